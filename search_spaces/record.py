@@ -1,0 +1,67 @@
+"""The names in the record: what the sweep writes to MLflow and the analysis reads back. One vocabulary for both."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Status = Literal["completed", "stopped_early", "pruned", "diverged", "infeasible", "failed", "interrupted"]
+"""How a trial ended. Never a number standing for one."""
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+FINISHED: frozenset[Status] = frozenset({"completed", "stopped_early", "diverged", "infeasible"})
+"""Ends that the same trial would reach again: such a trial is not run again. The others are."""
+
+COMPARABLE: frozenset[Status] = frozenset({"completed", "stopped_early"})
+"""Ends whose numbers may be compared. The others are counted and shown beside the numbers, never turned into one."""
+
+KIND = "soundproof.kind"
+KIND_STUDY = "study"
+KIND_TRIAL = "trial"
+
+TRIAL_ID = "soundproof.trial_id"
+STUDY = "soundproof.study"
+VARIANT = "soundproof.variant"
+SEED = "soundproof.seed"
+STATUS = "soundproof.status"
+REASON = "soundproof.reason"
+PRESET = "soundproof.preset"
+CORPUS = "soundproof.corpus"
+MARGIN = "soundproof.margin"
+REUSED_FROM = "soundproof.reused_from"
+DEVICE = "soundproof.device"
+VERSION = "soundproof.version"
+FACTOR_PREFIX = "factor."
+
+PARENT_RUN = "mlflow.parentRunId"
+RUN_NAME = "mlflow.runName"
+NOTE = "mlflow.note.content"
+
+TRAIN_LOSS = "train/loss"
+VALIDATION_LOSS = "validation/loss"
+VALIDATION_CER = "validation/cer"
+VALIDATION_WER = "validation/wer"
+VALIDATION_ACCURACY = "validation/accuracy"
+EPOCH_SECONDS = "time/epoch_seconds"
+
+BEST_PREFIX = "best/"
+BEST_EPOCH = "best/epoch"
+TEST_PREFIX = "test/"
+TRAIN_SECONDS = "cost/train_seconds"
+PARAMETERS = "cost/parameters"
+
+TRIAL_ARTIFACT = "trial.json"
+WEIGHTS_ARTIFACT = "weights.safetensors"
+PREDICTIONS_ARTIFACT = "predictions.json"
+
+_HIGHER_IS_BETTER = ("accuracy", "f1")
+
+
+def best(metric: str) -> str:
+    """The name under which the best epoch's value of a per-epoch `validation/...` metric is recorded."""
+    return BEST_PREFIX + metric
+
+
+def higher_is_better(metric: str) -> bool:
+    """Whether larger values of `metric` are the better ones. Losses, error rates, epochs and costs are not."""
+    return metric.endswith(_HIGHER_IS_BETTER)

@@ -1,0 +1,170 @@
+"""Frozen values with one canonical JSON form, a content hash, and an exact round trip.
+
+Every spec of the project derives from `Spec`. A spec checks its own fields when it is made, so whoever holds one
+holds a valid one, and nothing checks again. Equal specs have equal JSON and equal hashes, on every machine.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import types
+import typing
+from collections.abc import Hashable, Mapping
+from functools import cache
+from typing import Any, Literal, Self, Union, get_args, get_origin
+
+Plain = Union[None, bool, int, float, str, list["Plain"], dict[str, "Plain"]]  # noqa: UP007  # a string needs it
+
+DIGEST_CHARACTERS = 16
+"""Hexadecimal characters kept of a SHA-256 hash: 64 bits, so a million trials collide with probability 3e-8."""
+
+
+class SpecError(ValueError):
+    """A spec was given a value that it cannot hold. The message says what was expected, given, and what to do."""
+
+
+class Spec:
+    """Base of every spec. Subclasses are frozen, keyword-only, slotted dataclasses of plain values and other specs.
+
+    A subclass states its invariants in `_check`, which runs once, when the value is made.
+    """
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        annotations = _annotations(type(self))
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            annotation = annotations[field.name]
+            coerced = _coerce(annotation, value, f"{type(self).__name__}.{field.name}")
+            if coerced is not value:
+                object.__setattr__(self, field.name, coerced)
+        self._check()
+
+    def _check(self) -> None:
+        """Raise `SpecError` when the fields contradict each other."""
+
+    def to_plain(self) -> dict[str, Plain]:
+        """The spec as JSON values; `type` names the class, so that unions can be told apart."""
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        return {"type": type(self).__name__} | {field.name: _plain(getattr(self, field.name)) for field in fields}
+
+    @classmethod
+    def from_plain(cls, plain: Plain) -> Self:
+        """The spec that `to_plain` wrote. Raises `SpecError` for anything else."""
+        value = _parse(cls, plain, cls.__name__)
+        assert isinstance(value, cls)
+        return value
+
+    def to_json(self) -> str:
+        """Canonical JSON: sorted keys, no spaces, shortest exact floats."""
+        return json.dumps(self.to_plain(), sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Inverse of `to_json`."""
+        try:
+            plain = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise SpecError(f"{cls.__name__} expects JSON, got {text[:60]!r}: {error}") from error
+        return cls.from_plain(plain)
+
+    def digest(self) -> str:
+        """The first 64 bits of the SHA-256 of the canonical JSON, in hexadecimal."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:DIGEST_CHARACTERS]
+
+
+@cache
+def _annotations(cls: Hashable) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+def _plain(value: object) -> Plain:
+    if isinstance(value, Spec):
+        return value.to_plain()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    assert value is None or isinstance(value, bool | int | float | str), value
+    return value
+
+
+def _coerce(annotation: Any, value: object, where: str) -> Any:
+    """`value` as `annotation` wants it (an int becomes a float where a float is due), or a `SpecError`."""
+    origin = get_origin(annotation)
+    if origin is Literal:
+        if value in get_args(annotation):
+            return value
+        raise _mismatch(where, "one of " + ", ".join(repr(word) for word in get_args(annotation)), value)
+    if origin in (Union, types.UnionType):
+        return _coerce_union(get_args(annotation), value, where)
+    if origin is tuple:
+        if not isinstance(value, tuple | list):
+            raise _mismatch(where, "a tuple", value)
+        item = get_args(annotation)[0]
+        return tuple(_coerce(item, entry, f"{where}[{index}]") for index, entry in enumerate(value))
+    if annotation is type(None):
+        if value is None:
+            return None
+        raise _mismatch(where, "None", value)
+    if annotation is float and isinstance(value, int | float) and not isinstance(value, bool):
+        if math.isfinite(value):
+            return value + 0.0 if isinstance(value, float) else float(value)
+        raise _mismatch(where, "a finite number", value)
+    if annotation is int and isinstance(value, bool):
+        raise _mismatch(where, "a whole number", value)
+    if isinstance(annotation, type) and isinstance(value, annotation):
+        return value
+    raise _mismatch(where, getattr(annotation, "__name__", str(annotation)), value)
+
+
+def _coerce_union(members: tuple[Any, ...], value: object, where: str) -> Any:
+    for member in members:
+        try:
+            return _coerce(member, value, where)
+        except SpecError:
+            continue
+    names = " or ".join(
+        "None" if member is type(None) else getattr(member, "__name__", str(member)) for member in members
+    )
+    raise _mismatch(where, names, value)
+
+
+def _mismatch(where: str, expected: str, value: object) -> SpecError:
+    return SpecError(f"{where} must be {expected}, got {value!r}")
+
+
+def _parse(annotation: Any, plain: Plain, where: str) -> Any:
+    """The value of type `annotation` that `plain` encodes."""
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        return _parse_union(get_args(annotation), plain, where)
+    if origin is tuple and isinstance(plain, list):
+        item = get_args(annotation)[0]
+        return tuple(_parse(item, entry, f"{where}[{index}]") for index, entry in enumerate(plain))
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
+        return _parse_spec(annotation, plain, where)
+    return _coerce(annotation, plain, where)
+
+
+def _parse_union(members: tuple[Any, ...], plain: Plain, where: str) -> Any:
+    if isinstance(plain, Mapping):
+        for member in members:
+            if isinstance(member, type) and member.__name__ == plain.get("type"):
+                return _parse(member, plain, where)
+        names = ", ".join(getattr(member, "__name__", str(member)) for member in members)
+        raise SpecError(f"{where}: type must be one of {names}, got {plain.get('type')!r}")
+    return _coerce_union(members, plain, where)
+
+
+def _parse_spec(cls: type[Spec], plain: Plain, where: str) -> Spec:
+    if not isinstance(plain, Mapping) or plain.get("type") != cls.__name__:
+        raise _mismatch(where, f'an object with "type": "{cls.__name__}"', plain)
+    annotations = _annotations(cls)
+    given = {name: value for name, value in plain.items() if name != "type"}
+    unknown, missing = sorted(set(given) - set(annotations)), sorted(set(annotations) - set(given))
+    if unknown or missing:
+        raise SpecError(f"{where}: fields must be {sorted(annotations)}, unknown {unknown}, missing {missing}")
+    return cls(**{name: _parse(annotations[name], value, f"{where}.{name}") for name, value in given.items()})

@@ -1,0 +1,115 @@
+"""Which recordings a trial hears, and how they are split. A corpus spec names content, never a place on a disk.
+
+Corpora read from files carry `content`, a digest of the files: the same data elsewhere is the same corpus, and
+changed data is another one. `content` is empty until the files have been seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from search_spaces.specs.canonical import Spec, SpecError
+
+Partition = Literal["train", "validation", "test"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SyntheticSpeech(Spec):
+    """Sentences of the project's own grammar, spoken by espeak-ng in many voices, pitches and rates, with noise.
+
+    No speaker is in two partitions. Noise is added at a signal-to-noise ratio drawn uniformly per utterance.
+    """
+
+    train_utterances: int
+    validation_utterances: int
+    test_utterances: int
+    train_speakers: int
+    validation_speakers: int
+    test_speakers: int
+    minimum_words: int = 3
+    maximum_words: int = 6
+    minimum_snr_db: float = 5.0
+    maximum_snr_db: float = 25.0
+    seed: int = 0
+
+    def _check(self) -> None:
+        for partition in ("train", "validation", "test"):
+            utterances = getattr(self, f"{partition}_utterances")
+            speakers = getattr(self, f"{partition}_speakers")
+            if not 1 <= speakers <= utterances:
+                raise SpecError(
+                    f"SyntheticSpeech.{partition}_speakers must be at least 1 and at most "
+                    f"{partition}_utterances, got {speakers} and {utterances}"
+                )
+        _check_range(self, "minimum_words", "maximum_words", lowest=1)
+        _check_range(self, "minimum_snr_db", "maximum_snr_db", lowest=-20)
+        _check_seed(self.seed)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConnectedDigits(Spec):
+    """Recordings of the Free Spoken Digit Dataset, joined into digit strings of one speaker with short pauses.
+
+    Takes 0 to 4 are the official test set and are heard in test utterances alone; the others are left to the split.
+    """
+
+    utterances: int
+    test_utterances: int
+    minimum_digits: int = 2
+    maximum_digits: int = 6
+    minimum_pause_seconds: float = 0.05
+    maximum_pause_seconds: float = 0.25
+    seed: int = 0
+    content: str = ""
+
+    def _check(self) -> None:
+        if self.utterances < 1 or self.test_utterances < 1:
+            raise SpecError(
+                f"ConnectedDigits needs at least one utterance each, got {self.utterances}, {self.test_utterances}"
+            )
+        _check_range(self, "minimum_digits", "maximum_digits", lowest=1)
+        _check_range(self, "minimum_pause_seconds", "maximum_pause_seconds", lowest=0)
+        _check_seed(self.seed)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ManifestSpeech(Spec):
+    """Anyone's recordings, listed in a file with one JSON object a line.
+
+    `audio`, `text`, optionally `speaker`, `duration`.
+    """
+
+    content: str = ""
+
+
+SpeechCorpus = SyntheticSpeech | ConnectedDigits | ManifestSpeech
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GroupSplit(Spec):
+    """Whole groups go to one side: a speaker where the corpus names speakers, else a recording.
+
+    Partitions that the corpus itself fixes stay as they are; the trial's seed draws the rest. A fraction of 0 draws
+    no group.
+    """
+
+    validation_fraction: float = 0.15
+    test_fraction: float = 0.15
+
+    def _check(self) -> None:
+        held_out = (self.validation_fraction, self.test_fraction)
+        if min(held_out) < 0 or sum(held_out) >= 1:
+            raise SpecError(f"GroupSplit's fractions must be 0 or more and leave something to train on, got {held_out}")
+
+
+def _check_range(spec: Spec, low: str, high: str, lowest: float) -> None:
+    low_value, high_value = getattr(spec, low), getattr(spec, high)
+    if not lowest <= low_value <= high_value:
+        name = type(spec).__name__
+        raise SpecError(f"{name} needs {lowest} <= {low} <= {high}, got {low_value} and {high_value}")
+
+
+def _check_seed(seed: int) -> None:
+    if seed < 0:
+        raise SpecError(f"seed must be 0 or more, got {seed}")

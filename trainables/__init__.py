@@ -1,0 +1,1 @@
+"""How one trial runs: corpora, features, networks, training, sweeps."""

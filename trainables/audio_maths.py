@@ -1,0 +1,24 @@
+"""torchaudio's transforms and functions, imported safely.
+
+The published torchaudio wheel carries an extension built for CUDA, which cannot be loaded beside a CPU-only torch. Its
+pure-Python parts work without it, so the extension is treated as absent where loading it fails. Everything in the
+project imports torchaudio from here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+try:
+    importlib.import_module("torchaudio")
+except OSError:
+    # Python keeps the submodules that were imported before the failure: the loader among them is told that there is
+    # nothing.
+    loader = sys.modules["torchaudio._extension.utils"]
+    loader._load_lib = lambda _library: False  # type: ignore[attr-defined]
+    importlib.import_module("torchaudio")
+
+from torchaudio import functional, transforms
+
+__all__ = ["functional", "transforms"]
