@@ -12,7 +12,7 @@ import json
 import math
 import types
 import typing
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, Self, Union, get_args, get_origin
 
@@ -78,7 +78,7 @@ class Spec:
 
 
 @cache
-def _annotations(cls: Hashable) -> dict[str, Any]:
+def _annotations(cls: Any) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
