@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from search_spaces.errors import UserError
+
 CHARACTERS = "' abcdefghijklmnopqrstuvwxyz"
 BLANK = len(CHARACTERS)
 OUTPUTS = len(CHARACTERS) + 1
@@ -9,7 +11,7 @@ OUTPUTS = len(CHARACTERS) + 1
 _INDEX = {character: index for index, character in enumerate(CHARACTERS)}
 
 
-class AlphabetError(ValueError):
+class AlphabetError(UserError):
     """A text holds characters that the networks cannot spell."""
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 
 from search_spaces.documented import STUDIES
+from search_spaces.errors import UserError
 from search_spaces.studies import Study
 
 
-class UnknownNameError(ValueError):
+class UnknownNameError(UserError):
     """A name that nothing answers to. The message gives the nearest ones."""
 
 

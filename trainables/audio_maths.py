@@ -19,6 +19,17 @@ except OSError:
     loader._load_lib = lambda _library: False  # type: ignore[attr-defined]
     importlib.import_module("torchaudio")
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torchaudio import functional, transforms
 
-__all__ = ["functional", "transforms"]
+__all__ = ["functional", "resample", "transforms"]
+
+
+def resample(waveform: NDArray[np.float32], from_hz: int, to_hz: int) -> NDArray[np.float32]:
+    """`waveform` (samples) at another rate, band-limited by a windowed sinc."""
+    if from_hz == to_hz:
+        return waveform
+    resampled: NDArray[np.float32] = functional.resample(torch.from_numpy(waveform), from_hz, to_hz).numpy()
+    return resampled

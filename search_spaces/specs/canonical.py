@@ -13,8 +13,9 @@ import math
 import types
 import typing
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Literal, Self, Union, get_args, get_origin
+
+from search_spaces.errors import UserError
 
 Plain = Union[None, bool, int, float, str, list["Plain"], dict[str, "Plain"]]  # noqa: UP007  # a string needs it
 
@@ -22,7 +23,7 @@ DIGEST_CHARACTERS = 16
 """Hexadecimal characters kept of a SHA-256 hash: 64 bits, so a million trials collide with probability 3e-8."""
 
 
-class SpecError(ValueError):
+class SpecError(UserError):
     """A spec was given a value that it cannot hold. The message says what was expected, given, and what to do."""
 
 
@@ -77,9 +78,14 @@ class Spec:
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:DIGEST_CHARACTERS]
 
 
-@cache
-def _annotations(cls: Any) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+_RESOLVED: dict[type[Spec], dict[str, Any]] = {}
+
+
+def _annotations(cls: type[Spec]) -> dict[str, Any]:
+    """Field annotations as types rather than strings, resolved once per class."""
+    if cls not in _RESOLVED:
+        _RESOLVED[cls] = typing.get_type_hints(cls)
+    return _RESOLVED[cls]
 
 
 def _plain(value: object) -> Plain:

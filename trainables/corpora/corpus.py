@@ -9,12 +9,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from search_spaces.errors import UserError
 from search_spaces.specs import Partition, SpeechCorpus
 
 Waveform = NDArray[np.float32]
 
 
-class CorpusError(ValueError):
+class CorpusError(UserError):
     """A corpus cannot be used as it is. The message names file and line, what was expected, and what to do."""
 
 

@@ -1,0 +1,93 @@
+"""The summary as JSON values: what `report --json` prints and `report.json` holds. A missing value is null."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from analysis.comparisons import Comparison
+from analysis.statistics import Estimate, Interval
+from analysis.summary import StudySummary, VariantSummary
+from analysis.verdicts import ClaimVerdict
+
+
+def to_plain(summary: StudySummary) -> dict[str, Any]:
+    """The summary as dictionaries, lists, and JSON scalars; variants in the order of the study."""
+    by_id = {variant.id: variant for variant in summary.variants}
+    return {
+        "study": summary.study.id,
+        "question": summary.study.question,
+        "preset": summary.preset,
+        "corpus": summary.corpus,
+        "metric": summary.measured.metric,
+        "unit": summary.measured.unit,
+        "margin": _finite(summary.margin),
+        "baseline": summary.study.baseline,
+        "seeds": list(summary.seeds),
+        "variants": [_variant(by_id[variant.id]) for variant in summary.study.variants],
+        "claims": [_claim(claim) for claim in summary.claims],
+    }
+
+
+def to_json(summary: StudySummary) -> str:
+    """The same as text. Never holds NaN or Infinity, which are not JSON."""
+    return json.dumps(to_plain(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _variant(variant: VariantSummary) -> dict[str, Any]:
+    return {
+        "id": variant.id,
+        "levels": dict(variant.levels),
+        "n": variant.estimate.n,
+        "mean": _finite(variant.estimate.value),
+        "interval": _interval(variant.estimate.interval),
+        "statuses": dict(variant.statuses),
+        "difference": None if variant.difference is None else _estimate(variant.difference),
+        "best_cer": _finite(variant.best_cer),
+        "parameters": variant.parameters,
+        "train_seconds": _finite(variant.train_seconds),
+        "reused": variant.reused,
+    }
+
+
+def _claim(claim: ClaimVerdict) -> dict[str, Any]:
+    return {
+        "text": claim.text,
+        "verdict": claim.verdict,
+        "effect": _finite(claim.effect),
+        "interval": _interval(claim.interval),
+        "n": claim.n,
+        "seeds_needed": claim.seeds_needed,
+        "confidence": None if claim.interval is None else claim.interval.confidence,
+        "kind": claim.kind,
+        "source": claim.source,
+        "sentence": claim.sentence,
+        "metric": claim.metric,
+        "margin": _finite(claim.margin),
+        "comparisons": [_comparison(comparison) for comparison in claim.comparisons],
+    }
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "first": comparison.first,
+        "second": comparison.second,
+        "effect": _finite(comparison.effect),
+        "interval": _interval(comparison.interval),
+        "n": comparison.n,
+        "verdict": comparison.verdict,
+        "seeds_needed": comparison.seeds_needed,
+    }
+
+
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    return {"effect": _finite(estimate.value), "interval": _interval(estimate.interval), "n": estimate.n}
+
+
+def _interval(interval: Interval | None) -> list[float | None] | None:
+    return None if interval is None else [_finite(interval.low), _finite(interval.high)]
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value

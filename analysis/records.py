@@ -1,0 +1,75 @@
+"""The records of one study as plain values, whatever store they came from."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from search_spaces import record
+from search_spaces.record import Status
+
+History = tuple[tuple[int, float], ...]
+"""(epoch, value) pairs in the order of epochs; values that are not finite are left out."""
+
+
+class RecordsError(ValueError):
+    """The tracking store lacks what was asked for. The message says what was expected, found, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrialRecord:
+    """One trial as the sweep wrote it. `seed` is None on an infeasible record: there is one for each variant."""
+
+    run_id: str
+    trial_id: str
+    variant: str
+    seed: int | None
+    status: Status
+    reason: str | None
+    metrics: Mapping[str, float]
+    history: Mapping[str, History]
+    levels: Mapping[str, str]
+    reused_from: str | None
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the numbers of this trial may be compared with others'."""
+        return self.status in record.COMPARABLE and self.seed is not None
+
+    @property
+    def artifact_run_id(self) -> str:
+        """The run that holds the artifacts: the original one where the trial was reused from another study."""
+        return self.reused_from or self.run_id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudyRecords:
+    """All trials of one study, preset and corpus, one for each variant and seed; `margin` is the primary metric's."""
+
+    tracking_uri: str
+    study: str
+    preset: str
+    corpus: str
+    margin: float
+    trials: tuple[TrialRecord, ...]
+
+    def of(self, variant: str) -> tuple[TrialRecord, ...]:
+        """The trials of a variant, in the order of seeds."""
+        trials = [trial for trial in self.trials if trial.variant == variant]
+        return tuple(sorted(trials, key=lambda trial: -1 if trial.seed is None else trial.seed))
+
+    def comparable(self, variant: str) -> tuple[TrialRecord, ...]:
+        """The trials of a variant whose numbers may be compared, in the order of seeds."""
+        return tuple(trial for trial in self.of(variant) if trial.comparable)
+
+    def values(self, variant: str, metric: str) -> dict[int, float]:
+        """The metric by seed. Trials that failed, and values that are absent or not finite, are simply not there."""
+        pairs = {trial.seed: trial.metrics.get(metric, math.nan) for trial in self.comparable(variant)}
+        return {seed: value for seed, value in pairs.items() if seed is not None and math.isfinite(value)}
+
+    def statuses(self, variant: str) -> dict[Status, int]:
+        """How many trials of the variant ended in each status, in the vocabulary's order."""
+        counts = Counter(trial.status for trial in self.of(variant))
+        return {status: counts[status] for status in record.STATUSES if counts[status]}

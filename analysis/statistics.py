@@ -1,0 +1,110 @@
+"""Estimates over seeds: pure functions of arrays. Every effect carries an interval and n.
+
+A difference is oriented so that positive means: the first is better. Pairs are analysed as pairs, because a seed
+gives both variants the same split, order and noise, which cancel in the difference. What is missing stays missing.
+
+Sources: Student (1908) for the t interval; Schuirmann (1987), J. Pharmacokinetics and Biopharmaceutics 15:657, for
+the two one-sided tests of equivalence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interval:
+    """A two-sided interval of a mean; `confidence` is its coverage, 0.95 say."""
+
+    low: float
+    high: float
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """A mean with its interval over n seeds. No value where n = 0, no interval where n < 2."""
+
+    value: float | None
+    interval: Interval | None
+    n: int
+
+
+def mean_interval(values: FloatArray, confidence: float = 0.95, least_deviation: float = 0.0) -> Estimate:
+    """Mean of `values` (n,) with its t interval: mean ± t(1 - (1 - confidence)/2, n - 1) · s / √n.
+
+    s is the sample standard deviation (divisor n - 1), taken as at least `least_deviation`. Values that are not
+    finite are missing.
+    """
+    present = values[np.isfinite(values)]
+    n = len(present)
+    if n == 0:
+        return Estimate(value=None, interval=None, n=0)
+    mean = float(np.mean(present))
+    if n < 2:
+        return Estimate(value=mean, interval=None, n=n)
+    half = _quantile(confidence, n) * _deviation(present, least_deviation) / math.sqrt(n)
+    return Estimate(value=mean, interval=Interval(low=mean - half, high=mean + half, confidence=confidence), n=n)
+
+
+def improvements(first: Mapping[int, float], second: Mapping[int, float], *, higher_is_better: bool) -> FloatArray:
+    """Paired differences (n,), in the order of the seeds that both sides have; positive: the first is better."""
+    seeds = sorted(first.keys() & second.keys())
+    sign = 1.0 if higher_is_better else -1.0
+    differences = np.array([sign * (first[seed] - second[seed]) for seed in seeds], dtype=np.float64)
+    return differences[np.isfinite(differences)]
+
+
+def paired_interval(differences: FloatArray, confidence: float = 0.95, resolution: float = 0.0) -> Estimate:
+    """Mean of paired differences (n,) with its t interval.
+
+    A metric that moves in steps (`resolution`, 1 for epochs) can show the same difference for every seed by
+    rounding alone, and an interval of no width would claim certainty. Rounding to a step r has the variance r²/12,
+    twice that for a difference, so s² is taken as at least r²/6.
+    """
+    return mean_interval(differences, confidence, least_deviation=resolution / math.sqrt(6))
+
+
+def equivalence_interval(differences: FloatArray, level: float, resolution: float = 0.0) -> Estimate:
+    """The two one-sided tests at `level` each, as an interval of confidence 1 - 2·level.
+
+    Both tests reject, and the pair is equivalent, exactly when the interval lies within (-margin, margin).
+    """
+    return paired_interval(differences, 1 - 2 * level, resolution)
+
+
+def seeds_for_half_width(
+    differences: FloatArray, half_width: float, confidence: float, resolution: float = 0.0
+) -> int | None:
+    """Seeds at which a t interval's half-width falls below `half_width`, were the spread to stay as it is.
+
+    The normal approximation (z·s / half_width)² gives the start, the t quantile the rest. A rough guide: s itself is
+    an estimate. None when there are fewer than two differences or nothing to fall below.
+    """
+    n = len(differences)
+    if n < 2 or half_width <= 0:
+        return None
+    deviation = _deviation(differences, resolution / math.sqrt(6))
+    normal = float(stats.norm.ppf((1 + confidence) / 2))
+    needed = max(n + 1, math.ceil((normal * deviation / half_width) ** 2))
+    while _quantile(confidence, needed) * deviation / math.sqrt(needed) >= half_width:
+        needed += max(1, needed // 1000)
+    return needed
+
+
+def _deviation(values: FloatArray, least: float) -> float:
+    return max(float(np.std(values, ddof=1)), least)
+
+
+def _quantile(confidence: float, n: int) -> float:
+    quantile: Any = stats.t.ppf((1 + confidence) / 2, n - 1)
+    return float(quantile)

@@ -1,0 +1,129 @@
+"""Everything a report says, as one value: computed once, then shown as JSON, tables, figures, or a page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.labels import variant_labels
+from analysis.metrics import Quantity, quantity
+from analysis.records import StudyRecords, TrialRecord
+from analysis.statistics import Estimate, improvements, mean_interval, paired_interval
+from analysis.verdicts import ClaimVerdict, decide
+from search_spaces import record
+from search_spaces.record import Status
+from search_spaces.studies import Study
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VariantSummary:
+    """One variant over its seeds.
+
+    `values` is the study's metric by seed, `estimate` its mean with a 95% interval, and `difference` the paired
+    improvement over the baseline (None for the baseline itself), again with a 95% interval.
+    """
+
+    id: str
+    label: str
+    levels: Mapping[str, str]
+    is_baseline: bool
+    values: Mapping[int, float]
+    estimate: Estimate
+    difference: Estimate | None
+    differences: tuple[float, ...]
+    best_cer: float | None
+    parameters: int | None
+    train_seconds: float | None
+    statuses: Mapping[Status, int]
+    reasons: tuple[tuple[Status, str, int], ...]
+    reused: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudySummary:
+    """The study, where it was run, its variants (best first, those without numbers last), and its verdicts."""
+
+    study: Study
+    preset: str
+    corpus: str
+    measured: Quantity
+    margin: float
+    seeds: tuple[int, ...]
+    variants: tuple[VariantSummary, ...]
+    claims: tuple[ClaimVerdict, ...]
+
+    @property
+    def baseline(self) -> VariantSummary:
+        """The variant that the others are measured against."""
+        return next(variant for variant in self.variants if variant.is_baseline)
+
+    @property
+    def measured_variants(self) -> tuple[VariantSummary, ...]:
+        """The variants that have numbers, best first."""
+        return tuple(variant for variant in self.variants if variant.estimate.n)
+
+
+def summarise(study: Study, records: StudyRecords) -> StudySummary:
+    """The summary of a study's records, with their own margin."""
+    measured = quantity(study.metric, records.margin)
+    labels = variant_labels(study)
+    variants = [_variant(study, records, variant.id, labels[variant.id], measured) for variant in study.variants]
+    return StudySummary(
+        study=study,
+        preset=records.preset,
+        corpus=records.corpus,
+        measured=measured,
+        margin=records.margin,
+        seeds=tuple(sorted({seed for variant in variants for seed in variant.values})),
+        variants=tuple(sorted(variants, key=lambda variant: _rank(variant, measured))),
+        claims=decide(study, records, records.margin),
+    )
+
+
+def _rank(variant: VariantSummary, measured: Quantity) -> float:
+    if variant.estimate.value is None:
+        return math.inf
+    return -variant.estimate.value if measured.higher_is_better else variant.estimate.value
+
+
+def _variant(study: Study, records: StudyRecords, variant_id: str, label: str, measured: Quantity) -> VariantSummary:
+    trials = records.comparable(variant_id)
+    values = records.values(variant_id, study.metric)
+    baseline = records.values(study.baseline, study.metric)
+    differences = improvements(values, baseline, higher_is_better=measured.higher_is_better)
+    is_baseline = variant_id == study.baseline
+    parameters = _mean_metric(trials, record.PARAMETERS)
+    return VariantSummary(
+        id=variant_id,
+        label=label,
+        levels={level.factor: level.value for level in study.variant(variant_id).levels},
+        is_baseline=is_baseline,
+        values=values,
+        estimate=mean_interval(np.array(list(values.values()), dtype=np.float64)),
+        difference=None if is_baseline else paired_interval(differences, resolution=measured.resolution),
+        differences=() if is_baseline else tuple(differences.tolist()),
+        best_cer=_mean_metric(trials, record.best(record.VALIDATION_CER)),
+        parameters=None if parameters is None else round(parameters),
+        train_seconds=_mean_metric(trials, record.TRAIN_SECONDS),
+        statuses=records.statuses(variant_id),
+        reasons=_reasons(records.of(variant_id)),
+        reused=sum(trial.reused_from is not None for trial in records.of(variant_id)),
+    )
+
+
+def _mean_metric(trials: tuple[TrialRecord, ...], metric: str) -> float | None:
+    values = np.array([trial.metrics[metric] for trial in trials if metric in trial.metrics], dtype=np.float64)
+    return mean_interval(values).value
+
+
+def _reasons(trials: tuple[TrialRecord, ...]) -> tuple[tuple[Status, str, int], ...]:
+    """Each (status, reason) other than completed, with how many trials gave it."""
+    counts: dict[tuple[Status, str], int] = {}
+    for trial in trials:
+        if trial.status != "completed":
+            key = (trial.status, trial.reason or "no reason recorded")
+            counts[key] = counts.get(key, 0) + 1
+    return tuple((status, reason, count) for (status, reason), count in counts.items())

@@ -1,0 +1,83 @@
+"""Tables for the terminal. What users wrote is shown as text, never read as markup."""
+
+from __future__ import annotations
+
+from rich.table import Table
+from rich.text import Text
+
+from analysis.metrics import Quantity, number
+from analysis.statistics import Estimate
+from analysis.summary import StudySummary, VariantSummary
+
+NOTHING = "-"
+_STYLES = {"supported": "green", "contradicted": "red", "undecided": "yellow"}
+
+
+def variants_table(summary: StudySummary) -> Table:
+    """One row for each variant, best first."""
+    measured = summary.measured
+    unit = f"\n({measured.unit})" if measured.unit else ""
+    odd_ends = any(set(variant.statuses) - {"completed"} for variant in summary.variants)
+    table = Table(
+        title=Text(f"{summary.study.id}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}"),
+        title_justify="left",
+        caption=Text("Mean ± half of its 95% interval. Positive differences are better than the baseline."),
+        caption_justify="left",
+    )
+    table.add_column("variant", overflow="fold", ratio=1)
+    for heading in ("n", f"mean{unit}", f"vs baseline{unit}", "CER", "para-\nmeters", "train\n(s)"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    if odd_ends:
+        table.add_column("not completed")
+    for variant in summary.variants:
+        cells = [
+            _name(variant),
+            Text(str(variant.estimate.n)),
+            Text(_mean(variant.estimate, measured)),
+            Text("baseline" if variant.difference is None else _difference(variant.difference, measured)),
+            Text(_optional(variant.best_cer)),
+            Text(NOTHING if variant.parameters is None else f"{variant.parameters:,}"),
+            Text(_optional(variant.train_seconds)),
+        ]
+        table.add_row(*cells, *([Text(odd_statuses(variant))] if odd_ends else []))
+    return table
+
+
+def verdicts_table(summary: StudySummary) -> Table:
+    """One row for each claim, with the sentence that explains its verdict."""
+    table = Table(title=Text("Claims"), title_justify="left", show_lines=True)
+    table.add_column("claim", ratio=3)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("why", ratio=5)
+    for claim in summary.claims:
+        verdict = Text(claim.verdict, style=_STYLES[claim.verdict])
+        if claim.seeds_needed is not None:
+            verdict.append(f"\n~{claim.seeds_needed:,} seeds\nwould decide", style="dim")
+        table.add_row(Text(claim.text), verdict, Text(claim.sentence))
+    return table
+
+
+def odd_statuses(variant: VariantSummary) -> str:
+    """Statuses other than completed, with their counts: `2 diverged, 1 failed`."""
+    return ", ".join(f"{count} {status}" for status, count in variant.statuses.items() if status != "completed")
+
+
+def _name(variant: VariantSummary) -> Text:
+    return Text(variant.label).append(f"\n{variant.id}", style="dim")
+
+
+def _mean(estimate: Estimate, measured: Quantity) -> str:
+    return NOTHING if estimate.value is None else measured.number(estimate.value) + _half_width(estimate, measured)
+
+
+def _difference(estimate: Estimate, measured: Quantity) -> str:
+    return NOTHING if estimate.value is None else measured.signed(estimate.value) + _half_width(estimate, measured)
+
+
+def _half_width(estimate: Estimate, measured: Quantity) -> str:
+    interval = estimate.interval
+    return "" if interval is None else f" ± {measured.number((interval.high - interval.low) / 2)}"
+
+
+def _optional(value: float | None) -> str:
+    return NOTHING if value is None else number(value)

@@ -1,0 +1,85 @@
+"""The report's prose about a whole study: the answer up front, and what to keep in mind about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from analysis.sentences import quoted, seeds_words
+from analysis.summary import StudySummary, VariantSummary
+
+
+def answer(summary: StudySummary) -> str:
+    """The answer to the study's question, in two or three sentences."""
+    return f"{_tally(summary)} {_leader(summary)}".strip()
+
+
+def method_notes(summary: StudySummary) -> tuple[str, ...]:
+    """What limits these results beyond the study's own caveats."""
+    notes = []
+    if len(summary.seeds) < 2:
+        notes.append("fewer than two seeds: nothing can be decided, because one run shows no spread")
+    elif len(summary.seeds) < 5:
+        notes.append(f"only {len(summary.seeds)} seeds: intervals are wide and rest on a rough guess of the spread")
+    missing = sum(
+        count
+        for variant in summary.variants
+        for status, count in variant.statuses.items()
+        if status in ("diverged", "failed", "interrupted", "pruned")
+    )
+    if missing:
+        notes.append(
+            f"{missing} trial{'s' if missing > 1 else ''} ended without a comparable number and "
+            f"{'are' if missing > 1 else 'is'} left out with the seed's pairs: if the hard seeds are those that end "
+            "so, the rest flatters the variant"
+        )
+    reused = sum(variant.reused for variant in summary.variants)
+    if reused:
+        notes.append(
+            f"{reused} trial{'s' if reused > 1 else ''} reused from other studies, with the same specification"
+        )
+    return tuple(notes)
+
+
+def _tally(summary: StudySummary) -> str:
+    counts = Counter(claim.verdict for claim in summary.claims)
+    total = len(summary.claims)
+    if total == 0:
+        return "The study tests no claims."
+    parts = [
+        f"{counts[verdict]} {verdict}" for verdict in ("supported", "contradicted", "undecided") if counts[verdict]
+    ]
+    if total == 1:
+        return f"The one claim under test is {summary.claims[0].verdict}."
+    if len(parts) == 1:
+        return f"All {total} claims under test are {summary.claims[0].verdict}."
+    return f"Of {total} claims under test, " + ", ".join(parts[:-1]) + f" and {parts[-1]}."
+
+
+def _leader(summary: StudySummary) -> str:
+    measured = summary.measured_variants
+    if not measured:
+        return "No trial has completed yet."
+    best, labels = measured[0], {variant.id: variant.label for variant in summary.variants}
+    name = quoted(best.id, labels)
+    if best.difference is None:
+        return f"The baseline, {name}, has the best average."
+    if best.difference.value is None:
+        return f"{name} has the best average."
+    return f"{name} has the best average: {_lead(summary, best)}."
+
+
+def _lead(summary: StudySummary, best: VariantSummary) -> str:
+    difference = best.difference
+    assert difference is not None
+    assert difference.value is not None
+    measured = summary.measured
+    word = measured.better if difference.value >= 0 else measured.worse
+    lead = f"{measured.amount(abs(difference.value))} {word} than the baseline on {seeds_words(difference.n)}"
+    interval = difference.interval
+    if interval is None:
+        return f"{lead}, too few to tell"
+    if interval.low > summary.margin:
+        return f"{lead}, clearly more than the {measured.amount(summary.margin)} that matter"
+    if interval.low > 0:
+        return f"{lead}, though perhaps by less than the {measured.amount(summary.margin)} that matter"
+    return f"{lead}, which chance alone could explain"

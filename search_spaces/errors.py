@@ -1,0 +1,11 @@
+"""The one base of all errors that a user can cause."""
+
+from __future__ import annotations
+
+
+class UserError(ValueError):
+    """Something that the user gave cannot be used.
+
+    The message says what was expected, what was given, and what to do. The command line prints it, without a traceback,
+    and exits with status 2.
+    """

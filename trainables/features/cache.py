@@ -1,0 +1,130 @@
+"""Features on disk: computed once per corpus and feature spec, memory-mapped by whoever trains.
+
+A cache entry is a folder named by the content that it was made from. It appears by one rename, when it is whole, so a
+reader never sees a part of it, and two writers of the same content do no harm.
+
+    frames.npy   (frames of all utterances, dimensions)  float32, one utterance after another
+    moments.npy  (utterances, 2, dimensions)             float64, sums and sums of squares over frames
+    index.json   the utterances, the frames of each, and what was skipped
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search_spaces.specs import Features, SpeechCorpus
+from trainables.corpora.corpus import Utterance
+
+_FORMAT = 1
+"""Part of the name of an entry. Raise it when what is stored, or how features are computed, changes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeatureStore:
+    """A corpus as features. `frames` is memory-mapped: utterance `i` is `frames[offsets[i]:offsets[i + 1]]`."""
+
+    utterances: Sequence[Utterance]
+    offsets: NDArray[np.int64]
+    frames: NDArray[np.float32]
+    moments: NDArray[np.float64]
+    skipped: Sequence[str]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Frames of each utterance."""
+        return np.diff(self.offsets)
+
+    @property
+    def dimensions(self) -> int:
+        """Values per frame."""
+        return int(self.frames.shape[1])
+
+    def normalisation(self, indices: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Mean and standard deviation per dimension over all frames of the utterances at `indices`."""
+        chosen = np.asarray(indices)
+        frames = self.lengths[chosen].sum()
+        mean, square = self.moments[chosen].sum(axis=0) / frames
+        deviation = np.sqrt(np.maximum(square - mean**2, 1e-8))
+        return mean.astype(np.float32), deviation.astype(np.float32)
+
+
+def entry_path(cache: Path, corpus: SpeechCorpus, features: Features) -> Path:
+    """Where the features of that content lie, or will lie."""
+    return cache / f"{corpus.digest()}-{features.digest()}-{_FORMAT}"
+
+
+def load(entry: Path) -> FeatureStore:
+    """The entry, its frames memory-mapped."""
+    index = json.loads((entry / "index.json").read_text(encoding="utf-8"))
+    lengths = np.asarray(index["lengths"], dtype=np.int64)
+    return FeatureStore(
+        utterances=tuple(Utterance(**utterance) for utterance in index["utterances"]),
+        offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]),
+        frames=np.load(entry / "frames.npy", mmap_mode="r"),
+        moments=np.load(entry / "moments.npy"),
+        skipped=tuple(index["skipped"]),
+    )
+
+
+def write(
+    entry: Path, utterances: Sequence[Utterance], skipped: Sequence[str], lengths: Sequence[int], parts: Iterable[Path]
+) -> None:
+    """Make `entry` from the frames of all utterances in order, given as .npy files that hold some utterances each."""
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=entry.parent))
+    try:
+        moments = _join(unfinished / "frames.npy", lengths, parts)
+        np.save(unfinished / "moments.npy", moments)
+        index = {
+            "utterances": [asdict(utterance) for utterance in utterances],
+            "lengths": [int(length) for length in lengths],
+            "skipped": list(skipped),
+        }
+        (unfinished / "index.json").write_text(json.dumps(index), encoding="utf-8")
+        _publish(unfinished, entry)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _join(path: Path, lengths: Sequence[int], parts: Iterable[Path]) -> NDArray[np.float64]:
+    """Write the parts to one file at `path`, and return the moments of every utterance."""
+    target: np.memmap[Any, np.dtype[np.float32]] | None = None
+    moments: list[NDArray[np.float64]] = []
+    remaining, position = list(lengths), 0
+    for part in parts:
+        frames = np.load(part, mmap_mode="r")
+        if target is None:
+            shape = (int(sum(lengths)), frames.shape[1])
+            target = cast(
+                "np.memmap[Any, np.dtype[np.float32]]",
+                np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape),
+            )
+        target[position : position + len(frames)] = frames
+        position += len(frames)
+        start = 0
+        while remaining and start < len(frames):
+            block = frames[start : start + remaining[0]].astype(np.float64)
+            moments.append(np.stack([block.sum(axis=0), np.square(block).sum(axis=0)]))
+            start += remaining.pop(0)
+    assert target is not None
+    assert position == len(target)
+    assert not remaining
+    target.flush()
+    return np.stack(moments)
+
+
+def _publish(unfinished: Path, entry: Path) -> None:
+    try:
+        unfinished.rename(entry)
+    except OSError:
+        if not entry.is_dir():  # somebody else has made the same content meanwhile: theirs is as good
+            raise

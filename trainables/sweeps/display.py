@@ -1,0 +1,97 @@
+"""Progress for a person: a live line where there is a terminal, a plain line now and then where there is none."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from search_spaces import record
+from search_spaces.presets import PlannedTrial
+
+_PLAIN_SECONDS = 15.0
+"""How often a plain line is printed."""
+
+
+@contextmanager
+def terminal_progress(title: str) -> Iterator[TerminalProgress]:
+    """Draw on standard error while the block runs."""
+    console = Console(file=sys.stderr)
+    console.print(title, highlight=False, markup=False)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        yield TerminalProgress(console, bars)
+
+
+class TerminalProgress:
+    """Implements `trainables.sweeps.progress.Progress`. The bar counts epochs, since these are even in time."""
+
+    def __init__(self, console: Console, bars: Progress) -> None:
+        self._console = console
+        self._bars = bars
+        self._bar: TaskID | None = None
+        self._preparing: TaskID | None = None
+        self._trials = self._ended = self._running = 0
+        self._epochs = self._epochs_done = 0
+        self._epochs_of: dict[str, int] = {}
+        self._started = self._last_line = time.monotonic()
+
+    def preparing(self, done: int, total: int) -> None:
+        """See `Progress`."""
+        if self._preparing is None or (done < total and self._bars.tasks[self._preparing].finished):
+            self._preparing = self._bars.add_task("features", total=total)
+        self._bars.update(self._preparing, completed=done, total=total)
+
+    def planned(self, *, trials: int, epochs: int, finished: int, reused: int, infeasible: dict[str, str]) -> None:
+        """See `Progress`."""
+        for variant_id, reason in infeasible.items():
+            self._say(f"{variant_id} is infeasible: {reason}")
+        already = f", {finished} finished before" if finished else ""
+        elsewhere = f", {reused} taken from other studies" if reused else ""
+        self._say(f"{trials} trials to train{already}{elsewhere}")
+        self._trials, self._epochs = trials, epochs
+        if trials:
+            self._bar = self._bars.add_task("epochs", total=epochs)
+        self._started = self._last_line = time.monotonic()
+
+    def began(self, trial: PlannedTrial) -> None:
+        """See `Progress`."""
+        self._running += 1
+        self._update()
+
+    def epoch(self, trial: PlannedTrial, metrics: dict[str, float]) -> None:
+        """See `Progress`."""
+        self._epochs_done += 1
+        self._epochs_of[trial.trial.trial_id] = self._epochs_of.get(trial.trial.trial_id, 0) + 1
+        self._update()
+
+    def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
+        """See `Progress`."""
+        self._running -= 1
+        self._ended += 1
+        self._epochs_done += trial.trial.budget.epochs - self._epochs_of.pop(trial.trial.trial_id, 0)
+        if status not in record.COMPARABLE:
+            self._say(f"{trial.variant_id} seed {trial.trial.seed}: {status}" + (f" ({reason})" if reason else ""))
+        self._update(last=self._ended == self._trials)
+
+    def _update(self, *, last: bool = False) -> None:
+        text = f"{self._ended}/{self._trials} trials done, {self._running} running, {self._time_left()} left"
+        if self._bar is not None:
+            self._bars.update(self._bar, completed=self._epochs_done, description=text)
+        now = time.monotonic()
+        if not self._console.is_terminal and (last or now - self._last_line >= _PLAIN_SECONDS):
+            self._last_line = now
+            self._say(text)
+
+    def _time_left(self) -> str:
+        if self._epochs_done == 0:
+            return "unknown time"
+        seconds = (time.monotonic() - self._started) * (self._epochs - self._epochs_done) / self._epochs_done
+        return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)

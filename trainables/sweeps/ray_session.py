@@ -1,0 +1,53 @@
+"""Ray, started quietly and on loopback alone, or joined where the user names a cluster."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_OBJECT_STORE_BYTES = 256 * 2**20
+"""Results are small; features travel by memory map."""
+
+_ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_GLOBAL_CHECKPOINT_S": "1000000000",
+    "TUNE_RESULT_BUFFER_LENGTH": "0",
+    "RAY_AIR_NEW_OUTPUT": "0",
+}
+
+
+def prepare_environment(address: str | None) -> None:
+    """Set what Ray reads when it is imported. Call before the first import of Ray."""
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    if address is None:
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # a local Ray then listens on loopback alone
+
+
+@contextmanager
+def session(address: str | None, cpus: int | None, gpus: int | None) -> Iterator[None]:
+    """A local Ray of `cpus` and `gpus` (None: what the machine has), or the cluster at `address`."""
+    import ray  # noqa: PLC0415  # after prepare_environment
+
+    if address is None:
+        ray.init(
+            address="local",
+            num_cpus=cpus,
+            num_gpus=gpus,
+            include_dashboard=False,
+            object_store_memory=_OBJECT_STORE_BYTES,
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+        )
+    else:
+        ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False)
+    logging.getLogger("ray.tune").setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        ray.shutdown()

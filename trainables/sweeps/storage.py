@@ -1,0 +1,70 @@
+"""Where things lie.
+
+One folder for features, finished work in transit, locks, reports and the default tracking store.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from search_spaces.errors import UserError
+
+
+class StorageError(UserError):
+    """The storage cannot be used now. The message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Storage:
+    """Paths below `root`. Nothing else in the project builds paths of its own."""
+
+    root: Path
+
+    @property
+    def features(self) -> Path:
+        """Cache of features, one folder per content."""
+        return self.root / "features"
+
+    @property
+    def tracking_uri(self) -> str:
+        """MLflow's store where the user names none: one SQLite file."""
+        return f"sqlite:///{self.root.resolve() / 'mlflow.db'}"
+
+    @property
+    def artifacts(self) -> Path:
+        """MLflow's artifacts, for the default store."""
+        return self.root / "artifacts"
+
+    @property
+    def reports(self) -> Path:
+        """Reports, one folder per study."""
+        return self.root / "reports"
+
+    def outbox(self, sweep: str) -> Path:
+        """Finished trials of one sweep that are not in the tracking store yet."""
+        return self.root / "outbox" / sweep
+
+    def ray_results(self, sweep: str) -> Path:
+        """Ray's own notes. Nothing is ever read from them."""
+        return self.root / "ray" / sweep
+
+    @contextmanager
+    def exclusive(self, sweep: str) -> Iterator[None]:
+        """Hold the sweep for this process; the system lets go when the process dies.
+
+        Raises `StorageError` when it is held.
+        """
+        folder = self.root / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"{sweep}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise StorageError(
+                    f"another process is running {sweep} on {self.root}: wait for it, or choose another --storage"
+                ) from error
+            yield

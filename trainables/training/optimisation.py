@@ -1,0 +1,40 @@
+"""Recipes to torch optimisers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+from search_spaces.specs import Adam, Recipe, Sgd
+
+
+class Optimisation:
+    """Clips, steps, and lowers the learning rate as the recipe says."""
+
+    def __init__(self, recipe: Recipe, parameters: Iterable[nn.Parameter]) -> None:
+        self.recipe = recipe
+        self.parameters = list(parameters)
+        self.steps = 0
+        self.optimizer = _build(recipe.optimizer, self.parameters)
+
+    def step(self) -> None:
+        """One update from the gradients that are there; clears them."""
+        if self.recipe.clip_norm is not None:
+            nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip_norm)
+        if isinstance(self.recipe.optimizer, Sgd) and self.recipe.optimizer.decay > 0:
+            rate = self.recipe.optimizer.learning_rate / (1 + self.recipe.optimizer.decay * self.steps)
+            for group in self.optimizer.param_groups:
+                group["lr"] = rate
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.steps += 1
+
+
+def _build(spec: Sgd | Adam, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+    match spec:
+        case Sgd(learning_rate=rate, momentum=momentum, nesterov=nesterov):
+            return torch.optim.SGD(parameters, lr=rate, momentum=momentum, nesterov=nesterov, fused=True)
+        case Adam(learning_rate=rate, first_decay=first, second_decay=second):
+            return torch.optim.Adam(parameters, lr=rate, betas=(first, second), fused=True)
