@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from search_spaces import record
+from search_spaces.errors import UserError
 from search_spaces.record import Status
 
 History = tuple[tuple[int, float], ...]
 """(epoch, value) pairs in the order of epochs; values that are not finite are left out."""
 
 
-class RecordsError(ValueError):
+class RecordsError(UserError):
     """The tracking store lacks what was asked for. The message says what was expected, found, and what to do."""
 
 

@@ -65,10 +65,18 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         figures=page_figures(summary, records),
         transcripts=compare_transcripts(summary, records),
         method=method_notes(summary),
+        more_seeds=_more_seeds(summary),
         family_error=verdicts.FAMILY_ERROR,
         preset_purpose=next((preset.purpose for preset in PRESETS.values() if preset.name == summary.preset), None),
         plotly=Markup(get_plotlyjs()),  # noqa: S704  # Plotly's own script, not a user's text
     )
+
+
+def _more_seeds(summary: StudySummary) -> int:
+    """A sensible next number of seeds: what would decide every claim, within twice to ten times what there is."""
+    seen = max(1, len(summary.seeds))
+    wanted = max((claim.seeds_needed or 0 for claim in summary.claims), default=0)
+    return max(5, 2 * seen, min(wanted, 10 * seen))
 
 
 def page_figures(summary: StudySummary, records: StudyRecords) -> list[PageFigure]:

@@ -16,6 +16,9 @@ How a verdict is made:
    for supported, the clearest counterexample for contradicted, the least certain for undecided.
 6. A claim of infeasibility is arithmetic: supported when each of its variants was found infeasible, contradicted
    when one of them was trained.
+
+The 5% hold for a number of seeds fixed beforehand. Adding seeds until a verdict falls (optional stopping) raises the
+chance of a false one, as every look at the data does.
 """
 
 from __future__ import annotations

@@ -93,8 +93,3 @@ def writer(store):
     return Writer(f"sqlite:///{store / 'mlflow.db'}", str(store / "artifacts"))
 
 
-def pytest_configure(config):
-    """MLflow's own queries use a loader strategy that its SQLAlchemy is about to drop."""
-    config.addinivalue_line(
-        "filterwarnings", "ignore:The ``noload`` loader strategy is deprecated:sqlalchemy.exc.SADeprecationWarning"
-    )

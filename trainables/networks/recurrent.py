@@ -10,6 +10,7 @@ from search_spaces.specs import RecurrentStack
 from search_spaces.specs.network import Cell, Merge
 from trainables.networks.frames import Frames
 from trainables.networks.initialisation import recurrent_
+from trainables.networks.recurrence import GATES, Directions, recur
 from trainables.networks.sublayers import Sublayers
 
 
@@ -44,70 +45,46 @@ class Recurrent(nn.Module):
 
 
 class _Layer(nn.Module):
-    """One recurrent layer; two directions where `merge` joins them."""
+    """One recurrent layer; two directions where `merge` joins them.
+
+    Parameters are stacked by direction. GRU and LSTM have two bias vectors a gate and the simple cell has one, as the
+    documented parameter totals count them.
+    """
 
     def __init__(self, cell: Cell, channels: int, units: int, merge: Merge | None) -> None:
         super().__init__()
+        self.cell = cell
         self.merge = merge
-        self.forwards = _Direction(cell, channels, units)
-        self.backwards = _Direction(cell, channels, units) if merge is not None else None
+        directions, rows = 1 if merge is None else 2, GATES[cell] * units
+        self.input_weight = nn.Parameter(torch.empty(directions, rows, channels))
+        self.recurrent_weight = nn.Parameter(torch.empty(directions, rows, units))
+        self.input_bias = nn.Parameter(torch.zeros(directions, rows))
+        self.recurrent_bias = None if cell == "simple_rnn" else nn.Parameter(torch.zeros(directions, rows))
+        for input_weight, recurrent_weight in zip(self.input_weight, self.recurrent_weight, strict=True):
+            recurrent_(input_weight, recurrent_weight, GATES[cell])
+        if cell == "lstm":
+            with torch.no_grad():
+                self.input_bias[:, units : 2 * units] = 1.0  # the forget gate starts open
 
     def forward(self, values: Tensor, frames: Frames) -> Tensor:
-        """Padding follows the real frames, so a forward pass needs no care.
-
-        A backward pass starts at the last real one.
-        """
-        ahead: Tensor = self.forwards(values)
-        if self.backwards is None:
-            return ahead
-        behind = frames.reverse(self.backwards(frames.reverse(values)))
+        """Every direction over its own order of the real frames, then the merge."""
+        directions = Directions(frames, len(self.input_weight))
+        states = recur(
+            self.cell,
+            directions.part(values),
+            input_weight=self.input_weight,
+            recurrent_weight=self.recurrent_weight,
+            input_bias=self.input_bias,
+            recurrent_bias=self.recurrent_bias,
+        )
+        joined = directions.join(states)
         match self.merge:
-            case "concat":
-                return torch.cat([ahead, behind], dim=2)
+            case None | "concat":
+                return joined.flatten(2)
             case "sum":
-                return ahead + behind
+                return joined.sum(2)
             case "ave":
-                return (ahead + behind) / 2
+                return joined.mean(2)
             case "mul":
+                ahead, behind = joined.unbind(2)
                 return ahead * behind
-            case _:
-                raise AssertionError(self.merge)
-
-
-class _Direction(nn.Module):
-    """One direction of one layer. GRU and LSTM have two bias vectors a gate; the simple cell has one."""
-
-    def __init__(self, cell: Cell, channels: int, units: int) -> None:
-        super().__init__()
-        self.cell = cell
-        match cell:
-            case "simple_rnn":
-                # The library's cell has two biases or none. A constant input beside the others is exactly one.
-                self.layer: nn.RNNBase = nn.RNN(channels + 1, units, bias=False, batch_first=True)
-            case "gru":
-                self.layer = nn.GRU(channels, units, batch_first=True)
-            case "lstm":
-                self.layer = nn.LSTM(channels, units, batch_first=True)
-        self._initialise(units)
-
-    def _initialise(self, units: int) -> None:
-        with torch.no_grad():
-            for name, parameter in self.layer.named_parameters():
-                if name.startswith("bias"):
-                    parameter.zero_()
-            match self.cell:
-                case "simple_rnn":
-                    recurrent_(self.layer.weight_ih_l0[:, :-1], self.layer.weight_hh_l0, gates=1)
-                    self.layer.weight_ih_l0[:, -1].zero_()
-                case "gru":
-                    recurrent_(self.layer.weight_ih_l0, self.layer.weight_hh_l0, gates=3)
-                case "lstm":
-                    recurrent_(self.layer.weight_ih_l0, self.layer.weight_hh_l0, gates=4)
-                    self.layer.bias_ih_l0[units : 2 * units].fill_(1.0)  # the forget gate starts open
-
-    def forward(self, values: Tensor) -> Tensor:
-        """(batch, frames, channels) to (batch, frames, units)."""
-        if self.cell == "simple_rnn":
-            values = nn.functional.pad(values, (0, 1), value=1.0)
-        out: Tensor = self.layer(values)[0]
-        return out

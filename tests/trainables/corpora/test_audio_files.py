@@ -205,6 +205,15 @@ def test_damage_in_the_middle_is_refused(tmp_path: Path, extension: str):
     assert_refused(path, "damaged: the page at byte|cannot be decoded")
 
 
+def test_an_ogg_stream_cut_between_two_pages_is_refused(tmp_path: Path):
+    """Every page that is left is whole: what is missing is the one that is marked as the last."""
+    path = write(tmp_path / "a.ogg", tone(20))
+    content = path.read_bytes()
+    path.write_bytes(content[: content.rindex(b"OggS")])
+    assert soundfile.info(path).frames > 0
+    assert_refused(path, "cut short: the stream must end with a page marked as its last")
+
+
 def test_bytes_after_the_end_of_an_ogg_stream_do_no_harm(tmp_path: Path):
     """Players append tags; the stream before them is whole."""
     path = write(tmp_path / "a.ogg")
@@ -252,13 +261,14 @@ def test_chunks_after_no_samples_are_not_taken_for_samples(tmp_path: Path):
 
 def test_chunks_before_and_after_the_samples_are_passed_over(tmp_path: Path):
     """A chunk of odd length before the samples and a cut one after them leave the recording whole."""
-    plain = wav_bytes(0, 4, b"\x00\x10\x00\x20")
+    plain = wav_bytes(1000, 4, b"\x00\x10\x00\x20")
+    whole = plain[:12] + b"note" + struct.pack("<I", 3) + b"abc\0" + plain[12:]
     path = tmp_path / "chunks.wav"
-    path.write_bytes(
-        plain[:12] + b"note" + struct.pack("<I", 3) + b"abc\0" + plain[12:] + b"LIST" + struct.pack("<I", 400) + b"IN"
-    )
+    path.write_bytes(whole + b"LIST" + struct.pack("<I", 400) + b"IN")
     assert inspect(path).frames == 2
     assert read_waveform(path, RATE_HZ).tolist() == [0.125, 0.25]
+    path.write_bytes(whole[:-2])
+    assert_refused(path, "cut short: its header promises 4 bytes of samples, 2 are there")
 
 
 def test_a_stream_that_does_not_say_its_length_is_refused(tmp_path: Path):

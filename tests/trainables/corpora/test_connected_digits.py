@@ -115,6 +115,14 @@ def test_waveforms_are_the_recordings_with_silence_between(corpus: ConnectedDigi
     np.testing.assert_allclose(waveform, np.concatenate(expected), atol=1e-4)
 
 
+def test_pauses_last_as_long_at_any_rate(corpus: ConnectedDigitsCorpus):
+    """At twice the rate, recordings and pauses have twice the samples."""
+    for composition, waveform in zip(corpus.compositions[:4], corpus.waveforms(range(4), 2 * RATE_HZ), strict=True):
+        spoken = sum(2 * len(pulse(int(name[0]), int(name[:-4].split("_")[-1]))) for name in composition.names)
+        silent = sum(round(pause * 2 * RATE_HZ) for pause in composition.pauses_seconds)
+        assert len(waveform) == spoken + silent
+
+
 def test_waveforms_come_lazily_in_the_order_asked_for(own_tree: Path):
     """Any order, any repetition; what is asked for alone sounds the same; nothing is read before it is asked for."""
     corpus = open_connected_digits(own_tree, SPEC)
@@ -195,16 +203,23 @@ def test_lengths_and_pauses_fill_their_ranges(tree: Path):
 
 
 def test_the_same_spec_gives_the_same_utterances_elsewhere(tree: Path, tmp_path: Path, corpus: ConnectedDigitsCorpus):
-    """A copy made in another order, given by its parent's path, is the same corpus, content included."""
+    """A copy in another place, given by its parent's path, is the same corpus, content included."""
     copy = tmp_path / "elsewhere" / "recordings"
-    copy.mkdir(parents=True)
-    for file in sorted(tree.iterdir(), reverse=True):
-        shutil.copy(file, copy)
+    shutil.copytree(tree, copy)
     other = open_connected_digits(copy.parent, SPEC)
     assert other.folder == copy
     assert (other.spec, other.utterances, other.compositions) == (corpus.spec, corpus.utterances, corpus.compositions)
     assert re.fullmatch("[0-9a-f]{16}", corpus.spec.content)
     assert replace(corpus.spec, content="") == SPEC
+
+
+def test_the_order_of_a_listing_does_not_matter(
+    tree: Path, corpus: ConnectedDigitsCorpus, monkeypatch: pytest.MonkeyPatch
+):
+    """File systems list folders in orders of their own."""
+    shuffled = sorted(tree.iterdir(), key=lambda path: path.name[::-1])
+    monkeypatch.setattr(Path, "iterdir", lambda _: iter(shuffled))
+    assert open_connected_digits(tree, SPEC) == corpus
 
 
 def test_the_draw_is_pinned(corpus: ConnectedDigitsCorpus):

@@ -1,0 +1,80 @@
+"""Specs as values: canonical JSON, hash, round trip, and refusals."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from strategies import networks, trials
+
+from search_spaces.specs import Adam, Dropout, LogSpectrogram, Sgd, SpecError, SpeechNetwork, Trial
+
+
+@given(trials)
+def test_a_trial_survives_the_round_trip(trial: Trial) -> None:
+    """Reading what was written gives an equal trial with the same id."""
+    read = Trial.from_json(trial.to_json())
+    assert read == trial
+    assert read.trial_id == trial.trial_id
+
+
+@given(trials, trials)
+def test_equal_json_means_equal_trials(first: Trial, second: Trial) -> None:
+    """Two trials have the same id exactly when they are equal."""
+    assert (first == second) == (first.trial_id == second.trial_id)
+
+
+@given(trials)
+def test_json_is_canonical(trial: Trial) -> None:
+    """The JSON is the shortest form with sorted keys, whatever order the fields were given in."""
+    text = trial.to_json()
+    assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+
+
+def test_whole_numbers_and_floats_are_one_value() -> None:
+    """A float field given as an int is the same spec: equal, with the same hash."""
+    whole, fraction = LogSpectrogram(window_seconds=1, step_seconds=1), LogSpectrogram(window_seconds=1.0, step_seconds=1.0)
+    assert whole == fraction
+    assert whole.digest() == fraction.digest()
+
+
+def test_hash_is_the_same_in_another_process() -> None:
+    """Ids do not depend on the process: Python's own hash of strings does."""
+    code = "from search_spaces.specs import LogSpectrogram; print(LogSpectrogram().digest())"
+    other = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+    assert other == LogSpectrogram().digest()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Dropout(rate=1.0), "between 0 and 1, got 1.0"),
+        (lambda: Dropout(rate="0.2"), "Dropout.rate must be float, got '0.2'"),
+        (lambda: Dropout(rate=float("nan")), "a finite number, got nan"),
+        (lambda: Sgd(learning_rate=0), "learning_rate must be positive"),
+        (lambda: Sgd(learning_rate=0.1, momentum=0), "nesterov needs momentum"),
+        (lambda: Adam(learning_rate=True), "must be float, got True"),
+        (lambda: LogSpectrogram(window_seconds=0.001), "window_seconds of at least one step"),
+        (lambda: SpeechNetwork(convolution=None, recurrent=None, head=None), "DenseHead or BareHead"),
+    ],
+)
+def test_impossible_values_are_refused(make: object, message: str) -> None:
+    """What a spec cannot hold is refused when it is made, with the value that was given."""
+    with pytest.raises(SpecError, match=message):
+        make()  # type: ignore[operator]
+
+
+@given(networks())
+@settings(max_examples=20)
+def test_foreign_json_is_refused(network: SpeechNetwork) -> None:
+    """A missing field, an unknown field and an unknown type are named."""
+    plain = network.to_plain()
+    with pytest.raises(SpecError, match=r"missing \['head'\]"):
+        SpeechNetwork.from_plain({name: value for name, value in plain.items() if name != "head"})
+    with pytest.raises(SpecError, match=r"unknown \['tail'\]"):
+        SpeechNetwork.from_plain({**plain, "tail": 1})
+    with pytest.raises(SpecError, match="type must be one of DenseHead, BareHead, got 'Elsewhere'"):
+        SpeechNetwork.from_plain({**plain, "head": {"type": "Elsewhere"}})

@@ -1,0 +1,42 @@
+"""Invariants of network specs, and what follows from them."""
+
+from __future__ import annotations
+
+import pytest
+
+from search_spaces.specs import BatchNorm, ConvStack, Dropout, RecurrentStack, Relu, SpecError, describe_sublayers
+
+
+def test_even_kernel_needs_no_same_padding() -> None:
+    """An even kernel cannot be centred, and the error says which sizes can."""
+    with pytest.raises(SpecError, match='odd for "same" padding, got 4: use 3 or 5'):
+        ConvStack(layers=1, filters=1, kernel_size=4, sublayers=())
+
+
+@pytest.mark.parametrize("field", [{"stride": 2}, {"padding": "valid"}])
+def test_dense_connections_need_aligned_frames(field: dict[str, object]) -> None:
+    """Outputs can be concatenated only when every layer keeps all frames."""
+    with pytest.raises(SpecError, match="dense connections need"):
+        ConvStack(layers=2, filters=1, kernel_size=3, connectivity="dense", sublayers=(), **field)
+
+
+def test_single_recurrent_layer_has_nothing_between() -> None:
+    """Sublayers between layers exist only where there are two layers."""
+    with pytest.raises(SpecError, match="single recurrent layer"):
+        RecurrentStack(cell="gru", layers=1, units=4, sublayers_between=(Relu(),))
+
+
+@pytest.mark.parametrize(
+    ("dilation", "expected"),
+    [("none", (1, 1, 1, 1)), ("doubling", (1, 2, 4, 8)), ("reversed", (8, 4, 2, 1))],
+)
+def test_dilations(dilation: str, expected: tuple[int, ...]) -> None:
+    """Doubling starts at 1; reversed ends there."""
+    stack = ConvStack(layers=4, filters=1, kernel_size=3, padding="valid", dilation=dilation, sublayers=())
+    assert stack.dilations == expected
+
+
+def test_sublayers_are_described_in_order() -> None:
+    """Factor levels show order and rates."""
+    assert describe_sublayers((BatchNorm(), Relu(), Dropout(rate=0.25))) == "batch norm, relu, dropout 0.25"
+    assert describe_sublayers(()) == "none"

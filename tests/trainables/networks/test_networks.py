@@ -1,0 +1,161 @@
+"""Networks from specs: parameters, shapes, and indifference to padding."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import networks
+
+from search_spaces import PRESETS, STUDIES, Variant
+from search_spaces.arithmetic import count_parameters, layer_output_frames, output_channels, output_frames
+from search_spaces.specs import BareHead, BatchNorm, ConvStack, SpeechNetwork
+from trainables.networks import Frames, Speech, measured_parameters
+from trainables.networks.sublayers import BATCH_NORM_EPSILON, Sublayers
+
+VARIANTS = [variant for study in STUDIES for variant in study.variants]
+
+
+def _padded(lengths: list[int], dimensions: int) -> tuple[torch.Tensor, torch.Tensor]:
+    values = torch.randn(len(lengths), max(lengths), dimensions)
+    for row, length in enumerate(lengths):
+        values[row, length:] = 0
+    return values, torch.tensor(lengths)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.id)
+def test_built_networks_hold_the_documented_parameters(variant: Variant) -> None:
+    """What is built at full size has exactly the parameters that arithmetic, and with it the documents, says."""
+    network = Speech(variant.network, variant.features.dimensions)
+    assert measured_parameters(network) == count_parameters(variant.network, variant.features.dimensions)
+
+
+@given(networks(), st.integers(1, 6))
+@settings(max_examples=60, deadline=None)
+def test_any_network_holds_what_arithmetic_says(spec: SpeechNetwork, dimensions: int) -> None:
+    """Parameters, output frames and output channels of any spec are those of the built module."""
+    network = Speech(spec, dimensions).eval()
+    assert measured_parameters(network) == count_parameters(spec, dimensions)
+    values, lengths = _padded([60, 47], dimensions)
+    scores, frames = network(values, lengths)
+    assert frames.lengths.tolist() == [output_frames(spec, 60), output_frames(spec, 47)]
+    assert scores.shape == (sum(frames.lengths), output_channels(spec))
+
+
+@given(networks(), st.lists(st.integers(30, 70), min_size=2, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_padding_does_not_change_an_utterance(spec: SpeechNetwork, lengths: list[int]) -> None:
+    """In evaluation mode an utterance gives the same output alone and in a padded batch, whatever the network."""
+    torch.manual_seed(0)
+    network = Speech(spec, 3).eval()
+    values, extents = _padded(lengths, 3)
+    scores, frames = network(values, extents)
+    together = scores.split(frames.lengths.tolist())
+    for row, length in enumerate(lengths):
+        alone, _ = network(values[row : row + 1, :length], extents[row : row + 1])
+        torch.testing.assert_close(alone, together[row], atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.id)
+def test_padding_does_not_change_a_documented_network(variant: Variant) -> None:
+    """The same for every declared variant at quick size, on lengths like those of real speech."""
+    quick = PRESETS["quick"].variant(variant)
+    network = Speech(quick.network, quick.features.dimensions).eval()
+    lengths = [301, 290, 263]
+    values, extents = _padded(lengths, quick.features.dimensions)
+    scores, frames = network(values, extents)
+    together = scores.split(frames.lengths.tolist())
+    for row, length in enumerate(lengths):
+        alone, _ = network(values[row : row + 1, :length], extents[row : row + 1])
+        torch.testing.assert_close(alone, together[row], atol=1e-5, rtol=1e-4)
+
+
+@given(networks(), st.integers(5, 40))
+@settings(max_examples=30, deadline=None)
+def test_batch_statistics_ignore_padding(spec: SpeechNetwork, extra: int) -> None:
+    """While training, too, more padding changes neither output nor running statistics."""
+    spec = _without_chance(spec)
+    values, lengths = _padded([60, 50], 3)
+    more = torch.nn.functional.pad(values, (0, 0, 0, extra))
+    results = []
+    for padded in (values, more):
+        torch.manual_seed(0)
+        network = Speech(spec, 3).train()
+        scores, _ = network(padded, lengths)
+        results.append((scores, list(network.buffers())))
+    torch.testing.assert_close(results[0], results[1], atol=1e-4, rtol=1e-3)
+
+
+def _without_chance(spec: SpeechNetwork) -> SpeechNetwork:
+    plain = spec.to_plain()
+
+    def strip(value: object) -> object:
+        if isinstance(value, dict):
+            return {name: strip(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [strip(item) for item in value if not (isinstance(item, dict) and item.get("type") == "Dropout")]
+        return value
+
+    return SpeechNetwork.from_plain(strip(plain))  # type: ignore[arg-type]
+
+
+def test_dense_connections_reach_every_later_layer() -> None:
+    """Changing the input changes what the last layer is given directly: its weights see input and all outputs."""
+    spec = ConvStack(layers=3, filters=4, kernel_size=3, connectivity="dense", sublayers=())
+    network = Speech(SpeechNetwork(convolution=spec, recurrent=None, head=BareHead()), 5)
+    assert network.convolution is not None
+    assert [layer.in_channels for layer in network.convolution.layers] == [5, 9, 13]
+
+
+def test_reversed_dilation_is_built_in_order() -> None:
+    """The first layer of a reversed stack has the largest dilation."""
+    spec = ConvStack(layers=3, filters=2, kernel_size=3, padding="valid", dilation="reversed", sublayers=())
+    network = Speech(SpeechNetwork(convolution=spec, recurrent=None, head=BareHead()), 2)
+    assert network.convolution is not None
+    assert [layer.dilation for layer in network.convolution.layers] == [(4,), (2,), (1,)]
+
+
+def test_batch_norm_is_torchs_own_on_the_real_frames() -> None:
+    """Normalising packed frames equals torch's batch norm applied to those frames alone."""
+    torch.manual_seed(0)
+    packed = torch.randn(50, 4) * 3 + 1
+    ours = Sublayers((BatchNorm(),), 4).train()
+    reference = torch.nn.BatchNorm1d(4, eps=BATCH_NORM_EPSILON).train()
+    torch.testing.assert_close(ours(packed), reference(packed))
+    torch.testing.assert_close(next(ours.buffers()), reference.running_mean)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=5))
+def test_frames_reverse_and_pack(lengths: list[int]) -> None:
+    """Reversing turns real frames alone, twice is nothing; packing and unpacking are inverses. Gradients too."""
+    frames = Frames(torch.tensor(lengths), 9)
+    values = torch.randn(len(lengths), 9, 2, dtype=torch.double, requires_grad=True)
+    turned = frames.reverse(values)
+    for row, length in enumerate(lengths):
+        assert torch.equal(turned[row, :length], values[row, :length].flip(0))
+        assert torch.equal(turned[row, length:], values[row, length:])
+    assert torch.equal(frames.reverse(turned), values)
+    masked = torch.where(frames.mask, values, 0.0)
+    assert torch.equal(frames.unpack(frames.pack(values)), masked)
+    weight = torch.randn_like(values)
+    (gradient,) = torch.autograd.grad((frames.unpack(frames.pack(frames.reverse(values))) * weight).sum(), values)
+    expected = frames.reverse(torch.where(frames.mask, weight, 0.0))
+    assert torch.equal(gradient, torch.where(frames.mask, expected, 0.0))
+
+
+def test_layer_frames_are_torchs() -> None:
+    """Output frames by arithmetic are those of torch's convolution for every kernel, stride and dilation."""
+    for kernel in (1, 2, 3, 5):
+        for stride in (1, 2, 3):
+            for padding in ("valid", "same") if kernel % 2 else ("valid",):
+                spec = ConvStack(
+                    layers=3, filters=1, kernel_size=kernel, stride=stride, padding=padding, dilation="doubling", sublayers=()
+                )
+                network = Speech(SpeechNetwork(convolution=spec, recurrent=None, head=BareHead()), 1)
+                assert network.convolution is not None
+                values, frames = torch.zeros(1, 1, 307), 307
+                for index, layer in enumerate(network.convolution.layers):
+                    values = layer(values)
+                    frames = layer_output_frames(spec, index, frames)
+                    assert values.shape[2] == frames

@@ -1,0 +1,126 @@
+"""A recurrence as one differentiable operation, its gradient written by hand.
+
+The library's gradient on a CPU spends most of its time in small per-step products and accumulations. Here the gradients
+of weights and inputs, and the local derivatives of the gates, are products over a whole block of frames. A block is
+short enough to stay in the processor's cache, long enough to make its products large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from trainables.networks.recurrence.cell import RecurrentCell
+
+BLOCK_FRAMES = 28
+
+
+def run_cell(
+    cell: RecurrentCell,
+    inputs: Tensor,
+    input_weight: Tensor,
+    recurrent_weight: Tensor,
+    bias: Tensor,
+    candidate_bias: Tensor | None = None,
+) -> Tensor:
+    """See `recur.recur`. `bias` adds to the gates of the inputs.
+
+    `candidate_bias` (members, units) is the GRU's recurrent bias of the candidate, which the reset gate multiplies.
+    """
+    arguments = (inputs, input_weight, recurrent_weight, bias, candidate_bias)
+    if torch.is_grad_enabled() and any(tensor is not None and tensor.requires_grad for tensor in arguments):
+        states: Tensor = _Recurrence.apply(cell, *arguments)  # type: ignore[no-untyped-call]
+        return states
+    return _run(cell, *arguments, keep=False)[0][:, 1:]
+
+
+class _Recurrence(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, cell: RecurrentCell, *arguments: Tensor) -> Tensor:
+        states, gates, tape = _run(cell, *arguments, keep=True)
+        ctx.cell = cell
+        ctx.save_for_backward(*arguments[:3], states, gates, tape)
+        return states[:, 1:]
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        inputs, input_weight, recurrent_weight, states, gates, tape = ctx.saved_tensors
+        members, frames, batch, units = gradient.shape
+        d_inputs = inputs.new_empty(inputs.shape) if ctx.needs_input_grad[1] else None
+        d_input_weight, d_recurrent_weight = torch.zeros_like(input_weight), torch.zeros_like(recurrent_weight)
+        d_bias, d_candidate_bias = gates.new_zeros(members, gates.shape[-1]), None
+        carry = gates.new_zeros(members, batch, units)
+        buffer = gates.new_empty(members, min(frames, BLOCK_FRAMES), batch, gates.shape[-1])
+        for block in reversed(list(_blocks(frames))):
+            d_gates, known = buffer[:, : block.stop - block.start], states[:, block.start : block.stop + 1]
+            d_candidate_input = ctx.cell.backward(
+                gates=gates[:, block],
+                tape=None if tape is None else tape[:, block],
+                states=known,
+                gradient=gradient[:, block],
+                carry=carry,
+                weights=recurrent_weight,
+                out=d_gates,
+            )
+            _accumulate(d_recurrent_weight, d_gates, known[:, :-1])
+            if d_candidate_input is not None:
+                d_candidate = d_gates[..., -units:]
+                total = d_candidate.sum((1, 2))
+                d_candidate_bias = total if d_candidate_bias is None else d_candidate_bias + total
+                d_candidate.copy_(d_candidate_input)
+            _accumulate(d_input_weight, d_gates, inputs[:, block])
+            d_bias += d_gates.sum((1, 2))
+            if d_inputs is not None:
+                for d_input, d_gate, weight in zip(d_inputs, d_gates, input_weight, strict=True):
+                    torch.mm(d_gate.flatten(0, 1), weight, out=d_input[block].view(-1, weight.shape[1]))
+        return None, d_inputs, d_input_weight, d_recurrent_weight, d_bias, d_candidate_bias
+
+
+def _run(
+    cell: RecurrentCell,
+    inputs: Tensor,
+    input_weight: Tensor,
+    recurrent_weight: Tensor,
+    bias: Tensor,
+    candidate_bias: Tensor | None = None,
+    *,
+    keep: bool,
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """States with the zero one before the first frame, gates and tape; of the last two only one block unless `keep`."""
+    members, frames, batch, _ = inputs.shape
+    units = recurrent_weight.shape[-1]
+    scale = torch.tensor(cell.scales, dtype=bias.dtype, device=bias.device).repeat_interleave(units)
+    input_weights = (input_weight * scale[:, None]).transpose(1, 2)
+    recurrent_weights = (recurrent_weight * scale[:, None]).transpose(1, 2).contiguous()
+    states = inputs.new_empty(members, 1 + frames, batch, units)
+    states[:, 0] = 0
+    kept = frames if keep else min(frames, BLOCK_FRAMES)
+    gates = inputs.new_empty(members, kept, batch, len(scale))
+    tape = inputs.new_empty(members, kept, batch, units) if cell.has_tape else None
+    for block in _blocks(frames):
+        here = block if keep else slice(0, block.stop - block.start)
+        for values, gate, weight, start in zip(inputs, gates, input_weights, bias * scale, strict=True):
+            torch.addmm(start, values[block].flatten(0, 1), weight, out=gate[here].view(-1, len(start)))
+        cell.forward(
+            gates=gates[:, here],
+            tape=None if tape is None else tape[:, here],
+            states=states[:, block.start : block.stop + 1],
+            weights=recurrent_weights,
+            candidate_bias=candidate_bias,
+        )
+    return states, gates, tape
+
+
+def _blocks(frames: int) -> Iterator[slice]:
+    return (slice(start, min(start + BLOCK_FRAMES, frames)) for start in range(0, frames, BLOCK_FRAMES))
+
+
+def _accumulate(weights: Tensor, gates: Tensor, values: Tensor) -> None:
+    """Add to each member's weight the product of its gates' gradients and what the weight was multiplied by."""
+    for weight, rows, columns in zip(weights, gates, values, strict=True):
+        weight.addmm_(rows.flatten(0, 1).t(), columns.flatten(0, 1))
