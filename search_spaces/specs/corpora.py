@@ -18,7 +18,8 @@ Partition = Literal["train", "validation", "test"]
 class SyntheticSpeech(Spec):
     """Sentences of the project's own grammar, spoken by espeak-ng in many voices, pitches and rates, with noise.
 
-    No speaker is in two partitions. Noise is added at a signal-to-noise ratio drawn uniformly per utterance.
+    `words_per_class` bounds the vocabulary: the first so many nouns, verbs and so on of the grammar. No speaker is in
+    two partitions. Noise is added at a signal-to-noise ratio drawn uniformly per utterance.
     """
 
     train_utterances: int
@@ -27,7 +28,8 @@ class SyntheticSpeech(Spec):
     train_speakers: int
     validation_speakers: int
     test_speakers: int
-    minimum_words: int = 3
+    words_per_class: int = 80
+    minimum_words: int = 4
     maximum_words: int = 6
     minimum_snr_db: float = 5.0
     maximum_snr_db: float = 25.0
@@ -42,6 +44,8 @@ class SyntheticSpeech(Spec):
                     f"SyntheticSpeech.{partition}_speakers must be at least 1 and at most "
                     f"{partition}_utterances, got {speakers} and {utterances}"
                 )
+        if self.words_per_class < 1:
+            raise SpecError(f"SyntheticSpeech.words_per_class must be at least 1, got {self.words_per_class}")
         _check_range(self, "minimum_words", "maximum_words", lowest=1)
         _check_range(self, "minimum_snr_db", "maximum_snr_db", lowest=-20)
         _check_seed(self.seed)
@@ -90,8 +94,8 @@ SpeechCorpus = SyntheticSpeech | ConnectedDigits | ManifestSpeech
 class GroupSplit(Spec):
     """Whole groups go to one side: a speaker where the corpus names speakers, else a recording.
 
-    Partitions that the corpus itself fixes stay as they are; the trial's seed draws the rest. A fraction of 0 draws
-    no group.
+    Partitions that the corpus itself fixes stay as they are; the seed of the trial draws the rest. Fractions are of
+    groups; 0 draws no group.
     """
 
     validation_fraction: float = 0.15

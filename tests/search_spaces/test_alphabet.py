@@ -20,7 +20,9 @@ def test_documented_outputs() -> None:
     assert (len(CHARACTERS), BLANK, OUTPUTS) == (28, 28, 29)
 
 
-@pytest.mark.parametrize(("text", "named"), [("Ab", r"'A' \(U\+0041\)"), ("7 up", r"'7'"), ("naïve", r"'ï'"), ("a\n", r"\\n")])
+@pytest.mark.parametrize(
+    ("text", "named"), [("Ab", r"'A' \(U\+0041\)"), ("7 up", r"'7'"), ("naïve", r"'ï'"), ("a\n", r"\\n")]
+)
 def test_foreign_characters_are_named(text: str, named: str) -> None:
     """The error names the characters, so that they can be found and replaced."""
     with pytest.raises(AlphabetError, match=named):

@@ -36,7 +36,8 @@ def test_json_is_canonical(trial: Trial) -> None:
 
 def test_whole_numbers_and_floats_are_one_value() -> None:
     """A float field given as an int is the same spec: equal, with the same hash."""
-    whole, fraction = LogSpectrogram(window_seconds=1, step_seconds=1), LogSpectrogram(window_seconds=1.0, step_seconds=1.0)
+    whole = LogSpectrogram(window_seconds=1, step_seconds=1)
+    fraction = LogSpectrogram(window_seconds=1.0, step_seconds=1.0)
     assert whole == fraction
     assert whole.digest() == fraction.digest()
 

@@ -55,16 +55,22 @@ _CONTINUATIONS = (
 )
 
 
-def sentence(generator: np.random.Generator, minimum_words: int, maximum_words: int) -> str:
-    """One sentence of `minimum_words` to `maximum_words` words, lower case, without punctuation but apostrophes."""
+def sentence(
+    generator: np.random.Generator, minimum_words: int, maximum_words: int, words_per_class: int = len(WORDS)
+) -> str:
+    """One sentence of `minimum_words` to `maximum_words` words, lower case, without punctuation but apostrophes.
+
+    Only the first `words_per_class` words of each class are used.
+    """
     wanted = int(generator.integers(minimum_words, maximum_words + 1))
     fitting = [pattern for pattern in _PATTERNS if len(pattern) <= wanted]
-    words = _fill(generator, fitting[generator.integers(len(fitting))]) if fitting else []
+    pattern = fitting[generator.integers(len(fitting))] if fitting else ()
+    words = _fill(generator, pattern, words_per_class)
     while len(words) < wanted:
         following = [pattern for pattern in _CONTINUATIONS if len(pattern) <= wanted - len(words)]
-        words += _fill(generator, following[generator.integers(len(following))])
+        words += _fill(generator, following[generator.integers(len(following))], words_per_class)
     return " ".join(words)
 
 
-def _fill(generator: np.random.Generator, pattern: tuple[list[str], ...]) -> list[str]:
-    return [choices[generator.integers(len(choices))] for choices in pattern]
+def _fill(generator: np.random.Generator, pattern: tuple[list[str], ...], words_per_class: int) -> list[str]:
+    return [choices[generator.integers(min(len(choices), words_per_class))] for choices in pattern]

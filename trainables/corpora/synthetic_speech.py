@@ -58,7 +58,7 @@ def make_synthetic_speech(spec: SyntheticSpeech) -> SyntheticSpeechCorpus:
         speakers = [next(pool) for _ in range(getattr(spec, f"{partition}_speakers"))]
         for number in range(count):
             accent, timbre = speakers[number % len(speakers)]
-            text = sentence(texts, spec.minimum_words, spec.maximum_words)
+            text = sentence(texts, spec.minimum_words, spec.maximum_words, spec.words_per_class)
             key = f"{partition}/{number:05d}"
             speaker = f"{accent}+{timbre}"
             utterances.append(Utterance(key=key, text=text, recording=key, speaker=speaker, partition=partition))

@@ -10,7 +10,7 @@ from search_spaces.specs import RecurrentStack
 from search_spaces.specs.network import Cell, Merge
 from trainables.networks.frames import Frames
 from trainables.networks.initialisation import recurrent_
-from trainables.networks.recurrence import GATES, Directions, recur
+from trainables.networks.recurrence import GATES, recur
 from trainables.networks.sublayers import Sublayers
 
 
@@ -67,24 +67,29 @@ class _Layer(nn.Module):
                 self.input_bias[:, units : 2 * units] = 1.0  # the forget gate starts open
 
     def forward(self, values: Tensor, frames: Frames) -> Tensor:
-        """Every direction over its own order of the real frames, then the merge."""
-        directions = Directions(frames, len(self.input_weight))
+        """Padding follows the real frames, so a forward pass needs no care.
+
+        A backward pass starts at the last real one.
+        """
+        ways = [values] if self.merge is None else [values, frames.reverse(values)]
         states = recur(
             self.cell,
-            directions.part(values),
+            torch.stack([way.transpose(0, 1) for way in ways]),
             input_weight=self.input_weight,
             recurrent_weight=self.recurrent_weight,
             input_bias=self.input_bias,
             recurrent_bias=self.recurrent_bias,
         )
-        joined = directions.join(states)
+        if self.merge is None:
+            return states.squeeze(0).transpose(0, 1)
+        ahead, behind = states.transpose(1, 2).unbind(0)
+        behind = frames.reverse(behind)
         match self.merge:
-            case None | "concat":
-                return joined.flatten(2)
+            case "concat":
+                return torch.cat([ahead, behind], dim=2)
             case "sum":
-                return joined.sum(2)
+                return ahead + behind
             case "ave":
-                return joined.mean(2)
+                return (ahead + behind) / 2
             case "mul":
-                ahead, behind = joined.unbind(2)
                 return ahead * behind

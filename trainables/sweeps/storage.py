@@ -53,6 +53,15 @@ class Storage:
         return self.root / "ray" / sweep
 
     @contextmanager
+    def opening(self) -> Iterator[None]:
+        """Wait for other processes that open the default store: two that create its tables at once break it."""
+        folder = self.root / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "mlflow.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
     def exclusive(self, sweep: str) -> Iterator[None]:
         """Hold the sweep for this process; the system lets go when the process dies.
 

@@ -102,12 +102,10 @@ def _open_tracker(sweep: Sweep) -> Tracker:
         corpus=sweep.corpus_name,
         margin=sweep.study.margin(float(np.mean([len(utterance.text) for utterance in sweep.corpus.utterances]))),
     )
-    local = sweep.tracking_uri is None
-    return Tracker(
-        sweep.storage.tracking_uri if sweep.tracking_uri is None else sweep.tracking_uri,
-        heading,
-        sweep.storage.artifacts if local else None,
-    )
+    if sweep.tracking_uri is not None:
+        return Tracker(sweep.tracking_uri, heading, artifacts=None)
+    with sweep.storage.opening():
+        return Tracker(sweep.storage.tracking_uri, heading, artifacts=sweep.storage.artifacts)
 
 
 def _prepare_features(sweep: Sweep, variants: dict[str, Variant], progress: Progress) -> dict[str, Path]:

@@ -24,8 +24,8 @@ class Partitions:
 def split_utterances(utterances: Sequence[Utterance], split: GroupSplit, seed: int) -> Partitions:
     """Partitions that the corpus fixes stay; the groups that it leaves open are dealt out by `seed`.
 
-    The first groups of a seeded shuffle go to validation and test until each holds its fraction of the open utterances,
-    at least one group where the fraction is not zero. Raises `CorpusError` when a partition stays empty.
+    The first groups of a seeded shuffle go to validation and test: their fraction of the groups, rounded, and at
+    least one where the fraction is not zero. Raises `CorpusError` when a partition stays empty.
     """
     members: dict[Partition, list[int]] = {"train": [], "validation": [], "test": []}
     groups: dict[str, list[int]] = {}
@@ -44,16 +44,13 @@ def _deal(
 ) -> None:
     names = sorted(groups)
     queue = [names[position] for position in chance.permutation(len(names))]
-    open_utterances = sum(len(group) for group in groups.values())
     wanted: dict[Partition, float] = {"validation": split.validation_fraction, "test": split.test_fraction}
     for partition, fraction in wanted.items():
-        if members[partition] and partition == "test":
+        if partition == "test" and members["test"]:
             continue  # the corpus has its own test set
-        target, dealt = fraction * open_utterances, 0
-        while queue and dealt < target:
-            group = groups[queue.pop()]
-            members[partition] += group
-            dealt += len(group)
+        if fraction > 0:
+            for _ in range(min(len(queue), max(1, round(fraction * len(groups))))):
+                members[partition] += groups[queue.pop()]
     for name in queue:
         members["train"] += groups[name]
 

@@ -74,7 +74,10 @@ def test_another_seed_is_another_corpus() -> None:
 
 
 def test_signal_to_noise_ratio_is_the_one_that_was_drawn() -> None:
-    """Ten decibels asked for are ten decibels in the waveform: the clean speech is known, so the noise can be measured."""
+    """Ten decibels asked for are ten decibels in the waveform.
+
+    The clean speech is known, so the noise can be measured.
+    """
     spec = replace(SMOKE, minimum_snr_db=10, maximum_snr_db=10)
     corpus = make_synthetic_speech(spec)
     for index in range(3):
@@ -90,7 +93,10 @@ def test_signal_to_noise_ratio_is_the_one_that_was_drawn() -> None:
 
 
 def test_sixty_four_frames_of_dilation_fit_the_quick_corpus() -> None:
-    """Six dilated layers take 126 frames; the quick corpus leaves enough of every utterance, and seven layers too few."""
+    """Six dilated layers take 126 frames.
+
+    The quick corpus leaves enough of every utterance, and seven layers too few.
+    """
     corpus = make_synthetic_speech(PRESETS["quick"].corpus)
     features = LogSpectrogram(sample_rate_hz=8000)
     shortest = sorted(range(len(corpus.utterances)), key=lambda index: len(corpus.utterances[index].text))[:40]

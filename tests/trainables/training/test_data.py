@@ -22,7 +22,10 @@ def test_every_utterance_is_in_one_batch(lengths: list[int], batch_size: int, se
 
 
 def test_buckets_waste_little_padding() -> None:
-    """On lengths like those of speech, less than a tenth of what is computed is padding; a random order wastes a third."""
+    """On lengths like those of speech, less than a tenth of what is computed is padding.
+
+    A random order wastes a third.
+    """
     chance = np.random.default_rng(0)
     lengths = chance.integers(130, 400, 800)
 

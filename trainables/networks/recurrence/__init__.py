@@ -4,7 +4,6 @@ Shapes: inputs (members, frames, batch, channels), states (members, frames, batc
 axis of (gates * units), in the library's order. The first state is zero.
 """
 
-from trainables.networks.recurrence.directions import Directions
 from trainables.networks.recurrence.recur import GATES, recur
 
-__all__ = ["GATES", "Directions", "recur"]
+__all__ = ["GATES", "recur"]

@@ -8,7 +8,7 @@ short enough to stay in the processor's cache, long enough to make its products 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,31 +19,33 @@ from trainables.networks.recurrence.cell import RecurrentCell
 BLOCK_FRAMES = 28
 
 
-def run_cell(
-    cell: RecurrentCell,
-    inputs: Tensor,
-    input_weight: Tensor,
-    recurrent_weight: Tensor,
-    bias: Tensor,
-    candidate_bias: Tensor | None = None,
-) -> Tensor:
-    """See `recur.recur`. `bias` adds to the gates of the inputs.
+class CellWeights(NamedTuple):
+    """Weights of the stacked members of a recurrence."""
 
-    `candidate_bias` (members, units) is the GRU's recurrent bias of the candidate, which the reset gate multiplies.
-    """
-    arguments = (inputs, input_weight, recurrent_weight, bias, candidate_bias)
-    if torch.is_grad_enabled() and any(tensor is not None and tensor.requires_grad for tensor in arguments):
-        states: Tensor = _Recurrence.apply(cell, *arguments)  # type: ignore[no-untyped-call]
+    input: Tensor
+    """(members, gates * units, channels)."""
+    recurrent: Tensor
+    """(members, gates * units, units)."""
+    bias: Tensor
+    """(members, gates * units), added to the gates of the inputs."""
+    candidate_bias: Tensor | None = None
+    """(members, units), the GRU's recurrent bias of the candidate, which the reset gate multiplies."""
+
+
+def run_cell(cell: RecurrentCell, inputs: Tensor, weights: CellWeights) -> Tensor:
+    """(members, frames, batch, channels) to (members, frames, batch, units). Keeps nothing where no gradient is due."""
+    if torch.is_grad_enabled() and any(tensor is not None and tensor.requires_grad for tensor in (inputs, *weights)):
+        states: Tensor = _Recurrence.apply(cell, inputs, *weights)  # type: ignore[no-untyped-call]
         return states
-    return _run(cell, *arguments, keep=False)[0][:, 1:]
+    return _run(cell, inputs, weights, keep=False)[0][:, 1:]
 
 
 class _Recurrence(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, cell: RecurrentCell, *arguments: Tensor) -> Tensor:
-        states, gates, tape = _run(cell, *arguments, keep=True)
+    def forward(ctx: Any, cell: RecurrentCell, inputs: Tensor, *weights: Tensor) -> Tensor:
+        states, gates, tape = _run(cell, inputs, CellWeights(*weights), keep=True)
         ctx.cell = cell
-        ctx.save_for_backward(*arguments[:3], states, gates, tape)
+        ctx.save_for_backward(inputs, *weights[:2], states, gates, tape)
         return states[:, 1:]
 
     @staticmethod
@@ -82,21 +84,15 @@ class _Recurrence(torch.autograd.Function):
 
 
 def _run(
-    cell: RecurrentCell,
-    inputs: Tensor,
-    input_weight: Tensor,
-    recurrent_weight: Tensor,
-    bias: Tensor,
-    candidate_bias: Tensor | None = None,
-    *,
-    keep: bool,
+    cell: RecurrentCell, inputs: Tensor, weights: CellWeights, *, keep: bool
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """States with the zero one before the first frame, gates and tape; of the last two only one block unless `keep`."""
     members, frames, batch, _ = inputs.shape
-    units = recurrent_weight.shape[-1]
-    scale = torch.tensor(cell.scales, dtype=bias.dtype, device=bias.device).repeat_interleave(units)
-    input_weights = (input_weight * scale[:, None]).transpose(1, 2)
-    recurrent_weights = (recurrent_weight * scale[:, None]).transpose(1, 2).contiguous()
+    units = weights.recurrent.shape[-1]
+    scale = torch.tensor(cell.scales, dtype=inputs.dtype, device=inputs.device).repeat_interleave(units)
+    input_weights = (weights.input * scale[:, None]).transpose(1, 2)
+    recurrent_weights = (weights.recurrent * scale[:, None]).transpose(1, 2).contiguous()
+    biases = weights.bias * scale
     states = inputs.new_empty(members, 1 + frames, batch, units)
     states[:, 0] = 0
     kept = frames if keep else min(frames, BLOCK_FRAMES)
@@ -104,14 +100,14 @@ def _run(
     tape = inputs.new_empty(members, kept, batch, units) if cell.has_tape else None
     for block in _blocks(frames):
         here = block if keep else slice(0, block.stop - block.start)
-        for values, gate, weight, start in zip(inputs, gates, input_weights, bias * scale, strict=True):
+        for values, gate, weight, start in zip(inputs, gates, input_weights, biases, strict=True):
             torch.addmm(start, values[block].flatten(0, 1), weight, out=gate[here].view(-1, len(start)))
         cell.forward(
             gates=gates[:, here],
             tape=None if tape is None else tape[:, here],
             states=states[:, block.start : block.stop + 1],
             weights=recurrent_weights,
-            candidate_bias=candidate_bias,
+            candidate_bias=weights.candidate_bias,
         )
     return states, gates, tape
 

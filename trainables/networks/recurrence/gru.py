@@ -27,6 +27,7 @@ class Gru(RecurrentCell):
         candidates, products = tape, gates[..., 2 * units :]
         candidates.copy_(products)
         products.copy_(2 * candidate_bias[:, None, None])
+        every_state = steps(states)
         both, minus_one, by_member = gates[..., : 2 * units], gates.new_tensor(-1.0), weights.unbind(0)
         for gate_members, state_members, sigmoids, reset, update, product, candidate, state, following in zip(
             member_steps(gates),
@@ -36,8 +37,8 @@ class Gru(RecurrentCell):
             steps(both[..., units:]),
             steps(products),
             steps(candidates),
-            steps(states[:, :-1]),
-            steps(states[:, 1:]),
+            every_state[:-1],
+            every_state[1:],
             strict=True,
         ):
             for gate, previous, weight in zip(gate_members, state_members, by_member, strict=True):

@@ -11,28 +11,25 @@ from search_spaces.specs.network import Cell
 def run_library(
     cell: Cell,
     inputs: Tensor,
+    *,
     input_weight: Tensor,
     recurrent_weight: Tensor,
     input_bias: Tensor,
-    recurrent_bias: Tensor | None,
+    recurrent_bias: Tensor,
 ) -> Tensor:
-    """See `recur`. A missing `recurrent_bias` is zero."""
-    if recurrent_bias is None:
-        recurrent_bias = torch.zeros_like(input_bias)
-    parameters = zip(input_weight, recurrent_weight, input_bias, recurrent_bias, strict=True)
+    """See `recur.recur`. Every cell has both biases."""
     start = inputs.new_zeros(1, inputs.shape[2], recurrent_weight.shape[-1])
-    return torch.stack(
-        [_run_member(cell, member, start, list(weights)) for member, weights in zip(inputs, parameters, strict=True)]
-    )
+    by_member = zip(inputs, input_weight, recurrent_weight, input_bias, recurrent_bias, strict=True)
+    return torch.stack([_run_member(cell, values, start, weights) for values, *weights in by_member])
 
 
-def _run_member(cell: Cell, inputs: Tensor, start: Tensor, weights: list[Tensor]) -> Tensor:
-    # has_biases, num_layers, dropout; train, so that cuDNN can differentiate in evaluation too; bidirectional, batch_first
+def _run_member(cell: Cell, values: Tensor, start: Tensor, weights: list[Tensor]) -> Tensor:
+    # has_biases, num_layers, dropout, train (cuDNN differentiates nothing else), bidirectional, batch_first
     options = (True, 1, 0.0, True, False, False)
     match cell:
         case "simple_rnn":
-            return torch.rnn_tanh(inputs, start, weights, *options)[0]
+            return torch.rnn_tanh(values, start, weights, *options)[0]
         case "gru":
-            return torch.gru(inputs, start, weights, *options)[0]
+            return torch.gru(values, start, weights, *options)[0]
         case "lstm":
-            return torch.lstm(inputs, (start, start), weights, *options)[0]
+            return torch.lstm(values, (start, start), weights, *options)[0]

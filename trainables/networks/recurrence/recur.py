@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
 from search_spaces.specs.network import Cell
-from trainables.networks.recurrence.function import run_cell
+from trainables.networks.recurrence.function import CellWeights, run_cell
 from trainables.networks.recurrence.gru import Gru
 from trainables.networks.recurrence.library import run_library
 from trainables.networks.recurrence.simple import Simple
@@ -29,12 +30,20 @@ def recur(
     `input_weight` is (members, gates * units, channels), `recurrent_weight` (members, gates * units, units), biases
     (members, gates * units); the simple cell has no `recurrent_bias`.
     """
-    # The library's LSTM is fused on a CPU (oneDNN) and all its layers are on CUDA (cuDNN). Its other CPU layers are not.
+    # On a CPU the library's LSTM is fused (oneDNN), its other cells are not; on CUDA all are (cuDNN).
     if cell == "lstm" or inputs.is_cuda:
-        return run_library(cell, inputs, input_weight, recurrent_weight, input_bias, recurrent_bias)
+        return run_library(
+            cell,
+            inputs,
+            input_weight=input_weight,
+            recurrent_weight=recurrent_weight,
+            input_bias=input_bias,
+            recurrent_bias=torch.zeros_like(input_bias) if recurrent_bias is None else recurrent_bias,
+        )
+    weights = CellWeights(input_weight, recurrent_weight, input_bias)
     if recurrent_bias is None:
-        return run_cell(Simple(), inputs, input_weight, recurrent_weight, input_bias)
+        return run_cell(Simple(), inputs, weights)
     units = recurrent_weight.shape[-1]
     sigmoid_bias, candidate_bias = recurrent_bias[:, : 2 * units], recurrent_bias[:, 2 * units :]
     bias = input_bias + pad(sigmoid_bias, (0, units))  # two biases that only ever add up are one to the function
-    return run_cell(Gru(), inputs, input_weight, recurrent_weight, bias, candidate_bias)
+    return run_cell(Gru(), inputs, weights._replace(bias=bias, candidate_bias=candidate_bias))

@@ -39,7 +39,7 @@ class Simple(RecurrentCell):
     ) -> Tensor | None:
         """See the base class."""
         following = states[:, 1:]
-        tanh_backward.grad_input(torch.ones_like(following), following, grad_input=out)
+        tanh_backward.grad_input(following.new_ones(()).expand_as(following), following, grad_input=out)
         carry_members, by_member = carry.unbind(0), weights.unbind(0)
         backwards = zip(steps(gradient), steps(out), member_steps(out), strict=True)
         for d_output, local, local_members in reversed(list(backwards)):

@@ -1,0 +1,135 @@
+"""Real runs from the command line: complete, killed and resumed, reused between studies."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from mlflow.entities import Run
+from mlflow.tracking import MlflowClient
+
+from search_spaces import record
+
+ROOT = Path(__file__).resolve().parents[1]
+TIMES = {record.EPOCH_SECONDS, record.TRAIN_SECONDS}
+STUDY = "asr-merge-mode"
+TRIALS = 10
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def _command(storage: Path, study: str = STUDY, seeds: int = 2) -> list[str]:
+    options = ["--preset", "smoke", "--seeds", str(seeds), "--storage", str(storage), "--json"]
+    return [sys.executable, "run_search.py", "run", study, *options]
+
+
+def _run(storage: Path, study: str = STUDY, seeds: int = 2) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(_command(storage, study, seeds), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def _children(storage: Path, study: str = STUDY) -> list[Run]:
+    client = MlflowClient(f"sqlite:///{storage / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name(study)
+    if experiment is None:
+        return []
+    kind = f"tags.`{record.KIND}` = '{record.KIND_TRIAL}'"
+    return list(client.search_runs([experiment.experiment_id], filter_string=kind, max_results=1000))
+
+
+def _count_finished(storage: Path) -> int:
+    """Read beside the driver without MLflow, whose first look would create tables while the driver does."""
+    try:
+        with closing(sqlite3.connect(f"file:{storage / 'mlflow.db'}?mode=ro", uri=True)) as store:
+            query = "SELECT COUNT(*) FROM runs JOIN tags USING (run_uuid) WHERE status = 'FINISHED' AND key = ?"
+            return int(store.execute(query, (record.STATUS,)).fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+def _finished(storage: Path) -> dict[tuple[str, str], Run]:
+    return {
+        (run.data.tags[record.VARIANT], run.data.tags[record.SEED]): run
+        for run in _children(storage)
+        if run.info.status == "FINISHED"
+    }
+
+
+def _numbers(runs: dict[tuple[str, str], Run]) -> dict[tuple[str, str], dict[str, float]]:
+    return {key: {n: v for n, v in run.data.metrics.items() if n not in TIMES} for key, run in runs.items()}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The storage of an uninterrupted run."""
+    storage = tmp_path_factory.mktemp("whole")
+    _run(storage)
+    return storage
+
+
+def test_a_run_records_every_trial(whole: Path) -> None:
+    """Every variant and seed is there once, finished, with curves, final numbers and artifacts."""
+    runs = _children(whole)
+    assert len(runs) == TRIALS
+    client = MlflowClient(f"sqlite:///{whole / 'mlflow.db'}")
+    for run in runs:
+        assert run.info.status == "FINISHED"
+        assert run.data.tags[record.STATUS] == "completed"
+        assert len(client.get_metric_history(run.info.run_id, record.VALIDATION_LOSS)) == 2
+        assert record.best(record.VALIDATION_LOSS) in run.data.metrics
+        assert {artifact.path for artifact in client.list_artifacts(run.info.run_id)} == {
+            record.TRIAL_ARTIFACT,
+            record.WEIGHTS_ARTIFACT,
+            record.PREDICTIONS_ARTIFACT,
+        }
+    assert not list((whole / "outbox").rglob("*.json"))
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(whole: Path, tmp_path: Path) -> None:
+    """SIGKILL in the middle, then the same command.
+
+    Nothing finished is trained again, there is no orphan and no duplicate, and the numbers are those of the whole run.
+    """
+    driver = subprocess.Popen(
+        _command(tmp_path), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    deadline = time.monotonic() + 240
+    while _count_finished(tmp_path) < 3:
+        assert driver.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    os.kill(driver.pid, signal.SIGKILL)
+    driver.wait()
+    before = _finished(tmp_path)
+    assert 3 <= len(before) < TRIALS, "the kill came too late to show anything"
+    _run(tmp_path)
+    after = _finished(tmp_path)
+    assert len(_children(tmp_path)) == len(after) == TRIALS
+    assert {key: run.info.run_id for key, run in before.items()} == {key: after[key].info.run_id for key in before}
+    assert _numbers(after) == _numbers(_finished(whole))
+
+
+def test_a_finished_run_trains_nothing(whole: Path) -> None:
+    """The same command once more only reports."""
+    before = {run.info.run_id for run in _children(whole)}
+    done = _run(whole)
+    assert "0 trials to train, 10 finished before" in done.stderr
+    assert {run.info.run_id for run in _children(whole)} == before
+    printed = json.loads(done.stdout)
+    assert [variant["n"] for variant in printed["variants"]] == [2] * 5
+
+
+def test_more_seeds_train_only_what_is_new(whole: Path) -> None:
+    """A third seed adds five trials to the ten."""
+    done = _run(whole, seeds=3)
+    assert "5 trials to train, 10 finished before" in done.stderr
+    assert len(_children(whole)) == 15

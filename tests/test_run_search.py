@@ -1,0 +1,123 @@
+"""The command line: what it prints, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _soundproof(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "run_search.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def _refused(*arguments: str) -> str:
+    done = _soundproof(*arguments)
+    assert done.returncode == 2, (done.stdout, done.stderr)
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_list_names_every_study() -> None:
+    """The list gives ids and questions, as text and as JSON."""
+    assert "asr-merge-mode  (5 variants)" in _soundproof("list").stdout
+    rows = json.loads(_soundproof("list", "--json").stdout)
+    assert [row["id"] for row in rows] == ["asr-cnn-sublayer-order", "asr-merge-mode", "asr-dilation"]
+
+
+def test_plan_gives_the_documented_totals() -> None:
+    """The plan at full size holds ids, levels, totals and feasibility in the promised form."""
+    plan = json.loads(_soundproof("plan", "--all", "--preset", "documented", "--json").stdout)
+    variants = {variant["id"]: variant for study in plan["studies"] for variant in study["variants"]}
+    assert len(variants) == 20
+    assert variants["asr-cnn-sublayer-order/01"]["parameters"] == {
+        "total": 850829,
+        "trainable": 849629,
+        "non_trainable": 1200,
+    }
+    assert variants["asr-dilation/7-layers"]["feasible"] is False
+    assert "leaves 0 output frames" in variants["asr-dilation/7-layers"]["reason"]
+    assert variants["asr-dilation/05"]["output_frames"] == 103
+
+
+def test_plan_of_one_study_reads_well() -> None:
+    """Without --json, the plan is for people."""
+    text = _soundproof("plan", "asr-dilation").stdout
+    assert "preset quick" in text
+    assert "infeasible: an utterance of 229 frames" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["plan", "asr-merge-mod"], "no study is called 'asr-merge-mod': did you mean 'asr-merge-mode'?"),
+        (["run", "asr-merge-mod"], "did you mean 'asr-merge-mode'?"),
+        (["run", "asr-merge-mode", "--preset", "quik"], "no preset is called 'quik': did you mean 'quick'?"),
+        (["run", "asr-merge-mode", "--corpus", "fsd:x"], "no corpus is called 'fsd': did you mean 'fsdd'?"),
+        (["run", "asr-merge-mode", "--corpus", "fsdd"], "write fsdd:PATH"),
+        (["run", "asr-merge-mode", "--corpus", "fsdd:/no/where"], "/no/where"),
+        (["run", "asr-merge-mode", "--corpus", "manifest:/no/where.jsonl"], "/no/where.jsonl"),
+        (["run", "asr-merge-mode", "--corpus", "synthetic-speech:x"], "needs no files"),
+        (["run", "asr-merge-mode", "--seeds", "0"], "--seeds"),
+        (["plan"], "--all"),
+        (["report", "asr-merge-mode", "--storage", "/no/where"], "run_search.py run"),
+        (["browse", "--storage", "/no/where"], "run a study first"),
+    ],
+)
+def test_refusals(arguments: list[str], message: str) -> None:
+    """What a user can get wrong is answered with status 2 and what to do; nothing else is printed."""
+    assert message in _refused(*arguments)
+
+
+def _wav(path: Path, seconds: float = 1.0) -> Path:
+    samples = np.random.default_rng(0).standard_normal(round(8000 * seconds)) * 0.1
+    soundfile.write(path, samples, 8000, subtype="PCM_16")
+    return path
+
+
+def _not_json(folder: Path) -> str:
+    return '{"audio": "a.wav", "text": "one"}\n{"audio": "a.wav", text}\n'
+
+
+def _foreign_character(folder: Path) -> str:
+    return '{"audio": "a.wav", "text": "one"}\n{"audio": "b.wav", "text": "Straße 7"}\n'
+
+
+def _cut_in_half(folder: Path) -> str:
+    whole = (folder / "b.wav").read_bytes()
+    (folder / "b.wav").write_bytes(whole[: len(whole) // 2])
+    return '{"audio": "a.wav", "text": "one"}\n{"audio": "b.wav", "text": "two"}\n'
+
+
+@pytest.mark.parametrize(
+    ("write", "messages"),
+    [
+        (_not_json, ["manifest.jsonl:2", "JSON"]),
+        (_foreign_character, ["manifest.jsonl:2", "'S'", "'ß'", "'7'"]),
+        (_cut_in_half, ["manifest.jsonl:2", "b.wav", "cut short"]),
+    ],
+)
+def test_broken_manifests_name_file_and_line(
+    write: Callable[[Path], str], messages: list[str], tmp_path: Path
+) -> None:
+    """A line that is not JSON, a character outside the alphabet, a WAV cut in half: each is named, nothing is written."""
+    for name in ("a.wav", "b.wav"):
+        _wav(tmp_path / name)
+    manifest = tmp_path / "manifest.jsonl"
+    manifest.write_text(write(tmp_path), encoding="utf-8")
+    storage = tmp_path / "store"
+    error = _refused("run", "asr-merge-mode", "--corpus", f"manifest:{manifest}", "--storage", str(storage))
+    for message in messages:
+        assert message in error
+    assert not storage.exists()

@@ -1,0 +1,136 @@
+"""The record in a real MLflow store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from mlflow.tracking import MlflowClient
+
+from search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study, record
+from search_spaces.specs import GroupSplit
+from trainables.sweeps.outbox import collect, leave
+from trainables.sweeps.tracking import Heading, Tracker, TrackingError
+from trainables.training.engine import Outcome
+
+STUDY = find_study("asr-cnn-sublayer-order")
+PRESET = PRESETS["smoke"]
+HISTORY = [{record.VALIDATION_LOSS: 9.0 - epoch} for epoch in range(3)]
+
+
+@pytest.fixture(scope="module")
+def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One store for the module: making its tables takes seconds."""
+    return f"sqlite:///{tmp_path_factory.mktemp('store') / 'mlflow.db'}"
+
+
+@pytest.fixture
+def heading(request: pytest.FixtureRequest) -> Heading:
+    """A sweep of its own for each test."""
+    return Heading(study=STUDY, preset="smoke", corpus=request.node.name, margin=1.5)
+
+
+def _planned() -> list[PlannedTrial]:
+    return list(expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), range(1)))
+
+
+def _variant(planned: PlannedTrial) -> Variant:
+    return PRESET.variant(STUDY.variant(planned.variant_id))
+
+
+def _leave(outbox: Path, planned: PlannedTrial, status: record.Status = "completed") -> Path:
+    outcome = Outcome(
+        status=status, reason=None, metrics={"test/cer": 0.25}, weights={"w": torch.zeros(1)}, predictions={}
+    )
+    return leave(outbox, planned.trial, outcome, HISTORY, "cpu")
+
+
+def _runs(tracker: Tracker) -> list[object]:
+    return tracker.client.search_runs(
+        [tracker.experiment_id], filter_string=f"tags.`{record.PARENT_RUN}` = '{tracker.parent_id}'"
+    )
+
+
+def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """Tags, params, every epoch, final metrics and artifacts are in the store, and the parcel is gone."""
+    tracker, planned = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[0]
+    run_id = tracker.begin(_variant(planned), planned.trial)
+    tracker.epoch(run_id, HISTORY[0])
+    tracker.flush()
+    parcel = collect(_leave(tmp_path / "outbox", planned))
+    tracker.deliver(parcel, _variant(planned), run_id)
+    run = MlflowClient(uri).get_run(run_id)
+    assert run.info.status == "FINISHED"
+    assert run.data.tags[record.TRIAL_ID] == planned.trial.trial_id
+    assert run.data.tags[record.STATUS] == "completed"
+    assert run.data.tags["factor.sublayers of the convolution"] == "relu, dropout 0.2, batch norm"
+    assert run.data.params["network.convolution.kernel_size"] == "11"
+    assert run.data.params["network.convolution.sublayers.2.rate"] == "0.2"
+    history = tracker.client.get_metric_history(run_id, record.VALIDATION_LOSS)
+    assert [(metric.step, metric.value) for metric in history] == [(1, 9.0), (2, 8.0), (3, 7.0)]
+    assert {artifact.path for artifact in tracker.client.list_artifacts(run_id)} == {"trial.json", "weights.safetensors"}
+    assert not parcel.folder.exists()
+
+
+def test_one_parent_however_often_it_is_opened(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """The same sweep has one parent run; another preset or corpus has its own."""
+    first, again = (Tracker(uri, heading, tmp_path) for _ in range(2))
+    other = Tracker(uri, Heading(study=STUDY, preset="quick", corpus=heading.corpus, margin=1.5), tmp_path)
+    assert first.parent_id == again.parent_id != other.parent_id
+    parent = first.client.get_run(first.parent_id)
+    assert parent.data.tags[record.MARGIN] == "1.5"
+    assert parent.data.tags[record.KIND] == record.KIND_STUDY
+
+
+def test_unfinished_runs_are_removed_and_finished_ones_stay(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """What a dead driver left RUNNING, and what failed, is deleted when the sweep is opened again."""
+    tracker = Tracker(uri, heading, tmp_path)
+    finished, running, failed = _planned()[:3]
+    tracker.deliver(collect(_leave(tmp_path / "outbox", finished)), _variant(finished), None)
+    tracker.begin(_variant(running), running.trial)
+    tracker.fail(tracker.begin(_variant(failed), failed.trial), "failed", "it broke", failed.trial)
+    assert len(_runs(tracker)) == 3
+    again = Tracker(uri, heading, tmp_path)
+    assert list(again.finished_here()) == [(finished.variant_id, finished.trial.trial_id)]
+    assert len(_runs(again)) == 1
+
+
+def test_infeasible_variants_are_recorded_with_their_reason(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """No seed, no trial id, no metric: a status and a reason."""
+    tracker, planned = Tracker(uri, heading, tmp_path), _planned()[0]
+    tracker.infeasible(_variant(planned), "too short")
+    ((key, run),) = tracker.finished_here().items()
+    assert key == (planned.variant_id, None)
+    assert run.data.tags[record.REASON] == "too short"
+    assert record.SEED not in run.data.tags
+    assert not run.data.metrics
+
+
+def test_a_reused_trial_points_at_the_original(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """Numbers and curves are copied, and the tag names the run that trained it."""
+    tracker, (planned, twin) = Tracker(uri, heading, tmp_path), _planned()[:2]
+    original = tracker.run(
+        tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
+    )
+    tracker.reuse(_variant(twin), planned.trial, original)
+    copy = tracker.finished_here()[twin.variant_id, planned.trial.trial_id]
+    assert copy.data.tags[record.REUSED_FROM] == original.info.run_id
+    assert copy.data.metrics == original.data.metrics
+    assert len(tracker.client.get_metric_history(copy.info.run_id, record.VALIDATION_LOSS)) == 3
+
+
+def test_long_histories_pass_the_limit_of_a_batch(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """More than a thousand values in one delivery are all written."""
+    tracker, planned = Tracker(uri, heading, tmp_path), _planned()[0]
+    history = [{record.VALIDATION_LOSS: float(epoch), record.TRAIN_LOSS: 1.0} for epoch in range(700)]
+    outcome = Outcome(status="completed", reason=None, metrics={}, weights=None, predictions={})
+    folder = leave(tmp_path / "outbox", planned.trial, outcome, history, "cpu")
+    run_id = tracker.deliver(collect(folder), _variant(planned), None)
+    assert len(tracker.client.get_metric_history(run_id, record.VALIDATION_LOSS)) == 700
+
+
+def test_a_store_that_cannot_be_opened_is_named(heading: Heading, tmp_path: Path) -> None:
+    """The error gives the URI and the way out."""
+    with pytest.raises(TrackingError, match="cannot be opened.*Check --tracking-uri"):
+        Tracker("nonsense://nowhere", heading, tmp_path)
