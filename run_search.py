@@ -226,7 +226,7 @@ def _show(made: StudyReport, page: Path, *, as_json: bool) -> None:
         return
     from rich.console import Console  # noqa: PLC0415
 
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=120)
     for table in made.tables():
         console.print(table)
     console.print(f"Report: {page}", soft_wrap=True, highlight=False, markup=False)
@@ -248,6 +248,9 @@ def main() -> None:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        print("stopped: what is finished is recorded, and the same command goes on from there", file=sys.stderr)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What the records say: load, estimate, decide, draw, report. Reads MLflow, and nothing else."""
 
-import search_spaces.privacy  # noqa: F401, I001  # before MLflow is imported
+import search_spaces.privacy  # noqa: F401  # before MLflow is imported
 from analysis.comparisons import Comparison, Verdict
 from analysis.loading import load_study
 from analysis.plain import to_json, to_plain

@@ -1,9 +1,10 @@
-"""What a study costs beyond its training: 24 one-epoch trials (8 variants x 3 seeds), each seconds of wall time accounted for.
+"""What a study costs beyond its training: 24 one-epoch trials (8 variants x 3 seeds), wall time accounted for.
 
     python benchmarks/orchestration.py
 
-Prints, and with --json writes, the seconds per trial beyond training: between the first trial's start and the last trial's
-end, and for the whole sweep with the start of Ray and MLflow. Training runs on as many processes as there are processors.
+Prints, and with --json writes, the seconds per trial beyond training: between the first trial's start and the last
+trial's end, and for the whole sweep with the start of Ray and MLflow. Training runs on as many processes as there are
+processors.
 """
 
 from __future__ import annotations

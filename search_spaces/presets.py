@@ -18,7 +18,6 @@ from search_spaces.specs import (
     SyntheticSpeech,
     Trial,
 )
-from search_spaces.specs.recipe import Adam, Sgd
 from search_spaces.studies import Study, Variant
 
 
@@ -32,16 +31,16 @@ class Preset(Spec):
     width: float = 1.0
     sample_rate_hz: int | None = None
     epochs: int | None = None
-    optimizer: Sgd | Adam | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
 
     def variant(self, documented: Variant) -> Variant:
         """`documented` at this preset's size, under the same id."""
-        recipe = documented.recipe
         return replace(
             documented,
             features=self._features(documented.features),
             network=self._network(documented.network),
-            recipe=recipe if self.optimizer is None else self._recipe(recipe),
+            recipe=self._recipe(documented.recipe),
             epochs=self.epochs or documented.epochs,
         )
 
@@ -60,8 +59,10 @@ class Preset(Spec):
         return max(1, round(channels * self.width))
 
     def _recipe(self, recipe: Recipe) -> Recipe:
-        assert self.optimizer is not None
-        return replace(recipe, optimizer=self.optimizer)
+        optimizer = recipe.optimizer
+        if self.learning_rate is not None:
+            optimizer = replace(optimizer, learning_rate=self.learning_rate)
+        return replace(recipe, optimizer=optimizer, batch_size=self.batch_size or recipe.batch_size)
 
 
 PRESETS: dict[PresetName, Preset] = {
@@ -73,6 +74,7 @@ PRESETS: dict[PresetName, Preset] = {
             width=0.04,
             sample_rate_hz=8000,
             epochs=2,
+            batch_size=8,
             corpus=SyntheticSpeech(
                 train_utterances=24,
                 validation_utterances=8,
@@ -80,21 +82,31 @@ PRESETS: dict[PresetName, Preset] = {
                 train_speakers=6,
                 validation_speakers=2,
                 test_speakers=2,
+                words_per_class=12,
+                minimum_words=6,
+                maximum_words=6,
             ),
         ),
         Preset(
             name="quick",
             purpose="minutes a study on two cores: the same levels on narrower layers and fewer epochs",
-            width=0.32,
+            width=0.24,
             sample_rate_hz=8000,
-            epochs=20,
+            epochs=6,
+            batch_size=8,
+            learning_rate=0.03,
             corpus=SyntheticSpeech(
-                train_utterances=768,
+                train_utterances=512,
                 validation_utterances=96,
                 test_utterances=96,
-                train_speakers=48,
+                train_speakers=32,
                 validation_speakers=12,
                 test_speakers=12,
+                words_per_class=10,
+                minimum_words=6,
+                maximum_words=6,
+                minimum_snr_db=10,
+                maximum_snr_db=30,
             ),
         ),
         Preset(

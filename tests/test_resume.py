@@ -133,3 +133,15 @@ def test_more_seeds_train_only_what_is_new(whole: Path) -> None:
     done = _run(whole, seeds=3)
     assert "5 trials to train, 10 finished before" in done.stderr
     assert len(_children(whole)) == 15
+
+
+def test_an_infeasible_variant_is_named_and_not_trained(tmp_path: Path) -> None:
+    """Seven dilated layers leave nothing: one record without a seed, a supported claim, and no training run."""
+    done = _run(tmp_path, "asr-dilation", seeds=1)
+    assert "asr-dilation/7-layers is infeasible: an utterance of" in done.stderr
+    printed = json.loads(done.stdout)
+    statuses = {variant["id"]: variant["statuses"] for variant in printed["variants"]}
+    assert statuses.pop("asr-dilation/7-layers") == {"infeasible": 1}
+    assert all(counts == {"completed": 1} for counts in statuses.values())
+    verdicts = {claim["text"][:9]: claim["verdict"] for claim in printed["claims"]}
+    assert verdicts == {"Dilations": "undecided", "More than": "supported"}

@@ -108,10 +108,11 @@ def _cut_in_half(folder: Path) -> str:
         (_cut_in_half, ["manifest.jsonl:2", "b.wav", "cut short"]),
     ],
 )
-def test_broken_manifests_name_file_and_line(
-    write: Callable[[Path], str], messages: list[str], tmp_path: Path
-) -> None:
-    """A line that is not JSON, a character outside the alphabet, a WAV cut in half: each is named, nothing is written."""
+def test_broken_manifests_name_file_and_line(write: Callable[[Path], str], messages: list[str], tmp_path: Path) -> None:
+    """A line that is not JSON, a character outside the alphabet, a WAV cut in half.
+
+    Each is named, nothing is written.
+    """
     for name in ("a.wav", "b.wav"):
         _wav(tmp_path / name)
     manifest = tmp_path / "manifest.jsonl"

@@ -91,5 +91,3 @@ def store(tmp_path_factory):
 def writer(store):
     """A writer into the session's store."""
     return Writer(f"sqlite:///{store / 'mlflow.db'}", str(store / "artifacts"))
-
-

@@ -67,19 +67,19 @@ def make_synthetic_speech(spec: SyntheticSpeech) -> SyntheticSpeechCorpus:
 
 
 def _distinct_timbres(generator: np.random.Generator) -> list[tuple[str, str]]:
-    """Every pair of accent and timbre, in an order that uses all timbres once before any comes again."""
-    order = []
-    for lap in range(len(ACCENTS)):
-        timbres = [TIMBRES[index] for index in generator.permutation(len(TIMBRES))]
-        order += [(ACCENTS[(position + lap) % len(ACCENTS)], timbre) for position, timbre in enumerate(timbres)]
-    return order
+    """Every pair of accent and timbre once, in an order that uses all timbres before any comes again."""
+    timbres = [TIMBRES[index] for index in generator.permutation(len(TIMBRES))]
+    laps = range(len(ACCENTS))
+    return [
+        (ACCENTS[(position + lap) % len(ACCENTS)], timbre) for lap in laps for position, timbre in enumerate(timbres)
+    ]
 
 
 def _draw_voice(generator: np.random.Generator, accent: str, timbre: str) -> Voice:
     return Voice(
         accent=accent,
         timbre=timbre,
-        words_per_minute=int(generator.integers(110, 171)),
+        words_per_minute=int(generator.integers(160, 191)),
         pitch=int(generator.integers(25, 76)),
         pitch_range=int(generator.integers(30, 71)),
     )

@@ -17,15 +17,15 @@ from typing import Any
 
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 
-from mlflow.entities import Metric, Param, Run, RunStatus, RunTag  # noqa: E402
-from mlflow.exceptions import MlflowException  # noqa: E402
-from mlflow.tracking import MlflowClient  # noqa: E402
+from mlflow.entities import Metric, Param, Run, RunStatus, RunTag
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
 
-from search_spaces import record  # noqa: E402
-from search_spaces.errors import UserError  # noqa: E402
-from search_spaces.specs import Plain, Trial  # noqa: E402
-from search_spaces.studies import Study, Variant  # noqa: E402
-from trainables.sweeps.outbox import Parcel  # noqa: E402
+from search_spaces import record
+from search_spaces.errors import UserError
+from search_spaces.specs import Plain, Trial
+from search_spaces.studies import Study, Variant
+from trainables.sweeps.outbox import Parcel
 
 _PAGE = 1000
 _RUN_STATUS: dict[record.Status, str] = {"failed": "FAILED", "interrupted": "KILLED"}

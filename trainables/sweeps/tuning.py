@@ -56,7 +56,9 @@ def tune_trials(
     try:
         tuner.fit()
     finally:
-        events.close()
+        stopped = events.close()
+    if stopped:  # Ray takes the user's first Ctrl-C for a wish to end in order, and returns as if all were done
+        raise KeyboardInterrupt
 
 
 class _Events(tune.Callback):
@@ -104,12 +106,14 @@ class _Events(tune.Callback):
         self._recorder.failed(planned, "failed", reason)
         self._progress.ended(planned, "failed", reason)
 
-    def close(self) -> None:
-        """Whatever still runs was interrupted."""
+    def close(self) -> bool:
+        """Record whatever still runs as interrupted; true when there was any."""
+        stopped = bool(self._running)
         for planned in self._running.values():
             self._recorder.failed(planned, "interrupted", "the run was stopped before the trial had ended")
             self._progress.ended(planned, "interrupted", None)
         self._running.clear()
+        return stopped
 
 
 def _last_line(trial: RayTrial) -> str:

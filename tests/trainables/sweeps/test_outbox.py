@@ -34,7 +34,12 @@ def test_what_is_left_is_collected(tmp_path: Path, trial: Trial) -> None:
     history = [{"train/loss": 1.0}, {"train/loss": 0.5}]
     folder = leave(tmp_path, trial, OUTCOME, history, "cpu")
     parcel = collect(folder)
-    assert (parcel.trial, parcel.status, parcel.metrics, parcel.history) == (trial, "completed", OUTCOME.metrics, history)
+    assert (parcel.trial, parcel.status, parcel.metrics, parcel.history) == (
+        trial,
+        "completed",
+        OUTCOME.metrics,
+        history,
+    )
     assert [path.name for path in parcel.artifacts] == ["predictions.json", "trial.json", "weights.safetensors"]
     assert torch.equal(load_file(folder / "weights.safetensors")["dense.bias"], torch.arange(3.0))
 

@@ -69,7 +69,10 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
     assert run.data.params["network.convolution.sublayers.2.rate"] == "0.2"
     history = tracker.client.get_metric_history(run_id, record.VALIDATION_LOSS)
     assert [(metric.step, metric.value) for metric in history] == [(1, 9.0), (2, 8.0), (3, 7.0)]
-    assert {artifact.path for artifact in tracker.client.list_artifacts(run_id)} == {"trial.json", "weights.safetensors"}
+    assert {artifact.path for artifact in tracker.client.list_artifacts(run_id)} == {
+        "trial.json",
+        "weights.safetensors",
+    }
     assert not parcel.folder.exists()
 
 
@@ -110,9 +113,7 @@ def test_infeasible_variants_are_recorded_with_their_reason(uri: str, heading: H
 def test_a_reused_trial_points_at_the_original(uri: str, heading: Heading, tmp_path: Path) -> None:
     """Numbers and curves are copied, and the tag names the run that trained it."""
     tracker, (planned, twin) = Tracker(uri, heading, tmp_path), _planned()[:2]
-    original = tracker.run(
-        tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
-    )
+    original = tracker.run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None))
     tracker.reuse(_variant(twin), planned.trial, original)
     copy = tracker.finished_here()[twin.variant_id, planned.trial.trial_id]
     assert copy.data.tags[record.REUSED_FROM] == original.info.run_id
