@@ -158,7 +158,7 @@ def browse(
     if uri.startswith("sqlite:///") and not database.exists():
         raise UserError(f"there is no record at {database}: run a study first, or name another --storage")
     print(f"MLflow on http://{host}:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
-    place = ["--host", host, "--port", str(port)]
+    place = ["--host", host, "--port", str(port), "--workers", "1"]
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri, *place]
     try:
         raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603  # no shell, our own words

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from contextlib import closing
 from pathlib import Path
 
@@ -145,3 +147,33 @@ def test_an_infeasible_variant_is_named_and_not_trained(tmp_path: Path) -> None:
     assert all(counts == {"completed": 1} for counts in statuses.values())
     verdicts = {claim["text"][:9]: claim["verdict"] for claim in printed["claims"]}
     assert verdicts == {"Dilations": "undecided", "More than": "supported"}
+
+
+def test_browse_serves_the_record_on_loopback_and_stops(whole: Path) -> None:
+    """MLflow's pages answer with the study, on loopback alone, and Ctrl-C ends the server and its workers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "run_search.py", "browse", "--storage", str(whole), "--port", str(port)]
+    server = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    page = f"http://127.0.0.1:{port}"
+    query = f"{page}/api/2.0/mlflow/experiments/get-by-name?experiment_name={STUDY}"
+    try:
+        deadline = time.monotonic() + 120
+        while True:
+            try:
+                with urllib.request.urlopen(query) as answer:
+                    assert json.load(answer)["experiment"]["name"] == STUDY
+                break
+            except OSError:
+                assert time.monotonic() < deadline, "the server did not answer"
+                time.sleep(0.5)
+        with urllib.request.urlopen(page) as answer:
+            assert b"<html" in answer.read()
+    finally:
+        os.killpg(server.pid, signal.SIGINT)
+    assert server.wait(60) == 0
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(page)

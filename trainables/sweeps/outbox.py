@@ -3,10 +3,10 @@
 An actor leaves a folder here by one rename, when the trial has ended; the driver delivers it and then removes it.
 Whatever dies in between, the trial is not trained again: the next driver delivers what it finds.
 
-    trial.json           the trial, canonical JSON
-    outcome.json         status, reason, final metrics, metrics of every epoch
-    weights.safetensors  weights of the best epoch
-    predictions.json     transcripts beside predictions
+    outcome.json                status, reason, final metrics, metrics of every epoch
+    record/trial.json           the trial, canonical JSON
+    record/weights.safetensors  weights of the best epoch
+    record/predictions.json     transcripts beside predictions
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from search_spaces.specs import Trial
 from trainables.training.engine import Outcome
 
 _OUTCOME = "outcome.json"
+_RECORD = "record"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,9 +42,9 @@ class Parcel:
     device: str
 
     @property
-    def artifacts(self) -> list[Path]:
-        """Files that belong in the record."""
-        return sorted(path for path in self.folder.iterdir() if path.name != _OUTCOME)
+    def artifacts(self) -> Path:
+        """Folder of the files that belong in the record."""
+        return self.folder / _RECORD
 
     def discard(self) -> None:
         """Remove it: it has been delivered."""
@@ -55,12 +56,14 @@ def leave(outbox: Path, trial: Trial, outcome: Outcome, history: Sequence[Mappin
     outbox.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=outbox))
     try:
-        (unfinished / record.TRIAL_ARTIFACT).write_text(trial.to_json(), encoding="utf-8")
+        files = unfinished / _RECORD
+        files.mkdir()
+        (files / record.TRIAL_ARTIFACT).write_text(trial.to_json(), encoding="utf-8")
         if outcome.weights is not None:
-            save_file(outcome.weights, unfinished / record.WEIGHTS_ARTIFACT)
+            save_file(outcome.weights, files / record.WEIGHTS_ARTIFACT)
         if outcome.predictions:
             text = json.dumps(outcome.predictions, ensure_ascii=False, indent=1)
-            (unfinished / record.PREDICTIONS_ARTIFACT).write_text(text, encoding="utf-8")
+            (files / record.PREDICTIONS_ARTIFACT).write_text(text, encoding="utf-8")
         summary: dict[str, Any] = {
             "status": outcome.status,
             "reason": outcome.reason,
@@ -82,7 +85,7 @@ def collect(folder: Path) -> Parcel:
     summary = json.loads((folder / _OUTCOME).read_text(encoding="utf-8"))
     return Parcel(
         folder=folder,
-        trial=Trial.from_json((folder / record.TRIAL_ARTIFACT).read_text(encoding="utf-8")),
+        trial=Trial.from_json((folder / _RECORD / record.TRIAL_ARTIFACT).read_text(encoding="utf-8")),
         status=summary["status"],
         reason=summary["reason"],
         metrics=summary["metrics"],

@@ -170,8 +170,7 @@ class Tracker:
         if parcel.reason is not None:
             tags[record.REASON] = parcel.reason
         self._log(run_id, metrics, _params(parcel.trial.to_plain()), tags)
-        for path in parcel.artifacts:
-            self.client.log_artifact(run_id, str(path))
+        self.client.log_artifacts(run_id, str(parcel.artifacts))
         self._close(run_id, parcel.status)
         parcel.discard()
         return run_id

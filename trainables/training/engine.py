@@ -59,6 +59,7 @@ class Training:
         self._plateau = Plateau(trial.recipe.stopping)
         self._best: dict[str, float] = {}
         self._best_weights: dict[str, Tensor] | None = None
+        self._best_hypotheses: Sequence[str] = ()
         self._train_seconds = 0.0
 
     def run_epoch(self) -> dict[str, float]:
@@ -76,7 +77,7 @@ class Training:
             record.VALIDATION_WER: validation.wer,
             record.EPOCH_SECONDS: time.perf_counter() - started,
         }
-        self._judge(metrics)
+        self._judge(metrics, validation)
         return {name: value for name, value in metrics.items() if math.isfinite(value)}
 
     def _train(self) -> float:
@@ -98,7 +99,7 @@ class Training:
     def _evaluate(self, indices: Sequence[int]) -> Evaluation:
         return evaluate(self.network, self.data, indices, self._normalisation, batch_size=self.trial.recipe.batch_size)
 
-    def _judge(self, metrics: dict[str, float]) -> None:
+    def _judge(self, metrics: dict[str, float], validation: Evaluation) -> None:
         """Keep the best weights; recognise divergence, a plateau, and the end of the budget."""
         losses = (metrics[record.TRAIN_LOSS], metrics[record.VALIDATION_LOSS])
         if not all(math.isfinite(loss) for loss in losses):
@@ -108,6 +109,7 @@ class Training:
         if metrics[record.VALIDATION_LOSS] < self._best.get(record.VALIDATION_LOSS, math.inf):
             self._best = {**metrics, record.BEST_EPOCH: float(self.epoch)}
             self._best_weights = {name: value.cpu().clone() for name, value in self.network.state_dict().items()}
+            self._best_hypotheses = validation.hypotheses
         plateau = self._plateau.reached(metrics[record.VALIDATION_LOSS])
         if self.epoch >= self.trial.budget.epochs:
             self.status = "completed"
@@ -124,6 +126,7 @@ class Training:
             "steps": self.optimisation.steps,
             "best": self._best,
             "best_weights": self._best_weights,
+            "best_hypotheses": self._best_hypotheses,
             "plateau": (self._plateau.lowest, self._plateau.epochs_without_improvement),
             "train_seconds": self._train_seconds,
             "status": self.status,
@@ -137,6 +140,7 @@ class Training:
         self.optimisation.optimizer.load_state_dict(state["optimizer"])
         self.optimisation.steps = state["steps"]
         self._best, self._best_weights = state["best"], state["best_weights"]
+        self._best_hypotheses = state["best_hypotheses"]
         self._plateau.lowest, self._plateau.epochs_without_improvement = state["plateau"]
         self._train_seconds = state["train_seconds"]
         self.status, self.reason = state["status"], state["reason"]
@@ -153,14 +157,13 @@ class Training:
             assert self._best_weights is not None
             self.network.load_state_dict(self._best_weights)
             test = self._evaluate(self.partitions.test)
-            validation = self._evaluate(self.partitions.validation)
             metrics |= {record.BEST_EPOCH: self._best[record.BEST_EPOCH]}
             for name in (record.VALIDATION_LOSS, record.VALIDATION_CER, record.VALIDATION_WER):
                 metrics[record.best(name)] = self._best[name]
             metrics |= {f"{record.TEST_PREFIX}{name}": getattr(test, name) for name in ("loss", "cer", "wer")}
             predictions = {
-                "validation": self._table(self.partitions.validation, validation),
-                "test": self._table(self.partitions.test, test),
+                "validation": self._table(self.partitions.validation, self._best_hypotheses),
+                "test": self._table(self.partitions.test, test.hypotheses),
             }
         return Outcome(
             status=self.status,
@@ -170,9 +173,9 @@ class Training:
             predictions=predictions,
         )
 
-    def _table(self, indices: Sequence[int], evaluation: Evaluation) -> list[dict[str, Any]]:
+    def _table(self, indices: Sequence[int], hypotheses: Sequence[str]) -> list[dict[str, Any]]:
         rows = []
-        for index, hypothesis in zip(indices, evaluation.hypotheses, strict=True):
+        for index, hypothesis in zip(indices, hypotheses, strict=True):
             utterance = self.data.store.utterances[index]
             cer = character_error_rate([utterance.text], [hypothesis])
             row = {"key": utterance.key, "speaker": utterance.speaker, "reference": utterance.text}

@@ -40,8 +40,12 @@ def test_what_is_left_is_collected(tmp_path: Path, trial: Trial) -> None:
         OUTCOME.metrics,
         history,
     )
-    assert [path.name for path in parcel.artifacts] == ["predictions.json", "trial.json", "weights.safetensors"]
-    assert torch.equal(load_file(folder / "weights.safetensors")["dense.bias"], torch.arange(3.0))
+    assert {path.name for path in parcel.artifacts.iterdir()} == {
+        "predictions.json",
+        "trial.json",
+        "weights.safetensors",
+    }
+    assert torch.equal(load_file(parcel.artifacts / "weights.safetensors")["dense.bias"], torch.arange(3.0))
 
 
 def test_half_a_parcel_is_no_parcel(tmp_path: Path, trial: Trial) -> None:
