@@ -118,8 +118,12 @@ def run(
         ),
     )
     _warn_of_skipped(opened.skipped)
-    with terminal_progress(declared.question) as progress:
-        run_sweep(sweep, progress)
+    try:
+        with terminal_progress(declared.question) as progress:
+            run_sweep(sweep, progress)
+    except KeyboardInterrupt:
+        print("stopped: what is finished is recorded, and the same command goes on from there", file=sys.stderr)
+        raise typer.Exit(130) from None
     made = _report(declared, storage, tracking_uri, chosen.name, choice.label)
     _show(made, made.write(sweep.storage.reports / sweep.name), as_json=as_json)
 
@@ -248,9 +252,6 @@ def main() -> None:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("stopped: what is finished is recorded, and the same command goes on from there", file=sys.stderr)
-        sys.exit(130)
 
 
 if __name__ == "__main__":
