@@ -2,7 +2,8 @@
 
 The library keeps state that no call of it resets (phases, flutter), so one utterance would colour the next. It is
 therefore loaded afresh for every utterance, which costs about 5 ms beside 3 ms of speaking; unloading discards the
-state. Voices whose sound differs from process to process all the same are left out of `VOICES`.
+state. Timbres whose breath comes from the C library's random numbers, which belong to the whole process (Reed, caleb),
+and those that differ from process to process all the same, are left out of `TIMBRES`.
 
 espeak-ng is GPL-3.0; it is loaded at run time from the `espeakng-loader` wheel and is no part of this project.
 """
@@ -33,7 +34,7 @@ ACCENTS = (
 
 TIMBRES = tuple(
     "f1 f4 m1 m2 m3 m4 m5 m6 m7 m8 Alex Andrea Andy Annie Denis Diogo Gene Gene2 Henrique Hugo Jacky Lee Marco Mario "
-    "Michael Mike Nguyen Reed RicishayMax Storm adam anika announcer antonio aunty belinda benjamin boris caleb david "
+    "Michael Mike Nguyen RicishayMax Storm adam anika announcer antonio aunty belinda benjamin boris david "
     "ed edward grandma grandpa gustave ian iven iven2 john kaukovalta klatt klatt2 klatt3 klatt4 linda marcelo max "
     "michel miguel mike2 norbert pablo paul pedro quincy rob robert shelby steph travis zac".split()
 )

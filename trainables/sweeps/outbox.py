@@ -17,13 +17,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from safetensors.torch import save_file
+from typing import TYPE_CHECKING, Any
 
 from search_spaces import record
 from search_spaces.specs import Trial
-from trainables.training.engine import Outcome
+
+if TYPE_CHECKING:
+    from trainables.training.engine import Outcome
 
 _OUTCOME = "outcome.json"
 _RECORD = "record"
@@ -60,6 +60,8 @@ def leave(outbox: Path, trial: Trial, outcome: Outcome, history: Sequence[Mappin
         files.mkdir()
         (files / record.TRIAL_ARTIFACT).write_text(trial.to_json(), encoding="utf-8")
         if outcome.weights is not None:
+            from safetensors.torch import save_file  # noqa: PLC0415  # only actors have weights, and torch
+
             save_file(outcome.weights, files / record.WEIGHTS_ARTIFACT)
         if outcome.predictions:
             text = json.dumps(outcome.predictions, ensure_ascii=False, indent=1)

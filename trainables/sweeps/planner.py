@@ -8,9 +8,7 @@ from typing import Any, cast
 from ray.tune.search import Searcher
 
 from search_spaces.presets import PlannedTrial
-
-TRIAL = "trial"
-"""Key of a trial's configuration under which its canonical JSON lies."""
+from trainables.sweeps.actor import TRIAL
 
 
 class Planner(Searcher):

@@ -29,24 +29,38 @@ def prepare_environment(address: str | None) -> None:
 
 
 @contextmanager
-def session(address: str | None, cpus: int | None, gpus: int | None) -> Iterator[None]:
-    """A local Ray of `cpus` and `gpus` (None: what the machine has), or the cluster at `address`."""
+def session(address: str | None, gpus: int | None) -> Iterator[None]:
+    """A local Ray with `gpus` (None: what the machine has), or the cluster at `address`.
+
+    Enter it on the main thread: Ray started from another one takes seconds to shut down.
+    """
+    prepare_environment(address)
     import ray  # noqa: PLC0415  # after prepare_environment
 
-    if address is None:
+    if address is not None:
+        ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False)
+    else:
         ray.init(
             address="local",
-            num_cpus=cpus,
             num_gpus=gpus,
             include_dashboard=False,
             object_store_memory=_OBJECT_STORE_BYTES,
             logging_level=logging.ERROR,
             log_to_driver=False,
         )
-    else:
-        ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False)
+        warm = ray.remote(num_cpus=1)(_import_what_actors_need)
+        for _ in range(int(ray.cluster_resources().get("CPU", 1))):  # type: ignore[no-untyped-call]
+            warm.remote()
+    import ray.tune  # noqa: PLC0415  # here, while the workers import theirs
+
     logging.getLogger("ray.tune").setLevel(logging.ERROR)
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _import_what_actors_need() -> None:
+    """Runs in a worker process, which Ray then gives to an actor: its imports take seconds."""
+    import trainables.sweeps.actor  # noqa: PLC0415
+    import trainables.sweeps.worker  # noqa: F401, PLC0415

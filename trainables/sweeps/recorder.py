@@ -6,12 +6,15 @@ import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from search_spaces import record
 from search_spaces.presets import PlannedTrial
 from search_spaces.studies import Variant
 from trainables.sweeps.outbox import collect
-from trainables.sweeps.tracking import Tracker
+
+if TYPE_CHECKING:
+    from trainables.sweeps.tracking import Tracker
 
 FLUSH_SECONDS = 5.0
 """How often the curves of running trials are written."""

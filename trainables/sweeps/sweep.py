@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,10 +18,12 @@ from trainables.corpora.corpus import Corpus
 from trainables.features import FeatureStore, load, prepare
 from trainables.sweeps.outbox import waiting
 from trainables.sweeps.progress import Progress
-from trainables.sweeps.ray_session import prepare_environment, session
+from trainables.sweeps.ray_session import session
 from trainables.sweeps.recorder import Recorder
 from trainables.sweeps.storage import Storage
-from trainables.sweeps.tracking import Heading, Tracker
+
+if TYPE_CHECKING:
+    from trainables.sweeps.tracking import Tracker
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,33 +72,41 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
 
     Raises `CorpusError`, `StorageError` or `TrackingError` before anything is trained.
     """
-    prepare_environment(sweep.resources.address)
     variants = {variant.id: sweep.preset.variant(variant) for variant in sweep.study.variants}
     sweep.storage.root.mkdir(parents=True, exist_ok=True)
-    with sweep.storage.exclusive(sweep.name), ThreadPoolExecutor(1) as beside:
+    gpus = None if sweep.resources.gpus_per_trial else 0
+    with sweep.storage.exclusive(sweep.name), ThreadPoolExecutor(2) as beside:
         opening = beside.submit(_open_tracker, sweep)
-        entries = _prepare_features(sweep, variants, progress)
-        tracker = opening.result()
-        _deliver_waiting(sweep, tracker, variants)
-        work = _remaining(sweep, tracker, variants, entries)
-        epochs = sum(planned.trial.budget.epochs for planned in work.train)
-        progress.planned(
-            trials=len(work.train),
-            epochs=epochs,
-            finished=work.finished,
-            reused=work.reused,
-            infeasible=work.infeasible,
-        )
-        interrupted = True
-        try:
-            if work.train:
-                _train(sweep, work, tracker=tracker, variants=variants, entries=entries, progress=progress)
-            interrupted = False
-        finally:
-            tracker.end(interrupted=interrupted)
+        preparing = beside.submit(_prepare_features, sweep, variants, progress)
+        with session(sweep.resources.address, gpus):  # Ray's start is mostly waiting: the rest is done meanwhile
+            _run(sweep, variants, opening.result(), preparing.result(), progress)
+
+
+def _run(
+    sweep: Sweep, variants: dict[str, Variant], tracker: Tracker, entries: dict[str, Path], progress: Progress
+) -> None:
+    _deliver_waiting(sweep, tracker, variants)
+    work = _remaining(sweep, tracker, variants, entries)
+    epochs = sum(planned.trial.budget.epochs for planned in work.train)
+    progress.planned(
+        trials=len(work.train),
+        epochs=epochs,
+        finished=work.finished,
+        reused=work.reused,
+        infeasible=work.infeasible,
+    )
+    interrupted = True
+    try:
+        if work.train:
+            _train(sweep, work, tracker=tracker, variants=variants, entries=entries, progress=progress)
+        interrupted = False
+    finally:
+        tracker.end(interrupted=interrupted)
 
 
 def _open_tracker(sweep: Sweep) -> Tracker:
+    from trainables.sweeps.tracking import Heading, Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
+
     heading = Heading(
         study=sweep.study,
         preset=sweep.preset.name,
@@ -187,11 +198,10 @@ def _train(
     entries: dict[str, Path],
     progress: Progress,
 ) -> None:
-    from trainables.sweeps.tuning import tune_trials  # noqa: PLC0415  # Ray is loaded only when there is work for it
+    from trainables.sweeps.tuning import tune_trials  # noqa: PLC0415  # Ray Tune is loaded only when there is work
 
     outbox = sweep.storage.outbox(sweep.name)
-    gpus = None if sweep.resources.gpus_per_trial else 0
-    with session(sweep.resources.address, None, gpus), Recorder(tracker, variants, outbox) as recorder:
+    with Recorder(tracker, variants, outbox) as recorder:
         tune_trials(
             work,
             entries=entries,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ray
 from ray import tune
 from ray.tune.experiment import Trial as RayTrial
 
@@ -41,7 +42,7 @@ def tune_trials(
         tune_config=tune.TuneConfig(
             search_alg=planner,
             num_samples=len(work.train),
-            max_concurrent_trials=resources.max_concurrent,
+            max_concurrent_trials=min(_slots(resources), len(work.train)),
             reuse_actors=True,
         ),
         run_config=tune.RunConfig(
@@ -114,6 +115,20 @@ class _Events(tune.Callback):
             self._progress.ended(planned, "interrupted", None)
         self._running.clear()
         return stopped
+
+
+def _slots(resources: Resources) -> int:
+    """How many trials run at once.
+
+    Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials are shorter
+    than an actor's start, the first actor takes them all.
+    """
+    if resources.max_concurrent is not None:
+        return resources.max_concurrent
+    there = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    wanted = {"CPU": resources.cpus_per_trial, "GPU": resources.gpus_per_trial}
+    room = [there.get(name, 0) / share for name, share in wanted.items() if share]
+    return max(1, int(min(room, default=1)))
 
 
 def _last_line(trial: RayTrial) -> str:

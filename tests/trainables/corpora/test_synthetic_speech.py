@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from search_spaces import PRESETS
 from search_spaces.alphabet import encode
 from search_spaces.arithmetic import frames_needed
 from search_spaces.specs import LogSpectrogram, frame_count
-from trainables.corpora.espeak import EspeakError, Voice, speak
+from trainables.corpora.espeak import TIMBRES, EspeakError, Voice, speak
 from trainables.corpora.grammar import WORDS, sentence
 from trainables.corpora.synthetic_speech import SyntheticSpeechCorpus, make_synthetic_speech
 
@@ -43,6 +44,17 @@ def test_an_utterance_sounds_the_same_whatever_was_said_before() -> None:
     corpus = make_synthetic_speech(SMOKE)
     forwards, backwards = _digests(corpus, [0, 1, 2, 3]), _digests(corpus, [3, 2, 1, 0])
     assert forwards == backwards[::-1]
+
+
+def test_no_timbre_draws_from_the_random_numbers_of_the_process() -> None:
+    """Whatever else of the process has drawn from them, every timbre sounds the same."""
+    process = ctypes.CDLL(None)
+    for timbre in TIMBRES:
+        said = []
+        for seed in (1, 77):
+            process.srand(seed)
+            said.append(speak("light doctor watches farmer", replace(VOICE, timbre=timbre)))
+        assert np.array_equal(*said), timbre
 
 
 def test_two_processes_hear_the_same() -> None:
