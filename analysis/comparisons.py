@@ -1,60 +1,49 @@
-"""The three rules by which one pair of variants is compared. What they mean for a claim is in `verdicts`.
-
-d is the mean improvement of the first variant over the second, oriented so that positive is better; the margin is
-the smallest difference that matters. With interval (low, high):
-
-| rule | supported | contradicted |
-|---|---|---|
-| better | low > 0 and high > margin | high < margin: worse, or equal up to the margin |
-| not better | high < margin | low > 0 and d > margin |
-| equivalent | both one-sided tests reject: -margin < low and high < margin | low > margin or high < -margin |
-
-Anything else is undecided, and so is every pair with fewer than two paired seeds.
-"""
+"""One pair of variants as a report shows it: effect, interval, verdict, and companions that do not decide."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
-from analysis.statistics import (
-    Estimate,
-    FloatArray,
-    Interval,
-    equivalence_interval,
-    paired_interval,
-    seeds_for_half_width,
+import numpy as np
+
+from analysis.decisions import Decision, JudgedPair, Verdict, pair_verdict
+from analysis.evidence import FIRST_LOOK, Evidence, Obstacle
+from analysis.pair_rules import judge_pair
+from analysis.paired_tests import (
+    permutation_p_value,
+    probability_of_improvement,
+    smallest_signed_rank_p_value,
+    wilcoxon_p_value,
 )
+from analysis.sequential import sequential_interval
+from analysis.statistics import Estimate, Interval, mean_interval
 
-Verdict = Literal["supported", "contradicted", "undecided"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ErrorLevels:
-    """The probability of a false verdict that one pair may use up: of `supported`, and of `contradicted`."""
-
-    supported: float
-    contradicted: float
+PERMUTATION_SEED = 20_261_121
+"""A constant, so that the same records give the same report."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pair:
-    """Two variants and their paired differences (n,), positive where the first is better."""
+class Companions:
+    """Other views of the same differences. None of them decides.
 
-    first: str
-    second: str
-    differences: FloatArray
-    margin: float
-    resolution: float = 0.0
+    `wilcoxon` and `permutation` are two-sided p values, without correction for looks or claims; `least_wilcoxon` is the
+    smallest that so many pairs can give. `probability_of_improvement` is that of the first variant being better on
+    a new seed, with its 95% interval.
+    """
+
+    wilcoxon: float | None
+    least_wilcoxon: float | None
+    permutation: float | None
+    probability_of_improvement: Estimate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
-    """One pair, judged. `room` is how far the interval stays clear of the boundary that decided, 0 if undecided.
+    """One pair, judged at the level of its claim.
 
-    `seeds_needed` and `heading` say, for an undecided pair, after how many seeds it would be decided, and how, were
-    mean and spread to stay as they are.
+    `effect` is the mean improvement of the first over the second. `support` and `contradict` are p values of the pair
+    alone. `obstacle` is what keeps it from being decided, whatever its numbers. `decided_after` is the number of pairs
+    with which it was, where it was looked at after each; further ones may have moved the interval back.
     """
 
     first: str
@@ -63,89 +52,74 @@ class Comparison:
     interval: Interval | None
     n: int
     verdict: Verdict
-    room: float = 0.0
-    seeds_needed: int | None = None
-    heading: Verdict = "undecided"
+    support: float
+    contradict: float
+    obstacle: Obstacle | None
+    decided_after: int | None
+    companions: Companions
 
 
-Rule = Callable[[Pair, ErrorLevels], Comparison]
-
-
-def better(pair: Pair, levels: ErrorLevels) -> Comparison:
-    """Whether the first is better than the second, by a difference that is not shown to be negligible."""
-    narrow, wide = _two_sided(pair, levels.supported), _two_sided(pair, levels.contradicted)
-    if narrow.value is None or narrow.interval is None or wide.interval is None:
-        return _undecided(pair, narrow)
-    if narrow.interval.low > 0 and narrow.interval.high > pair.margin:
-        return _decided(pair, narrow, "supported", narrow.interval.low)
-    if wide.interval.high < pair.margin:
-        return _decided(pair, wide, "contradicted", pair.margin - wide.interval.high)
-    to_support, to_contradict = narrow.value, pair.margin - narrow.value
-    if to_support > to_contradict:
-        return _undecided(pair, narrow, "supported", to_support, 1 - levels.supported)
-    return _undecided(pair, narrow, "contradicted", to_contradict, 1 - levels.contradicted)
-
-
-def not_better(pair: Pair, levels: ErrorLevels) -> Comparison:
-    """Whether the first is not better than the second by the margin or more."""
-    narrow, wide = _two_sided(pair, levels.supported), _two_sided(pair, levels.contradicted)
-    if narrow.value is None or narrow.interval is None or wide.interval is None:
-        return _undecided(pair, narrow)
-    if narrow.interval.high < pair.margin:
-        return _decided(pair, narrow, "supported", pair.margin - narrow.interval.high)
-    if wide.interval.low > 0 and narrow.value > pair.margin:
-        return _decided(pair, wide, "contradicted", wide.interval.low)
-    if narrow.value > pair.margin:
-        return _undecided(pair, narrow, "contradicted", narrow.value, 1 - levels.contradicted)
-    return _undecided(pair, narrow, "supported", pair.margin - narrow.value, 1 - levels.supported)
-
-
-def equivalent(pair: Pair, levels: ErrorLevels) -> Comparison:
-    """Whether the two differ by less than the margin: two one-sided tests, never a missing significance."""
-    tests = equivalence_interval(pair.differences, levels.supported, pair.resolution)
-    wide = _two_sided(pair, levels.contradicted)
-    if tests.value is None or tests.interval is None or wide.interval is None:
-        return _undecided(pair, tests)
-    farthest = max(-tests.interval.low, tests.interval.high)
-    if farthest < pair.margin:
-        return _decided(pair, tests, "supported", pair.margin - farthest)
-    nearest = max(wide.interval.low, -wide.interval.high)
-    if nearest > pair.margin:
-        return _decided(pair, wide, "contradicted", nearest - pair.margin)
-    beyond = abs(tests.value) - pair.margin
-    if beyond > 0:
-        return _undecided(pair, tests, "contradicted", beyond, 1 - levels.contradicted)
-    return _undecided(pair, tests, "supported", -beyond, 1 - 2 * levels.supported)
-
-
-def _two_sided(pair: Pair, level: float) -> Estimate:
-    return paired_interval(pair.differences, 1 - level, pair.resolution)
-
-
-def _decided(pair: Pair, estimate: Estimate, verdict: Verdict, room: float) -> Comparison:
+def compare(decision: Decision, pair: JudgedPair, in_group: int) -> Comparison:
+    """The pair, as it stands in a claim with `in_group` pairs in the pair's group."""
+    evidence = pair.evidence
+    estimate = interval_of(evidence, _confidence(decision, pair.verdict, in_group))
     return Comparison(
-        first=pair.first,
-        second=pair.second,
+        first=evidence.first,
+        second=evidence.second,
         effect=estimate.value,
         interval=estimate.interval,
         n=estimate.n,
-        verdict=verdict,
-        room=room,
-        heading=verdict,
+        verdict=pair.verdict,
+        support=pair.test.support,
+        contradict=pair.test.contradict,
+        obstacle=evidence.obstacle,
+        decided_after=_decided_after(decision, pair, in_group),
+        companions=companions(evidence),
     )
 
 
-def _undecided(
-    pair: Pair, estimate: Estimate, heading: Verdict = "undecided", half_width: float = 0.0, confidence: float = 0.95
-) -> Comparison:
-    """An undecided pair; it would be decided once the interval at `confidence` is narrower than `half_width`."""
-    return Comparison(
-        first=pair.first,
-        second=pair.second,
-        effect=estimate.value,
-        interval=estimate.interval,
-        n=estimate.n,
-        verdict="undecided",
-        seeds_needed=seeds_for_half_width(pair.differences, half_width, confidence, pair.resolution),
-        heading=heading,
+def interval_of(evidence: Evidence, confidence: float) -> Estimate:
+    """The mean difference with the interval that belongs to the way it was looked at."""
+    if evidence.looked_once:
+        return mean_interval(evidence.differences, confidence, evidence.least_deviation)
+    return sequential_interval(evidence.differences, confidence, least_deviation=evidence.least_deviation)
+
+
+def companions(evidence: Evidence) -> Companions:
+    """The views that do not decide."""
+    differences, n = evidence.differences, len(evidence.differences)
+    return Companions(
+        wilcoxon=wilcoxon_p_value(differences) if n else None,
+        least_wilcoxon=smallest_signed_rank_p_value(n) if n else None,
+        permutation=permutation_p_value(differences, np.random.default_rng(PERMUTATION_SEED)) if n else None,
+        probability_of_improvement=probability_of_improvement(differences),
     )
+
+
+def _decided_after(decision: Decision, pair: JudgedPair, in_group: int) -> int | None:
+    evidence = pair.evidence
+    if evidence.looked_once or pair.verdict == "undecided":
+        return None
+    for n in range(FIRST_LOOK, len(evidence.differences)):
+        then = judge_pair(decision.rule, replace(evidence, differences=evidence.differences[:n]))
+        if pair_verdict(then, decision.level, in_group, len(decision.groups)) == pair.verdict:
+            return n
+    return len(evidence.differences)
+
+
+def _confidence(decision: Decision, verdict: Verdict, in_group: int) -> float:
+    """Of the interval that lies clear of the boundary exactly when the pair is decided.
+
+    Undecided pairs get the one that leaves room for either answer.
+    """
+    level = decision.level
+    supported, contradicted = level / in_group, level / len(decision.groups)
+    if decision.rule == "equivalent":
+        supported *= 2
+    match verdict:
+        case "supported":
+            return 1 - supported
+        case "contradicted":
+            return 1 - contradicted
+        case "undecided":
+            return 1 - min(supported, contradicted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from search_spaces.studies import Study
 
@@ -22,3 +23,8 @@ def variant_labels(study: Study) -> dict[str, str]:
 def factor_names(study: Study) -> str:
     """The factors that the variants differ in, as one phrase."""
     return " · ".join(dict.fromkeys(level.factor for variant in study.variants for level in variant.levels))
+
+
+def quoted(variant: str, labels: Mapping[str, str]) -> str:
+    """The label of a variant in quotation marks."""
+    return f"“{labels.get(variant, variant)}”"

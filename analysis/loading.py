@@ -50,6 +50,7 @@ def load_study(
         corpus=tags[record.CORPUS],
         margin=_margin(parent),
         trials=trials,
+        planned_seeds=_planned_seeds(parent),
     )
 
 
@@ -192,6 +193,8 @@ def _trial(run: Run, history: Any) -> TrialRecord:
             if name.startswith(record.FACTOR_PREFIX)
         },
         reused_from=tags.get(record.REUSED_FROM),
+        device=tags.get(record.DEVICE),
+        params=dict(run.data.params),
     )
 
 
@@ -207,3 +210,9 @@ def _margin(parent: Run) -> float:
             f"{text!r}: run the study again, which writes the tag and trains nothing that is finished"
         )
     return margin
+
+
+def _planned_seeds(parent: Run) -> int | None:
+    """The number of seeds fixed before any data. None is the cautious reading of a tag that says anything else."""
+    text = parent.data.tags.get(record.DESIGN, "")
+    return int(text) if text.isdecimal() and int(text) > 0 else None

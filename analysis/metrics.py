@@ -45,6 +45,15 @@ class Quantity:
         return f"{self.number(value)} {self.unit}".rstrip()
 
     @property
+    def least_deviation(self) -> float:
+        """The least standard deviation that differences of this quantity are taken to have.
+
+        A metric that moves in steps can show the same difference for every seed by rounding alone, and no spread would
+        pass for certainty. Rounding to a step r has the variance r²/12, twice that for a difference.
+        """
+        return self.resolution / math.sqrt(6)
+
+    @property
     def axis(self) -> str:
         """The title of an axis: `best validation loss (nats)`."""
         return f"{self.name} ({self.unit})" if self.unit else self.name

@@ -7,8 +7,10 @@ import math
 from typing import Any
 
 from analysis.comparisons import Comparison
+from analysis.evidence import Obstacle
 from analysis.statistics import Estimate, Interval
 from analysis.summary import StudySummary, VariantSummary
+from analysis.trial_costs import TrialCost
 from analysis.verdicts import ClaimVerdict
 
 
@@ -25,8 +27,12 @@ def to_plain(summary: StudySummary) -> dict[str, Any]:
         "margin": _finite(summary.margin),
         "baseline": summary.study.baseline,
         "seeds": list(summary.seeds),
+        "planned_seeds": summary.planned_seeds,
+        "looked_once": summary.looked_once,
         "variants": [_variant(by_id[variant.id]) for variant in summary.study.variants],
         "claims": [_claim(claim) for claim in summary.claims],
+        "train_seconds": _finite(summary.costs.train_seconds),
+        "trials": [_trial(trial) for trial in summary.costs.trials],
     }
 
 
@@ -59,17 +65,39 @@ def _claim(claim: ClaimVerdict) -> dict[str, Any]:
         "interval": _interval(claim.interval),
         "n": claim.n,
         "seeds_needed": claim.seeds_needed,
+        "heading": claim.heading,
+        "obstacle": _obstacle(claim.obstacle),
         "confidence": None if claim.interval is None else claim.interval.confidence,
+        "p_value": claim.p_value,
+        "adjusted_p_value": claim.adjusted_p_value,
         "kind": claim.kind,
         "source": claim.source,
         "sentence": claim.sentence,
         "metric": claim.metric,
         "margin": _finite(claim.margin),
+        "best_set": None if claim.best_set is None else list(claim.best_set),
+        "deciding": None if claim.deciding is None else [claim.deciding.first, claim.deciding.second],
         "comparisons": [_comparison(comparison) for comparison in claim.comparisons],
     }
 
 
+def _trial(trial: TrialCost) -> dict[str, Any]:
+    return {
+        "variant": trial.variant,
+        "seed": trial.seed,
+        "status": trial.status,
+        "reason": trial.reason,
+        "value": _finite(trial.value),
+        "best_epoch": trial.best_epoch,
+        "train_seconds": _finite(trial.train_seconds),
+        "device": trial.device,
+        "reused": trial.reused,
+    }
+
+
 def _comparison(comparison: Comparison) -> dict[str, Any]:
+    companions = comparison.companions
+    improvement = companions.probability_of_improvement
     return {
         "first": comparison.first,
         "second": comparison.second,
@@ -77,8 +105,24 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "interval": _interval(comparison.interval),
         "n": comparison.n,
         "verdict": comparison.verdict,
-        "seeds_needed": comparison.seeds_needed,
+        "p_support": comparison.support,
+        "p_contradict": comparison.contradict,
+        "obstacle": _obstacle(comparison.obstacle),
+        "decided_after": comparison.decided_after,
+        "wilcoxon_p": companions.wilcoxon,
+        "least_wilcoxon_p": companions.least_wilcoxon,
+        "permutation_p": companions.permutation,
+        "probability_of_improvement": {
+            "value": _finite(improvement.value),
+            "interval": _interval(improvement.interval),
+        },
     }
+
+
+def _obstacle(obstacle: Obstacle | None) -> dict[str, Any] | None:
+    if obstacle is None:
+        return None
+    return {"kind": obstacle.kind, "variant": obstacle.variant, "count": obstacle.count, "total": obstacle.total}
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:

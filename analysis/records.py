@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from search_spaces import record
 from search_spaces.errors import UserError
@@ -21,7 +21,10 @@ class RecordsError(UserError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrialRecord:
-    """One trial as the sweep wrote it. `seed` is None on an infeasible record: there is one for each variant."""
+    """One trial as the sweep wrote it. `seed` is None on an infeasible record: there is one for each variant.
+
+    `params` is the trial's spec as the store keeps it: dotted names, numbers as text.
+    """
 
     run_id: str
     trial_id: str
@@ -33,6 +36,8 @@ class TrialRecord:
     history: Mapping[str, History]
     levels: Mapping[str, str]
     reused_from: str | None
+    device: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def comparable(self) -> bool:
@@ -47,7 +52,10 @@ class TrialRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StudyRecords:
-    """All trials of one study, preset and corpus, one for each variant and seed; `margin` is the primary metric's."""
+    """All trials of one study, preset and corpus, one for each variant and seed; `margin` is the primary metric's.
+
+    `planned_seeds` is how many seeds were fixed before any data; None where the results decide about more.
+    """
 
     tracking_uri: str
     study: str
@@ -55,6 +63,7 @@ class StudyRecords:
     corpus: str
     margin: float
     trials: tuple[TrialRecord, ...]
+    planned_seeds: int | None = None
 
     def of(self, variant: str) -> tuple[TrialRecord, ...]:
         """The trials of a variant, in the order of seeds."""

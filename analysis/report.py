@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import json
+import base64
+import gzip
 import os
 import tempfile
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from analysis import figure_data, figures, verdicts
+from analysis import verdicts
+from analysis.claim_figures import claim_figures
 from analysis.labels import factor_names
 from analysis.metrics import number, quantity
 from analysis.plain import to_json
 from analysis.records import StudyRecords
-from analysis.sentences import percent
+from analysis.sentences import obstacle_words, percent
+from analysis.study_figures import study_figures
 from analysis.summary import StudySummary
 from analysis.transcripts import compare_transcripts
 from analysis.wording import answer, method_notes
@@ -26,16 +28,8 @@ from search_spaces.presets import PRESETS
 
 PAGE = "report.html"
 DATA = "report.json"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PageFigure:
-    """A drawn figure with the words around it. `plain` is Plotly's own JSON value."""
-
-    id: str
-    title: str
-    caption: str
-    plain: Any
+DASH = "\N{EN DASH}"
+"""Stands on the page where there is nothing."""
 
 
 def write_report(summary: StudySummary, records: StudyRecords, out: Path) -> Path:
@@ -55,72 +49,60 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "percent": percent}
-    environment.globals |= {"quantity": quantity}
+    environment.filters |= {"number": number, "percent": percent, "p_value": p_value}
+    environment.globals |= {"quantity": quantity, "obstacle_words": obstacle_words, "dash": _or_dash}
+    outcomes = verdicts.outcomes_of(summary.study, records)
     return environment.get_template(PAGE).render(
         summary=summary,
         labels={variant.id: variant.label for variant in summary.variants},
         factors=factor_names(summary.study),
         answer=answer(summary),
-        figures=page_figures(summary, records),
+        figures=study_figures(summary, records, outcomes),
+        claims=list(zip(summary.claims, claim_figures(summary, outcomes), strict=True)),
+        seeds_fact=seeds_fact(summary),
+        costs=summary.costs,
         transcripts=compare_transcripts(summary, records),
         method=method_notes(summary),
         more_seeds=_more_seeds(summary),
         family_error=verdicts.FAMILY_ERROR,
         preset_purpose=next((preset.purpose for preset in PRESETS.values() if preset.name == summary.preset), None),
-        plotly=Markup(get_plotlyjs()),  # noqa: S704  # Plotly's own script, not a user's text
+        plotly=_packed_plotly(),
     )
 
 
-def _more_seeds(summary: StudySummary) -> int:
-    """A sensible next number of seeds: what would decide every claim, within twice to ten times what there is."""
+def seeds_fact(summary: StudySummary) -> str:
+    """How many seeds there are, and whether that was fixed before any data: `6, fixed beforehand`."""
+    count, planned = len(summary.seeds), summary.planned_seeds
+    if planned is None:
+        return f"{count}, number not fixed beforehand" if count else "none yet"
+    if summary.looked_once:
+        return f"{count}, fixed beforehand"
+    return f"{count}, of {planned} fixed beforehand" if count < planned else f"{count}, not all have ended"
+
+
+def p_value(value: float) -> str:
+    """A p value to two significant digits, and never a bare zero."""
+    return "below 0.0001" if value < 1e-4 else f"{value:.2g}" if value < 0.995 else "1"
+
+
+def _or_dash(value: object) -> object:
+    return DASH if value is None else value
+
+
+def _more_seeds(summary: StudySummary) -> int | None:
+    """Seeds that may decide every claim, within twice to ten times what there is; None where all are decided."""
+    if all(claim.verdict != "undecided" for claim in summary.claims):
+        return None
     seen = max(1, len(summary.seeds))
     wanted = max((claim.seeds_needed or 0 for claim in summary.claims), default=0)
     return max(5, 2 * seen, min(wanted, 10 * seen))
 
 
-def page_figures(summary: StudySummary, records: StudyRecords) -> list[PageFigure]:
-    """The figures that the records have something to show for."""
-    drawn = []
-    difference = figure_data.differences(summary)
-    if difference.rows:
-        drawn.append(
-            _page_figure(
-                "differences",
-                "Difference to the baseline",
-                f"Mean improvement over “{difference.baseline}” with its 95% interval; grey dots are single seeds, "
-                "each compared with the baseline's run of the same seed. To the right is better. Inside the grey "
-                f"band (±{summary.measured.amount(summary.margin)}) a difference is too small to matter. "
-                "These intervals stand alone; the verdicts use wider ones.",
-                figures.draw_differences(difference),
-            )
-        )
-    seeds = figure_data.seeds(summary)
-    if seeds.rows:
-        drawn.append(
-            _page_figure(
-                "seeds",
-                "Every run",
-                f"The {summary.measured.name} of each seed as a dot, the mean as a stroke. The baseline is grey.",
-                figures.draw_seeds(seeds),
-            )
-        )
-    curves = figure_data.curves(summary, records)
-    if curves.curves:
-        drawn.append(
-            _page_figure(
-                "curves",
-                "Learning curves",
-                "Validation loss by epoch: the mean over seeds, between the lowest and the highest seed, as far as "
-                "all seeds went. The grey line is the baseline. The axis leaves out the fall of the first epochs.",
-                figures.draw_curves(curves),
-            )
-        )
-    return drawn
-
-
-def _page_figure(figure_id: str, title: str, caption: str, drawn: figures.Figure) -> PageFigure:
-    return PageFigure(id=figure_id, title=title, caption=caption, plain=json.loads(drawn.to_json()))
+@cache
+def _packed_plotly() -> Markup:
+    """Plotly's own script, compressed to a third and written in base64; `figures.js` unpacks it."""
+    packed = gzip.compress(get_plotlyjs().encode(), compresslevel=9, mtime=0)
+    return Markup(base64.b64encode(packed).decode("ascii"))  # noqa: S704  # letters and digits only
 
 
 def _write_whole(path: Path, text: str) -> None:

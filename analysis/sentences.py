@@ -2,51 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from analysis.comparisons import Comparison
+from analysis.decisions import Decision
+from analysis.evidence import Obstacle
+from analysis.labels import quoted
 from analysis.metrics import Yardstick
 from analysis.statistics import Interval
-from search_spaces.claims import Better, Equivalent, NotBetter
+from search_spaces.claims import BestOf, Equivalent, Monotone, WorstOf
 
 
-def comparison_sentence(
-    claim: Better | NotBetter | Equivalent,
-    judged: Sequence[Comparison],
-    deciding: Comparison,
-    yardstick: Yardstick,
-    labels: Mapping[str, str],
-) -> str:
+def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mapping[str, str]) -> str:
     """What the deciding comparison shows and why that makes the verdict."""
+    undecided = decision.verdict == "undecided"
+    if undecided and deciding.obstacle is not None:
+        return f"Not decided: {_in_the_way(deciding, deciding.obstacle, decision.yardstick, labels)}"
+    yardstick = decision.yardstick
     first, second = quoted(deciding.first, labels), quoted(deciding.second, labels)
-    if deciding.effect is None:
-        return f"Not decided: no seed of {first} and {second} was completed on both sides."
+    assert deciding.effect is not None
+    assert deciding.interval is not None
     shown = yardstick.quantity.difference(first, second, deciding.effect)
-    if deciding.interval is None:
-        return f"Not decided: {shown}, but on one seed only, which shows no spread. At least two are needed."
-    evidence = f"{_interval_words(deciding, deciding.interval, yardstick)}, {seeds_words(deciding.n)}"
-    if deciding.verdict == "undecided":
+    evidence = f"{_interval_words(deciding.effect, deciding.interval, yardstick)}, {seeds_words(deciding.n)}"
+    if deciding.decided_after is not None and deciding.decided_after < deciding.n:
+        evidence += f", decided after {deciding.decided_after}"
+    if undecided:
         return f"Not decided: on average {shown}, but the interval leaves room for either answer ({evidence})."
-    scope = _scope(claim, judged, deciding)
-    return f"{scope}{shown} ({evidence}), {_reason(claim, deciding, yardstick)}."
+    return f"{_scope(decision)}{shown} ({evidence}), {_reason(decision, deciding)}."
 
 
-def infeasible_sentence(
-    variants: Sequence[str], trained: Sequence[str], infeasible: Sequence[str], labels: Mapping[str, str]
-) -> str:
-    """What became of the variants that are said to be impossible to train."""
-    if trained:
-        return f"Does not hold: {quoted(trained[0], labels)} was trained."
-    if len(infeasible) == len(variants):
-        names = " and ".join(quoted(variant, labels) for variant in variants)
-        return f"Holds by arithmetic: {names} cannot be trained on this corpus."
-    open_ones = [variant for variant in variants if variant not in infeasible]
-    return f"Not decided: {quoted(open_ones[0], labels)} was neither found infeasible nor trained."
-
-
-def quoted(variant: str, labels: Mapping[str, str]) -> str:
-    """The label of a variant in quotation marks."""
-    return f"“{labels.get(variant, variant)}”"
+def obstacle_words(obstacle: Obstacle, labels: Mapping[str, str]) -> str:
+    """What keeps a pair from being decided, as a clause."""
+    name = "" if obstacle.variant is None else quoted(obstacle.variant, labels)
+    match obstacle.kind:
+        case "infeasible":
+            return f"{name} cannot be trained on this corpus"
+        case "failures":
+            return (
+                f"too many trials of {name} ended without a comparable number ({obstacle.count} of {obstacle.total}), "
+                "and those that survive are a selection"
+            )
+        case "too few":
+            return f"{seeds_words(obstacle.count)} where {obstacle.total} are the least that can decide"
 
 
 def percent(confidence: float) -> str:
@@ -60,38 +57,54 @@ def seeds_words(n: int) -> str:
     return f"{n} paired seed" + ("" if n == 1 else "s")
 
 
-def _scope(claim: Better | NotBetter | Equivalent, judged: Sequence[Comparison], deciding: Comparison) -> str:
-    if len(judged) == 1:
-        return "Holds: " if deciding.verdict == "supported" else "Does not hold: "
-    if deciding.verdict == "supported":
-        extreme = "farthest apart" if isinstance(claim, Equivalent) else "weakest"
-        count = "both" if len(judged) == 2 else f"all {len(judged)}"
-        return f"Holds for {count} pairs; in the {extreme} one, "
-    return "Does not hold: "
+def _in_the_way(deciding: Comparison, obstacle: Obstacle, yardstick: Yardstick, labels: Mapping[str, str]) -> str:
+    first, second = quoted(deciding.first, labels), quoted(deciding.second, labels)
+    if obstacle.kind != "too few":
+        return f"{obstacle_words(obstacle, labels)}."
+    if deciding.effect is None:
+        return f"no seed of {first} and {second} was completed on both sides."
+    shown = yardstick.quantity.difference(first, second, deciding.effect)
+    if deciding.n == 1:
+        return f"{shown}, but on one seed only, which shows no spread. At least {obstacle.total} are needed."
+    return f"on average {shown}, but on {deciding.n} seeds only. At least {obstacle.total} are needed."
 
 
-def _interval_words(deciding: Comparison, interval: Interval, yardstick: Yardstick) -> str:
+def _scope(decision: Decision) -> str:
+    if decision.verdict == "contradicted":
+        return "Does not hold: "
+    count = len(decision.groups)
+    if count == 1:
+        return "Holds: "
+    together = "both" if count == 2 else f"all {count}"
+    match decision.claim:
+        case Equivalent():
+            return f"Holds for {together} pairs; in the farthest apart one, "
+        case Monotone():
+            return f"Holds for {together} steps; in the weakest one, "
+        case BestOf() | WorstOf():
+            return f"Holds against {together} others; against the closest one, "
+        case _:
+            return f"Holds for {together} pairs; in the weakest one, "
+
+
+def _interval_words(effect: float, interval: Interval, yardstick: Yardstick) -> str:
     """The interval, turned as the clause before it is: positive is what the clause says."""
-    low, high = interval.low, interval.high
-    if deciding.effect is not None and deciding.effect < 0:
-        low, high = -high, -low
+    low, high = (-interval.high, -interval.low) if effect < 0 else (interval.low, interval.high)
     return (
         f"{percent(interval.confidence)} interval {yardstick.quantity.number(low)} to {yardstick.quantity.amount(high)}"
     )
 
 
-def _reason(claim: Better | NotBetter | Equivalent, deciding: Comparison, yardstick: Yardstick) -> str:
-    matters = f"the {yardstick.quantity.amount(yardstick.margin)} that matter"
-    supported = deciding.verdict == "supported"
+def _reason(decision: Decision, deciding: Comparison) -> str:
+    matters = f"the {decision.yardstick.quantity.amount(decision.yardstick.margin)} that matter"
+    supported = decision.verdict == "supported"
     opposite = deciding.interval is not None and deciding.interval.high < 0
-    match claim:
-        case Better() if supported:
-            return "more than chance explains"
-        case NotBetter() if not supported:
-            return f"more than chance explains and more than {matters}"
-        case Better() | NotBetter() if opposite:
-            return "so it is the worse one"
-        case Better() | NotBetter():
-            return f"so it is not better by {matters}"
-        case Equivalent():
+    match decision.rule:
+        case "equivalent":
             return f"less than {matters}" if supported else f"more than {matters}"
+        case "better" if supported:
+            return "more than chance explains"
+        case "not better" if not supported:
+            return f"more than chance explains and more than {matters}"
+        case _:
+            return "so it is the worse one" if opposite else f"so it is not better by {matters}"

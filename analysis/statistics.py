@@ -1,10 +1,9 @@
-"""Estimates over seeds: pure functions of arrays. Every effect carries an interval and n.
+"""Means over seeds, and the differences of pairs: pure functions of arrays. Every effect carries an interval and n.
 
 A difference is oriented so that positive means: the first is better. Pairs are analysed as pairs, because a seed
 gives both variants the same split, order and noise, which cancel in the difference. What is missing stays missing.
 
-Sources: Student (1908) for the t interval; Schuirmann (1987), J. Pharmacokinetics and Biopharmaceutics 15:657, for
-the two one-sided tests of equivalence.
+Source: Student (1908) for the t interval.
 """
 
 from __future__ import annotations
@@ -62,43 +61,6 @@ def improvements(first: Mapping[int, float], second: Mapping[int, float], *, hig
     sign = 1.0 if higher_is_better else -1.0
     differences = np.array([sign * (first[seed] - second[seed]) for seed in seeds], dtype=np.float64)
     return differences[np.isfinite(differences)]
-
-
-def paired_interval(differences: FloatArray, confidence: float = 0.95, resolution: float = 0.0) -> Estimate:
-    """Mean of paired differences (n,) with its t interval.
-
-    A metric that moves in steps (`resolution`, 1 for epochs) can show the same difference for every seed by
-    rounding alone, and an interval of no width would claim certainty. Rounding to a step r has the variance r²/12,
-    twice that for a difference, so s² is taken as at least r²/6.
-    """
-    return mean_interval(differences, confidence, least_deviation=resolution / math.sqrt(6))
-
-
-def equivalence_interval(differences: FloatArray, level: float, resolution: float = 0.0) -> Estimate:
-    """The two one-sided tests at `level` each, as an interval of confidence 1 - 2·level.
-
-    Both tests reject, and the pair is equivalent, exactly when the interval lies within (-margin, margin).
-    """
-    return paired_interval(differences, 1 - 2 * level, resolution)
-
-
-def seeds_for_half_width(
-    differences: FloatArray, half_width: float, confidence: float, resolution: float = 0.0
-) -> int | None:
-    """Seeds at which a t interval's half-width falls below `half_width`, were the spread to stay as it is.
-
-    The normal approximation (z·s / half_width)² gives the start, the t quantile the rest. A rough guide: s itself is
-    an estimate. None when there are fewer than two differences or nothing to fall below.
-    """
-    n = len(differences)
-    if n < 2 or half_width <= 0:
-        return None
-    deviation = _deviation(differences, resolution / math.sqrt(6))
-    normal = float(stats.norm.ppf((1 + confidence) / 2))
-    needed = max(n + 1, math.ceil((normal * deviation / half_width) ** 2))
-    while _quantile(confidence, needed) * deviation / math.sqrt(needed) >= half_width:
-        needed += max(1, needed // 1000)
-    return needed
 
 
 def _deviation(values: FloatArray, least: float) -> float:

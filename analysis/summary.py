@@ -8,14 +8,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.comparisons import interval_of
+from analysis.evidence import Outcomes
 from analysis.labels import variant_labels
-from analysis.metrics import Quantity, quantity
+from analysis.metrics import Quantity, Yardstick, quantity
 from analysis.records import StudyRecords, TrialRecord
-from analysis.statistics import Estimate, improvements, mean_interval, paired_interval
-from analysis.verdicts import ClaimVerdict, decide
+from analysis.statistics import Estimate, mean_interval
+from analysis.trial_costs import TrialCosts, trial_costs
+from analysis.verdicts import ClaimVerdict, decide, outcomes_of
 from search_spaces import record
 from search_spaces.record import Status
 from search_spaces.studies import Study
+
+DIFFERENCE_CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +28,8 @@ class VariantSummary:
     """One variant over its seeds.
 
     `values` is the study's metric by seed, `estimate` its mean with a 95% interval, and `difference` the paired
-    improvement over the baseline (None for the baseline itself), again with a 95% interval.
+    improvement over the baseline (None for the baseline itself), from the pairs that verdicts rest on. Its 95%
+    interval is one for data that are looked at as often as they were, and stands alone: no correction for its number.
     """
 
     id: str
@@ -44,7 +50,11 @@ class VariantSummary:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StudySummary:
-    """The study, where it was run, its variants (best first, those without numbers last), and its verdicts."""
+    """The study, where it was run, its variants (best first, those without numbers last), and its verdicts.
+
+    `planned_seeds` were fixed before any data (None: results decide about more). `looked_once`: just these have ended,
+    so nothing had to be paid for looking again and again.
+    """
 
     study: Study
     preset: str
@@ -52,8 +62,11 @@ class StudySummary:
     measured: Quantity
     margin: float
     seeds: tuple[int, ...]
+    planned_seeds: int | None
+    looked_once: bool
     variants: tuple[VariantSummary, ...]
     claims: tuple[ClaimVerdict, ...]
+    costs: TrialCosts
 
     @property
     def baseline(self) -> VariantSummary:
@@ -70,7 +83,12 @@ def summarise(study: Study, records: StudyRecords) -> StudySummary:
     """The summary of a study's records, with their own margin."""
     measured = quantity(study.metric, records.margin)
     labels = variant_labels(study)
-    variants = [_variant(study, records, variant.id, labels[variant.id], measured) for variant in study.variants]
+    outcomes = outcomes_of(study, records)
+    variants = [
+        _variant(variant.id, study, records, outcomes, label=labels[variant.id], measured=measured)
+        for variant in study.variants
+    ]
+    variants.sort(key=lambda variant: _rank(variant, measured))
     return StudySummary(
         study=study,
         preset=records.preset,
@@ -78,8 +96,11 @@ def summarise(study: Study, records: StudyRecords) -> StudySummary:
         measured=measured,
         margin=records.margin,
         seeds=tuple(sorted({seed for variant in variants for seed in variant.values})),
-        variants=tuple(sorted(variants, key=lambda variant: _rank(variant, measured))),
+        planned_seeds=records.planned_seeds,
+        looked_once=outcomes.looked_once,
+        variants=tuple(variants),
         claims=decide(study, records, records.margin),
+        costs=trial_costs(records, {variant.id: variant.label for variant in variants}, study.metric),
     )
 
 
@@ -89,11 +110,12 @@ def _rank(variant: VariantSummary, measured: Quantity) -> float:
     return -variant.estimate.value if measured.higher_is_better else variant.estimate.value
 
 
-def _variant(study: Study, records: StudyRecords, variant_id: str, label: str, measured: Quantity) -> VariantSummary:
+def _variant(
+    variant_id: str, study: Study, records: StudyRecords, outcomes: Outcomes, *, label: str, measured: Quantity
+) -> VariantSummary:
     trials = records.comparable(variant_id)
     values = records.values(variant_id, study.metric)
-    baseline = records.values(study.baseline, study.metric)
-    differences = improvements(values, baseline, higher_is_better=measured.higher_is_better)
+    against = outcomes.pair(variant_id, study.baseline, Yardstick(quantity=measured, margin=records.margin))
     is_baseline = variant_id == study.baseline
     parameters = _mean_metric(trials, record.PARAMETERS)
     return VariantSummary(
@@ -103,8 +125,8 @@ def _variant(study: Study, records: StudyRecords, variant_id: str, label: str, m
         is_baseline=is_baseline,
         values=values,
         estimate=mean_interval(np.array(list(values.values()), dtype=np.float64)),
-        difference=None if is_baseline else paired_interval(differences, resolution=measured.resolution),
-        differences=() if is_baseline else tuple(differences.tolist()),
+        difference=None if is_baseline else interval_of(against, DIFFERENCE_CONFIDENCE),
+        differences=() if is_baseline else tuple(against.differences.tolist()),
         best_cer=_mean_metric(trials, record.best(record.VALIDATION_CER)),
         parameters=None if parameters is None else round(parameters),
         train_seconds=_mean_metric(trials, record.TRAIN_SECONDS),

@@ -2,52 +2,63 @@
 
 How a verdict is made:
 
-1. Two variants are compared over the seeds that both completed, as pairs. A trial that failed in any way is
-   missing; it is never a number.
-2. The difference gets a t interval. Its confidence is not 95% but higher, so that the chance of even one false
-   verdict in the whole study stays below 5%: with k statistical claims (all but those of infeasibility), each claim
-   may use up 0.05/k.
-3. A claim over several pairs says that all of them hold. It is supported when every pair is (an intersection-union
-   test, Berger 1982, which needs no further correction), so each interval has the confidence 1 - 0.05/k. It is
-   contradicted as soon as one of its m pairs is, and since there are m chances of that, with an interval of
-   confidence 1 - 0.05/(k·m).
-4. "Makes no difference" is claimed by two one-sided tests at 0.05/k each, never by a missing significance.
-5. The rules of one pair are in `comparisons`. The numbers of a claim are those of the pair that decides: the weakest
-   for supported, the clearest counterexample for contradicted, the least certain for undecided.
-6. A claim of infeasibility is arithmetic: supported when each of its variants was found infeasible, contradicted
-   when one of them was trained.
-
-The 5% hold for a number of seeds fixed beforehand. Adding seeds until a verdict falls (optional stopping) raises the
-chance of a false one, as every look at the data does.
+1. Two variants are compared over the seeds that both completed, as pairs. A trial that failed in any way is missing; it
+   is never a number. A variant that lost more than a quarter of its seeds is not judged at all: those that survive
+   are a selection.
+2. Each pair gets a p value for what the claim says and one for its opposite. The hypotheses are in `pair_rules`; all
+   refer to the margin, which was declared before the data. "Makes no difference" takes two one-sided tests
+   (Schuirmann 1987), never a missing significance, and "equal up to the margin" contradicts a claimed improvement.
+3. A claim holds when in every group some pair shows it (`Claim.groups`). The p value for that is the greatest over
+   groups (intersection-union, Berger 1982) of the smallest in a group times the group's size (Bonferroni). A claim
+   is contradicted when in one group every pair shows the opposite: the smallest over groups, times their number, of
+   the greatest in a group.
+4. The smaller of the two is the claim's p value. Holm's procedure (1979) over all statistical claims of the study keeps
+   the chance of even one false verdict below 5%. A claim that it rejects is decided: contradicted where that p value
+   is significant at the claim's level, supported otherwise. That Holm's procedure also keeps wrong directions below
+   5% is proved for independent tests (Shaffer 1980, Finner 1999); for the shared baselines of real studies it was
+   checked by simulation (`benchmarks/calibration.py`).
+5. Where the number of seeds was fixed before any data, and just these have ended, the data are looked at once, by
+   Student's paired t test. In every other case (until decided; a plan that is not finished; seeds added later) they
+   may have been looked at after any trial, and the test is the always-valid one of `sequential`, over pairs in the
+   order of seeds, as far as every seed has ended on both sides. An interim verdict and the final one of a fixed plan
+   each keep their 5%, not the two together.
+6. The numbers of a claim are those of the pair that decides: the weakest for supported, the counterexample for
+   contradicted, the last that is waited for while undecided. Its interval has the confidence at which it was tested.
+7. Claims of infeasibility and of size are arithmetic (`exact_claims`) and take no part in the correction.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis import comparisons
-from analysis.comparisons import Comparison, ErrorLevels, Pair, Rule, Verdict
+from analysis.comparisons import Comparison, compare
+from analysis.contenders import contenders
+from analysis.decisions import FAMILY_ERROR, Decision, JudgedPair, Verdict, compared_variants, decide_claims
+from analysis.evidence import Obstacle, Outcomes
+from analysis.exact_claims import decide_infeasible, decide_larger
 from analysis.labels import variant_labels
-from analysis.metrics import Yardstick, quantity
+from analysis.outlook import Outlook, outlook
 from analysis.records import StudyRecords
-from analysis.sentences import comparison_sentence, infeasible_sentence
-from analysis.statistics import Interval, improvements
-from search_spaces.claims import Better, Claim, Equivalent, Infeasible, NotBetter
+from analysis.sentences import comparison_sentence
+from analysis.statistics import Interval
+from search_spaces import record
+from search_spaces.claims import Infeasible, Larger
 from search_spaces.studies import Study
 
-FAMILY_ERROR = 0.05
-"""The chance of even one false verdict in a study."""
+__all__ = ["FAMILY_ERROR", "ClaimVerdict", "Verdict", "decide", "outcomes_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimVerdict:
-    """A claim, judged. `effect`, `interval` and `n` are those of the comparison that decides.
+    """A claim, judged. `effect`, `interval` and `n` are those of `deciding`, the comparison that decides.
 
-    `kind` is the class of the claim. `seeds_needed` is a rough total, given what was seen so far; None when the
-    claim is decided, or when too little was seen to tell. `metric` and `margin` are None for infeasibility.
+    `kind` is the class of the claim. `p_value` is the claim's own, `adjusted_p_value` Holm's. `seeds_needed` is a rough
+    total, given what was seen so far, and `heading` where it would lead; None and "undecided" when too little was
+    seen to tell. `obstacle` says what is in the way of the pair that is waited for. `best_set` are the variants of a
+    claim about the best (worst) one that cannot be excluded from being it. Of exact claims, `effect` is the observed
+    ratio, and what is statistical is None.
     """
 
     text: str
@@ -59,132 +70,103 @@ class ClaimVerdict:
     n: int
     sentence: str
     comparisons: tuple[Comparison, ...]
+    deciding: Comparison | None
     seeds_needed: int | None
+    heading: Verdict
+    obstacle: Obstacle | None
+    p_value: float | None
+    adjusted_p_value: float | None
     metric: str | None
     margin: float | None
+    best_set: tuple[str, ...] | None
 
 
 def decide(study: Study, records: StudyRecords, margin: float) -> tuple[ClaimVerdict, ...]:
     """A verdict for each claim of the study, in its order. `margin` is that of the study's own metric."""
-    statistical = sum(not isinstance(claim, Infeasible) for claim in study.claims)
     labels = variant_labels(study)
+    outcomes = outcomes_of(study, records)
+    decisions = iter(decide_claims(study, outcomes, margin))
     return tuple(
-        _decide_infeasible(claim, records, labels)
-        if isinstance(claim, Infeasible)
-        else _decide_statistical(claim, records, _yardstick(claim, study, margin), FAMILY_ERROR / statistical, labels)
+        _exact(claim, records, labels)
+        if isinstance(claim, Infeasible | Larger)
+        else _statistical(next(decisions), outcomes, labels)
         for claim in study.claims
     )
 
 
-def _decide_statistical(
-    claim: Better | NotBetter | Equivalent,
-    records: StudyRecords,
-    yardstick: Yardstick,
-    level: float,
-    labels: Mapping[str, str],
-) -> ClaimVerdict:
-    pairs = _pairs(claim)
-    levels = ErrorLevels(supported=level, contradicted=level / len(pairs))
-    rule = _rule(claim)
-    judged = tuple(rule(_pair(records, first, second, yardstick), levels) for first, second in pairs)
-    deciding = _deciding(judged)
+def outcomes_of(study: Study, records: StudyRecords) -> Outcomes:
+    """The records, as decisions read them."""
+    return Outcomes(records.trials, compared=compared_variants(study), planned_seeds=records.planned_seeds)
+
+
+def _statistical(decision: Decision, outcomes: Outcomes, labels: Mapping[str, str]) -> ClaimVerdict:
+    ahead = outlook(decision) if decision.verdict == "undecided" else None
+    deciding, in_group = _deciding(decision, ahead)
+    shown = compare(decision, deciding, in_group)
+    claim = decision.claim
     return ClaimVerdict(
         text=claim.text,
         source=claim.source,
         kind=type(claim).__name__,
-        verdict=deciding.verdict,
-        effect=deciding.effect,
-        interval=deciding.interval,
-        n=deciding.n,
-        sentence=comparison_sentence(claim, judged, deciding, yardstick, labels),
-        comparisons=judged,
-        seeds_needed=_seeds_needed(judged) if deciding.verdict == "undecided" else None,
-        metric=yardstick.quantity.metric,
-        margin=yardstick.margin,
+        verdict=decision.verdict,
+        effect=shown.effect,
+        interval=shown.interval,
+        n=shown.n,
+        sentence=comparison_sentence(decision, shown, labels),
+        comparisons=tuple(compare(decision, pair, len(group)) for group in decision.groups for pair in group),
+        deciding=shown,
+        seeds_needed=None if ahead is None else ahead.seeds_needed,
+        heading=decision.verdict if ahead is None else ahead.heading,
+        obstacle=shown.obstacle,
+        p_value=min(decision.support, decision.contradict),
+        adjusted_p_value=decision.adjusted,
+        metric=decision.yardstick.quantity.metric,
+        margin=decision.yardstick.margin,
+        best_set=contenders(decision, outcomes),
     )
 
 
-def _decide_infeasible(claim: Infeasible, records: StudyRecords, labels: Mapping[str, str]) -> ClaimVerdict:
-    trained = [variant for variant in claim.variants if records.comparable(variant)]
-    infeasible = [variant for variant in claim.variants if "infeasible" in records.statuses(variant)]
-    verdict: Verdict = "undecided"
-    if trained:
-        verdict = "contradicted"
-    elif len(infeasible) == len(claim.variants):
-        verdict = "supported"
+def _exact(claim: Infeasible | Larger, records: StudyRecords, labels: Mapping[str, str]) -> ClaimVerdict:
+    if isinstance(claim, Larger):
+        judged, metric, margin = decide_larger(claim, records, labels), record.PARAMETERS, claim.tolerance
+    else:
+        judged, metric, margin = decide_infeasible(claim, records, labels), None, None
     return ClaimVerdict(
         text=claim.text,
         source=claim.source,
         kind=type(claim).__name__,
-        verdict=verdict,
-        effect=None,
+        verdict=judged.verdict,
+        effect=judged.effect,
         interval=None,
-        n=len(trained) if trained else len(infeasible),
-        sentence=infeasible_sentence(claim.variants, trained, infeasible, labels),
+        n=judged.n,
+        sentence=judged.sentence,
         comparisons=(),
+        deciding=None,
         seeds_needed=None,
-        metric=None,
-        margin=None,
+        heading=judged.verdict,
+        obstacle=None,
+        p_value=None,
+        adjusted_p_value=None,
+        metric=metric,
+        margin=margin,
+        best_set=None,
     )
 
 
-def _yardstick(claim: Better | NotBetter | Equivalent, study: Study, margin: float) -> Yardstick:
-    if claim.measure is None:
-        return Yardstick(quantity=quantity(study.metric, margin), margin=margin)
-    return Yardstick(quantity=quantity(claim.measure.metric, claim.measure.margin), margin=claim.measure.margin)
+def _deciding(decision: Decision, ahead: Outlook | None) -> tuple[JudgedPair, int]:
+    """The pair whose numbers stand for the claim, and the size of its group."""
+    if ahead is not None:
+        pair = min(ahead.waiting_for, key=lambda one: (-one.seeds, _severity(one.pair.evidence.obstacle))).pair
+        return pair, next(len(group) for group in decision.groups if pair in group)
+    if decision.verdict == "contradicted":
+        group = min(decision.groups, key=lambda group: max(pair.test.contradict for pair in group))
+        return max(group, key=lambda pair: pair.test.contradict), len(group)
+    strongest = [(min(group, key=lambda pair: pair.test.support), len(group)) for group in decision.groups]
+    return max(strongest, key=lambda one: one[1] * one[0].test.support)
 
 
-def _pairs(claim: Better | NotBetter | Equivalent) -> Sequence[tuple[str, ...]]:
-    if isinstance(claim, Equivalent):
-        return tuple(itertools.combinations(claim.variants, 2))
-    return claim.pairs
-
-
-def _rule(claim: Claim) -> Rule:
-    rules: dict[type[Claim], Rule] = {
-        Better: comparisons.better,
-        NotBetter: comparisons.not_better,
-        Equivalent: comparisons.equivalent,
-    }
-    return rules[type(claim)]
-
-
-def _pair(records: StudyRecords, first: str, second: str, yardstick: Yardstick) -> Pair:
-    measured = yardstick.quantity
-    differences = improvements(
-        records.values(first, measured.metric),
-        records.values(second, measured.metric),
-        higher_is_better=measured.higher_is_better,
-    )
-    return Pair(
-        first=first, second=second, differences=differences, margin=yardstick.margin, resolution=measured.resolution
-    )
-
-
-def _deciding(judged: Sequence[Comparison]) -> Comparison:
-    contradicting = [comparison for comparison in judged if comparison.verdict == "contradicted"]
-    if contradicting:
-        return max(contradicting, key=lambda comparison: comparison.room)
-    undecided = [comparison for comparison in judged if comparison.verdict == "undecided"]
-    if undecided:
-        return max(undecided, key=_uncertainty)
-    return min(judged, key=lambda comparison: comparison.room)
-
-
-def _uncertainty(comparison: Comparison) -> tuple[bool, float]:
-    needed = math.inf if comparison.seeds_needed is None else comparison.seeds_needed
-    return comparison.interval is None, needed
-
-
-def _seeds_needed(judged: Iterable[Comparison]) -> int | None:
-    """Seeds after which the claim would be decided: the first counterexample decides, else the last pair."""
-    undecided = [comparison for comparison in judged if comparison.verdict == "undecided"]
-    counterexamples = [
-        comparison.seeds_needed
-        for comparison in undecided
-        if comparison.heading == "contradicted" and comparison.seeds_needed is not None
-    ]
-    if counterexamples:
-        return min(counterexamples)
-    needed = [comparison.seeds_needed for comparison in undecided]
-    return None if None in needed else max(count for count in needed if count is not None)
+def _severity(obstacle: Obstacle | None) -> float:
+    """The order in which obstacles are told, the worst first; of too few pairs, the fewest."""
+    if obstacle is None:
+        return math.inf
+    return {"infeasible": -2.0, "failures": -1.0, "too few": float(obstacle.count)}[obstacle.kind]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
-from analysis.sentences import quoted, seeds_words
+from analysis.evidence import FIRST_LOOK
+from analysis.labels import quoted
+from analysis.paired_tests import smallest_signed_rank_p_value
+from analysis.sentences import seeds_words
 from analysis.summary import StudySummary, VariantSummary
 
 
@@ -15,11 +19,7 @@ def answer(summary: StudySummary) -> str:
 
 def method_notes(summary: StudySummary) -> tuple[str, ...]:
     """What limits these results beyond the study's own caveats."""
-    notes = []
-    if len(summary.seeds) < 2:
-        notes.append("fewer than two seeds: nothing can be decided, because one run shows no spread")
-    elif len(summary.seeds) < 5:
-        notes.append(f"only {len(summary.seeds)} seeds: intervals are wide and rest on a rough guess of the spread")
+    notes = list(_seed_notes(summary))
     missing = sum(
         count
         for variant in summary.variants
@@ -38,6 +38,24 @@ def method_notes(summary: StudySummary) -> tuple[str, ...]:
             f"{reused} trial{'s' if reused > 1 else ''} reused from other studies, with the same specification"
         )
     return tuple(notes)
+
+
+def _seed_notes(summary: StudySummary) -> Iterator[str]:
+    count = len(summary.seeds)
+    if not summary.looked_once:
+        yield (
+            "verdicts hold however often the data were looked at, because seeds were added while results were known or "
+            "are still missing; for the same number of seeds this needs clearer differences than seeds fixed beforehand"
+        )
+        if count < FIRST_LOOK:
+            yield f"fewer than {FIRST_LOOK} seeds: nothing can be decided so far"
+    elif count < 2:
+        yield "fewer than two seeds: nothing can be decided, because one run shows no spread"
+    if 2 <= count < 6:
+        yield (
+            f"only {count} seeds: intervals are wide and rest on a rough guess of the spread, and a signed-rank test "
+            f"cannot give less than p = {smallest_signed_rank_p_value(count):.2g}"
+        )
 
 
 def _tally(summary: StudySummary) -> str:

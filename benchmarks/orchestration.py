@@ -22,6 +22,8 @@ from search_spaces import PRESETS, PlannedTrial, find_study, record
 from search_spaces.specs import GroupSplit
 from trainables.corpora.synthetic_speech import make_synthetic_speech
 from trainables.sweeps.progress import Silence
+from trainables.sweeps.resources import Resources
+from trainables.sweeps.schedule import FixedSeeds
 from trainables.sweeps.storage import Storage
 from trainables.sweeps.sweep import Sweep, run_sweep
 
@@ -54,14 +56,16 @@ class Stopwatch(Silence):
 def measure(folder: Path) -> dict[str, float]:
     """One sweep in a fresh storage."""
     preset = replace(PRESETS["smoke"], epochs=1)
+    study = find_study("asr-cnn-sublayer-order")
     sweep = Sweep(
-        study=find_study("asr-cnn-sublayer-order"),
+        study=study,
         preset=preset,
         corpus=make_synthetic_speech(preset.corpus),
         corpus_name="synthetic-speech",
         split=GroupSplit(),
-        seeds=SEEDS,
+        schedule=FixedSeeds(study, SEEDS),
         storage=Storage(root=folder),
+        resources=Resources(),
     )
     watch = Stopwatch()
     start = time.perf_counter()

@@ -1,7 +1,19 @@
 """What can vary: specs, claims, studies, presets, and what follows from them by arithmetic. Standard library only."""
 
 from search_spaces.catalogue import UnknownNameError, find_study
-from search_spaces.claims import Better, Claim, Equivalent, Infeasible, Measure, NotBetter
+from search_spaces.claims import (
+    BestOf,
+    Better,
+    Claim,
+    Equivalent,
+    Faster,
+    Infeasible,
+    Larger,
+    Measure,
+    Monotone,
+    NotBetter,
+    WorstOf,
+)
 from search_spaces.documented import STUDIES
 from search_spaces.presets import PRESETS, PlannedTrial, Preset, expand
 from search_spaces.studies import Level, Study, Variant
@@ -9,18 +21,23 @@ from search_spaces.studies import Level, Study, Variant
 __all__ = [
     "PRESETS",
     "STUDIES",
+    "BestOf",
     "Better",
     "Claim",
     "Equivalent",
+    "Faster",
     "Infeasible",
+    "Larger",
     "Level",
     "Measure",
+    "Monotone",
     "NotBetter",
     "PlannedTrial",
     "Preset",
     "Study",
     "UnknownNameError",
     "Variant",
+    "WorstOf",
     "expand",
     "find_study",
 ]

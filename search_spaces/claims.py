@@ -1,14 +1,22 @@
 """Documented statements in a testable form. `analysis` decides each: supported, contradicted or undecided.
 
-A claim compares variants of one study, by their ids. Where a claim speaks of several pairs or variants, it says that
-all of them hold.
+A claim compares variants of one study, by their ids, in pairs. What a pair has to show depends on the claim's class;
+which pairs have to show it is in `groups`: in every group, at least one pair.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
+from search_spaces import record
 from search_spaces.specs.canonical import Spec, SpecError
+
+Pair = tuple[str, str]
+"""Two variant ids, the one that the claim puts forward first."""
+
+Groups = tuple[tuple[Pair, ...], ...]
+"""A claim holds when in every group at least one pair shows what it says."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +31,10 @@ class Measure(Spec):
             raise SpecError(f"Measure.margin must be positive, got {self.margin}")
 
 
+EPOCHS_TO_BEST = Measure(metric=record.best("epoch"), margin=1.0)
+"""Epochs until the best validation loss. One epoch matters."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Better(Spec):
     """In every pair (better, worse) the first variant is better than the second."""
@@ -34,6 +46,29 @@ class Better(Spec):
 
     def _check(self) -> None:
         _check_pairs(self, self.pairs)
+
+    @property
+    def groups(self) -> Groups:
+        """Every pair."""
+        return _each_alone(self.pairs)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Faster(Spec):
+    """In every pair (faster, slower) the first variant reaches its best in fewer epochs than the second."""
+
+    text: str
+    source: str
+    pairs: tuple[tuple[str, ...], ...]
+    measure: Measure = EPOCHS_TO_BEST
+
+    def _check(self) -> None:
+        _check_pairs(self, self.pairs)
+
+    @property
+    def groups(self) -> Groups:
+        """Every pair."""
+        return _each_alone(self.pairs)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,10 +83,33 @@ class NotBetter(Spec):
     def _check(self) -> None:
         _check_pairs(self, self.pairs)
 
+    @property
+    def groups(self) -> Groups:
+        """Every pair."""
+        return _each_alone(self.pairs)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Equivalent(Spec):
-    """Any two of the variants differ by less than the margin."""
+    """In every pair the two variants differ by less than the margin."""
+
+    text: str
+    source: str
+    pairs: tuple[tuple[str, ...], ...]
+    measure: Measure | None = None
+
+    def _check(self) -> None:
+        _check_pairs(self, self.pairs)
+
+    @property
+    def groups(self) -> Groups:
+        """Every pair."""
+        return _each_alone(self.pairs)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Monotone(Spec):
+    """Along `variants`, which follow the levels of one factor, each is better than the one before it."""
 
     text: str
     source: str
@@ -59,8 +117,51 @@ class Equivalent(Spec):
     measure: Measure | None = None
 
     def _check(self) -> None:
-        if len(set(self.variants)) != len(self.variants) or len(self.variants) < 2:
-            raise SpecError(f"Equivalent needs two or more different variants, got {self.variants}")
+        if len(self.variants) < 2 or len(set(self.variants)) != len(self.variants):
+            raise SpecError(f"Monotone needs two or more different variants, got {self.variants}")
+
+    @property
+    def groups(self) -> Groups:
+        """Every variant with the one before it."""
+        return tuple(((later, earlier),) for earlier, later in itertools.pairwise(self.variants))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BestOf(Spec):
+    """Every variant of `others` is worse than one of `best`."""
+
+    text: str
+    source: str
+    best: tuple[str, ...]
+    others: tuple[str, ...]
+    measure: Measure | None = None
+
+    def _check(self) -> None:
+        _check_sides(self, self.best, self.others)
+
+    @property
+    def groups(self) -> Groups:
+        """A group for each other variant: one of the best has to be better than it."""
+        return tuple(tuple((best, other) for best in self.best) for other in self.others)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorstOf(Spec):
+    """Every variant of `others` is better than one of `worst`."""
+
+    text: str
+    source: str
+    worst: tuple[str, ...]
+    others: tuple[str, ...]
+    measure: Measure | None = None
+
+    def _check(self) -> None:
+        _check_sides(self, self.worst, self.others)
+
+    @property
+    def groups(self) -> Groups:
+        """A group for each other variant: it has to be better than one of the worst."""
+        return tuple(tuple((other, worst) for worst in self.worst) for other in self.others)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,18 +177,59 @@ class Infeasible(Spec):
             raise SpecError("Infeasible needs at least one variant, got none")
 
 
-Claim = Better | NotBetter | Equivalent | Infeasible
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Larger(Spec):
+    """The first variant of `pair` has `ratio` times the parameters of the second, give or take `tolerance`."""
+
+    text: str
+    source: str
+    pair: tuple[str, ...]
+    ratio: float
+    tolerance: float
+
+    def _check(self) -> None:
+        _check_pairs(self, (self.pair,))
+        if self.ratio <= 0 or self.tolerance <= 0:
+            raise SpecError(
+                f"Larger.ratio and Larger.tolerance must be positive, got {self.ratio} and {self.tolerance}"
+            )
+
+
+Comparative = Better | Faster | NotBetter | Equivalent | Monotone | BestOf | WorstOf
+"""Claims about numbers that chance has a part in: decided by statistics."""
+
+Exact = Infeasible | Larger
+"""Claims that arithmetic decides."""
+
+Claim = Comparative | Exact
 
 
 def claimed_variants(claim: Claim) -> frozenset[str]:
     """Ids of the variants that the claim speaks of."""
     match claim:
-        case Better(pairs=pairs) | NotBetter(pairs=pairs):
-            return frozenset(variant for pair in pairs for variant in pair)
-        case Equivalent(variants=variants) | Infeasible(variants=variants):
+        case Infeasible(variants=variants):
             return frozenset(variants)
+        case Larger(pair=pair):
+            return frozenset(pair)
+        case _:
+            return frozenset(variant for group in claim.groups for pair in group for variant in pair)
 
 
-def _check_pairs(claim: Better | NotBetter, pairs: tuple[tuple[str, ...], ...]) -> None:
+def every_pair(*variants: str) -> tuple[Pair, ...]:
+    """All pairs of different variants, each once."""
+    return tuple(itertools.combinations(variants, 2))
+
+
+def _each_alone(pairs: tuple[tuple[str, ...], ...]) -> Groups:
+    return tuple(((first, second),) for first, second in pairs)
+
+
+def _check_pairs(claim: Spec, pairs: tuple[tuple[str, ...], ...]) -> None:
     if not pairs or any(len(pair) != 2 or pair[0] == pair[1] for pair in pairs):
-        raise SpecError(f"{type(claim).__name__}.pairs must be pairs of two different variants, got {pairs}")
+        raise SpecError(f"{type(claim).__name__} compares pairs of two different variants, got {pairs}")
+
+
+def _check_sides(claim: Spec, named: tuple[str, ...], others: tuple[str, ...]) -> None:
+    everything = (*named, *others)
+    if not named or not others or len(set(everything)) != len(everything):
+        raise SpecError(f"{type(claim).__name__} needs different variants on two sides, got {named} and {others}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from search_spaces.alphabet import OUTPUTS
 from search_spaces.specs import (
+    BareHead,
     Budget,
     GroupSplit,
     LogSpectrogram,
@@ -23,7 +25,10 @@ from search_spaces.studies import Study, Variant
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preset(Spec):
-    """How a documented variant is brought to another size. None leaves a documented value as it is."""
+    """How a documented variant is brought to another size. None leaves a documented value as it is.
+
+    Where the channels themselves are the symbols (`BareHead`), a network keeps one for each symbol at any width.
+    """
 
     name: PresetName
     purpose: str
@@ -32,7 +37,7 @@ class Preset(Spec):
     sample_rate_hz: int | None = None
     epochs: int | None = None
     batch_size: int | None = None
-    learning_rate: float | None = None
+    learning_rate_factor: float = 1.0
 
     def variant(self, documented: Variant) -> Variant:
         """`documented` at this preset's size, under the same id."""
@@ -48,20 +53,20 @@ class Preset(Spec):
         return features if self.sample_rate_hz is None else replace(features, sample_rate_hz=self.sample_rate_hz)
 
     def _network(self, network: SpeechNetwork) -> SpeechNetwork:
+        least = OUTPUTS if isinstance(network.head, BareHead) else 1
         convolution, recurrent = network.convolution, network.recurrent
         if convolution is not None:
-            convolution = replace(convolution, filters=self._narrow(convolution.filters))
+            convolution = replace(convolution, filters=self._narrow(convolution.filters, least))
         if recurrent is not None:
-            recurrent = replace(recurrent, units=self._narrow(recurrent.units))
+            recurrent = replace(recurrent, units=self._narrow(recurrent.units, least))
         return replace(network, convolution=convolution, recurrent=recurrent)
 
-    def _narrow(self, channels: int) -> int:
-        return max(1, round(channels * self.width))
+    def _narrow(self, channels: int, least: int) -> int:
+        return max(least, round(channels * self.width))
 
     def _recipe(self, recipe: Recipe) -> Recipe:
-        optimizer = recipe.optimizer
-        if self.learning_rate is not None:
-            optimizer = replace(optimizer, learning_rate=self.learning_rate)
+        rate = recipe.optimizer.learning_rate * self.learning_rate_factor
+        optimizer = replace(recipe.optimizer, learning_rate=rate)
         return replace(recipe, optimizer=optimizer, batch_size=self.batch_size or recipe.batch_size)
 
 
@@ -94,7 +99,7 @@ PRESETS: dict[PresetName, Preset] = {
             sample_rate_hz=8000,
             epochs=6,
             batch_size=8,
-            learning_rate=0.03,
+            learning_rate_factor=1.5,
             corpus=SyntheticSpeech(
                 train_utterances=512,
                 validation_utterances=96,

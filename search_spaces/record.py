@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 Status = Literal["completed", "stopped_early", "pruned", "diverged", "infeasible", "failed", "interrupted"]
@@ -28,6 +30,9 @@ REASON = "soundproof.reason"
 PRESET = "soundproof.preset"
 CORPUS = "soundproof.corpus"
 MARGIN = "soundproof.margin"
+DESIGN = "soundproof.design"
+"""On a study's run: the number of seeds that was fixed before any data, or `UNTIL_DECIDED`."""
+UNTIL_DECIDED = "until decided"
 REUSED_FROM = "soundproof.reused_from"
 DEVICE = "soundproof.device"
 VERSION = "soundproof.version"
@@ -55,6 +60,16 @@ WEIGHTS_ARTIFACT = "weights.safetensors"
 PREDICTIONS_ARTIFACT = "predictions.json"
 
 _HIGHER_IS_BETTER = ("accuracy", "f1")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndedTrial:
+    """How one trial of a study ended: what a decision about further seeds may know. Metrics are the final ones."""
+
+    variant: str
+    seed: int
+    status: Status
+    metrics: Mapping[str, float]
 
 
 def best(metric: str) -> str:

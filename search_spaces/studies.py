@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from search_spaces import record
-from search_spaces.claims import Better, Equivalent, Infeasible, NotBetter, claimed_variants
+from search_spaces.claims import Claim, claimed_variants
 from search_spaces.specs import LogSpectrogram, Mfcc, Recipe, Spec, SpecError, SpeechNetwork
 
 
@@ -44,7 +44,7 @@ class Study(Spec):
     source: str
     baseline: str
     variants: tuple[Variant, ...]
-    claims: tuple[Better | NotBetter | Equivalent | Infeasible, ...]
+    claims: tuple[Claim, ...]
     metric: str = record.best(record.VALIDATION_LOSS)
     margin_per_character: float = 0.05
     caveats: tuple[str, ...] = ()

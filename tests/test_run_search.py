@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from search_spaces import STUDIES
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -33,14 +35,15 @@ def test_list_names_every_study() -> None:
     """The list gives ids and questions, as text and as JSON."""
     assert "asr-merge-mode  (5 variants)" in _soundproof("list").stdout
     rows = json.loads(_soundproof("list", "--json").stdout)
-    assert [row["id"] for row in rows] == ["asr-cnn-sublayer-order", "asr-merge-mode", "asr-dilation"]
+    assert [row["id"] for row in rows] == [study.id for study in STUDIES]
+    assert len(rows) == 25
 
 
 def test_plan_gives_the_documented_totals() -> None:
     """The plan at full size holds ids, levels, totals and feasibility in the promised form."""
     plan = json.loads(_soundproof("plan", "--all", "--preset", "documented", "--json").stdout)
     variants = {variant["id"]: variant for study in plan["studies"] for variant in study["variants"]}
-    assert len(variants) == 20
+    assert len(variants) == 113 + 1  # and seven dilated layers, which the documents only mention
     assert variants["asr-cnn-sublayer-order/01"]["parameters"] == {
         "total": 850829,
         "trainable": 849629,
@@ -64,6 +67,12 @@ def test_plan_of_one_study_reads_well() -> None:
         (["plan", "asr-merge-mod"], "no study is called 'asr-merge-mod': did you mean 'asr-merge-mode'?"),
         (["run", "asr-merge-mod"], "did you mean 'asr-merge-mode'?"),
         (["run", "asr-merge-mode", "--preset", "quik"], "no preset is called 'quik': did you mean 'quick'?"),
+        (["run", "asr-merge-mode", "--seeds", "5", "--until-decided"], "give one of the two"),
+        (["ablate", "asr-merge-mode", "asr-merge-mode/9"], "asr-merge-mode/04"),
+        (["ablate", "asr-merge-mode", "asr-merge-mode/01", "--path", "--until-decided"], "on fixed seeds"),
+        (["importance", "asr-merge-mode", "--by", "level"], "did you mean 'levels'?"),
+        (["report", "ablate.asr-merge-mode.99"], "no ablation is called 'ablate.asr-merge-mode.99'"),
+        (["run", "asr-merge-mode", "--max-seeds", "9"], "--max-seeds limits --until-decided"),
         (["run", "asr-merge-mode", "--corpus", "fsd:x"], "no corpus is called 'fsd': did you mean 'fsdd'?"),
         (["run", "asr-merge-mode", "--corpus", "fsdd"], "write fsdd:PATH"),
         (["run", "asr-merge-mode", "--corpus", "fsdd:/no/where"], "/no/where"),

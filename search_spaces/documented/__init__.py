@@ -1,10 +1,53 @@
-"""The documented studies, one file per family."""
+"""The documented studies, in the order of their documents; one file per family."""
 
-from search_spaces.documented.asr_dilation import ASR_DILATION
+from search_spaces.documented.asr_cells_and_features import ASR_GRU_VERSUS_LSTM, ASR_SPECTROGRAM_VERSUS_MFCC
+from search_spaces.documented.asr_convolution_depth import ASR_CNN_DEPTH, ASR_KERNEL_SIZE_VERSUS_DEPTH
+from search_spaces.documented.asr_convolution_order import (
+    ASR_CNN_SUBLAYER_ORDER,
+    ASR_CNN_SUBLAYER_ORDER_2_LAYERS,
+    ASR_CNN_SUBLAYER_ORDER_3_AND_8_LAYERS,
+)
+from search_spaces.documented.asr_dense_convolution import ASR_DENSE_CNN
+from search_spaces.documented.asr_dense_recurrence import (
+    ASR_CNN_PLUS_RNN_DEPTH,
+    ASR_DENSE_RNN,
+    ASR_DENSE_RNN_TUNING,
+)
+from search_spaces.documented.asr_dilation import ASR_DILATED_SUBLAYER_ORDER, ASR_DILATION, ASR_INVERSE_DILATION
+from search_spaces.documented.asr_final_model import ASR_FINAL_MODEL
+from search_spaces.documented.asr_front_end import ASR_CNN_FRONT_END, ASR_RNN_ONLY, ASR_TIME_DISTRIBUTED_DENSE
+from search_spaces.documented.asr_head import ASR_HEAD_DROPOUT, ASR_HEAD_SUBLAYER_ORDER
 from search_spaces.documented.asr_merge_mode import ASR_MERGE_MODE
-from search_spaces.documented.asr_sublayer_order import ASR_CNN_SUBLAYER_ORDER
+from search_spaces.documented.asr_recurrent_depth import ASR_RNN_DEPTH, ASR_RNN_DEPTH_WITHOUT_CNN
+from search_spaces.documented.asr_regularisation import ASR_CNN_DROPOUT, ASR_RNN_REGULARISATION
 from search_spaces.studies import Study
 
-STUDIES: tuple[Study, ...] = (ASR_CNN_SUBLAYER_ORDER, ASR_MERGE_MODE, ASR_DILATION)
+STUDIES: tuple[Study, ...] = (
+    ASR_RNN_ONLY,
+    ASR_TIME_DISTRIBUTED_DENSE,
+    ASR_CNN_FRONT_END,
+    ASR_RNN_DEPTH_WITHOUT_CNN,
+    ASR_MERGE_MODE,
+    ASR_CNN_SUBLAYER_ORDER,
+    ASR_CNN_SUBLAYER_ORDER_2_LAYERS,
+    ASR_KERNEL_SIZE_VERSUS_DEPTH,
+    ASR_CNN_DEPTH,
+    ASR_CNN_SUBLAYER_ORDER_3_AND_8_LAYERS,
+    ASR_DENSE_CNN,
+    ASR_DILATION,
+    ASR_INVERSE_DILATION,
+    ASR_DILATED_SUBLAYER_ORDER,
+    ASR_CNN_DROPOUT,
+    ASR_RNN_REGULARISATION,
+    ASR_RNN_DEPTH,
+    ASR_HEAD_SUBLAYER_ORDER,
+    ASR_HEAD_DROPOUT,
+    ASR_CNN_PLUS_RNN_DEPTH,
+    ASR_DENSE_RNN,
+    ASR_DENSE_RNN_TUNING,
+    ASR_GRU_VERSUS_LSTM,
+    ASR_SPECTROGRAM_VERSUS_MFCC,
+    ASR_FINAL_MODEL,
+)
 
 __all__ = ["STUDIES"]

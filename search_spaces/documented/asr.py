@@ -6,6 +6,9 @@ each, compared by validation loss curves drawn on axes from 75 to 200 nats.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from search_spaces.alphabet import OUTPUTS
 from search_spaces.specs import (
     BatchNorm,
@@ -13,18 +16,20 @@ from search_spaces.specs import (
     DenseHead,
     Dropout,
     LogSpectrogram,
+    Mfcc,
     Recipe,
     RecurrentStack,
     Relu,
     Sgd,
     SpeechNetwork,
 )
+from search_spaces.studies import Level, Variant
 
 SOURCE = "CTC speech-recognition notebook, 113 variants, one run each"
 
 RELU, NORM, DROPOUT = Relu(), BatchNorm(), Dropout(rate=0.2)
 
-SPECTROGRAM = LogSpectrogram()
+SPECTROGRAM, MFCC = LogSpectrogram(), Mfcc()
 RECIPE = Recipe(
     optimizer=Sgd(learning_rate=0.02, momentum=0.9, nesterov=True, decay=1e-6), batch_size=32, clip_norm=5.0
 )
@@ -33,14 +38,47 @@ WIDE_CONVOLUTION = ConvStack(
     layers=1, filters=200, kernel_size=11, stride=2, padding="valid", sublayers=(RELU, DROPOUT, NORM)
 )
 DEEP_CONVOLUTION = ConvStack(layers=12, filters=200, kernel_size=3, sublayers=(DROPOUT, RELU, NORM))
-TWO_WAY_GRU = RecurrentStack(cell="gru", layers=1, units=200, merge="concat")
+
+ONE_LSTM = RecurrentStack(cell="lstm", layers=1, units=200)
 TWO_LSTMS = RecurrentStack(cell="lstm", layers=2, units=200, sublayers_between=(DROPOUT,))
+TWO_WAY_GRU = RecurrentStack(cell="gru", layers=1, units=200, merge="concat")
+FOUR_GRUS = RecurrentStack(cell="gru", layers=4, units=200, merge="concat", sublayers_between=(NORM, RELU, DROPOUT))
+
 HEAD = DenseHead(outputs=OUTPUTS, sublayers=(RELU, NORM, DROPOUT))
 
-CNN_12 = SpeechNetwork(convolution=DEEP_CONVOLUTION, recurrent=TWO_WAY_GRU, head=HEAD)
-LSTM_2 = SpeechNetwork(convolution=None, recurrent=TWO_LSTMS, head=HEAD)
+TUNED_CONVOLUTION = replace(DEEP_CONVOLUTION, sublayers=(RELU, Dropout(rate=0.25), NORM))
+TUNED_HEAD = DenseHead(outputs=OUTPUTS, sublayers=(NORM, RELU, Dropout(rate=0.3)))
 
-FIXED_CAVEATS = (
-    "one optimiser and learning rate for every variant, not tuned for each",
-    "greedy decoding without a language model",
+LIKE_FOR_ALL = "one optimiser and learning rate for every variant, not tuned for each"
+GREEDY_DECODING = "greedy decoding without a language model"
+FIXED_CAVEATS = (LIKE_FOR_ALL, GREEDY_DECODING)
+
+COMMUTING = (
+    "dropout and relu next to each other commute: relu, dropout and dropout, relu are one function, so that "
+    "comparing them asks about nothing"
 )
+DOCUMENTED_WIDTHS = "filters and units are named at their documented numbers; smaller presets scale all of them alike"
+
+
+def documented(
+    variant_id: str,
+    levels: Mapping[str, str],
+    network: SpeechNetwork,
+    *,
+    epochs: int,
+    features: LogSpectrogram | Mfcc = SPECTROGRAM,
+    recipe: Recipe = RECIPE,
+) -> Variant:
+    """A variant under its documented id; `levels` gives the value of each factor in words."""
+    return Variant(
+        id=variant_id, levels=_in_words(levels), features=features, network=network, recipe=recipe, epochs=epochs
+    )
+
+
+def compared(home: Variant, levels: Mapping[str, str]) -> Variant:
+    """A variant of another study in the words of this one. It stays the same trial, so it is trained once."""
+    return replace(home, levels=_in_words(levels))
+
+
+def _in_words(levels: Mapping[str, str]) -> tuple[Level, ...]:
+    return tuple(Level(factor=factor, value=value) for factor, value in levels.items())

@@ -1,77 +1,142 @@
-"""Dilated convolutions over spectrogram frames."""
+"""Dilated convolutions over spectrogram frames: doubling, reversed, and the order of their sublayers."""
 
 from __future__ import annotations
 
-from search_spaces.claims import Infeasible, NotBetter
+from dataclasses import replace
+
+from search_spaces.claims import Equivalent, Infeasible, NotBetter
 from search_spaces.documented.asr import (
-    CNN_12,
     DROPOUT,
     FIXED_CAVEATS,
     HEAD,
     NORM,
-    RECIPE,
     RELU,
     SOURCE,
-    SPECTROGRAM,
     TWO_WAY_GRU,
+    compared,
+    documented,
 )
-from search_spaces.specs import ConvStack, SpeechNetwork
-from search_spaces.studies import Level, Study, Variant
+from search_spaces.documented.asr_convolution_depth import TWELVE_LAYERS
+from search_spaces.specs import ConvStack, Dropout, SpeechNetwork, Sublayer, describe_sublayers
+from search_spaces.studies import Study, Variant
+
+_DOUBLING = ConvStack(
+    layers=4, filters=200, kernel_size=3, padding="valid", dilation="doubling", sublayers=(DROPOUT, RELU, NORM)
+)
+_REVERSED = replace(_DOUBLING, dilation="reversed")
+_UNDILATED = TWELVE_LAYERS.id
+_NO_DILATION = "none, 12 layers, same padding"
 
 
-def _dilated(variant_id: str, layers: int) -> Variant:
-    convolution = ConvStack(
-        layers=layers,
-        filters=200,
-        kernel_size=3,
-        padding="valid",
-        dilation="doubling",
-        sublayers=(DROPOUT, RELU, NORM),
-    )
-    return Variant(
-        id=variant_id,
-        levels=(Level(factor="dilations", value=", ".join(str(dilation) for dilation in convolution.dilations)),),
-        features=SPECTROGRAM,
-        network=SpeechNetwork(convolution=convolution, recurrent=TWO_WAY_GRU, head=HEAD),
-        recipe=RECIPE,
-        epochs=100,
-    )
+def _network(stack: ConvStack) -> SpeechNetwork:
+    return SpeechNetwork(convolution=stack, recurrent=TWO_WAY_GRU, head=HEAD)
 
 
-_ID = "asr-dilation"
-_UNDILATED = "asr-cnn-depth/03"
-_DILATED = tuple(f"{_ID}/{number:02d}" for number in range(1, 6))
-_SEVEN_LAYERS = f"{_ID}/7-layers"
+def _dilated(variant_id: str, stack: ConvStack, *, epochs: int, note: str = "") -> Variant:
+    dilations = ", ".join(str(dilation) for dilation in stack.dilations)
+    return documented(variant_id, {"dilations": dilations + note}, _network(stack), epochs=epochs)
+
+
+_REGULAR = tuple(
+    _dilated(f"asr-dilation/{number:02d}", replace(_DOUBLING, layers=number + 1), epochs=100) for number in range(1, 6)
+)
+_FOUR_LAYERS = _REGULAR[2]
+_SEVEN_LAYERS = _dilated("asr-dilation/7-layers", replace(_DOUBLING, layers=7), epochs=100)
 
 ASR_DILATION = Study(
-    id=_ID,
+    id="asr-dilation",
     question="Do doubling dilations (1, 2, 4, ...) help on spectrograms?",
     source=SOURCE,
     baseline=_UNDILATED,
-    variants=(
-        *(_dilated(variant_id, layers) for layers, variant_id in enumerate(_DILATED, start=2)),
-        _dilated(_SEVEN_LAYERS, 7),
-        Variant(
-            id=_UNDILATED,
-            levels=(Level(factor="dilations", value="none, 12 layers, same padding"),),
-            features=SPECTROGRAM,
-            network=CNN_12,
-            recipe=RECIPE,
-            epochs=100,
-        ),
-    ),
+    variants=(*_REGULAR, _SEVEN_LAYERS, compared(TWELVE_LAYERS, {"dilations": _NO_DILATION})),
     claims=(
         NotBetter(
             text="Dilations do not help at all on spectrograms.",
             source=SOURCE,
-            pairs=tuple((variant_id, _UNDILATED) for variant_id in _DILATED),
+            pairs=tuple((variant.id, _UNDILATED) for variant in _REGULAR),
         ),
         Infeasible(
             text="More than 6 layers with doubling dilation and no padding cannot be trained: "
             "the output becomes shorter than the transcripts.",
             source=SOURCE,
-            variants=(_SEVEN_LAYERS,),
+            variants=(_SEVEN_LAYERS.id,),
         ),
     ),
     caveats=("kernel 3, no padding with dilation, one bidirectional GRU layer behind", *FIXED_CAVEATS),
+)
+
+_REVERSED_WIDE = _dilated(
+    "asr-inverse-dilation/01", replace(_REVERSED, layers=2, kernel_size=11), epochs=50, note=" (kernel 11)"
+)
+_REVERSED_NARROW = tuple(
+    _dilated(f"asr-inverse-dilation/{layers:02d}", replace(_REVERSED, layers=layers), epochs=50)
+    for layers in range(2, 7)
+)
+
+ASR_INVERSE_DILATION = Study(
+    id="asr-inverse-dilation",
+    question="Do reversed dilations (..., 4, 2, 1) help?",
+    source=SOURCE,
+    baseline=_UNDILATED,
+    variants=(
+        _REVERSED_WIDE,
+        *_REVERSED_NARROW,
+        *_REGULAR,
+        compared(TWELVE_LAYERS, {"dilations": _NO_DILATION}),
+    ),
+    claims=(
+        NotBetter(
+            text="Reversed dilations do not help either.",
+            source=SOURCE,
+            pairs=tuple((variant.id, _UNDILATED) for variant in (_REVERSED_WIDE, *_REVERSED_NARROW)),
+        ),
+        Equivalent(
+            text="Reversed dilations perform about as well as regular ones.",
+            source=SOURCE,
+            pairs=tuple((reverse.id, regular.id) for reverse, regular in zip(_REVERSED_NARROW, _REGULAR, strict=True)),
+        ),
+    ),
+    caveats=(
+        "kernel 3 where none is named; no padding with dilation",
+        "regular dilations of as many layers are added to compare with; kernel 11 has no such counterpart",
+        "at the documented preset reversed dilations train for 50 epochs, the others for 100",
+        *FIXED_CAVEATS,
+    ),
+)
+
+
+def _ordered(variant_id: str, *sublayers: Sublayer) -> Variant:
+    levels = {"sublayers of the dilated convolutions": describe_sublayers(sublayers)}
+    return documented(variant_id, levels, _network(replace(_DOUBLING, sublayers=sublayers)), epochs=50)
+
+
+_NRD_02, _DRN_04, _NRD_04 = (f"asr-dilated-sublayer-order/{number:02d}" for number in range(1, 4))
+_DRN_02 = _FOUR_LAYERS.id
+_MUCH_DROPOUT = Dropout(rate=0.4)
+
+ASR_DILATED_SUBLAYER_ORDER = Study(
+    id="asr-dilated-sublayer-order",
+    question="Does the sublayer order matter for dilated convolutions?",
+    source=SOURCE,
+    baseline=_DRN_02,
+    variants=(
+        _ordered(_NRD_02, NORM, RELU, DROPOUT),
+        _ordered(_DRN_04, _MUCH_DROPOUT, RELU, NORM),
+        _ordered(_NRD_04, NORM, RELU, _MUCH_DROPOUT),
+        compared(_FOUR_LAYERS, {"sublayers of the dilated convolutions": describe_sublayers((DROPOUT, RELU, NORM))}),
+        compared(TWELVE_LAYERS, {"sublayers of the dilated convolutions": "12 layers without dilation"}),
+    ),
+    claims=(
+        Equivalent(
+            text="For dilated layers the order of batch norm, activation and dropout does not matter.",
+            source=SOURCE,
+            pairs=((_NRD_02, _DRN_02), (_NRD_04, _DRN_04)),
+        ),
+    ),
+    caveats=(
+        "four layers of kernel 3 with dilations 1, 2, 4, 8; orders are compared at equal dropout rate",
+        "at the documented preset dropout 0.2, relu, batch norm and the layers without dilation train for 100 epochs, "
+        "the others for 50",
+        *FIXED_CAVEATS,
+    ),
 )

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # benchmarks is no installed package
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 from mlflow import MlflowClient  # after telemetry is off
 from mlflow.entities import Metric, Param, RunTag
 
-from search_spaces import record
+from analysis.records import StudyRecords, TrialRecord
+from search_spaces import find_study, record
+from search_spaces.studies import Level
 
 
 @dataclass
@@ -28,7 +34,7 @@ class Writer:
     def __post_init__(self):
         self.client = MlflowClient(self.tracking_uri)
 
-    def study(self, study, preset="quick", corpus="synthetic-speech", margin=3.0):
+    def study(self, study, preset="quick", corpus="synthetic-speech", margin=3.0, design=None):
         """A parent run; gives (experiment id, run id)."""
         found = self.client.get_experiment_by_name(study)
         experiment = found.experiment_id if found else self.client.create_experiment(study, self.artifacts)
@@ -38,7 +44,7 @@ class Writer:
             record.PRESET: preset,
             record.CORPUS: corpus,
             record.MARGIN: repr(margin),
-        }
+        } | ({} if design is None else {record.DESIGN: design})
         run = self.client.create_run(experiment, tags=tags, run_name=study)
         return experiment, run.info.run_id
 
@@ -91,3 +97,74 @@ def store(tmp_path_factory):
 def writer(store):
     """A writer into the session's store."""
     return Writer(f"sqlite:///{store / 'mlflow.db'}", str(store / "artifacts"))
+
+
+@dataclass
+class Made:
+    """A study and records made by hand, without a store. Variant ids are a, b, c, ...; the first is the baseline.
+
+    `losses` holds each variant's best validation loss by seed, None for a trial that failed.
+    """
+
+    losses: Sequence[Sequence[float | None]]
+    labels: Sequence[str] = ()
+    claims: Sequence = ()
+    margin: float = 2.0
+    planned_seeds: int | None = None
+    seconds: Sequence[float] = ()
+    parameters: Sequence[int] = ()
+    epochs: int = 4
+
+    @property
+    def study(self):
+        """A study of one factor."""
+        documented = find_study("asr-dilation")
+        ids = "abcdefghijklmnopqrstuvwxyz"[: len(self.losses)]
+        variants = tuple(
+            replace(documented.variants[0], id=variant, levels=(Level(factor="factor", value=label),))
+            for variant, label in zip(ids, self.labels or [f"level {variant}" for variant in ids], strict=True)
+        )
+        return replace(documented, id="made", variants=variants, baseline="a", claims=tuple(self.claims))
+
+    @property
+    def records(self):
+        """Their trials, as a store would give them."""
+        trials = []
+        for index, (variant, losses) in enumerate(zip(self.study.variants, self.losses, strict=True)):
+            costs = {
+                record.TRAIN_SECONDS: self.seconds[index] if self.seconds else 10.0,
+                record.PARAMETERS: self.parameters[index] if self.parameters else 1000,
+            }
+            trials += [self._trial(variant.id, seed, loss, costs) for seed, loss in enumerate(losses)]
+        return StudyRecords(
+            tracking_uri="",
+            study="made",
+            preset="quick",
+            corpus="synthetic-speech",
+            margin=self.margin,
+            trials=tuple(trials),
+            planned_seeds=self.planned_seeds,
+        )
+
+    def _trial(self, variant, seed, loss, costs):
+        best = {} if loss is None else {record.best(record.VALIDATION_LOSS): loss, record.BEST_EPOCH: 2.0 + seed}
+        curve = () if loss is None else tuple((epoch, loss + 4 - epoch) for epoch in range(1, self.epochs + 1))
+        return TrialRecord(
+            run_id=f"run {variant}{seed}",
+            trial_id=f"{variant}@{seed}",
+            variant=variant,
+            seed=seed,
+            status="failed" if loss is None else "completed",
+            reason="out of memory" if loss is None else None,
+            metrics=costs | best,
+            history={record.VALIDATION_LOSS: curve},
+            levels={},
+            reused_from=None,
+            device="cpu",
+        )
+
+
+@pytest.fixture
+def make():
+    """Makes a study and its records by hand; see `Made`."""
+    return Made

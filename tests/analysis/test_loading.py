@@ -132,3 +132,13 @@ def test_a_study_run_without_margin_is_refused(writer):
     writer.trial(writer.study("marginless", margin=0.0), "a", 0, metrics={LOSS: 1.0})
     with pytest.raises(RecordsError, match=r"soundproof\.margin"):
         load_study(writer.tracking_uri, "marginless")
+
+
+@pytest.mark.parametrize(
+    ("design", "planned"), [("6", 6), (record.UNTIL_DECIDED, None), (None, None), ("0", None), ("six", None)]
+)
+def test_seeds_fixed_before_any_data_are_read_off_the_study_run(writer, design, planned):
+    """A number is one; everything else, a missing tag included, is read as: results decided about more."""
+    name = f"design {design}"
+    writer.trial(writer.study(name, design=design), "a", 0, metrics={LOSS: 1.0})
+    assert load_study(writer.tracking_uri, name).planned_seeds == planned

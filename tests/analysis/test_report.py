@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import re
+from dataclasses import replace
+from html.parser import HTMLParser
 
 import pytest
 from rich.console import Console
 
-from analysis import report_study
+from analysis.report import p_value, seeds_fact, write_report
+from analysis.study_report import report_study
+from analysis.summary import summarise
 from analysis.transcripts import departures
-from search_spaces import find_study, record
+from search_spaces import Better, Equivalent, find_study, record
+from search_spaces.claims import every_pair
 
 STUDY = find_study("asr-dilation")
 HOSTILE = '<script>alert("x")</script>'
@@ -57,7 +64,12 @@ def page(report, tmp_path_factory):
 
 def _own(page):
     """The page without Plotly's own script, which is longer than all else by far."""
-    return re.sub(r"<script>.{1000000,}?</script>", "", page, flags=re.DOTALL)
+    return page.replace(_packed(page), "")
+
+
+def _packed(page):
+    (packed,) = re.findall(r'<script type="text/plain" id="plotly">([A-Za-z0-9+/=]+)</script>', page)
+    return packed
 
 
 def test_hostile_transcripts_are_shown_as_text(page):
@@ -81,7 +93,7 @@ def test_the_page_loads_nothing_from_a_network(page):
     assert not re.search(r"(?:src|href|action)\s*=\s*[\"']?\s*(?:https?:)?//", own)
     assert "url(" not in own
     assert "default-src 'none'" in own
-    assert len(re.findall(r"plotly\.js v\d", page)) == 1
+    assert len(re.findall(r"plotly\.js v\d", gzip.decompress(base64.b64decode(_packed(page))).decode())) == 1
 
 
 def test_the_page_says_what_a_reader_looks_for(page):
@@ -90,8 +102,10 @@ def test_the_page_says_what_a_reader_looks_for(page):
     claims = [claim.text for claim in STUDY.claims]
     for text in (STUDY.question, *claims, *STUDY.caveats, "too short", "How verdicts are made", "1, 2, 4, 8"):
         assert text in own
-    for figure in ("figure-differences", "figure-seeds", "figure-curves"):
-        assert f'id="{figure}"' in own
+    for figure in ("differences", "ranks", "cost", "seeds", "curves", "claim-1"):
+        assert own.count(f'id="figure-{figure}"') == 1
+    for text in ("18 trials, 1 min 16 s", "number not fixed beforehand", "Signed-rank p", "All 19 trials"):
+        assert text in own
 
 
 def test_json_has_the_promised_keys_and_no_nan(report):
@@ -111,6 +125,14 @@ def test_json_has_the_promised_keys_and_no_nan(report):
     infeasible = plain["variants"][5]
     assert (infeasible["n"], infeasible["mean"], infeasible["interval"]) == (0, None, None)
     assert infeasible["statuses"] == {"infeasible": 1}
+    assert len(plain["trials"]) == 19
+    assert plain["train_seconds"] == pytest.approx(17 * 4.5)
+    failed = next(trial for trial in plain["trials"] if trial["status"] == "failed")
+    assert (failed["seed"], failed["value"], failed["reason"]) == (2, None, HOSTILE)
+    assert plain["claims"][1]["deciding"] is None
+    assert plain["claims"][0]["deciding"] in [
+        [pair["first"], pair["second"]] for pair in plain["claims"][0]["comparisons"]
+    ]
     assert plain["claims"][1]["verdict"] == "supported"
 
 
@@ -155,3 +177,72 @@ def test_departures_mark_the_words_that_differ():
         ("slow", False),
     )
     assert departures("anything", "") == ()
+
+
+class _Balance(HTMLParser):
+    """Checks that elements are closed in the order in which they were opened, and that ids are given once."""
+
+    EMPTY = frozenset({"meta", "br"})
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_balanced_and_every_figure_has_its_place(page):
+    """Each element is closed, each id is unique, and each figure's data names an element that is there."""
+    balance = _Balance()
+    balance.feed(_own(page))
+    assert balance.open == []
+    assert len(balance.ids) == len(set(balance.ids))
+    named = re.findall(r'data-figure="([^"]+)"', page)
+    assert len(named) > 5
+    assert set(named) <= set(balance.ids)
+
+
+def test_a_hundred_trials_make_a_page_of_less_than_five_megabytes(make, writer, tmp_path):
+    """Thirteen variants by eight seeds, with curves of 100 epochs and a claim over 28 pairs."""
+    claims = (Equivalent(text="All alike.", source="s", pairs=every_pair(*"abcdefgh")),)
+    losses = [[40.0 + variant + 0.37 * (seed * variant % 5) for seed in range(8)] for variant in range(13)]
+    made = make(losses=losses, claims=claims, epochs=100, labels=[f"{HOSTILE} {index}" for index in range(13)])
+    records = replace(made.records, tracking_uri=writer.tracking_uri)
+    path = write_report(summarise(made.study, records), records, tmp_path)
+    assert len(records.trials) == 104
+    assert path.stat().st_size < 2.5e6
+    assert "<script>alert" not in _own(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("planned", "seeds", "text"),
+    [
+        (3, 3, "3, fixed beforehand"),
+        (5, 3, "3, of 5 fixed beforehand"),
+        (None, 3, "3, number not fixed beforehand"),
+        (None, 0, "none yet"),
+    ],
+)
+def test_the_page_says_how_the_number_of_seeds_came_about(make, planned, seeds, text):
+    """Fixed before any data, not yet complete, or left open."""
+    claims = (Better(text="t", source="s", pairs=(("a", "b"),)),)
+    losses = [[10.0 + seed for seed in range(seeds)]] * 2
+    made = make(losses=losses, claims=claims, planned_seeds=planned)
+    assert seeds_fact(summarise(made.study, made.records)) == text
+
+
+def test_p_values_are_never_a_bare_zero():
+    """Two significant digits, and a bound below which they mean nothing."""
+    assert [p_value(value) for value in (0.0, 0.00012, 0.0449, 0.5, 1.0)] == [
+        "below 0.0001",
+        "0.00012",
+        "0.045",
+        "0.5",
+        "1",
+    ]

@@ -1,4 +1,4 @@
-"""Declared studies, presets, and their expansion into trials."""
+"""Declared studies as values, and finding them."""
 
 from __future__ import annotations
 
@@ -6,51 +6,69 @@ from dataclasses import replace
 
 import pytest
 
-from search_spaces import PRESETS, STUDIES, Better, Study, UnknownNameError, expand, find_study
-from search_spaces.specs import GroupSplit, SpecError
+from search_spaces import STUDIES, Better, Study, UnknownNameError, find_study
+from search_spaces.specs import SpecError
+
+EVERY_STUDY = pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.id)
+
+DECLARED = {
+    "asr-rnn-only": 4,
+    "asr-time-distributed-dense": 2,
+    "asr-cnn-front-end": 2,
+    "asr-rnn-depth-without-cnn": 3,
+    "asr-merge-mode": 5,
+    "asr-cnn-sublayer-order": 8,
+    "asr-cnn-sublayer-order-2-layers": 4,
+    "asr-kernel-size-versus-depth": 5,
+    "asr-cnn-depth": 6,
+    "asr-cnn-sublayer-order-3-and-8-layers": 7,
+    "asr-dense-cnn": 13,
+    "asr-dilation": 7,
+    "asr-inverse-dilation": 12,
+    "asr-dilated-sublayer-order": 5,
+    "asr-cnn-dropout": 6,
+    "asr-rnn-regularisation": 7,
+    "asr-rnn-depth": 6,
+    "asr-head-sublayer-order": 6,
+    "asr-head-dropout": 7,
+    "asr-cnn-plus-rnn-depth": 3,
+    "asr-dense-rnn": 4,
+    "asr-dense-rnn-tuning": 10,
+    "asr-gru-versus-lstm": 3,
+    "asr-spectrogram-versus-mfcc": 4,
+    "asr-final-model": 2,
+}
+"""Every study, in the order of the documents, and its number of variants: its own and those it compares with."""
 
 
-@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.id)
+@EVERY_STUDY
 def test_studies_survive_the_round_trip(study: Study) -> None:
     """A study is a value like any other."""
     assert Study.from_json(study.to_json()) == study
 
 
 def test_declared_studies() -> None:
-    """The three studies with the variants that the documents name."""
-    assert {study.id: len(study.variants) for study in STUDIES} == {
-        "asr-cnn-sublayer-order": 8,
-        "asr-merge-mode": 5,
-        "asr-dilation": 7,
-    }
+    """The documented studies, and 113 documented variants beside the one declared to be infeasible."""
+    assert [(study.id, len(study.variants)) for study in STUDIES] == list(DECLARED.items())
+    assert len({variant.id for study in STUDIES for variant in study.variants}) == 113 + 1
 
 
-@pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
-@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.id)
-def test_presets_keep_the_levels_apart(study: Study, preset: object) -> None:
-    """No preset makes two variants of a study the same training run."""
-    trials = list(expand(study, preset, preset.corpus, GroupSplit(), range(2)))
-    assert len({planned.trial.trial_id for planned in trials}) == len(trials) == 2 * len(study.variants)
+@EVERY_STUDY
+def test_levels_tell_the_variants_apart(study: Study) -> None:
+    """Variants have different levels of the same factors; where two have all levels in common, they are one trial."""
+    assert len({tuple(level.factor for level in variant.levels) for variant in study.variants}) == 1
+    things = {variant.levels: (variant.features, variant.network, variant.recipe) for variant in study.variants}
+    for variant in study.variants:
+        assert things[variant.levels] == (variant.features, variant.network, variant.recipe)
 
 
-@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.id)
-def test_budgets_are_equal_within_a_study(study: Study) -> None:
-    """Like is compared with like: every variant of these studies trains for the same number of epochs."""
-    assert len({variant.epochs for variant in study.variants}) == 1
-
-
-def test_expansion_goes_seed_by_seed() -> None:
-    """Whatever is finished at any moment forms pairs: all variants of a seed come before the next seed."""
-    study, preset = STUDIES[0], PRESETS["smoke"]
-    seeds = [planned.trial.seed for planned in expand(study, preset, preset.corpus, GroupSplit(), range(3))]
-    assert seeds == [0] * 8 + [1] * 8 + [2] * 8
-
-
-def test_documented_preset_changes_nothing() -> None:
-    """Documented means documented."""
-    for study in STUDIES:
-        for variant in study.variants:
-            assert PRESETS["documented"].variant(variant) == variant
+@EVERY_STUDY
+def test_claims_say_where_they_come_from(study: Study) -> None:
+    """Every study has claims, and every claim a sentence and a source."""
+    assert study.claims
+    for claim in study.claims:
+        assert claim.text.endswith(".")
+        assert claim.source == study.source
 
 
 def test_margin_grows_with_the_transcripts() -> None:
@@ -69,5 +87,5 @@ def test_unknown_study_names_the_nearest() -> None:
     """A slip of the pen is answered with the name that was meant."""
     with pytest.raises(UnknownNameError, match="did you mean 'asr-merge-mode'"):
         find_study("asr-merge-mod")
-    with pytest.raises(UnknownNameError, match="known: asr-cnn-sublayer-order, asr-dilation, asr-merge-mode"):
+    with pytest.raises(UnknownNameError, match="known: asr-cnn-depth, asr-cnn-dropout, .*, asr-time-distributed-dense"):
         find_study("zzz")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from search_spaces.arithmetic import frames_needed
 from search_spaces.specs import Partition, SyntheticSpeech
 from trainables.corpora.corpus import Utterance, Waveform
 from trainables.corpora.espeak import ACCENTS, SAMPLE_RATE_HZ, TIMBRES, Voice, speak
@@ -43,7 +44,8 @@ class SyntheticSpeechCorpus:
         for index in indices:
             line = self.lines[index]
             clean = speak(self.utterances[index].text, line.voice).astype(np.float32) / np.float32(32768)
-            noisy = _add_noise(clean, line.snr_db, np.random.default_rng([self.spec.seed, _NOISE, index]))
+            silence = _silence_seconds(self.utterances[index].text, len(clean) / SAMPLE_RATE_HZ)
+            noisy = _add_noise(clean, silence, line.snr_db, np.random.default_rng([self.spec.seed, _NOISE, index]))
             yield resample(noisy, SAMPLE_RATE_HZ, sample_rate_hz)
 
 
@@ -89,9 +91,21 @@ def _draw_snr(generator: np.random.Generator, spec: SyntheticSpeech) -> float:
     return float(generator.uniform(spec.minimum_snr_db, spec.maximum_snr_db))
 
 
-def _add_noise(clean: NDArray[np.float32], snr_db: float, generator: np.random.Generator) -> NDArray[np.float32]:
+def _silence_seconds(text: str, speech_seconds: float) -> float:
+    """Silence on either side: a little, or as much as a voice in a hurry needs to stay trainable.
+
+    Networks that keep a quarter of the frames (10 ms apart), less what two long kernels take at the edges, must still
+    have a frame for every symbol.
+    """
+    least = 0.04 * frames_needed(text) + 0.36
+    return max(_SILENCE_SECONDS, (least - speech_seconds) / 2)
+
+
+def _add_noise(
+    clean: NDArray[np.float32], silence_seconds: float, snr_db: float, generator: np.random.Generator
+) -> NDArray[np.float32]:
     """Speech with a short silence around it, in noise that falls by 3 dB an octave, scaled to a common peak."""
-    silence = np.zeros(round(_SILENCE_SECONDS * SAMPLE_RATE_HZ), np.float32)
+    silence = np.zeros(round(silence_seconds * SAMPLE_RATE_HZ), np.float32)
     signal = np.concatenate([silence, clean, silence])
     noise = _pink_noise(len(signal), generator)
     speech_power, noise_power = float(np.mean(clean**2)), float(np.mean(noise**2))

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from search_spaces import record
 from search_spaces.presets import PlannedTrial
+from trainables.sweeps.agenda import Forecast
 
 _PLAIN_SECONDS = 15.0
 """How often a plain line is printed."""
@@ -35,8 +36,11 @@ class TerminalProgress:
         self._bars = bars
         self._bar: TaskID | None = None
         self._preparing: TaskID | None = None
-        self._trials = self._ended = self._running = 0
-        self._epochs = self._epochs_done = 0
+        self._trials: int | None = 0
+        self._epochs: int | None = 0
+        self._ended = self._running = self._epochs_done = 0
+        self._reused = 0
+        self._remark = ""
         self._epochs_of: dict[str, int] = {}
         self._started = self._last_line = time.monotonic()
 
@@ -46,17 +50,33 @@ class TerminalProgress:
             self._preparing = self._bars.add_task("features", total=total)
         self._bars.update(self._preparing, completed=done, total=total)
 
-    def planned(self, *, trials: int, epochs: int, finished: int, reused: int, infeasible: dict[str, str]) -> None:
+    def planned(self, forecast: Forecast, infeasible: dict[str, str]) -> None:
         """See `Progress`."""
         for variant_id, reason in infeasible.items():
             self._say(f"{variant_id} is infeasible: {reason}")
-        already = f", {finished} finished before" if finished else ""
-        elsewhere = f", {reused} taken from other studies" if reused else ""
-        self._say(f"{trials} trials to train{already}{elsewhere}")
-        self._trials, self._epochs = trials, epochs
-        if trials:
-            self._bar = self._bars.add_task("epochs", total=epochs)
+        already = f", {forecast.finished} finished before" if forecast.finished else ""
+        elsewhere = f", {forecast.reused} taken from other studies" if forecast.reused else ""
+        to_train = (
+            "training until every claim is decided" if forecast.trials is None else f"{forecast.trials} trials to train"
+        )
+        self._say(f"{to_train}{already}{elsewhere}")
+        self._trials, self._epochs = forecast.trials, forecast.epochs
+        if forecast.trials != 0:
+            self._bar = self._bars.add_task("epochs", total=forecast.epochs)
         self._started = self._last_line = time.monotonic()
+
+    def reused(self, trial: PlannedTrial) -> None:
+        """See `Progress`."""
+        self._reused += 1
+
+    def remark(self, text: str) -> None:
+        """See `Progress`."""
+        self._remark = text
+
+    def finished(self) -> None:
+        """See `Progress`."""
+        remark = f", {self._remark}" if self._remark else ""
+        self._say(f"{self._ended} trials trained{self._taken()}{remark}")
 
     def began(self, trial: PlannedTrial) -> None:
         """See `Progress`."""
@@ -79,7 +99,7 @@ class TerminalProgress:
         self._update(last=self._ended == self._trials)
 
     def _update(self, *, last: bool = False) -> None:
-        text = f"{self._ended}/{self._trials} trials done, {self._running} running, {self._time_left()} left"
+        text = self._line()
         if self._bar is not None:
             self._bars.update(self._bar, completed=self._epochs_done, description=text)
         now = time.monotonic()
@@ -87,8 +107,17 @@ class TerminalProgress:
             self._last_line = now
             self._say(text)
 
+    def _line(self) -> str:
+        remark = f", {self._remark}" if self._remark else ""
+        if self._trials is None:
+            return f"{self._ended} trials done, {self._running} running{self._taken()}{remark}"
+        return f"{self._ended}/{self._trials} trials done, {self._running} running{remark}, {self._time_left()} left"
+
+    def _taken(self) -> str:
+        return f", {self._reused} taken from other studies" if self._reused else ""
+
     def _time_left(self) -> str:
-        if self._epochs_done == 0:
+        if self._epochs is None or self._epochs_done == 0:
             return "unknown time"
         seconds = (time.monotonic() - self._started) * (self._epochs - self._epochs_done) / self._epochs_done
         return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

@@ -1,36 +1,41 @@
-"""Which trial comes next: a Ray Tune searcher that hands out planned trials."""
+"""Which trial comes next, in Ray Tune's words: a searcher that passes on what the agenda hands out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 from ray.tune.search import Searcher
 
 from search_spaces.presets import PlannedTrial
 from trainables.sweeps.actor import TRIAL
+from trainables.sweeps.agenda import Agenda
 
 
 class Planner(Searcher):
-    """Hands out trials in plan order, each once. `settings` go to every trial's configuration beside it."""
+    """Hands out the agenda's trials. `settings` go to every trial's configuration beside it."""
 
-    def __init__(self, planned: Sequence[PlannedTrial], settings: Mapping[str, Any]) -> None:
+    def __init__(self, agenda: Agenda, settings: Mapping[str, Any]) -> None:
         super().__init__(metric="epoch", mode="max")
-        self._waiting = list(reversed(planned))
+        self._agenda = agenda
         self._settings = dict(settings)
         self.handed_out: dict[str, PlannedTrial] = {}
         """Planned trials by the id that Ray gave them."""
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Ray pickles what it is given, for a restore that is never asked for."""
+        return {}
+
     def suggest(self, trial_id: str) -> dict[str, Any] | None:
-        """The next trial's configuration, or `FINISHED`."""
-        if not self._waiting:
-            return cast("None", Searcher.FINISHED)  # a word, though the base class promises a dictionary
-        planned = self._waiting.pop()
+        """The next trial's configuration; None for "ask again when one has ended"; or `FINISHED`."""
+        planned = self._agenda.take()
+        if planned is None:  # the base class promises a dictionary, and takes a word for the end
+            return cast("None", Searcher.FINISHED) if self._agenda.done else None
         self.handed_out[trial_id] = planned
         return {**self._settings, TRIAL: planned.trial.to_json()}
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        """Nothing to learn from: the plan does not depend on results."""
+        """Nothing: the agenda hears of it with all its metrics, from the outbox."""
 
     def save(self, checkpoint_path: str) -> None:
         """Nothing to keep: the tracking store knows what is finished."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from search_spaces import record
 from search_spaces.presets import PlannedTrial
+from trainables.sweeps.agenda import Forecast
 
 
 class Progress(Protocol):
@@ -14,8 +15,8 @@ class Progress(Protocol):
     def preparing(self, done: int, total: int) -> None:
         """`done` of `total` utterances have features."""
 
-    def planned(self, *, trials: int, epochs: int, finished: int, reused: int, infeasible: dict[str, str]) -> None:
-        """`trials` remain to be trained, at most `epochs` epochs in all; `infeasible` variants have a reason each."""
+    def planned(self, forecast: Forecast, infeasible: dict[str, str]) -> None:
+        """What is about to be done; `infeasible` variants have a reason each."""
 
     def began(self, trial: PlannedTrial) -> None:
         """A trial starts to train."""
@@ -26,6 +27,15 @@ class Progress(Protocol):
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
         """A trial has ended."""
 
+    def reused(self, trial: PlannedTrial) -> None:
+        """A trial is taken from another study, or from another variant that is the same."""
+
+    def remark(self, text: str) -> None:
+        """How far the study has come, in a few words."""
+
+    def finished(self) -> None:
+        """Nothing runs, and nothing more is wanted."""
+
 
 class Silence:
     """A `Progress` that says nothing."""
@@ -33,7 +43,7 @@ class Silence:
     def preparing(self, done: int, total: int) -> None:
         """See `Progress`."""
 
-    def planned(self, *, trials: int, epochs: int, finished: int, reused: int, infeasible: dict[str, str]) -> None:
+    def planned(self, forecast: Forecast, infeasible: dict[str, str]) -> None:
         """See `Progress`."""
 
     def began(self, trial: PlannedTrial) -> None:
@@ -43,4 +53,13 @@ class Silence:
         """See `Progress`."""
 
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
+        """See `Progress`."""
+
+    def reused(self, trial: PlannedTrial) -> None:
+        """See `Progress`."""
+
+    def remark(self, text: str) -> None:
+        """See `Progress`."""
+
+    def finished(self) -> None:
         """See `Progress`."""

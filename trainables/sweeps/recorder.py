@@ -27,8 +27,12 @@ class Recorder:
     or on leaving.
     """
 
-    def __init__(self, tracker: Tracker, variants: Mapping[str, Variant], outbox: Path) -> None:
+    def __init__(
+        self, tracker: Tracker, variants: Mapping[str, Variant], outbox: Path, originals: Mapping[str, str]
+    ) -> None:
+        """`originals` are the runs that hold a finished trial, by trial id."""
         self._tracker = tracker
+        self._originals = dict(originals)
         self._variants = variants
         self._outbox = outbox
         self._runs: dict[str, str] = {}
@@ -57,6 +61,10 @@ class Recorder:
         """A trial lies in the outbox. `twins` are variants of the study that are the same trial under another id."""
         self._submit(lambda: self._deliver(planned, twins))
 
+    def reused(self, planned: PlannedTrial) -> None:
+        """A trial need not be trained: another study or variant has it."""
+        self._submit(lambda: self._copy([planned]))
+
     def failed(self, planned: PlannedTrial, status: record.Status, reason: str) -> None:
         """A trial ended without an outcome."""
         self._submit(lambda: self._fail(planned, status, reason))
@@ -68,11 +76,13 @@ class Recorder:
         trial_id = planned.trial.trial_id
         run_id = self._runs.pop(trial_id, None)
         parcel = collect(self._outbox / trial_id)
-        run_id = self._tracker.deliver(parcel, self._variants[planned.variant_id], run_id)
-        if twins:
-            original = self._tracker.run(run_id)
-            for twin in twins:
-                self._tracker.reuse(self._variants[twin.variant_id], twin.trial, original)
+        self._originals[trial_id] = self._tracker.deliver(parcel, self._variants[planned.variant_id], run_id)
+        self._copy(twins)
+
+    def _copy(self, planned: Sequence[PlannedTrial]) -> None:
+        for one in planned:
+            original = self._tracker.run(self._originals[one.trial.trial_id])
+            self._tracker.reuse(self._variants[one.variant_id], one.trial, original)
 
     def _fail(self, planned: PlannedTrial, status: record.Status, reason: str) -> None:
         if planned.trial.trial_id not in self._runs:

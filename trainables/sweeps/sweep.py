@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,45 +11,41 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from search_spaces import record
 from search_spaces.arithmetic import Extent, frames_needed, infeasibility
 from search_spaces.presets import PlannedTrial, Preset, expand
 from search_spaces.specs import Features, GroupSplit
 from search_spaces.studies import Study, Variant
 from trainables.corpora.corpus import Corpus
 from trainables.features import FeatureStore, load, prepare
+from trainables.sweeps.agenda import Agenda, Known
 from trainables.sweeps.outbox import waiting
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.ray_session import session
 from trainables.sweeps.recorder import Recorder
+from trainables.sweeps.resources import Resources
+from trainables.sweeps.schedule import Schedule, Wish
 from trainables.sweeps.storage import Storage
 
 if TYPE_CHECKING:
+    from mlflow.entities import Run
+
     from trainables.sweeps.tracking import Tracker
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Resources:
-    """What a trial may use, and how many run at once. None leaves it to Ray: as many as there is room for."""
-
-    max_concurrent: int | None = None
-    cpus_per_trial: float = 1.0
-    gpus_per_trial: float = 0.0
-    address: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Sweep:
-    """One study at one preset on one corpus, with seeds 0 to `seeds` - 1."""
+    """One study at one preset on one corpus, with the seeds that the schedule asks for."""
 
     study: Study
     preset: Preset
     corpus: Corpus
     corpus_name: str
     split: GroupSplit
-    seeds: int
+    schedule: Schedule
     storage: Storage
+    resources: Resources
     tracking_uri: str | None = None
-    resources: Resources = Resources()
 
     @property
     def name(self) -> str:
@@ -56,15 +53,9 @@ class Sweep:
         return f"{self.study.id}.{self.preset.name}.{self.corpus_name}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Work:
-    """What remains to be done: trials to train, and the variants that are the same trial as one of them."""
-
-    train: Sequence[PlannedTrial]
-    twins: dict[str, list[PlannedTrial]]
-    finished: int
-    reused: int
-    infeasible: dict[str, str]
+def margin_on(study: Study, corpus: Corpus) -> float:
+    """The study's margin where transcripts are as long as those of `corpus` on average."""
+    return study.margin(float(np.mean([len(utterance.text) for utterance in corpus.utterances])))
 
 
 def run_sweep(sweep: Sweep, progress: Progress) -> None:
@@ -85,23 +76,72 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
 def _run(
     sweep: Sweep, variants: dict[str, Variant], tracker: Tracker, entries: dict[str, Path], progress: Progress
 ) -> None:
-    _deliver_waiting(sweep, tracker, variants)
-    work = _remaining(sweep, tracker, variants, entries)
-    epochs = sum(planned.trial.budget.epochs for planned in work.train)
-    progress.planned(
-        trials=len(work.train),
-        epochs=epochs,
-        finished=work.finished,
-        reused=work.reused,
-        infeasible=work.infeasible,
-    )
     interrupted = True
     try:
-        if work.train:
-            _train(sweep, work, tracker=tracker, variants=variants, entries=entries, progress=progress)
+        plan = _planner_of(sweep)
+        _deliver_waiting(sweep, tracker, variants, plan)
+        infeasible = _infeasible(variants, {digest: load(entry) for digest, entry in entries.items()})
+        runs = tracker.finished_here()
+        for variant_id, reason in infeasible.items():
+            if (variant_id, None) not in runs:
+                tracker.infeasible(variants[variant_id], reason)
+        here = {(variant_id, trial_id): run for (variant_id, trial_id), run in runs.items() if trial_id is not None}
+        originals = {trial_id: run for (_, trial_id), run in here.items()} | tracker.finished_elsewhere()
+        outbox = sweep.storage.outbox(sweep.name)
+
+        def reuse(planned: PlannedTrial) -> None:
+            recorder.reused(planned)
+            progress.reused(planned)
+
+        with Recorder(tracker, variants, outbox, {key: run.info.run_id for key, run in originals.items()}) as recorder:
+            agenda = Agenda(
+                sweep.schedule,
+                plan,
+                finished={
+                    (variant_id, int(run.data.tags[record.SEED])): _known(run) for (variant_id, _), run in here.items()
+                },
+                known={trial_id: _known(run) for trial_id, run in originals.items()},
+                infeasible=infeasible,
+                reuse=reuse,
+            )
+            progress.planned(agenda.forecast(), infeasible)
+            _train(sweep, agenda, recorder, entries, progress)
+            progress.finished()
         interrupted = False
     finally:
         tracker.end(interrupted=interrupted)
+
+
+def _known(run: Run) -> Known:
+    status = next(status for status in record.FINISHED if status == run.data.tags[record.STATUS])
+    return Known(status=status, metrics=run.data.metrics)
+
+
+def _planner_of(sweep: Sweep) -> Callable[[Wish], PlannedTrial]:
+    """From a wish to its trial."""
+
+    @functools.cache
+    def of_seed(seed: int) -> dict[str, PlannedTrial]:
+        planned = expand(sweep.study, sweep.preset, sweep.corpus.spec, sweep.split, (seed,))
+        return {one.variant_id: one for one in planned}
+
+    return lambda wish: of_seed(wish[1])[wish[0]]
+
+
+def _train(sweep: Sweep, agenda: Agenda, recorder: Recorder, entries: dict[str, Path], progress: Progress) -> None:
+    if agenda.done:
+        return
+    from trainables.sweeps.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
+
+    tune_trials(
+        agenda,
+        entries=entries,
+        outbox=sweep.storage.outbox(sweep.name),
+        notes=sweep.storage.ray_results(sweep.name),
+        resources=sweep.resources,
+        recorder=recorder,
+        progress=progress,
+    )
 
 
 def _open_tracker(sweep: Sweep) -> Tracker:
@@ -111,7 +151,8 @@ def _open_tracker(sweep: Sweep) -> Tracker:
         study=sweep.study,
         preset=sweep.preset.name,
         corpus=sweep.corpus_name,
-        margin=sweep.study.margin(float(np.mean([len(utterance.text) for utterance in sweep.corpus.utterances]))),
+        margin=margin_on(sweep.study, sweep.corpus),
+        design=sweep.schedule.design,
     )
     if sweep.tracking_uri is not None:
         return Tracker(sweep.tracking_uri, heading, artifacts=None)
@@ -128,50 +169,24 @@ def _prepare_features(sweep: Sweep, variants: dict[str, Variant], progress: Prog
     }
 
 
-def _deliver_waiting(sweep: Sweep, tracker: Tracker, variants: dict[str, Variant]) -> None:
+def _deliver_waiting(
+    sweep: Sweep, tracker: Tracker, variants: dict[str, Variant], plan: Callable[[Wish], PlannedTrial]
+) -> None:
     """Write what was finished when an earlier driver died."""
     parcels = waiting(sweep.storage.outbox(sweep.name))
     if not parcels:
         return
     done = tracker.finished_here()
-    wanted = {planned.trial.trial_id: planned for planned in _expand(sweep)}
     for parcel in parcels:
-        planned = wanted.get(parcel.trial.trial_id)
-        if planned is None or (planned.variant_id, parcel.trial.trial_id) in done:
+        same = [
+            one
+            for one in (plan((variant_id, parcel.trial.seed)) for variant_id in variants)
+            if one.trial == parcel.trial
+        ]
+        if not same or (same[0].variant_id, parcel.trial.trial_id) in done:
             parcel.discard()  # delivered already, or of a study that was declared differently then
         else:
-            tracker.deliver(parcel, variants[planned.variant_id], run_id=None)
-
-
-def _expand(sweep: Sweep) -> list[PlannedTrial]:
-    return list(expand(sweep.study, sweep.preset, sweep.corpus.spec, sweep.split, range(sweep.seeds)))
-
-
-def _remaining(sweep: Sweep, tracker: Tracker, variants: dict[str, Variant], entries: dict[str, Path]) -> Work:
-    """Leave out what is finished here, copy what is finished elsewhere, name what is infeasible."""
-    here, elsewhere = tracker.finished_here(), tracker.finished_elsewhere()
-    infeasible = _infeasible(variants, {digest: load(entry) for digest, entry in entries.items()})
-    for variant_id, reason in infeasible.items():
-        if (variant_id, None) not in here:
-            tracker.infeasible(variants[variant_id], reason)
-    known = {trial_id: run for (_, trial_id), run in here.items() if trial_id is not None} | elsewhere
-    train: dict[str, PlannedTrial] = {}
-    twins: dict[str, list[PlannedTrial]] = {}
-    finished = reused = 0
-    for planned in _expand(sweep):
-        trial_id = planned.trial.trial_id
-        if planned.variant_id in infeasible:
-            continue
-        if (planned.variant_id, trial_id) in here:
-            finished += 1
-        elif trial_id in known:
-            tracker.reuse(variants[planned.variant_id], planned.trial, known[trial_id])
-            reused += 1
-        elif trial_id in train:
-            twins.setdefault(trial_id, []).append(planned)
-        else:
-            train[trial_id] = planned
-    return Work(train=list(train.values()), twins=twins, finished=finished, reused=reused, infeasible=infeasible)
+            tracker.deliver(parcel, variants[same[0].variant_id], run_id=None)
 
 
 def _infeasible(variants: dict[str, Variant], stores: dict[str, FeatureStore]) -> dict[str, str]:
@@ -187,27 +202,3 @@ def _infeasible(variants: dict[str, Variant], stores: dict[str, FeatureStore]) -
         variant.id: infeasibility(variant.network, extents[variant.features.digest()]) for variant in variants.values()
     }
     return {variant_id: reason for variant_id, reason in reasons.items() if reason is not None}
-
-
-def _train(
-    sweep: Sweep,
-    work: Work,
-    *,
-    tracker: Tracker,
-    variants: dict[str, Variant],
-    entries: dict[str, Path],
-    progress: Progress,
-) -> None:
-    from trainables.sweeps.tuning import tune_trials  # noqa: PLC0415  # Ray Tune is loaded only when there is work
-
-    outbox = sweep.storage.outbox(sweep.name)
-    with Recorder(tracker, variants, outbox) as recorder:
-        tune_trials(
-            work,
-            entries=entries,
-            outbox=outbox,
-            notes=sweep.storage.ray_results(sweep.name),
-            resources=sweep.resources,
-            recorder=recorder,
-            progress=progress,
-        )

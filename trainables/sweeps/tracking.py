@@ -8,14 +8,11 @@ trains it again.
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 
 from mlflow.entities import Metric, Param, Run, RunStatus, RunTag
 from mlflow.exceptions import MlflowException
@@ -26,6 +23,7 @@ from search_spaces.errors import UserError
 from search_spaces.specs import Plain, Trial
 from search_spaces.studies import Study, Variant
 from trainables.sweeps.outbox import Parcel
+from trainables.sweeps.schedule import is_fixed
 
 _PAGE = 1000
 _RUN_STATUS: dict[record.Status, str] = {"failed": "FAILED", "interrupted": "KILLED"}
@@ -44,6 +42,8 @@ class Heading:
     preset: str
     corpus: str
     margin: float
+    design: str
+    """How many seeds are fixed before any data, or `record.UNTIL_DECIDED`."""
 
 
 class Tracker:
@@ -82,15 +82,27 @@ class Tracker:
             record.PRESET: self.heading.preset,
             record.CORPUS: self.heading.corpus,
         }
-        found = self._search(tags)
+        found, design = self._search(tags), self.heading.design
         if found:
             run_id = str(found[0].info.run_id)
             self.client.update_run(run_id, status="RUNNING")
+            design = self._design(found[0])
         else:
             name = f"{self.heading.study.id} · {self.heading.preset} · {self.heading.corpus}"
             run_id = str(self.client.create_run(self.experiment_id, tags=tags, run_name=name).info.run_id)
-        self._set_tags(run_id, {record.MARGIN: repr(self.heading.margin), record.NOTE: self.heading.study.question})
+        about = {record.MARGIN: repr(self.heading.margin), record.NOTE: self.heading.study.question}
+        self._set_tags(run_id, about | {record.DESIGN: design})
         return run_id
+
+    def _design(self, parent: Run) -> str:
+        """What the study's run says from now on: a number of seeds that grew after data had been seen was not fixed."""
+        before = parent.data.tags.get(record.DESIGN, record.UNTIL_DECIDED)
+        children = {record.KIND: record.KIND_TRIAL, record.PARENT_RUN: str(parent.info.run_id)}
+        if before == self.heading.design or not any(_finished(run) for run in self._search(children)):
+            return self.heading.design
+        if is_fixed(before) and is_fixed(self.heading.design) and int(self.heading.design) < int(before):
+            return before
+        return record.UNTIL_DECIDED
 
     def _search(self, tags: Mapping[str, str], experiments: Sequence[str] | None = None) -> list[Run]:
         text = " and ".join(f"tags.`{name}` = '{value}'" for name, value in tags.items())

@@ -12,15 +12,19 @@ from ray.tune.experiment import Trial as RayTrial
 
 from search_spaces.presets import PlannedTrial
 from trainables.sweeps.actor import ENTRY, OUTBOX, TrialActor
+from trainables.sweeps.agenda import Agenda
 from trainables.sweeps.outbox import collect
 from trainables.sweeps.planner import Planner
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.sweep import Resources, Work
+from trainables.sweeps.resources import Resources
+
+_MORE_THAN_ANY_STUDY = 1_000_000
+"""Ray Tune wants a number of trials. The agenda says when there are no more."""
 
 
 def tune_trials(
-    work: Work,
+    agenda: Agenda,
     *,
     entries: Mapping[str, Path],
     outbox: Path,
@@ -29,20 +33,20 @@ def tune_trials(
     recorder: Recorder,
     progress: Progress,
 ) -> None:
-    """Train every trial of `work`. Returns when each has ended, however.
+    """Train what the agenda hands out. Returns when it has no more and each trial has ended, however.
 
     Raises KeyboardInterrupt when the user stops it.
     """
     folders = {digest: str(entry.resolve()) for digest, entry in entries.items()}
     settings = {ENTRY: folders, OUTBOX: str(outbox.resolve())}
-    planner = Planner(work.train, settings)
-    events = _Events(planner, work, outbox, recorder, progress)
+    planner = Planner(agenda, settings)
+    events = _Events(planner, agenda, outbox, recorder, progress)
     tuner = tune.Tuner(
         tune.with_resources(TrialActor, {"cpu": resources.cpus_per_trial, "gpu": resources.gpus_per_trial}),
         tune_config=tune.TuneConfig(
             search_alg=planner,
-            num_samples=len(work.train),
-            max_concurrent_trials=min(_slots(resources), len(work.train)),
+            num_samples=_MORE_THAN_ANY_STUDY,
+            max_concurrent_trials=_slots(resources),
             reuse_actors=True,
         ),
         run_config=tune.RunConfig(
@@ -65,9 +69,9 @@ def tune_trials(
 class _Events(tune.Callback):
     """Translates Ray's events into those of the sweep."""
 
-    def __init__(self, planner: Planner, work: Work, outbox: Path, recorder: Recorder, progress: Progress) -> None:
+    def __init__(self, planner: Planner, agenda: Agenda, outbox: Path, recorder: Recorder, progress: Progress) -> None:
         self._planner = planner
-        self._twins = work.twins
+        self._agenda = agenda
         self._outbox = outbox
         self._recorder = recorder
         self._progress = progress
@@ -97,13 +101,15 @@ class _Events(tune.Callback):
         """A trial has left its outcome in the outbox."""
         planned = self._running.pop(trial.trial_id)
         parcel = collect(self._outbox / planned.trial.trial_id)
-        self._recorder.finished(planned, self._twins.get(planned.trial.trial_id, ()))
+        self._recorder.finished(planned, self._agenda.end(planned, parcel.status, parcel.metrics))
+        self._progress.remark(self._agenda.remark)
         self._progress.ended(planned, parcel.status, parcel.reason)
 
     def on_trial_error(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
         """An actor has died, or could not be started."""
         planned = self._running.pop(trial.trial_id, self._planner.handed_out[trial.trial_id])
         reason = f"the actor died: {_last_line(trial)}"
+        self._agenda.end(planned, "failed", {})
         self._recorder.failed(planned, "failed", reason)
         self._progress.ended(planned, "failed", reason)
 

@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 from strategies import networks
 
 from search_spaces import PRESETS, STUDIES, Variant
+from search_spaces.alphabet import encode
 from search_spaces.arithmetic import count_parameters, layer_output_frames, output_channels, output_frames
 from search_spaces.specs import BareHead, BatchNorm, ConvStack, SpeechNetwork
 from trainables.networks import Frames, Speech, measured_parameters
 from trainables.networks.sublayers import BATCH_NORM_EPSILON, Sublayers
+from trainables.training.ctc import ctc_losses
 
-VARIANTS = [variant for study in STUDIES for variant in study.variants]
+VARIANTS = {variant.id: variant for study in STUDIES for variant in study.variants}
+EVERY_VARIANT = pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
 
 
 def _padded(lengths: list[int], dimensions: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -24,11 +27,40 @@ def _padded(lengths: list[int], dimensions: int) -> tuple[torch.Tensor, torch.Te
     return values, torch.tensor(lengths)
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.id)
-def test_built_networks_hold_the_documented_parameters(variant: Variant) -> None:
-    """What is built at full size has exactly the parameters that arithmetic, and with it the documents, says."""
-    network = Speech(variant.network, variant.features.dimensions)
-    assert measured_parameters(network) == count_parameters(variant.network, variant.features.dimensions)
+@EVERY_VARIANT
+def test_built_networks_hold_what_arithmetic_says(variant: Variant) -> None:
+    """Every declared network, built narrow, has the parameters that arithmetic says."""
+    narrow = PRESETS["smoke"].variant(variant)
+    network = Speech(narrow.network, narrow.features.dimensions)
+    assert measured_parameters(network) == count_parameters(narrow.network, narrow.features.dimensions)
+
+
+@pytest.mark.parametrize(("variant_id", "total"), [("asr-rnn-only/03", 290400), ("asr-dense-cnn/09", 802829)])
+def test_built_networks_hold_the_documented_parameters(variant_id: str, total: int) -> None:
+    """At full size, too, what is built has exactly the documented parameters."""
+    variant = VARIANTS[variant_id]
+    assert measured_parameters(Speech(variant.network, variant.features.dimensions)).total == total
+
+
+@EVERY_VARIANT
+def test_every_declared_network_can_learn(variant: Variant) -> None:
+    """A step on random features gives a finite loss and a finite gradient to every parameter.
+
+    The variant that is declared to be infeasible gets no frames out, and is left to arithmetic.
+    """
+    if variant.id == "asr-dilation/7-layers":
+        assert output_frames(variant.network, 190) == 0
+        return
+    torch.manual_seed(0)
+    smoke = PRESETS["smoke"].variant(variant)
+    network = Speech(smoke.network, smoke.features.dimensions).train()
+    scores, frames = network(*_padded([190, 170], smoke.features.dimensions))
+    texts = [encode("it's a test"), encode("ok")]
+    targets, target_lengths = torch.tensor([*texts[0], *texts[1]]), torch.tensor([len(text) for text in texts])
+    losses = ctc_losses(scores, frames, targets, target_lengths)
+    losses.sum().backward()
+    assert losses.isfinite().all()
+    assert all(parameter.grad is not None and parameter.grad.isfinite().all() for parameter in network.parameters())
 
 
 @given(networks(), st.integers(1, 6))
@@ -59,13 +91,13 @@ def test_padding_does_not_change_an_utterance(spec: SpeechNetwork, lengths: list
         torch.testing.assert_close(alone, together[row], atol=1e-5, rtol=1e-4)
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.id)
+@EVERY_VARIANT
 def test_padding_does_not_change_a_documented_network(variant: Variant) -> None:
-    """The same for every declared variant at quick size, on lengths like those of real speech."""
-    quick = PRESETS["quick"].variant(variant)
-    network = Speech(quick.network, quick.features.dimensions).eval()
-    lengths = [301, 290, 263]
-    values, extents = _padded(lengths, quick.features.dimensions)
+    """The same for every declared variant, narrow, on lengths like those of real speech."""
+    smoke = PRESETS["smoke"].variant(variant)
+    network = Speech(smoke.network, smoke.features.dimensions).eval()
+    lengths = [301, 263]
+    values, extents = _padded(lengths, smoke.features.dimensions)
     scores, frames = network(values, extents)
     together = scores.split(frames.lengths.tolist())
     for row, length in enumerate(lengths):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def heading(request: pytest.FixtureRequest) -> Heading:
     """A sweep of its own for each test."""
-    return Heading(study=STUDY, preset="smoke", corpus=request.node.name, margin=1.5)
+    return Heading(study=STUDY, preset="smoke", corpus=request.node.name, margin=1.5, design="2")
 
 
 def _planned() -> list[PlannedTrial]:
@@ -79,7 +80,7 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
 def test_one_parent_however_often_it_is_opened(uri: str, heading: Heading, tmp_path: Path) -> None:
     """The same sweep has one parent run; another preset or corpus has its own."""
     first, again = (Tracker(uri, heading, tmp_path) for _ in range(2))
-    other = Tracker(uri, Heading(study=STUDY, preset="quick", corpus=heading.corpus, margin=1.5), tmp_path)
+    other = Tracker(uri, Heading(study=STUDY, preset="quick", corpus=heading.corpus, margin=1.5, design="2"), tmp_path)
     assert first.parent_id == again.parent_id != other.parent_id
     parent = first.client.get_run(first.parent_id)
     assert parent.data.tags[record.MARGIN] == "1.5"
@@ -135,3 +136,24 @@ def test_a_store_that_cannot_be_opened_is_named(heading: Heading, tmp_path: Path
     """The error gives the URI and the way out."""
     with pytest.raises(TrackingError, match="cannot be opened.*Check --tracking-uri"):
         Tracker("nonsense://nowhere", heading, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("finished", "then_recorded"),
+    [
+        (0, ("5", "5")),
+        (1, ("2", "2")),
+        (1, ("1", "2")),
+        (1, ("5", record.UNTIL_DECIDED)),
+        (1, (record.UNTIL_DECIDED, record.UNTIL_DECIDED)),
+    ],
+)
+def test_seeds_added_after_a_look_were_not_fixed(
+    uri: str, heading: Heading, tmp_path: Path, finished: int, then_recorded: tuple[str, str]
+) -> None:
+    """The record says how many seeds were fixed before any data, and stops saying so when their number grows later."""
+    tracker, (then, recorded) = Tracker(uri, heading, tmp_path / "artifacts"), then_recorded
+    for planned in _planned()[:finished]:
+        tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
+    again = Tracker(uri, replace(heading, design=then), tmp_path / "artifacts")
+    assert again.client.get_run(again.parent_id).data.tags[record.DESIGN] == recorded

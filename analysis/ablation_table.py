@@ -1,0 +1,70 @@
+"""An ablation path as a table for the terminal and as JSON values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from analysis.ablation_path import AblationPath
+from analysis.metrics import Quantity
+from analysis.statistics import Estimate
+from search_spaces.ablation import Ablation
+
+
+def path_table(path: AblationPath, ablation: Ablation, measured: Quantity) -> Table:
+    """One row for each step, first to last; the caption has the whole way and what could not be reached."""
+    names = {component.slug: component.present for component in ablation.components}
+    start = "the variant without them" if ablation.baseline is None else ablation.baseline.id
+    table = Table(
+        title=Text(f"From {start} to {ablation.target.id}, the most helpful component first"),
+        title_justify="left",
+        caption=Text(_caption(path, names, measured)),
+        caption_justify="left",
+    )
+    table.add_column("step", justify="right")
+    table.add_column("component", overflow="fold", ratio=1)
+    table.add_column(f"gain ({measured.unit})" if measured.unit else "gain", justify="right", no_wrap=True)
+    table.add_column("interval", justify="right", no_wrap=True)
+    table.add_column("of", justify="right")
+    table.add_column("n", justify="right")
+    for number, step in enumerate(path.steps, start=1):
+        gain, interval = _words(step.gain, measured)
+        row = (f"{number}", names[step.component], gain, interval, f"{step.candidates}", f"{step.gain.n}")
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def path_plain(path: AblationPath) -> dict[str, Any]:
+    """The value that `ablate --path --json` prints."""
+    return {
+        "steps": [
+            {"component": step.component, "gain": _plain(step.gain), "candidates": step.candidates}
+            for step in path.steps
+        ],
+        "total": _plain(path.total),
+        "unreached": list(path.unreached),
+    }
+
+
+def _caption(path: AblationPath, names: dict[str, str], measured: Quantity) -> str:
+    gain, interval = _words(path.total, measured)
+    text = f"Improvement in {measured.name} over the whole way: {gain} ({interval}, n = {path.total.n})."
+    if path.unreached:
+        text += f" Not reached: {', '.join(names[slug] for slug in path.unreached)}."
+    return (
+        text + " Each step is the best of its candidates; its interval allows for that, and not for the steps before."
+    )
+
+
+def _words(estimate: Estimate, measured: Quantity) -> tuple[str, str]:
+    gain = "\N{EN DASH}" if estimate.value is None else measured.signed(estimate.value)
+    if estimate.interval is None:
+        return gain, "no interval"
+    return gain, f"{measured.signed(estimate.interval.low)} to {measured.signed(estimate.interval.high)}"
+
+
+def _plain(estimate: Estimate) -> dict[str, Any]:
+    interval = None if estimate.interval is None else [estimate.interval.low, estimate.interval.high]
+    return {"effect": estimate.value, "interval": interval, "n": estimate.n}

@@ -1,0 +1,50 @@
+"""The picture of a claim: the paired differences of each of its pairs, at the confidence that the verdict used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from analysis.comparisons import Comparison
+from analysis.evidence import Outcomes
+from analysis.figures.differences import DifferenceRow, Differences, improvement_axis, seed_differences
+from analysis.metrics import Quantity, quantity
+from analysis.verdicts import ClaimVerdict
+
+MOST_ROWS = 8
+"""The pairs that a claim shows at once; of more, the deciding one, and all of them on demand."""
+
+
+def claim_pairs(claim: ClaimVerdict, outcomes: Outcomes, labels: Mapping[str, str]) -> Differences | None:
+    """A row for each pair with a common seed; the pair that decides is emphasised. None for claims of arithmetic."""
+    if claim.metric is None or claim.margin is None or not claim.comparisons:
+        return None
+    measured = quantity(claim.metric, claim.margin)
+    rows = [
+        _row(pair, outcomes, labels, measured, emphasised=pair == claim.deciding)
+        for pair in claim.comparisons
+        if pair.effect is not None
+    ]
+    if not rows:
+        return None
+    return Differences(axis=improvement_axis(measured), margin=claim.margin, rows=tuple(rows))
+
+
+def deciding_pair(pairs: Differences) -> Differences:
+    """The emphasised rows alone."""
+    return replace(pairs, rows=tuple(row for row in pairs.rows if row.emphasised))
+
+
+def _row(
+    pair: Comparison, outcomes: Outcomes, labels: Mapping[str, str], measured: Quantity, *, emphasised: bool
+) -> DifferenceRow:
+    assert pair.effect is not None
+    first, second = (outcomes.values(variant, measured.metric) for variant in (pair.first, pair.second))
+    return DifferenceRow(
+        label=labels[pair.first],
+        against=labels[pair.second],
+        seeds=seed_differences(first, second, measured),
+        mean=pair.effect,
+        interval=pair.interval,
+        emphasised=emphasised,
+    )

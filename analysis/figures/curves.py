@@ -1,0 +1,142 @@
+"""Learning curves: the mean over seeds, in a band from the lowest to the highest seed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from plotly.subplots import make_subplots
+
+from analysis.figures import style
+from analysis.records import StudyRecords
+from analysis.summary import StudySummary
+from search_spaces import record
+
+PANEL_PIXELS = 190
+PANELS_ACROSS = 3
+_SHOWN_DIGITS = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Curve:
+    """One variant's mean over seeds at each epoch that all its seeds reached, with the lowest and highest seed."""
+
+    label: str
+    is_baseline: bool
+    epochs: tuple[int, ...]
+    mean: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Curves:
+    """Learning curves, best variant first. `ceiling` leaves out the first epochs' fall, which hides the rest."""
+
+    axis: str
+    ceiling: float
+    floor: float
+    curves: tuple[Curve, ...]
+
+
+def curves(summary: StudySummary, records: StudyRecords) -> Curves:
+    """Validation loss by epoch, over the comparable trials of each variant."""
+    drawn = []
+    for variant in summary.measured_variants:
+        histories = [dict(trial.history.get(record.VALIDATION_LOSS, ())) for trial in records.comparable(variant.id)]
+        histories = [history for history in histories if history]
+        epochs = sorted(set.intersection(*(set(history) for history in histories))) if histories else []
+        if not epochs:
+            continue
+        values = np.array([[history[epoch] for epoch in epochs] for history in histories])
+        drawn.append(
+            Curve(
+                label=variant.label,
+                is_baseline=variant.is_baseline,
+                epochs=tuple(epochs),
+                mean=tuple(values.mean(axis=0).tolist()),
+                low=tuple(values.min(axis=0).tolist()),
+                high=tuple(values.max(axis=0).tolist()),
+            )
+        )
+    floor, ceiling = _limits(drawn)
+    return Curves(axis="validation loss (nats)", floor=floor, ceiling=ceiling, curves=tuple(drawn))
+
+
+def _limits(drawn: Sequence[Curve]) -> tuple[float, float]:
+    """Limits of the loss axis: all that lies behind the first quarter of the epochs, with a little air."""
+    if not drawn:
+        return 0.0, 1.0
+    low = min(min(curve.low) for curve in drawn)
+    high = max(max(curve.high[len(curve.high) // 4 :]) for curve in drawn)
+    air = 0.06 * ((high - low) or 1.0)
+    return max(0.0, low - air) if low >= 0 else low - air, high + air
+
+
+def draw_curves(data: Curves) -> style.Figure:
+    """A small panel for each variant, on common axes, with the baseline's mean in grey behind it."""
+    across = min(PANELS_ACROSS, max(1, len(data.curves)))
+    down = max(1, math.ceil(len(data.curves) / across))
+    height = PANEL_PIXELS * down + 60
+    figure = make_subplots(
+        rows=down,
+        cols=across,
+        shared_xaxes="all",
+        shared_yaxes="all",
+        horizontal_spacing=0.025,
+        vertical_spacing=54 / height if down > 1 else 0.0,
+        subplot_titles=[style.wrapped(curve.label) for curve in data.curves],
+    )
+    baseline = next((curve for curve in data.curves if curve.is_baseline), None)
+    for index, curve in enumerate(data.curves):
+        place = {"row": index // across + 1, "col": index % across + 1}
+        if baseline is not None and not curve.is_baseline:
+            figure.add_scatter(**_line(baseline, style.QUIET), **place)
+        _add_curve(figure, curve, place)
+    _common_axes(figure, data, across, height)
+    return figure
+
+
+def _common_axes(figure: style.Figure, data: Curves, across: int, height: int) -> None:
+    style.quiet(figure, height)
+    figure.update_layout(margin={"l": 58, "r": 8, "t": 44, "b": 48})
+    figure.update_annotations(font_size=12)
+    last = max((curve.epochs[-1] for curve in data.curves), default=1)
+    figure.update_xaxes(gridcolor=style.GRID, zeroline=False, range=[0.5, last + 0.5], nticks=5)
+    figure.update_yaxes(gridcolor=style.GRID, zeroline=False, range=[data.floor, data.ceiling])
+    for index in range(max(0, len(data.curves) - across), len(data.curves)):  # the panels with none below
+        figure.update_xaxes(title_text="epoch", showticklabels=True, row=index // across + 1, col=index % across + 1)
+    figure.update_yaxes(title_text=data.axis, col=1)
+
+
+def _add_curve(figure: style.Figure, curve: Curve, place: dict[str, int]) -> None:
+    figure.add_scatter(
+        x=[*curve.epochs, *reversed(curve.epochs)],
+        y=[*_rounded(curve.high), *reversed(_rounded(curve.low))],
+        mode="lines",
+        fill="toself",
+        fillcolor=style.QUIET_BAND if curve.is_baseline else style.ACCENT_BAND,
+        line={"width": 0},
+        hoverinfo="skip",
+        **place,
+    )
+    figure.add_scatter(**_line(curve, style.QUIET if curve.is_baseline else style.ACCENT), **place)
+
+
+def _line(curve: Curve, colour: str) -> dict[str, Any]:
+    return {
+        "x": list(curve.epochs),
+        "y": _rounded(curve.mean),
+        "mode": "lines" if len(curve.epochs) > 1 else "markers",
+        "line": {"color": colour, "width": 2 if colour == style.ACCENT else 1.5},
+        "text": style.plain(style.shortened(curve.label)),
+        "hovertemplate": "%{text}<br>epoch %{x}: %{y:.4g}<extra></extra>",
+    }
+
+
+def _rounded(values: Sequence[float]) -> list[float]:
+    """Values to the digits that a reader can see: the page holds thousands of them."""
+    return [float(f"{value:.{_SHOWN_DIGITS}g}") for value in values]

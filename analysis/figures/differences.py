@@ -1,0 +1,147 @@
+"""Paired differences with their intervals, and the margin as a band: of all variants to the baseline, or of a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from analysis.figures import style
+from analysis.metrics import Quantity
+from analysis.statistics import Interval, improvements
+from analysis.summary import StudySummary
+
+REACH = 1.5
+"""An axis shows intervals as far as this many times the extent of all else: three seeds can have enormous ones."""
+CLIPPED = " Intervals that reach the edge go on beyond it."
+
+SeedDifferences = tuple[tuple[int, float], ...]
+"""(seed, improvement of the first over the second) in the order of seeds."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DifferenceRow:
+    """One variant's paired improvement over another: each seed, their mean, and its interval.
+
+    `against` names the other variant where it is not the same in all rows.
+    """
+
+    label: str
+    against: str | None = None
+    seeds: SeedDifferences
+    mean: float
+    interval: Interval | None
+    emphasised: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Differences:
+    """Rows of improvements, from top to bottom, with the margin on either side of zero."""
+
+    axis: str
+    margin: float
+    rows: tuple[DifferenceRow, ...]
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The ends of the axis: all seeds, both margins, and the intervals within `REACH`, with a little air."""
+        core = [-self.margin, self.margin, *(value for row in self.rows for _, value in row.seeds)]
+        core += [row.mean for row in self.rows]
+        low, high = min(core), max(core)
+        reach = REACH * (high - low)
+        ends = [end for row in self.rows if row.interval for end in (row.interval.low, row.interval.high)]
+        low = min(low, max(low - reach, min(ends, default=low)))
+        high = max(high, min(high + reach, max(ends, default=high)))
+        air = 0.04 * (high - low)
+        return low - air, high + air
+
+    @property
+    def clipped(self) -> bool:
+        """Whether an interval goes on beyond the ends of the axis."""
+        low, high = self.limits
+        return any(row.interval.low < low or row.interval.high > high for row in self.rows if row.interval)
+
+    @property
+    def confidences(self) -> tuple[float, ...]:
+        """The different confidences of the intervals, in ascending order."""
+        return tuple(sorted({row.interval.confidence for row in self.rows if row.interval}))
+
+
+def baseline_differences(summary: StudySummary) -> Differences:
+    """The improvements of every variant that shares a seed with the baseline, best first, at 95% confidence."""
+    measured, baseline = summary.measured, summary.baseline
+    rows = []
+    for variant in summary.measured_variants:
+        estimate = variant.difference
+        if estimate is None or estimate.value is None:
+            continue
+        rows.append(
+            DifferenceRow(
+                label=variant.label,
+                seeds=seed_differences(variant.values, baseline.values, measured),
+                mean=estimate.value,
+                interval=estimate.interval,
+            )
+        )
+    rows.sort(key=lambda row: -row.mean)
+    return Differences(axis=improvement_axis(measured), margin=summary.margin, rows=tuple(rows))
+
+
+def seed_differences(first: Mapping[int, float], second: Mapping[int, float], measured: Quantity) -> SeedDifferences:
+    """The improvement of `first` over `second` at every seed that both have; positive where the first is better."""
+    differences = improvements(first, second, higher_is_better=measured.higher_is_better)
+    return tuple(zip(sorted(first.keys() & second.keys()), differences.tolist(), strict=True))
+
+
+def improvement_axis(measured: Quantity) -> str:
+    """The title of an axis of differences: `improvement in best validation loss (nats)`."""
+    return f"improvement in {measured.axis}"
+
+
+def draw_differences(data: Differences) -> style.Figure:
+    """A row for each pair: every seed as a dot, the mean with its interval, the margin as a grey band."""
+    figure = go.Figure()
+    rows = list(reversed(data.rows))
+    style.margin_band(figure, data.margin)
+    _add_seeds(figure, rows)
+    for colour, emphasised in ((style.QUIET, False), (style.ACCENT, True)):
+        _add_means(figure, rows, colour, emphasised)
+    style.rows(figure, [_label(row) for row in rows], style.plain(data.axis))
+    figure.update_xaxes(range=list(data.limits))
+    return figure
+
+
+def _add_seeds(figure: style.Figure, rows: list[DifferenceRow]) -> None:
+    figure.add_scatter(
+        x=[value for row in rows for _, value in row.seeds],
+        y=[tick - 0.22 for tick, row in enumerate(rows) for _ in row.seeds],
+        mode="markers",
+        marker={"color": style.QUIET, "size": 5, "opacity": 0.7},
+        text=[f"seed {seed}" for row in rows for seed, _ in row.seeds],
+        hovertemplate="%{text}: %{x:+.3g}<extra></extra>",
+    )
+
+
+def _add_means(figure: style.Figure, rows: list[DifferenceRow], colour: str, emphasised: bool) -> None:
+    chosen = [(tick, row) for tick, row in enumerate(rows) if row.emphasised is emphasised]
+    means = [row.mean for _, row in chosen]
+    figure.add_scatter(
+        x=means,
+        y=[tick for tick, _ in chosen],
+        mode="markers",
+        marker={"color": colour, "size": 10 if emphasised else 8},
+        error_x=style.error_bars(means, [row.interval for _, row in chosen], colour),
+        text=[_extent(row) for _, row in chosen],
+        hovertemplate="mean: %{x:+.3g}%{text}<extra></extra>",
+    )
+
+
+def _extent(row: DifferenceRow) -> str:
+    return "" if row.interval is None else f" ({row.interval.low:+.3g} to {row.interval.high:+.3g})"
+
+
+def _label(row: DifferenceRow) -> str:
+    if row.against is None:
+        return style.wrapped(row.label)
+    return f"{style.plain(style.shortened(row.label))}<br>over {style.plain(style.shortened(row.against))}"

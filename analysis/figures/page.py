@@ -1,0 +1,38 @@
+"""A figure as the page shows it: drawn, with the words that say how to read it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.figures.style import Figure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageFigure:
+    """A drawn figure with the words around it.
+
+    `plain` is Plotly's own JSON value, `height` is in pixels, and `key` says what numbers in the figure stand for.
+    """
+
+    id: str
+    title: str
+    caption: str
+    plain: Any
+    height: int
+    key: tuple[tuple[int, str], ...] = ()
+
+
+def page_figure(
+    figure_id: str, title: str, caption: str, drawn: Figure, key: tuple[tuple[int, str], ...] = ()
+) -> PageFigure:
+    """The figure `drawn` with its words. A title may be empty where the text around it says what it is."""
+    return PageFigure(
+        id=figure_id,
+        title=title,
+        caption=caption,
+        plain=json.loads(drawn.to_json()),
+        height=int(drawn.layout.height),
+        key=key,
+    )

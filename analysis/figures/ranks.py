@@ -1,0 +1,149 @@
+"""A critical-difference diagram: mean ranks over seeds, bars over what cannot be told apart (Demšar 2006, JMLR 7:1).
+
+Unlike Demšar's, pairs are told apart by paired tests of their values rather than by ranks, as all else in the report.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import plotly.graph_objects as go
+
+from analysis.best_set import best_set, indistinguishable_groups
+from analysis.decisions import FAMILY_ERROR
+from analysis.evidence import Outcomes
+from analysis.figures import style
+from analysis.metrics import Quantity
+from analysis.paired_tests import t_p_value
+from analysis.sequential import sequential_p_value
+
+LEAST_VARIANTS = 4
+"""With fewer, the paired differences say it all."""
+
+_BAR_STEP = 0.42
+_BAR_END = 0.06
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RankedVariant:
+    """One variant's mean rank over seeds, 1 for the best; `marked` when it cannot be excluded from being the best."""
+
+    label: str
+    rank: float
+    marked: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ranks:
+    """Variants by mean rank, best first; `groups` holds indices of variants of which no two can be told apart."""
+
+    variants: tuple[RankedVariant, ...]
+    groups: tuple[tuple[int, ...], ...]
+    seeds: int
+
+    @property
+    def joined(self) -> tuple[tuple[int, ...], ...]:
+        """The groups that join anything."""
+        return tuple(group for group in self.groups if len(group) > 1)
+
+
+def ranks(
+    variants: Sequence[str],
+    outcomes: Outcomes,
+    measured: Quantity,
+    labels: Mapping[str, str],
+    marked: Collection[str] | None = None,
+) -> Ranks | None:
+    """Ranks of the variants that can be judged; None for fewer than four of them, or fewer than two seeds.
+
+    `marked` are the variants to mark; None for those that cannot be excluded as the best at 95%.
+    """
+    judged = [
+        variant
+        for variant in variants
+        if outcomes.values(variant, measured.metric) and outcomes.unfit(variant, measured.metric) is None
+    ]
+    sides = [outcomes.values(variant, measured.metric) for variant in judged]
+    seeds = sorted({seed for side in sides for seed in side})
+    if len(judged) < LEAST_VARIANTS or len(seeds) < 2:
+        return None
+    values = np.array([[side.get(seed, math.nan) for seed in seeds] for side in sides])
+    higher = measured.higher_is_better
+    test = partial(t_p_value if outcomes.looked_once else sequential_p_value, least_deviation=measured.least_deviation)
+    best = best_set(values, level=FAMILY_ERROR, higher_is_better=higher, p_value=test)
+    members = {judged[index] for index in best.members} if marked is None else set(marked)
+    order = sorted(range(len(judged)), key=lambda index: best.ranks[index])
+    place = {index: position for position, index in enumerate(order)}
+    groups = indistinguishable_groups(values, FAMILY_ERROR, higher_is_better=higher, p_value=test)
+    return Ranks(
+        variants=tuple(
+            RankedVariant(label=labels[judged[index]], rank=best.ranks[index], marked=judged[index] in members)
+            for index in order
+        ),
+        groups=tuple(tuple(place[index] for index in group) for group in groups),
+        seeds=len(seeds),
+    )
+
+
+def draw_ranks(data: Ranks) -> style.Figure:
+    """Ranks along the top, a stem from each variant's row to its rank, and the bars across the stems."""
+    figure = go.Figure()
+    count, bars = len(data.variants), len(data.joined)
+    top = count - 0.4 + _BAR_STEP * (bars + 1)
+    height_of = {index: count - 1 - index for index in range(count)}
+    _add_stems(figure, data, height_of, top)
+    for number, group in enumerate(data.joined):
+        _add_bar(
+            figure, [data.variants[index].rank for index in group], count - 0.4 + _BAR_STEP * (bars - number - 0.5)
+        )
+    _add_points(figure, data, height_of)
+    labels = [style.wrapped(variant.label) for variant in reversed(data.variants)]
+    style.rows(figure, labels, "mean rank over seeds")
+    figure.update_layout(
+        height=round(style.row_pixels(labels) * (top + 0.6)) + 60, margin={"l": 8, "r": 16, "t": 52, "b": 8}
+    )
+    figure.update_xaxes(side="top", range=[0.8, count + 0.2], dtick=1 if count <= 15 else 2, tick0=1)
+    figure.update_yaxes(range=[-0.6, top])
+    return figure
+
+
+def _add_stems(figure: style.Figure, data: Ranks, height_of: Mapping[int, int], top: float) -> None:
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for index, variant in enumerate(data.variants):
+        x += [0.8, variant.rank, variant.rank, None]
+        y += [height_of[index], height_of[index], top, None]
+    figure.add_scatter(x=x, y=y, mode="lines", line={"color": style.GRID, "width": 1}, hoverinfo="skip")
+
+
+def _add_bar(figure: style.Figure, members: Sequence[float], height: float) -> None:
+    figure.add_scatter(
+        x=[min(members) - _BAR_END, max(members) + _BAR_END],
+        y=[height, height],
+        mode="lines",
+        line={"color": style.QUIET, "width": 5},
+        hoverinfo="skip",
+    )
+
+
+def _add_points(figure: style.Figure, data: Ranks, height_of: Mapping[int, int]) -> None:
+    figure.add_scatter(
+        x=[variant.rank for variant in data.variants],
+        y=[height_of[index] for index in range(len(data.variants))],
+        mode="markers",
+        marker={
+            "size": 11,
+            "color": [style.ACCENT if variant.marked else style.QUIET for variant in data.variants],
+            "symbol": ["circle" if variant.marked else "circle-open" for variant in data.variants],
+            "line": {
+                "width": 2,
+                "color": [style.ACCENT if variant.marked else style.QUIET for variant in data.variants],
+            },
+        },
+        text=[style.plain(style.shortened(variant.label)) for variant in data.variants],
+        hovertemplate="%{text}: mean rank %{x:.2f}<extra></extra>",
+    )

@@ -1,0 +1,69 @@
+"""Every run of a study: the metric seed by seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from analysis.figures import style
+from analysis.summary import StudySummary
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunsRow:
+    """One variant's value for each seed, and their mean."""
+
+    label: str
+    is_baseline: bool
+    values: tuple[tuple[int, float], ...]
+    mean: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Runs:
+    """The study's metric seed by seed, best variant first."""
+
+    axis: str
+    rows: tuple[RunsRow, ...]
+
+
+def runs(summary: StudySummary) -> Runs:
+    """The value of every comparable trial."""
+    rows = []
+    for variant in summary.measured_variants:
+        assert variant.estimate.value is not None
+        values = tuple(sorted(variant.values.items()))
+        rows.append(
+            RunsRow(label=variant.label, is_baseline=variant.is_baseline, values=values, mean=variant.estimate.value)
+        )
+    return Runs(axis=summary.measured.axis, rows=tuple(rows))
+
+
+def draw_runs(data: Runs) -> style.Figure:
+    """A row for each variant: every seed as a dot, the mean as a stroke; the baseline in grey."""
+    figure = go.Figure()
+    rows = list(reversed(data.rows))
+    colours = [style.QUIET if row.is_baseline else style.ACCENT for row in rows]
+    figure.add_scatter(
+        x=[row.mean for row in rows],
+        y=list(range(len(rows))),
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 18, "line": {"width": 2, "color": colours}},
+        hovertemplate="mean: %{x:.4g}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=[value for row in rows for _, value in row.values],
+        y=[tick for tick, row in enumerate(rows) for _ in row.values],
+        mode="markers",
+        marker={
+            "size": 8,
+            "opacity": 0.6,
+            "color": [colour for colour, row in zip(colours, rows, strict=True) for _ in row.values],
+        },
+        text=[f"seed {seed}" for row in rows for seed, _ in row.values],
+        hovertemplate="%{text}: %{x:.4g}<extra></extra>",
+    )
+    labels = [style.wrapped(row.label + (" (baseline)" if row.is_baseline else "")) for row in rows]
+    style.rows(figure, labels, style.plain(data.axis))
+    return figure

@@ -1,0 +1,107 @@
+"""What all figures share: colours, quiet axes, and labels.
+
+Colours are chosen to be told apart on a white and on a near-black page, and in print; the page's style sheet recolours
+text and grids for the dark.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+from analysis.statistics import Interval
+
+ACCENT = "#2f7fc1"
+ACCENT_BAND = "rgba(47, 127, 193, 0.22)"
+QUIET = "#8a8f98"
+QUIET_UNDER_TEXT = "#6b7079"
+QUIET_BAND = "rgba(138, 143, 152, 0.18)"
+GRID = "rgba(138, 143, 152, 0.25)"
+ROW_PIXELS = 34
+WRAPPED_ROW_PIXELS = 42
+LABEL_CHARACTERS = 30
+
+Figure = Any
+"""A Plotly figure; Plotly has no type annotations."""
+
+
+def quiet(figure: Figure, height: int) -> None:
+    """No background, no legend, no dragging; the page's own typeface."""
+    figure.update_layout(
+        template="none",
+        height=height,
+        showlegend=False,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": "system-ui, -apple-system, 'Segoe UI', sans-serif", "size": 13, "color": QUIET},
+        dragmode=False,
+    )
+    figure.update_xaxes(title_font_size=13)
+    figure.update_yaxes(title_font_size=13)
+
+
+def rows(figure: Figure, labels: Sequence[str], axis: str) -> None:
+    """Horizontal rows, the first at the bottom, with their labels (see `wrapped`) on the left."""
+    quiet(figure, row_pixels(labels) * len(labels) + 70)
+    figure.update_layout(margin={"l": 8, "r": 16, "t": 8, "b": 48})
+    figure.update_xaxes(title_text=axis, gridcolor=GRID, zeroline=False)
+    figure.update_yaxes(
+        tickvals=list(range(len(labels))),
+        ticktext=list(labels),
+        range=[-0.6, len(labels) - 0.4],
+        automargin=True,
+        ticks="outside",
+        ticklen=8,
+        tickcolor="rgba(0,0,0,0)",
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+    )
+
+
+def row_pixels(labels: Sequence[str]) -> int:
+    """The height of a row: more where a label takes two lines."""
+    return WRAPPED_ROW_PIXELS if any("<br>" in label for label in labels) else ROW_PIXELS
+
+
+def margin_band(figure: Figure, margin: float) -> None:
+    """The differences too small to matter, as a band around a line at zero."""
+    figure.add_vrect(x0=-margin, x1=margin, fillcolor=QUIET_BAND, line_width=0, layer="below")
+    figure.add_vline(x=0, line={"color": QUIET, "width": 1})
+
+
+def error_bars(means: Sequence[float], intervals: Sequence[Interval | None], colour: str) -> dict[str, Any]:
+    """Plotly's error bars from intervals; of no length where there is none."""
+    pairs = list(zip(means, intervals, strict=True))
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [0 if interval is None else interval.high - mean for mean, interval in pairs],
+        "arrayminus": [0 if interval is None else mean - interval.low for mean, interval in pairs],
+        "color": colour,
+        "thickness": 2,
+        "width": 0,
+    }
+
+
+def wrapped(label: str) -> str:
+    """A label on at most two lines, as plain text: Plotly would read markup in it."""
+    if len(label) <= LABEL_CHARACTERS:
+        return plain(label)
+    cut = label.rfind(" ", 0, max(LABEL_CHARACTERS, len(label) // 2 + 4))
+    first, second = (label[:cut], label[cut + 1 :]) if cut > 0 else (label[:LABEL_CHARACTERS], label[LABEL_CHARACTERS:])
+    return f"{plain(first)}<br>{plain(shortened(second))}"
+
+
+def shortened(line: str, limit: int = LABEL_CHARACTERS + 8) -> str:
+    """`line` cut to `limit` characters in its middle: labels of one study differ at either end."""
+    if len(line) <= limit:
+        return line
+    kept = limit - 1
+    return line[: kept - kept // 2].rstrip() + "…" + line[len(line) - kept // 2 :].lstrip()
+
+
+def plain(label: str) -> str:
+    """`label` as Plotly shows text, with nothing in it read as markup."""
+    return html.escape(label, quote=False)

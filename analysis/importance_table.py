@@ -1,0 +1,79 @@
+"""How much each factor matters, as a table for the terminal and as JSON values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from analysis.importance import FactorImportances, Importance
+from analysis.metrics import quantity
+
+
+def importance_table(found: FactorImportances) -> Table:
+    """One row for each factor, the most important first; the caption says what was compared, and what was not."""
+    table = Table(
+        title=Text(f"Importance for the {quantity(found.metric).name} (PED-ANOVA)"),
+        title_justify="left",
+        caption=Text(_caption(found)),
+        caption_justify="left",
+    )
+    table.add_column("factor", overflow="fold", ratio=1)
+    for heading in ("share", "95% interval", "by chance", "levels", "n"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for factor in found.factors:
+        table.add_row(
+            _name(factor),
+            Text(f"{factor.importance:.2f}"),
+            Text(f"{factor.interval.low:.2f} to {factor.interval.high:.2f}"),
+            Text(f"{factor.by_chance:.2f}", style="" if factor.by_chance <= 0.05 else "dim"),
+            Text(f"{factor.levels}"),
+            Text(f"{factor.trials}"),
+        )
+    return table
+
+
+def importance_plain(found: FactorImportances) -> dict[str, Any]:
+    """The value that `importance --json` prints."""
+    return {
+        "metric": found.metric,
+        "by": found.by,
+        "n": found.n,
+        "seeds": found.seeds,
+        "best": found.best,
+        "resampled": found.resampled,
+        "left_out": dict(found.left_out),
+        "reason": found.reason,
+        "factors": [
+            {
+                "factor": factor.factor,
+                "same_as": list(factor.same_as),
+                "importance": factor.importance,
+                "interval": [factor.interval.low, factor.interval.high],
+                "by_chance": factor.by_chance,
+                "levels": factor.levels,
+                "n": factor.trials,
+            }
+            for factor in found.factors
+        ],
+    }
+
+
+def _name(factor: Importance) -> Text:
+    name = Text(factor.factor)
+    if factor.same_as:
+        name.append("\nalways changes with " + ", ".join(factor.same_as), style="dim")
+    return name
+
+
+def _caption(found: FactorImportances) -> str:
+    left_out = ", ".join(f"{count} {why}" for why, count in found.left_out.items())
+    compared = f"{found.n} trials of {found.seeds} seeds compared" + (f"; left out: {left_out}." if left_out else ".")
+    if found.reason:
+        return f"No numbers: {found.reason}. {compared}"
+    alone = "Only one factor varies: its share is 1 whatever it does. " if len(found.factors) == 1 else ""
+    return alone + (
+        f"How much each factor tells the best {found.best} trials from all, as shares of 1. {compared} Intervals: "
+        f"bootstrap over {found.resampled}. By chance: how often shuffled values matter as much, 0.05 or less is rare."
+    )

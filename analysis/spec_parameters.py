@@ -1,0 +1,130 @@
+"""A spec as a flat set of parameters, some of which exist only where another one takes a certain value."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from search_spaces.specs import Plain
+
+Scalar = None | bool | int | float | str
+
+NONE = "none"
+"""What a sequence without items is called."""
+
+PRESENT, ABSENT = "present", "absent"
+"""Whether a sequence has an item of a class."""
+
+_WORDS: dict[str, Scalar] = {"None": None, "True": True, "False": False}
+_WHOLE = re.compile(r"-?\d+")
+_REAL = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+
+
+def flatten_spec(plain: Plain) -> dict[str, Scalar]:
+    """The parameters of a spec (of its `to_plain`) by dotted name.
+
+    - a field that holds a spec is a parameter whose value is the class: `network.recurrent` is "RecurrentStack" or
+      None, and `network.recurrent.cell` exists only beside the former;
+    - a sequence is one parameter too, its order in words: `network.convolution.sublayers` is "Relu, Dropout"; each
+      class in it is another, `network.convolution.sublayers.Dropout` is "present", and has the fields of the item,
+      `network.convolution.sublayers.Dropout.rate`. A second item of one class is `Dropout 2`.
+    """
+    assert isinstance(plain, Mapping), plain
+    return _fields(plain, "")
+
+
+def spec_parameters(params: Mapping[str, str]) -> dict[str, Scalar]:
+    """`flatten_spec` of the spec that the tracking store keeps as `params`: dotted names, items numbered from 1, text.
+
+    Numbers, booleans and None are read back. The store holds nothing for an empty sequence: see `fill_empty`.
+    """
+    nested: dict[str, Any] = {}
+    for name, text in params.items():
+        *parents, last = name.split(".")
+        place = nested
+        for parent in parents:
+            place = place.setdefault(parent, {})
+            if not isinstance(place, dict):  # not the params of a spec
+                return {name: _scalar(text) for name, text in params.items()}
+        place[last] = _scalar(text)
+    return flatten_spec(_with_sequences(nested))
+
+
+def fill_empty(rows: Sequence[dict[str, Scalar]]) -> list[dict[str, Scalar]]:
+    """The parameters of several trials, with what only their comparison shows.
+
+    Specs of one class have the same fields: one that lacks a field which another of its class has, has an empty
+    sequence there, `none`. Where a sequence lacks a class that another one has, the class is `absent`.
+    """
+    fields: dict[tuple[str, Scalar], set[str]] = {}
+    classes: dict[str, set[str]] = {}
+    for row in rows:
+        for name, value in row.items():
+            parent = name.rpartition(".")[0]
+            if value == PRESENT:
+                classes.setdefault(parent, set()).add(name)
+            elif parent in row and row[parent] != PRESENT:
+                fields.setdefault((parent, row[parent]), set()).add(name)
+    filled: list[dict[str, Scalar]] = []
+    for row in rows:
+        empty = {name for item in row.items() for name in fields.get(item, ())} - row.keys()
+        complete = {**dict.fromkeys(empty, NONE), **row}
+        lacking = {name for sequence in complete for name in classes.get(sequence, ())} - row.keys()
+        filled.append({**dict.fromkeys(lacking, ABSENT), **complete})
+    return filled
+
+
+def _fields(plain: Mapping[str, Plain], name: str) -> dict[str, Scalar]:
+    found: dict[str, Scalar] = {}
+    for field, value in plain.items():
+        if field != "type":
+            found |= _value(value, f"{name}.{field}" if name else field)
+    return found
+
+
+def _value(value: Plain, name: str) -> dict[str, Scalar]:
+    match value:
+        case dict():
+            return {name: _class(value)} | _fields(value, name)
+        case list():
+            return _sequence(value, name)
+        case _:
+            return {name: value}
+
+
+def _sequence(items: Sequence[Plain], name: str) -> dict[str, Scalar]:
+    seen: Counter[str] = Counter()
+    words: list[str] = []
+    found: dict[str, Scalar] = {}
+    for item in items:
+        word = _class(item) if isinstance(item, dict) else str(item)
+        words.append(word)
+        seen[word] += 1
+        if isinstance(item, dict):
+            numbered = word if seen[word] == 1 else f"{word} {seen[word]}"
+            found |= {f"{name}.{numbered}": PRESENT} | _fields(item, f"{name}.{numbered}")
+    return {name: ", ".join(words) or NONE} | found
+
+
+def _class(plain: Mapping[str, Plain]) -> str:
+    return str(plain.get("type", "given"))
+
+
+def _with_sequences(nested: Any) -> Any:
+    """Dictionaries whose keys are all numbers become lists."""
+    if not isinstance(nested, dict):
+        return nested
+    inner = {name: _with_sequences(value) for name, value in nested.items()}
+    if inner and all(name.isdigit() for name in inner):
+        return [inner[name] for name in sorted(inner, key=int)]
+    return inner
+
+
+def _scalar(text: str) -> Scalar:
+    if text in _WORDS:
+        return _WORDS[text]
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if _REAL.fullmatch(text) else text

@@ -1,0 +1,115 @@
+"""Two questions about the dense recurrent network: which cell, and which features."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from search_spaces.claims import Better, Equivalent, Faster, Larger
+from search_spaces.documented.asr import (
+    FIXED_CAVEATS,
+    MFCC,
+    NORM,
+    RELU,
+    SOURCE,
+    TUNED_CONVOLUTION,
+    TUNED_HEAD,
+    compared,
+    documented,
+)
+from search_spaces.documented.asr_dense_recurrence import EIGHT_CONVOLUTIONS
+from search_spaces.documented.asr_final_model import DENSE_GRUS, FINAL_MODEL
+from search_spaces.specs import Dropout, SpeechNetwork
+from search_spaces.studies import Study, Variant
+
+
+def _lstm(variant_id: str, dropout: float) -> Variant:
+    recurrent = replace(DENSE_GRUS, cell="lstm", sublayers_between=(NORM, RELU, Dropout(rate=dropout)))
+    return documented(
+        variant_id,
+        {"cell": "LSTM", "dropout between recurrent layers": f"{dropout:g}"},
+        SpeechNetwork(convolution=replace(TUNED_CONVOLUTION, layers=8), recurrent=recurrent, head=TUNED_HEAD),
+        epochs=150,
+    )
+
+
+_GRU = EIGHT_CONVOLUTIONS.id
+_LSTM, _LSTM_MUCH_DROPOUT = "asr-gru-versus-lstm/01", "asr-gru-versus-lstm/02"
+
+ASR_GRU_VERSUS_LSTM = Study(
+    id="asr-gru-versus-lstm",
+    question="Are LSTM cells better than GRU cells in the dense RNN?",
+    source=SOURCE,
+    baseline=_GRU,
+    variants=(
+        compared(EIGHT_CONVOLUTIONS, {"cell": "GRU", "dropout between recurrent layers": "0.2"}),
+        _lstm(_LSTM, 0.2),
+        _lstm(_LSTM_MUCH_DROPOUT, 0.5),
+    ),
+    claims=(
+        Larger(
+            text="With LSTM cells the model has about 20% more parameters.",
+            source=SOURCE,
+            pair=(_LSTM, _GRU),
+            ratio=1.2,
+            tolerance=0.05,
+        ),
+        Faster(text="With LSTM cells it trains and overfits faster.", source=SOURCE, pairs=((_LSTM, _GRU),)),
+        Better(
+            text="With LSTM cells it ends with a slightly larger minimal validation loss.",
+            source=SOURCE,
+            pairs=((_GRU, _LSTM),),
+        ),
+        Equivalent(
+            text="With dropout 0.5 between LSTM layers the minimal validation loss is about that of GRU with 0.2.",
+            source=SOURCE,
+            pairs=((_LSTM_MUCH_DROPOUT, _GRU),),
+        ),
+        Faster(
+            text="LSTM with dropout 0.5 reaches it sooner than GRU with 0.2.",
+            source=SOURCE,
+            pairs=((_LSTM_MUCH_DROPOUT, _GRU),),
+        ),
+    ),
+    caveats=(
+        "8 convolutions, then 4 dense recurrent layers, the first of them bidirectional",
+        "faster is read as fewer epochs until the best validation loss, after which a network overfits",
+        *FIXED_CAVEATS,
+    ),
+)
+
+
+def _levels(features: str, convolutions: int) -> dict[str, str]:
+    return {"features": features, "convolutions": f"{convolutions} convolutions"}
+
+
+_MFCC_12 = documented(
+    "asr-spectrogram-versus-mfcc/01", _levels("MFCC", 12), FINAL_MODEL.network, features=MFCC, epochs=150
+)
+_MFCC_8 = documented(
+    "asr-spectrogram-versus-mfcc/02", _levels("MFCC", 8), EIGHT_CONVOLUTIONS.network, features=MFCC, epochs=150
+)
+
+ASR_SPECTROGRAM_VERSUS_MFCC = Study(
+    id="asr-spectrogram-versus-mfcc",
+    question="Spectrogram or MFCC features?",
+    source=SOURCE,
+    baseline=EIGHT_CONVOLUTIONS.id,
+    variants=(
+        _MFCC_12,
+        _MFCC_8,
+        compared(FINAL_MODEL, _levels("spectrogram", 12)),
+        compared(EIGHT_CONVOLUTIONS, _levels("spectrogram", 8)),
+    ),
+    claims=(
+        Equivalent(
+            text="Both features train almost identically.",
+            source=SOURCE,
+            pairs=((_MFCC_12.id, FINAL_MODEL.id), (_MFCC_8.id, EIGHT_CONVOLUTIONS.id)),
+        ),
+    ),
+    caveats=(
+        "dense recurrent networks with 4 GRU layers of 250 units, compared at equal depth",
+        "at the documented preset the spectrogram with 12 convolutions trains for 20 epochs, the others for 150",
+        *FIXED_CAVEATS,
+    ),
+)

@@ -1,0 +1,169 @@
+"""Order and presence of activation, batch norm and dropout after convolutions: one, two, three and eight of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from search_spaces.claims import Better, Equivalent, NotBetter, WorstOf, every_pair
+from search_spaces.documented.asr import (
+    COMMUTING,
+    DEEP_CONVOLUTION,
+    DROPOUT,
+    FIXED_CAVEATS,
+    HEAD,
+    NORM,
+    RELU,
+    SOURCE,
+    TWO_WAY_GRU,
+    WIDE_CONVOLUTION,
+    documented,
+)
+from search_spaces.specs import ConvStack, SpeechNetwork, Sublayer, describe_sublayers
+from search_spaces.studies import Study, Variant
+
+
+def _network(stack: ConvStack) -> SpeechNetwork:
+    return SpeechNetwork(convolution=stack, recurrent=TWO_WAY_GRU, head=HEAD)
+
+
+def _of_one(variant_id: str, *sublayers: Sublayer) -> Variant:
+    levels = {"sublayers of the convolution": describe_sublayers(sublayers)}
+    return documented(variant_id, levels, _network(replace(WIDE_CONVOLUTION, sublayers=sublayers)), epochs=30)
+
+
+_RDN, _RND, _RD, _RN, _DRN, _DR, _NRD, _NR = (f"asr-cnn-sublayer-order/{number:02d}" for number in range(1, 9))
+
+ASR_CNN_SUBLAYER_ORDER = Study(
+    id="asr-cnn-sublayer-order",
+    question="For one convolutional layer: do dropout, batch norm, and their order with the activation matter?",
+    source=SOURCE,
+    baseline=_RDN,
+    variants=(
+        _of_one(_RDN, RELU, DROPOUT, NORM),
+        _of_one(_RND, RELU, NORM, DROPOUT),
+        _of_one(_RD, RELU, DROPOUT),
+        _of_one(_RN, RELU, NORM),
+        _of_one(_DRN, DROPOUT, RELU, NORM),
+        _of_one(_DR, DROPOUT, RELU),
+        _of_one(_NRD, NORM, RELU, DROPOUT),
+        _of_one(_NR, NORM, RELU),
+    ),
+    claims=(
+        Better(
+            text="Without dropout the network is considerably worse, even with batch norm present.",
+            source=SOURCE,
+            pairs=((_RND, _RN), (_NRD, _NR)),
+        ),
+        Better(
+            text="Without batch norm, with dropout present, the network is worse.",
+            source=SOURCE,
+            pairs=((_RDN, _RD), (_DRN, _DR)),
+        ),
+        Better(
+            text="Leaving out batch norm costs less than leaving out dropout.",
+            source=SOURCE,
+            pairs=((_RD, _RN), (_DR, _NR)),
+        ),
+        Equivalent(
+            text="With dropout and batch norm both present, their order with the activation does not matter.",
+            source=SOURCE,
+            pairs=every_pair(_RDN, _RND, _DRN, _NRD),
+        ),
+    ),
+    caveats=("one convolution of kernel 11 and stride 2 before one bidirectional GRU layer", COMMUTING, *FIXED_CAVEATS),
+)
+
+
+def _of_two(variant_id: str, *sublayers: Sublayer) -> Variant:
+    levels = {"sublayers of the convolutions": describe_sublayers(sublayers)}
+    return documented(variant_id, levels, _network(replace(WIDE_CONVOLUTION, layers=2, sublayers=sublayers)), epochs=50)
+
+
+_RDN_2, _RND_2, _DRN_2, _NRD_2 = (f"asr-cnn-sublayer-order-2-layers/{number:02d}" for number in range(1, 5))
+
+ASR_CNN_SUBLAYER_ORDER_2_LAYERS = Study(
+    id="asr-cnn-sublayer-order-2-layers",
+    question="The same for two convolutional layers.",
+    source=SOURCE,
+    baseline=_RDN_2,
+    variants=(
+        _of_two(_RDN_2, RELU, DROPOUT, NORM),
+        _of_two(_RND_2, RELU, NORM, DROPOUT),
+        _of_two(_DRN_2, DROPOUT, RELU, NORM),
+        _of_two(_NRD_2, NORM, RELU, DROPOUT),
+    ),
+    claims=(
+        Equivalent(
+            text="With two convolutional layers the order does not matter much.",
+            source=SOURCE,
+            pairs=every_pair(_RDN_2, _RND_2, _DRN_2, _NRD_2),
+        ),
+        NotBetter(
+            text="Batch norm, activation, dropout is, if anything, worse than the other orders.",
+            source=SOURCE,
+            pairs=((_NRD_2, _RDN_2), (_NRD_2, _RND_2), (_NRD_2, _DRN_2)),
+        ),
+    ),
+    caveats=(
+        "two convolutions of kernel 11 and stride 2 before one bidirectional GRU layer",
+        COMMUTING,
+        *FIXED_CAVEATS,
+    ),
+)
+
+
+def _of_three(variant_id: str, *sublayers: Sublayer) -> Variant:
+    stack = replace(DEEP_CONVOLUTION, layers=3, kernel_size=5, sublayers=sublayers)
+    levels = {"convolutions": "3 layers, kernel 5", "their sublayers": describe_sublayers(sublayers)}
+    return documented(variant_id, levels, _network(stack), epochs=50)
+
+
+def _of_eight(variant_id: str, *sublayers: Sublayer) -> Variant:
+    stack = replace(DEEP_CONVOLUTION, layers=8, sublayers=sublayers)
+    levels = {"convolutions": "8 layers, kernel 3", "their sublayers": describe_sublayers(sublayers)}
+    return documented(variant_id, levels, _network(stack), epochs=100)
+
+
+_DRN_3, _NRD_3, _RDN_3, _NRD_8, _DRN_8, _RND_8, _RDN_8 = (
+    f"asr-cnn-sublayer-order-3-and-8-layers/{number:02d}" for number in range(1, 8)
+)
+
+ASR_CNN_SUBLAYER_ORDER_3_AND_8_LAYERS = Study(
+    id="asr-cnn-sublayer-order-3-and-8-layers",
+    question="The sublayer order for three (kernel 5) and eight (kernel 3) convolutional layers.",
+    source=SOURCE,
+    baseline=_DRN_3,
+    variants=(
+        _of_three(_DRN_3, DROPOUT, RELU, NORM),
+        _of_three(_NRD_3, NORM, RELU, DROPOUT),
+        _of_three(_RDN_3, RELU, DROPOUT, NORM),
+        _of_eight(_NRD_8, NORM, RELU, DROPOUT),
+        _of_eight(_DRN_8, DROPOUT, RELU, NORM),
+        _of_eight(_RND_8, RELU, NORM, DROPOUT),
+        _of_eight(_RDN_8, RELU, DROPOUT, NORM),
+    ),
+    claims=(
+        Equivalent(
+            text="Apart from batch norm, activation, dropout, the order does not matter much.",
+            source=SOURCE,
+            pairs=((_DRN_3, _RDN_3), *every_pair(_DRN_8, _RND_8, _RDN_8)),
+        ),
+        WorstOf(
+            text="Of three layers, those with batch norm, activation, dropout appear worst.",
+            source=SOURCE,
+            worst=(_NRD_3,),
+            others=(_DRN_3, _RDN_3),
+        ),
+        WorstOf(
+            text="Of eight layers, those with batch norm, activation, dropout appear worst.",
+            source=SOURCE,
+            worst=(_NRD_8,),
+            others=(_DRN_8, _RND_8, _RDN_8),
+        ),
+    ),
+    caveats=(
+        "orders are compared at equal depth; at the documented preset three layers train for 50 epochs, eight for 100",
+        COMMUTING,
+        *FIXED_CAVEATS,
+    ),
+)

@@ -1,0 +1,136 @@
+"""Dense connections (Huang et al. 2017) between convolutions: every layer sees all earlier outputs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from search_spaces.alphabet import OUTPUTS
+from search_spaces.claims import Better, Faster
+from search_spaces.documented.asr import (
+    DEEP_CONVOLUTION,
+    DOCUMENTED_WIDTHS,
+    DROPOUT,
+    GREEDY_DECODING,
+    HEAD,
+    NORM,
+    RECIPE,
+    RELU,
+    SOURCE,
+    TWO_WAY_GRU,
+    compared,
+    documented,
+)
+from search_spaces.documented.asr_convolution_depth import EIGHT_LAYERS, TWELVE_LAYERS
+from search_spaces.specs import ConvStack, DenseHead, Dropout, SpeechNetwork
+from search_spaces.studies import Study
+
+_HIGHER_RATE = replace(RECIPE, optimizer=replace(RECIPE.optimizer, learning_rate=0.05))
+
+_SHALLOW = replace(DEEP_CONVOLUTION, connectivity="dense")
+_DEEP = replace(_SHALLOW, filters=76, sublayers=(NORM, RELU, DROPOUT))
+_NORM_FIRST_HEAD = replace(HEAD, sublayers=(NORM, RELU, DROPOUT))
+
+
+def _levels(
+    connections: str, convolutions: str, dropout: str = "dropout 0.2", rate: str = "rate 0.02"
+) -> dict[str, str]:
+    return {"connections": connections, "convolutions": convolutions, "dropout": dropout, "learning rate": rate}
+
+
+def _deep(stack: ConvStack) -> SpeechNetwork:
+    return SpeechNetwork(convolution=stack, recurrent=TWO_WAY_GRU, head=_NORM_FIRST_HEAD)
+
+
+def _shallow(layers: int, filters: int, kernel_size: int) -> SpeechNetwork:
+    stack = replace(_SHALLOW, layers=layers, filters=filters, kernel_size=kernel_size)
+    return SpeechNetwork(convolution=stack, recurrent=TWO_WAY_GRU, head=HEAD)
+
+
+_PLAIN, _DENSE, _FASTER_RATE, _MORE_DROPOUT, _MORE_FILTERS, _MORE_LAYERS, _NO_RECURRENCE = (
+    f"asr-dense-cnn/{number:02d}" for number in range(1, 8)
+)
+_OF_2, _OF_4, _OF_5, _OF_8 = (f"asr-dense-cnn/{number:02d}" for number in range(8, 12))
+_PLAIN_8 = EIGHT_LAYERS.id
+
+ASR_DENSE_CNN = Study(
+    id="asr-dense-cnn",
+    question="Do DenseNet connections (each layer sees all earlier outputs) help the convolutional part?",
+    source=SOURCE,
+    baseline=_PLAIN,
+    variants=(
+        documented(_PLAIN, _levels("plain", "12 layers of 200 filters"), TWELVE_LAYERS.network, epochs=100),
+        documented(_DENSE, _levels("dense", "12 layers of 76 filters"), _deep(_DEEP), epochs=100),
+        documented(
+            _FASTER_RATE,
+            _levels("dense", "12 layers of 76 filters", rate="rate 0.05"),
+            _deep(_DEEP),
+            recipe=_HIGHER_RATE,
+            epochs=30,
+        ),
+        documented(
+            _MORE_DROPOUT,
+            _levels("dense", "12 layers of 76 filters", "dropout 0.3", "rate 0.05"),
+            _deep(replace(_DEEP, sublayers=(NORM, RELU, Dropout(rate=0.3)))),
+            recipe=_HIGHER_RATE,
+            epochs=50,
+        ),
+        documented(
+            _MORE_FILTERS,
+            _levels("dense", "12 layers of 150 filters", rate="rate 0.05"),
+            _deep(replace(_DEEP, filters=150)),
+            recipe=_HIGHER_RATE,
+            epochs=50,
+        ),
+        documented(
+            _MORE_LAYERS,
+            _levels("dense", "18 layers of 76 filters", rate="rate 0.05"),
+            _deep(replace(_DEEP, layers=18)),
+            recipe=_HIGHER_RATE,
+            epochs=50,
+        ),
+        documented(
+            _NO_RECURRENCE,
+            _levels("dense", "12 layers of 90 filters, no recurrent layer", rate="rate 0.05"),
+            SpeechNetwork(convolution=replace(_DEEP, filters=90), recurrent=None, head=DenseHead(outputs=OUTPUTS)),
+            recipe=_HIGHER_RATE,
+            epochs=30,
+        ),
+        documented(_OF_2, _levels("dense", "2 layers of 100 filters, kernel 5"), _shallow(2, 100, 5), epochs=50),
+        documented(_OF_4, _levels("dense", "4 layers of 80 filters, kernel 5"), _shallow(4, 80, 5), epochs=50),
+        documented(_OF_5, _levels("dense", "5 layers of 80 filters"), _shallow(5, 80, 3), epochs=50),
+        documented(_OF_8, _levels("dense", "8 layers of 50 filters"), _shallow(8, 50, 3), epochs=50),
+        compared(TWELVE_LAYERS, _levels("plain", "12 layers of 200 filters")),
+        compared(EIGHT_LAYERS, _levels("plain", "8 layers of 200 filters")),
+    ),
+    claims=(
+        Faster(
+            text="A dense CNN may train faster than a CNN of as many layers without dense connections.",
+            source=SOURCE,
+            pairs=((_DENSE, _PLAIN), (_OF_8, _PLAIN_8)),
+        ),
+        Better(
+            text="A dense CNN ends worse than a CNN of as many layers without dense connections.",
+            source=SOURCE,
+            pairs=((_PLAIN, _DENSE), (_PLAIN_8, _OF_8)),
+        ),
+        Better(
+            text="It also ends worse with a higher learning rate, with more dropout, filters or layers, "
+            "and with fewer layers.",
+            source=SOURCE,
+            pairs=(
+                *((_PLAIN, dense) for dense in (_FASTER_RATE, _MORE_DROPOUT, _MORE_FILTERS, _MORE_LAYERS)),
+                *((_PLAIN_8, dense) for dense in (_OF_2, _OF_4, _OF_5)),
+            ),
+        ),
+    ),
+    caveats=(
+        "learning rates differ inside the study: 0.05 for five dense variants of 12 and 18 layers, else 0.02",
+        "at the documented preset epochs differ as well: from 30 to 100, with the plain networks of 12 layers at 100",
+        "dense variants of 12 and 18 layers have batch norm before the activation, the others have it last",
+        "the variant without a recurrent layer has no counterpart without dense connections, so no claim speaks of it; "
+        "its dense layer follows the last convolution directly, as its documented layers and parameters say",
+        "kernel 3 where none is named",
+        DOCUMENTED_WIDTHS,
+        GREEDY_DECODING,
+    ),
+)

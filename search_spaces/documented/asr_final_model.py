@@ -1,0 +1,46 @@
+"""The architecture that the documents end with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from search_spaces.claims import Equivalent
+from search_spaces.documented.asr import (
+    FIXED_CAVEATS,
+    FOUR_GRUS,
+    MFCC,
+    SOURCE,
+    TUNED_CONVOLUTION,
+    TUNED_HEAD,
+    documented,
+)
+from search_spaces.specs import SpeechNetwork
+from search_spaces.studies import Study
+
+DENSE_GRUS = replace(FOUR_GRUS, units=250, connectivity="dense")
+_NETWORK = SpeechNetwork(convolution=TUNED_CONVOLUTION, recurrent=DENSE_GRUS, head=TUNED_HEAD)
+
+FINAL_MODEL = documented("asr-final-model/01", {"features": "spectrogram"}, _NETWORK, epochs=20)
+_ON_MFCC = documented("asr-final-model/02", {"features": "MFCC"}, _NETWORK, features=MFCC, epochs=20)
+
+ASR_FINAL_MODEL = Study(
+    id="asr-final-model",
+    question="The final model, with either feature.",
+    source=SOURCE,
+    baseline=FINAL_MODEL.id,
+    variants=(FINAL_MODEL, _ON_MFCC),
+    claims=(
+        Equivalent(
+            text="12 convolutions of 200 filters, then 4 dense GRU layers of 250 units, is the chosen architecture, "
+            "with either feature.",
+            source=SOURCE,
+            pairs=((FINAL_MODEL.id, _ON_MFCC.id),),
+        ),
+    ),
+    caveats=(
+        "that an architecture was chosen cannot be tested; that it serves equally with either feature can",
+        "the documents give no reason for the choice, and find 8 convolutions slightly better than these 12: "
+        "see asr-dense-rnn-tuning",
+        *FIXED_CAVEATS,
+    ),
+)

@@ -1,0 +1,98 @@
+"""What stands before the dense layer that scores every frame: sublayers, their order, and the dropout rate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from search_spaces.alphabet import OUTPUTS
+from search_spaces.claims import BestOf, Better, Equivalent
+from search_spaces.documented.asr import (
+    COMMUTING,
+    DROPOUT,
+    FIXED_CAVEATS,
+    FOUR_GRUS,
+    NORM,
+    RELU,
+    SOURCE,
+    WIDE_CONVOLUTION,
+    documented,
+)
+from search_spaces.specs import DenseHead, Dropout, SpeechNetwork, Sublayer, describe_sublayers
+from search_spaces.studies import Study, Variant
+
+_CONVOLUTION = replace(WIDE_CONVOLUTION, sublayers=(RELU, Dropout(rate=0.25), NORM))
+_BEFORE_IT = "one convolution (dropout 0.25) and four GRU layers (dropout 0.2) come before the head"
+
+
+def _before_dense(variant_id: str, *sublayers: Sublayer) -> Variant:
+    return documented(
+        variant_id,
+        {"before the dense layer": describe_sublayers(sublayers)},
+        SpeechNetwork(
+            convolution=_CONVOLUTION, recurrent=FOUR_GRUS, head=DenseHead(outputs=OUTPUTS, sublayers=sublayers)
+        ),
+        epochs=50,
+    )
+
+
+_NRD, _DRN, _RND, _RDN, _RD, _NR = (f"asr-head-sublayer-order/{number:02d}" for number in range(1, 7))
+
+ASR_HEAD_SUBLAYER_ORDER = Study(
+    id="asr-head-sublayer-order",
+    question="Before the time-distributed dense layer: which sublayers, in which order?",
+    source=SOURCE,
+    baseline=_NRD,
+    variants=(
+        _before_dense(_NRD, NORM, RELU, DROPOUT),
+        _before_dense(_DRN, DROPOUT, RELU, NORM),
+        _before_dense(_RND, RELU, NORM, DROPOUT),
+        _before_dense(_RDN, RELU, DROPOUT, NORM),
+        _before_dense(_RD, RELU, DROPOUT),
+        _before_dense(_NR, NORM, RELU),
+    ),
+    claims=(
+        Equivalent(
+            text="The order batch norm, activation, dropout performs almost as well as the others.",
+            source=SOURCE,
+            pairs=((_NRD, _DRN), (_NRD, _RND), (_NRD, _RDN)),
+        ),
+        Better(
+            text="Leaving out batch norm or dropout degrades performance.",
+            source=SOURCE,
+            pairs=((_RDN, _RD), (_NRD, _NR)),
+        ),
+        Better(
+            text="Leaving out batch norm degrades performance a bit less than leaving out dropout.",
+            source=SOURCE,
+            pairs=((_RD, _NR),),
+        ),
+    ),
+    caveats=(_BEFORE_IT, COMMUTING, *FIXED_CAVEATS),
+)
+
+_0, _010, _020, _030, _040, _050, _025 = (f"asr-head-dropout/{number:02d}" for number in range(1, 8))
+
+ASR_HEAD_DROPOUT = Study(
+    id="asr-head-dropout",
+    question="Which dropout rate is best before the time-distributed dense layer?",
+    source=SOURCE,
+    baseline=_020,
+    variants=(
+        _before_dense(_0, NORM, RELU),
+        _before_dense(_010, NORM, RELU, Dropout(rate=0.1)),
+        _before_dense(_020, NORM, RELU, Dropout(rate=0.2)),
+        _before_dense(_025, NORM, RELU, Dropout(rate=0.25)),
+        _before_dense(_030, NORM, RELU, Dropout(rate=0.3)),
+        _before_dense(_040, NORM, RELU, Dropout(rate=0.4)),
+        _before_dense(_050, NORM, RELU, Dropout(rate=0.5)),
+    ),
+    claims=(
+        BestOf(
+            text="0.3 appears best (compared: 0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5).",
+            source=SOURCE,
+            best=(_030,),
+            others=(_0, _010, _020, _025, _040, _050),
+        ),
+    ),
+    caveats=(_BEFORE_IT, *FIXED_CAVEATS),
+)

@@ -1,0 +1,91 @@
+"""How many recurrent layers: without a convolution, and after one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from search_spaces.claims import BestOf, Monotone
+from search_spaces.documented.asr import (
+    FIXED_CAVEATS,
+    FOUR_GRUS,
+    HEAD,
+    SOURCE,
+    TWO_LSTMS,
+    TWO_WAY_GRU,
+    WIDE_CONVOLUTION,
+    compared,
+    documented,
+)
+from search_spaces.documented.asr_front_end import ONE_LSTM_AND_DENSE
+from search_spaces.specs import RecurrentStack, SpeechNetwork
+from search_spaces.studies import Study, Variant
+
+TWO_LSTMS_AND_DENSE = documented(
+    "asr-rnn-depth-without-cnn/01",
+    {"recurrent layers": "2"},
+    SpeechNetwork(convolution=None, recurrent=TWO_LSTMS, head=HEAD),
+    epochs=20,
+)
+_THREE_LSTMS = documented(
+    "asr-rnn-depth-without-cnn/02",
+    {"recurrent layers": "3"},
+    SpeechNetwork(convolution=None, recurrent=replace(TWO_LSTMS, layers=3), head=HEAD),
+    epochs=20,
+)
+
+ASR_RNN_DEPTH_WITHOUT_CNN = Study(
+    id="asr-rnn-depth-without-cnn",
+    question="Do more recurrent layers help when there is no convolution?",
+    source=SOURCE,
+    baseline=ONE_LSTM_AND_DENSE.id,
+    variants=(compared(ONE_LSTM_AND_DENSE, {"recurrent layers": "1"}), TWO_LSTMS_AND_DENSE, _THREE_LSTMS),
+    claims=(
+        Monotone(
+            text="More recurrent layers (1, 2, 3) without a convolution improve performance.",
+            source=SOURCE,
+            variants=(ONE_LSTM_AND_DENSE.id, TWO_LSTMS_AND_DENSE.id, _THREE_LSTMS.id),
+        ),
+    ),
+    caveats=("unidirectional LSTM layers with dropout 0.2 between them", *FIXED_CAVEATS),
+)
+
+
+def _after_one_convolution(variant_id: str, recurrent: RecurrentStack, *, epochs: int) -> Variant:
+    return documented(
+        variant_id,
+        {"recurrent layers": str(recurrent.layers)},
+        SpeechNetwork(convolution=WIDE_CONVOLUTION, recurrent=recurrent, head=HEAD),
+        epochs=epochs,
+    )
+
+
+_1, _2, _4, _6, _8, _12 = (f"asr-rnn-depth/{number:02d}" for number in range(1, 7))
+
+ASR_RNN_DEPTH = Study(
+    id="asr-rnn-depth",
+    question="How many recurrent layers are best after one convolution?",
+    source=SOURCE,
+    baseline=_1,
+    variants=(
+        _after_one_convolution(_1, TWO_WAY_GRU, epochs=50),
+        _after_one_convolution(_2, replace(FOUR_GRUS, layers=2), epochs=50),
+        _after_one_convolution(_4, FOUR_GRUS, epochs=100),
+        _after_one_convolution(_6, replace(FOUR_GRUS, layers=6), epochs=100),
+        _after_one_convolution(_8, replace(FOUR_GRUS, layers=8), epochs=200),
+        _after_one_convolution(_12, replace(FOUR_GRUS, layers=12), epochs=200),
+    ),
+    claims=(
+        BestOf(
+            text="About 8 recurrent layers are best (compared: 1, 2, 4, 6, 8, 12).",
+            source=SOURCE,
+            best=(_8,),
+            others=(_1, _2, _4, _6, _12),
+        ),
+    ),
+    caveats=(
+        "GRU layers, the first of them bidirectional, with batch norm, relu and dropout 0.2 between them",
+        "at the documented preset deeper networks train longer: 1 and 2 layers for 50 epochs, 4 and 6 for 100, "
+        "8 and 12 for 200",
+        *FIXED_CAVEATS,
+    ),
+)

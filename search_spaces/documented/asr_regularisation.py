@@ -1,0 +1,125 @@
+"""Dropout and batch norm inside deep stacks: between convolutions, and between recurrent layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from search_spaces.claims import BestOf, Better, Equivalent
+from search_spaces.documented.asr import (
+    DEEP_CONVOLUTION,
+    DROPOUT,
+    FIXED_CAVEATS,
+    FOUR_GRUS,
+    HEAD,
+    NORM,
+    RELU,
+    SOURCE,
+    TWO_WAY_GRU,
+    WIDE_CONVOLUTION,
+    documented,
+)
+from search_spaces.specs import Dropout, SpeechNetwork, Sublayer, describe_sublayers
+from search_spaces.studies import Study, Variant
+
+
+def _with_dropout(variant_id: str, rate: float, *, epochs: int) -> Variant:
+    stack = replace(DEEP_CONVOLUTION, sublayers=(Dropout(rate=rate), RELU, NORM))
+    return documented(
+        variant_id,
+        {"dropout after each convolution": f"{rate:g}"},
+        SpeechNetwork(convolution=stack, recurrent=TWO_WAY_GRU, head=HEAD),
+        epochs=epochs,
+    )
+
+
+_010, _020, _030, _040, _050, _025 = (f"asr-cnn-dropout/{number:02d}" for number in range(1, 7))
+
+ASR_CNN_DROPOUT = Study(
+    id="asr-cnn-dropout",
+    question="Which dropout rate is best for 12 convolutional layers?",
+    source=SOURCE,
+    baseline=_020,
+    variants=(
+        _with_dropout(_010, 0.1, epochs=100),
+        _with_dropout(_020, 0.2, epochs=200),
+        _with_dropout(_025, 0.25, epochs=150),
+        _with_dropout(_030, 0.3, epochs=200),
+        _with_dropout(_040, 0.4, epochs=300),
+        _with_dropout(_050, 0.5, epochs=300),
+    ),
+    claims=(
+        BestOf(
+            text="A rate of 0.25 appears best (compared: 0.1, 0.2, 0.25, 0.3, 0.4, 0.5).",
+            source=SOURCE,
+            best=(_025,),
+            others=(_010, _020, _030, _040, _050),
+        ),
+    ),
+    caveats=(
+        "dropout, relu, batch norm after every convolution; one bidirectional GRU layer behind",
+        "at the documented preset higher rates train longer: 0.1 for 100 epochs, 0.25 for 150, 0.2 and 0.3 for 200, "
+        "0.4 and 0.5 for 300",
+        *FIXED_CAVEATS,
+    ),
+)
+
+
+def _between(variant_id: str, *sublayers: Sublayer) -> Variant:
+    return documented(
+        variant_id,
+        {"between the recurrent layers": describe_sublayers(sublayers)},
+        SpeechNetwork(
+            convolution=WIDE_CONVOLUTION, recurrent=replace(FOUR_GRUS, sublayers_between=sublayers), head=HEAD
+        ),
+        epochs=30,
+    )
+
+
+_NEITHER, _NORM_ALONE, _DROPOUT_ALONE, _MUCH_DROPOUT_ALONE, _BOTH, _BOTH_LITTLE, _BOTH_MORE = (
+    f"asr-rnn-regularisation/{number:02d}" for number in range(1, 8)
+)
+
+ASR_RNN_REGULARISATION = Study(
+    id="asr-rnn-regularisation",
+    question="Between four recurrent layers: batch norm, dropout, or both, and at which rate?",
+    source=SOURCE,
+    baseline=_BOTH,
+    variants=(
+        _between(_NEITHER, RELU),
+        _between(_NORM_ALONE, NORM, RELU),
+        _between(_DROPOUT_ALONE, RELU, DROPOUT),
+        _between(_MUCH_DROPOUT_ALONE, RELU, Dropout(rate=0.5)),
+        _between(_BOTH, NORM, RELU, DROPOUT),
+        _between(_BOTH_LITTLE, NORM, RELU, Dropout(rate=0.1)),
+        _between(_BOTH_MORE, NORM, RELU, Dropout(rate=0.3)),
+    ),
+    claims=(
+        Better(
+            text="Leaving out dropout (keeping batch norm) costs much more than leaving out batch norm "
+            "(keeping dropout).",
+            source=SOURCE,
+            pairs=((_DROPOUT_ALONE, _NORM_ALONE),),
+        ),
+        Equivalent(
+            text="With dropout 0.2, leaving out batch norm makes hardly any difference.",
+            source=SOURCE,
+            pairs=((_BOTH, _DROPOUT_ALONE),),
+        ),
+        BestOf(
+            text="With batch norm, 0.2 is the best dropout rate.",
+            source=SOURCE,
+            best=(_BOTH,),
+            others=(_NORM_ALONE, _BOTH_LITTLE, _BOTH_MORE),
+        ),
+        BestOf(
+            text="Without batch norm, 0.2 is the best dropout rate.",
+            source=SOURCE,
+            best=(_DROPOUT_ALONE,),
+            others=(_NEITHER, _MUCH_DROPOUT_ALONE),
+        ),
+    ),
+    caveats=(
+        "one convolution before four GRU layers, the first of them bidirectional; no dropout counts as rate 0",
+        *FIXED_CAVEATS,
+    ),
+)

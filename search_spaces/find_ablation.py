@@ -1,0 +1,36 @@
+"""Finding the ablation that an id names, so that its record can be reported on like any other study's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from search_spaces.ablation import AblationError, What, ablate, dissect
+from search_spaces.catalogue import UnknownNameError, find_study
+from search_spaces.documented import STUDIES
+from search_spaces.studies import Study
+
+PREFIX = "ablate."
+
+
+def find_study_or_ablation(study_id: str) -> Study:
+    """The declared study of that id, or the ablation of one of its variants. Raises `UnknownNameError`."""
+    if not study_id.startswith(PREFIX):
+        return find_study(study_id)
+    for study in STUDIES:
+        if study_id.startswith(f"{PREFIX}{study.id}."):
+            for variant_id, baseline_id, what in _requests(study):
+                try:
+                    if dissect(study, variant_id, baseline_id, what).id == study_id:
+                        return ablate(study, variant_id, baseline_id, what)
+                except AblationError:
+                    continue
+    raise UnknownNameError(
+        f"no ablation is called {study_id!r}: its id is {PREFIX}STUDY.VARIANT, as `run_search.py ablate` prints it"
+    )
+
+
+def _requests(study: Study) -> Iterator[tuple[str, str, What]]:
+    for variant in study.variants:
+        yield variant.id, study.baseline, "removals"
+        for baseline in study.variants:
+            yield variant.id, baseline.id, "differences"

@@ -1,0 +1,13 @@
+"""Settings that MLflow and Ray read when they are imported; packages that import those libraries import this first.
+
+Nobody is told about the user's work: telemetry and usage statistics are off unless the user set them. And MLflow says
+only what matters.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")

@@ -1,0 +1,49 @@
+"""Learning curves: mean, band and axis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from analysis.figures.curves import curves, draw_curves
+from analysis.summary import summarise
+from search_spaces import record
+
+
+def _curves(made, records=None):
+    records = records or made.records
+    return curves(summarise(made.study, records), records)
+
+
+def test_the_band_reaches_from_the_lowest_to_the_highest_seed(make):
+    """Losses fall by 1 an epoch, two seeds 2 apart: the mean lies between them at each epoch."""
+    data = _curves(make(losses=((10.0, 12.0),)))
+    curve = data.curves[0]
+    assert (curve.epochs, curve.is_baseline) == ((1, 2, 3, 4), True)
+    assert curve.low == (13.0, 12.0, 11.0, 10.0)
+    assert curve.high == (15.0, 14.0, 13.0, 12.0)
+    assert curve.mean == (14.0, 13.0, 12.0, 11.0)
+
+
+def test_epochs_that_only_some_seeds_reached_are_left_out(make):
+    """A mean over other seeds than before would jump."""
+    made = make(losses=((10.0, 12.0),))
+    first, second = made.records.trials
+    short = replace(second, history={record.VALIDATION_LOSS: second.history[record.VALIDATION_LOSS][:2]})
+    assert _curves(made, replace(made.records, trials=(first, short))).curves[0].epochs == (1, 2)
+
+
+def test_the_axis_leaves_out_the_first_fall(make):
+    """With 8 epochs the first two do not count for the ceiling."""
+    data = _curves(make(losses=((10.0, 10.0),), epochs=8))
+    assert data.floor < 6.0
+    assert data.ceiling == pytest.approx(11.0 + 0.06 * 5)
+
+
+def test_a_panel_for_each_variant_with_the_baseline_behind_it(make):
+    """The baseline's own panel has a band and a line, the other one its baseline too; no band has markers."""
+    drawn = draw_curves(_curves(make(losses=((10.0, 12.0), (9.0, 11.0)), labels=("plain", "<i>x</i>"))))
+    assert len(drawn.data) == 5
+    assert {trace.mode for trace in drawn.data} == {"lines"}
+    assert [note.text for note in drawn.layout.annotations] == ["&lt;i&gt;x&lt;/i&gt;", "plain"]

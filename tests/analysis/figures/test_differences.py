@@ -1,0 +1,64 @@
+"""Paired differences: the numbers of each row, the axis, and what is drawn."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.figures.differences import DifferenceRow, Differences, baseline_differences, draw_differences
+from analysis.statistics import Interval
+from analysis.summary import summarise
+
+LOSSES = ((10.0, 12.0, 14.0), (9.0, 10.0, 11.0), (13.0, 15.0, None))
+
+
+def _row(label="b", mean=2.0, interval=None, against=None, emphasised=True):
+    return DifferenceRow(
+        label=label,
+        against=against,
+        seeds=((0, mean - 1), (2, mean + 1)),
+        mean=mean,
+        interval=interval,
+        emphasised=emphasised,
+    )
+
+
+def test_rows_hold_the_improvement_of_every_seed(make):
+    """A lower loss is an improvement, a seed that failed is absent, and the best variant comes first."""
+    made = make(losses=LOSSES)
+    data = baseline_differences(summarise(made.study, made.records))
+    assert [row.label for row in data.rows] == ["level b", "level c"]
+    assert data.rows[0].seeds == ((0, 1.0), (1, 2.0), (2, 3.0))
+    assert data.rows[0].mean == 2.0
+    assert data.rows[1].seeds == ((0, -3.0), (1, -3.0))
+    assert data.margin == 2.0
+    assert data.axis == "improvement in best validation loss (nats)"
+
+
+def test_the_axis_shows_all_seeds_and_the_margin_but_not_an_endless_interval():
+    """Seeds from 1 to 3 and a margin of 5 span 10; an interval may take one and a half times that on either side."""
+    data = Differences(axis="x", margin=5.0, rows=(_row(interval=Interval(low=-1e6, high=8.0, confidence=0.95)),))
+    low, high = data.limits
+    air = 0.04 * (8 + 20)
+    assert low == pytest.approx(-5 - 15 - air)
+    assert high == pytest.approx(8 + air)
+    assert data.clipped
+    assert not Differences(axis="x", margin=5.0, rows=(_row(),)).clipped
+
+
+def test_drawn_means_carry_their_intervals_and_the_deciding_one_its_colour():
+    """Emphasised and other rows are two traces; error bars reach from the mean to the ends of the interval."""
+    interval = Interval(low=1.0, high=4.0, confidence=0.99)
+    rows = (_row(emphasised=False), _row(mean=3.0, interval=interval))
+    drawn = draw_differences(Differences(axis="x", margin=1.0, rows=rows))
+    seeds, others, deciding = drawn.data
+    assert list(seeds.text) == ["seed 0", "seed 2"] * 2
+    assert (list(others.x), list(others.error_x.array)) == ([2.0], [0])
+    assert (list(deciding.x), list(deciding.error_x.array), list(deciding.error_x.arrayminus)) == ([3.0], [1.0], [2.0])
+    assert others.marker.color != deciding.marker.color
+
+
+def test_labels_are_text_to_plotly():
+    """Plotly reads markup in labels, so that of users is escaped."""
+    rows = (_row(label="<b>x</b>", against="a & b"),)
+    drawn = draw_differences(Differences(axis="x", margin=1.0, rows=rows))
+    assert list(drawn.layout.yaxis.ticktext) == ["&lt;b&gt;x&lt;/b&gt;<br>over a &amp; b"]

@@ -1,0 +1,297 @@
+"""Ablations: a variant taken apart, as a study of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import features, networks, recipes
+
+from search_spaces import STUDIES, Better, Study, UnknownNameError
+from search_spaces.ablation import AblationError, ablate, dissect, impossible, path_study, path_variant
+from search_spaces.alphabet import OUTPUTS
+from search_spaces.components import differences, leave_out, removals
+from search_spaces.specs import (
+    BareHead,
+    BatchNorm,
+    ConvStack,
+    DenseHead,
+    Dropout,
+    LogSpectrogram,
+    Mfcc,
+    Recipe,
+    RecurrentStack,
+    Relu,
+    Sgd,
+    SpecError,
+    SpeechNetwork,
+)
+from search_spaces.studies import Level, Variant
+
+RELU, NORM, DROPOUT = Relu(), BatchNorm(), Dropout(rate=0.2)
+HEAD = DenseHead(outputs=OUTPUTS, sublayers=(RELU, NORM, DROPOUT))
+SPECTROGRAM = LogSpectrogram()
+RECIPE = Recipe(optimizer=Sgd(learning_rate=0.02))
+PLAIN = SpeechNetwork(
+    convolution=ConvStack(layers=1, filters=200, kernel_size=11, sublayers=(RELU,)),
+    recurrent=RecurrentStack(cell="gru", layers=1, units=200),
+    head=HEAD,
+)
+RICH = SpeechNetwork(
+    convolution=ConvStack(layers=12, filters=200, kernel_size=11, connectivity="dense", sublayers=(RELU, NORM)),
+    recurrent=RecurrentStack(cell="gru", layers=4, units=200, merge="concat", sublayers_between=(NORM, DROPOUT)),
+    head=HEAD,
+)
+
+
+def variant(name, network, *, epochs=100, hears=SPECTROGRAM, recipe=RECIPE):
+    """A variant of the study below."""
+    levels = (Level(factor="network", value=name),)
+    return Variant(id=f"toy/{name}", levels=levels, features=hears, network=network, recipe=recipe, epochs=epochs)
+
+
+def study(*variants):
+    """A study whose baseline is its first variant."""
+    return Study(
+        id="toy", question="?", source="-", baseline=variants[0].id, variants=variants, claims=(), caveats=("small",)
+    )
+
+
+TOY = study(variant("plain", PLAIN, epochs=30), variant("rich", RICH))
+
+
+def levels(made):
+    """The level of each variant by its id."""
+    return {found.id: found.levels[0].value for found in made.variants}
+
+
+def test_a_variant_is_compared_with_the_baseline_field_by_field():
+    """Every difference is one component with a readable level, and every other field stays the target's."""
+    made = ablate(TOY, "toy/rich")
+    assert levels(made) == {
+        "toy/rich": "complete",
+        "toy/rich-minus-convolution-layers": "convolution.layers: 12 -> 1",
+        "toy/rich-minus-convolution-connectivity": "convolution.connectivity: dense -> plain",
+        "toy/rich-minus-convolution-sublayers": "convolution.sublayers: relu, batch norm -> relu",
+        "toy/rich-minus-recurrent-layers": "recurrent.layers: 4 -> 1",
+        "toy/rich-minus-recurrent-merge": "recurrent.merge: concat -> none",
+        "toy/rich-minus-recurrent-sublayers-between": "recurrent.sublayers_between: batch norm, dropout 0.2 -> none",
+        "toy/plain": "baseline",
+    }
+    assert (made.id, made.baseline) == ("ablate.toy.rich", "toy/rich")
+    shallow = made.variant("toy/rich-minus-convolution-layers").network
+    assert shallow == replace(RICH, convolution=replace(RICH.convolution, layers=1))
+    single = made.variant("toy/rich-minus-recurrent-layers").network.recurrent
+    assert (single.layers, single.sublayers_between, single.merge) == (1, (), "concat")
+
+
+def test_budgets_are_equal():
+    """The baseline trains as long as the target, and the caveats say that it did not in its own study."""
+    made = ablate(TOY, "toy/rich")
+    assert {found.epochs for found in made.variants} == {100}
+    assert made.variant("toy/plain").network == PLAIN
+    assert "every variant trains for 100 epochs, toy/plain has 30 in its own study" in made.caveats
+    assert "said of toy: small" in made.caveats
+
+
+def test_every_component_has_a_claim():
+    """Each claim says that the complete variant is better than the one without the component."""
+    made = ablate(TOY, "toy/rich")
+    assert [claim.pairs for claim in made.claims] == [(("toy/rich", found.id),) for found in made.variants[1:-1]]
+    assert all(isinstance(claim, Better) and claim.source == "ablation of toy/rich" for claim in made.claims)
+    assert made.claims[0].text == "It helps to have convolution.layers 12 rather than 1."
+
+
+def test_a_variant_is_taken_apart_without_a_baseline():
+    """The baseline itself, compared with nothing: each thing that it could do without."""
+    made = ablate(TOY, "toy/rich", what="removals")
+    assert made.id == "ablate.toy.rich.removals"
+    assert levels(made) == {
+        "toy/rich": "complete",
+        "toy/rich-minus-convolution-relu": "without relu in the convolution",
+        "toy/rich-minus-convolution-batch-norm": "without batch norm in the convolution",
+        "toy/rich-minus-convolution-dense-connections": "without dense connections in the convolution",
+        "toy/rich-minus-recurrent-batch-norm": "without batch norm between the recurrent layers",
+        "toy/rich-minus-recurrent-dropout": "without dropout between the recurrent layers",
+        "toy/rich-minus-recurrent-second-direction": "without the second direction",
+        "toy/rich-minus-recurrent-depth": "without recurrent layers 2 to 4",
+        "toy/rich-minus-head-relu": "without relu in the head",
+        "toy/rich-minus-head-batch-norm": "without batch norm in the head",
+        "toy/rich-minus-head-dropout": "without dropout in the head",
+        "toy/rich-minus-convolution": "without the convolution",
+    }
+    assert made.variant("toy/rich-minus-recurrent-dropout").network.recurrent.sublayers_between == (NORM,)
+    assert made.variant("toy/rich-minus-convolution").network.convolution is None
+    assert made.claims[0].text == "It helps to have relu in the convolution."
+
+
+def test_dilation_can_be_taken_out():
+    """Dilated convolutions become ordinary ones."""
+    dilated = replace(RICH, convolution=replace(RICH.convolution, connectivity="plain", dilation="doubling", layers=3))
+    made = ablate(study(variant("dilated", dilated)), "toy/dilated")
+    assert made.variant("toy/dilated-minus-convolution-dilation").network.convolution.dilation == "none"
+
+
+def test_the_baseline_is_taken_apart_by_default():
+    """A variant that differs from nothing is its own subject."""
+    assert ablate(TOY, "toy/plain") == ablate(TOY, "toy/plain", what="removals")
+
+
+def test_another_baseline_gives_another_study():
+    """Ids tell apart what was compared with what."""
+    deep = variant("deep", replace(RICH, convolution=PLAIN.convolution))
+    three = study(*TOY.variants, deep)
+    made = ablate(three, "toy/rich", "toy/deep")
+    assert made == ablate(three, "toy/rich", "toy/deep")
+    assert made.id == "ablate.toy.rich.from.deep"
+    assert made.question == "What does each component of toy/rich, compared with toy/deep, contribute?"
+    assert ablate(three, "toy/rich").id == "ablate.toy.rich"
+
+
+def test_features_and_recipe_are_components_too():
+    """A change of class is one component, whatever its fields; a learning rate is one of its own."""
+    faster = replace(RECIPE, optimizer=replace(RECIPE.optimizer, learning_rate=0.05))
+    made = ablate(study(variant("plain", PLAIN), variant("other", PLAIN, hears=Mfcc(), recipe=faster)), "toy/other")
+    assert list(levels(made).values()) == [
+        "complete",
+        "features: mfcc -> log spectrogram",
+        "recipe.optimizer.learning_rate: 0.05 -> 0.02",
+        "baseline",
+    ]
+
+
+def test_one_difference_needs_no_baseline_beside_it():
+    """Without its only component the target is the baseline: it is not trained under two names."""
+    other = variant("other", replace(PLAIN, convolution=None))
+    assert list(levels(ablate(study(variant("plain", PLAIN), other), "toy/other")).values()) == [
+        "complete",
+        "convolution: none -> conv stack",
+    ]
+
+
+def test_what_cannot_be_built_is_named_with_its_reason():
+    """Sublayers between layers cannot be had by one layer: that component is left out, and the caveats say why."""
+    made = ablate(study(variant("rich", RICH), variant("plain", PLAIN)), "toy/plain")
+    assert "toy/plain-minus-recurrent-sublayers-between" not in levels(made)
+    reasons = [caveat for caveat in made.caveats if caveat.startswith("not tried recurrent.sublayers_between")]
+    assert len(reasons) == 1
+    assert "a single recurrent layer has nothing between its layers" in reasons[0]
+
+
+def test_a_network_keeps_an_output_for_each_symbol():
+    """Where the channels of the last layer are the outputs, they are not made fewer than the symbols."""
+    narrow = RecurrentStack(cell="gru", layers=1, units=(OUTPUTS + 1) // 2, merge="concat")
+    bare = SpeechNetwork(convolution=PLAIN.convolution, recurrent=narrow, head=BareHead())
+    made = ablate(study(variant("bare", bare)), "toy/bare")
+    assert "toy/bare-minus-recurrent-second-direction" not in levels(made)
+    assert any("one for each symbol" in caveat for caveat in made.caveats)
+
+
+def test_what_a_preset_hides_is_said():
+    """A preset that gives every variant one batch size cannot show what the batch size does."""
+    other = variant("other", PLAIN, recipe=replace(RECIPE, batch_size=64))
+    made = ablate(study(variant("plain", PLAIN), other), "toy/other")
+    assert "with preset quick, recipe.batch_size: 64 -> 32 is the same as complete" in made.caveats
+    assert not [caveat for caveat in made.caveats if "preset documented" in caveat]
+
+
+def test_nothing_to_ablate_is_an_error():
+    """What was compared, and what to do, in one sentence."""
+    nothing = SpeechNetwork(convolution=None, recurrent=PLAIN.recurrent, head=BareHead())
+    toy = study(variant("nothing", nothing), variant("same", nothing))
+    with pytest.raises(AblationError, match="toy/nothing has nothing that can be taken out: name a variant"):
+        ablate(toy, "toy/nothing")
+    with pytest.raises(AblationError, match="toy/same does not differ from toy/nothing"):
+        ablate(toy, "toy/same", what="differences")
+    with pytest.raises(UnknownNameError, match="no variant is called 'toy/ritch': did you mean 'toy/rich'"):
+        ablate(TOY, "toy/ritch")
+
+
+@pytest.mark.parametrize("declared", STUDIES, ids=lambda declared: declared.id)
+def test_documented_studies_can_be_ablated(declared: Study):
+    """Every variant of every documented study: a value like any other, with ids that are safe in names of files."""
+    for found in declared.variants:
+        for what in (None, "removals"):
+            try:
+                made = ablate(declared, found.id, what=what)
+            except AblationError:
+                continue
+            assert Study.from_json(made.to_json()) == made
+            assert re.fullmatch(r"ablate\.[a-z0-9.-]+", made.id)
+            assert all(re.fullmatch(r"[a-z0-9./-]+", each.id) for each in made.variants)
+            assert len({(each.features, each.network, each.recipe) for each in made.variants}) == len(made.variants)
+            assert len(made.claims) >= 1
+
+
+def test_path_variants_lead_from_the_baseline_to_the_target():
+    """No component flipped is the baseline, all flipped the target, one missing the variant of `ablate`."""
+    ablation = dissect(TOY, "toy/rich")
+    slugs = [component.slug for component in ablation.components]
+    assert path_variant(ablation, frozenset()).network == PLAIN
+    assert path_variant(ablation, frozenset(slugs)).network == RICH
+    assert path_variant(ablation, frozenset(slugs[1:])) == ablate(TOY, "toy/rich").variants[1]
+    two = path_variant(ablation, frozenset({"recurrent-merge", "convolution-layers"}))
+    assert two.id == "toy/rich-with-convolution-layers-and-recurrent-merge"
+    assert two.network == replace(
+        PLAIN,
+        convolution=replace(PLAIN.convolution, layers=12),
+        recurrent=replace(PLAIN.recurrent, merge="concat"),
+    )
+    with pytest.raises(SpecError, match="components must be some of"):
+        path_variant(ablation, frozenset({"colour"}))
+
+
+def test_paths_without_a_baseline_start_bare():
+    """Taking everything out at once leaves a network that can be trained."""
+    bare = path_variant(dissect(TOY, "toy/rich", what="removals"), frozenset())
+    assert (bare.id, bare.levels[0].value) == ("toy/rich-bare", "bare")
+    assert bare.network == SpeechNetwork(
+        convolution=None, recurrent=RecurrentStack(cell="gru", layers=1, units=200), head=replace(HEAD, sublayers=())
+    )
+
+
+def test_path_studies_hold_what_is_wanted():
+    """The sweep is given a study; what cannot be built is known before."""
+    ablation = dissect(study(variant("rich", RICH), variant("plain", PLAIN)), "toy/plain")
+    between = frozenset(component.slug for component in ablation.components) - {"recurrent-sublayers-between"}
+    assert "nothing between its layers" in (impossible(ablation, between) or "")
+    wanted = [frozenset(), frozenset({"convolution-layers"})]
+    assert [impossible(ablation, flipped) for flipped in wanted] == [None, None]
+    made = path_study(ablation, wanted)
+    assert (made.id, made.baseline, len(made.variants)) == ("ablate.toy.plain.path", "toy/rich", 2)
+    assert Study.from_json(made.to_json()) == made
+
+
+variants = st.builds(
+    Variant,
+    id=st.just("toy/any"),
+    levels=st.just(()),
+    features=features,
+    network=networks(),
+    recipe=recipes,
+    epochs=st.just(5),
+)
+
+
+@given(target=variants, baseline=variants)
+@settings(max_examples=50, deadline=None)
+def test_all_differences_together_make_the_baseline(target: Variant, baseline: Variant):
+    """Nothing that differs is overlooked, and nothing else is touched."""
+    assert leave_out(target, differences(target, baseline)) == baseline
+    assert leave_out(target, ()) == target
+    assert differences(target, target) == ()
+
+
+@given(target=variants)
+@settings(max_examples=50, deadline=None)
+def test_removals_can_be_made_together_and_leave_nothing_to_remove(target: Variant):
+    """Whatever is taken out, the rest is a network, and what was taken out is gone."""
+    found = removals(target)
+    assert removals(leave_out(target, found)) == ()
+    for component in found:
+        less = leave_out(target, [component])
+        assert less != target
+        assert component.slug not in {other.slug for other in removals(less)}

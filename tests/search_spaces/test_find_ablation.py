@@ -1,0 +1,29 @@
+"""Ablations found again by their id."""
+
+from __future__ import annotations
+
+import pytest
+
+from search_spaces import STUDIES, UnknownNameError
+from search_spaces.ablation import ablate
+from search_spaces.find_ablation import find_study_or_ablation
+
+
+@pytest.mark.parametrize("what", ["differences", "removals"])
+def test_an_ablation_is_found_by_its_id(what: str):
+    """What was run under an id is what is reported under it."""
+    made = ablate(STUDIES[-1], STUDIES[-1].variants[-1].id, STUDIES[-1].variants[0].id, what)
+    assert find_study_or_ablation(made.id) == made
+
+
+def test_declared_studies_are_found_too():
+    """One function for whatever an id names."""
+    assert find_study_or_ablation(STUDIES[0].id) == STUDIES[0]
+
+
+def test_an_unknown_ablation_is_an_error():
+    """The message says what such ids look like."""
+    with pytest.raises(UnknownNameError, match="its id is ablate.STUDY.VARIANT"):
+        find_study_or_ablation("ablate.asr-nothing.01")
+    with pytest.raises(UnknownNameError, match="its id is ablate.STUDY.VARIANT"):
+        find_study_or_ablation(f"ablate.{STUDIES[0].id}.nothing")

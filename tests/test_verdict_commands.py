@@ -1,0 +1,59 @@
+"""Real runs from the command line that end in more than a table of means: until decided, ablations, importance."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search_spaces import record
+
+ROOT = Path(__file__).resolve().parents[1]
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def _soundproof(storage: Path, *arguments: str) -> tuple[Any, str]:
+    """Run a command with --json; gives its value, and what it said meanwhile."""
+    command = [sys.executable, "run_search.py", *arguments, "--storage", str(storage), "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout), done.stderr
+
+
+def test_until_decided_and_what_two_studies_share(tmp_path: Path) -> None:
+    """Seeds are added up to the limit, the report knows that they were; the second study trains only what is new."""
+    until = ("--preset", "smoke", "--until-decided", "--max-seeds", "3")
+    first, _ = _soundproof(tmp_path, "run", "asr-time-distributed-dense", *until)
+    assert [variant["n"] for variant in first["variants"]] == [3, 3]
+    assert first["looked_once"] is False
+    second, said = _soundproof(tmp_path, "run", "asr-cnn-front-end", *until)
+    assert "3 taken from other studies" in said
+    assert {variant["id"]: variant["reused"] for variant in second["variants"]} == {
+        "asr-cnn-front-end/01": 0,
+        "asr-time-distributed-dense/01": 3,
+    }
+    trials = {(trial["variant"], trial["seed"]): trial for trial in first["trials"]}
+    for trial in second["trials"]:
+        if trial["variant"] == "asr-time-distributed-dense/01":
+            assert trial["value"] == trials[trial["variant"], trial["seed"]]["value"]
+
+
+def test_an_ablation_its_path_and_the_importance_of_its_parts(tmp_path: Path) -> None:
+    """Each component is left out in turn and judged; the path goes step by step; the record is a study's like any."""
+    variant = ("asr-cnn-sublayer-order", "asr-cnn-sublayer-order/08")
+    ablated, _ = _soundproof(tmp_path, "ablate", *variant, "--removals", "--preset", "smoke", "--seeds", "2")
+    assert all(claim["text"].startswith("It helps to have") for claim in ablated["claims"])
+    assert len(ablated["claims"]) == len(ablated["variants"]) - 1 >= 2
+    again, _ = _soundproof(tmp_path, "report", ablated["study"])
+    assert again == ablated
+    importance, _ = _soundproof(tmp_path, "importance", ablated["study"], "--by", "params")
+    assert importance["metric"] == record.best(record.VALIDATION_LOSS)
+    assert importance["factors"]
+    path, _ = _soundproof(tmp_path, "ablate", *variant, "--path", "--preset", "smoke", "--seeds", "2")
+    assert [step["gain"]["n"] for step in path["steps"]] == [2]
+    assert path["total"]["effect"] == pytest.approx(path["steps"][0]["gain"]["effect"])

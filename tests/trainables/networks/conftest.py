@@ -1,0 +1,12 @@
+"""Networks are computed as trials on CPUs are."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """Trials on CPUs use one thread each; more of them wait for each other where cores are shared."""
+    torch.set_num_threads(1)

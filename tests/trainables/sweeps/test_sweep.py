@@ -1,0 +1,83 @@
+"""Sweeps with real Ray and MLflow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from mlflow.tracking import MlflowClient
+
+from search_spaces import PRESETS, find_study, record
+from search_spaces.record import EndedTrial
+from search_spaces.specs import GroupSplit
+from trainables.corpora.synthetic_speech import make_synthetic_speech
+from trainables.sweeps.progress import Silence
+from trainables.sweeps.resources import Resources
+from trainables.sweeps.schedule import Wish
+from trainables.sweeps.storage import Storage
+from trainables.sweeps.sweep import Sweep, run_sweep
+
+FIRST, SECOND = "asr-cnn-sublayer-order/01", "asr-cnn-sublayer-order/04"
+LOSS = record.best(record.VALIDATION_LOSS)
+
+
+class SeedsForTheWorse:
+    """Two seeds of both variants, then a third of the one with the larger mean loss."""
+
+    adaptive = True
+    design = record.UNTIL_DECIDED
+
+    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Wish]:
+        """See `trainables.sweeps.schedule.Schedule`."""
+        wishes = [(variant, seed) for seed in range(2) for variant in (FIRST, SECOND)]
+        had = {(trial.variant, trial.seed) for trial in ended}
+        if had >= set(wishes):
+            wishes.append((_worse({variant: _losses(ended, variant) for variant in (FIRST, SECOND)}), 2))
+        return [wish for wish in wishes if wish not in had]
+
+    def remark(self) -> str:
+        """See `trainables.sweeps.schedule.Schedule`."""
+        return ""
+
+
+def _losses(ended: Sequence[EndedTrial], variant: str) -> list[float]:
+    return [trial.metrics[LOSS] for trial in ended if trial.variant == variant and trial.seed < 2]
+
+
+def _worse(losses: dict[str, list[float]]) -> str:
+    return max(losses, key=lambda variant: sum(losses[variant]))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path) -> None:
+    """What is trained after the first seeds follows from their recorded numbers; the record names the design."""
+    declared = find_study("asr-cnn-sublayer-order")
+    kept = tuple(variant for variant in declared.variants if variant.id in (FIRST, SECOND))
+    preset = PRESETS["smoke"]
+    sweep = Sweep(
+        study=replace(declared, variants=kept, baseline=FIRST, claims=()),
+        preset=preset,
+        corpus=make_synthetic_speech(preset.corpus),
+        corpus_name="synthetic-speech",
+        split=GroupSplit(),
+        schedule=SeedsForTheWorse(),
+        storage=Storage(root=tmp_path),
+        resources=Resources(),
+    )
+    run_sweep(sweep, Silence())
+    client = MlflowClient(sweep.storage.tracking_uri)
+    experiment = client.get_experiment_by_name(declared.id)
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    trials = {
+        (run.data.tags[record.VARIANT], int(run.data.tags[record.SEED])): run.data.metrics[LOSS]
+        for run in runs
+        if run.data.tags[record.KIND] == record.KIND_TRIAL
+    }
+    worse = _worse({variant: [trials[variant, 0], trials[variant, 1]] for variant in (FIRST, SECOND)})
+    assert set(trials) == {(FIRST, 0), (SECOND, 0), (FIRST, 1), (SECOND, 1), (worse, 2)}
+    parents = [run for run in runs if run.data.tags[record.KIND] == record.KIND_STUDY]
+    assert [run.data.tags[record.DESIGN] for run in parents] == [record.UNTIL_DECIDED]

@@ -1,0 +1,15 @@
+"""What a trial may use, and how many run at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resources:
+    """None leaves it to Ray: as many trials at once as there is room for, on this machine."""
+
+    max_concurrent: int | None = None
+    cpus_per_trial: float = 1.0
+    gpus_per_trial: float = 0.0
+    address: str | None = None
