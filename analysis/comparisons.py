@@ -41,9 +41,10 @@ class Companions:
 class Comparison:
     """One pair, judged at the level of its claim.
 
-    `effect` is the mean improvement of the first over the second. `support` and `contradict` are p values of the pair
-    alone. `obstacle` is what keeps it from being decided, whatever its numbers. `decided_after` is the number of pairs
-    with which it was, where it was looked at after each; further ones may have moved the interval back.
+    `effect` is the mean improvement of the first over the second, over `n` pairs. `support` and `contradict` are p
+    values of the pair alone. `obstacle` is what keeps it from being decided, whatever its numbers. Where pairs were
+    looked at one after the other, what decided stands: effect, interval and n are then those of the look that did,
+    and `overall` is the mean over all pairs, where more have come since.
     """
 
     first: str
@@ -55,14 +56,15 @@ class Comparison:
     support: float
     contradict: float
     obstacle: Obstacle | None
-    decided_after: int | None
+    overall: Estimate | None
     companions: Companions
 
 
 def compare(decision: Decision, pair: JudgedPair, in_group: int) -> Comparison:
     """The pair, as it stands in a claim with `in_group` pairs in the pair's group."""
-    evidence = pair.evidence
-    estimate = interval_of(evidence, _confidence(decision, pair.verdict, in_group))
+    evidence, then = pair.evidence, _when_decided(decision, pair, in_group)
+    estimate = interval_of(then, _confidence(decision, pair.verdict, in_group))
+    grown = len(then.differences) < len(evidence.differences)
     return Comparison(
         first=evidence.first,
         second=evidence.second,
@@ -73,7 +75,7 @@ def compare(decision: Decision, pair: JudgedPair, in_group: int) -> Comparison:
         support=pair.test.support,
         contradict=pair.test.contradict,
         obstacle=evidence.obstacle,
-        decided_after=_decided_after(decision, pair, in_group),
+        overall=interval_of(evidence, _confidence(decision, "undecided", in_group)) if grown else None,
         companions=companions(evidence),
     )
 
@@ -96,15 +98,17 @@ def companions(evidence: Evidence) -> Companions:
     )
 
 
-def _decided_after(decision: Decision, pair: JudgedPair, in_group: int) -> int | None:
+def _when_decided(decision: Decision, pair: JudgedPair, in_group: int) -> Evidence:
+    """The evidence as it was when the pair was decided; all of it where it was looked at once, or is undecided."""
     evidence = pair.evidence
     if evidence.looked_once or pair.verdict == "undecided":
-        return None
+        return evidence
     for n in range(FIRST_LOOK, len(evidence.differences)):
-        then = judge_pair(decision.rule, replace(evidence, differences=evidence.differences[:n]))
-        if pair_verdict(then, decision.level, in_group, len(decision.groups)) == pair.verdict:
-            return n
-    return len(evidence.differences)
+        then = replace(evidence, differences=evidence.differences[:n])
+        test = judge_pair(decision.rule, then)
+        if pair_verdict(test, decision.level, in_group, len(decision.groups)) == pair.verdict:
+            return then
+    return evidence
 
 
 def _confidence(decision: Decision, verdict: Verdict, in_group: int) -> float:

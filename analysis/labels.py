@@ -28,3 +28,10 @@ def factor_names(study: Study) -> str:
 def quoted(variant: str, labels: Mapping[str, str]) -> str:
     """The label of a variant in quotation marks."""
     return f"“{labels.get(variant, variant)}”"
+
+
+def corpus_argument(corpus: str) -> str:
+    """How the command line takes a corpus that the record calls so; where its files lie is not recorded."""
+    name = "manifest" if corpus.startswith("manifest-") else corpus
+    place = {"manifest": ":FILE", "fsdd": ":PATH"}.get(name, "")
+    return name + place

@@ -13,6 +13,7 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from analysis.histories import as_recorded, load_histories
+from analysis.labels import corpus_argument
 from analysis.records import RecordsError, StudyRecords, TrialRecord
 from search_spaces import record
 
@@ -111,7 +112,7 @@ def _parent(client: MlflowClient, experiment_id: str, study_id: str, preset: str
         f"expected records of {study_id!r} with {wanted or 'any preset'}, found {listing}: "
         f"ask for one of those, or run it with `run_search.py run {study_id}"
         + (f" --preset {preset}" if preset else "")
-        + (f" --corpus {corpus}" if corpus else "")
+        + (f" --corpus {corpus_argument(corpus)}" if corpus else "")
         + "`"
     )
 
@@ -131,7 +132,8 @@ def _children_filter(parent: Run) -> str:
 def _finished_children(client: MlflowClient, experiment_id: str, parent: Run) -> Iterator[Run]:
     for run in _search(client, experiment_id, _children_filter(parent)):
         tags = run.data.tags
-        if tags.get(record.KIND) == record.KIND_TRIAL and tags.get(record.STATUS) in record.STATUSES:
+        ended = tags.get(record.KIND) == record.KIND_TRIAL and tags.get(record.STATUS) in record.STATUSES
+        if ended and record.SUPERSEDED not in tags:
             yield run
 
 

@@ -34,6 +34,9 @@ Rule = Literal["better", "not better", "equivalent"]
 FARTHEST = 10_000
 """Beyond this many seeds a number of seeds needed is no longer worth naming."""
 
+_STRIDE = 100
+"""Pairs from one remembered p value to the next, so that a long sequence does not recurse as deep as it is long."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PairTest:
@@ -138,6 +141,9 @@ def _p_value(differences: bytes, null: float, least_deviation: float, looked_onc
         return t_p_value(values, null, least_deviation)
     if len(values) < FIRST_LOOK:
         return 1.0
+    if len(values) % _STRIDE == 0:
+        for n in range(_STRIDE, len(values), _STRIDE):
+            _p_value(values[:n].tobytes(), null, least_deviation, looked_once)
     before = _p_value(values[:-1].tobytes(), null, least_deviation, looked_once)
     return min(before, look_p_value(values, null, least_deviation))
 
@@ -146,17 +152,17 @@ def _needed(evidence: Evidence, distance: float, level: float, farthest: int) ->
     if distance <= 0:
         return None
     pairs = evidence.differences.tobytes()
-    return _cached_need(pairs, distance, level, (evidence.least_deviation, evidence.looked_once, farthest))
+    return _cached_need(pairs, distance, level, (evidence.least_deviation, farthest))
 
 
 @lru_cache(maxsize=100_000)
-def _cached_need(differences: bytes, distance: float, level: float, about: tuple[float, bool, int]) -> int | None:
-    least_deviation, looked_once, farthest = about
+def _cached_need(differences: bytes, distance: float, level: float, about: tuple[float, int]) -> int | None:
+    least_deviation, farthest = about
     return seeds_needed(
         np.frombuffer(differences),
         distance,
         level,
-        sequential=not looked_once,
+        sequential=True,  # whoever adds seeds to a plan has looked before
         least_deviation=least_deviation,
         maximum=farthest,
     )

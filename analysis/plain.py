@@ -108,7 +108,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "p_support": comparison.support,
         "p_contradict": comparison.contradict,
         "obstacle": _obstacle(comparison.obstacle),
-        "decided_after": comparison.decided_after,
+        "overall": None if comparison.overall is None else _estimate(comparison.overall),
         "wilcoxon_p": companions.wilcoxon,
         "least_wilcoxon_p": companions.least_wilcoxon,
         "permutation_p": companions.permutation,

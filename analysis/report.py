@@ -15,7 +15,7 @@ from plotly.offline import get_plotlyjs
 
 from analysis import verdicts
 from analysis.claim_figures import claim_figures
-from analysis.labels import factor_names
+from analysis.labels import corpus_argument, factor_names
 from analysis.metrics import number, quantity
 from analysis.plain import to_json
 from analysis.records import StudyRecords
@@ -24,6 +24,7 @@ from analysis.study_figures import study_figures
 from analysis.summary import StudySummary
 from analysis.transcripts import compare_transcripts
 from analysis.wording import answer, method_notes
+from search_spaces.errors import UserError
 from search_spaces.presets import PRESETS
 
 PAGE = "report.html"
@@ -32,11 +33,19 @@ DASH = "\N{EN DASH}"
 """Stands on the page where there is nothing."""
 
 
+class ReportError(UserError):
+    """The report cannot be written. The message says where, why, and what to do."""
+
+
 def write_report(summary: StudySummary, records: StudyRecords, out: Path) -> Path:
     """Write report.html and report.json into the folder `out`, each whole or not at all; gives the page's path."""
-    out.mkdir(parents=True, exist_ok=True)
-    _write_whole(out / DATA, to_json(summary))
-    _write_whole(out / PAGE, render_page(summary, records))
+    data, page = to_json(summary), render_page(summary, records)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _write_whole(out / DATA, data)
+        _write_whole(out / PAGE, page)
+    except OSError as error:
+        raise ReportError(f"no report can be written into {out}: {error.strerror}. Name another folder") from error
     return out / PAGE
 
 
@@ -49,7 +58,12 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "percent": percent, "p_value": p_value}
+    environment.filters |= {
+        "number": number,
+        "percent": percent,
+        "p_value": p_value,
+        "corpus_argument": corpus_argument,
+    }
     environment.globals |= {"quantity": quantity, "obstacle_words": obstacle_words, "dash": _or_dash}
     outcomes = verdicts.outcomes_of(summary.study, records)
     return environment.get_template(PAGE).render(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from analysis.comparisons import Comparison
@@ -24,8 +25,11 @@ def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mappin
     assert deciding.interval is not None
     shown = yardstick.quantity.difference(first, second, deciding.effect)
     evidence = f"{_interval_words(deciding.effect, deciding.interval, yardstick)}, {seeds_words(deciding.n)}"
-    if deciding.decided_after is not None and deciding.decided_after < deciding.n:
-        evidence += f", decided after {deciding.decided_after}"
+    if deciding.overall is not None and deciding.overall.value is not None:
+        turned = math.copysign(1.0, deciding.effect) * deciding.overall.value
+        evidence += f"; over all {deciding.overall.n} it is {yardstick.quantity.amount(turned)}"
+    if undecided and deciding.verdict != "undecided":
+        return f"Not decided: on average {shown} ({evidence}), which does not decide the claim by itself."
     if undecided:
         return f"Not decided: on average {shown}, but the interval leaves room for either answer ({evidence})."
     return f"{_scope(decision)}{shown} ({evidence}), {_reason(decision, deciding)}."

@@ -59,9 +59,9 @@ def ranks_caption(data: ranks.Ranks, measured: Quantity, extreme: str) -> str:
         else "All can be told apart (paired tests of all pairs, Holm's correction, 5%), so no bar joins any."
     )
     return (
-        f"Mean rank by {measured.name} over {data.seeds} seeds, best on the left. {bars} Filled blue points cannot be "
-        f"excluded as the {extreme} at 95%. A study with few seeds leaves most joined: that is not evidence of "
-        "equality."
+        f"Mean rank by {measured.name} over at most {data.seeds} seeds, best on the left. {bars} Filled blue points "
+        f"cannot be excluded as the {extreme} at 95%. A study with few seeds leaves most joined: that is no evidence "
+        "of equality."
     )
 
 

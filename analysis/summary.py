@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -104,10 +103,15 @@ def summarise(study: Study, records: StudyRecords) -> StudySummary:
     )
 
 
-def _rank(variant: VariantSummary, measured: Quantity) -> float:
+def _rank(variant: VariantSummary, measured: Quantity) -> tuple[int, float]:
+    """By the paired difference to the baseline, since means over different seeds are not alike; others after them."""
     if variant.estimate.value is None:
-        return math.inf
-    return -variant.estimate.value if measured.higher_is_better else variant.estimate.value
+        return 2, 0.0
+    if variant.is_baseline:
+        return 0, 0.0
+    if variant.difference is not None and variant.difference.value is not None:
+        return 0, -variant.difference.value
+    return 1, -variant.estimate.value if measured.higher_is_better else variant.estimate.value
 
 
 def _variant(

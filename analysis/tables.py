@@ -21,7 +21,10 @@ def variants_table(summary: StudySummary) -> Table:
     table = Table(
         title=Text(f"{summary.study.id}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}"),
         title_justify="left",
-        caption=Text("Mean ± half of its 95% interval. Positive differences are better than the baseline."),
+        caption=Text(
+            "Means ± half of their 95% interval. Against the baseline: mean difference over the seeds that both have, "
+            "with its 95% interval; positive is better."
+        ),
         caption_justify="left",
     )
     table.add_column("variant", overflow="fold", ratio=1)
@@ -52,7 +55,7 @@ def verdicts_table(summary: StudySummary) -> Table:
     for claim in summary.claims:
         verdict = Text(claim.verdict, style=_STYLES[claim.verdict])
         if claim.seeds_needed is not None:
-            verdict.append(f"\n~{claim.seeds_needed:,} seeds\nwould decide", style="dim")
+            verdict.append(f"\n~{claim.seeds_needed:,} seeds in\nall would decide", style="dim")
         table.add_row(Text(claim.text), verdict, Text(claim.sentence))
     return table
 
@@ -67,16 +70,20 @@ def _name(variant: VariantSummary) -> Text:
 
 
 def _mean(estimate: Estimate, measured: Quantity) -> str:
-    return NOTHING if estimate.value is None else measured.number(estimate.value) + _half_width(estimate, measured)
+    if estimate.value is None:
+        return NOTHING
+    interval = estimate.interval
+    half = "" if interval is None else f" ± {measured.number((interval.high - interval.low) / 2)}"
+    return measured.number(estimate.value) + half
 
 
 def _difference(estimate: Estimate, measured: Quantity) -> str:
-    return NOTHING if estimate.value is None else measured.signed(estimate.value) + _half_width(estimate, measured)
-
-
-def _half_width(estimate: Estimate, measured: Quantity) -> str:
+    """With both ends of the interval: one for many looks does not lie evenly about its mean."""
+    if estimate.value is None:
+        return NOTHING
     interval = estimate.interval
-    return "" if interval is None else f" ± {measured.number((interval.high - interval.low) / 2)}"
+    ends = "" if interval is None else f"\n{measured.number(interval.low)} to {measured.number(interval.high)}"
+    return measured.signed(estimate.value) + ends
 
 
 def _optional(value: float | None) -> str:

@@ -35,7 +35,8 @@ def method_notes(summary: StudySummary) -> tuple[str, ...]:
     reused = sum(variant.reused for variant in summary.variants)
     if reused:
         notes.append(
-            f"{reused} trial{'s' if reused > 1 else ''} reused from other studies, with the same specification"
+            f"{reused} trial{'s' if reused > 1 else ''} taken over from another study or variant with the same "
+            "specification"
         )
     return tuple(notes)
 
@@ -80,10 +81,10 @@ def _leader(summary: StudySummary) -> str:
     best, labels = measured[0], {variant.id: variant.label for variant in summary.variants}
     name = quoted(best.id, labels)
     if best.difference is None:
-        return f"The baseline, {name}, has the best average."
+        return f"No variant does better on average than the baseline, {name}, on the seeds they share."
     if best.difference.value is None:
-        return f"{name} has the best average."
-    return f"{name} has the best average: {_lead(summary, best)}."
+        return f"{name} comes first."
+    return f"{name} comes first: {_lead(summary, best)}."
 
 
 def _lead(summary: StudySummary, best: VariantSummary) -> str:

@@ -32,7 +32,7 @@ def test_until_decided_and_what_two_studies_share(tmp_path: Path) -> None:
     assert [variant["n"] for variant in first["variants"]] == [3, 3]
     assert first["looked_once"] is False
     second, said = _soundproof(tmp_path, "run", "asr-cnn-front-end", *until)
-    assert "3 taken from other studies" in said
+    assert "3 taken from elsewhere in the record" in said
     assert {variant["id"]: variant["reused"] for variant in second["variants"]} == {
         "asr-cnn-front-end/01": 0,
         "asr-time-distributed-dense/01": 3,

@@ -36,6 +36,8 @@ def written(writer):
     writer.trial(parent, "a", 5, terminate=False)
     writer.trial(parent, "b", None, status="infeasible", reason="too short")
     writer.trial(parent, "c", 0, metrics={LOSS: 80.0}, reused_from=first)
+    stale = writer.trial(parent, "a", 0, metrics={LOSS: 1.0})
+    writer.client.set_tag(stale, record.SUPERSEDED, "true")
     return writer.tracking_uri
 
 

@@ -12,9 +12,11 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
-from analysis.report import p_value, seeds_fact, write_report
+from analysis.report import ReportError, p_value, seeds_fact, write_report
+from analysis.statistics import Estimate, Interval
 from analysis.study_report import report_study
 from analysis.summary import summarise
+from analysis.tables import variants_table
 from analysis.transcripts import departures
 from search_spaces import Better, Equivalent, find_study, record
 from search_spaces.claims import every_pair
@@ -141,6 +143,26 @@ def test_writing_again_replaces_and_leaves_nothing_beside(report, tmp_path):
     report.write(tmp_path / "deep" / "folder")
     report.write(tmp_path / "deep" / "folder")
     assert sorted(path.name for path in (tmp_path / "deep" / "folder").iterdir()) == ["report.html", "report.json"]
+
+
+def test_a_folder_that_cannot_be_is_an_error_of_ours(report, tmp_path):
+    """The message names it."""
+    (tmp_path / "taken").touch()
+    with pytest.raises(ReportError, match="taken"):
+        report.write(tmp_path / "taken")
+
+
+def test_the_terminal_shows_both_ends_of_a_lopsided_interval(report):
+    """An interval for many looks is not symmetric: half of its width would contradict the page and the verdict."""
+    interval = Interval(low=3.4, high=26.3, confidence=0.95)
+    variants = [
+        replace(variant, difference=Estimate(value=12.5, interval=interval, n=7)) if variant.difference else variant
+        for variant in report.summary.variants
+    ]
+    console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    with console.file:
+        console.print(variants_table(replace(report.summary, variants=tuple(variants))))
+    assert re.search(r"3\.40? to 26\.30?", console.export_text())
 
 
 def test_tables_fit_a_terminal(report):

@@ -60,12 +60,25 @@ def test_an_undecided_claim_says_what_would_decide_it():
     assert "leaves room for either answer" in verdict.sentence
 
 
+def test_a_pair_that_is_decided_does_not_leave_room_for_either_answer():
+    """It is surely better, and nearly surely by less than the margin; the other pair is wide open."""
+    noise = np.sin(np.arange(30))
+    noise = (noise - noise.mean()) / noise.std(ddof=1)
+    losses = {"a": np.full(30, 80.0), "b": 81.8 + 2.8 * noise, "c": 80.3 + 12 * noise}
+    claim = Better(text="t", source="s", pairs=(("a", "b"), ("a", "c")))
+    verdict = decide(study_of(claim), records_of(losses, planned_seeds=30), MARGIN)[0]
+    assert (verdict.verdict, verdict.heading) == ("undecided", "contradicted")
+    assert 0 < verdict.interval.low < verdict.interval.high < MARGIN
+    assert "leaves room" not in verdict.sentence
+
+
 @pytest.mark.parametrize(("planned_seeds", "interval"), [(6, mean_interval), (None, sequential_interval)])
 def test_the_interval_is_the_one_for_the_looks(planned_seeds, interval):
     """Student's where the data are looked at once, the repeated one otherwise."""
     losses = {"a": 80 + SEEDS, "b": 90 - SEEDS}
     verdict = _one(Better(text="t", source="s", pairs=(("a", "b"),)), losses, planned_seeds=planned_seeds)
-    assert verdict.interval == interval(losses["b"] - losses["a"], 0.95).interval
+    differences = losses["b"] - losses["a"]
+    assert verdict.interval == interval(differences[: verdict.n], 0.95).interval
 
 
 def test_equivalence_is_shown_at_the_confidence_of_two_one_sided_tests():
@@ -104,13 +117,14 @@ def test_a_claim_about_the_best_tells_who_may_be_it():
 
 
 def test_a_decision_of_an_earlier_look_stays_and_is_told():
-    """Decided after 3 pairs, with 6 more since: the verdict stands, the numbers are today's, the sentence tells."""
-    a, b = [80.0] * 9, [89, 91, 90, 89.5, 90.5, 88, 89, 87, 88]
+    """Decided after 3 pairs, with 6 more since: verdict and numbers are those of the decision, the sentence tells."""
+    a, b = [80.0] * 9, [89, 91, 90, 89.5, 90.5, 88, 89, 87, 76]
     verdict = _one(Better(text="t", source="s", pairs=(("a", "b"),)), {"a": a, "b": b}, planned_seeds=None)
     (comparison,) = verdict.comparisons
-    assert (verdict.verdict, verdict.n, comparison.decided_after) == ("supported", 9, 3)
-    assert verdict.interval.low < verdict.effect < verdict.interval.high
-    assert "9 paired seeds, decided after 3)" in verdict.sentence
+    assert (verdict.verdict, verdict.n, verdict.effect) == ("supported", 3, 10.0)
+    assert verdict.interval.low > 0
+    assert (comparison.overall.n, comparison.overall.value) == (9, pytest.approx(70 / 9))
+    assert "3 paired seeds; over all 9 it is 7.8 nats)" in verdict.sentence
 
 
 def test_companions_stand_beside_every_comparison():

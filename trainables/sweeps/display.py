@@ -55,7 +55,7 @@ class TerminalProgress:
         for variant_id, reason in infeasible.items():
             self._say(f"{variant_id} is infeasible: {reason}")
         already = f", {forecast.finished} finished before" if forecast.finished else ""
-        elsewhere = f", {forecast.reused} taken from other studies" if forecast.reused else ""
+        elsewhere = f", {forecast.reused} taken from elsewhere in the record" if forecast.reused else ""
         to_train = (
             "training until every claim is decided" if forecast.trials is None else f"{forecast.trials} trials to train"
         )
@@ -114,7 +114,7 @@ class TerminalProgress:
         return f"{self._ended}/{self._trials} trials done, {self._running} running{remark}, {self._time_left()} left"
 
     def _taken(self) -> str:
-        return f", {self._reused} taken from other studies" if self._reused else ""
+        return f", {self._reused} taken from elsewhere in the record" if self._reused else ""
 
     def _time_left(self) -> str:
         if self._epochs is None or self._epochs_done == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,9 +100,11 @@ class Recorder:
             raise error
 
     def _work(self) -> None:
+        flushed = time.monotonic()
         while True:
+            waits = flushed + FLUSH_SECONDS - time.monotonic()
             try:
-                job = self._jobs.get(timeout=FLUSH_SECONDS)
+                job = self._jobs.get(timeout=waits) if waits > 0 else self._tracker.flush
             except queue.Empty:
                 job = self._tracker.flush
             if job is None:
@@ -110,3 +113,5 @@ class Recorder:
                 job()
             except BaseException as error:  # handed to the thread that waits
                 self._error = self._error or error
+            if job == self._tracker.flush:
+                flushed = time.monotonic()

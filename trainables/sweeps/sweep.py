@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
     from trainables.sweeps.tracking import Tracker
+
+
+RunKey = tuple[str, str | None]
+"""A variant's id and a trial id; None on the record of an infeasible variant."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,11 +86,14 @@ def _run(
         _deliver_waiting(sweep, tracker, variants, plan)
         infeasible = _infeasible(variants, {digest: load(entry) for digest, entry in entries.items()})
         runs = tracker.finished_here()
+        current = _as_declared_now(runs, variants, infeasible, plan)
+        for key, run in runs.items():
+            tracker.supersede(run, key not in current)
         for variant_id, reason in infeasible.items():
             if (variant_id, None) not in runs:
                 tracker.infeasible(variants[variant_id], reason)
-        here = {(variant_id, trial_id): run for (variant_id, trial_id), run in runs.items() if trial_id is not None}
-        originals = {trial_id: run for (_, trial_id), run in here.items()} | tracker.finished_elsewhere()
+        here = {trial_id: run for (_, trial_id), run in runs.items() if trial_id is not None}
+        originals = here | tracker.finished_elsewhere()
         outbox = sweep.storage.outbox(sweep.name)
 
         def reuse(planned: PlannedTrial) -> None:
@@ -98,7 +105,9 @@ def _run(
                 sweep.schedule,
                 plan,
                 finished={
-                    (variant_id, int(run.data.tags[record.SEED])): _known(run) for (variant_id, _), run in here.items()
+                    (variant_id, int(run.data.tags[record.SEED])): _known(run)
+                    for (variant_id, trial_id), run in current.items()
+                    if trial_id is not None
                 },
                 known={trial_id: _known(run) for trial_id, run in originals.items()},
                 infeasible=infeasible,
@@ -106,10 +115,28 @@ def _run(
             )
             progress.planned(agenda.forecast(), infeasible)
             _train(sweep, agenda, recorder, entries, progress)
+            progress.remark(agenda.remark)
             progress.finished()
         interrupted = False
     finally:
         tracker.end(interrupted=interrupted)
+
+
+def _as_declared_now(
+    runs: Mapping[RunKey, Run],
+    variants: Collection[str],
+    infeasible: Collection[str],
+    plan: Callable[[Wish], PlannedTrial],
+) -> dict[RunKey, Run]:
+    """Finished runs without those of a study that was declared differently then, or of another corpus."""
+
+    def holds(key: RunKey, run: Run) -> bool:
+        variant_id, trial_id = key
+        if variant_id not in variants or trial_id is None:
+            return variant_id in infeasible
+        return plan((variant_id, int(run.data.tags[record.SEED]))).trial.trial_id == trial_id
+
+    return {key: run for key, run in runs.items() if holds(key, run)}
 
 
 def _known(run: Run) -> Known:

@@ -70,6 +70,11 @@ class Tracker:
 
     def _experiment(self, artifacts: Path | None) -> str:
         experiment = self.client.get_experiment_by_name(self.heading.study.id)
+        if experiment is not None and experiment.lifecycle_stage != "active":
+            raise TrackingError(
+                f"the record of {self.heading.study.id!r} was deleted in MLflow: restore it with `mlflow experiments "
+                f"restore --experiment-id {experiment.experiment_id}`, or name another --storage or --tracking-uri"
+            )
         if experiment is not None:
             return str(experiment.experiment_id)
         location = None if artifacts is None else str((artifacts / self.heading.study.id).resolve())
@@ -105,7 +110,7 @@ class Tracker:
         return record.UNTIL_DECIDED
 
     def _search(self, tags: Mapping[str, str], experiments: Sequence[str] | None = None) -> list[Run]:
-        text = " and ".join(f"tags.`{name}` = '{value}'" for name, value in tags.items())
+        text = " and ".join(f"tags.`{name}` = {_quoted(value)}" for name, value in tags.items())
         found: list[Run] = []
         token: str | None = None
         while True:
@@ -129,6 +134,13 @@ class Tracker:
     def finished_here(self) -> dict[tuple[str, str | None], Run]:
         """Finished runs of this sweep by variant and trial id; an infeasible variant has no trial id."""
         return {(run.data.tags[record.VARIANT], run.data.tags.get(record.TRIAL_ID)): run for run in self._children()}
+
+    def supersede(self, run: Run, superseded: bool) -> None:
+        """Say of a finished run whether the study and the corpus are still what they were then."""
+        if superseded and record.SUPERSEDED not in run.data.tags:
+            self.client.set_tag(run.info.run_id, record.SUPERSEDED, "true")
+        elif not superseded and record.SUPERSEDED in run.data.tags:
+            self.client.delete_tag(run.info.run_id, record.SUPERSEDED)
 
     def run(self, run_id: str) -> Run:
         """The run of that id as the store has it now."""
@@ -205,7 +217,7 @@ class Tracker:
         copied = (record.STATUS, record.REASON, record.DEVICE)
         tags = self._tags(variant) | {record.TRIAL_ID: trial.trial_id, record.SEED: str(trial.seed)}
         tags |= {name: original.data.tags[name] for name in copied if name in original.data.tags}
-        tags[record.REUSED_FROM] = str(original.info.run_id)
+        tags[record.REUSED_FROM] = original.data.tags.get(record.REUSED_FROM, str(original.info.run_id))
         run_id = self._create(variant, f"seed {trial.seed} (reused)", tags)
         history = [
             Metric(metric.key, metric.value, metric.timestamp, metric.step)
@@ -252,6 +264,11 @@ class Tracker:
         )
         for start in range(900, len(metrics), 1000):
             self.client.log_batch(run_id, metrics=metrics[start : start + 1000])
+
+
+def _quoted(value: str) -> str:
+    """A value in MLflow's filters, which know both quotation marks and no escape."""
+    return f'"{value}"' if "'" in value else f"'{value}'"
 
 
 def _finished(run: Run) -> bool:

@@ -109,8 +109,9 @@ class _Events(tune.Callback):
         """An actor has died, or could not be started."""
         planned = self._running.pop(trial.trial_id, self._planner.handed_out[trial.trial_id])
         reason = f"the actor died: {_last_line(trial)}"
-        self._agenda.end(planned, "failed", {})
-        self._recorder.failed(planned, "failed", reason)
+        for one in (planned, *self._agenda.end(planned, "failed", {})):  # its twins have ended with it
+            self._recorder.failed(one, "failed", reason)
+        self._progress.remark(self._agenda.remark)
         self._progress.ended(planned, "failed", reason)
 
     def close(self) -> bool:

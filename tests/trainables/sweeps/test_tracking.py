@@ -122,6 +122,32 @@ def test_a_reused_trial_points_at_the_original(uri: str, heading: Heading, tmp_p
     assert len(tracker.client.get_metric_history(copy.info.run_id, record.VALIDATION_LOSS)) == 3
 
 
+def test_a_copy_of_a_copy_points_at_the_original(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """Only the original has artifacts."""
+    tracker, (planned, twin, third) = Tracker(uri, heading, tmp_path), _planned()[:3]
+    original = tracker.run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None))
+    tracker.reuse(_variant(twin), planned.trial, original)
+    tracker.reuse(_variant(third), planned.trial, tracker.finished_here()[twin.variant_id, planned.trial.trial_id])
+    copy = tracker.finished_here()[third.variant_id, planned.trial.trial_id]
+    assert copy.data.tags[record.REUSED_FROM] == original.info.run_id
+
+
+def test_a_corpus_may_be_called_anything(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """A manifest's file name becomes part of a filter."""
+    odd = replace(heading, corpus="manifest-ann's")
+    assert Tracker(uri, odd, tmp_path).parent_id == Tracker(uri, odd, tmp_path).parent_id
+
+
+def test_a_deleted_experiment_is_named(tmp_path: Path) -> None:
+    """Who deleted it in MLflow's pages is told how to get it back."""
+    study = replace(STUDY, id="deleted")
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    tracker = Tracker(uri, Heading(study=study, preset="smoke", corpus="c", margin=1.5, design="2"), tmp_path)
+    tracker.client.delete_experiment(tracker.experiment_id)
+    with pytest.raises(TrackingError, match="deleted.*mlflow experiments restore"):
+        Tracker(uri, tracker.heading, tmp_path)
+
+
 def test_long_histories_pass_the_limit_of_a_batch(uri: str, heading: Heading, tmp_path: Path) -> None:
     """More than a thousand values in one delivery are all written."""
     tracker, planned = Tracker(uri, heading, tmp_path), _planned()[0]
@@ -157,3 +183,12 @@ def test_seeds_added_after_a_look_were_not_fixed(
         tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
     again = Tracker(uri, replace(heading, design=then), tmp_path / "artifacts")
     assert again.client.get_run(again.parent_id).data.tags[record.DESIGN] == recorded
+
+
+def test_what_is_superseded_is_kept_and_marked(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """A run of another corpus stays in the store with a mark, and loses the mark when that corpus comes back."""
+    tracker, planned = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[0]
+    run_id = tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
+    for superseded in (True, True, False, False):
+        tracker.supersede(tracker.run(run_id), superseded)
+        assert (record.SUPERSEDED in tracker.run(run_id).data.tags) == superseded

@@ -1,0 +1,31 @@
+"""What follows from the spec of a classifier without building it: layer shapes, feasibility, parameters."""
+
+from __future__ import annotations
+
+from search_spaces.arithmetic.classifiers.families import tally
+from search_spaces.arithmetic.classifiers.tally import Layer
+from search_spaces.arithmetic.parameters import ParameterCount
+from search_spaces.specs.classifiers import Classifier
+
+__all__ = ["Layer", "classifier_infeasibility", "classifier_layers", "count_classifier_parameters"]
+
+
+def classifier_layers(network: Classifier, frames: int, dimensions: int) -> tuple[Layer, ...]:
+    """Every layer with its shape and parameters, on inputs of (frames, dimensions); a waveform's frames are samples."""
+    return tuple(tally(network, frames, dimensions).layers)
+
+
+def count_classifier_parameters(network: Classifier, frames: int, dimensions: int) -> ParameterCount:
+    """Parameters of `network` on inputs of (frames, dimensions)."""
+    return sum((layer.parameters for layer in classifier_layers(network, frames, dimensions)), ParameterCount())
+
+
+def classifier_infeasibility(network: Classifier, frames: int, dimensions: int) -> str | None:
+    """Why inputs of this extent leave `network` nothing to classify, or None when they do not."""
+    for index, layer in enumerate(classifier_layers(network, frames, dimensions), start=1):
+        if min(layer.shape) < 1:
+            return (
+                f"{frames} frames of {dimensions} dimensions leave nothing after layer {index} "
+                f"({layer.kind}): its shape would be {layer.shape}"
+            )
+    return None

@@ -1,0 +1,77 @@
+"""Layer by layer: what shape comes out, and how many parameters each layer holds.
+
+Shapes are channels first: (channels, axis 1, axis 2, ...), without the batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Literal
+
+from search_spaces.arithmetic.parameters import ParameterCount
+from search_spaces.specs.network import Padding
+
+Kind = Literal["conv", "batch_norm", "max_pool", "permute", "reshape", "gru", "lstm", "dense", "flatten", "mean"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layer:
+    """One layer of a network: what it is, the shape that it puts out, the parameters that it holds."""
+
+    kind: Kind
+    shape: tuple[int, ...]
+    parameters: ParameterCount
+
+
+class Tally:
+    """The layers so far, first to last. Starts with what the network hears."""
+
+    def __init__(self, *shape: int) -> None:
+        self.shape = shape
+        self.layers: list[Layer] = []
+
+    def convolution(self, filters: int, kernel: tuple[int, ...], padding: Padding) -> None:
+        """A convolution with bias and stride 1."""
+        channels, *axes = self.shape
+        sizes = axes if padding == "same" else [max(0, n - k + 1) for n, k in zip(axes, kernel, strict=True)]
+        self.add("conv", (filters, *sizes), filters * (channels * prod(kernel) + 1))
+
+    def batch_norm(self) -> None:
+        """Scale and shift for each channel; running mean and variance for each channel."""
+        channels = self.shape[0]
+        self.add("batch_norm", self.shape, 2 * channels, 2 * channels)
+
+    def max_pool(self, size: tuple[int, ...], stride: tuple[int, ...], padding: Padding) -> None:
+        """Without padding a group must be full; with "same" padding one starts at every `stride`."""
+        channels, *axes = self.shape
+        sizes = [
+            -(-n // s) if padding == "same" else max(0, (n - k) // s + 1)
+            for n, k, s in zip(axes, size, stride, strict=True)
+        ]
+        self.add("max_pool", (channels, *sizes))
+
+    def dense(self, units: int) -> None:
+        """A dense layer with bias on a flat shape."""
+        (inputs,) = self.shape
+        self.add("dense", (units,), units * (inputs + 1))
+
+    def recurrent(self, kind: Literal["gru", "lstm"], units: int, *, sequence: bool) -> None:
+        """A recurrent layer with one bias vector a gate, on a shape (frames, channels)."""
+        frames, channels = self.shape
+        gates = 3 if kind == "gru" else 4
+        self.add(kind, (frames, units) if sequence else (units,), gates * units * (channels + units + 1))
+
+    def flatten(self) -> None:
+        """All values in one row."""
+        self.add("flatten", (prod(self.shape),))
+
+    def average(self) -> None:
+        """The mean over all axes but the channels."""
+        self.add("mean", self.shape[:1])
+
+    def add(self, kind: Kind, shape: tuple[int, ...], trainable: int = 0, non_trainable: int = 0) -> None:
+        """Any layer."""
+        count = ParameterCount(trainable=trainable, non_trainable=non_trainable)
+        self.layers.append(Layer(kind=kind, shape=shape, parameters=count))
+        self.shape = shape

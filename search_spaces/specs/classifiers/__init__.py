@@ -1,0 +1,32 @@
+"""Frozen values that say what classifier to build: one family per file, every width a field."""
+
+from search_spaces.specs.classifiers.feed_forward import FeedForward
+from search_spaces.specs.classifiers.genre_crnn import AlphaDropout, CrnnBlock, GenreCrnn, SequenceLayout
+from search_spaces.specs.classifiers.mfcc_cnn import MfccBlock, MfccCnn
+from search_spaces.specs.classifiers.se_resnet import SeResNet, SeStage
+from search_spaces.specs.classifiers.sound_cnn import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
+from search_spaces.specs.classifiers.vgg import MfccVgg, VggDense, VggPair, WaveformVgg
+
+Classifier = GenreCrnn | BandCnn | FrameCnn | FrameCnnLstm | FeedForward | MfccCnn | WaveformVgg | SeResNet | MfccVgg
+
+__all__ = [
+    "AlphaDropout",
+    "BandCnn",
+    "Classifier",
+    "CrnnBlock",
+    "FeedForward",
+    "FrameCnn",
+    "FrameCnnLstm",
+    "GenreCrnn",
+    "MaxPool",
+    "MfccBlock",
+    "MfccCnn",
+    "MfccVgg",
+    "SeResNet",
+    "SeStage",
+    "SequenceLayout",
+    "SoundBlock",
+    "VggDense",
+    "VggPair",
+    "WaveformVgg",
+]

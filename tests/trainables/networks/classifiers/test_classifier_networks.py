@@ -1,0 +1,134 @@
+"""Classifiers from specs: parameters, shapes, gradients, penalties."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from search_spaces.arithmetic.classifiers import classifier_layers, count_classifier_parameters
+from search_spaces.specs import Spec, SpecError
+from search_spaces.specs.classifiers import Classifier, FrameCnn, GenreCrnn, WaveformVgg
+from search_spaces.specs.classifiers.documented import DOCUMENTED_CLASSIFIERS, documented_extent
+from trainables.networks import measured_parameters
+from trainables.networks.classifiers import build_classifier, weight_penalty
+
+EVERY_VARIANT = pytest.mark.parametrize("variant_id", DOCUMENTED_CLASSIFIERS)
+WIDTHS = {"filters", "channels", "units", "dense", "gru_units", "lstm_units", "bottleneck"}
+
+
+def _narrow(value: Any, *, width: bool = False) -> Any:
+    """The same spec with every width divided by 8."""
+    if isinstance(value, Spec):
+        fields = value.__dataclass_fields__
+        return replace(value, **{name: _narrow(getattr(value, name), width=name in WIDTHS) for name in fields})
+    if isinstance(value, tuple):
+        return tuple(_narrow(item, width=width) for item in value)
+    return max(2, value // 8) if width and isinstance(value, int) else value
+
+
+def _inputs(spec: Classifier, frames: int, dimensions: int, batch: int = 3) -> torch.Tensor:
+    shape = (dimensions, frames) if isinstance(spec, WaveformVgg) else (frames, dimensions)
+    return torch.randn(batch, *shape)
+
+
+@EVERY_VARIANT
+def test_built_networks_hold_what_arithmetic_says(variant_id: str) -> None:
+    """At full size, every built network has the parameters of the arithmetic, which are the documented ones."""
+    spec, extent = DOCUMENTED_CLASSIFIERS[variant_id], documented_extent(variant_id)
+    assert measured_parameters(build_classifier(spec, *extent)) == count_classifier_parameters(spec, *extent)
+
+
+@EVERY_VARIANT
+def test_every_network_can_learn(variant_id: str) -> None:
+    """A step on random inputs, narrow and at half the documented frames, gives every parameter a finite gradient."""
+    torch.manual_seed(0)
+    spec = _narrow(DOCUMENTED_CLASSIFIERS[variant_id])
+    frames, dimensions = documented_extent(variant_id)
+    frames = frames if isinstance(spec, WaveformVgg) else max(frames // 2, 64)
+    network = build_classifier(spec, frames, dimensions).train()
+    logits = network(_inputs(spec, frames, dimensions))
+    assert logits.shape == (3, spec.classes)
+    loss = torch.nn.functional.cross_entropy(logits, torch.arange(3))
+    assert loss.isfinite()
+    loss.backward()
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.isfinite().all(), name
+    with torch.no_grad():
+        assert network.eval()(_inputs(spec, frames, dimensions)).isfinite().all()
+
+
+@pytest.mark.parametrize("sequence", ["row_major", "time_major"])
+def test_genre_crnn_shapes_are_the_documented_ones(sequence: Any) -> None:
+    """What flows through the built network at full size has the documented shape after every layer."""
+    spec = DOCUMENTED_CLASSIFIERS["genre-crnn/04"]
+    assert isinstance(spec, GenreCrnn)
+    spec = replace(spec, sequence=sequence)
+    expected = [layer.shape for layer in classifier_layers(spec, 1366, 96) if layer.kind not in ("permute", "reshape")]
+    shapes: list[tuple[int, ...]] = []
+    network = build_classifier(spec, 1366, 96).eval()
+    for module in network.modules():
+        if type(module).__name__ in ("Conv2d", "ChannelNorm", "MaxPool2d", "OneBiasGru", "Linear"):
+            module.register_forward_hook(lambda _module, _inputs, out: shapes.append(tuple(out.shape[1:])))
+    with torch.no_grad():
+        network(torch.randn(1, 1366, 96))
+    shapes[10] = shapes[10][1:]  # the last recurrent layer's states, of which the head takes the last
+    assert shapes == expected
+
+
+def test_time_averaged_output_is_the_log_of_the_mean_probability() -> None:
+    """The softmax of the output is the mean over frames of each frame's softmax."""
+    torch.manual_seed(0)
+    spec = _narrow(DOCUMENTED_CLASSIFIERS["esc-cnn-family/02"])
+    assert isinstance(spec, FrameCnn)
+    network = build_classifier(spec, 5, 128).eval()
+    features = torch.randn(2, 5, 128)
+    with torch.no_grad():
+        together = network(features).exp()
+        alone = torch.stack([network(features[:, [frame]]).exp() for frame in range(5)])
+    torch.testing.assert_close(together, alone.mean(dim=0))
+    torch.testing.assert_close(together.sum(dim=1), torch.ones(2))
+
+
+def test_penalty_counts_hidden_kernels_alone() -> None:
+    """L2 times the squared weights of the hidden layers of a feed-forward network; its gradient reaches them."""
+    network = build_classifier(_narrow(DOCUMENTED_CLASSIFIERS["genre-ffnn/02"]), 6, 5)
+    *hidden, output = [module for module in network.modules() if isinstance(module, torch.nn.Linear)]
+    penalty = weight_penalty(network)
+    assert penalty is not None
+    torch.testing.assert_close(penalty, 0.001 * sum(layer.weight.square().sum() for layer in hidden))
+    penalty.backward()
+    torch.testing.assert_close(hidden[0].weight.grad, 0.002 * hidden[0].weight)
+    assert output.weight.grad is None
+    assert hidden[0].bias.grad is None
+
+
+def test_penalty_of_a_convolutional_network_and_of_none() -> None:
+    """The MFCC CNN is penalised for its convolutions; a network without a coefficient has no penalty."""
+    network = build_classifier(_narrow(DOCUMENTED_CLASSIFIERS["genre-cnn-filters/01"]), 130, 13)
+    kernels = [module.weight for module in network.modules() if isinstance(module, torch.nn.Conv2d)]
+    torch.testing.assert_close(weight_penalty(network), 1e-4 * sum(kernel.square().sum() for kernel in kernels))
+    assert len(kernels) == 4
+    assert weight_penalty(build_classifier(_narrow(DOCUMENTED_CLASSIFIERS["genre-ffnn/01"]), 6, 5)) is None
+
+
+def test_inputs_too_short_are_refused() -> None:
+    """Building for inputs that leave nothing to classify raises an error that names both."""
+    with pytest.raises(SpecError, match="MfccVgg cannot be built: 7 frames of 40 dimensions"):
+        build_classifier(DOCUMENTED_CLASSIFIERS["speech-commands/03"], 7, 40)
+
+
+@EVERY_VARIANT
+def test_evaluation_treats_every_clip_alone(variant_id: str) -> None:
+    """In evaluation a clip's logits do not depend on the rest of its batch."""
+    torch.manual_seed(0)
+    spec = _narrow(DOCUMENTED_CLASSIFIERS[variant_id])
+    frames, dimensions = documented_extent(variant_id)
+    frames = frames if isinstance(spec, WaveformVgg) else max(frames // 4, 64)
+    network = build_classifier(spec, frames, dimensions).eval()
+    inputs = _inputs(spec, frames, dimensions)
+    with torch.no_grad():
+        torch.testing.assert_close(network(inputs)[1:2], network(inputs[1:2]), rtol=1e-4, atol=1e-4)

@@ -1,0 +1,77 @@
+"""A classifier from its spec, and the penalty that its spec puts on its weights."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import torch
+from torch import Tensor, nn
+
+from search_spaces.arithmetic.classifiers import Layer, classifier_infeasibility, classifier_layers
+from search_spaces.specs import SpecError
+from search_spaces.specs.classifiers import (
+    BandCnn,
+    Classifier,
+    FeedForward,
+    FrameCnn,
+    FrameCnnLstm,
+    GenreCrnn,
+    MfccCnn,
+    MfccVgg,
+    SeResNet,
+    WaveformVgg,
+)
+from trainables.networks.classifiers.feed_forward import FeedForwardNetwork
+from trainables.networks.classifiers.genre_crnn import GenreCrnnNetwork
+from trainables.networks.classifiers.mfcc_cnn import MfccCnnNetwork
+from trainables.networks.classifiers.se_resnet import SeResNetNetwork
+from trainables.networks.classifiers.sound_cnn import BandCnnNetwork, FrameCnnLstmNetwork, FrameCnnNetwork
+from trainables.networks.classifiers.vgg import MfccVggNetwork, WaveformVggNetwork
+
+
+def build_classifier(spec: Classifier, frames: int, dimensions: int) -> nn.Module:
+    """The network of `spec`; it takes (batch, frames, dimensions), a `WaveformVgg` (batch, dimensions, frames).
+
+    It puts out logits (batch, classes). Initial weights come from torch's global generator: seed it before building.
+    Raises `SpecError` where inputs of this extent leave nothing to classify.
+    """
+    reason = classifier_infeasibility(spec, frames, dimensions)
+    if reason is not None:
+        raise SpecError(f"{type(spec).__name__} cannot be built: {reason}; use longer inputs or smaller pools")
+    layers = classifier_layers(spec, frames, dimensions)
+    network: nn.Module
+    match spec:
+        case GenreCrnn():
+            network = GenreCrnnNetwork(spec, _shape(layers, "reshape")[-1])
+        case BandCnn():
+            network = BandCnnNetwork(spec, dimensions, *_shape(layers, "flatten"))
+        case FrameCnn():
+            network = FrameCnnNetwork(spec, *_shape(layers, "flatten"))
+        case FrameCnnLstm():
+            network = FrameCnnLstmNetwork(spec, *_shape(layers, "flatten"))
+        case FeedForward():
+            network = FeedForwardNetwork(spec, *_shape(layers, "flatten"))
+        case MfccCnn():
+            network = MfccCnnNetwork(spec, *_shape(layers, "flatten"))
+        case WaveformVgg():
+            network = WaveformVggNetwork(spec, dimensions)
+        case MfccVgg():
+            network = MfccVggNetwork(spec, *_shape(layers, "flatten"))
+        case SeResNet():
+            network = SeResNetNetwork(spec)
+        case _:
+            assert_never(spec)
+    return network
+
+
+def weight_penalty(network: nn.Module) -> Tensor | None:
+    """L2 coefficient times the sum of squared weights, to be added to the loss; None where the spec asks for none."""
+    if not isinstance(network, FeedForwardNetwork | MfccCnnNetwork) or network.l2 is None:
+        return None
+    return network.l2 * torch.stack([weight.square().sum() for weight in network.penalised()]).sum()
+
+
+def _shape(layers: tuple[Layer, ...], kind: str) -> tuple[int, ...]:
+    """The shape of the one layer of this kind."""
+    (shape,) = (layer.shape for layer in layers if layer.kind == kind)
+    return shape

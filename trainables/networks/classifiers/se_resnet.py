@@ -1,0 +1,63 @@
+"""`SeResNet`: mel spectrogram (batch, frames, mels) to logits (batch, classes).
+
+The document counts axes as PyTorch does, so initial weights and batch norm have its defaults.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from search_spaces.specs.classifiers import SeResNet, SeStage
+from trainables.networks.classifiers.layers import TORCH_NORM, ChannelNorm, dropout_modules, image
+
+
+class SeResNetNetwork(nn.Module):
+    """Stages over (mels, frames), the mean over both, then dense layers."""
+
+    def __init__(self, spec: SeResNet) -> None:
+        super().__init__()
+        inputs = (1, *(stage.channels for stage in spec.stages))
+        self.stages = nn.Sequential(
+            *(_stage(stage, n, spec.bottleneck) for stage, n in zip(spec.stages, inputs, strict=False))
+        )
+        dense = [nn.Linear(inputs[-1], spec.dense), nn.ReLU(), *dropout_modules(spec.dropout)]
+        self.head = nn.Sequential(*dense, nn.Linear(spec.dense, spec.classes))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(batch, frames, mels) to (batch, classes)."""
+        logits: Tensor = self.head(self.stages(image(features)).mean(dim=(2, 3)))
+        return logits
+
+
+class SeBlock(nn.Module):
+    """Two convolutions, their channels weighed by what the whole picture holds, added to the input."""
+
+    def __init__(self, channels: int, bottleneck: int) -> None:
+        super().__init__()
+        self.convolutions = nn.Sequential(
+            *_convolution(channels, channels), nn.ReLU(), *_convolution(channels, channels)
+        )
+        self.excitation = nn.Sequential(
+            nn.Conv2d(channels, bottleneck, 1), nn.ReLU(), nn.Conv2d(bottleneck, channels, 1), nn.Sigmoid()
+        )
+
+    def forward(self, values: Tensor) -> Tensor:
+        """(batch, channels, mels, frames) to the same shape."""
+        changed = self.convolutions(values)
+        weights = self.excitation(changed.mean(dim=(2, 3), keepdim=True))
+        total: Tensor = values + changed * weights
+        return total.relu()
+
+
+def _stage(stage: SeStage, channels: int, bottleneck: int) -> nn.Sequential:
+    return nn.Sequential(
+        *([nn.MaxPool2d(2)] if stage.pool else []),
+        *dropout_modules(stage.dropout),
+        *_convolution(channels, stage.channels),
+        nn.ReLU(),
+        *(SeBlock(stage.channels, bottleneck) for _ in range(stage.blocks)),
+    )
+
+
+def _convolution(inputs: int, channels: int) -> list[nn.Module]:
+    return [nn.Conv2d(inputs, channels, 3, padding=1), ChannelNorm(channels, TORCH_NORM)]

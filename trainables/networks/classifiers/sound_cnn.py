@@ -1,0 +1,84 @@
+"""`BandCnn`, `FrameCnn` and `FrameCnnLstm`: mel spectrogram (batch, frames, mels) to logits (batch, classes)."""
+
+from __future__ import annotations
+
+import math
+
+from torch import Tensor, nn
+
+from search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
+from search_spaces.specs.sublayers import BatchNorm, Dropout
+from trainables.networks.classifiers.layers import ChannelNorm, dropout_modules, glorot, same_pool
+from trainables.networks.classifiers.one_bias import OneBiasLstm
+
+
+class BandCnnNetwork(nn.Module):
+    """Convolutions along time; mel bands are channels."""
+
+    def __init__(self, spec: BandCnn, mels: int, flat: int) -> None:
+        super().__init__()
+        self.row = glorot([*_tower(spec.blocks, mels), *_dense(flat, spec.dense, spec.classes)])
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(batch, frames, mels) to (batch, classes)."""
+        logits: Tensor = self.row(features.transpose(1, 2))
+        return logits
+
+
+class FrameCnnNetwork(nn.Module):
+    """The same layers for every frame, along its mel bands; batch norm sees the frames of a batch as one batch."""
+
+    def __init__(self, spec: FrameCnn, flat: int) -> None:
+        super().__init__()
+        self.row = glorot([*_tower(spec.blocks, 1), *_dense(flat, spec.dense, spec.classes)])
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(batch, frames, mels) to the logarithm of the mean probability (batch, classes).
+
+        These are logits like any: their softmax is the mean probability, so that cross-entropy of them is right.
+        """
+        batch, frames, mels = features.shape
+        scores = self.row(features.reshape(batch * frames, 1, mels)).log_softmax(dim=1)
+        summed: Tensor = scores.view(batch, frames, -1).logsumexp(dim=1)
+        return summed - math.log(frames)
+
+
+class FrameCnnLstmNetwork(nn.Module):
+    """The same convolutions for every frame, along its mel bands, then an LSTM over the frames."""
+
+    def __init__(self, spec: FrameCnnLstm, flat: int) -> None:
+        super().__init__()
+        self.tower = glorot([*_tower(spec.blocks, 1), nn.Flatten()])
+        self.recurrent = OneBiasLstm(flat, spec.lstm_units)
+        self.head = glorot([*dropout_modules(spec.dropout), nn.Linear(spec.lstm_units, spec.classes)])
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(batch, frames, mels) to (batch, classes)."""
+        batch, frames, mels = features.shape
+        flat = self.tower(features.reshape(batch * frames, 1, mels))
+        logits: Tensor = self.head(self.recurrent(flat.view(batch, frames, -1)).mean(dim=1))
+        return logits
+
+
+def _tower(blocks: tuple[SoundBlock, ...], channels: int) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    for block in blocks:
+        layers += [nn.Conv1d(channels, block.filters, block.kernel_size), nn.ReLU()]
+        channels = block.filters
+        for sublayer in block.sublayers:
+            match sublayer:
+                case MaxPool(size=size):
+                    layers += same_pool((size,), (size,))
+                case BatchNorm():
+                    layers.append(ChannelNorm(channels))
+                case Dropout():
+                    layers += dropout_modules(sublayer)
+    return layers
+
+
+def _dense(inputs: int, sizes: tuple[int, ...], classes: int) -> list[nn.Module]:
+    layers: list[nn.Module] = [nn.Flatten()]
+    for units in sizes:
+        layers += [nn.Linear(inputs, units), nn.ReLU()]
+        inputs = units
+    return [*layers, nn.Linear(inputs, classes)]
