@@ -36,75 +36,43 @@ EPOCHS_TO_BEST = Measure(metric=record.best("epoch"), margin=1.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Better(Spec):
+class _Pairwise(Spec):
+    """What holds of every one of `pairs`. Subclasses say what."""
+
+    text: str
+    source: str
+    pairs: tuple[tuple[str, ...], ...]
+    measure: Measure | None = None
+
+    def _check(self) -> None:
+        _check_pairs(self, self.pairs)
+
+    @property
+    def groups(self) -> Groups:
+        """Every pair."""
+        return tuple(((first, second),) for first, second in self.pairs)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Better(_Pairwise):
     """In every pair (better, worse) the first variant is better than the second."""
 
-    text: str
-    source: str
-    pairs: tuple[tuple[str, ...], ...]
-    measure: Measure | None = None
-
-    def _check(self) -> None:
-        _check_pairs(self, self.pairs)
-
-    @property
-    def groups(self) -> Groups:
-        """Every pair."""
-        return _each_alone(self.pairs)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Faster(Spec):
+class Faster(_Pairwise):
     """In every pair (faster, slower) the first variant reaches its best in fewer epochs than the second."""
 
-    text: str
-    source: str
-    pairs: tuple[tuple[str, ...], ...]
     measure: Measure = EPOCHS_TO_BEST
 
-    def _check(self) -> None:
-        _check_pairs(self, self.pairs)
-
-    @property
-    def groups(self) -> Groups:
-        """Every pair."""
-        return _each_alone(self.pairs)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NotBetter(Spec):
+class NotBetter(_Pairwise):
     """In every pair (candidate, reference) the first variant is not better than the second by the margin or more."""
 
-    text: str
-    source: str
-    pairs: tuple[tuple[str, ...], ...]
-    measure: Measure | None = None
-
-    def _check(self) -> None:
-        _check_pairs(self, self.pairs)
-
-    @property
-    def groups(self) -> Groups:
-        """Every pair."""
-        return _each_alone(self.pairs)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Equivalent(Spec):
+class Equivalent(_Pairwise):
     """In every pair the two variants differ by less than the margin."""
-
-    text: str
-    source: str
-    pairs: tuple[tuple[str, ...], ...]
-    measure: Measure | None = None
-
-    def _check(self) -> None:
-        _check_pairs(self, self.pairs)
-
-    @property
-    def groups(self) -> Groups:
-        """Every pair."""
-        return _each_alone(self.pairs)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -218,10 +186,6 @@ def claimed_variants(claim: Claim) -> frozenset[str]:
 def every_pair(*variants: str) -> tuple[Pair, ...]:
     """All pairs of different variants, each once."""
     return tuple(itertools.combinations(variants, 2))
-
-
-def _each_alone(pairs: tuple[tuple[str, ...], ...]) -> Groups:
-    return tuple(((first, second),) for first, second in pairs)
 
 
 def _check_pairs(claim: Spec, pairs: tuple[tuple[str, ...], ...]) -> None:
