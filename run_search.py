@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -130,11 +130,10 @@ def run(
 ) -> None:
     """Train what is not finished yet, then report. The same command again goes on where it stopped."""
     declared, chosen = find_study_or_ablation(study), _preset(preset)
-    _check_seeds(seeds, until_decided=until_decided, max_seeds=max_seeds)
-    limit = (max_seeds or DEFAULT_MAX_SEEDS) if until_decided else None
-    bench = _Bench.prepare(chosen, corpus, storage, tracking_uri, skip_broken=skip_broken)
-    bench = replace(bench, max_concurrent=max_concurrent, cpus_per_trial=cpus_per_trial, address=address)
-    _run(declared, replace(bench, gpus_per_trial=gpus_per_trial), seeds or DEFAULT_SEEDS, limit, as_json=as_json)
+    count = _Seeds.parse(seeds, until_decided=until_decided, max_seeds=max_seeds)
+    room = _Room(max_concurrent, cpus_per_trial, gpus_per_trial, address)
+    bench = _Bench.prepare(chosen, corpus, storage, tracking_uri, room, skip_broken=skip_broken)
+    _run(declared, bench, count, as_json=as_json)
 
 
 @app.command()
@@ -167,19 +166,18 @@ def ablate(
     from search_spaces import ablation  # noqa: PLC0415
 
     chosen = _preset(preset)
-    _check_seeds(seeds, until_decided=until_decided, max_seeds=max_seeds)
-    if path and until_decided:
+    count = _Seeds.parse(seeds, until_decided=until_decided, max_seeds=max_seeds)
+    if path and count.until_decided:
         raise UserError("--path compares variants step by step on fixed seeds: leave out --until-decided, give --seeds")
-    taken_apart = ablation.dissect(find_study(study), variant, baseline, "removals" if removals else None)
-    bench = _Bench.prepare(chosen, corpus, storage, tracking_uri, skip_broken=skip_broken)
-    bench = replace(bench, max_concurrent=max_concurrent, cpus_per_trial=cpus_per_trial, address=address)
-    bench = replace(bench, gpus_per_trial=gpus_per_trial)
+    declared = find_study(study)
+    what: ablation.What | None = "removals" if removals else None
+    taken_apart = ablation.dissect(declared, variant, baseline, what)
+    room = _Room(max_concurrent, cpus_per_trial, gpus_per_trial, address)
+    bench = _Bench.prepare(chosen, corpus, storage, tracking_uri, room, skip_broken=skip_broken)
     if path:
-        _follow_path(taken_apart, bench, seeds or DEFAULT_SEEDS, as_json=as_json)
-        return
-    declared = ablation.ablate(find_study(study), variant, baseline, "removals" if removals else None)
-    limit = (max_seeds or DEFAULT_MAX_SEEDS) if until_decided else None
-    _run(declared, bench, seeds or DEFAULT_SEEDS, limit, as_json=as_json)
+        _follow_path(taken_apart, bench, count.number, as_json=as_json)
+    else:
+        _run(ablation.ablate(declared, variant, baseline, what), bench, count, as_json=as_json)
 
 
 @app.command()
@@ -225,14 +223,12 @@ def importance(
     from analysis.importance import Granularity, factor_importances  # noqa: PLC0415
     from analysis.importance_table import importance_plain, importance_table  # noqa: PLC0415
     from analysis.loading import load_study  # noqa: PLC0415
-    from trainables.sweeps.storage import Storage  # noqa: PLC0415
 
     declared = find_study_or_ablation(study)
     grain = next((known for known in get_args(Granularity) if known == by), None)
     if grain is None:
         raise unknown_name("kind of factor", by, list(get_args(Granularity)))
-    uri = tracking_uri or Storage(root=storage).tracking_uri
-    records = load_study(uri, declared.id, preset, corpus, histories=())
+    records = load_study(_tracking_uri(storage, tracking_uri), declared.id, preset, corpus, histories=())
     generator = np.random.default_rng(0)
     found = factor_importances(records.trials, metric or declared.metric, by=grain, generator=generator)
     if as_json:
@@ -249,9 +245,7 @@ def browse(
     port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 5000,
 ) -> None:
     """Open MLflow's own pages on the record. Stops on Ctrl-C."""
-    from trainables.sweeps.storage import Storage  # noqa: PLC0415
-
-    uri = tracking_uri or Storage(root=storage).tracking_uri
+    uri = _tracking_uri(storage, tracking_uri)
     database = Path(uri.removeprefix("sqlite:///"))
     if uri.startswith("sqlite:///") and not database.exists():
         raise UserError(f"there is no record at {database}: run a study first, or name another --storage")
@@ -264,6 +258,38 @@ def browse(
         raise typer.Exit(0) from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Seeds:
+    """How many seeds: `number` fixed beforehand, or at most so many until every claim is decided."""
+
+    number: int
+    until_decided: bool
+
+    @classmethod
+    def parse(cls, seeds: int | None, *, until_decided: bool, max_seeds: int | None) -> _Seeds:
+        """What the options say. Raises `UserError` where they contradict each other."""
+        if until_decided and seeds is not None:
+            raise UserError(
+                "--seeds fixes their number beforehand and --until-decided leaves it open: give one of the two "
+                "(with --until-decided, --max-seeds sets the limit)"
+            )
+        if max_seeds is not None and not until_decided:
+            raise UserError("--max-seeds limits --until-decided, which was not given: add it, or use --seeds")
+        if until_decided:
+            return cls(max_seeds or DEFAULT_MAX_SEEDS, until_decided=True)
+        return cls(seeds or DEFAULT_SEEDS, until_decided=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What trials may use, as the options say."""
+
+    max_concurrent: int | None
+    cpus_per_trial: float
+    gpus_per_trial: float | None
+    address: str | None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Bench:
     """Where and on what studies are run."""
@@ -273,14 +299,11 @@ class _Bench:
     corpus_name: str
     storage: Path
     tracking_uri: str | None
-    max_concurrent: int | None = None
-    cpus_per_trial: float = 1.0
-    gpus_per_trial: float | None = None
-    address: str | None = None
+    room: _Room
 
     @classmethod
     def prepare(
-        cls, preset: Preset, corpus: str, storage: Path, tracking_uri: str | None, *, skip_broken: bool
+        cls, preset: Preset, corpus: str, storage: Path, tracking_uri: str | None, room: _Room, *, skip_broken: bool
     ) -> _Bench:
         """Open the corpus, and say which of its recordings are left out."""
         from trainables.corpora import open_corpus, parse_corpus  # noqa: PLC0415  # not needed to list or plan
@@ -290,7 +313,14 @@ class _Bench:
         if opened.skipped:
             print(f"{len(opened.skipped)} broken recordings are left out:", file=sys.stderr)
             print(*opened.skipped[:20], sep="\n", file=sys.stderr)
-        return cls(preset=preset, corpus=opened, corpus_name=choice.label, storage=storage, tracking_uri=tracking_uri)
+        return cls(
+            preset=preset,
+            corpus=opened,
+            corpus_name=choice.label,
+            storage=storage,
+            tracking_uri=tracking_uri,
+            room=room,
+        )
 
     def sweep(self, study: Study, schedule: Schedule) -> Sweep:
         """The study on this bench."""
@@ -299,6 +329,7 @@ class _Bench:
         from trainables.sweeps.storage import Storage  # noqa: PLC0415
         from trainables.sweeps.sweep import Sweep  # noqa: PLC0415
 
+        room = self.room
         return Sweep(
             study=study,
             preset=self.preset,
@@ -309,10 +340,10 @@ class _Bench:
             storage=Storage(root=self.storage),
             tracking_uri=self.tracking_uri,
             resources=Resources(
-                max_concurrent=self.max_concurrent,
-                cpus_per_trial=self.cpus_per_trial,
-                gpus_per_trial=_gpu_share() if self.gpus_per_trial is None else self.gpus_per_trial,
-                address=self.address,
+                max_concurrent=room.max_concurrent,
+                cpus_per_trial=room.cpus_per_trial,
+                gpus_per_trial=_gpu_share() if room.gpus_per_trial is None else room.gpus_per_trial,
+                address=room.address,
             ),
         )
 
@@ -321,16 +352,16 @@ class _Bench:
         return _report(study, self.storage, self.tracking_uri, self.preset.name, self.corpus_name)
 
 
-def _run(study: Study, bench: _Bench, seeds: int, maximum_seeds: int | None, *, as_json: bool) -> None:
-    """Train what is missing, then report. Without `maximum_seeds`, `seeds` are fixed beforehand."""
+def _run(study: Study, bench: _Bench, seeds: _Seeds, *, as_json: bool) -> None:
+    """Train what is missing, then report."""
     from trainables.sweeps.schedule import FixedSeeds  # noqa: PLC0415
     from trainables.sweeps.sweep import margin_on  # noqa: PLC0415
 
-    schedule: Schedule = FixedSeeds(study, seeds)
-    if maximum_seeds is not None:
+    schedule: Schedule = FixedSeeds(study, seeds.number)
+    if seeds.until_decided:
         from analysis.replication import UntilDecided  # noqa: PLC0415
 
-        schedule = UntilDecided(study, margin=margin_on(study, bench.corpus), maximum_seeds=maximum_seeds)
+        schedule = UntilDecided(study, margin=margin_on(study, bench.corpus), maximum_seeds=seeds.number)
     sweep = bench.sweep(study, schedule)
     _train(sweep)
     made = bench.report(study)
@@ -375,16 +406,6 @@ def _follow_path(taken_apart: Ablation, bench: _Bench, seeds: int, *, as_json: b
     else:
         measured = quantity(taken_apart.study.metric, margin_on(taken_apart.study, bench.corpus))
         _console().print(path_table(found, taken_apart, measured))
-
-
-def _check_seeds(seeds: int | None, *, until_decided: bool, max_seeds: int | None) -> None:
-    if until_decided and seeds is not None:
-        raise UserError(
-            "--seeds fixes their number beforehand and --until-decided leaves it open: give one of the two "
-            "(with --until-decided, --max-seeds sets the limit)"
-        )
-    if max_seeds is not None and not until_decided:
-        raise UserError("--max-seeds limits --until-decided, which was not given: add it, or use --seeds")
 
 
 def _gpu_share() -> float:
@@ -436,9 +457,15 @@ def _report(
     study: Study, storage: Path, tracking_uri: str | None, preset: str | None, corpus: str | None
 ) -> StudyReport:
     from analysis.study_report import report_study  # noqa: PLC0415
+
+    return report_study(study, _tracking_uri(storage, tracking_uri), preset, corpus)
+
+
+def _tracking_uri(storage: Path, named: str | None) -> str:
+    """The store that the user named, or the one in the storage."""
     from trainables.sweeps.storage import Storage  # noqa: PLC0415
 
-    return report_study(study, tracking_uri or Storage(root=storage).tracking_uri, preset, corpus)
+    return named or Storage(root=storage).tracking_uri
 
 
 def _show(made: StudyReport, page: Path, *, as_json: bool) -> None:
