@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from search_spaces import PRESETS, STUDIES, Preset, Study, Variant, find_study
-from search_spaces.arithmetic import REFERENCE_EXTENTS, count_parameters, infeasibility, output_frames
+from search_spaces import PRESETS, STUDIES, Preset, Study, find_study
 from search_spaces.catalogue import unknown_name
 from search_spaces.errors import UserError
 from search_spaces.find_ablation import find_study_or_ablation
+from search_spaces.planning import plan_study
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -104,7 +104,7 @@ def plan(
         raise UserError("plan takes the id of one study, or --all for every study: give one of the two")
     studies = STUDIES if study is None else (find_study_or_ablation(study),)
     chosen = _preset(preset)
-    plans = [_plan(study, chosen) for study in studies]
+    plans = [plan_study(study, chosen) for study in studies]
     if as_json:
         _print_json({"preset": chosen.name, "studies": plans})
     else:
@@ -325,7 +325,7 @@ class _Bench:
     def sweep(self, study: Study, schedule: Schedule) -> Sweep:
         """The study on this bench."""
         from search_spaces.specs import GroupSplit  # noqa: PLC0415
-        from trainables.sweeps.resources import Resources  # noqa: PLC0415
+        from trainables.sweeps.resources import Resources, usual_gpu_share  # noqa: PLC0415
         from trainables.sweeps.storage import Storage  # noqa: PLC0415
         from trainables.sweeps.sweep import Sweep  # noqa: PLC0415
 
@@ -342,7 +342,7 @@ class _Bench:
             resources=Resources(
                 max_concurrent=room.max_concurrent,
                 cpus_per_trial=room.cpus_per_trial,
-                gpus_per_trial=_gpu_share() if room.gpus_per_trial is None else room.gpus_per_trial,
+                gpus_per_trial=usual_gpu_share() if room.gpus_per_trial is None else room.gpus_per_trial,
                 address=room.address,
             ),
         )
@@ -408,37 +408,11 @@ def _follow_path(taken_apart: Ablation, bench: _Bench, seeds: int, *, as_json: b
         _console().print(path_table(found, taken_apart, measured))
 
 
-def _gpu_share() -> float:
-    """A quarter of a GPU where there is one: a trial of these sizes does not fill it."""
-    import torch  # noqa: PLC0415
-
-    return 0.25 if torch.cuda.is_available() else 0.0
-
-
 def _preset(name: str) -> Preset:
     for preset in PRESETS.values():
         if preset.name == name:
             return preset
     raise unknown_name("preset", name, list(PRESETS))
-
-
-def _plan(study: Study, preset: Preset) -> dict[str, Any]:
-    variants = [_plan_variant(preset.variant(variant)) for variant in study.variants]
-    return {"id": study.id, "question": study.question, "variants": variants}
-
-
-def _plan_variant(variant: Variant) -> dict[str, Any]:
-    count = count_parameters(variant.network, variant.features.dimensions)
-    reason = infeasibility(variant.network, REFERENCE_EXTENTS)
-    return {
-        "id": variant.id,
-        "levels": {level.factor: level.value for level in variant.levels},
-        "feasible": reason is None,
-        "reason": reason,
-        "parameters": {"total": count.total, "trainable": count.trainable, "non_trainable": count.non_trainable},
-        "output_frames": output_frames(variant.network, min(extent.frames for extent in REFERENCE_EXTENTS)),
-        "epochs": variant.epochs,
-    }
 
 
 def _print_plans(plans: list[dict[str, Any]], preset: Preset) -> None:

@@ -13,3 +13,10 @@ class Resources:
     cpus_per_trial: float = 1.0
     gpus_per_trial: float = 0.0
     address: str | None = None
+
+
+def usual_gpu_share() -> float:
+    """A quarter of a GPU where there is one: a trial of these sizes does not fill it."""
+    import torch  # noqa: PLC0415  # seconds, which whoever names a share need not wait
+
+    return 0.25 if torch.cuda.is_available() else 0.0
