@@ -15,8 +15,8 @@ from typing import TypeVar
 import numpy as np
 
 from search_spaces.specs import ConnectedDigits, Partition
+from trainables.corpora.audio_containers import BrokenAudioError
 from trainables.corpora.audio_files import (
-    BrokenAudioError,
     content_digest,
     enumerate_problems,
     inspect,

@@ -13,10 +13,10 @@ from typing import Any, get_args
 
 from search_spaces.alphabet import AlphabetError, encode
 from search_spaces.specs import ManifestSpeech, Partition
+from trainables.corpora.audio_containers import BrokenAudioError
 from trainables.corpora.audio_files import (
     DIGEST_CHARACTERS,
     AudioInfo,
-    BrokenAudioError,
     enumerate_problems,
     file_digest,
     inspect,

@@ -16,8 +16,8 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trainables.corpora.audio_containers import BrokenAudioError
 from trainables.corpora.audio_files import (
-    BrokenAudioError,
     content_digest,
     enumerate_problems,
     file_digest,
