@@ -13,13 +13,13 @@ not seen.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from analysis.metrics import least_deviation
 from analysis.statistics import Estimate, improvements, mean_interval
 
 Flipped = frozenset[str]
@@ -80,7 +80,7 @@ def ablation_path(
     if start not in results:
         return Wanted(sets=(start,))
     gain = partial(improvements, higher_is_better=higher_is_better)
-    estimate = partial(mean_interval, least_deviation=resolution / math.sqrt(6))
+    estimate = partial(mean_interval, least_deviation=least_deviation(resolution))
     while left and results[here]:
         wanted = tuple(here | {component} for component in left if here | {component} not in results)
         if wanted:

@@ -25,7 +25,7 @@ def path_table(path: AblationPath, ablation: Ablation, measured: Quantity) -> Ta
     )
     table.add_column("step", justify="right")
     table.add_column("component", overflow="fold", ratio=1)
-    table.add_column(f"gain ({measured.unit})" if measured.unit else "gain", justify="right", no_wrap=True)
+    table.add_column(f"gain ({measured.difference_unit})" if measured.unit else "gain", justify="right", no_wrap=True)
     table.add_column("interval", justify="right", no_wrap=True)
     table.add_column("of", justify="right")
     table.add_column("n", justify="right")

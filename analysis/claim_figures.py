@@ -49,23 +49,27 @@ def _pairs_figures(
     what = "decides" if claim.verdict != "undecided" else "is waited for"
     decides = claim_pairs.deciding_pair(pairs)
     also = f" Blue: the pair that {what}." if decides.rows and len(pairs.rows) > 1 else ""
-    everything = _pairs_figure(figure_id, measured, pairs, also)
+    everything = _pairs_figure(figure_id, claim, measured, pairs, also)
     if len(pairs.rows) <= claim_pairs.MOST_ROWS:
         return ClaimFigures(shown=(everything,))
     if not decides.rows:
         return ClaimFigures(folded=(everything,))
     rest = f" This is the pair that {what}; all {len(pairs.rows)} are folded away below."
-    return ClaimFigures(shown=(_pairs_figure(f"{figure_id}-deciding", measured, decides, rest),), folded=(everything,))
+    return ClaimFigures(
+        shown=(_pairs_figure(f"{figure_id}-deciding", claim, measured, decides, rest),), folded=(everything,)
+    )
 
 
-def _pairs_figure(figure_id: str, measured: Quantity, pairs: differences.Differences, also: str) -> PageFigure:
+def _pairs_figure(
+    figure_id: str, claim: ClaimVerdict, measured: Quantity, pairs: differences.Differences, also: str
+) -> PageFigure:
     confidences = [percent(confidence) for confidence in pairs.confidences]
     interval = f" with its {' or '.join(dict.fromkeys(confidences))} interval" if confidences else ""
     return page_figure(
         figure_id,
         "",
         f"Grey dots are seeds, the point is their mean{interval}. To the right the first is better; inside the grey "
-        f"band (±{measured.amount(pairs.margin)}) a difference is too small to matter.{also}"
+        f"band (±{measured.amount(claim.margin or 0.0)}) a difference is too small to matter.{also}"
         f"{differences.CLIPPED if pairs.clipped else ''}",
         differences.draw_differences(pairs),
     )

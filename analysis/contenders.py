@@ -45,10 +45,11 @@ def _members(variants: list[str], outcomes: Outcomes, measured: Quantity, *, hig
     seeds = sorted({seed for side in sides for seed in side})
     values = np.array([[side.get(seed, math.nan) for seed in seeds] for side in sides])
     test = t_p_value if outcomes.looked_once else sequential_p_value
+    least = outcomes.least_deviation(measured, variants)
     found = best_set(
         values,
         level=FAMILY_ERROR,
         higher_is_better=higher_is_better,
-        p_value=partial(test, least_deviation=measured.least_deviation),
+        p_value=partial(test, least_deviation=least),
     )
     return [variants[index] for index in sorted(found.members, key=lambda index: found.ranks[index])]

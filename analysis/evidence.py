@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from analysis.metrics import Yardstick
+from analysis.metrics import Quantity, Yardstick, least_deviation, recorded_resolution
 from analysis.statistics import FloatArray, improvements
 from search_spaces import record
 from search_spaces.record import Status
@@ -104,6 +104,7 @@ class Outcomes:
         self.looked_once = self._as_planned(compared, planned_seeds)
         self._counted: dict[str, int] = {}
         self._values: dict[tuple[str, str], dict[int, float]] = {}
+        self._resolutions: dict[tuple[str, str], float] = {}
 
     def ended(self, variant: str) -> Collection[int]:
         """The seeds that have ended, in any order."""
@@ -140,10 +141,15 @@ class Outcomes:
             differences=differences,
             seeds=min(self.counted(first), self.counted(second)),
             margin=yardstick.margin,
-            least_deviation=measured.least_deviation,
+            least_deviation=self.least_deviation(measured, (first, second)),
             looked_once=self.looked_once,
             obstacle=self._obstacle(first, second, measured.metric, len(differences)),
         )
+
+    def least_deviation(self, measured: Quantity, variants: Iterable[str]) -> float:
+        """The least standard deviation that differences between `variants` are taken to have, by the coarsest trial."""
+        steps = (self._resolution(variant, measured.metric) for variant in variants)
+        return least_deviation(max(measured.resolution, *steps))
 
     def unfit(self, variant: str, metric: str) -> Obstacle | None:
         """Why a variant is not judged by its numbers: it cannot be trained, or too few of its trials survived."""
@@ -161,6 +167,13 @@ class Outcomes:
             return min(unfit, key=lambda found: found.kind != "infeasible")
         least = LEAST_PAIRS if self.looked_once else FIRST_LOOK
         return Obstacle(kind="too few", variant=None, count=pairs, total=least) if pairs < least else None
+
+    def _resolution(self, variant: str, metric: str) -> float:
+        key = (variant, metric)
+        if key not in self._resolutions:
+            steps = (recorded_resolution(metric, trial.metrics) for trial in self._trials.get(variant, {}).values())
+            self._resolutions[key] = max(steps, default=0.0)
+        return self._resolutions[key]
 
     def _as_planned(self, compared: Collection[str], planned_seeds: int | None) -> bool:
         if planned_seeds is None:

@@ -13,7 +13,7 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from analysis.histories import as_recorded, load_histories
-from analysis.labels import corpus_argument
+from analysis.labels import corpus_argument, preset_argument
 from analysis.records import RecordsError, StudyRecords, TrialRecord
 from search_spaces import record
 
@@ -111,7 +111,7 @@ def _parent(client: MlflowClient, experiment_id: str, study_id: str, preset: str
     raise RecordsError(
         f"expected records of {study_id!r} with {wanted or 'any preset'}, found {listing}: "
         f"ask for one of those, or run it with `run_search.py run {study_id}"
-        + (f" --preset {preset}" if preset else "")
+        + (f" --preset {preset_argument(preset)}" if preset else "")
         + (f" --corpus {corpus_argument(corpus)}" if corpus else "")
         + "`"
     )
@@ -197,6 +197,7 @@ def _trial(run: Run, history: Any) -> TrialRecord:
         reused_from=tags.get(record.REUSED_FROM),
         device=tags.get(record.DEVICE),
         params=dict(run.data.params),
+        artifact_uri=run.info.artifact_uri,
     )
 
 

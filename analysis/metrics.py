@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from analysis.statistics import Interval
 from search_spaces import record
 
 MINUS = "\N{MINUS SIGN}"
+
+_PERCENT = "%"
+_WORDS = {"cer": "character error rate", "wer": "word error rate", "macro f1": "macro F1"}
+_SHARES = ("accuracy", "f1", "cer", "wer")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quantity:
     """A recorded metric as a reader meets it.
 
-    `resolution` is the smallest step between two values: 1 for epochs, 0 for a continuous quantity. `decimals` are
-    those that show a tenth of the margin.
+    `resolution` is the smallest step between two values: 1 for epochs, 0 for a continuous quantity, or one whose step
+    the trials tell. `decimals` are those that show a tenth of the margin. Values are passed as they are recorded:
+    shares of one are then shown as percentages, and differences of them in points.
     """
 
     metric: str
@@ -30,6 +37,7 @@ class Quantity:
 
     def number(self, value: float) -> str:
         """`value` to the decimals that matter for this quantity, and a true minus sign."""
+        value = self.shown(value)
         if self.decimals is None:
             return number(value)
         text = f"{value:,.{self.decimals}f}"
@@ -41,22 +49,47 @@ class Quantity:
         return text if text.startswith(MINUS) else "+" + text
 
     def amount(self, value: float) -> str:
-        """`value` with its unit: `12.3 nats`."""
-        return f"{self.number(value)} {self.unit}".rstrip()
+        """A difference with its unit: `12.3 nats`, `2.5 points`."""
+        return f"{self.number(value)} {self.difference_unit}".rstrip()
+
+    def level(self, value: float) -> str:
+        """`value` itself with its unit: `80.3 nats`, `77.5%`."""
+        return f"{self.number(value)}{'' if self.is_share else ' '}{self.unit}".rstrip()
+
+    def shown(self, value: float) -> float:
+        """The number that stands for `value` on an axis."""
+        return 100 * value if self.is_share else value
+
+    def shown_interval(self, interval: Interval | None) -> Interval | None:
+        """`shown` of both ends."""
+        if interval is None:
+            return None
+        return Interval(low=self.shown(interval.low), high=self.shown(interval.high), confidence=interval.confidence)
 
     @property
-    def least_deviation(self) -> float:
-        """The least standard deviation that differences of this quantity are taken to have.
+    def is_share(self) -> bool:
+        """Whether values are recorded as shares of one, and shown as percentages."""
+        return self.unit == _PERCENT
 
-        A metric that moves in steps can show the same difference for every seed by rounding alone, and no spread would
-        pass for certainty. Rounding to a step r has the variance r²/12, twice that for a difference.
-        """
-        return self.resolution / math.sqrt(6)
+    @property
+    def difference_unit(self) -> str:
+        """The unit of a difference of two values."""
+        return "points" if self.is_share else self.unit
+
+    @property
+    def recorded_unit(self) -> str:
+        """The unit of the values as they are recorded: shares have none."""
+        return "" if self.is_share else self.unit
 
     @property
     def axis(self) -> str:
         """The title of an axis: `best validation loss (nats)`."""
         return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    @property
+    def difference_axis(self) -> str:
+        """The title of an axis of differences: `improvement in validation accuracy (points)`."""
+        return f"improvement in {self.name}" + (f" ({self.difference_unit})" if self.difference_unit else "")
 
     def difference(self, first: str, second: str, effect: float) -> str:
         """A clause that says by how much `first` is better (positive effect) or worse than `second`."""
@@ -74,9 +107,8 @@ class Yardstick:
 
 def quantity(metric: str, margin: float | None = None) -> Quantity:
     """The words of a recorded metric. An unknown metric keeps its own name, without a unit."""
-    decimals = None if margin is None else min(6, max(0, 1 - math.floor(math.log10(margin))))
-    higher = record.higher_is_better(metric)
-    words = metric.replace("/", " ").replace("_", " ")
+    unit, higher = _unit(metric), record.higher_is_better(metric)
+    decimals = _decimals(margin, unit)
     if metric == record.BEST_EPOCH:
         return Quantity(
             metric=metric,
@@ -89,11 +121,11 @@ def quantity(metric: str, margin: float | None = None) -> Quantity:
             resolution=1.0,
             decimals=decimals,
         )
-    name = words.replace(" cer", " character error rate").replace(" wer", " word error rate")
+    name = _name(metric)
     return Quantity(
         metric=metric,
         name=name,
-        unit=_unit(metric),
+        unit=unit,
         has=f"has a {name}",
         better="higher" if higher else "lower",
         worse="lower" if higher else "higher",
@@ -113,6 +145,49 @@ def number(value: float) -> str:
     return text.replace("-", MINUS)
 
 
+def least_deviation(resolution: float) -> float:
+    """The least standard deviation that differences of a quantity are taken to have.
+
+    A metric that moves in steps can show the same difference for every seed by rounding alone, and no spread would
+    pass for certainty. Rounding to a step r has the variance r²/12, twice that for a difference.
+    """
+    return resolution / math.sqrt(6)
+
+
+def recorded_resolution(metric: str, metrics: Mapping[str, float]) -> float:
+    """The smallest step of `metric` in a trial that recorded `metrics`: an accuracy of n examples moves by 1/n.
+
+    0 for any other metric, and where the number of examples is not recorded.
+    """
+    if not metric.endswith("/" + record.ACCURACY):
+        return 0.0
+    partition = record.TEST_PREFIX if metric.startswith(record.TEST_PREFIX) else record.VALIDATION_PREFIX
+    examples = metrics.get(record.DATA_PREFIX + partition.rstrip("/"), math.nan)
+    return 1 / examples if examples >= 1 else 0.0
+
+
+def curve_metric(metric: str) -> str:
+    """The metric whose course over the epochs says most about `metric`: the validation loss where it has none."""
+    ending = metric.rpartition("/")[2]
+    per_epoch = (record.ACCURACY, record.MACRO_F1, record.CER, record.WER)
+    return record.VALIDATION_PREFIX + ending if ending in per_epoch else record.VALIDATION_LOSS
+
+
+def _name(metric: str) -> str:
+    """In words. The share of right answers in the best epoch need not be the best share, and is not called so."""
+    words = metric.replace("/", " ").replace("_", " ")
+    for short, spelled in _WORDS.items():
+        words = words.replace(f" {short}", f" {spelled}")
+    return words.removeprefix("best ") if record.higher_is_better(metric) else words
+
+
 def _unit(metric: str) -> str:
-    endings = {"loss": "nats", "epoch": "epochs", "seconds": "s"}
+    endings = {"loss": "nats", "epoch": "epochs", "seconds": "s"} | dict.fromkeys(_SHARES, _PERCENT)
     return next((unit for ending, unit in endings.items() if metric.endswith(ending)), "")
+
+
+def _decimals(margin: float | None, unit: str) -> int | None:
+    """Those that show a tenth of the margin; at least one of a percentage."""
+    if unit != _PERCENT:
+        return None if margin is None else min(6, max(0, 1 - math.floor(math.log10(margin))))
+    return 1 if margin is None else min(4, max(1, 1 - math.floor(math.log10(100 * margin))))

@@ -1,4 +1,7 @@
-"""The summary as JSON values: what `report --json` prints and `report.json` holds. A missing value is null."""
+"""The summary as JSON values: what `report --json` prints and `report.json` holds. A missing value is null.
+
+Numbers are those of the record: an accuracy of 0.775 stays one, whatever the page makes of it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 
 from analysis.comparisons import Comparison
 from analysis.evidence import Obstacle
+from analysis.secondary import BEST_CER, transcribes
 from analysis.statistics import Estimate, Interval
 from analysis.summary import StudySummary, VariantSummary
 from analysis.trial_costs import TrialCost
@@ -23,13 +27,15 @@ def to_plain(summary: StudySummary) -> dict[str, Any]:
         "preset": summary.preset,
         "corpus": summary.corpus,
         "metric": summary.measured.metric,
-        "unit": summary.measured.unit,
+        "unit": summary.measured.recorded_unit,
         "margin": _finite(summary.margin),
         "baseline": summary.study.baseline,
         "seeds": list(summary.seeds),
         "planned_seeds": summary.planned_seeds,
         "looked_once": summary.looked_once,
-        "variants": [_variant(by_id[variant.id]) for variant in summary.study.variants],
+        "variants": [
+            _variant(by_id[variant.id], speech=transcribes(summary.study)) for variant in summary.study.variants
+        ],
         "claims": [_claim(claim) for claim in summary.claims],
         "train_seconds": _finite(summary.costs.train_seconds),
         "trials": [_trial(trial) for trial in summary.costs.trials],
@@ -41,7 +47,7 @@ def to_json(summary: StudySummary) -> str:
     return json.dumps(to_plain(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _variant(variant: VariantSummary) -> dict[str, Any]:
+def _variant(variant: VariantSummary, *, speech: bool) -> dict[str, Any]:
     return {
         "id": variant.id,
         "levels": dict(variant.levels),
@@ -50,11 +56,11 @@ def _variant(variant: VariantSummary) -> dict[str, Any]:
         "interval": _interval(variant.estimate.interval),
         "statuses": dict(variant.statuses),
         "difference": None if variant.difference is None else _estimate(variant.difference),
-        "best_cer": _finite(variant.best_cer),
+        "metrics": {metric: _finite(mean) for metric, mean in variant.metrics.items()},
         "parameters": variant.parameters,
         "train_seconds": _finite(variant.train_seconds),
         "reused": variant.reused,
-    }
+    } | ({"best_cer": _finite(variant.metrics.get(BEST_CER))} if speech else {})
 
 
 def _claim(claim: ClaimVerdict) -> dict[str, Any]:
@@ -85,6 +91,7 @@ def _trial(trial: TrialCost) -> dict[str, Any]:
     return {
         "variant": trial.variant,
         "seed": trial.seed,
+        "trial_id": trial.trial_id or None,
         "status": trial.status,
         "reason": trial.reason,
         "value": _finite(trial.value),

@@ -1,25 +1,20 @@
-"""What a trained network wrote down for some utterances, read through MLflow's artifact interface."""
+"""What trained networks made of some examples, read through MLflow's artifact interface."""
 
 from __future__ import annotations
 
 import json
-import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from mlflow import MlflowClient
-from mlflow.exceptions import MlflowException
-
+from analysis.artifacts import AT_ONCE, Artifacts
 from analysis.records import RecordsError, StudyRecords, TrialRecord
 from search_spaces import record
 
-_PROGRESS_BAR = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Prediction:
+class Transcribed:
     """One utterance: what was said, and what the network heard. `cer` is the character error rate, 0 for none."""
 
     key: str
@@ -27,6 +22,21 @@ class Prediction:
     reference: str
     hypothesis: str
     cer: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Classified:
+    """One clip: its class, and the class that the network gave it, with the probability of that."""
+
+    key: str
+    recording: str
+    speaker: str
+    reference: str
+    hypothesis: str
+    probability: float
+
+
+Prediction = Transcribed | Classified
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,28 +49,57 @@ class Predictions:
 
 def load_predictions(records: StudyRecords, trial: TrialRecord) -> Predictions:
     """The predictions of a trial, from the original run where it was reused. Raises `RecordsError` without them."""
-    os.environ.setdefault(_PROGRESS_BAR, "false")  # one small file needs none
-    client = MlflowClient(records.tracking_uri)
-    run_id = trial.artifact_run_id
+    return _load(Artifacts(records), trial)
+
+
+def load_all_predictions(
+    records: StudyRecords, trials: Iterable[TrialRecord]
+) -> Iterator[tuple[TrialRecord, Predictions]]:
+    """Those of many trials, several fetched at a time; a trial that has none is left out."""
+    artifacts, trials = Artifacts(records), list(trials)
+
+    def load(trial: TrialRecord) -> Predictions | None:
+        try:
+            return _load(artifacts, trial)
+        except RecordsError:
+            return None
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for trial, found in zip(trials, pool.map(load, trials), strict=True):
+            if found is not None:
+                yield trial, found
+
+
+def _load(artifacts: Artifacts, trial: TrialRecord) -> Predictions:
+    text = artifacts.read(trial, record.PREDICTIONS_ARTIFACT)
     try:
-        with TemporaryDirectory() as folder:
-            path = client.download_artifacts(run_id, record.PREDICTIONS_ARTIFACT, folder)
-            plain = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (MlflowException, OSError, ValueError) as error:
+        plain = json.loads(text)
+        return Predictions(
+            validation=tuple(_parse(row) for row in plain.get("validation", ())),
+            test=tuple(_parse(row) for row in plain.get("test", ())),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise RecordsError(
-            f"expected {record.PREDICTIONS_ARTIFACT} among the artifacts of run {run_id}, could not read it: {error}"
+            f"expected predictions in {record.PREDICTIONS_ARTIFACT} of run {trial.artifact_run_id}, "
+            f"rows with a reference, a hypothesis and a cer or a probability, could not make them out: {error!r}"
         ) from error
-    return Predictions(validation=_parse(plain.get("validation", ())), test=_parse(plain.get("test", ())))
 
 
-def _parse(rows: Any) -> tuple[Prediction, ...]:
-    return tuple(
-        Prediction(
-            key=str(row["key"]),
-            speaker=str(row.get("speaker", "")),
+def _parse(row: Any) -> Prediction:
+    key, speaker = str(row["key"]), str(row.get("speaker", ""))
+    if "cer" in row:
+        return Transcribed(
+            key=key,
+            speaker=speaker,
             reference=row["reference"],
             hypothesis=row["hypothesis"],
             cer=float(row["cer"]),
         )
-        for row in rows
+    return Classified(
+        key=key,
+        recording=str(row.get("recording", "")),
+        speaker=speaker,
+        reference=str(row["reference"]),
+        hypothesis=str(row["hypothesis"]),
+        probability=float(row["probability"]),
     )

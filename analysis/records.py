@@ -23,7 +23,8 @@ class RecordsError(UserError):
 class TrialRecord:
     """One trial as the sweep wrote it. `seed` is None on an infeasible record: there is one for each variant.
 
-    `params` is the trial's spec as the store keeps it: dotted names, numbers as text.
+    `params` is the trial's spec as the store keeps it: dotted names, numbers as text. `artifact_uri` is where the run
+    itself keeps files.
     """
 
     run_id: str
@@ -38,6 +39,7 @@ class TrialRecord:
     reused_from: str | None
     device: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
+    artifact_uri: str | None = None
 
     @property
     def comparable(self) -> bool:

@@ -15,11 +15,13 @@ from plotly.offline import get_plotlyjs
 
 from analysis import verdicts
 from analysis.claim_figures import claim_figures
-from analysis.labels import corpus_argument, factor_names
+from analysis.class_figures import class_figures
+from analysis.explanations import explained_trials
+from analysis.labels import corpus_argument, factor_names, preset_argument, preset_name
 from analysis.metrics import number, quantity
 from analysis.plain import to_json
 from analysis.records import StudyRecords
-from analysis.sentences import obstacle_words, percent
+from analysis.sentences import obstacle_words, percent, sentence
 from analysis.study_figures import study_figures
 from analysis.summary import StudySummary
 from analysis.transcripts import compare_transcripts
@@ -63,6 +65,10 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         "percent": percent,
         "p_value": p_value,
         "corpus_argument": corpus_argument,
+        "preset_argument": preset_argument,
+        "preset_name": preset_name,
+        "sentence": sentence,
+        "share": share,
     }
     environment.globals |= {"quantity": quantity, "obstacle_words": obstacle_words, "dash": _or_dash}
     outcomes = verdicts.outcomes_of(summary.study, records)
@@ -76,10 +82,12 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         seeds_fact=seeds_fact(summary),
         costs=summary.costs,
         transcripts=compare_transcripts(summary, records),
+        classes=class_figures(summary, records),
+        explained=explained_trials(summary, records),
         method=method_notes(summary),
         more_seeds=_more_seeds(summary),
         family_error=verdicts.FAMILY_ERROR,
-        preset_purpose=next((preset.purpose for preset in PRESETS.values() if preset.name == summary.preset), None),
+        preset_purpose=_preset_purpose(summary),
         plotly=_packed_plotly(),
     )
 
@@ -97,6 +105,17 @@ def seeds_fact(summary: StudySummary) -> str:
 def p_value(value: float) -> str:
     """A p value to two significant digits, and never a bare zero."""
     return "below 0.0001" if value < 1e-4 else f"{value:.2g}" if value < 0.995 else "1"
+
+
+def share(value: float | None) -> str:
+    """A share of one as a percentage: `77.5%`."""
+    return DASH if value is None else f"{100 * value:.1f}%"
+
+
+def _preset_purpose(summary: StudySummary) -> str | None:
+    """What the preset is for; its label may go on to say how it was limited."""
+    presets = PRESETS[summary.study.domain].values()
+    return next((preset.purpose for preset in presets if preset.name == preset_name(summary.preset)), None)
 
 
 def _or_dash(value: object) -> object:

@@ -56,6 +56,11 @@ def percent(confidence: float) -> str:
     return f"{hundredths / 100:.2f}".rstrip("0").rstrip(".") + "%"
 
 
+def sentence(text: str) -> str:
+    """`text` with a capital at its start, and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def seeds_words(n: int) -> str:
     """`5 paired seeds`."""
     return f"{n} paired seed" + ("" if n == 1 else "s")

@@ -38,7 +38,8 @@ def flatten_spec(plain: Plain) -> dict[str, Scalar]:
 def spec_parameters(params: Mapping[str, str]) -> dict[str, Scalar]:
     """`flatten_spec` of the spec that the tracking store keeps as `params`: dotted names, items numbered from 1, text.
 
-    Numbers, booleans and None are read back. The store holds nothing for an empty sequence: see `fill_empty`.
+    Numbers, booleans and None are read back; so is a text that is written like one, a class named 7 say. The store
+    holds nothing for an empty sequence: see `fill_empty`.
     """
     nested: dict[str, Any] = {}
     for name, text in params.items():
@@ -126,5 +127,5 @@ def _scalar(text: str) -> Scalar:
     if text in _WORDS:
         return _WORDS[text]
     if _WHOLE.fullmatch(text):
-        return int(text)
-    return float(text) if _REAL.fullmatch(text) else text
+        return int(text) if str(int(text)) == text else text
+    return float(text) if _REAL.fullmatch(text) and str(float(text)) == text else text

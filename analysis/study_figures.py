@@ -7,6 +7,7 @@ from analysis.figures import cost, curves, differences, ranks, runs
 from analysis.figures.page import PageFigure, page_figure
 from analysis.metrics import Quantity
 from analysis.records import StudyRecords
+from analysis.sentences import sentence
 from analysis.summary import StudySummary
 
 
@@ -99,7 +100,8 @@ def _curves(summary: StudySummary, records: StudyRecords) -> PageFigure | None:
     return page_figure(
         "curves",
         "Learning curves",
-        "Validation loss by epoch: the mean over seeds, between the lowest and the highest seed, as far as "
-        "all seeds went. The grey line is the baseline. The axis leaves out the fall of the first epochs.",
+        f"{sentence(data.name)} by epoch: the mean over seeds, between the lowest and the highest "
+        "seed, as far as all seeds went. The grey line is the baseline. The axis leaves out the "
+        f"{'rise' if data.rising else 'fall'} of the first epochs.",
         curves.draw_curves(data),
     )

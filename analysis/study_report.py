@@ -9,6 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from analysis.loading import load_study
+from analysis.metrics import curve_metric
 from analysis.plain import to_json, to_plain
 from analysis.records import StudyRecords
 from analysis.report import write_report
@@ -43,5 +44,6 @@ class StudyReport:
 
 def report_study(study: Study, tracking_uri: str, preset: str | None = None, corpus: str | None = None) -> StudyReport:
     """Load, estimate, and decide. Raises `RecordsError` when the store holds no record of the study."""
-    records = load_study(tracking_uri, study.id, preset, corpus)
+    histories = (curve_metric(study.metric),)
+    records = load_study(tracking_uri, study.id, preset, corpus, histories=histories)
     return StudyReport(records=records, summary=summarise(study, records))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ from analysis.evidence import Outcomes
 from analysis.labels import variant_labels
 from analysis.metrics import Quantity, Yardstick, quantity
 from analysis.records import StudyRecords, TrialRecord
+from analysis.secondary import Secondary, secondary_metrics
+from analysis.splits import SplitUse, splits_used
 from analysis.statistics import Estimate, mean_interval
 from analysis.trial_costs import TrialCosts, trial_costs
 from analysis.verdicts import ClaimVerdict, decide, outcomes_of
@@ -29,6 +32,7 @@ class VariantSummary:
     `values` is the study's metric by seed, `estimate` its mean with a 95% interval, and `difference` the paired
     improvement over the baseline (None for the baseline itself), from the pairs that verdicts rest on. Its 95%
     interval is one for data that are looked at as often as they were, and stands alone: no correction for its number.
+    `metrics` are means of the further metrics that fit the study.
     """
 
     id: str
@@ -39,7 +43,7 @@ class VariantSummary:
     estimate: Estimate
     difference: Estimate | None
     differences: tuple[float, ...]
-    best_cer: float | None
+    metrics: Mapping[str, float]
     parameters: int | None
     train_seconds: float | None
     statuses: Mapping[Status, int]
@@ -66,6 +70,8 @@ class StudySummary:
     variants: tuple[VariantSummary, ...]
     claims: tuple[ClaimVerdict, ...]
     costs: TrialCosts
+    secondary: tuple[Secondary, ...]
+    splits: tuple[SplitUse, ...]
 
     @property
     def baseline(self) -> VariantSummary:
@@ -100,6 +106,8 @@ def summarise(study: Study, records: StudyRecords) -> StudySummary:
         variants=tuple(variants),
         claims=decide(study, records, records.margin),
         costs=trial_costs(records, {variant.id: variant.label for variant in variants}, study.metric),
+        secondary=secondary_metrics(study),
+        splits=splits_used(records),
     )
 
 
@@ -128,16 +136,24 @@ def _variant(
         levels={level.factor: level.value for level in study.variant(variant_id).levels},
         is_baseline=is_baseline,
         values=values,
-        estimate=mean_interval(np.array(list(values.values()), dtype=np.float64)),
+        estimate=mean_interval(
+            np.array(list(values.values()), dtype=np.float64),
+            least_deviation=outcomes.least_deviation(measured, (variant_id,)) / math.sqrt(2),
+        ),
         difference=None if is_baseline else interval_of(against, DIFFERENCE_CONFIDENCE),
         differences=() if is_baseline else tuple(against.differences.tolist()),
-        best_cer=_mean_metric(trials, record.best(record.VALIDATION_CER)),
+        metrics=_means(trials, secondary_metrics(study)),
         parameters=None if parameters is None else round(parameters),
         train_seconds=_mean_metric(trials, record.TRAIN_SECONDS),
         statuses=records.statuses(variant_id),
         reasons=_reasons(records.of(variant_id)),
         reused=sum(trial.reused_from is not None for trial in records.of(variant_id)),
     )
+
+
+def _means(trials: tuple[TrialRecord, ...], further: Iterable[Secondary]) -> dict[str, float]:
+    means = {one.metric: _mean_metric(trials, one.metric) for one in further}
+    return {metric: mean for metric, mean in means.items() if mean is not None}
 
 
 def _mean_metric(trials: tuple[TrialRecord, ...], metric: str) -> float | None:

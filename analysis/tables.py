@@ -16,7 +16,7 @@ _STYLES = {"supported": "green", "contradicted": "red", "undecided": "yellow"}
 def variants_table(summary: StudySummary) -> Table:
     """One row for each variant, best first."""
     measured = summary.measured
-    unit = f"\n({measured.unit})" if measured.unit else ""
+    unit, difference_unit = (f"\n({of})" if of else "" for of in (measured.unit, measured.difference_unit))
     odd_ends = any(set(variant.statuses) - {"completed"} for variant in summary.variants)
     table = Table(
         title=Text(f"{summary.study.id}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}"),
@@ -28,7 +28,9 @@ def variants_table(summary: StudySummary) -> Table:
         caption_justify="left",
     )
     table.add_column("variant", overflow="fold", ratio=1)
-    for heading in ("n", f"mean{unit}", f"vs baseline{unit}", "CER", "para-\nmeters", "train\n(s)"):
+    further = [one for one in summary.secondary if one.shown]
+    names = ["\n".join(one.short) for one in further]
+    for heading in ("n", f"mean{unit}", f"vs baseline{difference_unit}", *names, "para-\nmeters", "train\n(s)"):
         table.add_column(heading, justify="right", no_wrap=True)
     if odd_ends:
         table.add_column("not completed")
@@ -38,7 +40,7 @@ def variants_table(summary: StudySummary) -> Table:
             Text(str(variant.estimate.n)),
             Text(_mean(variant.estimate, measured)),
             Text("baseline" if variant.difference is None else _difference(variant.difference, measured)),
-            Text(_optional(variant.best_cer)),
+            *(Text(_level(variant.metrics.get(one.metric), one.quantity)) for one in further),
             Text(NOTHING if variant.parameters is None else f"{variant.parameters:,}"),
             Text(_optional(variant.train_seconds)),
         ]
@@ -84,6 +86,10 @@ def _difference(estimate: Estimate, measured: Quantity) -> str:
     interval = estimate.interval
     ends = "" if interval is None else f"\n{measured.number(interval.low)} to {measured.number(interval.high)}"
     return measured.signed(estimate.value) + ends
+
+
+def _level(value: float | None, measured: Quantity) -> str:
+    return NOTHING if value is None else measured.level(value)
 
 
 def _optional(value: float | None) -> str:

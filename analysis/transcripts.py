@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-from analysis.predictions import Prediction, load_predictions
+from analysis.predictions import Transcribed, load_predictions
 from analysis.records import RecordsError, StudyRecords
+from analysis.secondary import transcribes
 from analysis.summary import StudySummary
 
 UTTERANCES = 12
@@ -39,19 +40,21 @@ class Transcripts:
 
 def compare_transcripts(summary: StudySummary, records: StudyRecords) -> Transcripts | None:
     """A dozen utterances of the best and the worst variant on their first common seed; None where none are kept."""
+    if not transcribes(summary.study):
+        return None
     ends = summary.measured_variants[:1] + summary.measured_variants[1:][-1:]
     common = set.intersection(*(set(variant.values) for variant in ends)) if ends else set()
     if not common:
         return None
     seed = min(common)
-    heard: list[dict[str, Prediction]] = []
+    heard: list[dict[str, Transcribed]] = []
     for variant in ends:
         trial = next(trial for trial in records.comparable(variant.id) if trial.seed == seed)
         try:
             predictions = load_predictions(records, trial)
         except RecordsError:
             return None
-        heard.append({prediction.key: prediction for prediction in predictions.validation})
+        heard.append({one.key: one for one in predictions.validation if isinstance(one, Transcribed)})
     keys = [key for key in heard[0] if all(key in by_key for by_key in heard)][:UTTERANCES]
     utterances = tuple(_utterance([by_key[key] for by_key in heard]) for key in keys)
     if not utterances:
@@ -59,7 +62,7 @@ def compare_transcripts(summary: StudySummary, records: StudyRecords) -> Transcr
     return Transcripts(labels=tuple(variant.label for variant in ends), seed=seed, utterances=utterances)
 
 
-def _utterance(predictions: list[Prediction]) -> Utterance:
+def _utterance(predictions: list[Transcribed]) -> Utterance:
     return Utterance(
         reference=predictions[0].reference,
         heard=tuple(

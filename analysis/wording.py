@@ -9,6 +9,7 @@ from analysis.evidence import FIRST_LOOK
 from analysis.labels import quoted
 from analysis.paired_tests import smallest_signed_rank_p_value
 from analysis.sentences import seeds_words
+from analysis.splits import SplitUse
 from analysis.summary import StudySummary, VariantSummary
 
 
@@ -19,7 +20,7 @@ def answer(summary: StudySummary) -> str:
 
 def method_notes(summary: StudySummary) -> tuple[str, ...]:
     """What limits these results beyond the study's own caveats."""
-    notes = list(_seed_notes(summary))
+    notes = [*_seed_notes(summary), *_split_notes(summary)]
     missing = sum(
         count
         for variant in summary.variants
@@ -56,6 +57,36 @@ def _seed_notes(summary: StudySummary) -> Iterator[str]:
         yield (
             f"only {count} seeds: intervals are wide and rest on a rough guess of the spread, and a signed-rank test "
             f"cannot give less than p = {smallest_signed_rank_p_value(count):.2g}"
+        )
+
+
+def _split_notes(summary: StudySummary) -> Iterator[str]:
+    labels = {variant.id: variant.label for variant in summary.variants}
+    for split in summary.splits:
+        of = "" if split.every else " of " + ", ".join(quoted(variant, labels) for variant in split.variants)
+        match split.kind:
+            case "FoldSplit":
+                yield from _fold_notes(summary, split, of)
+            case "RandomSplit":
+                yield (
+                    f"the split{of} draws clips one by one, whatever recording or speaker they come from: pieces of "
+                    "one recording fall on both sides, which leaks, and the numbers flatter what a network would do "
+                    "on recordings that it has never heard"
+                )
+
+
+def _fold_notes(summary: StudySummary, split: SplitUse, of: str) -> Iterator[str]:
+    count = "" if split.folds is None else f"{split.folds} "
+    yield (
+        f"the seeds{of} are turns of a cross-validation by {count}folds: two of them train on clips that they share, "
+        "so they are no independent samples, and the spread between them understates the uncertainty (no estimate of "
+        "it is free of that: Bengio and Grandvalet, Journal of Machine Learning Research 5, 2004)"
+    )
+    seeds = len(summary.seeds)
+    if split.folds is not None and seeds > split.folds:
+        yield (
+            f"{seeds} seeds are more than the {split.folds} folds{of}, so folds come again with another "
+            "initialisation: further seeds narrow the intervals, and bring no clip that was not tested on before"
         )
 
 

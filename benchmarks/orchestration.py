@@ -19,8 +19,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from search_spaces import PRESETS, PlannedTrial, find_study, record
-from search_spaces.specs import GroupSplit
-from trainables.corpora.synthetic_speech import make_synthetic_speech
+from search_spaces.specs import GroupSplit, SyntheticSpeech
+from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 from trainables.sweeps.progress import Silence
 from trainables.sweeps.resources import Resources
 from trainables.sweeps.schedule import FixedSeeds
@@ -55,8 +55,9 @@ class Stopwatch(Silence):
 
 def measure(folder: Path) -> dict[str, float]:
     """One sweep in a fresh storage."""
-    preset = replace(PRESETS["smoke"], epochs=1)
+    preset = replace(PRESETS["speech"]["smoke"], epochs=1)
     study = find_study("asr-cnn-sublayer-order")
+    assert isinstance(preset.corpus, SyntheticSpeech)
     sweep = Sweep(
         study=study,
         preset=preset,

@@ -15,11 +15,12 @@ from search_spaces.claims import (
     WorstOf,
 )
 from search_spaces.documented import STUDIES
-from search_spaces.presets import PRESETS, PlannedTrial, Preset, expand
+from search_spaces.presets import PRESET_NAMES, PRESETS, PlannedTrial, Preset, expand, preset_of
 from search_spaces.studies import Level, Study, Variant
 
 __all__ = [
     "PRESETS",
+    "PRESET_NAMES",
     "STUDIES",
     "BestOf",
     "Better",
@@ -40,4 +41,5 @@ __all__ = [
     "WorstOf",
     "expand",
     "find_study",
+    "preset_of",
 ]

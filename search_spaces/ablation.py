@@ -15,10 +15,11 @@ from search_spaces.alphabet import OUTPUTS
 from search_spaces.arithmetic import output_channels
 from search_spaces.catalogue import unknown_name
 from search_spaces.claims import Better
-from search_spaces.components import Component, differences, leave_out, removals
+from search_spaces.components import Component, differences, leave_out
 from search_spaces.errors import UserError
 from search_spaces.presets import PRESETS
-from search_spaces.specs import Spec, SpecError
+from search_spaces.removals import removals
+from search_spaces.specs import Spec, SpecError, SpeechNetwork
 from search_spaces.studies import Level, Study, Variant
 
 What = Literal["differences", "removals"]
@@ -54,7 +55,7 @@ def dissect(study: Study, variant_id: str, baseline_id: str | None = None, what:
     if components or what == "differences":
         if not components:
             raise AblationError(
-                f"{variant_id} does not differ from {baseline.id} in features, network or recipe: "
+                f"{variant_id} does not differ from {baseline.id} in features, network, recipe or split: "
                 "name another baseline, or ask for removals"
             )
         if baseline.id != study.baseline:
@@ -89,7 +90,7 @@ def ablate(study: Study, variant_id: str, baseline_id: str | None = None, what: 
         baseline = path_variant(ablation, frozenset())
         if _trained(baseline) not in [_trained(variant) for variant in variants]:
             variants.append(baseline)
-    return _study(ablation, variants, claims, [*caveats, *_invisible(variants)])
+    return _study(ablation, variants, claims, [*caveats, *_invisible(study, variants)])
 
 
 def path_study(ablation: Ablation, wanted: Iterable[frozenset[str]]) -> Study:
@@ -120,7 +121,7 @@ def path_variant(ablation: Ablation, flipped: frozenset[str]) -> Variant:
         raise SpecError(f"components must be some of {sorted(known)}, got {sorted(flipped - known)}")
     missing = [component for component in ablation.components if component.slug not in flipped]
     variant = leave_out(ablation.target, missing)
-    outputs = output_channels(variant.network)
+    outputs = output_channels(variant.network) if isinstance(variant.network, SpeechNetwork) else OUTPUTS
     if outputs < OUTPUTS:
         raise SpecError(f"the network must have {OUTPUTS} outputs, one for each symbol, got {outputs}: keep its head")
     return replace(
@@ -178,20 +179,22 @@ def _study(ablation: Ablation, variants: Sequence[Variant], claims: Sequence[Bet
         variants=tuple(variants),
         claims=tuple(claims),
         metric=study.metric,
-        margin_per_character=study.margin_per_character,
+        domain=study.domain,
+        margin=study.margin,
         caveats=(*caveats, *(f"said of {study.id}: {caveat}" for caveat in study.caveats)),
     )
 
 
-def _invisible(variants: Sequence[Variant]) -> list[str]:
+def _invisible(study: Study, variants: Sequence[Variant]) -> list[str]:
     """Which variants a preset makes the same as the first one, by giving all of them one value."""
+    presets = PRESETS[study.domain]
     return [
         f"with preset {preset.name}, {variant.levels[0].value} is the same as {variants[0].levels[0].value}"
-        for preset in PRESETS.values()
+        for preset in presets.values()
         for variant in variants[1:]
         if _trained(preset.variant(variant)) == _trained(preset.variant(variants[0]))
     ]
 
 
-def _trained(variant: Variant) -> tuple[Spec, ...]:
-    return (variant.features, variant.network, variant.recipe)
+def _trained(variant: Variant) -> tuple[Spec | None, ...]:
+    return (variant.features, variant.network, variant.recipe, variant.split)

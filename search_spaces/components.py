@@ -7,24 +7,25 @@ once, as a whole: one layer of two with something between them is no network, on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from search_spaces.specs import Plain
 from search_spaces.studies import Variant
 
-PARTS = ("features", "network", "recipe")
-_RECURRENT = "RecurrentStack"
+EVERY = "*"
+
+_PARTS = ("features", "network", "recipe", "split")
 _DEPTH = ("recurrent", "layers")
-_PLACES = {"convolution": "in the convolution", "recurrent": "in the recurrent layers", "head": "in the head"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Edit:
     """One field of a variant: it becomes `value`, or loses the items of class `without` where that is given.
 
-    A field whose owner is not there (a sublayer of a convolution that another edit took out) stays not there.
+    In a path a number stands for one item of a sequence, `EVERY` for each. A field whose owner is not there (a sublayer
+    of a convolution that another edit took out) stays not there.
     """
 
     path: tuple[str, ...]
@@ -56,42 +57,49 @@ def leave_out(target: Variant, components: Iterable[Component]) -> Variant:
 
 
 def differences(target: Variant, baseline: Variant) -> tuple[Component, ...]:
-    """The fields of features, network and recipe in which the two differ, each as deep down as classes agree.
+    """The fields of features, network, recipe and split in which the two differ, each as deep down as classes agree.
 
-    A sequence of sublayers is one field: its order is part of it.
+    A sequence of sublayers is one field: its order is part of it. Where both networks have as many blocks, so is what
+    their blocks have in one field: the filters of all of them, say.
     """
     ours, theirs = target.to_plain(), baseline.to_plain()
-    return tuple(found for part in PARTS for found in _differences(ours[part], theirs[part], (part,)))
+    return tuple(found for part in _PARTS for found in _differences(ours[part], theirs[part], (part,)))
 
 
-def removals(target: Variant) -> tuple[Component, ...]:
-    """What can be taken out of the network of `target` itself, with nothing to compare it to.
+def single_layer(stack: tuple[str, ...]) -> tuple[Edit, ...]:
+    """One recurrent layer alone has nothing between its layers, which goes with them."""
+    single: dict[str, Plain] = {"layers": 1, "sublayers_between": [], "connectivity": "plain"}
+    return tuple(Edit(path=(*stack, name), value=value) for name, value in single.items())
 
-    Sublayers of each class, dense connections, dilation, the second direction, recurrent layers after the first, and
-    the convolution where there is something recurrent behind it.
-    """
-    network = target.to_plain()["network"]
-    assert isinstance(network, dict)
-    found = []
-    for part, stack in network.items():
-        if isinstance(stack, dict):
-            found += list(_removals(stack, part))
-    if network.get("convolution") is not None and network.get("recurrent") is not None:
-        found.append(_removal("convolution", "the convolution", Edit(path=("network", "convolution"))))
-    return tuple(found)
+
+def spaced(class_name: str) -> str:
+    """The name of a class in words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", class_name).lower()
 
 
 def _apply(plain: dict[str, Plain], edit: Edit) -> None:
     *parents, last = edit.path
-    owner: Any = plain
-    for parent in parents:
-        owner = owner.get(parent) if isinstance(owner, dict) else None
-    if not isinstance(owner, dict) or last not in owner:
+    for owner in _owners(plain, parents):
+        if not isinstance(owner, dict) or last not in owner:
+            continue
+        if edit.without is None:
+            owner[last] = edit.value
+        else:
+            owner[last] = [item for item in owner[last] if item["type"] != edit.without]
+
+
+def _owners(value: Any, path: Sequence[str]) -> Iterator[Any]:
+    """Whatever lies at `path`: nothing, one value, or several."""
+    if not path:
+        yield value
         return
-    if edit.without is None:
-        owner[last] = edit.value
-    else:
-        owner[last] = [item for item in owner[last] if item["type"] != edit.without]
+    name, *rest = path
+    match value:
+        case dict() if name in value:
+            yield from _owners(value[name], rest)
+        case list():
+            for item in value if name == EVERY else value[int(name) : int(name) + 1]:
+                yield from _owners(item, rest)
 
 
 def _differences(ours: Plain, theirs: Plain, path: tuple[str, ...]) -> Iterator[Component]:
@@ -101,47 +109,47 @@ def _differences(ours: Plain, theirs: Plain, path: tuple[str, ...]) -> Iterator[
         for name, value in ours.items():
             yield from _differences(value, theirs[name], (*path, name))
         return
+    our_rows, their_rows = _rows(ours), _rows(theirs)
+    if our_rows and len(our_rows) == len(their_rows) and our_rows[0]["type"] == their_rows[0]["type"]:
+        for name in our_rows[0]:
+            yield from _column([row[name] for row in our_rows], [row[name] for row in their_rows], path, name)
+        return
+    edits = single_layer(path[:-1]) if path[-2:] == _DEPTH and theirs == 1 else (Edit(path=path, value=theirs),)
+    yield _difference(path, _words(ours), _words(theirs), edits)
+
+
+def _column(ours: list[Plain], theirs: list[Plain], path: tuple[str, ...], name: str) -> Iterator[Component]:
+    """One field of all blocks of a network."""
+    if ours == theirs:
+        return
+    edits = [Edit(path=(*path, str(index), name), value=value) for index, value in enumerate(theirs)]
+    yield _difference((*path, name), _column_words(ours), _column_words(theirs), edits)
+
+
+def _difference(path: tuple[str, ...], ours: str, theirs: str, edits: Iterable[Edit]) -> Component:
     name = ".".join(path[1:] if path[0] == "network" and len(path) > 1 else path)
-    yield Component(
+    return Component(
         slug=re.sub(r"[^a-z0-9]+", "-", name),
-        present=f"{name} {_words(ours)} rather than {_words(theirs)}",
-        absent=f"{name}: {_words(ours)} -> {_words(theirs)}",
-        edits=_single_layer(path[:-1]) if path[-2:] == _DEPTH and theirs == 1 else (Edit(path=path, value=theirs),),
+        present=f"{name} {ours} rather than {theirs}",
+        absent=f"{name}: {ours} -> {theirs}",
+        edits=tuple(edits),
     )
 
 
-def _removals(stack: Mapping[str, Plain], part: str) -> Iterator[Component]:
-    path, place = ("network", part), _PLACES.get(part, f"in {part}")
-    for name, value in stack.items():
-        if isinstance(value, list):
-            where = place if name == "sublayers" else "between the recurrent layers"
-            for kind in dict.fromkeys(str(item["type"]) for item in value if isinstance(item, dict)):
-                edit = Edit(path=(*path, name), without=kind)
-                yield _removal(f"{part}-{_hyphened(kind)}", f"{_spaced(kind)} {where}", edit)
-    if stack.get("connectivity", "plain") != "plain":
-        edit = Edit(path=(*path, "connectivity"), value="plain")
-        yield _removal(f"{part}-dense-connections", f"dense connections {place}", edit)
-    if stack.get("dilation", "none") != "none":
-        yield _removal(f"{part}-dilation", f"dilation {place}", Edit(path=(*path, "dilation"), value="none"))
-    if stack.get("merge") is not None:
-        yield _removal(f"{part}-second-direction", "the second direction", Edit(path=(*path, "merge")))
-    if stack["type"] == _RECURRENT and stack["layers"] != 1:
-        layers = "a second recurrent layer" if stack["layers"] == 2 else f"recurrent layers 2 to {stack['layers']}"
-        yield _removal("recurrent-depth", layers, *_single_layer(path))
+def _rows(value: Plain) -> list[dict[str, Plain]]:
+    """The items of a sequence of blocks: of one class, with several fields. None of any other value."""
+    items = value if isinstance(value, list) else []
+    rows = [item for item in items if isinstance(item, dict) and len(item) > 2]
+    return rows if len(rows) == len(items) and len({str(row["type"]) for row in rows}) == 1 else []
 
 
-def _single_layer(stack: tuple[str, ...]) -> tuple[Edit, ...]:
-    """One recurrent layer alone has nothing between its layers, which goes with them."""
-    single: dict[str, Plain] = {"layers": 1, "sublayers_between": [], "connectivity": "plain"}
-    return tuple(Edit(path=(*stack, name), value=value) for name, value in single.items())
-
-
-def _removal(slug: str, present: str, *edits: Edit) -> Component:
-    return Component(slug=slug, present=present, absent=f"without {present}", edits=edits)
+def _column_words(values: list[Plain]) -> str:
+    words = [_words(value) for value in values]
+    return (" | " if any(isinstance(value, list) for value in values) else ", ").join(words)
 
 
 def _words(value: Plain) -> str:
-    """A value as a level shows it: sublayers by name and rate, a stack by its class alone."""
+    """A value as a level shows it: sublayers by name and rate, a stack by its class alone, blocks by their number."""
     match value:
         case None:
             return "none"
@@ -150,17 +158,11 @@ def _words(value: Plain) -> str:
         case float():
             return f"{value:g}"
         case list():
-            return ", ".join(_words(item) for item in value) or "none"
+            rows = _rows(value)
+            blocks = f"{len(rows)} {spaced(str(rows[0]['type']))}s" if len(rows) > 1 else ""
+            return blocks or ", ".join(_words(item) for item in value) or "none"
         case dict():
             fields = [_words(field) for name, field in value.items() if name != "type"]
-            return " ".join([_spaced(str(value["type"])), *(fields if len(fields) == 1 else [])])
+            return " ".join([spaced(str(value["type"])), *(fields if len(fields) == 1 else [])])
         case _:
             return str(value)
-
-
-def _spaced(class_name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", class_name).lower()
-
-
-def _hyphened(class_name: str) -> str:
-    return _spaced(class_name).replace(" ", "-")

@@ -4,29 +4,65 @@ from __future__ import annotations
 
 from typing import Any
 
-from search_spaces.arithmetic import REFERENCE_EXTENTS, count_parameters, infeasibility, output_frames
+from search_spaces.arithmetic import (
+    REFERENCE_EXTENTS,
+    ParameterCount,
+    count_parameters,
+    infeasibility,
+    output_frames,
+)
+from search_spaces.arithmetic.classifiers import classifier_infeasibility, count_classifier_parameters
 from search_spaces.presets import Preset
+from search_spaces.specs import (
+    Classifier,
+    ConnectedDigits,
+    Features,
+    ManifestSpeech,
+    SpeechNetwork,
+    SyntheticSpeech,
+    frame_count,
+)
 from search_spaces.studies import Study, Variant
 
 
 def plan_study(study: Study, preset: Preset) -> dict[str, Any]:
     """The study with its variants at the preset's size.
 
-    Feasibility and output frames are those of the shortest utterances of the documented corpus.
+    Feasibility and output frames of speech are those of the shortest utterances of the documented corpus; classifiers
+    have the documented number of classes and hear clips as long as the preset cuts them.
     """
-    variants = [_plan_variant(preset.variant(variant)) for variant in study.variants]
+    variants = [_plan_variant(preset.variant(variant), preset) for variant in study.variants]
     return {"id": study.id, "question": study.question, "variants": variants}
 
 
-def _plan_variant(variant: Variant) -> dict[str, Any]:
-    count = count_parameters(variant.network, variant.features.dimensions)
-    reason = infeasibility(variant.network, REFERENCE_EXTENTS)
+def _plan_variant(variant: Variant, preset: Preset) -> dict[str, Any]:
+    network = variant.network
+    frames: int | None
+    if isinstance(network, SpeechNetwork):
+        count = count_parameters(network, variant.features.dimensions)
+        reason = infeasibility(network, REFERENCE_EXTENTS)
+        frames = output_frames(network, min(extent.frames for extent in REFERENCE_EXTENTS))
+    else:
+        count, reason = _plan_classifier(network, variant.features, clip_frames(variant.features, preset))
+        frames = None
     return {
         "id": variant.id,
         "levels": {level.factor: level.value for level in variant.levels},
         "feasible": reason is None,
         "reason": reason,
         "parameters": {"total": count.total, "trainable": count.trainable, "non_trainable": count.non_trainable},
-        "output_frames": output_frames(variant.network, min(extent.frames for extent in REFERENCE_EXTENTS)),
+        "output_frames": frames,
         "epochs": variant.epochs,
     }
+
+
+def _plan_classifier(network: Classifier, features: Features, frames: int) -> tuple[ParameterCount, str | None]:
+    dimensions = features.dimensions
+    reason = classifier_infeasibility(network, frames, dimensions)
+    return count_classifier_parameters(network, frames, dimensions), reason
+
+
+def clip_frames(features: Features, preset: Preset) -> int:
+    """Frames of a clip as the preset cuts it."""
+    assert not isinstance(preset.corpus, SyntheticSpeech | ConnectedDigits | ManifestSpeech)
+    return frame_count(features, round(preset.corpus.cut.seconds * features.sample_rate_hz))

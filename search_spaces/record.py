@@ -44,22 +44,35 @@ PARENT_RUN = "mlflow.parentRunId"
 RUN_NAME = "mlflow.runName"
 NOTE = "mlflow.note.content"
 
+LOSS = "loss"
+CER = "cer"
+WER = "wer"
+ACCURACY = "accuracy"
+MACRO_F1 = "macro_f1"
+
+VALIDATION_PREFIX = "validation/"
 TRAIN_LOSS = "train/loss"
-VALIDATION_LOSS = "validation/loss"
-VALIDATION_CER = "validation/cer"
-VALIDATION_WER = "validation/wer"
-VALIDATION_ACCURACY = "validation/accuracy"
+VALIDATION_LOSS = VALIDATION_PREFIX + LOSS
+VALIDATION_CER = VALIDATION_PREFIX + CER
+VALIDATION_WER = VALIDATION_PREFIX + WER
+VALIDATION_ACCURACY = VALIDATION_PREFIX + ACCURACY
+VALIDATION_MACRO_F1 = VALIDATION_PREFIX + MACRO_F1
 EPOCH_SECONDS = "time/epoch_seconds"
 
 BEST_PREFIX = "best/"
 BEST_EPOCH = "best/epoch"
 TEST_PREFIX = "test/"
+TEST_ACCURACY = TEST_PREFIX + ACCURACY
+DATA_PREFIX = "data/"
+"""With the name of a partition: how many examples are in it."""
 TRAIN_SECONDS = "cost/train_seconds"
 PARAMETERS = "cost/parameters"
 
 TRIAL_ARTIFACT = "trial.json"
 WEIGHTS_ARTIFACT = "weights.safetensors"
 PREDICTIONS_ARTIFACT = "predictions.json"
+CONFUSION_ARTIFACT = "confusion_matrix.svg"
+EXPLANATIONS_ARTIFACT = "explanations"
 
 _HIGHER_IS_BETTER = ("accuracy", "f1")
 

@@ -3,10 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from search_spaces import record
 from search_spaces.claims import Claim, claimed_variants
-from search_spaces.specs import LogSpectrogram, Mfcc, Recipe, Spec, SpecError, SpeechNetwork
+from search_spaces.specs import Features, Network, Recipe, Spec, SpecError, Split
+
+Domain = Literal["speech", "sounds", "genres", "tracks", "keywords"]
+"""What a study listens to. Each domain has presets and an embedded corpus of its own."""
+
+DOMAINS: tuple[Domain, ...] = get_args(Domain)
+
+
+def _check_positive(spec: Spec, margin: float) -> None:
+    if margin <= 0:
+        raise SpecError(f"{type(spec).__name__} must be positive, got {margin}: differences below it do not matter")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NatsPerCharacter(Spec):
+    """A margin of a transcription loss, for each character of a mean transcript: it means the same on every corpus."""
+
+    nats: float
+
+    def _check(self) -> None:
+        _check_positive(self, self.nats)
+
+    def on(self, mean_characters: float) -> float:
+        """The margin where transcripts have `mean_characters` characters on average."""
+        return self.nats * mean_characters
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Absolute(Spec):
+    """A margin in the units of the primary metric itself: 0.02 of an accuracy is two clips in a hundred."""
+
+    value: float
+
+    def _check(self) -> None:
+        _check_positive(self, self.value)
+
+    def on(self, mean_characters: float) -> float:
+        """The value, whatever the corpus."""
+        return self.value
+
+
+Margin = NatsPerCharacter | Absolute
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,34 +61,38 @@ class Level(Spec):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Variant(Spec):
-    """One combination of levels at its documented size."""
+    """One combination of levels at its documented size.
+
+    `split` is set where the split itself is varied; None leaves it to whoever runs the study.
+    """
 
     id: str
     levels: tuple[Level, ...]
-    features: LogSpectrogram | Mfcc
-    network: SpeechNetwork
+    features: Features
+    network: Network
     recipe: Recipe
     epochs: int
+    split: Split | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Study(Spec):
     """A question about architecture that training runs can answer.
 
-    The scientific factors are those that `Variant.levels` name. `margin_per_character` is the smallest difference of
-    the primary metric (a loss, in nats) that matters, for each character of a mean transcript, so that it means the
-    same on every corpus. `caveats` are the factors held fixed, in words. `baseline` is the variant that the others
-    are measured against.
+    The scientific factors are those that `Variant.levels` name. `margin` is the smallest difference of the primary
+    metric that matters. `caveats` are the factors held fixed, in words. `baseline` is the variant that the others are
+    measured against.
     """
 
     id: str
+    domain: Domain = "speech"
     question: str
     source: str
     baseline: str
     variants: tuple[Variant, ...]
     claims: tuple[Claim, ...]
     metric: str = record.best(record.VALIDATION_LOSS)
-    margin_per_character: float = 0.05
+    margin: Margin = NatsPerCharacter(nats=0.05)
     caveats: tuple[str, ...] = ()
 
     def _check(self) -> None:
@@ -55,8 +101,6 @@ class Study(Spec):
             raise SpecError(f"{self.id}: variant ids must differ, got {ids}")
         if self.baseline not in ids:
             raise SpecError(f"{self.id}: the baseline must be one of {ids}, got {self.baseline!r}")
-        if self.margin_per_character <= 0:
-            raise SpecError(f"{self.id}: margin_per_character must be positive, got {self.margin_per_character}")
         for claim in self.claims:
             unknown = sorted(claimed_variants(claim) - set(ids))
             if unknown:
@@ -68,7 +112,3 @@ class Study(Spec):
             if variant.id == variant_id:
                 return variant
         raise KeyError(variant_id)
-
-    def margin(self, mean_characters: float) -> float:
-        """The margin of the primary metric where transcripts have `mean_characters` characters on average."""
-        return self.margin_per_character * mean_characters

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from search_spaces import STUDIES
 from search_spaces.alphabet import OUTPUTS
+from search_spaces.presets import with_outputs_for
 from search_spaces.specs import (
     Adam,
     BareHead,
     BatchNorm,
     Budget,
     ConvStack,
+    Cut,
     DenseHead,
     Dropout,
+    ExponentialDecay,
+    FoldSplit,
     GroupSplit,
+    LabelledClips,
     LogSpectrogram,
+    MelCepstrum,
+    MelSpectrogram,
     Mfcc,
+    Mixup,
+    Noise,
     PlateauStopping,
+    RandomSplit,
+    RawWaveform,
     Recipe,
     RecurrentStack,
     Relu,
     Sgd,
+    SpecAugment,
     SpeechNetwork,
+    StepDecay,
+    SyntheticGenres,
+    SyntheticKeywords,
+    SyntheticSounds,
     SyntheticSpeech,
+    TimeShift,
     Trial,
 )
+from search_spaces.specs.clips import ClipDataset
 
 rates = st.floats(0.01, 0.9)
 sublayers = st.lists(st.one_of(st.just(Relu()), st.just(BatchNorm()), st.builds(Dropout, rate=rates)), max_size=3).map(
@@ -76,20 +95,51 @@ def networks(draw: Any) -> SpeechNetwork:
     )
 
 
-features = st.builds(LogSpectrogram, sample_rate_hz=st.sampled_from([8000, 16000])) | st.builds(
-    Mfcc, coefficients=st.integers(1, 40)
-)
+@st.composite
+def recipes(draw: Any, *, of_speech: bool = True) -> Recipe:
+    """Recipes of every kind; transcripts are not mixed, and kept by loss."""
+    optimizer = draw(optimizers)
+    decays = isinstance(optimizer, Sgd) and optimizer.decay > 0
+    augmentations = draw(st.lists(augmentations_alone, max_size=3).map(tuple))
+    if not of_speech:
+        augmentations += draw(st.sampled_from([(), (Mixup(),), (Mixup(alpha=0.4),)]))
+    return Recipe(
+        optimizer=optimizer,
+        schedule=None if decays else draw(schedules),
+        batch_size=draw(st.integers(1, 64)),
+        clip_norm=draw(st.none() | st.floats(0.1, 10)),
+        normalise=draw(st.booleans()),
+        augmentations=augmentations,
+        stopping=draw(st.none() | st.builds(PlateauStopping, patience_epochs=st.integers(1, 9))),
+        keep="loss" if of_speech else draw(st.sampled_from(["loss", "accuracy"])),
+    )
+
+
 learning_rates = st.floats(1e-6, 10, exclude_min=True)
 optimizers = st.builds(Adam, learning_rate=learning_rates) | st.builds(
-    Sgd, learning_rate=learning_rates, decay=st.floats(0, 1)
+    Sgd, learning_rate=learning_rates, decay=st.just(0.0) | st.floats(0, 1)
 )
-recipes = st.builds(
-    Recipe,
-    optimizer=optimizers,
-    batch_size=st.integers(1, 64),
-    clip_norm=st.none() | st.floats(0.1, 10),
-    stopping=st.none() | st.builds(PlateauStopping, patience_epochs=st.integers(1, 9)),
+schedules = (
+    st.none()
+    | st.builds(ExponentialDecay, hold_epochs=st.integers(0, 20), rate=st.floats(0.001, 1))
+    | st.just(StepDecay(after_epochs=(2, 5), factors=(0.5, 0.3)))
 )
+fractions = st.floats(0.01, 1)
+augmentations_alone = (
+    st.builds(SpecAugment, time_masks=st.integers(1, 3), time_fraction=fractions, frequency_fraction=fractions)
+    | st.builds(TimeShift, fraction=fractions)
+    | st.builds(Noise, deviation=fractions)
+)
+sample_rates = st.sampled_from([8000, 16000])
+features = st.builds(LogSpectrogram, sample_rate_hz=sample_rates) | st.builds(Mfcc, coefficients=st.integers(1, 40))
+clip_features = (
+    st.builds(MelSpectrogram, sample_rate_hz=sample_rates, scale=st.sampled_from(["power", "decibels"]))
+    | st.builds(MelCepstrum, coefficients=st.integers(1, 128))
+    | st.builds(RawWaveform, sample_rate_hz=sample_rates)
+)
+split_fractions = {"validation_fraction": st.floats(0, 0.4), "test_fraction": st.floats(0, 0.4)}
+splits = st.builds(GroupSplit, **split_fractions) | st.just(FoldSplit()) | st.builds(RandomSplit, **split_fractions)
+
 corpora = st.builds(
     SyntheticSpeech,
     train_utterances=st.integers(3, 99),
@@ -100,13 +150,66 @@ corpora = st.builds(
     test_speakers=st.integers(1, 3),
     seed=st.integers(0, 2**40),
 )
-trials = st.builds(
+cuts = st.builds(Cut, seconds=st.floats(0.1, 30), per_recording=st.integers(1, 10))
+clip_corpora = (
+    st.builds(SyntheticSounds, cut=cuts, sources_per_fold=st.integers(1, 9), folds=st.integers(3, 9))
+    | st.builds(SyntheticGenres, cut=cuts, tracks_per_genre=st.integers(3, 99), seed=st.integers(0, 2**40))
+    | st.builds(
+        SyntheticKeywords,
+        cut=cuts,
+        train_clips_per_class=st.integers(1, 99),
+        validation_clips_per_class=st.integers(1, 99),
+        test_clips_per_class=st.integers(1, 99),
+        train_speakers=st.integers(1, 9),
+        validation_speakers=st.integers(1, 9),
+        test_speakers=st.integers(1, 9),
+    )
+    | st.builds(
+        LabelledClips,
+        dataset=st.sampled_from(get_args(ClipDataset)),
+        cut=cuts,
+        classes=st.sets(st.text(max_size=5), min_size=1, max_size=5).map(lambda names: tuple(sorted(names))),
+        content=st.text("0123456789abcdef", max_size=16),
+    )
+)
+
+classifiers = st.sampled_from(
+    [
+        variant.network
+        for study in STUDIES
+        for variant in study.variants
+        if not isinstance(variant.network, SpeechNetwork)
+    ]
+)
+"""Those of the declared studies."""
+
+budgets = st.builds(Budget, epochs=st.integers(1, 500), preset=st.sampled_from(["smoke", "quick", "documented"]))
+seeds = st.integers(0, 2**40)
+
+
+@st.composite
+def clip_trials(draw: Any) -> Trial:
+    """Trials of classifiers, each with as many outputs as its corpus has classes."""
+    corpus = draw(clip_corpora)
+    return Trial(
+        corpus=corpus,
+        split=draw(splits),
+        features=draw(clip_features),
+        network=with_outputs_for(draw(classifiers), corpus),
+        recipe=draw(recipes(of_speech=False)),
+        budget=draw(budgets),
+        seed=draw(seeds),
+    )
+
+
+speech_trials = st.builds(
     Trial,
     corpus=corpora,
-    split=st.builds(GroupSplit, validation_fraction=st.floats(0, 0.4), test_fraction=st.floats(0, 0.4)),
+    split=splits,
     features=features,
     network=networks(),
-    recipe=recipes,
-    budget=st.builds(Budget, epochs=st.integers(1, 500), preset=st.sampled_from(["smoke", "quick", "documented"])),
-    seed=st.integers(0, 2**40),
+    recipe=recipes(),
+    budget=budgets,
+    seed=seeds,
 )
+trials = speech_trials | clip_trials()

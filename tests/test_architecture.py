@@ -11,13 +11,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FORBIDDEN = {
-    "search_spaces": {"trainables", "analysis", "run_search"},
-    "trainables": {"analysis", "run_search"},
-    "analysis": {"trainables", "run_search"},
+    "search_spaces": {"trainables", "analysis", "command_line", "run_search"},
+    "trainables": {"analysis", "command_line", "run_search"},
+    "analysis": {"trainables", "command_line", "run_search"},
+    "command_line": {"run_search"},
     "trainables/training": {"ray", "mlflow", "trainables.sweeps"},
     "trainables/networks": {"ray", "mlflow", "trainables.sweeps", "trainables.training"},
     "trainables/features": {"ray", "mlflow", "trainables.sweeps", "trainables.training", "trainables.networks"},
     "trainables/corpora": {"ray", "mlflow", "trainables.sweeps", "trainables.training", "trainables.networks"},
+    "trainables/prediction": {"ray", "trainables.sweeps"},
+    "trainables/explanation": {"ray", "trainables.sweeps"},
+    "trainables/description": {"ray", "trainables.sweeps"},
 }
 
 
@@ -49,7 +53,7 @@ def test_search_spaces_needs_the_standard_library_alone() -> None:
         assert not foreign, f"{path.relative_to(ROOT)} imports {foreign}"
 
 
-@pytest.mark.parametrize("command", [["list"], ["plan", "--all", "--json"], ["run", "--help"]])
+@pytest.mark.parametrize("command", [["list"], ["plan", "--all", "--json"], ["--help"], ["run", "--help"]])
 def test_light_commands_load_nothing_heavy(command: list[str]) -> None:
     """Listing, planning and help load neither torch nor Ray nor MLflow, which alone take seconds."""
     code = (

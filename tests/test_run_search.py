@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,17 @@ import soundfile
 from search_spaces import STUDIES
 
 ROOT = Path(__file__).resolve().parents[1]
+CLASSIFIERS = {
+    "genre-crnn/04": 18356,
+    "genre-crnn/05": 29268,
+    "esc-cnn-family/01": 47018,
+    "esc-cnn-family/02": 17466,
+    "genre-ffnn/01": 1040682,
+    "genre-ffnn/02": 476458,
+    "genre-ffnn/03": 1038922,
+    "genre-ffnn/05": 1049522,
+}
+"""Parameters of classifiers, as their documents count them."""
 
 
 def _soundproof(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -36,14 +48,15 @@ def test_list_names_every_study() -> None:
     assert "asr-merge-mode  (5 variants)" in _soundproof("list").stdout
     rows = json.loads(_soundproof("list", "--json").stdout)
     assert [row["id"] for row in rows] == [study.id for study in STUDIES]
-    assert len(rows) == 25
+    assert len(rows) == 32
 
 
 def test_plan_gives_the_documented_totals() -> None:
     """The plan at full size holds ids, levels, totals and feasibility in the promised form."""
     plan = json.loads(_soundproof("plan", "--all", "--preset", "documented", "--json").stdout)
     variants = {variant["id"]: variant for study in plan["studies"] for variant in study["variants"]}
-    assert len(variants) == 113 + 1  # and seven dilated layers, which the documents only mention
+    speech = [variant for variant in variants if variant.startswith("asr-")]
+    assert len(speech) == 113 + 1  # and seven dilated layers, which the documents only mention
     assert variants["asr-cnn-sublayer-order/01"]["parameters"] == {
         "total": 850829,
         "trainable": 849629,
@@ -52,6 +65,8 @@ def test_plan_gives_the_documented_totals() -> None:
     assert variants["asr-dilation/7-layers"]["feasible"] is False
     assert "leaves 0 output frames" in variants["asr-dilation/7-layers"]["reason"]
     assert variants["asr-dilation/05"]["output_frames"] == 103
+    assert {name: variants[name]["parameters"]["total"] for name in CLASSIFIERS} == CLASSIFIERS
+    assert variants["genre-crnn/04"]["parameters"] == {"total": 18356, "trainable": 18196, "non_trainable": 160}
 
 
 def test_plan_of_one_study_reads_well() -> None:
@@ -59,6 +74,20 @@ def test_plan_of_one_study_reads_well() -> None:
     text = _soundproof("plan", "asr-dilation").stdout
     assert "preset quick" in text
     assert "infeasible: an utterance of 229 frames" in text
+
+
+def _options(command: str) -> dict[str, str]:
+    """What the help says of each option of a command."""
+    entries = re.split(r"\n  (?=--)", _soundproof(command, "--help").stdout.split("Options:")[1].strip())
+    return {words[0]: " ".join(words) for words in map(str.split, entries)}
+
+
+def test_commands_that_train_take_the_same_options() -> None:
+    """`ablate` has every option of `run`, said in the same words, and its own three beside them."""
+    run, ablate = _options("run"), _options("ablate")
+    assert len(run) == 15 + 1  # and --help
+    assert run.items() <= ablate.items()
+    assert ablate.keys() - run.keys() == {"--baseline", "--removals", "--path"}
 
 
 @pytest.mark.parametrize(

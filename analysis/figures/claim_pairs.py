@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from analysis.comparisons import Comparison
 from analysis.evidence import Outcomes
-from analysis.figures.differences import DifferenceRow, Differences, improvement_axis, seed_differences
+from analysis.figures.differences import DifferenceRow, Differences, seed_differences
 from analysis.metrics import Quantity, quantity
 from analysis.verdicts import ClaimVerdict
 
@@ -27,7 +27,7 @@ def claim_pairs(claim: ClaimVerdict, outcomes: Outcomes, labels: Mapping[str, st
     ]
     if not rows:
         return None
-    return Differences(axis=improvement_axis(measured), margin=claim.margin, rows=tuple(rows))
+    return Differences(axis=measured.difference_axis, margin=measured.shown(claim.margin), rows=tuple(rows))
 
 
 def deciding_pair(pairs: Differences) -> Differences:
@@ -44,7 +44,7 @@ def _row(
         label=labels[pair.first],
         against=labels[pair.second],
         seeds=seed_differences(first, second, measured),
-        mean=pair.effect,
-        interval=pair.interval,
+        mean=measured.shown(pair.effect),
+        interval=measured.shown_interval(pair.interval),
         emphasised=emphasised,
     )

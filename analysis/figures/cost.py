@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from analysis.figures import style
-from analysis.metrics import number
+from analysis.metrics import Quantity, number
 from analysis.statistics import Interval
 from analysis.summary import StudySummary, VariantSummary
 
@@ -70,7 +70,7 @@ def costs(summary: StudySummary) -> Costs:
         if variant.estimate.value is not None and variant.train_seconds is not None and variant.train_seconds > 0
     ]
     efficient = _efficient([variant for _, variant in variants], summary.measured.higher_is_better)
-    points = tuple(_point(place, variant, variant.id in efficient) for place, variant in variants)
+    points = tuple(_point(place, variant, summary.measured, variant.id in efficient) for place, variant in variants)
     seconds = [point.seconds for point in points]
     return Costs(
         axis=summary.measured.axis,
@@ -80,7 +80,7 @@ def costs(summary: StudySummary) -> Costs:
     )
 
 
-def _point(place: int, variant: VariantSummary, efficient: bool) -> CostPoint:
+def _point(place: int, variant: VariantSummary, measured: Quantity, efficient: bool) -> CostPoint:
     estimate = variant.estimate
     assert estimate.value is not None
     assert variant.train_seconds is not None
@@ -88,8 +88,8 @@ def _point(place: int, variant: VariantSummary, efficient: bool) -> CostPoint:
         number=place,
         label=variant.label,
         seconds=variant.train_seconds,
-        value=estimate.value,
-        interval=estimate.interval,
+        value=measured.shown(estimate.value),
+        interval=measured.shown_interval(estimate.interval),
         parameters=variant.parameters,
         efficient=efficient,
     )

@@ -11,9 +11,9 @@ import numpy as np
 from plotly.subplots import make_subplots
 
 from analysis.figures import style
+from analysis.metrics import curve_metric, quantity
 from analysis.records import StudyRecords
 from analysis.summary import StudySummary
-from search_spaces import record
 
 PANEL_PIXELS = 190
 PANELS_ACROSS = 3
@@ -34,24 +34,29 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Curves:
-    """Learning curves, best variant first. `ceiling` leaves out the first epochs' fall, which hides the rest."""
+    """Learning curves, best variant first, as the axis shows them.
 
+    `floor` and `ceiling` leave out the fall or rise of the first epochs, which hides the rest.
+    """
+
+    name: str
     axis: str
+    rising: bool
     ceiling: float
     floor: float
     curves: tuple[Curve, ...]
 
 
 def curves(summary: StudySummary, records: StudyRecords) -> Curves:
-    """Validation loss by epoch, over the comparable trials of each variant."""
-    drawn = []
+    """By epoch, over the comparable trials of each variant: the validation metric that goes with the study's own."""
+    drawn, measured = [], quantity(curve_metric(summary.measured.metric))
     for variant in summary.measured_variants:
-        histories = [dict(trial.history.get(record.VALIDATION_LOSS, ())) for trial in records.comparable(variant.id)]
+        histories = [dict(trial.history.get(measured.metric, ())) for trial in records.comparable(variant.id)]
         histories = [history for history in histories if history]
         epochs = sorted(set.intersection(*(set(history) for history in histories))) if histories else []
         if not epochs:
             continue
-        values = np.array([[history[epoch] for epoch in epochs] for history in histories])
+        values = np.array([[measured.shown(history[epoch]) for epoch in epochs] for history in histories])
         drawn.append(
             Curve(
                 label=variant.label,
@@ -62,16 +67,19 @@ def curves(summary: StudySummary, records: StudyRecords) -> Curves:
                 high=tuple(values.max(axis=0).tolist()),
             )
         )
-    floor, ceiling = _limits(drawn)
-    return Curves(axis="validation loss (nats)", floor=floor, ceiling=ceiling, curves=tuple(drawn))
+    rising = measured.higher_is_better
+    floor, ceiling = _limits(drawn, rising=rising)
+    return Curves(
+        name=measured.name, axis=measured.axis, rising=rising, floor=floor, ceiling=ceiling, curves=tuple(drawn)
+    )
 
 
-def _limits(drawn: Sequence[Curve]) -> tuple[float, float]:
-    """Limits of the loss axis: all that lies behind the first quarter of the epochs, with a little air."""
+def _limits(drawn: Sequence[Curve], *, rising: bool) -> tuple[float, float]:
+    """Limits of the axis: all that lies behind the first quarter of the epochs, and all that is better; some air."""
     if not drawn:
         return 0.0, 1.0
-    low = min(min(curve.low) for curve in drawn)
-    high = max(max(curve.high[len(curve.high) // 4 :]) for curve in drawn)
+    low = min(min(curve.low[len(curve.low) // 4 if rising else 0 :]) for curve in drawn)
+    high = max(max(curve.high[0 if rising else len(curve.high) // 4 :]) for curve in drawn)
     air = 0.06 * ((high - low) or 1.0)
     return max(0.0, low - air) if low >= 0 else low - air, high + air
 

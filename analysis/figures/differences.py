@@ -37,7 +37,7 @@ class DifferenceRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Differences:
-    """Rows of improvements, from top to bottom, with the margin on either side of zero."""
+    """Rows of improvements, from top to bottom, with the margin on either side of zero; as the axis shows them."""
 
     axis: str
     margin: float
@@ -80,23 +80,19 @@ def baseline_differences(summary: StudySummary) -> Differences:
             DifferenceRow(
                 label=variant.label,
                 seeds=seed_differences(variant.values, baseline.values, measured),
-                mean=estimate.value,
-                interval=estimate.interval,
+                mean=measured.shown(estimate.value),
+                interval=measured.shown_interval(estimate.interval),
             )
         )
     rows.sort(key=lambda row: -row.mean)
-    return Differences(axis=improvement_axis(measured), margin=summary.margin, rows=tuple(rows))
+    return Differences(axis=measured.difference_axis, margin=measured.shown(summary.margin), rows=tuple(rows))
 
 
 def seed_differences(first: Mapping[int, float], second: Mapping[int, float], measured: Quantity) -> SeedDifferences:
-    """The improvement of `first` over `second` at every seed that both have; positive where the first is better."""
+    """The improvement of `first` over `second` at every seed that both have, as axes show it; positive is better."""
     differences = improvements(first, second, higher_is_better=measured.higher_is_better)
-    return tuple(zip(sorted(first.keys() & second.keys()), differences.tolist(), strict=True))
-
-
-def improvement_axis(measured: Quantity) -> str:
-    """The title of an axis of differences: `improvement in best validation loss (nats)`."""
-    return f"improvement in {measured.axis}"
+    shown = [measured.shown(difference) for difference in differences.tolist()]
+    return tuple(zip(sorted(first.keys() & second.keys()), shown, strict=True))
 
 
 def draw_differences(data: Differences) -> style.Figure:

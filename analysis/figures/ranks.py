@@ -73,7 +73,8 @@ def ranks(
         return None
     values = np.array([[side.get(seed, math.nan) for seed in seeds] for side in sides])
     higher = measured.higher_is_better
-    test = partial(t_p_value if outcomes.looked_once else sequential_p_value, least_deviation=measured.least_deviation)
+    least = outcomes.least_deviation(measured, judged)
+    test = partial(t_p_value if outcomes.looked_once else sequential_p_value, least_deviation=least)
     best = best_set(values, level=FAMILY_ERROR, higher_is_better=higher, p_value=test)
     members = {judged[index] for index in best.members} if marked is None else set(marked)
     order = sorted(range(len(judged)), key=lambda index: best.ranks[index])

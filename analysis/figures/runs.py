@@ -12,7 +12,7 @@ from analysis.summary import StudySummary
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunsRow:
-    """One variant's value for each seed, and their mean."""
+    """One variant's value for each seed, and their mean, as the axis shows them."""
 
     label: str
     is_baseline: bool
@@ -30,14 +30,18 @@ class Runs:
 
 def runs(summary: StudySummary) -> Runs:
     """The value of every comparable trial."""
-    rows = []
+    rows, measured = [], summary.measured
     for variant in summary.measured_variants:
         assert variant.estimate.value is not None
-        values = tuple(sorted(variant.values.items()))
         rows.append(
-            RunsRow(label=variant.label, is_baseline=variant.is_baseline, values=values, mean=variant.estimate.value)
+            RunsRow(
+                label=variant.label,
+                is_baseline=variant.is_baseline,
+                values=tuple((seed, measured.shown(value)) for seed, value in sorted(variant.values.items())),
+                mean=measured.shown(variant.estimate.value),
+            )
         )
-    return Runs(axis=summary.measured.axis, rows=tuple(rows))
+    return Runs(axis=measured.axis, rows=tuple(rows))
 
 
 def draw_runs(data: Runs) -> style.Figure:

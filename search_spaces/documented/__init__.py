@@ -20,6 +20,13 @@ from search_spaces.documented.asr_head import ASR_HEAD_DROPOUT, ASR_HEAD_SUBLAYE
 from search_spaces.documented.asr_merge_mode import ASR_MERGE_MODE
 from search_spaces.documented.asr_recurrent_depth import ASR_RNN_DEPTH, ASR_RNN_DEPTH_WITHOUT_CNN
 from search_spaces.documented.asr_regularisation import ASR_CNN_DROPOUT, ASR_RNN_REGULARISATION
+from search_spaces.documented.esc_cnn_family import ESC_CNN_FAMILY
+from search_spaces.documented.genre_cnn_filters import GENRE_CNN_FILTERS
+from search_spaces.documented.genre_crnn import GENRE_CRNN
+from search_spaces.documented.genre_ffnn import GENRE_FFNN
+from search_spaces.documented.genre_split_leak import GENRE_SPLIT_LEAK
+from search_spaces.documented.sound_augmentation import SOUND_AUGMENTATION
+from search_spaces.documented.speech_commands import SPEECH_COMMANDS
 from search_spaces.studies import Study
 
 STUDIES: tuple[Study, ...] = (
@@ -48,6 +55,13 @@ STUDIES: tuple[Study, ...] = (
     ASR_GRU_VERSUS_LSTM,
     ASR_SPECTROGRAM_VERSUS_MFCC,
     ASR_FINAL_MODEL,
+    GENRE_CRNN,
+    ESC_CNN_FAMILY,
+    GENRE_FFNN,
+    GENRE_CNN_FILTERS,
+    SPEECH_COMMANDS,
+    GENRE_SPLIT_LEAK,
+    SOUND_AUGMENTATION,
 )
 
 __all__ = ["STUDIES"]

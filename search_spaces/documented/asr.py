@@ -17,11 +17,11 @@ from search_spaces.specs import (
     Dropout,
     LogSpectrogram,
     Mfcc,
+    Network,
     Recipe,
     RecurrentStack,
     Relu,
     Sgd,
-    SpeechNetwork,
 )
 from search_spaces.studies import Level, Variant
 
@@ -63,7 +63,7 @@ DOCUMENTED_WIDTHS = "filters and units are named at their documented numbers; sm
 def documented(
     variant_id: str,
     levels: Mapping[str, str],
-    network: SpeechNetwork,
+    network: Network,
     *,
     epochs: int,
     features: LogSpectrogram | Mfcc = SPECTROGRAM,

@@ -1,51 +1,89 @@
 """Frozen values that say what to build: network, features, corpus, recipe, trial."""
 
+from search_spaces.specs.augmentation import Augmentation, Mixup, Noise, SpecAugment, TimeShift
 from search_spaces.specs.canonical import Plain, Spec, SpecError
-from search_spaces.specs.corpora import (
-    ConnectedDigits,
-    GroupSplit,
-    ManifestSpeech,
-    Partition,
-    SpeechCorpus,
-    SyntheticSpeech,
+from search_spaces.specs.classifiers import Classifier
+from search_spaces.specs.clips import (
+    ClipCorpus,
+    Cut,
+    LabelledClips,
+    SyntheticGenres,
+    SyntheticKeywords,
+    SyntheticSounds,
 )
-from search_spaces.specs.features import Features, LogSpectrogram, Mfcc, frame_count, step_samples, window_samples
+from search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SpeechCorpus, SyntheticSpeech
+from search_spaces.specs.features import (
+    Features,
+    LogSpectrogram,
+    MelCepstrum,
+    MelSpectrogram,
+    Mfcc,
+    RawWaveform,
+    frame_count,
+    least_samples,
+    step_samples,
+    window_samples,
+)
 from search_spaces.specs.network import BareHead, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
-from search_spaces.specs.recipe import Adam, PlateauStopping, Recipe, Sgd
+from search_spaces.specs.recipe import Adam, ExponentialDecay, PlateauStopping, Recipe, Sgd, StepDecay
+from search_spaces.specs.splits import FoldSplit, GroupSplit, Partition, RandomSplit, Split
 from search_spaces.specs.sublayers import BatchNorm, Dropout, Relu, Sublayer, describe_sublayers
-from search_spaces.specs.trial import Budget, PresetName, Trial
+from search_spaces.specs.trial import Budget, CorpusSpec, Network, PresetName, Trial
 
 __all__ = [
     "Adam",
+    "Augmentation",
     "BareHead",
     "BatchNorm",
     "Budget",
+    "Classifier",
+    "ClipCorpus",
     "ConnectedDigits",
     "ConvStack",
+    "CorpusSpec",
+    "Cut",
     "DenseHead",
     "Dropout",
+    "ExponentialDecay",
     "Features",
+    "FoldSplit",
     "GroupSplit",
+    "LabelledClips",
     "LogSpectrogram",
     "ManifestSpeech",
+    "MelCepstrum",
+    "MelSpectrogram",
     "Mfcc",
+    "Mixup",
+    "Network",
+    "Noise",
     "Partition",
     "Plain",
     "PlateauStopping",
     "PresetName",
+    "RandomSplit",
+    "RawWaveform",
     "Recipe",
     "RecurrentStack",
     "Relu",
     "Sgd",
     "Spec",
+    "SpecAugment",
     "SpecError",
     "SpeechCorpus",
     "SpeechNetwork",
+    "Split",
+    "StepDecay",
     "Sublayer",
+    "SyntheticGenres",
+    "SyntheticKeywords",
+    "SyntheticSounds",
     "SyntheticSpeech",
+    "TimeShift",
     "Trial",
     "describe_sublayers",
     "frame_count",
+    "least_samples",
     "step_samples",
     "window_samples",
 ]

@@ -1,4 +1,4 @@
-"""Which recordings a trial hears, and how they are split. A corpus spec names content, never a place on a disk.
+"""Speech that a trial hears, with its transcripts. A corpus spec names content, never a place on a disk.
 
 Corpora read from files carry `content`, a digest of the files: the same data elsewhere is the same corpus, and
 changed data is another one. `content` is empty until the files have been seen.
@@ -7,11 +7,8 @@ changed data is another one. `content` is empty until the files have been seen.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from search_spaces.specs.canonical import Spec, SpecError
-
-Partition = Literal["train", "validation", "test"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,9 +43,9 @@ class SyntheticSpeech(Spec):
                 )
         if self.words_per_class < 1:
             raise SpecError(f"SyntheticSpeech.words_per_class must be at least 1, got {self.words_per_class}")
-        _check_range(self, "minimum_words", "maximum_words", lowest=1)
-        _check_range(self, "minimum_snr_db", "maximum_snr_db", lowest=-20)
-        _check_seed(self.seed)
+        check_range(self, "minimum_words", "maximum_words", lowest=1)
+        check_range(self, "minimum_snr_db", "maximum_snr_db", lowest=-20)
+        check_seed(self.seed)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,9 +69,9 @@ class ConnectedDigits(Spec):
             raise SpecError(
                 f"ConnectedDigits needs at least one utterance each, got {self.utterances}, {self.test_utterances}"
             )
-        _check_range(self, "minimum_digits", "maximum_digits", lowest=1)
-        _check_range(self, "minimum_pause_seconds", "maximum_pause_seconds", lowest=0)
-        _check_seed(self.seed)
+        check_range(self, "minimum_digits", "maximum_digits", lowest=1)
+        check_range(self, "minimum_pause_seconds", "maximum_pause_seconds", lowest=0)
+        check_seed(self.seed)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,30 +87,15 @@ class ManifestSpeech(Spec):
 SpeechCorpus = SyntheticSpeech | ConnectedDigits | ManifestSpeech
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GroupSplit(Spec):
-    """Whole groups go to one side: a speaker where the corpus names speakers, else a recording.
-
-    Partitions that the corpus itself fixes stay as they are; the seed of the trial draws the rest. Fractions are of
-    groups; 0 draws no group.
-    """
-
-    validation_fraction: float = 0.15
-    test_fraction: float = 0.15
-
-    def _check(self) -> None:
-        held_out = (self.validation_fraction, self.test_fraction)
-        if min(held_out) < 0 or sum(held_out) >= 1:
-            raise SpecError(f"GroupSplit's fractions must be 0 or more and leave something to train on, got {held_out}")
-
-
-def _check_range(spec: Spec, low: str, high: str, lowest: float) -> None:
+def check_range(spec: Spec, low: str, high: str, lowest: float) -> None:
+    """Raise `SpecError` unless lowest <= low <= high."""
     low_value, high_value = getattr(spec, low), getattr(spec, high)
     if not lowest <= low_value <= high_value:
         name = type(spec).__name__
         raise SpecError(f"{name} needs {lowest} <= {low} <= {high}, got {low_value} and {high_value}")
 
 
-def _check_seed(seed: int) -> None:
+def check_seed(seed: int) -> None:
+    """Raise `SpecError` for a negative seed."""
     if seed < 0:
         raise SpecError(f"seed must be 0 or more, got {seed}")

@@ -1,8 +1,12 @@
-"""What the network hears: log spectrogram or mel-frequency cepstral coefficients, both by their parameters."""
+"""What the network hears: spectrograms, mel-frequency cepstral coefficients, or samples, by their parameters.
+
+Those of speech have windows within the signal; those of clips have windows centred on every hop.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from search_spaces.specs.canonical import Spec, SpecError
 
@@ -48,25 +52,102 @@ class Mfcc(Spec):
         return self.coefficients
 
 
-Features = LogSpectrogram | Mfcc
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MelSpectrogram(Spec):
+    """Power in mel bands (Slaney's scale and norm) of Hann windows centred on every hop, zeros beyond the ends.
+
+    `scale` "power" leaves it so; "decibels" takes 10 log10 of it, no more than 80 below the clip's loudest value. Equal
+    to librosa's `feature.melspectrogram` and `power_to_db`.
+    """
+
+    sample_rate_hz: int = 22050
+    window_samples: int = 2048
+    hop_samples: int = 512
+    mel_bands: int = 128
+    scale: Literal["power", "decibels"] = "decibels"
+
+    def _check(self) -> None:
+        _check_centred(self)
+
+    @property
+    def dimensions(self) -> int:
+        """Mel bands."""
+        return self.mel_bands
 
 
-def window_samples(features: Features) -> int:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MelCepstrum(Spec):
+    """Orthonormal cosine transform of `MelSpectrogram` in decibels; equal to librosa's `feature.mfcc`."""
+
+    sample_rate_hz: int = 22050
+    window_samples: int = 2048
+    hop_samples: int = 512
+    mel_bands: int = 128
+    coefficients: int = 13
+
+    def _check(self) -> None:
+        _check_centred(self)
+        if not 1 <= self.coefficients <= self.mel_bands:
+            raise SpecError(
+                f"MelCepstrum.coefficients must lie in 1..mel_bands ({self.mel_bands}), got {self.coefficients}"
+            )
+
+    @property
+    def dimensions(self) -> int:
+        """Coefficients per frame."""
+        return self.coefficients
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RawWaveform(Spec):
+    """The samples themselves: one dimension, a frame for every sample."""
+
+    sample_rate_hz: int = 16000
+
+    def _check(self) -> None:
+        if self.sample_rate_hz < 1:
+            raise SpecError(f"RawWaveform.sample_rate_hz must be positive, got {self.sample_rate_hz}")
+
+    @property
+    def dimensions(self) -> int:
+        """One."""
+        return 1
+
+
+SpeechFeatures = LogSpectrogram | Mfcc
+CentredFeatures = MelSpectrogram | MelCepstrum
+Features = SpeechFeatures | CentredFeatures | RawWaveform
+
+
+def window_samples(features: SpeechFeatures) -> int:
     """Samples in one analysis window."""
     return round(features.window_seconds * features.sample_rate_hz)
 
 
-def step_samples(features: Features) -> int:
+def step_samples(features: SpeechFeatures) -> int:
     """Samples from one window to the next."""
     return round(features.step_seconds * features.sample_rate_hz)
 
 
+def least_samples(features: Features) -> int:
+    """The shortest signal, at the features' own rate, that has a frame."""
+    return window_samples(features) if isinstance(features, SpeechFeatures) else 1
+
+
 def frame_count(features: Features, samples: int) -> int:
-    """Frames of a signal of `samples` samples at the features' own rate; 0 when it is shorter than a window."""
-    return max(0, 1 + (samples - window_samples(features)) // step_samples(features))
+    """Frames of a signal of `samples` samples at the features' own rate; 0 when it is too short."""
+    if samples < least_samples(features):
+        return 0
+    match features:
+        case RawWaveform():
+            return samples
+        case MelSpectrogram() | MelCepstrum():
+            return 1 + samples // features.hop_samples
+        case _:
+            return 1 + (samples - window_samples(features)) // step_samples(features)
 
 
-def _check_windows(features: Features) -> None:
+def _check_windows(features: SpeechFeatures) -> None:
     name = type(features).__name__
     if features.sample_rate_hz < 1:
         raise SpecError(f"{name}.sample_rate_hz must be positive, got {features.sample_rate_hz}")
@@ -74,4 +155,16 @@ def _check_windows(features: Features) -> None:
         raise SpecError(
             f"{name} needs step_seconds of at least one sample and window_seconds of at least one step, "
             f"got {features.step_seconds} and {features.window_seconds} at {features.sample_rate_hz} Hz"
+        )
+
+
+def _check_centred(features: CentredFeatures) -> None:
+    name = type(features).__name__
+    if min(features.sample_rate_hz, features.mel_bands) < 1:
+        raise SpecError(
+            f"{name}.sample_rate_hz and mel_bands must be positive, got {features.sample_rate_hz}, {features.mel_bands}"
+        )
+    if not 1 <= features.hop_samples <= features.window_samples:
+        raise SpecError(
+            f"{name} needs 1 <= hop_samples <= window_samples, got {features.hop_samples} and {features.window_samples}"
         )

@@ -1,9 +1,12 @@
-"""How a network is trained: optimiser, batch, clipping, stopping."""
+"""How a network is trained: optimiser, learning rate, batch, clipping, augmentation, stopping, what is kept."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Literal
 
+from search_spaces.specs.augmentation import Augmentation, Mixup
 from search_spaces.specs.canonical import Spec, SpecError
 
 
@@ -41,6 +44,50 @@ class Adam(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ExponentialDecay(Spec):
+    """The learning rate is constant for `hold_epochs`, then multiplied by exp(-`rate`) with every epoch."""
+
+    hold_epochs: int
+    rate: float
+
+    def _check(self) -> None:
+        if self.hold_epochs < 0 or self.rate <= 0:
+            raise SpecError(
+                "ExponentialDecay needs hold_epochs of 0 or more and a positive rate, "
+                f"got {self.hold_epochs} and {self.rate}"
+            )
+
+    def factor(self, epoch: int) -> float:
+        """The learning rate of an epoch (from 1) over that of the first."""
+        return math.exp(-self.rate * max(0, epoch - self.hold_epochs))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepDecay(Spec):
+    """After epoch `after_epochs[i]` the learning rate is `factors[i]` times that of the first epoch."""
+
+    after_epochs: tuple[int, ...]
+    factors: tuple[float, ...]
+
+    def _check(self) -> None:
+        rising = all(
+            earlier < later for earlier, later in zip((0, *self.after_epochs), self.after_epochs, strict=False)
+        )
+        if not self.after_epochs or len(self.after_epochs) != len(self.factors) or not rising:
+            raise SpecError(
+                "StepDecay needs rising after_epochs of 1 or more and a factor for each, "
+                f"got {self.after_epochs} and {self.factors}"
+            )
+        if min(self.factors) <= 0:
+            raise SpecError(f"StepDecay.factors must be positive, got {self.factors}")
+
+    def factor(self, epoch: int) -> float:
+        """The learning rate of an epoch (from 1) over that of the first."""
+        passed = sum(epoch > after for after in self.after_epochs)
+        return self.factors[passed - 1] if passed else 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PlateauStopping(Spec):
     """Stop when the validation loss has not fallen by `minimum_improvement` for `patience_epochs` epochs in a row."""
 
@@ -56,21 +103,35 @@ class PlateauStopping(Spec):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe(Spec):
-    """Batches of `batch_size` utterances; gradients scaled down to a global norm of `clip_norm`.
+    """Batches of `batch_size` examples; gradients scaled down to a global norm of `clip_norm`.
 
-    The weights kept are those of the lowest validation loss.
+    The weights kept are those of the epoch with the best validation loss, or the best validation accuracy (the earliest
+    of equals). `normalise`: each dimension of the features gets the mean 0 and the deviation 1 over the training split.
     """
 
     optimizer: Sgd | Adam
+    schedule: ExponentialDecay | StepDecay | None = None
     batch_size: int = 32
     clip_norm: float | None = None
+    normalise: bool = True
+    augmentations: tuple[Augmentation, ...] = ()
     stopping: PlateauStopping | None = None
+    keep: Literal["loss", "accuracy"] = "loss"
 
     def _check(self) -> None:
         if self.batch_size < 1:
             raise SpecError(f"Recipe.batch_size must be at least 1, got {self.batch_size}")
         if self.clip_norm is not None and self.clip_norm <= 0:
             raise SpecError(f"Recipe.clip_norm must be positive, got {self.clip_norm}: use None for no clipping")
+        if self.schedule is not None and isinstance(self.optimizer, Sgd) and self.optimizer.decay > 0:
+            raise SpecError("the learning rate may follow Sgd.decay or a schedule, got both: set decay=0")
+        if any(isinstance(augmentation, Mixup) for augmentation in self.augmentations[:-1]):
+            raise SpecError("Mixup must come last among the augmentations, and once: move it to the end")
+
+    @property
+    def mixes(self) -> bool:
+        """Whether targets are mixed."""
+        return any(isinstance(augmentation, Mixup) for augmentation in self.augmentations)
 
 
 def _check_learning_rate(rate: float) -> None:

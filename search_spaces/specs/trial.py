@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from search_spaces.specs.canonical import Spec, SpecError
-from search_spaces.specs.corpora import ConnectedDigits, GroupSplit, ManifestSpeech, SyntheticSpeech
-from search_spaces.specs.features import LogSpectrogram, Mfcc
+from search_spaces.specs.classifiers import Classifier
+from search_spaces.specs.clips import ClipCorpus
+from search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SpeechCorpus, SyntheticSpeech
+from search_spaces.specs.features import Features
 from search_spaces.specs.network import SpeechNetwork
 from search_spaces.specs.recipe import Recipe
+from search_spaces.specs.splits import Split
 
 PresetName = Literal["smoke", "quick", "documented"]
+
+CorpusSpec = SpeechCorpus | ClipCorpus
+Network = SpeechNetwork | Classifier
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,14 +36,14 @@ class Budget(Spec):
 class Trial(Spec):
     """Corpus, split, features, network, recipe, budget and seed.
 
-    The seed varies every source of chance at once: initialisation, order of batches, dropout, and the split where the
-    corpus leaves it open.
+    The seed varies every source of chance at once: initialisation, order of batches, dropout, augmentation, and the
+    split where the corpus leaves it open.
     """
 
-    corpus: SyntheticSpeech | ConnectedDigits | ManifestSpeech
-    split: GroupSplit
-    features: LogSpectrogram | Mfcc
-    network: SpeechNetwork
+    corpus: CorpusSpec
+    split: Split
+    features: Features
+    network: Network
     recipe: Recipe
     budget: Budget
     seed: int
@@ -45,6 +51,20 @@ class Trial(Spec):
     def _check(self) -> None:
         if self.seed < 0:
             raise SpecError(f"Trial.seed must be 0 or more, got {self.seed}")
+        match self.network, self.corpus:
+            case SpeechNetwork(), SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
+                if self.recipe.mixes or self.recipe.keep == "accuracy":
+                    raise SpecError("transcripts cannot be mixed, and have no accuracy: leave out Mixup, keep by loss")
+            case SpeechNetwork(), _:
+                raise SpecError(f"a SpeechNetwork needs a corpus of transcripts, got {type(self.corpus).__name__}")
+            case _, SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
+                network, corpus = type(self.network).__name__, type(self.corpus).__name__
+                raise SpecError(f"a {network} needs a corpus of classes, got {corpus}")
+            case network, corpus if network.classes != len(corpus.classes):
+                raise SpecError(
+                    f"a network with {network.classes} outputs cannot name the {len(corpus.classes)} classes "
+                    f"of its corpus: set classes={len(corpus.classes)}"
+                )
 
     @property
     def trial_id(self) -> str:

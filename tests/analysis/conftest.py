@@ -58,12 +58,14 @@ class Writer:
         reason=None,
         metrics: Mapping[str, float] | None = None,
         curve=(),
+        curves: Mapping[str, Sequence[float]] | None = None,
+        params: Mapping[str, str] | None = None,
         predictions=None,
         levels: Mapping[str, str] | None = None,
         reused_from=None,
         terminate=True,
     ):
-        """A child run; gives its run id. `curve` holds the validation loss of each epoch."""
+        """A child run; gives its run id. `curve` holds the validation loss of each epoch, `curves` other metrics'."""
         experiment, parent_id = parent
         tags = {record.KIND: record.KIND_TRIAL, record.PARENT_RUN: parent_id, record.VARIANT: variant}
         tags[record.TRIAL_ID] = f"{variant}@{seed}"
@@ -74,12 +76,16 @@ class Writer:
         if not terminate:
             return run_id
         points = [
-            Metric(key=record.VALIDATION_LOSS, value=value, timestamp=epoch, step=epoch)
-            for epoch, value in enumerate(curve, start=1)
+            Metric(key=name, value=value, timestamp=epoch, step=epoch)
+            for name, values in ({record.VALIDATION_LOSS: curve} | dict(curves or {})).items()
+            for epoch, value in enumerate(values, start=1)
         ]
         points += [Metric(key=name, value=value, timestamp=1, step=0) for name, value in (metrics or {}).items()]
         self.client.log_batch(
-            run_id, metrics=points, params=[Param("network", "x")], tags=[RunTag(record.STATUS, status)]
+            run_id,
+            metrics=points,
+            params=[Param(name, value) for name, value in ({"network": "x"} | dict(params or {})).items()],
+            tags=[RunTag(record.STATUS, status)],
         )
         if predictions is not None:
             self.client.log_text(run_id, json.dumps(predictions), record.PREDICTIONS_ARTIFACT)

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import features, networks, recipes
+from strategies import classifiers, clip_features, features, networks, recipes, splits
 
-from search_spaces import STUDIES, Better, Study, UnknownNameError
+from search_spaces import STUDIES, Better, Study, UnknownNameError, find_study
 from search_spaces.ablation import AblationError, ablate, dissect, impossible, path_study, path_variant
 from search_spaces.alphabet import OUTPUTS
-from search_spaces.components import differences, leave_out, removals
+from search_spaces.components import differences, leave_out
+from search_spaces.removals import removals
 from search_spaces.specs import (
     BareHead,
     BatchNorm,
@@ -29,6 +30,7 @@ from search_spaces.specs import (
     SpecError,
     SpeechNetwork,
 )
+from search_spaces.specs.classifiers import MaxPool
 from search_spaces.studies import Level, Variant
 
 RELU, NORM, DROPOUT = Relu(), BatchNorm(), Dropout(rate=0.2)
@@ -222,8 +224,70 @@ def test_documented_studies_can_be_ablated(declared: Study):
             assert Study.from_json(made.to_json()) == made
             assert re.fullmatch(r"ablate\.[a-z0-9.-]+", made.id)
             assert all(re.fullmatch(r"[a-z0-9./-]+", each.id) for each in made.variants)
-            assert len({(each.features, each.network, each.recipe) for each in made.variants}) == len(made.variants)
+            assert len({(each.features, each.network, each.recipe, each.split) for each in made.variants}) == len(
+                made.variants
+            )
             assert len(made.claims) >= 1
+
+
+def test_blocks_are_compared_field_by_field():
+    """The filters of all blocks are one component, and their pools another; so is a split."""
+    made = ablate(find_study("genre-crnn"), "genre-crnn/05")
+    assert list(levels(made).values()) == [
+        "complete",
+        "blocks.filters: 16, 32, 64 -> 16, 32, 32",
+        "blocks.pool: 4, 4 | 4, 4 | 3, 3 -> 4, 4 | 2, 2 | 2, 2",
+        "baseline",
+    ]
+    narrow = made.variant("genre-crnn/05-minus-blocks-filters").network
+    assert [(block.filters, block.pool) for block in narrow.blocks] == [(16, (4, 4)), (32, (4, 4)), (32, (3, 3))]
+    other = ablate(find_study("genre-crnn"), "genre-crnn/02")
+    assert levels(other)["genre-crnn/02-minus-blocks"] == "blocks: 4 crnn blocks -> 3 crnn blocks"
+    leak = ablate(find_study("genre-split-leak"), "genre-split-leak/cnn-segments")
+    assert list(levels(leak).values()) == ["complete", "split: random split -> group split"]
+
+
+def test_recipes_are_compared():
+    """By which measure weights are kept, and an augmentation, are components."""
+    kept = ablate(find_study("esc-cnn-family"), "esc-cnn-family/02-kept-by-loss", "esc-cnn-family/02")
+    assert list(levels(kept).values()) == ["complete", "recipe.keep: loss -> accuracy"]
+    mixed = ablate(find_study("sound-augmentation"), "sound-augmentation/mixup")
+    assert list(levels(mixed).values()) == ["complete", "recipe.augmentations: mixup 0.2 -> none"]
+
+
+REMOVALS = {
+    "genre-crnn/03": ["dropout in the blocks", "dropout before the output", "recurrent layers after the first"],
+    "esc-cnn-family/01": ["batch norm in the blocks", "dense layers before the output"],
+    "esc-cnn-family/03": ["dropout in the blocks", "dropout before the output"],
+    "genre-ffnn/02": ["dropout after every dense layer", "the L2 penalty"],
+    "genre-ffnn/06": ["batch norm", "the L2 penalty"],
+    "genre-cnn-filters/05": [
+        "dropout in the blocks",
+        "dropout before the output",
+        "the L2 penalty",
+        "the schedule of the learning rate",
+    ],
+    "speech-commands/02": ["dropout in the stages", "residual blocks", "dropout before the output"],
+    "speech-commands/03": ["dropout in the pairs", "dropout in the dense layers", "dense layers before the output"],
+    "sound-augmentation/noise": [
+        "batch norm in the blocks",
+        "dense layers before the output",
+        "noise while training",
+    ],
+}
+
+
+@pytest.mark.parametrize(("variant_id", "present"), REMOVALS.items())
+def test_classifiers_are_taken_apart(variant_id: str, present: list[str]):
+    """What each family can do without, in words; pools, which decide about sizes, are none of it."""
+    home = next(declared for declared in STUDIES if declared.id == variant_id.partition("/")[0])
+    target = home.variant(variant_id)
+    assert [component.present for component in removals(target)] == present
+    bare = leave_out(target, removals(target))
+    assert removals(bare) == ()
+    if variant_id == "esc-cnn-family/01":
+        assert [block.sublayers for block in bare.network.blocks] == [(MaxPool(size=2),)] * 3
+        assert bare.network.dense == ()
 
 
 def test_path_variants_lead_from_the_baseline_to_the_target():
@@ -271,8 +335,17 @@ variants = st.builds(
     levels=st.just(()),
     features=features,
     network=networks(),
-    recipe=recipes,
+    recipe=recipes(),
     epochs=st.just(5),
+) | st.builds(
+    Variant,
+    id=st.just("toy/any"),
+    levels=st.just(()),
+    features=clip_features,
+    network=classifiers,
+    recipe=recipes(of_speech=False),
+    epochs=st.just(5),
+    split=st.none() | splits,
 )
 
 

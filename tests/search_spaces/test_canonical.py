@@ -14,6 +14,7 @@ from search_spaces.specs import Adam, Dropout, LogSpectrogram, Sgd, SpecError, S
 
 
 @given(trials)
+@settings(deadline=None)
 def test_a_trial_survives_the_round_trip(trial: Trial) -> None:
     """Reading what was written gives an equal trial with the same id."""
     read = Trial.from_json(trial.to_json())
@@ -22,12 +23,14 @@ def test_a_trial_survives_the_round_trip(trial: Trial) -> None:
 
 
 @given(trials, trials)
+@settings(deadline=None)
 def test_equal_json_means_equal_trials(first: Trial, second: Trial) -> None:
     """Two trials have the same id exactly when they are equal."""
     assert (first == second) == (first.trial_id == second.trial_id)
 
 
 @given(trials)
+@settings(deadline=None)
 def test_json_is_canonical(trial: Trial) -> None:
     """The JSON is the shortest form with sorted keys, whatever order the fields were given in."""
     text = trial.to_json()

@@ -1,4 +1,4 @@
-"""Declared studies against the documents themselves, where those lie beside the project: every level and every total.
+"""Declared studies of speech against their documents, where those lie beside the project: every level and every total.
 
 The declarations are written by hand; here each is turned into the form of the documents and compared as a whole.
 """
@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from search_spaces import STUDIES, Variant
+from search_spaces import STUDIES as EVERY_STUDY
+from search_spaces import Variant
 from search_spaces.arithmetic import count_parameters, layer_channels, output_channels
 from search_spaces.specs import (
     BatchNorm,
@@ -27,6 +28,7 @@ from search_spaces.specs import (
 
 FACTS = Path(__file__).resolve().parents[3] / "shared" / "facts" / "asr.json"
 
+STUDIES = [study for study in EVERY_STUDY if study.domain == "speech"]
 VARIANTS = {variant.id: variant for study in STUDIES for variant in study.variants}
 NAMES = {Relu: "relu", BatchNorm: "batch_norm", Dropout: "dropout"}
 DILATIONS = {

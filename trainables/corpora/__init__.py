@@ -1,16 +1,28 @@
 """Audio and its labels: embedded, or from files."""
 
-from trainables.corpora.corpus import Corpus, CorpusError, Utterance, Waveform
-from trainables.corpora.opening import CORPORA, DEFAULT_CORPUS, CorpusChoice, open_corpus, parse_corpus
+from trainables.corpora.corpus import Corpus, CorpusError, Example, Waveform
+from trainables.corpora.opening import (
+    CORPORA,
+    HOME_DOMAINS,
+    CorpusChoice,
+    choose_corpus,
+    open_corpus,
+    parse_corpus,
+    parse_split,
+    usual_split,
+)
 
 __all__ = [
     "CORPORA",
-    "DEFAULT_CORPUS",
+    "HOME_DOMAINS",
     "Corpus",
     "CorpusChoice",
     "CorpusError",
-    "Utterance",
+    "Example",
     "Waveform",
+    "choose_corpus",
     "open_corpus",
     "parse_corpus",
+    "parse_split",
+    "usual_split",
 ]

@@ -1,4 +1,4 @@
-"""What every corpus offers: a table of utterances, and the audio of each."""
+"""What every corpus offers: a table of examples, and the audio of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search_spaces.errors import UserError
-from search_spaces.specs import Partition, SpeechCorpus
+from search_spaces.specs import CorpusSpec, Partition
 
 Waveform = NDArray[np.float32]
 
@@ -20,40 +20,43 @@ class CorpusError(UserError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Utterance:
-    """One transcribed recording.
+class Example:
+    """One recording, or piece of one, and what a network is to say of it.
 
-    `key` is unique in its corpus and stays the same from run to run. `recording` groups what was cut from one
-    recording. `partition` is set where the corpus itself fixes it; None leaves it to the trial's split.
+    `key` is unique in its corpus and stays the same from run to run. `target` is the transcript, or the name of the
+    class. `recording` groups what was cut from one recording. `fold` is the corpus's own, from 1, where it has folds.
+    `partition` is set where the corpus itself fixes it; None leaves it to the trial's split.
     """
 
     key: str
-    text: str
+    target: str
     recording: str
     speaker: str | None = None
+    fold: int | None = None
     partition: Partition | None = None
 
 
 class Corpus(Protocol):
-    """Utterances in a fixed order, and their audio on demand.
+    """Examples in a fixed order, and their audio on demand.
 
     Implementations can be pickled, so that workers share the reading.
     """
 
     @property
-    def spec(self) -> SpeechCorpus:
+    def spec(self) -> CorpusSpec:
         """What this corpus is, `content` filled in."""
 
     @property
-    def utterances(self) -> Sequence[Utterance]:
-        """All utterances, in an order that depends on the spec alone."""
+    def examples(self) -> Sequence[Example]:
+        """All examples, in an order that depends on the spec alone."""
 
     @property
     def skipped(self) -> Sequence[str]:
         """Broken recordings that the user allowed to be left out, one sentence each."""
 
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
-        """Mono audio of the utterances at `indices`, in that order, in -1..1, resampled to `sample_rate_hz`.
+        """Mono audio of the examples at `indices`, in that order, in -1..1, resampled to `sample_rate_hz`.
 
-        What an utterance sounds like does not depend on which others are asked for. Raises `CorpusError`.
+        What an example sounds like does not depend on which others are asked for. Clips to be classified all have the
+        length that their spec says. Raises `CorpusError`.
         """

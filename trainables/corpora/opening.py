@@ -2,22 +2,74 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
 from search_spaces.catalogue import unknown_name
-from search_spaces.presets import Preset
-from search_spaces.specs import ConnectedDigits, ManifestSpeech
-from trainables.corpora.connected_digits import open_connected_digits
+from search_spaces.presets import PRESETS, Preset
+from search_spaces.specs import (
+    ConnectedDigits,
+    Cut,
+    FoldSplit,
+    GroupSplit,
+    ManifestSpeech,
+    RandomSplit,
+    Split,
+    SyntheticGenres,
+    SyntheticKeywords,
+    SyntheticSounds,
+    SyntheticSpeech,
+)
+from search_spaces.studies import Domain
 from trainables.corpora.corpus import Corpus, CorpusError
-from trainables.corpora.manifest import open_manifest
-from trainables.corpora.synthetic_speech import make_synthetic_speech
+from trainables.corpora.embedded.synthetic_genres import make_synthetic_genres
+from trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
+from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
+from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from trainables.corpora.recorded.class_folders import open_class_folders
+from trainables.corpora.recorded.connected_digits import open_connected_digits
+from trainables.corpora.recorded.esc import open_esc10, open_esc50
+from trainables.corpora.recorded.gtzan import open_gtzan
+from trainables.corpora.recorded.manifest import open_manifest
+from trainables.corpora.recorded.speech_commands import open_speech_commands
+from trainables.corpora.recorded.spoken_digits import open_spoken_digits
 
-CorpusName = Literal["synthetic-speech", "fsdd", "manifest"]
+EmbeddedName = Literal["synthetic-speech", "synthetic-keywords", "synthetic-sounds", "synthetic-genres"]
+FilesName = Literal["fsdd", "esc10", "esc50", "gtzan", "speech-commands", "folder", "manifest"]
+CorpusName = EmbeddedName | FilesName
 
-CORPORA: tuple[CorpusName, ...] = get_args(CorpusName)
-DEFAULT_CORPUS: CorpusName = "synthetic-speech"
+EMBEDDED: tuple[EmbeddedName, ...] = get_args(EmbeddedName)
+CORPORA: tuple[CorpusName, ...] = (*EMBEDDED, *get_args(FilesName))
+TRANSCRIBED: frozenset[CorpusName] = frozenset({"synthetic-speech", "fsdd", "manifest"})
+LABELLED: frozenset[CorpusName] = frozenset(CORPORA) - {"synthetic-speech", "manifest"}
+
+DEFAULT_CORPORA: Mapping[Domain, EmbeddedName] = {
+    "speech": "synthetic-speech",
+    "sounds": "synthetic-sounds",
+    "genres": "synthetic-genres",
+    "tracks": "synthetic-genres",
+    "keywords": "synthetic-keywords",
+}
+
+HOME_DOMAINS: Mapping[CorpusName, Domain] = {
+    **{corpus: domain for domain, corpus in DEFAULT_CORPORA.items() if domain != "tracks"},
+    "fsdd": "speech",
+    "manifest": "speech",
+    "esc10": "sounds",
+    "esc50": "sounds",
+    "folder": "sounds",
+    "gtzan": "genres",
+    "speech-commands": "keywords",
+}
+"""What a corpus is most often used for."""
+
+SPLITS: Mapping[str, Split] = {
+    "folds": FoldSplit(),
+    "groups": GroupSplit(),
+    "random": RandomSplit(validation_fraction=0.15, test_fraction=0.15),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,8 +81,9 @@ class CorpusChoice:
 
     @property
     def label(self) -> str:
-        """Short and the same wherever the files lie; a manifest is called by its file's name."""
-        return f"{self.name}-{self.path.stem}" if self.name == "manifest" and self.path is not None else self.name
+        """Short and the same wherever the files lie; what has no name of its own is called by its place's."""
+        own = self.name in ("manifest", "folder") and self.path is not None
+        return f"{self.name}-{self.path.stem}" if own and self.path is not None else self.name
 
 
 def parse_corpus(text: str) -> CorpusChoice:
@@ -41,16 +94,52 @@ def parse_corpus(text: str) -> CorpusChoice:
             break
     else:
         raise unknown_name("corpus", name, list(CORPORA))
-    if known == "synthetic-speech" and colon:
+    if known in EMBEDDED and colon:
         raise CorpusError(f"{known} needs no files, got the path {path!r}: leave out the colon and what follows")
-    if known != "synthetic-speech" and not path:
+    if known not in EMBEDDED and not path:
         raise CorpusError(f"{known} needs the place of its files, got none: write {known}:PATH")
     return CorpusChoice(name=known, path=Path(path).expanduser() if path else None)
+
+
+def choose_corpus(text: str | None, domain: Domain) -> CorpusChoice:
+    """The corpus that `text` names, or the embedded one of `domain`. Raises as `parse_corpus`, or where it is no use.
+
+    Studies of speech need transcripts, the others need classes.
+    """
+    choice = parse_corpus(text or DEFAULT_CORPORA[domain])
+    useful, what = (TRANSCRIBED, "transcripts") if domain == "speech" else (LABELLED, "classes")
+    if choice.name not in useful:
+        raise CorpusError(
+            f"the study needs a corpus with {what}, got {choice.name}: "
+            f"use one of {', '.join(name for name in CORPORA if name in useful)}"
+        )
+    return choice
+
+
+def parse_split(text: str) -> Split:
+    """The split of that name. Raises `UnknownNameError`."""
+    if text not in SPLITS:
+        raise unknown_name("split", text, list(SPLITS))
+    return SPLITS[text]
+
+
+def usual_split(corpus: Corpus) -> Split:
+    """By the corpus's own folds where it has them, else by speakers or recordings."""
+    return FoldSplit() if all(example.fold is not None for example in corpus.examples) else GroupSplit()
 
 
 def open_corpus(choice: CorpusChoice, preset: Preset, *, skip_broken: bool = False) -> Corpus:
     """The corpus at the size of `preset`. Raises `CorpusError` naming every file and line that cannot be used."""
     sizes = preset.corpus
+    if isinstance(sizes, SyntheticSpeech):
+        return _open_speech(choice, sizes, skip_broken=skip_broken)
+    assert not isinstance(sizes, ConnectedDigits | ManifestSpeech)
+    if choice.path is not None:
+        return _LAYOUTS[choice.name](choice.path, sizes.cut, skip_broken=skip_broken)
+    return _make_clips(choice.name, preset, sizes.cut)
+
+
+def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: bool) -> Corpus:
     if choice.path is None:
         return make_synthetic_speech(sizes)
     if choice.name == "fsdd":
@@ -58,3 +147,36 @@ def open_corpus(choice: CorpusChoice, preset: Preset, *, skip_broken: bool = Fal
         spec = ConnectedDigits(utterances=utterances, test_utterances=sizes.test_utterances)
         return open_connected_digits(choice.path, spec, skip_broken=skip_broken)
     return open_manifest(choice.path, ManifestSpeech(), skip_broken=skip_broken)
+
+
+def _make_clips(name: CorpusName, preset: Preset, cut: Cut) -> Corpus:
+    """An embedded corpus of any domain, its clips cut as the study's preset wants them."""
+    home = (
+        preset.corpus
+        if type(preset.corpus) is _EMBEDDED_SPECS[name]
+        else PRESETS[HOME_DOMAINS[name]][preset.name].corpus
+    )
+    match home:
+        case SyntheticKeywords():
+            return make_synthetic_keywords(replace(home, cut=replace(cut, per_recording=1)))
+        case SyntheticSounds():
+            return make_synthetic_sounds(replace(home, cut=cut))
+        case _:
+            assert isinstance(home, SyntheticGenres)
+            return make_synthetic_genres(replace(home, cut=cut))
+
+
+_EMBEDDED_SPECS: Mapping[CorpusName, type] = {
+    "synthetic-keywords": SyntheticKeywords,
+    "synthetic-sounds": SyntheticSounds,
+    "synthetic-genres": SyntheticGenres,
+}
+
+_LAYOUTS: Mapping[CorpusName, Callable[..., Corpus]] = {
+    "fsdd": open_spoken_digits,
+    "esc10": open_esc10,
+    "esc50": open_esc50,
+    "gtzan": open_gtzan,
+    "speech-commands": open_speech_commands,
+    "folder": open_class_folders,
+}

@@ -3,9 +3,9 @@
 A cache entry is a folder named by the content that it was made from. It appears by one rename, when it is whole, so a
 reader never sees a part of it, and two writers of the same content do no harm.
 
-    frames.npy   (frames of all utterances, dimensions)  float32, one utterance after another
-    moments.npy  (utterances, 2, dimensions)             float64, sums and sums of squares over frames
-    index.json   the utterances, the frames of each, and what was skipped
+    frames.npy   (frames of all examples, dimensions)  float32, one example after another
+    moments.npy  (examples, 2, dimensions)             float64, sums and sums of squares over frames
+    index.json   the examples, the frames of each, and what was skipped
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.specs import Features, SpeechCorpus
-from trainables.corpora.corpus import Utterance
+from search_spaces.specs import CorpusSpec, Features
+from trainables.corpora.corpus import Example
 
-_FORMAT = 1
+_FORMAT = 2
 """Part of the name of an entry. Raise it when what is stored, or how features are computed, changes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FeatureStore:
-    """A corpus as features. `frames` is memory-mapped: utterance `i` is `frames[offsets[i]:offsets[i + 1]]`."""
+    """A corpus as features. `frames` is memory-mapped: example `i` is `frames[offsets[i]:offsets[i + 1]]`."""
 
-    utterances: Sequence[Utterance]
+    examples: Sequence[Example]
     offsets: NDArray[np.int64]
     frames: NDArray[np.float32]
     moments: NDArray[np.float64]
@@ -40,7 +40,7 @@ class FeatureStore:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Frames of each utterance."""
+        """Frames of each example."""
         return np.diff(self.offsets)
 
     @property
@@ -49,7 +49,7 @@ class FeatureStore:
         return int(self.frames.shape[1])
 
     def normalisation(self, indices: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Mean and standard deviation per dimension over all frames of the utterances at `indices`."""
+        """Mean and standard deviation per dimension over all frames of the examples at `indices`."""
         chosen = np.asarray(indices)
         frames = self.lengths[chosen].sum()
         mean, square = self.moments[chosen].sum(axis=0) / frames
@@ -57,7 +57,7 @@ class FeatureStore:
         return mean.astype(np.float32), deviation.astype(np.float32)
 
 
-def entry_path(cache: Path, corpus: SpeechCorpus, features: Features) -> Path:
+def entry_path(cache: Path, corpus: CorpusSpec, features: Features) -> Path:
     """Where the features of that content lie, or will lie."""
     return cache / f"{corpus.digest()}-{features.digest()}-{_FORMAT}"
 
@@ -67,7 +67,7 @@ def load(entry: Path) -> FeatureStore:
     index = json.loads((entry / "index.json").read_text(encoding="utf-8"))
     lengths = np.asarray(index["lengths"], dtype=np.int64)
     return FeatureStore(
-        utterances=tuple(Utterance(**utterance) for utterance in index["utterances"]),
+        examples=tuple(Example(**example) for example in index["examples"]),
         offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]),
         frames=np.load(entry / "frames.npy", mmap_mode="r"),
         moments=np.load(entry / "moments.npy"),
@@ -76,16 +76,16 @@ def load(entry: Path) -> FeatureStore:
 
 
 def write(
-    entry: Path, utterances: Sequence[Utterance], skipped: Sequence[str], lengths: Sequence[int], parts: Iterable[Path]
+    entry: Path, examples: Sequence[Example], skipped: Sequence[str], lengths: Sequence[int], parts: Iterable[Path]
 ) -> None:
-    """Make `entry` from the frames of all utterances in order, given as .npy files that hold some utterances each."""
+    """Make `entry` from the frames of all examples in order, given as .npy files that hold some examples each."""
     entry.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=entry.parent))
     try:
         moments = _join(unfinished / "frames.npy", lengths, parts)
         np.save(unfinished / "moments.npy", moments)
         index = {
-            "utterances": [asdict(utterance) for utterance in utterances],
+            "examples": [asdict(example) for example in examples],
             "lengths": [int(length) for length in lengths],
             "skipped": list(skipped),
         }
@@ -96,7 +96,7 @@ def write(
 
 
 def _join(path: Path, lengths: Sequence[int], parts: Iterable[Path]) -> NDArray[np.float64]:
-    """Write the parts to one file at `path`, and return the moments of every utterance."""
+    """Write the parts to one file at `path`, and return the moments of every example."""
     target: np.memmap[Any, np.dtype[np.float32]] | None = None
     moments: list[NDArray[np.float64]] = []
     remaining, position = list(lengths), 0

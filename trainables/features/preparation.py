@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from search_spaces.specs import Features, window_samples
+from search_spaces.specs import Features, least_samples
 from trainables.corpora.corpus import Corpus, CorpusError
 from trainables.features import cache
 
 _CHUNK = 64
-"""Utterances that a worker does at a time; a corpus of fewer is done in the calling process."""
+"""Examples that a worker does at a time; a corpus of fewer is done in the calling process."""
 
 
 def prepare(
@@ -29,59 +31,83 @@ def prepare(
 ) -> Path:
     """The cache entry of the features of `corpus`, made if it is not there.
 
-    `workers` processes (default: one per processor) share the work. `progress` hears the utterances done and of how
-    many. Raises `CorpusError` for an utterance shorter than one window.
+    `workers` processes (default: one per processor) share the work. `progress` hears the examples done and of how
+    many. Raises `CorpusError` for an example too short to have a frame.
     """
     entry = cache.entry_path(cache_folder, corpus.spec, features)
     if entry.is_dir():
         return entry
     cache_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".parts-", dir=cache_folder) as folder:
-        total, lengths, parts = len(corpus.utterances), [], []
+        total, lengths, parts = len(corpus.examples), [], []
         for part, part_lengths in _compute(corpus, features, Path(folder), workers or os.cpu_count() or 1):
             parts.append(part)
             lengths += part_lengths
             if progress is not None:
                 progress(len(lengths), total)
         _check_lengths(corpus, features, lengths)
-        cache.write(entry, corpus.utterances, corpus.skipped, lengths, parts)
+        cache.write(entry, corpus.examples, corpus.skipped, lengths, parts)
     return entry
 
 
 def _compute(corpus: Corpus, features: Features, folder: Path, workers: int) -> Iterator[tuple[Path, list[int]]]:
-    total = len(corpus.utterances)
+    total = len(corpus.examples)
     chunks = [range(start, min(start + _CHUNK, total)) for start in range(0, total, _CHUNK)]
-    jobs = [(corpus, features, chunk, folder / f"{number:06d}.npy") for number, chunk in enumerate(chunks)]
+    paths = [folder / f"{number:06d}.npy" for number in range(len(chunks))]
     if len(chunks) == 1 or workers == 1:
-        yield from map(_compute_chunk, *zip(*jobs, strict=True))
+        yield from map(functools.partial(_compute_chunk, corpus, features), chunks, paths)
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(chunks)), mp_context=spawn, initializer=_use_one_thread) as pool:
-        yield from pool.map(_compute_chunk, *zip(*jobs, strict=True))
+    with ProcessPoolExecutor(
+        min(workers, len(chunks)), mp_context=spawn, initializer=_remember, initargs=(corpus, features)
+    ) as pool:
+        yield from pool.map(_compute_remembered, chunks, paths)
+
+
+_remembered: tuple[Corpus, Features] | None = None
+"""What a worker works on. A large corpus takes long to hand over, so it is done once."""
+
+
+def _remember(corpus: Corpus, features: Features) -> None:
+    global _remembered  # noqa: PLW0603  # a worker process serves one preparation
+    _remembered = (corpus, features)
+
+
+def _compute_remembered(chunk: Sequence[int], path: Path) -> tuple[Path, list[int]]:
+    assert _remembered is not None
+    return _compute_chunk(*_remembered, chunk, path)
 
 
 def _compute_chunk(corpus: Corpus, features: Features, chunk: Sequence[int], path: Path) -> tuple[Path, list[int]]:
-    import torch  # noqa: PLC0415  # the workers' import, not the planner's
+    import torch  # noqa: PLC0415  # the import of whoever computes, not the planner's
 
     from trainables.features.extraction import extract  # noqa: PLC0415
 
     waveforms = corpus.waveforms(chunk, features.sample_rate_hz)
-    extracted = [extract(torch.from_numpy(waveform), features).numpy() for waveform in waveforms]
+    with _one_thread():
+        extracted = [extract(torch.from_numpy(waveform), features).numpy() for waveform in waveforms]
     np.save(path, np.concatenate(extracted))
     return path, [len(frames) for frames in extracted]
 
 
-def _use_one_thread() -> None:
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The last bits of a matrix product depend on how many threads share it, and the cache's may not."""
     import torch  # noqa: PLC0415
 
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _check_lengths(corpus: Corpus, features: Features, lengths: Sequence[int]) -> None:
-    short = [utterance.key for utterance, length in zip(corpus.utterances, lengths, strict=True) if length == 0]
+    short = [example.key for example, length in zip(corpus.examples, lengths, strict=True) if length == 0]
     if short:
-        window = window_samples(features)
         raise CorpusError(
-            f"{len(short)} utterances are shorter than one analysis window ({window} samples at "
-            f"{features.sample_rate_hz} Hz): {', '.join(short[:20])}. Remove them or choose a shorter window"
+            f"{len(short)} of {len(lengths)} examples are too short: {type(features).__name__} needs at least "
+            f"{least_samples(features)} samples at {features.sample_rate_hz} Hz: {', '.join(short[:20])}. "
+            "Remove them or choose a shorter window"
         )

@@ -6,7 +6,8 @@ Whatever dies in between, the trial is not trained again: the next driver delive
     outcome.json                status, reason, final metrics, metrics of every epoch
     record/trial.json           the trial, canonical JSON
     record/weights.safetensors  weights of the best epoch
-    record/predictions.json     transcripts beside predictions
+    record/predictions.json     targets beside predictions
+    record/confusion_matrix.svg of a classifier's test split
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search_spaces import record
-from search_spaces.specs import Trial
+from search_spaces.specs import SpeechNetwork, Trial
+from trainables.sweeps.confusion_picture import confusion_svg
 
 if TYPE_CHECKING:
     from trainables.training.engine import Outcome
@@ -66,6 +68,9 @@ def leave(outbox: Path, trial: Trial, outcome: Outcome, history: Sequence[Mappin
         if outcome.predictions:
             text = json.dumps(outcome.predictions, ensure_ascii=False, indent=1)
             (files / record.PREDICTIONS_ARTIFACT).write_text(text, encoding="utf-8")
+            if not isinstance(trial.network, SpeechNetwork):
+                picture = confusion_svg(outcome.predictions["test"], f"test clips, seed {trial.seed}")
+                (files / record.CONFUSION_ARTIFACT).write_text(picture, encoding="utf-8")
         summary: dict[str, Any] = {
             "status": outcome.status,
             "reason": outcome.reason,

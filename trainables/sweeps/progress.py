@@ -13,7 +13,7 @@ class Progress(Protocol):
     """Hears about a sweep, always from the thread that runs it."""
 
     def preparing(self, done: int, total: int) -> None:
-        """`done` of `total` utterances have features."""
+        """`done` of `total` examples have features."""
 
     def planned(self, forecast: Forecast, infeasible: dict[str, str]) -> None:
         """What is about to be done; `infeasible` variants have a reason each."""

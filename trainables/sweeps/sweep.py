@@ -13,8 +13,9 @@ import numpy as np
 
 from search_spaces import record
 from search_spaces.arithmetic import Extent, frames_needed, infeasibility
+from search_spaces.arithmetic.classifiers import classifier_infeasibility
 from search_spaces.presets import PlannedTrial, Preset, expand
-from search_spaces.specs import Features, GroupSplit
+from search_spaces.specs import Features, SpeechNetwork, Split
 from search_spaces.studies import Study, Variant
 from trainables.corpora.corpus import Corpus
 from trainables.features import FeatureStore, load, prepare
@@ -26,6 +27,7 @@ from trainables.sweeps.recorder import Recorder
 from trainables.sweeps.resources import Resources
 from trainables.sweeps.schedule import Schedule, Wish
 from trainables.sweeps.storage import Storage
+from trainables.training.splitting import split_examples
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -45,7 +47,7 @@ class Sweep:
     preset: Preset
     corpus: Corpus
     corpus_name: str
-    split: GroupSplit
+    split: Split
     schedule: Schedule
     storage: Storage
     resources: Resources
@@ -54,12 +56,12 @@ class Sweep:
     @property
     def name(self) -> str:
         """Study, preset and corpus in one word, safe as a file name."""
-        return f"{self.study.id}.{self.preset.name}.{self.corpus_name}"
+        return f"{self.study.id}.{self.preset.label}.{self.corpus_name}"
 
 
 def margin_on(study: Study, corpus: Corpus) -> float:
-    """The study's margin where transcripts are as long as those of `corpus` on average."""
-    return study.margin(float(np.mean([len(utterance.text) for utterance in corpus.utterances])))
+    """The study's margin where targets are as long as those of `corpus` on average."""
+    return study.margin.on(float(np.mean([len(example.target) for example in corpus.examples])))
 
 
 def run_sweep(sweep: Sweep, progress: Progress) -> None:
@@ -68,6 +70,8 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
     Raises `CorpusError`, `StorageError` or `TrackingError` before anything is trained.
     """
     variants = {variant.id: sweep.preset.variant(variant) for variant in sweep.study.variants}
+    for planned in expand(sweep.study, sweep.preset, sweep.corpus.spec, sweep.split, (0,)):
+        split_examples(sweep.corpus.examples, planned.trial)  # a corpus that cannot be split is found out here
     sweep.storage.root.mkdir(parents=True, exist_ok=True)
     gpus = None if sweep.resources.gpus_per_trial else 0
     with sweep.storage.exclusive(sweep.name), ThreadPoolExecutor(2) as beside:
@@ -176,7 +180,7 @@ def _open_tracker(sweep: Sweep) -> Tracker:
 
     heading = Heading(
         study=sweep.study,
-        preset=sweep.preset.name,
+        preset=sweep.preset.label,
         corpus=sweep.corpus_name,
         margin=margin_on(sweep.study, sweep.corpus),
         design=sweep.schedule.design,
@@ -217,15 +221,17 @@ def _deliver_waiting(
 
 
 def _infeasible(variants: dict[str, Variant], stores: dict[str, FeatureStore]) -> dict[str, str]:
-    """Variants whose output would be shorter than a transcript of the corpus, each with its reason."""
-    extents = {
-        digest: [
-            Extent(frames=int(frames), needed=frames_needed(utterance.text))
-            for frames, utterance in zip(store.lengths, store.utterances, strict=True)
-        ]
-        for digest, store in stores.items()
-    }
-    reasons = {
-        variant.id: infeasibility(variant.network, extents[variant.features.digest()]) for variant in variants.values()
-    }
+    """Variants that cannot be trained on the corpus, each with its reason."""
+    reasons = {variant.id: _obstacle(variant, stores[variant.features.digest()]) for variant in variants.values()}
     return {variant_id: reason for variant_id, reason in reasons.items() if reason is not None}
+
+
+def _obstacle(variant: Variant, store: FeatureStore) -> str | None:
+    """Why the output would be shorter than a transcript, or why nothing would be left to classify."""
+    if not isinstance(variant.network, SpeechNetwork):
+        return classifier_infeasibility(variant.network, int(store.lengths.min()), store.dimensions)
+    extents = (
+        Extent(frames=int(frames), needed=frames_needed(example.target))
+        for frames, example in zip(store.lengths, store.examples, strict=True)
+    )
+    return infeasibility(variant.network, extents)

@@ -13,7 +13,7 @@ from search_spaces import record
 from search_spaces.specs import Trial
 from trainables.features import load
 from trainables.sweeps.outbox import leave
-from trainables.training.data import SpeechData
+from trainables.training.data import FeatureData
 from trainables.training.engine import Outcome, Training
 
 
@@ -24,7 +24,7 @@ class Worker:
         """`gpu`: whether this process may use one."""
         torch.set_num_threads(threads)
         self._device = torch.device("cuda" if gpu and torch.cuda.is_available() else "cpu")
-        self._data: tuple[str, SpeechData] | None = None
+        self._data: tuple[str, FeatureData] | None = None
 
     def begin(self, trial: str, entries: Mapping[str, str], outbox: str) -> None:
         """Take a trial, as canonical JSON. `entries` are the cache entries of features by their digest."""
@@ -53,9 +53,9 @@ class Worker:
         status = None if outcome is None else outcome.status
         return {"epoch": len(self._history), "metrics": metrics, "status": status, "done": outcome is not None}
 
-    def _features(self) -> SpeechData:
+    def _features(self) -> FeatureData:
         if self._data is None or self._data[0] != self._entry:
-            self._data = (self._entry, SpeechData(load(Path(self._entry)), self._device))
+            self._data = (self._entry, FeatureData(load(Path(self._entry)), self._device))
         return self._data[1]
 
 

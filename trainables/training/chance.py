@@ -6,12 +6,14 @@ Each purpose and epoch has its own, derived from the seed, so that resuming need
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import torch
 
-Purpose = Literal["initialisation", "order", "dropout", "split"]
+if TYPE_CHECKING:
+    import torch
+
+Purpose = Literal["initialisation", "order", "dropout", "augmentation", "split"]
 
 
 def stream_seed(seed: int, purpose: Purpose, epoch: int = 0) -> int:
@@ -22,9 +24,18 @@ def stream_seed(seed: int, purpose: Purpose, epoch: int = 0) -> int:
 
 def seed_torch(seed: int, purpose: Purpose, epoch: int = 0) -> None:
     """Seed torch's global generators, on every device, for one purpose."""
+    import torch  # noqa: PLC0415  # splits are drawn by those who do without
+
     torch.manual_seed(stream_seed(seed, purpose, epoch))
 
 
 def numpy_generator(seed: int, purpose: Purpose, epoch: int = 0) -> np.random.Generator:
     """A numpy generator for one purpose."""
     return np.random.default_rng(stream_seed(seed, purpose, epoch))
+
+
+def torch_generator(seed: int, purpose: Purpose, epoch: int = 0) -> torch.Generator:
+    """A generator of torch on the CPU for one purpose."""
+    import torch  # noqa: PLC0415  # as above
+
+    return torch.Generator().manual_seed(stream_seed(seed, purpose, epoch))

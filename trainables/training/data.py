@@ -1,4 +1,4 @@
-"""The features and transcripts of one corpus as a trial reads them: normalised, on the device where they fit."""
+"""The features of one corpus as a trial reads them: in batches, normalised, on the device where they fit."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from search_spaces.alphabet import encode
 from trainables.features import FeatureStore
+from trainables.training.normalisation import Normalisation
 
 RESIDENT_FRACTION = 0.25
 """Features up to this share of the device's free memory are kept there; larger ones are read batch by batch."""
@@ -19,33 +19,30 @@ RESIDENT_FRACTION = 0.25
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
-    """Utterances padded with zeros to the longest of them.
+    """Examples padded with zeros to the longest of them.
 
-    `values` (batch, frames, dimensions); `lengths` (batch,) real frames; `targets` (characters,) all transcripts one
-    after another; `target_lengths` (batch,).
+    `indices` of the examples in their corpus; `values` (batch, frames, dimensions); `lengths` (batch,) real frames.
     """
 
     indices: Sequence[int]
     values: Tensor
     lengths: Tensor
-    targets: Tensor
-    target_lengths: Tensor
 
 
-class SpeechData:
-    """Batches of a feature store.
-
-    Frames are normalised with the mean and deviation that the caller takes from the training split.
-    """
+class FeatureData:
+    """Batches of a feature store."""
 
     def __init__(self, store: FeatureStore, device: torch.device, *, resident: bool | None = None) -> None:
         """`resident` says whether features are kept on the device; by default they are where they fit."""
         self.store = store
         self.device = device
-        self.texts = [utterance.text for utterance in store.utterances]
-        self._targets = [torch.tensor(encode(text), dtype=torch.long) for text in self.texts]
         self.resident = store.frames.nbytes <= RESIDENT_FRACTION * _free_bytes(device) if resident is None else resident
         self._frames = self._move_to_device() if self.resident else None
+
+    @property
+    def frames(self) -> int:
+        """Frames of the longest example."""
+        return int(self.store.lengths.max())
 
     def _move_to_device(self) -> Tensor:
         """All frames and one row of zeros after them, to which padding points."""
@@ -54,23 +51,21 @@ class SpeechData:
         frames[-1] = 0
         return frames
 
-    def batch(self, indices: Sequence[int], mean: Tensor, deviation: Tensor) -> Batch:
-        """The utterances at `indices`, in that order. `mean` and `deviation` (dimensions,) normalise their frames."""
+    def batch(self, indices: Sequence[int], normalisation: Normalisation) -> Batch:
+        """The examples at `indices`, in that order, their frames normalised."""
         lengths = self.store.lengths[np.asarray(indices)]
         values = self._resident(indices, lengths) if self._frames is not None else self._streamed(indices, lengths)
-        real = torch.from_numpy(np.arange(values.shape[1]) < lengths[:, None]).to(self.device)
-        values = ((values - mean) / deviation).mul_(real[:, :, None])
-        targets = [self._targets[index] for index in indices]
-        return Batch(
-            indices=indices,
-            values=values,
-            lengths=torch.from_numpy(lengths).to(self.device),
-            targets=torch.cat(targets).to(self.device),
-            target_lengths=torch.tensor([len(target) for target in targets], device=self.device),
-        )
+        values = normalisation.apply(values)
+        if lengths.min() < lengths.max():
+            real = torch.from_numpy(np.arange(values.shape[1]) < lengths[:, None]).to(self.device)
+            values.mul_(real[:, :, None])
+        return Batch(indices=indices, values=values, lengths=torch.from_numpy(lengths).to(self.device))
 
     def _resident(self, indices: Sequence[int], lengths: NDArray[np.int64]) -> Tensor:
         assert self._frames is not None
+        if len(np.unique(self.store.lengths)) == 1:
+            clips = self._frames[:-1].view(len(self.store.lengths), -1, self.store.dimensions)
+            return clips.index_select(0, torch.tensor(indices, device=self.device))
         steps = np.arange(lengths.max())
         rows = self.store.offsets[np.asarray(indices)][:, None] + steps
         rows = np.where(steps < lengths[:, None], rows, len(self._frames) - 1)
@@ -94,17 +89,21 @@ def _free_bytes(device: torch.device) -> int:
 def bucketed_batches(
     lengths: NDArray[np.int64], indices: Sequence[int], batch_size: int, chance: np.random.Generator | None
 ) -> list[list[int]]:
-    """`indices` in batches of utterances of about equal length, so that little is padding.
+    """`indices` in batches of examples of about equal length, so that little is padding.
 
     With `chance`, lengths are jittered by up to a tenth before sorting, so that batches differ between epochs, and the
-    batches are shuffled; without, the order is that of the lengths.
+    batches are shuffled; without, the order is that of the lengths. A last batch of one example, of which batch
+    normalisation could learn nothing, takes another from the batch before it.
     """
     chosen = np.asarray(indices)
     keys = lengths[chosen].astype(np.float64)
     if chance is not None:
         keys *= chance.uniform(0.9, 1.1, len(keys))
     ordered = chosen[np.argsort(keys, kind="stable")].tolist()
-    batches = [ordered[start : start + batch_size] for start in range(0, len(ordered), batch_size)]
+    starts = list(range(0, len(ordered), batch_size))
+    if len(starts) > 1 and len(ordered) - starts[-1] == 1 and batch_size > 2:
+        starts[-1] -= 1
+    batches = [ordered[start:stop] for start, stop in zip(starts, [*starts[1:], len(ordered)], strict=True)]
     if chance is not None:
         batches = [batches[position] for position in chance.permutation(len(batches))]
     return batches

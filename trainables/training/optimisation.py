@@ -19,14 +19,22 @@ class Optimisation:
         self.steps = 0
         self.optimizer = _build(recipe.optimizer, self.parameters)
 
+    def begin_epoch(self, epoch: int) -> None:
+        """Set the learning rate of `epoch`, counted from 1, where the recipe has a schedule."""
+        if self.recipe.schedule is not None:
+            self._set_rate(self.recipe.optimizer.learning_rate * self.recipe.schedule.factor(epoch))
+
+    def _set_rate(self, rate: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
     def step(self) -> None:
         """One update from the gradients that are there; clears them."""
         if self.recipe.clip_norm is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip_norm)
         if isinstance(self.recipe.optimizer, Sgd) and self.recipe.optimizer.decay > 0:
             rate = self.recipe.optimizer.learning_rate / (1 + self.recipe.optimizer.decay * self.steps)
-            for group in self.optimizer.param_groups:
-                group["lr"] = rate
+            self._set_rate(rate)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.steps += 1

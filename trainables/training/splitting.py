@@ -1,66 +1,152 @@
-"""Who trains, who validates, who tests."""
+"""Who trains, who validates, who tests.
+
+scikit-learn's group splitters draw sides of about the right size; with few groups a class may miss a side. Groups are
+therefore dealt class by class, at least one of each class to each side.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from search_spaces.specs import FoldSplit, GroupSplit, Partition, RandomSplit, SpeechNetwork, Split, Trial
+from trainables.corpora.corpus import CorpusError, Example
+from trainables.training.chance import numpy_generator, stream_seed
 
-from search_spaces.specs import GroupSplit, Partition
-from trainables.corpora.corpus import CorpusError, Utterance
-from trainables.training.chance import numpy_generator
+_Members = dict[Partition, list[int]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Partitions:
-    """Indices of the utterances in each partition, ascending."""
+    """Indices of the examples in each partition, ascending."""
 
     train: Sequence[int]
     validation: Sequence[int]
     test: Sequence[int]
 
+    def of(self, partition: Partition) -> Sequence[int]:
+        """The indices in `partition`."""
+        indices: Sequence[int] = getattr(self, partition)
+        return indices
 
-def split_utterances(utterances: Sequence[Utterance], split: GroupSplit, seed: int) -> Partitions:
-    """Partitions that the corpus fixes stay; the groups that it leaves open are dealt out by `seed`.
 
-    The first groups of a seeded shuffle go to validation and test: their fraction of the groups, rounded, and at
-    least one where the fraction is not zero. Raises `CorpusError` when a partition stays empty.
+def split_examples(examples: Sequence[Example], trial: Trial) -> Partitions:
+    """The partitions of the trial's corpus, by class where it classifies. See `draw_partitions`."""
+    return draw_partitions(examples, trial.split, trial.seed, by_class=not isinstance(trial.network, SpeechNetwork))
+
+
+def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_class: bool) -> Partitions:
+    """Partitions that the corpus fixes stay; `seed` draws the others.
+
+    Raises `CorpusError` when a partition stays empty or, with `by_class`, lacks a class.
     """
-    members: dict[Partition, list[int]] = {"train": [], "validation": [], "test": []}
-    groups: dict[str, list[int]] = {}
-    for index, utterance in enumerate(utterances):
-        if utterance.partition is not None:
-            members[utterance.partition].append(index)
+    members: _Members = {"train": [], "validation": [], "test": []}
+    free = []
+    for index, example in enumerate(examples):
+        if example.partition is None:
+            free.append(index)
         else:
-            groups.setdefault(utterance.speaker or utterance.recording, []).append(index)
-    _deal(members, groups, split, numpy_generator(seed, "split"))
-    _check_complete(members, utterances, groups)
+            members[example.partition].append(index)
+    if free:
+        match split:
+            case GroupSplit():
+                _deal_groups(members, free, examples, split, seed, by_class=by_class)
+            case FoldSplit():
+                _deal_folds(members, free, examples, seed)
+            case RandomSplit():
+                _deal_clips(members, free, examples, split, seed)
+    _check_complete(members, examples, by_class=by_class)
     return Partitions(**{partition: tuple(sorted(indices)) for partition, indices in members.items()})
 
 
-def _deal(
-    members: dict[Partition, list[int]], groups: dict[str, list[int]], split: GroupSplit, chance: np.random.Generator
+def _deal_groups(
+    members: _Members, free: Iterable[int], examples: Sequence[Example], split: GroupSplit, seed: int, *, by_class: bool
 ) -> None:
-    names = sorted(groups)
-    queue = [names[position] for position in chance.permutation(len(names))]
-    wanted: dict[Partition, float] = {"validation": split.validation_fraction, "test": split.test_fraction}
-    for partition, fraction in wanted.items():
-        if partition == "test" and members["test"]:
-            continue  # the corpus has its own test set
+    """The first groups of a seeded shuffle go to validation and test: their fraction of the groups, rounded.
+
+    Where the fraction is not zero it is at least one group, and at least one of each class where groups have one.
+    """
+    groups: dict[str, list[int]] = {}
+    for index in free:
+        groups.setdefault(examples[index].speaker or examples[index].recording, []).append(index)
+    chance = numpy_generator(seed, "split")
+    for names in _strata(groups, examples, by_class=by_class):
+        queue = [names[position] for position in chance.permutation(len(names))]
+        fractions: dict[Partition, float] = {"validation": split.validation_fraction, "test": split.test_fraction}
+        if any(example.partition == "test" for example in examples):
+            fractions["test"] = 0.0  # the corpus has its own test set
+        for partition, fraction in fractions.items():
+            if fraction > 0:
+                for _ in range(min(len(queue), max(1, round(fraction * len(names))))):
+                    members[partition] += groups[queue.pop()]
+        for name in queue:
+            members["train"] += groups[name]
+
+
+def _strata(groups: Mapping[str, Sequence[int]], examples: Sequence[Example], *, by_class: bool) -> list[list[str]]:
+    """Names of groups, sorted, those of one class together; groups of several classes are one stratum."""
+    strata: dict[str, list[str]] = {}
+    for name in sorted(groups):
+        targets = {examples[index].target for index in groups[name]}
+        strata.setdefault(targets.pop() if by_class and len(targets) == 1 else "", []).append(name)
+    return [names for _, names in sorted(strata.items())]
+
+
+def _deal_folds(members: _Members, free: Sequence[int], examples: Sequence[Example], seed: int) -> None:
+    folds = sorted({fold for index in free if (fold := examples[index].fold) is not None})
+    without = [examples[index].key for index in free if examples[index].fold is None]
+    if len(folds) < 3 or without:
+        raise CorpusError(
+            f"a split by folds needs every clip in one of three or more folds, got {len(folds)} folds and "
+            f"{len(without)} clips without one: split by groups instead"
+        )
+    sides: dict[int, Partition] = {folds[(seed + 1) % len(folds)]: "validation", folds[seed % len(folds)]: "test"}
+    for index in free:
+        fold = examples[index].fold
+        assert fold is not None
+        members[sides.get(fold, "train")].append(index)
+
+
+def _deal_clips(
+    members: _Members, free: Sequence[int], examples: Sequence[Example], split: RandomSplit, seed: int
+) -> None:
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415  # other splits do without scikit-learn
+
+    remaining, total = list(free), len(free)
+    fractions: dict[Partition, float] = {"test": split.test_fraction, "validation": split.validation_fraction}
+    for partition, fraction in fractions.items():
         if fraction > 0:
-            for _ in range(min(len(queue), max(1, round(fraction * len(groups))))):
-                members[partition] += groups[queue.pop()]
-    for name in queue:
-        members["train"] += groups[name]
+            try:
+                remaining, drawn = train_test_split(
+                    remaining,
+                    test_size=round(fraction * total),
+                    stratify=[examples[index].target for index in remaining],
+                    random_state=stream_seed(seed, "split") % 2**32,
+                )
+            except ValueError as error:
+                raise CorpusError(
+                    f"{total} clips cannot be split at random with a share of each class on every side ({error}): "
+                    "add clips to the smallest classes"
+                ) from error
+            members[partition] += drawn
+    members["train"] += remaining
 
 
-def _check_complete(
-    members: dict[Partition, list[int]], utterances: Sequence[Utterance], groups: dict[str, list[int]]
-) -> None:
+def _check_complete(members: _Members, examples: Sequence[Example], *, by_class: bool) -> None:
+    groups = {example.speaker or example.recording for example in examples}
     empty = [partition for partition, indices in members.items() if not indices]
     if empty:
         raise CorpusError(
-            f"no utterance is left for {' and '.join(empty)}: {len(utterances)} utterances in {len(groups)} groups "
+            f"no example is left for {' and '.join(empty)}: {len(examples)} examples in {len(groups)} groups "
             "(speakers, or recordings where no speaker is named) cannot be split. Add recordings or speakers"
         )
+    if not by_class:
+        return
+    classes = {example.target for example in examples}
+    for partition, indices in members.items():
+        missing = sorted(classes - {examples[index].target for index in indices})
+        if missing:
+            raise CorpusError(
+                f"{partition} has no example of {', '.join(missing)}: every class needs recordings (or speakers) for "
+                "training, validation and test, three at least. Add recordings, or remove the class"
+            )

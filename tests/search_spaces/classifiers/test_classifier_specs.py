@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from documented_classifiers import DOCUMENTED_CLASSIFIERS
 
 from search_spaces.specs import Dropout, SpecError
 from search_spaces.specs.classifiers import (
@@ -18,7 +19,6 @@ from search_spaces.specs.classifiers import (
     VggPair,
     WaveformVgg,
 )
-from search_spaces.specs.classifiers.documented import DOCUMENTED_CLASSIFIERS
 
 
 @pytest.mark.parametrize("variant_id", DOCUMENTED_CLASSIFIERS)
@@ -31,8 +31,9 @@ def test_round_trip(variant_id: str) -> None:
 
 
 def test_documented_networks_differ() -> None:
-    """No two documented variants share a network, so that the difference of two is never in training alone."""
-    digests = [network.digest() for network in DOCUMENTED_CLASSIFIERS.values()]
+    """No two variants of the documents share a network, so that the difference of two is never in training alone."""
+    digests = [network.digest() for key, network in DOCUMENTED_CLASSIFIERS.items() if key[-2:].isdigit()]
+    assert len(digests) == 24
     assert len(set(digests)) == len(digests)
 
 

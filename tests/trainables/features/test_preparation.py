@@ -8,30 +8,38 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from search_spaces import PRESETS
-from search_spaces.specs import GroupSplit, LogSpectrogram, SyntheticSpeech
-from trainables.corpora.corpus import CorpusError, Utterance, Waveform
-from trainables.corpora.synthetic_speech import make_synthetic_speech
+from search_spaces.specs import (
+    CorpusSpec,
+    Features,
+    LogSpectrogram,
+    MelCepstrum,
+    MelSpectrogram,
+    RawWaveform,
+    SyntheticGenres,
+)
+from trainables.corpora.corpus import CorpusError, Example, Waveform
+from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 from trainables.features import load, prepare
 from trainables.features.cache import entry_path
-from trainables.training.splitting import split_utterances
 
-SMOKE = PRESETS["smoke"].corpus
+SMOKE = PRESETS["speech"]["smoke"].corpus
 FEATURES = LogSpectrogram(sample_rate_hz=8000)
 
 
 @dataclass(frozen=True)
 class Tones:
-    """Utterances of given lengths in samples, each a different noise."""
+    """Examples of given lengths in samples, each a different noise."""
 
     samples: tuple[int, ...]
-    spec: SyntheticSpeech = SMOKE
+    spec: CorpusSpec = SMOKE
     skipped: tuple[str, ...] = ()
 
     @property
-    def utterances(self) -> Sequence[Utterance]:
-        return tuple(Utterance(key=f"tone-{n}", text="a", recording=f"tone-{n}") for n in range(len(self.samples)))
+    def examples(self) -> Sequence[Example]:
+        return tuple(Example(key=f"tone-{n}", target="a", recording=f"tone-{n}") for n in range(len(self.samples)))
 
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         for index in indices:
@@ -45,7 +53,20 @@ def test_workers_and_one_process_write_the_same(tmp_path: Path) -> None:
     shared = load(prepare(corpus, FEATURES, tmp_path / "shared", workers=2))
     np.testing.assert_array_equal(alone.frames, shared.frames)
     np.testing.assert_array_equal(alone.offsets, shared.offsets)
-    assert alone.utterances == shared.utterances == corpus.utterances
+    assert alone.examples == shared.examples == corpus.examples
+
+
+def test_threads_of_the_caller_do_not_show(tmp_path: Path) -> None:
+    """However many threads the calling process has, the features are the same bit for bit, and it keeps its threads."""
+    corpus, before, frames = Tones(tuple(range(400, 20000, 1000))), torch.get_num_threads(), []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            frames.append(load(prepare(corpus, MelCepstrum(), tmp_path / str(threads), workers=1)).frames)
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    np.testing.assert_array_equal(*frames)
 
 
 def test_second_time_nothing_is_computed(tmp_path: Path) -> None:
@@ -60,15 +81,18 @@ def test_another_corpus_or_another_feature_is_another_entry(tmp_path: Path) -> N
         entry_path(tmp_path, SMOKE, FEATURES),
         entry_path(tmp_path, replace(SMOKE, seed=1), FEATURES),
         entry_path(tmp_path, SMOKE, LogSpectrogram()),
+        entry_path(tmp_path, SMOKE, MelSpectrogram()),
+        entry_path(tmp_path, SMOKE, MelSpectrogram(scale="power")),
+        entry_path(tmp_path, SyntheticGenres(tracks_per_genre=3), MelSpectrogram()),
     }
-    assert len(entries) == 3
+    assert len(entries) == 6
 
 
 def test_normalisation_comes_from_the_training_split_alone(tmp_path: Path) -> None:
     """Mean and deviation are those of the training frames, whatever the rest holds; checked against numpy."""
     corpus = make_synthetic_speech(SMOKE)
     store = load(prepare(corpus, FEATURES, tmp_path, workers=1))
-    train = split_utterances(store.utterances, split=GroupSplit(), seed=0).train
+    train = [index for index, example in enumerate(store.examples) if example.partition == "train"]
     frames = np.concatenate([store.frames[store.offsets[i] : store.offsets[i + 1]] for i in train]).astype(np.float64)
     mean, deviation = store.normalisation(train)
     np.testing.assert_allclose(mean, frames.mean(axis=0), rtol=1e-5)
@@ -76,12 +100,28 @@ def test_normalisation_comes_from_the_training_split_alone(tmp_path: Path) -> No
     assert not np.allclose(mean, np.asarray(store.frames).mean(axis=0), rtol=1e-5)
 
 
-def test_too_short_utterances_are_named(tmp_path: Path) -> None:
-    """An utterance of less than one window is an error that names it, and leaves no entry behind."""
-    with pytest.raises(CorpusError, match=r"1 utterances are shorter than one analysis window .*tone-1"):
-        prepare(Tones((900, 100)), FEATURES, tmp_path)
-    assert not entry_path(tmp_path, SMOKE, FEATURES).exists()
+@pytest.mark.parametrize(("features", "samples", "least"), [(FEATURES, 159, 160), (RawWaveform(), 0, 1)])
+def test_too_short_examples_are_named(features: Features, samples: int, least: int, tmp_path: Path) -> None:
+    """An example without a frame is an error that names it and what is needed, and leaves no entry behind."""
+    with pytest.raises(CorpusError, match=rf"1 of 2 examples are too short: .* at least {least} samples .*: tone-1\."):
+        prepare(Tones((900, samples)), features, tmp_path)
+    assert not entry_path(tmp_path, SMOKE, features).exists()
     assert not list(tmp_path.iterdir())
+
+
+def test_raw_waveforms_keep_samples_and_moments(tmp_path: Path) -> None:
+    """A frame for every sample; sums and sums of squares of each example, beyond one chunk, as numpy has them."""
+    corpus = Tones(tuple(500 + 3 * n for n in range(70)))
+    store = load(prepare(corpus, RawWaveform(), tmp_path, workers=1))
+    waveforms = list(corpus.waveforms(range(70), 16000))
+    np.testing.assert_array_equal(store.frames, np.concatenate(waveforms)[:, None])
+    assert store.moments.shape == (70, 2, 1)
+    np.testing.assert_allclose(store.moments[:, 0, 0], [waveform.sum(dtype=np.float64) for waveform in waveforms])
+    np.testing.assert_allclose(store.moments[:, 1, 0], [np.square(w.astype(np.float64)).sum() for w in waveforms])
+    chosen = [3, 64, 69]
+    mean, deviation = store.normalisation(chosen)
+    heard = np.concatenate([waveforms[index] for index in chosen])
+    np.testing.assert_allclose((mean, deviation), ([heard.mean()], [heard.std()]), rtol=1e-4)
 
 
 def test_features_are_memory_mapped(tmp_path: Path) -> None:

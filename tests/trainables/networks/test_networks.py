@@ -16,7 +16,7 @@ from trainables.networks import Frames, Speech, measured_parameters
 from trainables.networks.sublayers import BATCH_NORM_EPSILON, Sublayers
 from trainables.training.ctc import ctc_losses
 
-VARIANTS = {variant.id: variant for study in STUDIES for variant in study.variants}
+VARIANTS = {variant.id: variant for study in STUDIES if study.domain == "speech" for variant in study.variants}
 EVERY_VARIANT = pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
 
 
@@ -30,7 +30,7 @@ def _padded(lengths: list[int], dimensions: int) -> tuple[torch.Tensor, torch.Te
 @EVERY_VARIANT
 def test_built_networks_hold_what_arithmetic_says(variant: Variant) -> None:
     """Every declared network, built narrow, has the parameters that arithmetic says."""
-    narrow = PRESETS["smoke"].variant(variant)
+    narrow = PRESETS["speech"]["smoke"].variant(variant)
     network = Speech(narrow.network, narrow.features.dimensions)
     assert measured_parameters(network) == count_parameters(narrow.network, narrow.features.dimensions)
 
@@ -52,7 +52,7 @@ def test_every_declared_network_can_learn(variant: Variant) -> None:
         assert output_frames(variant.network, 190) == 0
         return
     torch.manual_seed(0)
-    smoke = PRESETS["smoke"].variant(variant)
+    smoke = PRESETS["speech"]["smoke"].variant(variant)
     network = Speech(smoke.network, smoke.features.dimensions).train()
     scores, frames = network(*_padded([190, 170], smoke.features.dimensions))
     texts = [encode("it's a test"), encode("ok")]
@@ -94,7 +94,7 @@ def test_padding_does_not_change_an_utterance(spec: SpeechNetwork, lengths: list
 @EVERY_VARIANT
 def test_padding_does_not_change_a_documented_network(variant: Variant) -> None:
     """The same for every declared variant, narrow, on lengths like those of real speech."""
-    smoke = PRESETS["smoke"].variant(variant)
+    smoke = PRESETS["speech"]["smoke"].variant(variant)
     network = Speech(smoke.network, smoke.features.dimensions).eval()
     lengths = [301, 263]
     values, extents = _padded(lengths, smoke.features.dimensions)

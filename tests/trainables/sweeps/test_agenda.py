@@ -12,7 +12,7 @@ from trainables.sweeps.agenda import Agenda, Known
 from trainables.sweeps.schedule import FixedSeeds, Schedule, Wish
 
 STUDY = find_study("asr-merge-mode")
-PRESET = PRESETS["smoke"]
+PRESET = PRESETS["speech"]["smoke"]
 VARIANTS = [variant.id for variant in STUDY.variants]
 DONE = Known(status="completed", metrics={"loss": 1.0})
 

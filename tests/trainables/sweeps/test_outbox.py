@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from search_spaces import PRESETS, expand, find_study
+from search_spaces import PRESETS, expand, find_study, preset_of, record
 from search_spaces.specs import GroupSplit, Trial
 from trainables.sweeps.outbox import collect, leave, waiting
 from trainables.training.engine import Outcome
@@ -25,7 +26,7 @@ OUTCOME = Outcome(
 @pytest.fixture
 def trial() -> Trial:
     """Some trial."""
-    preset = PRESETS["smoke"]
+    preset = PRESETS["speech"]["smoke"]
     return next(expand(find_study("asr-merge-mode"), preset, preset.corpus, GroupSplit(), range(1))).trial
 
 
@@ -46,6 +47,18 @@ def test_what_is_left_is_collected(tmp_path: Path, trial: Trial) -> None:
         "weights.safetensors",
     }
     assert torch.equal(load_file(parcel.artifacts / "weights.safetensors")["dense.bias"], torch.arange(3.0))
+
+
+def test_a_classifier_leaves_its_confusion_matrix(tmp_path: Path) -> None:
+    """A picture of what its test clips were taken for goes into the record."""
+    study = find_study("esc-cnn-family")
+    preset = preset_of(study, "smoke")
+    trial = next(expand(study, preset, preset.corpus, GroupSplit(), range(1))).trial
+    rows = [{"key": "k", "reference": "dog", "hypothesis": "rain", "probability": 0.4}]
+    folder = leave(tmp_path, trial, replace(OUTCOME, predictions={"validation": rows, "test": rows}), [], "cpu")
+    picture = (collect(folder).artifacts / record.CONFUSION_ARTIFACT).read_text()
+    assert picture.startswith("<svg")
+    assert ">rain<" in picture
 
 
 def test_half_a_parcel_is_no_parcel(tmp_path: Path, trial: Trial) -> None:

@@ -12,7 +12,7 @@ from mlflow.tracking import MlflowClient
 from search_spaces import PRESETS, find_study, record
 from search_spaces.record import EndedTrial
 from search_spaces.specs import GroupSplit
-from trainables.corpora.synthetic_speech import make_synthetic_speech
+from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 from trainables.sweeps.progress import Silence
 from trainables.sweeps.resources import Resources
 from trainables.sweeps.schedule import Wish
@@ -56,7 +56,7 @@ def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path) -> None:
     """What is trained after the first seeds follows from their recorded numbers; the record names the design."""
     declared = find_study("asr-cnn-sublayer-order")
     kept = tuple(variant for variant in declared.variants if variant.id in (FIRST, SECOND))
-    preset = PRESETS["smoke"]
+    preset = PRESETS["speech"]["smoke"]
     sweep = Sweep(
         study=replace(declared, variants=kept, baseline=FIRST, claims=()),
         preset=preset,

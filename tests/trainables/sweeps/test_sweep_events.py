@@ -19,7 +19,7 @@ from trainables.sweeps.schedule import FixedSeeds
 from trainables.sweeps.tuning import _Events
 
 STUDY = find_study("asr-cnn-sublayer-order")
-PRESET = PRESETS["smoke"]
+PRESET = PRESETS["speech"]["smoke"]
 
 
 def test_a_record_of_another_corpus_is_not_this_one() -> None:

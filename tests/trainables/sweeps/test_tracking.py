@@ -16,7 +16,7 @@ from trainables.sweeps.tracking import Heading, Tracker, TrackingError
 from trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")
-PRESET = PRESETS["smoke"]
+PRESET = PRESETS["speech"]["smoke"]
 HISTORY = [{record.VALIDATION_LOSS: 9.0 - epoch} for epoch in range(3)]
 
 

@@ -10,10 +10,10 @@ import torch
 
 from search_spaces import PRESETS, find_study
 from search_spaces.specs import Adam, Budget, GroupSplit, PlateauStopping, Recipe, Trial
-from trainables.corpora.synthetic_speech import make_synthetic_speech
+from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 from trainables.features import FeatureStore, load, prepare
 
-SMOKE = PRESETS["smoke"]
+SMOKE = PRESETS["speech"]["smoke"]
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import torch
 from search_spaces import record
 from search_spaces.specs import PlateauStopping, Sgd, Trial
 from trainables.features import FeatureStore
-from trainables.training.data import SpeechData
+from trainables.training.data import FeatureData
 from trainables.training.engine import Outcome, Training
 
 MakeTrial = Callable[..., Trial]
@@ -34,7 +34,7 @@ def _numbers(history: list[dict[str, float]]) -> list[dict[str, float]]:
 
 def test_the_same_trial_twice_gives_the_same_numbers(store: FeatureStore, make_trial: MakeTrial) -> None:
     """Bit for bit: every metric of every epoch, the test metrics, the weights, the transcripts."""
-    (first, one), (second, two) = (_run(Training(make_trial(), SpeechData(store, CPU))) for _ in range(2))
+    (first, one), (second, two) = (_run(Training(make_trial(), FeatureData(store, CPU))) for _ in range(2))
     assert _numbers(first) == _numbers(second)
     assert _numbers([one.metrics]) == _numbers([two.metrics])
     assert one.predictions == two.predictions
@@ -45,13 +45,13 @@ def test_the_same_trial_twice_gives_the_same_numbers(store: FeatureStore, make_t
 
 def test_another_seed_changes_everything(store: FeatureStore, make_trial: MakeTrial) -> None:
     """Initialisation, order and dropout all come from the seed."""
-    (first, _), (second, _) = (_run(Training(make_trial(seed=seed), SpeechData(store, CPU))) for seed in (0, 1))
+    (first, _), (second, _) = (_run(Training(make_trial(seed=seed), FeatureData(store, CPU))) for seed in (0, 1))
     assert first[0][record.TRAIN_LOSS] != second[0][record.TRAIN_LOSS]
 
 
 def test_chance_outside_does_not_reach_a_trial(store: FeatureStore, make_trial: MakeTrial) -> None:
     """What an actor trained before, and whatever else drew random numbers, leaves no trace."""
-    data = SpeechData(store, CPU)
+    data = FeatureData(store, CPU)
     expected, _ = _run(Training(make_trial(), data))
     training = Training(make_trial(), data)
     history = []
@@ -64,14 +64,14 @@ def test_chance_outside_does_not_reach_a_trial(store: FeatureStore, make_trial: 
 def test_resident_and_streamed_features_give_the_same_numbers(store: FeatureStore, make_trial: MakeTrial) -> None:
     """Where the features lie does not show in the result."""
     (kept, _), (streamed, _) = (
-        _run(Training(make_trial(), SpeechData(store, CPU, resident=resident))) for resident in (True, False)
+        _run(Training(make_trial(), FeatureData(store, CPU, resident=resident))) for resident in (True, False)
     )
     assert _numbers(kept) == _numbers(streamed)
 
 
 def test_a_resumed_trial_is_the_uninterrupted_one(store: FeatureStore, make_trial: MakeTrial) -> None:
     """A checkpoint after the first epoch, restored in a fresh object, ends in the same bits."""
-    data = SpeechData(store, CPU)
+    data = FeatureData(store, CPU)
     expected, whole = _run(Training(make_trial(epochs=3), data))
     first = Training(make_trial(epochs=3), data)
     history = [first.run_epoch()]
@@ -84,14 +84,14 @@ def test_a_resumed_trial_is_the_uninterrupted_one(store: FeatureStore, make_tria
 
 def test_training_lowers_the_loss(store: FeatureStore, make_trial: MakeTrial) -> None:
     """The engine learns: a few epochs on real speech take the training loss well below where it began."""
-    history, outcome = _run(Training(make_trial(epochs=8), SpeechData(store, CPU)))
+    history, outcome = _run(Training(make_trial(epochs=8), FeatureData(store, CPU)))
     assert history[-1][record.TRAIN_LOSS] < 0.8 * history[0][record.TRAIN_LOSS]
     assert outcome.status == "completed"
 
 
 def test_the_best_epoch_is_kept(store: FeatureStore, make_trial: MakeTrial) -> None:
     """Recorded best values are those of the epoch with the lowest validation loss, and its weights are what is left."""
-    history, outcome = _run(Training(make_trial(epochs=5, rate=0.05), SpeechData(store, CPU)))
+    history, outcome = _run(Training(make_trial(epochs=5, rate=0.05), FeatureData(store, CPU)))
     losses = [epoch[record.VALIDATION_LOSS] for epoch in history]
     best = losses.index(min(losses))
     assert outcome.metrics[record.BEST_EPOCH] == best + 1
@@ -101,8 +101,8 @@ def test_the_best_epoch_is_kept(store: FeatureStore, make_trial: MakeTrial) -> N
 
 def test_predictions_hold_every_validation_and_test_utterance(store: FeatureStore, make_trial: MakeTrial) -> None:
     """Real transcripts beside predictions, with the error rate of each."""
-    _, outcome = _run(Training(make_trial(), SpeechData(store, CPU)))
-    texts = {utterance.key: utterance.text for utterance in store.utterances}
+    _, outcome = _run(Training(make_trial(), FeatureData(store, CPU)))
+    texts = {utterance.key: utterance.target for utterance in store.examples}
     assert {name: len(rows) for name, rows in outcome.predictions.items()} == {"validation": 8, "test": 8}
     for row in outcome.predictions["test"]:
         assert row["reference"] == texts[row["key"]]
@@ -113,7 +113,7 @@ def test_divergence_is_recognised(store: FeatureStore, make_trial: MakeTrial) ->
     """A learning rate of a million ends as `diverged`, with a reason, without a number standing for the loss."""
     trial = make_trial(epochs=5)
     recipe = replace(trial.recipe, optimizer=Sgd(learning_rate=1e6), clip_norm=None)
-    history, outcome = _run(Training(replace(trial, recipe=recipe), SpeechData(store, CPU)))
+    history, outcome = _run(Training(replace(trial, recipe=recipe), FeatureData(store, CPU)))
     assert outcome.status == "diverged"
     assert outcome.reason is not None
     assert "not finite" in outcome.reason
@@ -125,7 +125,7 @@ def test_divergence_is_recognised(store: FeatureStore, make_trial: MakeTrial) ->
 def test_a_plateau_stops_early(store: FeatureStore, make_trial: MakeTrial) -> None:
     """No improvement of a thousand nats is possible, so patience runs out after two epochs."""
     stopping = PlateauStopping(patience_epochs=2, minimum_improvement=1000.0)
-    history, outcome = _run(Training(make_trial(epochs=9, stopping=stopping), SpeechData(store, CPU)))
+    history, outcome = _run(Training(make_trial(epochs=9, stopping=stopping), FeatureData(store, CPU)))
     assert outcome.status == "stopped_early"
     assert len(history) == 3
     assert outcome.metrics[record.BEST_EPOCH] >= 1
@@ -138,6 +138,6 @@ def test_the_test_split_is_read_once_and_last(
     seen: list[Any] = []
     original = Training._evaluate
     monkeypatch.setattr(Training, "_evaluate", lambda self, indices: seen.append(indices) or original(self, indices))
-    training = Training(make_trial(epochs=2), SpeechData(store, CPU))
+    training = Training(make_trial(epochs=2), FeatureData(store, CPU))
     _run(training)
     assert [indices == training.partitions.test for indices in seen] == [False, False, True]

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from search_spaces.specs.classifiers import AlphaDropout
 from search_spaces.specs.sublayers import Dropout
+from trainables.networks.classifiers.dropout import Dropout as FastDropout
 from trainables.networks.initialisation import glorot_uniform_
 
 
@@ -32,7 +33,9 @@ TORCH_NORM = NormSettings(epsilon=1e-5, momentum=0.1)
 class ChannelNorm(nn.Module):
     """Batch norm: each channel over the batch and all other axes.
 
-    One value per channel has no variance, so a batch of it is normalised as in evaluation.
+    The running mean and variance are those of the batches seen, never of the 0 and 1 that they start from: a weight of
+    0.01 a batch would take hundreds of steps to forget these, and a network is judged long before. In the long run it
+    makes no difference. One value per channel has no variance, so a batch of it is normalised as in evaluation.
     """
 
     running_mean: Tensor
@@ -41,6 +44,7 @@ class ChannelNorm(nn.Module):
     def __init__(self, channels: int, settings: NormSettings = KERAS_NORM) -> None:
         super().__init__()
         self.settings = settings
+        self._batches = 0
         self.weight = nn.Parameter(torch.ones(channels))
         self.bias = nn.Parameter(torch.zeros(channels))
         self.register_buffer("running_mean", torch.zeros(channels))
@@ -48,16 +52,31 @@ class ChannelNorm(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """Normalise by the batch while training, by the running statistics otherwise."""
+        by_batch = self.training and values.numel() > values.shape[1]
+        self._batches += by_batch
         return functional.batch_norm(
             values,
             self.running_mean,
             self.running_variance,
             self.weight,
             self.bias,
-            training=self.training and values.numel() > values.shape[1],
-            momentum=self.settings.momentum,
+            training=by_batch,
+            momentum=self._momentum() if by_batch else 0.0,
             eps=self.settings.epsilon,
         )
+
+    def _momentum(self) -> float:
+        """The weight of this batch, corrected for where the running statistics began (as Adam corrects its own)."""
+        weight = self.settings.momentum
+        return weight / (1 - (1 - weight) ** self._batches)
+
+    def get_extra_state(self) -> Tensor:
+        """Batches seen, kept with the weights so that training can go on."""
+        return torch.tensor(self._batches)
+
+    def set_extra_state(self, state: Tensor) -> None:
+        """See `get_extra_state`."""
+        self._batches = int(state)
 
 
 class SamePad(nn.Module):
@@ -90,9 +109,9 @@ def dropout_modules(dropout: AlphaDropout | Dropout | float | None) -> list[nn.M
         case AlphaDropout(rate=rate):
             return [nn.AlphaDropout(rate)]
         case Dropout(rate=rate):
-            return [nn.Dropout(rate)]
+            return [FastDropout(rate)]
         case float():
-            return [nn.Dropout(dropout)]
+            return [FastDropout(dropout)]
 
 
 def glorot(layers: Iterable[nn.Module]) -> nn.Sequential:

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
 from search_spaces.specs.sublayers import BatchNorm, Dropout
-from trainables.networks.classifiers.layers import ChannelNorm, dropout_modules, glorot, same_pool
+from trainables.networks.classifiers.channels_last import ConvolutionRelu, ConvolutionReluPool, RowNorm, RowPool
+from trainables.networks.classifiers.layers import dropout_modules, glorot
 from trainables.networks.classifiers.one_bias import OneBiasLstm
 
 
@@ -21,7 +22,7 @@ class BandCnnNetwork(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(batch, frames, mels) to (batch, classes)."""
-        logits: Tensor = self.row(features.transpose(1, 2))
+        logits: Tensor = self.row(features)
         return logits
 
 
@@ -38,7 +39,7 @@ class FrameCnnNetwork(nn.Module):
         These are logits like any: their softmax is the mean probability, so that cross-entropy of them is right.
         """
         batch, frames, mels = features.shape
-        scores = self.row(features.reshape(batch * frames, 1, mels)).log_softmax(dim=1)
+        scores = self.row(features.reshape(batch * frames, mels, 1)).log_softmax(dim=1)
         summed: Tensor = scores.view(batch, frames, -1).logsumexp(dim=1)
         return summed - math.log(frames)
 
@@ -55,22 +56,25 @@ class FrameCnnLstmNetwork(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """(batch, frames, mels) to (batch, classes)."""
         batch, frames, mels = features.shape
-        flat = self.tower(features.reshape(batch * frames, 1, mels))
+        flat = self.tower(features.reshape(batch * frames, mels, 1))
         logits: Tensor = self.head(self.recurrent(flat.view(batch, frames, -1)).mean(dim=1))
         return logits
 
 
 def _tower(blocks: tuple[SoundBlock, ...], channels: int) -> list[nn.Module]:
+    """Layers on (rows, length, channels)."""
     layers: list[nn.Module] = []
     for block in blocks:
-        layers += [nn.Conv1d(channels, block.filters, block.kernel_size), nn.ReLU()]
+        pooled = block.sublayers[:1] == (MaxPool(size=2),)
+        convolution = ConvolutionReluPool if pooled else ConvolutionRelu
+        layers.append(convolution(channels, block.filters, block.kernel_size))
         channels = block.filters
-        for sublayer in block.sublayers:
+        for sublayer in block.sublayers[1 if pooled else 0 :]:
             match sublayer:
                 case MaxPool(size=size):
-                    layers += same_pool((size,), (size,))
+                    layers.append(RowPool(size))
                 case BatchNorm():
-                    layers.append(ChannelNorm(channels))
+                    layers.append(RowNorm(channels))
                 case Dropout():
                     layers += dropout_modules(sublayer)
     return layers

@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 import torch
+from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent
 
+from search_spaces import STUDIES, Study, expand, preset_of
 from search_spaces.arithmetic.classifiers import classifier_layers, count_classifier_parameters
-from search_spaces.specs import Spec, SpecError
+from search_spaces.components import leave_out
+from search_spaces.planning import clip_frames, plan_study
+from search_spaces.removals import removals
+from search_spaces.specs import GroupSplit, Spec, SpecError
 from search_spaces.specs.classifiers import Classifier, FrameCnn, GenreCrnn, WaveformVgg
-from search_spaces.specs.classifiers.documented import DOCUMENTED_CLASSIFIERS, documented_extent
 from trainables.networks import measured_parameters
 from trainables.networks.classifiers import build_classifier, weight_penalty
 
@@ -59,6 +63,58 @@ def test_every_network_can_learn(variant_id: str) -> None:
         assert parameter.grad.isfinite().all(), name
     with torch.no_grad():
         assert network.eval()(_inputs(spec, frames, dimensions)).isfinite().all()
+
+
+CLASSIFYING = [study for study in STUDIES if study.domain != "speech"]
+
+
+@pytest.mark.parametrize("study", CLASSIFYING, ids=lambda study: study.id)
+def test_every_variant_trains_a_step_at_smoke(study: Study) -> None:
+    """On clips as the smoke preset cuts them, a step of every variant reaches every parameter and stays finite."""
+    preset = preset_of(study, "smoke")
+    for planned in expand(study, preset, preset.corpus, GroupSplit(), [0]):
+        trial = planned.trial
+        torch.manual_seed(0)
+        frames, dimensions = clip_frames(trial.features, preset), trial.features.dimensions
+        network = build_classifier(trial.network, frames, dimensions).train()
+        inputs = _inputs(trial.network, frames, dimensions, batch=trial.recipe.batch_size)
+        classes = torch.arange(len(inputs)) % trial.network.classes
+        before = torch.nn.functional.cross_entropy(network(inputs), classes)
+        before.backward()
+        for name, parameter in network.named_parameters():
+            assert parameter.grad is not None, (planned.variant_id, name)
+            assert parameter.grad.isfinite().all(), (planned.variant_id, name)
+        was = [parameter.detach().clone() for parameter in network.parameters()]
+        torch.optim.Adam(network.parameters(), lr=1e-3).step()
+        assert torch.nn.functional.cross_entropy(network(inputs), classes).isfinite()
+        now = network.parameters()
+        assert all(not torch.equal(old, new) for old, new in zip(was, now, strict=True) if new.grad.any())
+
+
+@pytest.mark.parametrize("study", CLASSIFYING, ids=lambda study: study.id)
+def test_every_variant_can_be_built_at_quick(study: Study) -> None:
+    """At the quick preset every built network holds the parameters that its plan shows."""
+    preset = preset_of(study, "quick")
+    for variant, planned in zip(study.variants, plan_study(study, preset)["variants"], strict=True):
+        at_quick = preset.variant(variant)
+        extent = clip_frames(at_quick.features, preset), at_quick.features.dimensions
+        count = measured_parameters(build_classifier(at_quick.network, *extent))
+        assert (count.total, count.trainable) == (planned["parameters"]["total"], planned["parameters"]["trainable"])
+
+
+@pytest.mark.parametrize("study", CLASSIFYING, ids=lambda study: study.id)
+def test_what_is_left_after_removals_can_be_built(study: Study) -> None:
+    """Each variant of an ablation, and the one with everything taken out, is a network that classifies."""
+    preset = preset_of(study, "smoke")
+    for variant in study.variants:
+        found = removals(variant)
+        for components in (*([component] for component in found), found):
+            less = preset.variant(leave_out(variant, components))
+            frames, dimensions = clip_frames(less.features, preset), less.features.dimensions
+            network = build_classifier(less.network, frames, dimensions).eval()
+            with torch.no_grad():
+                logits = network(_inputs(less.network, frames, dimensions, batch=1))
+            assert logits.shape == (1, less.network.classes)
 
 
 @pytest.mark.parametrize("sequence", ["row_major", "time_major"])

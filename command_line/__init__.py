@@ -1,0 +1,4 @@
+"""The commands: they parse what the user gave, wire the other packages together, and print.
+
+Whatever is slow to import is imported by the command that needs it: listing, planning and help answer at once.
+"""

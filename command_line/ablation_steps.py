@@ -1,0 +1,36 @@
+"""The path of an ablation, step by step: what is trained next depends on what came out before."""
+
+from __future__ import annotations
+
+from analysis.ablation_path import Flipped, Wanted, ablation_path
+from analysis.ablation_table import path_plain, path_table
+from analysis.metrics import quantity
+from command_line.bench import Bench
+from command_line.printing import print_json, print_tables
+from command_line.training import train
+from search_spaces import record
+from search_spaces.ablation import Ablation, impossible, path_study, path_variant
+from trainables.sweeps.schedule import FixedSeeds
+from trainables.sweeps.sweep import margin_on
+
+
+def follow_path(taken_apart: Ablation, bench: Bench, seeds: int) -> None:
+    """Train the steps of the path as far as the results before them determine it, until it is complete; print it."""
+    components = [component.slug for component in taken_apart.components]
+    results: dict[Flipped, dict[int, float]] = {}
+    better = record.higher_is_better(taken_apart.study.metric)
+    found = ablation_path(components, results, higher_is_better=better)
+    while isinstance(found, Wanted):
+        results |= {flipped: {} for flipped in found.sets}
+        possible = [flipped for flipped in results if impossible(taken_apart, flipped) is None]
+        study = path_study(taken_apart, possible)
+        train(bench.sweep(study, FixedSeeds(study, seeds)))
+        records = bench.report(study).records
+        for flipped in possible:
+            results[flipped] = records.values(path_variant(taken_apart, flipped).id, study.metric)
+        found = ablation_path(components, results, higher_is_better=better)
+    if bench.options.as_json:
+        print_json(path_plain(found))
+    else:
+        measured = quantity(taken_apart.study.metric, margin_on(taken_apart.study, bench.corpus))
+        print_tables(path_table(found, taken_apart, measured))

@@ -1,0 +1,88 @@
+"""What studies are run on and where: size, corpus, split, room, storage and record."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from command_line.parsing import parse_preset, parse_tracking_uri
+from command_line.run_options import RunOptions
+from search_spaces import Preset, Study, preset_of
+
+if TYPE_CHECKING:
+    from analysis.study_report import StudyReport
+    from search_spaces.specs import Split
+    from trainables.corpora import Corpus
+    from trainables.sweeps.resources import Resources
+    from trainables.sweeps.schedule import Schedule
+    from trainables.sweeps.sweep import Sweep
+
+_MOST_SKIPPED_SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bench:
+    """Where and on what studies are run. Studies of the same domain can share it."""
+
+    preset: Preset
+    corpus: Corpus
+    corpus_name: str
+    split: Split
+    options: RunOptions
+
+    @classmethod
+    def prepare(cls, study: Study, options: RunOptions) -> Bench:
+        """Open the corpus, and say which of its recordings are left out. Raises `UserError` where it cannot be used."""
+        preset = replace(preset_of(study, parse_preset(options.preset)), most_epochs=options.epochs)
+        from trainables.corpora import choose_corpus, open_corpus, parse_split, usual_split
+
+        choice = choose_corpus(options.corpus, study.domain)
+        named = None if options.split is None else parse_split(options.split)
+        opened = open_corpus(choice, preset, skip_broken=options.skip_broken)
+        if opened.skipped:
+            print(f"{len(opened.skipped)} broken recordings are left out:", file=sys.stderr)
+            print(*opened.skipped[:_MOST_SKIPPED_SHOWN], sep="\n", file=sys.stderr)
+        usual = usual_split(opened)
+        return cls(
+            preset=preset,
+            corpus=opened,
+            corpus_name=choice.label if named in (None, usual) else f"{choice.label}.{options.split}",
+            split=named or usual,
+            options=options,
+        )
+
+    def sweep(self, study: Study, schedule: Schedule) -> Sweep:
+        """The study on this bench."""
+        from trainables.sweeps.storage import Storage
+        from trainables.sweeps.sweep import Sweep
+
+        return Sweep(
+            study=study,
+            preset=self.preset,
+            corpus=self.corpus,
+            corpus_name=self.corpus_name,
+            split=self.split,
+            schedule=schedule,
+            storage=Storage(root=self.options.storage),
+            tracking_uri=self.options.tracking_uri,
+            resources=self._resources(),
+        )
+
+    def report(self, study: Study) -> StudyReport:
+        """What the record says of the study on this bench."""
+        from analysis.study_report import report_study
+
+        uri = parse_tracking_uri(self.options.tracking_uri, self.options.storage)
+        return report_study(study, uri, self.preset.label, self.corpus_name)
+
+    def _resources(self) -> Resources:
+        from trainables.sweeps.resources import Resources, usual_gpu_share
+
+        gpus = self.options.gpus_per_trial
+        return Resources(
+            max_concurrent=self.options.max_concurrent,
+            cpus_per_trial=self.options.cpus_per_trial,
+            gpus_per_trial=usual_gpu_share() if gpus is None else gpus,
+            address=self.options.address,
+        )

@@ -1,0 +1,54 @@
+"""Commands about corpora: `describe` and `download`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from command_line.options import DEFAULT_STORAGE, JsonOption, PresetOption, StorageOption
+from command_line.parsing import parse_domain, parse_preset
+from command_line.printing import print_json, print_tables
+
+
+def describe(
+    corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="NAME or NAME:PATH.")],
+    *,
+    domain: Annotated[
+        str | None,
+        typer.Option("--domain", help="As studies of speech, sounds, genres, tracks or keywords hear it."),
+    ] = None,
+    preset: PresetOption = "quick",
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for description.html and .json.")] = None,
+    storage: StorageOption = DEFAULT_STORAGE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what is in a corpus before anything is trained: counts, durations, broken files, examples."""
+    from search_spaces import PRESETS
+    from trainables.corpora import HOME_DOMAINS, choose_corpus, open_corpus, parse_corpus
+    from trainables.description import describe_corpus
+    from trainables.sweeps.storage import Storage
+
+    heard_as = HOME_DOMAINS[parse_corpus(corpus).name] if domain is None else parse_domain(domain)
+    choice = choose_corpus(corpus, heard_as)
+    opened = open_corpus(choice, PRESETS[heard_as][parse_preset(preset)], skip_broken=True)
+    folder = out or Storage(root=storage).reports / f"{choice.label}.{heard_as}.{preset}"
+    description = describe_corpus(opened, folder, name=choice.label)
+    if as_json:
+        print_json(description.to_plain())
+        return
+    print_tables(*description.tables())
+    print(f"Page: {description.page}")
+
+
+def download(
+    corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="gtzan or speech-commands.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to put it into.")],
+) -> None:
+    """Fetch a public corpus by torchaudio's downloader, and say how to name it."""
+    from trainables.corpora import parse_corpus
+    from trainables.corpora.recorded.downloads import download as fetch
+
+    name = parse_corpus(f"{corpus}:{folder}").name
+    print(f"{name}:{fetch(name, folder)}")

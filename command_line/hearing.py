@@ -1,0 +1,56 @@
+"""Commands that ask a trained network: `predict` and `explain`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from command_line.options import DEFAULT_STORAGE, JsonOption, StorageOption, TrackingOption, TrialArgument
+from command_line.parsing import parse_tracking_uri
+from command_line.printing import print_json, print_tables
+
+
+def predict(
+    trial: TrialArgument,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio of any length and sampling rate.")],
+    *,
+    storage: StorageOption = DEFAULT_STORAGE,
+    tracking_uri: TrackingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say the class or the transcript of new audio, by the network of a recorded trial."""
+    from trainables.prediction import failure_lines, prediction_table
+    from trainables.prediction import predict as ask
+
+    said = ask(parse_tracking_uri(tracking_uri, storage), trial, files)
+    if as_json:
+        print_json(said.to_plain())
+    elif said.files:
+        print_tables(prediction_table(said))
+    for line in failure_lines(said):
+        print(line, file=sys.stderr)
+    if said.failed:
+        raise typer.Exit(2)
+
+
+def explain(
+    trial: TrialArgument,
+    *,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the pictures.")] = None,
+    storage: StorageOption = DEFAULT_STORAGE,
+    tracking_uri: TrackingOption = None,
+) -> None:
+    """Draw what a classifier heard in one clip that it got right and one that it got wrong.
+
+    SmoothGrad and Grad-CAM over the features, into a folder, into the trial's run in MLflow, and so into the report.
+    """
+    from trainables.explanation import explain_trial
+    from trainables.sweeps.storage import Storage
+
+    place = Storage(root=storage)
+    folder = out or place.reports / f"explanations.{trial}"
+    for file in explain_trial(parse_tracking_uri(tracking_uri, storage), trial, place.features, folder):
+        print(file)

@@ -1,0 +1,60 @@
+"""Arguments and options that several commands take: how they are written, and what their help says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_STORAGE = Path("soundproof-store")
+DEFAULT_SEEDS = 6
+DEFAULT_MAX_SEEDS = 30
+
+StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A study's id, as `list` shows it.")]
+TrialArgument = Annotated[
+    str, typer.Argument(metavar="TRIAL_ID", help="A trial's id, or its beginning, as MLflow and `report` show it.")
+]
+
+PresetOption = Annotated[str, typer.Option("--preset", help="smoke, quick or documented.")]
+AnyPresetOption = Annotated[str | None, typer.Option("--preset", help="By default the one run last.")]
+CorpusOption = Annotated[
+    str | None,
+    typer.Option("--corpus", help="NAME or NAME:PATH; by default the embedded corpus of what the study is about."),
+]
+AnyCorpusOption = Annotated[str | None, typer.Option("--corpus", help="By default the one run last.")]
+SplitOption = Annotated[
+    str | None,
+    typer.Option("--split", help="folds, groups, or random (leaks); folds where the corpus has them, else groups."),
+]
+SkipOption = Annotated[bool, typer.Option("--skip-broken", help="Leave out broken recordings.")]
+
+EpochsOption = Annotated[
+    int | None, typer.Option("--epochs", min=1, help="At most so many epochs a trial, where the preset has more.")
+]
+SeedsOption = Annotated[
+    int | None,
+    typer.Option("--seeds", min=1, help=f"Seeds per variant, fixed beforehand; {DEFAULT_SEEDS} by default."),
+]
+UntilDecidedOption = Annotated[
+    bool, typer.Option("--until-decided", help="Add seeds where they help a verdict, until every claim is decided.")
+]
+MaxSeedsOption = Annotated[
+    int | None,
+    typer.Option("--max-seeds", min=3, help=f"With --until-decided: the most per variant; {DEFAULT_MAX_SEEDS}."),
+]
+
+MaxConcurrentOption = Annotated[int | None, typer.Option("--max-concurrent", min=1)]
+CpusOption = Annotated[float, typer.Option("--cpus-per-trial", min=0)]
+GpusOption = Annotated[
+    float | None,
+    typer.Option("--gpus-per-trial", min=0, help="May be a fraction. By default a quarter where there is a GPU."),
+]
+AddressOption = Annotated[str | None, typer.Option("--address", help="A Ray cluster to join.")]
+
+StorageOption = Annotated[Path, typer.Option("--storage", help="Folder for features, the record and reports.")]
+TrackingOption = Annotated[
+    str | None,
+    typer.Option("--tracking-uri", help="MLflow tracking URI; a SQLite file in the storage by default."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]

@@ -1,0 +1,58 @@
+"""What the user wrote, as the values that it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from command_line.options import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS
+from search_spaces import PRESET_NAMES
+from search_spaces.catalogue import unknown_name
+from search_spaces.errors import UserError
+from search_spaces.specs import PresetName
+from search_spaces.studies import DOMAINS, Domain
+
+
+def parse_preset(name: str) -> PresetName:
+    """The preset of that name. Raises `UnknownNameError`."""
+    for known in PRESET_NAMES:
+        if known == name:
+            return known
+    raise unknown_name("preset", name, list(PRESET_NAMES))
+
+
+def parse_domain(name: str) -> Domain:
+    """The domain of that name. Raises `UnknownNameError`."""
+    for known in DOMAINS:
+        if known == name:
+            return known
+    raise unknown_name("domain", name, list(DOMAINS))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seeds:
+    """How many seeds: `number` fixed beforehand, or at most so many until every claim is decided."""
+
+    number: int
+    until_decided: bool
+
+    @classmethod
+    def parse(cls, seeds: int | None, *, until_decided: bool, max_seeds: int | None) -> Seeds:
+        """What the options say. Raises `UserError` where they contradict each other."""
+        if until_decided and seeds is not None:
+            raise UserError(
+                "--seeds fixes their number beforehand and --until-decided leaves it open: give one of the two "
+                "(with --until-decided, --max-seeds sets the limit)"
+            )
+        if max_seeds is not None and not until_decided:
+            raise UserError("--max-seeds limits --until-decided, which was not given: add it, or use --seeds")
+        if until_decided:
+            return cls(number=max_seeds or DEFAULT_MAX_SEEDS, until_decided=True)
+        return cls(number=seeds or DEFAULT_SEEDS, until_decided=False)
+
+
+def parse_tracking_uri(named: str | None, storage: Path) -> str:
+    """The tracking store that the user named, or the one in the storage."""
+    from trainables.sweeps.storage import Storage
+
+    return named or Storage(root=storage).tracking_uri

@@ -1,0 +1,42 @@
+"""Results on standard output: for people, or as JSON alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from analysis.study_report import StudyReport
+
+
+def print_json(value: Any) -> None:
+    """One JSON value, and nothing else."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_tables(*tables: Table) -> None:
+    """Tables, one below the other."""
+    console = _console()
+    for table in tables:
+        console.print(table)
+
+
+def print_report(made: StudyReport, page: Path, *, as_json: bool) -> None:
+    """The verdicts of a study, and where their `page` lies."""
+    if as_json:
+        print(made.json())
+        return
+    print_tables(*made.tables())
+    _console().print(f"Report: {page}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _console() -> Console:
+    """As wide as the terminal; in a pipe, always the same."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=120)

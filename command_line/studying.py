@@ -1,0 +1,80 @@
+"""Commands that train what is missing, and report: `run` and `ablate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from command_line.bench import Bench
+from command_line.options import StudyArgument
+from command_line.parsing import Seeds
+from command_line.printing import print_report
+from command_line.run_options import RunOptions, takes_run_options
+from command_line.training import train
+from search_spaces import Study, find_study
+from search_spaces.errors import UserError
+from search_spaces.find_ablation import find_study_or_ablation
+
+if TYPE_CHECKING:
+    from search_spaces.ablation import What
+    from trainables.sweeps.schedule import Schedule
+
+
+@takes_run_options
+def run(options: RunOptions, study: StudyArgument) -> None:
+    """Train what is not finished yet, then report. The same command again goes on where it stopped."""
+    declared = find_study_or_ablation(study)
+    seeds = _seeds(options)
+    _train_and_report(declared, Bench.prepare(declared, options), seeds)
+
+
+@takes_run_options
+def ablate(
+    options: RunOptions,
+    study: StudyArgument,
+    variant: Annotated[str, typer.Argument(metavar="VARIANT", help="A variant's id, as `plan` shows it.")],
+    *,
+    baseline: Annotated[
+        str | None,
+        typer.Option("--baseline", help="The variant to set components back to; the study's baseline by default."),
+    ] = None,
+    removals: Annotated[bool, typer.Option("--removals", help="Take out what the variant itself is made of.")] = False,
+    path: Annotated[
+        bool, typer.Option("--path", help="From the baseline to the variant, the most helpful component first.")
+    ] = False,
+) -> None:
+    """Leave out each component of a variant in turn, and judge what each contributes."""
+    from command_line.ablation_steps import follow_path
+    from search_spaces import ablation
+
+    seeds = _seeds(options)
+    if path and seeds.until_decided:
+        raise UserError("--path compares variants step by step on fixed seeds: leave out --until-decided, give --seeds")
+    declared = find_study(study)
+    what: What | None = "removals" if removals else None
+    taken_apart = ablation.dissect(declared, variant, baseline, what)
+    bench = Bench.prepare(declared, options)
+    if path:
+        follow_path(taken_apart, bench, seeds.number)
+    else:
+        _train_and_report(ablation.ablate(declared, variant, baseline, what), bench, seeds)
+
+
+def _seeds(options: RunOptions) -> Seeds:
+    return Seeds.parse(options.seeds, until_decided=options.until_decided, max_seeds=options.max_seeds)
+
+
+def _train_and_report(study: Study, bench: Bench, seeds: Seeds) -> None:
+    from trainables.sweeps.schedule import FixedSeeds
+    from trainables.sweeps.sweep import margin_on
+
+    schedule: Schedule = FixedSeeds(study, seeds.number)
+    if seeds.until_decided:
+        from analysis.replication import UntilDecided
+
+        schedule = UntilDecided(study, margin=margin_on(study, bench.corpus), maximum_seeds=seeds.number)
+    sweep = bench.sweep(study, schedule)
+    train(sweep)
+    made = bench.report(study)
+    print_report(made, made.write(sweep.storage.reports / sweep.name), as_json=bench.options.as_json)

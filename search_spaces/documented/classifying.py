@@ -1,0 +1,51 @@
+"""What the documented classification studies share: how they are measured, their caveats, their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from search_spaces import record
+from search_spaces.claims import Measure
+from search_spaces.specs import Features, MelCepstrum, Network, Recipe, Split
+from search_spaces.studies import Absolute, Level, Variant
+
+ACCURACY = record.best(record.VALIDATION_ACCURACY)
+MARGIN = Absolute(value=0.02)
+
+TEST_ACCURACY = Measure(metric=f"{record.TEST_PREFIX}accuracy", margin=MARGIN.value)
+
+QUESTION = "question raised by the variants"
+"""The source of claims that no document makes, and that its variants can answer."""
+
+MFCC = MelCepstrum(sample_rate_hz=22050, window_samples=2048, hop_samples=512, coefficients=13)
+"""130 frames of 3 s."""
+
+LIKE_FOR_ALL = "one optimiser and learning rate for every variant, not tuned for each"
+WITHOUT_LEAKS = (
+    "the documents split clips at random; here pieces of one recording stay on one side, so that accuracies are lower"
+)
+OTHER_CORPUS = "an accuracy that a document states is that of its corpus, and is not claimed of another one"
+NORMALISED = "features have mean 0 and deviation 1 over the training split; the documents leave them as they are"
+FIXED_CAVEATS = (WITHOUT_LEAKS, OTHER_CORPUS, NORMALISED)
+
+
+def documented(
+    variant_id: str,
+    levels: Mapping[str, str],
+    network: Network,
+    *,
+    features: Features,
+    recipe: Recipe,
+    epochs: int,
+    split: Split | None = None,
+) -> Variant:
+    """A variant under its documented id; `levels` gives the value of each factor in words."""
+    return Variant(
+        id=variant_id,
+        levels=tuple(Level(factor=factor, value=value) for factor, value in levels.items()),
+        features=features,
+        network=network,
+        recipe=recipe,
+        epochs=epochs,
+        split=split,
+    )

@@ -1,0 +1,29 @@
+"""Three sizes of the same study. A preset changes widths, epochs, features and corpus, never the levels of a factor."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from search_spaces.presets.clips import GENRES, KEYWORDS, SOUNDS, TRACKS
+from search_spaces.presets.expansion import PlannedTrial, expand, with_outputs_for
+from search_spaces.presets.preset import Preset
+from search_spaces.presets.speech import SPEECH
+from search_spaces.specs import PresetName
+from search_spaces.studies import Domain, Study
+
+__all__ = ["PRESETS", "PRESET_NAMES", "PlannedTrial", "Preset", "expand", "preset_of", "with_outputs_for"]
+
+PRESET_NAMES: tuple[PresetName, ...] = get_args(PresetName)
+
+PRESETS: dict[Domain, dict[PresetName, Preset]] = {
+    "speech": {preset.name: preset for preset in SPEECH},
+    "sounds": {preset.name: preset for preset in SOUNDS},
+    "genres": {preset.name: preset for preset in GENRES},
+    "tracks": {preset.name: preset for preset in TRACKS},
+    "keywords": {preset.name: preset for preset in KEYWORDS},
+}
+
+
+def preset_of(study: Study, name: PresetName) -> Preset:
+    """The preset of that name in the domain of `study`."""
+    return PRESETS[study.domain][name]

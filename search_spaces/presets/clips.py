@@ -1,0 +1,129 @@
+"""Sizes of the studies that classify clips."""
+
+from __future__ import annotations
+
+from search_spaces.presets.preset import Preset
+from search_spaces.specs import Cut, SyntheticGenres, SyntheticKeywords, SyntheticSounds
+
+_SMOKE = "seconds a study: shows that everything runs, decides nothing"
+_QUICK = "minutes a study on two cores: the same levels on narrower layers and fewer epochs"
+_DOCUMENTED = "the documented sizes and epochs"
+
+SOUNDS = (
+    Preset(
+        name="smoke",
+        purpose=_SMOKE,
+        width=0.25,
+        sample_rate_hz=11025,
+        epochs=2,
+        batch_size=8,
+        corpus=SyntheticSounds(cut=Cut(seconds=1.0), sources_per_fold=1),
+    ),
+    Preset(
+        name="quick",
+        purpose=_QUICK,
+        width=0.5,
+        sample_rate_hz=11025,
+        epochs=30,
+        batch_size=16,
+        corpus=SyntheticSounds(cut=Cut(seconds=2.5), sources_per_fold=8),
+    ),
+    Preset(name="documented", purpose=_DOCUMENTED, corpus=SyntheticSounds(sources_per_fold=8)),
+)
+
+GENRES = (
+    Preset(
+        name="smoke",
+        purpose=_SMOKE,
+        width=0.1,
+        epochs=2,
+        batch_size=16,
+        corpus=SyntheticGenres(tracks_per_genre=3, cut=Cut(seconds=3.0, per_recording=3)),
+    ),
+    Preset(
+        name="quick",
+        purpose=_QUICK,
+        width=0.25,
+        epochs=20,
+        batch_size=32,
+        least_learning_rate=0.003,
+        corpus=SyntheticGenres(tracks_per_genre=16, cut=Cut(seconds=3.0, per_recording=8)),
+    ),
+    Preset(name="documented", purpose=_DOCUMENTED, corpus=SyntheticGenres(tracks_per_genre=100)),
+)
+
+TRACKS = (
+    Preset(
+        name="smoke",
+        purpose=_SMOKE,
+        width=0.25,
+        epochs=2,
+        batch_size=8,
+        corpus=SyntheticGenres(tracks_per_genre=4, cut=Cut(seconds=4.0)),
+    ),
+    Preset(
+        name="quick",
+        purpose=_QUICK,
+        width=0.5,
+        epochs=20,
+        batch_size=8,
+        learning_rate_factor=10,
+        least_learning_rate=0.004,
+        corpus=SyntheticGenres(tracks_per_genre=40, cut=Cut(seconds=6.0)),
+    ),
+    Preset(
+        name="documented",
+        purpose=_DOCUMENTED,
+        corpus=SyntheticGenres(tracks_per_genre=100, cut=Cut(seconds=29.12)),
+    ),
+)
+
+KEYWORDS = (
+    Preset(
+        name="smoke",
+        purpose=_SMOKE,
+        width=0.1,
+        sample_rate_hz=8000,
+        epochs=2,
+        batch_size=16,
+        corpus=SyntheticKeywords(
+            train_clips_per_class=6,
+            validation_clips_per_class=3,
+            test_clips_per_class=3,
+            train_speakers=6,
+            validation_speakers=3,
+            test_speakers=3,
+        ),
+    ),
+    Preset(
+        name="quick",
+        purpose=_QUICK,
+        width=0.25,
+        sample_rate_hz=8000,
+        epochs=10,
+        batch_size=16,
+        learning_rate_factor=2,
+        corpus=SyntheticKeywords(
+            train_clips_per_class=80,
+            validation_clips_per_class=24,
+            test_clips_per_class=24,
+            train_speakers=40,
+            validation_speakers=12,
+            test_speakers=12,
+            minimum_snr_db=5,
+            maximum_snr_db=25,
+        ),
+    ),
+    Preset(
+        name="documented",
+        purpose=_DOCUMENTED,
+        corpus=SyntheticKeywords(
+            train_clips_per_class=400,
+            validation_clips_per_class=60,
+            test_clips_per_class=60,
+            train_speakers=160,
+            validation_speakers=30,
+            test_speakers=30,
+        ),
+    ),
+)

@@ -1,0 +1,61 @@
+"""A study into trials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from search_spaces.presets.preset import Preset
+from search_spaces.specs import (
+    Budget,
+    ConnectedDigits,
+    CorpusSpec,
+    ManifestSpeech,
+    Network,
+    SpeechNetwork,
+    Split,
+    SyntheticSpeech,
+    Trial,
+)
+from search_spaces.studies import Study
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedTrial:
+    """A trial and the variant of the study that wants it."""
+
+    variant_id: str
+    trial: Trial
+
+
+def expand(
+    study: Study, preset: Preset, corpus: CorpusSpec, split: Split, seeds: Sequence[int]
+) -> Iterator[PlannedTrial]:
+    """The trials of a study, seed by seed, so that whatever is finished at any moment forms pairs.
+
+    Classifiers get an output for each class of `corpus`. Raises `SpecError` where corpus and networks do not fit.
+    """
+    variants = [preset.variant(variant) for variant in study.variants]
+    for seed in seeds:
+        for variant in variants:
+            trial = Trial(
+                corpus=corpus,
+                split=variant.split or split,
+                features=variant.features,
+                network=with_outputs_for(variant.network, corpus),
+                recipe=variant.recipe,
+                budget=Budget(epochs=variant.epochs, preset=preset.name),
+                seed=seed,
+            )
+            yield PlannedTrial(variant_id=variant.id, trial=trial)
+
+
+def with_outputs_for(network: Network, corpus: CorpusSpec) -> Network:
+    """A classifier with an output for each class of `corpus`; any other network as it is."""
+    match corpus:
+        case SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
+            return network
+        case _ if isinstance(network, SpeechNetwork):
+            return network
+        case _:
+            return replace(network, classes=len(corpus.classes))

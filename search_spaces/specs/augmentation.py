@@ -1,0 +1,81 @@
+"""What is done to the features of a batch while a network trains, each time anew. Never done to validate or to test.
+
+All of it works on features (batch, frames, dimensions) after they were normalised, in the order of the recipe's tuple,
+and draws for each example on its own. Zeros are the mean, and deviations are 1, where the recipe normalises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from search_spaces.specs.canonical import Spec, SpecError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpecAugment(Spec):
+    """Stripes of zeros over time and over frequency (Park et al., arXiv:1904.08779), at drawn places; they may overlap.
+
+    A stripe's width is drawn evenly from 0 to `time_fraction` of the example's own frames, rounded down, or to
+    `frequency_fraction` of the dimensions: raw waveforms, of one dimension, have stripes over time alone.
+    """
+
+    time_masks: int = 2
+    time_fraction: float = 0.1
+    frequency_masks: int = 2
+    frequency_fraction: float = 0.15
+
+    def _check(self) -> None:
+        if min(self.time_masks, self.frequency_masks) < 0 or self.time_masks + self.frequency_masks < 1:
+            raise SpecError(
+                "SpecAugment needs time_masks and frequency_masks of 0 or more and one of them at least 1, "
+                f"got {self.time_masks} and {self.frequency_masks}"
+            )
+        _check_fractions(self, "time_fraction", "frequency_fraction")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeShift(Spec):
+    """Each example is moved in time by up to `fraction` of its own frames either way, all shifts equally likely.
+
+    Zeros take the place that becomes free. Its length stays, and what is moved beyond either end is lost.
+    """
+
+    fraction: float = 0.2
+
+    def _check(self) -> None:
+        _check_fractions(self, "fraction")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Noise(Spec):
+    """Normal noise of this standard deviation is added to every value."""
+
+    deviation: float = 0.3
+
+    def _check(self) -> None:
+        if self.deviation <= 0:
+            raise SpecError(f"Noise.deviation must be positive, got {self.deviation}: leave the Noise out for none")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mixup(Spec):
+    """Each clip is mixed with another one of its batch, and so is what is to be said of it (Zhang et al. 2018).
+
+    The clip keeps a share drawn from a beta distribution with both parameters `alpha`: the smaller `alpha`, the more
+    often one of the two is heard almost alone. For classes, not for transcripts.
+    """
+
+    alpha: float = 0.2
+
+    def _check(self) -> None:
+        if self.alpha <= 0:
+            raise SpecError(f"Mixup.alpha must be positive, got {self.alpha}: leave the Mixup out for none")
+
+
+Augmentation = SpecAugment | TimeShift | Noise | Mixup
+
+
+def _check_fractions(spec: Spec, *names: str) -> None:
+    for name in names:
+        if not 0 < getattr(spec, name) <= 1:
+            raise SpecError(f"{type(spec).__name__}.{name} must lie in 0..1 and above 0, got {getattr(spec, name)}")

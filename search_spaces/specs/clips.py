@@ -1,0 +1,151 @@
+"""Labelled clips that a trial hears: sounds, music, keywords. A corpus spec names content, never a place on a disk.
+
+All clips of a corpus have one length. `classes` names the classes in the order of a network's outputs. Where they come
+from files they are empty, as `content` is, until the files have been seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from search_spaces.specs.canonical import Spec, SpecError
+from search_spaces.specs.corpora import check_range, check_seed
+
+KEYWORDS = tuple("yes no up down left right on off stop go".split())
+KEYWORD_CLASSES = (*KEYWORDS, "unknown", "silence")
+"""The twelve classes of the keyword task (Warden 2018): ten words, any other word, nobody speaking."""
+
+SOUND_CLASSES = (
+    "chainsaw",
+    "clock_tick",
+    "crackling_fire",
+    "crying_baby",
+    "dog",
+    "helicopter",
+    "rain",
+    "rooster",
+    "sea_waves",
+    "sneezing",
+)
+GENRE_CLASSES = ("blues", "disco", "hiphop", "jazz", "metal", "reggae")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cut(Spec):
+    """How clips are cut from recordings: `per_recording` pieces of `seconds`, one after another from the start.
+
+    A recording that is too short for its last piece yields fewer pieces; one that is too short for any yields one, with
+    silence after it. Whatever is beyond the last piece is not heard.
+    """
+
+    seconds: float
+    per_recording: int = 1
+
+    def _check(self) -> None:
+        if self.seconds <= 0 or self.per_recording < 1:
+            raise SpecError(
+                f"Cut.seconds must be positive and per_recording at least 1, got {self.seconds}, {self.per_recording}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SyntheticKeywords(Spec):
+    """Ten spoken keywords, other words (unknown) and background noise (silence), by espeak-ng in many voices.
+
+    No speaker is in two partitions.
+    """
+
+    cut: Cut = Cut(seconds=1.0)
+    train_clips_per_class: int
+    validation_clips_per_class: int
+    test_clips_per_class: int
+    train_speakers: int
+    validation_speakers: int
+    test_speakers: int
+    minimum_snr_db: float = 0.0
+    maximum_snr_db: float = 20.0
+    seed: int = 0
+
+    def _check(self) -> None:
+        for partition in ("train", "validation", "test"):
+            clips, speakers = getattr(self, f"{partition}_clips_per_class"), getattr(self, f"{partition}_speakers")
+            if clips < 1 or speakers < 1:
+                raise SpecError(
+                    f"SyntheticKeywords needs {partition}_clips_per_class and {partition}_speakers of at least 1, "
+                    f"got {clips} and {speakers}"
+                )
+        check_range(self, "minimum_snr_db", "maximum_snr_db", lowest=-20)
+        check_seed(self.seed)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of a network's outputs."""
+        return KEYWORD_CLASSES
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SyntheticSounds(Spec):
+    """Ten kinds of sound events made by formula, in background noise, in `folds` folds of equal size.
+
+    Each kind has `sources_per_fold` sources in every fold; a source is one recording.
+    """
+
+    cut: Cut = Cut(seconds=5.0)
+    sources_per_fold: int
+    folds: int = 5
+    minimum_snr_db: float = 0.0
+    maximum_snr_db: float = 20.0
+    seed: int = 0
+
+    def _check(self) -> None:
+        if self.sources_per_fold < 1 or self.folds < 3:
+            raise SpecError(
+                "SyntheticSounds needs at least 1 source per fold and 3 folds (to train, to validate, to test), got "
+                f"{self.sources_per_fold} and {self.folds}"
+            )
+        check_range(self, "minimum_snr_db", "maximum_snr_db", lowest=-20)
+        check_seed(self.seed)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of a network's outputs."""
+        return SOUND_CLASSES
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SyntheticGenres(Spec):
+    """Tracks of six genres made by formula; clips are cut from them, so that those of a track share its identity."""
+
+    cut: Cut = Cut(seconds=3.0, per_recording=10)
+    tracks_per_genre: int
+    seed: int = 0
+
+    def _check(self) -> None:
+        if self.tracks_per_genre < 3:
+            raise SpecError(f"SyntheticGenres.tracks_per_genre must be at least 3, got {self.tracks_per_genre}")
+        check_seed(self.seed)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of a network's outputs."""
+        return GENRE_CLASSES
+
+
+ClipDataset = Literal["esc10", "esc50", "gtzan", "speech-commands", "fsdd-digits", "folder"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LabelledClips(Spec):
+    """Clips cut from the recordings of a dataset in its published layout, or of a tree with a folder per class.
+
+    `content` is a digest of the files and labels that were found, `classes` the names of the classes, sorted.
+    """
+
+    dataset: ClipDataset
+    cut: Cut
+    classes: tuple[str, ...] = ()
+    content: str = ""
+
+
+ClipCorpus = SyntheticKeywords | SyntheticSounds | SyntheticGenres | LabelledClips

@@ -1,0 +1,59 @@
+"""Who trains, who validates, who tests. Partitions that the corpus itself fixes stay as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from search_spaces.specs.canonical import Spec, SpecError
+
+Partition = Literal["train", "validation", "test"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GroupSplit(Spec):
+    """Whole groups go to one side: a speaker where the corpus names speakers, else a recording.
+
+    The seed of the trial draws them; clips with classes are drawn so that every side has its share of each class.
+    Fractions are of groups; 0 draws no group.
+    """
+
+    validation_fraction: float = 0.15
+    test_fraction: float = 0.15
+
+    def _check(self) -> None:
+        _check_fractions(self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoldSplit(Spec):
+    """Cross-validation by the corpus's own folds. Of n folds, the trial with seed s tests on number s mod n.
+
+    It validates on the one after that and trains on the others. Trials with one seed for each fold test every clip
+    once.
+    """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RandomSplit(Spec):
+    """Clips are drawn one by one, with their share of each class, whatever recording or speaker they come from.
+
+    Pieces of one recording then fall on both sides, which leaks: for studies of the documented protocols alone.
+    """
+
+    validation_fraction: float
+    test_fraction: float
+
+    def _check(self) -> None:
+        _check_fractions(self)
+
+
+Split = GroupSplit | FoldSplit | RandomSplit
+
+
+def _check_fractions(split: GroupSplit | RandomSplit) -> None:
+    held_out = (split.validation_fraction, split.test_fraction)
+    if min(held_out) < 0 or sum(held_out) >= 1:
+        raise SpecError(
+            f"{type(split).__name__}'s fractions must be 0 or more and leave something to train on, got {held_out}"
+        )

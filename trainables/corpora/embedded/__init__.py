@@ -1,0 +1,1 @@
+"""Corpora that are synthesised: they need no files and no download."""

@@ -1,0 +1,1 @@
+"""Corpora from files: one published layout a file, and what they share."""

@@ -1,0 +1,202 @@
+"""Audio files: whether they are whole, what their headers say, and their samples.
+
+libsndfile reads a WAV, AIFF or AU file that was cut short as if it were a shorter recording, an Ogg file with a
+damaged page as if it ended there, and a WAV file that was streamed with its size left at 0 as empty. What the
+containers promise is therefore checked (`audio_containers`) before any sample is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import soundfile
+
+from trainables.corpora.corpus import Waveform
+from trainables.corpora.recorded.audio_containers import COPY, BrokenAudioError, checked_source
+
+if TYPE_CHECKING:
+    from trainables.audio_maths import transforms
+
+DIGEST_CHARACTERS = 16
+"""Hexadecimal characters kept of a SHA-256 hash, as in the hashes of specs."""
+
+_BLOCK_FRAMES = 1 << 22
+_UNKNOWN_FRAMES = 2**63 - 1
+_PEAK_LIMIT = 8.0
+"""Decoders and mixers overshoot full scale a little; 18 dB above it, a float file holds something else than -1..1."""
+
+_LARGEST_RATE_DIVISOR = 3000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AudioInfo:
+    """Length and form of a whole audio file. `frames` counts samples per channel, and is at least 1."""
+
+    frames: int
+    sample_rate_hz: int
+    channels: int
+
+    @property
+    def duration_seconds(self) -> float:
+        """How long the recording takes."""
+        return self.frames / self.sample_rate_hz
+
+
+def inspect(path: Path) -> AudioInfo:
+    """Length and form of the file at `path`.
+
+    A container of plain PCM is checked by its header alone; anything else is decoded. Raises `BrokenAudioError` where
+    the file is missing, not audio, empty, cut short, damaged, or holds samples that are not finite.
+    """
+    with _open(path) as audio:
+        frames = audio.frames if _header_suffices(audio) else sum(len(block) for block in _blocks(path, audio))
+        if frames == 0:
+            raise _empty(path)
+        return AudioInfo(frames=frames, sample_rate_hz=audio.samplerate, channels=audio.channels)
+
+
+def read_waveform(path: Path, sample_rate_hz: int) -> Waveform:
+    """Samples of the file at `path`, shape `(time,)`: the mean of its channels, resampled, clipped to -1..1.
+
+    Raises `BrokenAudioError` as `inspect` does.
+    """
+    with _open(path) as audio:
+        rate = audio.samplerate
+        blocks = [block.mean(axis=1, dtype=np.float32) for block in _blocks(path, audio)]
+    if not blocks:
+        raise _empty(path)
+    mono = np.concatenate(blocks)
+    if rate != sample_rate_hz:
+        mono = _resample(mono, rate, sample_rate_hz)
+    clipped: Waveform = np.clip(mono, -1.0, 1.0)
+    return clipped
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 hash of the bytes at `path`, in hexadecimal."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def content_digest(root: Path, names: Iterable[str]) -> str:
+    """A hash of files: their names relative to `root` and their bytes. It does not depend on where `root` lies.
+
+    Files are read in the order of their names, whatever the order of `names`.
+    """
+    total = hashlib.sha256()
+    for name in sorted(names):
+        total.update(json.dumps([name, file_digest(root / name)]).encode())
+    return total.hexdigest()[:DIGEST_CHARACTERS]
+
+
+def enumerate_problems(problems: Sequence[str], shown: int = 20) -> str:
+    """The first problems, one a line, and how many more there are."""
+    lines = [f"  {problem}" for problem in problems[:shown]]
+    if len(problems) > shown:
+        lines.append(f"  and {len(problems) - shown} more")
+    return "\n".join(lines)
+
+
+def _header_suffices(audio: soundfile.SoundFile) -> bool:
+    plain = audio.subtype.startswith("PCM_") or audio.subtype in ("ULAW", "ALAW")
+    return plain and audio.format in ("WAV", "WAVEX", "RF64", "AIFF", "AU")
+
+
+def _blocks(path: Path, audio: soundfile.SoundFile) -> Iterator[Waveform]:
+    """All samples, in blocks of shape `(time, channels)`; refuses what cannot be decoded and what is not finite."""
+    if audio.frames == _UNKNOWN_FRAMES:
+        raise BrokenAudioError(path, "its header does not say how long it is: convert it to WAV or FLAC again")
+    position = 0
+    while position < audio.frames:
+        try:
+            block = audio.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError as error:
+            raise BrokenAudioError(
+                path, f"cannot be decoded after {position} of {audio.frames} frames ({error.error_string}): {COPY}"
+            ) from error
+        if len(block) == 0:
+            raise BrokenAudioError(path, f"cut short: {audio.frames} frames promised, {position} there: {COPY}")
+        _refuse_wild_samples(path, block, position)
+        position += len(block)
+        yield block
+
+
+def _refuse_wild_samples(path: Path, block: Waveform, position: int) -> None:
+    finite = np.isfinite(block).all(axis=1)
+    if not finite.all():
+        frame = position + int(np.argmin(finite))
+        raise BrokenAudioError(path, f"samples must be finite, got NaN or infinity from frame {frame} on: {COPY}")
+    peak = float(np.abs(block).max())
+    if peak > _PEAK_LIMIT:
+        raise BrokenAudioError(path, f"samples must lie in -1..1, got a peak of {peak:g}: divide by full scale")
+
+
+@lru_cache(maxsize=4)
+def _resampler(rate: int, sample_rate_hz: int) -> transforms.Resample:
+    """The filter from one rate to the other, made once.
+
+    Rates that share next to no factor would need gigabytes: theirs is the nearest simple ratio, at most 1e-6 away.
+    """
+    # Whoever reads headers only need not wait seconds for torch.
+    from trainables.audio_maths import transforms  # noqa: PLC0415
+
+    ratio = Fraction(sample_rate_hz, rate).limit_denominator(_LARGEST_RATE_DIVISOR)
+    return transforms.Resample(ratio.denominator, ratio.numerator)
+
+
+def _resample(mono: Waveform, rate: int, sample_rate_hz: int) -> Waveform:
+    import torch  # noqa: PLC0415  # as above
+
+    resampled: Waveform = _resampler(rate, sample_rate_hz)(torch.from_numpy(mono)).numpy()
+    return resampled
+
+
+def _empty(path: Path) -> BrokenAudioError:
+    return BrokenAudioError(path, "empty: expected at least one frame of audio, got 0: record it again or remove it")
+
+
+def _unreadable(path: Path, error: OSError) -> BrokenAudioError:
+    return BrokenAudioError(path, f"cannot be read ({error.strerror}): check the path and its permissions")
+
+
+def _open(path: Path) -> soundfile.SoundFile:
+    """The file, ready to be read, its container checked. The caller closes it."""
+    size = _size(path)
+    try:
+        return soundfile.SoundFile(checked_source(path, size))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except soundfile.LibsndfileError as error:
+        raise BrokenAudioError(
+            path, f"must be audio as WAV, FLAC, OGG or MP3, got something else ({error.error_string.rstrip('.')})"
+        ) from error
+    except TypeError as error:  # soundfile wants more arguments for a name that ends in .raw
+        raise BrokenAudioError(path, "must be audio with a header, got raw samples: convert it to WAV") from error
+
+
+def _size(path: Path) -> int:
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise BrokenAudioError(path, "does not exist: check the path") from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except ValueError as error:  # a NUL, or half of a surrogate pair
+        raise BrokenAudioError(path, f"cannot be the name of a file ({error}): check the path") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise BrokenAudioError(path, "must be an audio file, got a folder or a device: check the path")
+    if status.st_size == 0:
+        raise BrokenAudioError(path, f"empty: expected audio, got 0 bytes: {COPY}")
+    return status.st_size

@@ -1,0 +1,236 @@
+"""Labelled clips cut from audio files: what every layout of such a dataset has in common.
+
+A layout (`esc`, `gtzan`, `speech_commands`, `spoken_digits`, `class_folders`) says which recordings there are and what
+each is; here they are examined, cut and counted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from search_spaces.specs import Cut, LabelledClips, Partition
+from search_spaces.specs.clips import ClipDataset
+from trainables.corpora.corpus import CorpusError, Example, Waveform
+from trainables.corpora.recorded.audio_containers import BrokenAudioError
+from trainables.corpora.recorded.audio_files import (
+    DIGEST_CHARACTERS,
+    enumerate_problems,
+    file_digest,
+    inspect,
+    read_waveform,
+)
+from trainables.corpora.recorded.folder_listing import printable, storable
+
+LEAST_RECORDINGS = 3
+"""Recordings that a class needs: one to train on, one to validate on, one to test on."""
+
+_SLACK = 0.01
+"""Part of a piece that may be missing at the end of a recording: decoders drop some samples there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recording:
+    """A file of a layout and what the layout says of it.
+
+    `name` is its path relative to the folder of the corpus, with slashes. `group` says what it was cut from, where that
+    is more than the file. `listed` names file and line of a list that asks for it.
+    """
+
+    name: str
+    label: str
+    group: str | None = None
+    speaker: str | None = None
+    fold: int | None = None
+    partition: Partition | None = None
+    listed: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What messages call it."""
+        name = printable(self.name)
+        return f"{self.listed}: {name}" if self.listed else name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Findings:
+    """What a layout holds. A problem is a sentence that begins with the name of the file that it is about.
+
+    `problems` concern single recordings, which can be left out; `faults` have to be mended.
+    """
+
+    recordings: Sequence[Recording]
+    problems: Sequence[str] = ()
+    faults: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where the audio of an example is: a file, relative to the corpus, a start in it, and a factor of loudness."""
+
+    name: str
+    start_seconds: float = 0.0
+    gain: float = 1.0
+
+
+Piece = tuple[Example, Place]
+Cutter = Callable[[Recording, float], Iterable[Piece]]
+"""Cuts a recording of so many seconds. Raises `BrokenAudioError` where that is impossible."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LabelledClipsCorpus:
+    """Clips and where each lies. Holds no audio: recordings are read when a clip is asked for."""
+
+    spec: LabelledClips
+    folder: Path
+    examples: tuple[Example, ...]
+    places: tuple[Place, ...]
+    skipped: tuple[str, ...]
+
+    def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
+        """Mono audio of the clips at `indices`, each of shape `(round(cut.seconds * sample_rate_hz),)`, in -1..1.
+
+        A recording is read once for clips of it that follow each other. Raises `CorpusError`.
+        """
+        samples = round(self.spec.cut.seconds * sample_rate_hz)
+        name, recording = None, np.zeros(0, dtype=np.float32)
+        for index in indices:
+            place = self.places[index]
+            if place.name != name:
+                name, recording = place.name, read_waveform(self.folder / place.name, sample_rate_hz)
+            start = round(place.start_seconds * sample_rate_hz)
+            heard = recording[start : start + samples]
+            clip = np.zeros(samples, dtype=np.float32)
+            clip[: len(heard)] = heard * np.float32(place.gain)
+            yield clip
+
+
+def open_clips(
+    dataset: ClipDataset,
+    folder: Path,
+    cut: Cut,
+    findings: Findings,
+    *,
+    skip_broken: bool,
+    cutter: Cutter | None = None,
+) -> LabelledClipsCorpus:
+    """The clips that `cutter` (default: `pieces`) cuts from the recordings found in `folder`.
+
+    Raises `CorpusError` naming all that is wrong: faults, recordings that cannot be used (unless `skip_broken`, which
+    leaves them out), classes with fewer than `LEAST_RECORDINGS`, fewer than two classes.
+    """
+    cut_up = cutter or partial(pieces, cut)
+    usable: list[tuple[Recording, str]] = []
+    clips: list[Piece] = []
+    broken = list(findings.problems)
+    for recording, examined in zip(findings.recordings, _examine_all(folder, findings.recordings), strict=True):
+        try:
+            seconds, digest = _whole(examined)
+            clips += cut_up(recording, seconds)
+        except BrokenAudioError as error:
+            broken.append(f"{recording.shown}: {error.reason}")
+            continue
+        usable.append((recording, digest))
+    broken = list(dict.fromkeys(broken))
+    counted = [recording for recording, _ in usable] if skip_broken else findings.recordings
+    faults = [*findings.faults, *_class_faults(findings.recordings, counted)]
+    _refuse(folder, faults, () if skip_broken else broken, len(findings.recordings) + len(findings.problems))
+    spec = LabelledClips(
+        dataset=dataset,
+        cut=cut,
+        classes=tuple(sorted({example.target for example, _ in clips})),
+        content=_content(usable),
+    )
+    return LabelledClipsCorpus(
+        spec=spec,
+        folder=folder,
+        examples=tuple(example for example, _ in clips),
+        places=tuple(place for _, place in clips),
+        skipped=tuple(broken),
+    )
+
+
+def pieces(cut: Cut, recording: Recording, seconds: float) -> Iterator[Piece]:
+    """The clips of a recording that takes so many `seconds`: at least one, at most `cut.per_recording`."""
+    whole = int(seconds / cut.seconds + _SLACK)
+    for number in range(min(cut.per_recording, max(1, whole))):
+        suffix = f"#{number}" if cut.per_recording > 1 else ""
+        yield (
+            example_of(recording, f"{recording.name}{suffix}"),
+            Place(name=recording.name, start_seconds=number * cut.seconds),
+        )
+
+
+def example_of(recording: Recording, key: str) -> Example:
+    """The example called `key`, with all that is known of its recording."""
+    return Example(
+        key=storable(key),
+        target=storable(recording.label),
+        recording=storable(recording.group or recording.name),
+        speaker=storable(recording.speaker) if recording.speaker else None,
+        fold=recording.fold,
+        partition=recording.partition,
+    )
+
+
+def _examine_all(folder: Path, recordings: Sequence[Recording]) -> list[tuple[float, str] | BrokenAudioError]:
+    """Seconds and hash of every recording, or what is wrong with it. Decoding and hashing release the lock."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(_examine, [folder / recording.name for recording in recordings]))
+
+
+def _examine(path: Path) -> tuple[float, str] | BrokenAudioError:
+    try:
+        return inspect(path).duration_seconds, file_digest(path)
+    except BrokenAudioError as error:
+        return error
+
+
+def _whole(examined: tuple[float, str] | BrokenAudioError) -> tuple[float, str]:
+    if isinstance(examined, BrokenAudioError):
+        raise examined
+    return examined
+
+
+def _class_faults(found: Sequence[Recording], counted: Sequence[Recording]) -> Iterator[str]:
+    """What is wrong with the classes `found`, seen from the recordings that count."""
+    groups: dict[str, set[str]] = {recording.label: set() for recording in found}
+    for recording in counted:
+        groups[recording.label].add(recording.group or recording.name)
+    if len(groups) < 2:
+        names = ", ".join(printable(label) for label in groups) or "none"
+        yield f"expected at least two classes, got {names}: give the folder that holds all of them"
+    for label, members in sorted(groups.items()):
+        if len(members) < LEAST_RECORDINGS:
+            yield (
+                f"class {printable(label)}: expected at least {LEAST_RECORDINGS} recordings, one to train on, one to "
+                f"validate on and one to test on, got {len(members)}: add recordings or remove the class"
+            )
+
+
+def _refuse(folder: Path, faults: Sequence[str], broken: Sequence[str], total: int) -> None:
+    """Raise `CorpusError` with all problems, those that cannot be skipped first, where there are any."""
+    problems = [*faults, *broken]
+    if not problems:
+        return
+    remedy = "correct them" if faults else "repair or remove them, or ask for broken recordings to be skipped"
+    raise CorpusError(
+        f"{printable(str(folder))}: {len(problems)} problem{'s' if len(problems) > 1 else ''} in {total} "
+        f"recording{'s' if total != 1 else ''}:\n{enumerate_problems(problems)}\n{remedy}"
+    )
+
+
+def _content(usable: Sequence[tuple[Recording, str]]) -> str:
+    """A hash of names, labels and bytes. It depends neither on where the corpus lies nor on the order of `usable`."""
+    rows = sorted(
+        json.dumps([r.name, r.label, r.group, r.speaker, r.fold, r.partition, digest]) for r, digest in usable
+    )
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:DIGEST_CHARACTERS]

@@ -1,0 +1,270 @@
+"""Anyone's recordings, listed in a manifest: one JSON object a line with `audio`, `text`, and what else is known."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from search_spaces.alphabet import AlphabetError, encode
+from search_spaces.specs import ManifestSpeech, Partition
+from trainables.corpora.corpus import CorpusError, Example, Waveform
+from trainables.corpora.recorded.audio_containers import BrokenAudioError
+from trainables.corpora.recorded.audio_files import (
+    DIGEST_CHARACTERS,
+    AudioInfo,
+    enumerate_problems,
+    file_digest,
+    inspect,
+    read_waveform,
+)
+
+_LINE_FORM = '{"audio": "clips/1.wav", "text": "what is said"}'
+_LONGEST_SECONDS = 1e9
+_PARTITIONS: tuple[Partition, ...] = get_args(Partition)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ManifestCorpus:
+    """Utterances in the order of their keys, and the file of each."""
+
+    spec: ManifestSpeech
+    examples: tuple[Example, ...]
+    paths: tuple[Path, ...]
+    skipped: tuple[str, ...]
+
+    def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
+        """Mono audio of the utterances at `indices`, each of shape `(time,)`, in -1..1. Raises `CorpusError`."""
+        for index in indices:
+            yield read_waveform(self.paths[index], sample_rate_hz)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Line:
+    """One line of the manifest: its number, counted from 1, its fields, and what is wrong with them."""
+
+    number: int
+    fields: dict[str, Any] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Audio:
+    """A whole file: its form, what identifies it on the disk, and the hash of its bytes."""
+
+    path: Path
+    info: AudioInfo
+    identity: tuple[int, int]
+    digest: str
+
+
+def open_manifest(path: Path, spec: ManifestSpeech, skip_broken: bool = False) -> ManifestCorpus:
+    """The utterances listed in the JSON-lines file at `path`; audio is found relative to the manifest's folder.
+
+    `spec.content` becomes a hash of transcripts, speakers, partitions, audio bytes and the names of the audio files
+    relative to each other; where the files lie is not part of it. Raises `CorpusError` naming every problem with
+    file and line. With `skip_broken`, audio that is missing, broken, empty or cut is left out instead.
+    """
+    lines = [_parse(number, raw) for number, raw in enumerate(_read(path).split(b"\n"), start=1) if raw.strip()]
+    if not lines:
+        raise CorpusError(f"{path}: expected a line like {_LINE_FORM} for each recording, got an empty file")
+    listed = [line for line in lines if _is_filled(line.fields.get("audio"))]
+    examined = _examine_all([_audio_path(path, line) for line in listed])
+    broken = [
+        f"{path}:{line.number}: {audio.path}: {audio.reason}"
+        for line, audio in zip(listed, examined, strict=True)
+        if isinstance(audio, BrokenAudioError)
+    ]
+    usable = [(line, audio) for line, audio in zip(listed, examined, strict=True) if isinstance(audio, _Audio)]
+    _compare(usable)
+    _refuse(path, lines, broken, skip_broken)
+    if not usable:
+        raise CorpusError(f"{path}: expected usable recordings, got none:\n{enumerate_problems(broken)}")
+    return _corpus(path, spec, usable, broken)
+
+
+def _read(path: Path) -> bytes:
+    if path.is_dir():
+        raise CorpusError(f"{path}: expected a manifest, got a folder: give the file, one {_LINE_FORM} a line")
+    try:
+        return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    except OSError as error:
+        raise CorpusError(
+            f"{path}: expected a manifest, one {_LINE_FORM} a line, which cannot be read ({error.strerror}): "
+            "check the path"
+        ) from error
+
+
+def _parse(number: int, raw: bytes) -> _Line:
+    """The line's fields; a line that is no JSON object has none, and one problem."""
+    try:
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        problem = f"must be UTF-8, got byte 0x{raw[error.start]:02x} at column {error.start + 1}: save it as UTF-8"
+        return _Line(number=number, problems=[problem])
+    except json.JSONDecodeError as error:
+        problem = f"must be JSON, got an error at column {error.colno} ({error.msg}): write {_LINE_FORM}"
+        return _Line(number=number, problems=[problem])
+    except (ValueError, RecursionError) as error:
+        return _Line(number=number, problems=[f"must be JSON ({error}): write {_LINE_FORM}"])
+    if not isinstance(value, dict):
+        return _Line(number=number, problems=[f"must be an object, got {type(value).__name__}: write {_LINE_FORM}"])
+    return _Line(number=number, fields=value, problems=list(_field_problems(value)))
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError(f"names must differ, got {', '.join(repr(name) for name, _ in pairs)}")
+    return fields
+
+
+def _refuse_constant(constant: str) -> float:
+    raise ValueError(f"{constant} is not a JSON number")
+
+
+def _field_problems(fields: dict[str, Any]) -> Iterator[str]:
+    for name, rule in _RULES.items():
+        value = fields.get(name)
+        if value is None and not rule.required:
+            continue
+        if name not in fields:
+            yield f'field "{name}" is missing: write {_LINE_FORM}'
+        elif not rule.accepts(value):
+            yield f'field "{name}" must be {rule.expected}, got {_shortened(value)}'
+    yield from _spelling_problems(fields.get("text"))
+    for name in sorted(fields.keys() - _RULES.keys()):
+        yield f"unknown field {_shortened(name)}, expected {', '.join(_RULES)}: rename or remove it"
+
+
+def _spelling_problems(text: Any) -> Iterator[str]:
+    if _is_filled(text):
+        try:
+            encode(text)
+        except AlphabetError as error:
+            yield f'field "text": {error}'
+
+
+def _is_filled(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_duration(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LONGEST_SECONDS
+
+
+def _shortened(value: Any) -> str:
+    """The value as JSON, printable anywhere."""
+    written = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
+    return written if len(written) <= 60 else f"{written[:57]}..."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Rule:
+    """What a field of a line must be. One that is not required may also be null."""
+
+    required: bool = False
+    expected: str
+    accepts: Callable[[Any], bool]
+
+
+_RULES = {
+    "audio": _Rule(required=True, expected="a path that is not empty", accepts=_is_filled),
+    "text": _Rule(required=True, expected="a text that is not empty", accepts=_is_filled),
+    "speaker": _Rule(expected="a name that is not empty", accepts=_is_filled),
+    "duration": _Rule(expected="a number of seconds, 0 or more", accepts=_is_duration),
+    "partition": _Rule(expected=f"one of {', '.join(_PARTITIONS)}", accepts=_PARTITIONS.__contains__),
+}
+
+
+def _audio_path(manifest: Path, line: _Line) -> Path:
+    """The absolute path, without `..`; links are kept as they are."""
+    return Path(os.path.abspath(manifest.parent / line.fields["audio"]))
+
+
+def _examine_all(paths: Sequence[Path]) -> list[_Audio | BrokenAudioError]:
+    """Every file's form and hash, or what is wrong with it. Decoding and hashing release the interpreter's lock."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(_examine, paths))
+
+
+def _examine(path: Path) -> _Audio | BrokenAudioError:
+    try:
+        info = inspect(path)
+        status = path.stat()
+        return _Audio(path=path, info=info, identity=(status.st_dev, status.st_ino), digest=file_digest(path))
+    except BrokenAudioError as error:
+        return error
+
+
+def _compare(usable: Sequence[tuple[_Line, _Audio]]) -> None:
+    """Note on each line where it contradicts its audio, and where its audio was listed before."""
+    first_lines: dict[tuple[int, int], int] = {}
+    for line, audio in usable:
+        stated, actual = line.fields.get("duration"), audio.info.duration_seconds
+        if stated is not None and _is_duration(stated) and abs(stated - actual) > max(0.1, 0.1 * actual):
+            line.problems.append(
+                f'field "duration" must be that of the audio within 10% or 0.1 s, got {stated} s for {audio.path} '
+                f"of {actual:.3f} s: correct it, or leave it out"
+            )
+        first = first_lines.setdefault(audio.identity, line.number)
+        if first != line.number:
+            line.problems.append(f"every recording is to be listed once, got {audio.path} of line {first} again")
+
+
+def _refuse(path: Path, lines: Sequence[_Line], broken: Sequence[str], skip_broken: bool) -> None:
+    """Raise `CorpusError` with all problems, those of the lines first, where there are any that count."""
+    problems = [f"{path}:{line.number}: {problem}" for line in lines for problem in line.problems]
+    counted = problems if skip_broken else [*problems, *broken]
+    if not counted:
+        return
+    remedy = "correct them" if problems else "repair or remove them, or ask for broken recordings to be skipped"
+    raise CorpusError(
+        f"{path}: {len(counted)} problem{'s' if len(counted) > 1 else ''} in {len(lines)} "
+        f"line{'s' if len(lines) > 1 else ''}:\n{enumerate_problems(counted)}\n{remedy}"
+    )
+
+
+def _corpus(
+    path: Path, spec: ManifestSpeech, usable: Sequence[tuple[_Line, _Audio]], skipped: Sequence[str]
+) -> ManifestCorpus:
+    root = os.path.commonpath([audio.path.parent for _, audio in usable])
+    rows = sorted(
+        ((audio.path.relative_to(root).as_posix(), line.fields, audio) for line, audio in usable),
+        key=lambda row: row[0],
+    )
+    utterances = tuple(
+        Example(
+            key=key,
+            target=fields["text"],
+            recording=key,
+            speaker=fields.get("speaker"),
+            partition=fields.get("partition"),
+        )
+        for key, fields, _ in rows
+    )
+    content = _content(utterances, [audio.digest for _, _, audio in rows])
+    if spec.content not in ("", content):
+        raise CorpusError(
+            f"{path}: expected the recordings with content {spec.content}, got {content}: "
+            "give the manifest that the spec was made from"
+        )
+    return ManifestCorpus(
+        spec=replace(spec, content=content),
+        examples=utterances,
+        paths=tuple(audio.path for _, _, audio in rows),
+        skipped=tuple(skipped),
+    )
+
+
+def _content(utterances: Sequence[Example], digests: Sequence[str]) -> str:
+    rows = [
+        [utterance.key, utterance.target, utterance.speaker, utterance.partition, digest]
+        for utterance, digest in zip(utterances, digests, strict=True)
+    ]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:DIGEST_CHARACTERS]

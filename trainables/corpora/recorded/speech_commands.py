@@ -1,0 +1,134 @@
+"""Speech Commands as the keyword task of twelve classes: ten words, any other word, nobody speaking.
+
+Source: P. Warden, Speech commands: a dataset for limited-vocabulary speech recognition, 2018, arXiv:1804.03209.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import get_args
+
+from search_spaces.specs import Cut, Partition
+from search_spaces.specs.clips import KEYWORDS
+from trainables.corpora.corpus import CorpusError
+from trainables.corpora.recorded.background_noise import cut_noise, noise_shares
+from trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Piece, Recording, open_clips, pieces
+from trainables.corpora.recorded.folder_listing import audio_files, printable, require_folder, subfolders
+
+UNKNOWN = "unknown"
+
+_LISTS: dict[str, Partition] = {"validation_list.txt": "validation", "testing_list.txt": "test"}
+_NOISE = "_background_noise_"
+_PLACES = ("SpeechCommands/speech_commands_v0.02", "speech_commands_v0.02")
+_EXPECTED = f"Speech Commands, a folder for each word beside {' and '.join(_LISTS)}"
+_NAME = re.compile(r"(.+)_nohash_[0-9]+\.wav")
+
+
+def open_speech_commands(path: Path, cut: Cut, *, skip_broken: bool = False) -> LabelledClipsCorpus:
+    """The clips of the keyword task, with the partitions of the dataset's lists. A word that is not there is no class.
+
+    `unknown` and `silence` are as large in each partition as a keyword on average: the same other words are drawn
+    every time, and the same places of the background noise, which is divided in time among the partitions.
+    Raises `CorpusError` naming every line and file that cannot be used.
+    """
+    folder = require_folder(path, _EXPECTED)
+    folder = next((folder / place for place in _PLACES if (folder / place).is_dir()), folder)
+    findings, shares = _find(folder)
+
+    def cut_up(recording: Recording, seconds: float) -> Iterator[Piece]:
+        if recording in shares:
+            return cut_noise(folder / recording.name, cut, recording, seconds, shares[recording])
+        return pieces(cut, recording, seconds)
+
+    return open_clips("speech-commands", folder, cut, findings, skip_broken=skip_broken, cutter=cut_up)
+
+
+def _find(folder: Path) -> tuple[Findings, dict[Recording, int]]:
+    """Keywords, a sample of the other words, and the noises, once for each partition, with their numbers of clips."""
+    listed, faults = _read_lists(folder)
+    spoken, problems = _spoken(folder, listed)
+    there = {recording.name for recording in spoken}
+    words = {recording.label for recording in spoken}
+    problems += [
+        f"{line}: {printable(name)}: does not exist: copy it again from its source, or remove the line"
+        for name, (line, _) in listed.items()
+        if name not in there and name.split("/")[0] in words and not (folder / name).exists()
+    ]
+    keywords = [recording for recording in spoken if recording.label in KEYWORDS]
+    wanted = _mean_sizes(keywords)
+    faults += _partition_faults(wanted)
+    noise = [f"{_NOISE}/{file.name}" for file in audio_files(folder / _NOISE)] if (folder / _NOISE).is_dir() else []
+    shares = noise_shares(noise, wanted)
+    others = [recording for recording in spoken if recording.label not in KEYWORDS]
+    recordings = [*keywords, *_sample(others, wanted), *shares]
+    return Findings(recordings=recordings, problems=problems, faults=faults), shares
+
+
+def _read_lists(folder: Path) -> tuple[dict[str, tuple[str, Partition]], list[str]]:
+    """Which line puts a recording into which partition, by the recording's name; and what is wrong with the lists."""
+    listed: dict[str, tuple[str, Partition]] = {}
+    faults = []
+    for list_name, partition in _LISTS.items():
+        try:
+            lines = (folder / list_name).read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            raise CorpusError(f"{folder / list_name}: must be UTF-8, and is not: save it as UTF-8") from None
+        except OSError as error:
+            raise CorpusError(
+                f"{folder / list_name}: cannot be read ({error.strerror}): expected {_EXPECTED}: give their folder"
+            ) from error
+        for number, line in enumerate(lines, start=1):
+            name, place = line.strip(), f"{list_name}:{number}"
+            if name in listed and listed[name][1] != partition:
+                faults.append(f"{place}: {printable(name)} is listed in {listed[name][0]} too: remove one of the lines")
+            elif name:
+                listed[name] = place, partition
+    return listed, faults
+
+
+def _spoken(folder: Path, listed: Mapping[str, tuple[str, Partition]]) -> tuple[list[Recording], list[str]]:
+    """Every recording of every word, and a problem for each file that is misnamed."""
+    recordings, problems = [], []
+    for word in (entry.name for entry in subfolders(folder) if not entry.name.startswith("_")):
+        for file in audio_files(folder / word):
+            name, speaker = f"{word}/{file.name}", _NAME.fullmatch(file.name)
+            if speaker is None:
+                problems.append(f"{printable(name)}: must be named SPEAKER_nohash_NUMBER.wav, as in 0a7c_nohash_0.wav")
+                continue
+            _, partition = listed.get(name, ("", "train"))
+            recordings.append(Recording(name=name, label=word, speaker=speaker[1], partition=partition))
+    return recordings, problems
+
+
+def _mean_sizes(keywords: Sequence[Recording]) -> dict[Partition, int]:
+    """How many recordings a keyword has on average, at least one, in each partition that has any."""
+    words = {recording.label for recording in keywords}
+    sizes = Counter(recording.partition for recording in keywords)
+    return {part: max(1, round(sizes[part] / len(words))) for part in get_args(Partition) if sizes[part]}
+
+
+def _partition_faults(wanted: Mapping[Partition, int]) -> list[str]:
+    if not wanted:
+        return [f"expected {_EXPECTED}, got no recording of {', '.join(KEYWORDS)}: give the folder of the words"]
+    lists = ", ".join(_LISTS)
+    return [
+        f"expected recordings of keywords for {part}, got none: correct {lists}"
+        for part in get_args(Partition)
+        if part not in wanted
+    ]
+
+
+def _sample(others: Sequence[Recording], wanted: Mapping[Partition, int]) -> Iterator[Recording]:
+    """As many of the other words as are wanted in each partition, drawn by the hash of their names."""
+    for partition, count in wanted.items():
+        here = [recording for recording in others if recording.partition == partition]
+        for drawn in sorted(here, key=lambda recording: _hash(recording.name))[:count]:
+            yield Recording(name=drawn.name, label=UNKNOWN, speaker=drawn.speaker, partition=partition)
+
+
+def _hash(name: str) -> bytes:
+    return hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()

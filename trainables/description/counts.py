@@ -1,0 +1,75 @@
+"""Recordings, examples and seconds of a corpus, by class, speaker, partition and fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from search_spaces.specs import Partition
+from trainables.corpora.corpus import Example
+
+OPEN = "left to the split"
+NO_SPEAKER = "not named"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Examples that have a class, a speaker or a partition in common.
+
+    `seconds` of audio as heard; None where nothing less than making the audio would tell. `characters` are those of
+    the transcripts; None for classes. `sides` counts the examples in each partition or fold.
+    """
+
+    name: str
+    recordings: int
+    examples: int
+    seconds: float | None
+    characters: int | None
+    sides: Mapping[str, int]
+
+
+def side_of(example: Example) -> str:
+    """The partition that the corpus fixes, else its fold, else `OPEN`."""
+    if example.partition is not None:
+        return example.partition
+    return OPEN if example.fold is None else f"fold {example.fold}"
+
+
+def sides(examples: Sequence[Example]) -> list[str]:
+    """The sides that occur: partitions, then folds in order, then `OPEN`."""
+    found = {side_of(example) for example in examples}
+    folds = sorted({example.fold for example in examples if example.fold is not None and example.partition is None})
+    ordered = [*get_args(Partition), *(f"fold {fold}" for fold in folds), OPEN]
+    return [side for side in ordered if side in found]
+
+
+def count(
+    examples: Sequence[Example],
+    seconds: Sequence[float] | None,
+    by: Callable[[Example], str],
+    *,
+    transcribed: bool,
+    order: Sequence[str] | None = None,
+) -> list[Group]:
+    """A group for each value of `by`, in the given order or by name. `seconds` are those of each example."""
+    members: dict[str, list[int]] = {name: [] for name in order or ()}
+    for index, example in enumerate(examples):
+        members.setdefault(by(example), []).append(index)
+    names = list(members) if order is not None else sorted(members)
+    all_sides = sides(examples)
+    groups = []
+    for name in names:
+        chosen = [examples[index] for index in members[name]]
+        found = [side_of(example) for example in chosen]
+        groups.append(
+            Group(
+                name=name,
+                recordings=len({example.recording for example in chosen}),
+                examples=len(chosen),
+                seconds=None if seconds is None else sum(seconds[index] for index in members[name]),
+                characters=sum(len(example.target) for example in chosen) if transcribed else None,
+                sides={side: found.count(side) for side in all_sides},
+            )
+        )
+    return groups

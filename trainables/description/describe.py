@@ -1,0 +1,117 @@
+"""A corpus described: counted, its files' headers read, examples drawn, all on one page."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from search_spaces.errors import UserError
+from search_spaces.specs import ConnectedDigits, ManifestSpeech, SyntheticSpeech
+from trainables.corpora.corpus import Corpus
+from trainables.description.counts import NO_SPEAKER, Group, count, side_of, sides
+from trainables.description.examples import first_of_each, specimens
+from trainables.description.files import heard_seconds, read_headers, source_paths
+from trainables.description.page import render_page
+from trainables.description.plain import to_plain
+from trainables.description.summary import CorpusSummary
+from trainables.description.tables import summary_tables
+
+PAGE = "description.html"
+DATA = "description.json"
+MOST_CLASSES_SHOWN = 12
+MOST_UTTERANCES_SHOWN = 6
+
+
+class DescriptionError(UserError):
+    """A description cannot be written. The message says where, why, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Description:
+    """What is known of a corpus, and the page that shows it."""
+
+    summary: CorpusSummary
+    page: Path
+
+    def tables(self) -> list[Table]:
+        """For the terminal."""
+        return summary_tables(self.summary)
+
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON values."""
+        return to_plain(self.summary)
+
+
+def describe_corpus(corpus: Corpus, out: Path, *, name: str) -> Description:
+    """Describe `corpus`, called `name`, in description.html and description.json in the folder `out`.
+
+    Raises `DescriptionError` where `out` cannot be written, `CorpusError` where an example cannot be read.
+    """
+    summary = summarise(corpus, name)
+    shown = list(specimens(corpus, _shown(corpus, transcribed=summary.transcribed)))
+    page = render_page(summary, shown)
+    data = json.dumps(to_plain(summary), indent=2, ensure_ascii=False, allow_nan=False)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _write_whole(out / DATA, data)
+        _write_whole(out / PAGE, page)
+    except OSError as error:
+        raise DescriptionError(
+            f"no description can be written into {out}: {error.strerror}. Name another folder"
+        ) from error
+    return Description(summary=summary, page=out / PAGE)
+
+
+def summarise(corpus: Corpus, name: str) -> CorpusSummary:
+    """The numbers of a corpus; reads headers, no audio."""
+    transcribed = isinstance(corpus.spec, SyntheticSpeech | ConnectedDigits | ManifestSpeech)
+    files = read_headers(source_paths(corpus))
+    seconds = heard_seconds(corpus, files)
+    examples = corpus.examples
+
+    def counted(by: Any, order: Sequence[str] | None = None) -> tuple[Group, ...]:
+        return tuple(count(examples, seconds, by, transcribed=transcribed, order=order))
+
+    named = any(example.speaker is not None for example in examples)
+    return CorpusSummary(
+        name=name,
+        content=corpus.spec.digest(),
+        transcribed=transcribed,
+        sides=tuple(sides(examples)),
+        by_class=() if transcribed else counted(lambda example: example.target),
+        by_speaker=counted(lambda example: example.speaker or NO_SPEAKER) if transcribed and named else (),
+        by_side=counted(side_of, order=sides(examples)),
+        speakers=len({example.speaker for example in examples if example.speaker is not None}),
+        total=counted(lambda _: "all")[0],
+        files=files,
+        skipped=tuple(corpus.skipped),
+    )
+
+
+def _shown(corpus: Corpus, *, transcribed: bool) -> list[int]:
+    """One example of each class, or a few utterances of as many speakers as possible."""
+    if not transcribed:
+        return first_of_each([example.target for example in corpus.examples], MOST_CLASSES_SHOWN)
+    speakers = [example.speaker or example.key for example in corpus.examples]
+    return first_of_each(speakers, MOST_UTTERANCES_SHOWN)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write beside the target and rename, so that a reader never meets half a file."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,149 @@
+"""Examples of a corpus to look at and to listen to."""
+
+from __future__ import annotations
+
+import base64
+import io
+import wave
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from search_spaces.specs import Features, LogSpectrogram, MelCepstrum, MelSpectrogram, RawWaveform
+from trainables.corpora.corpus import Corpus, Example, Waveform
+from trainables.features.extraction import extract
+from trainables.pictures import (
+    ACCENT,
+    ON_ANY_PAGE,
+    add_title,
+    draw_feature,
+    draw_signal,
+    feature_scale,
+    new_figure,
+    picture_style,
+    png,
+    shown_values,
+)
+
+SAMPLE_RATE_HZ = 16000
+LONGEST_SECONDS = 5.0
+_WIDTH, _HEIGHT = 400, 170
+_FEATURES: tuple[tuple[str, Features], ...] = (
+    ("Log spectrogram", LogSpectrogram(sample_rate_hz=SAMPLE_RATE_HZ)),
+    (
+        "Mel spectrogram",
+        MelSpectrogram(sample_rate_hz=SAMPLE_RATE_HZ, window_samples=1024, hop_samples=256, mel_bands=64),
+    ),
+    (
+        "MFCC",
+        MelCepstrum(sample_rate_hz=SAMPLE_RATE_HZ, window_samples=1024, hop_samples=256, mel_bands=64, coefficients=20),
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """A PNG in base64 and what it shows."""
+
+    name: str
+    data: str
+    width: int = _WIDTH
+    height: int = _HEIGHT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Specimen:
+    """An example as the page shows it: its beginning as pictures, and as a WAV file in base64."""
+
+    example: Example
+    seconds: float
+    shortened: bool
+    pictures: tuple[Picture, ...]
+    audio: str
+
+
+def first_of_each(values: Sequence[str], limit: int) -> list[int]:
+    """The index of the first occurrence of each value, by value, at most `limit` of them."""
+    first: dict[str, int] = {}
+    for index, value in enumerate(values):
+        first.setdefault(value, index)
+    return [first[value] for value in sorted(first)][:limit]
+
+
+def specimens(corpus: Corpus, indices: Sequence[int]) -> Iterator[Specimen]:
+    """The examples at `indices`. Raises `CorpusError` where one cannot be read."""
+    longest = round(LONGEST_SECONDS * SAMPLE_RATE_HZ)
+    for index, waveform in zip(indices, corpus.waveforms(indices, SAMPLE_RATE_HZ), strict=True):
+        beginning = np.ascontiguousarray(waveform[:longest])
+        yield Specimen(
+            example=corpus.examples[index],
+            seconds=len(waveform) / SAMPLE_RATE_HZ,
+            shortened=len(waveform) > longest,
+            pictures=tuple(_pictures(beginning)),
+            audio=base64.b64encode(_wav(beginning)).decode("ascii"),
+        )
+
+
+def _pictures(waveform: Waveform) -> Iterator[Picture]:
+    with picture_style(ON_ANY_PAGE):
+        yield _picture("Waveform", _draw_waveform(waveform))
+        yield _picture("Spectrum", _draw_spectrum(waveform))
+        for name, features in _FEATURES:
+            drawn = _draw_features(name, waveform, features)
+            if drawn is not None:
+                yield _picture(name, drawn)
+
+
+def _picture(name: str, picture: bytes) -> Picture:
+    return Picture(name=name, data=base64.b64encode(picture).decode("ascii"))
+
+
+def _draw_waveform(waveform: Waveform) -> bytes:
+    figure, (axes,) = new_figure(_WIDTH, _HEIGHT)
+    draw_signal(axes, waveform, feature_scale(RawWaveform(sample_rate_hz=SAMPLE_RATE_HZ), len(waveform)))
+    add_title(axes, "Waveform")
+    return png(figure)
+
+
+def _draw_spectrum(waveform: Waveform) -> bytes:
+    """Magnitudes over frequency, in decibels below the largest; the loudest of every stretch of bins."""
+    magnitudes = np.abs(np.fft.rfft(waveform))
+    stretches = np.array_split(magnitudes, min(len(magnitudes), 400))
+    peaks = np.array([stretch.max() for stretch in stretches])
+    decibels = 20 * np.log10(np.maximum(peaks, 1e-10) / max(peaks.max(), 1e-10))
+    figure, (axes,) = new_figure(_WIDTH, _HEIGHT)
+    axes.plot(np.linspace(0, SAMPLE_RATE_HZ / 2000, len(decibels)), decibels, color=ACCENT, linewidth=0.8)
+    axes.set_xlabel("frequency (kHz)")
+    axes.set_ylabel("magnitude (dB)")
+    axes.set_ylim(-100, 5)
+    axes.set_xlim(0, SAMPLE_RATE_HZ / 2000)
+    add_title(axes, "Spectrum")
+    return png(figure)
+
+
+def _draw_features(name: str, waveform: Waveform, features: Features) -> bytes | None:
+    """None where the waveform is shorter than a window."""
+    values = extract(torch.from_numpy(waveform), features).numpy()
+    if len(values) == 0:
+        return None
+    scale = feature_scale(features, len(values))
+    figure, (axes,) = new_figure(_WIDTH, _HEIGHT)
+    image = draw_feature(axes, shown_values(values, features), scale, colours="magma")
+    if isinstance(features, MelCepstrum):  # the first coefficient, the level, would leave no colours to the others
+        image.set_clim(*np.percentile(values[:, 1:], (1, 99)))
+    figure.colorbar(image, ax=axes, label=scale.value)
+    add_title(axes, name)
+    return png(figure)
+
+
+def _wav(waveform: Waveform) -> bytes:
+    """16-bit mono WAV."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE_HZ)
+        file.writeframes(np.round(np.clip(waveform, -1, 1) * 32767).astype("<i2").tobytes())
+    return buffer.getvalue()

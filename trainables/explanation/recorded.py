@@ -1,0 +1,91 @@
+"""Trials in the record, explained; their explanations are kept beside them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import torch
+from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+
+from search_spaces import record
+from search_spaces.specs import Trial
+from trainables.explanation.explain import explain
+from trainables.explanation.trained import ExplanationError, TrainedClassifier, refuse_speech
+from trainables.features import FeatureStore, load
+from trainables.features.cache import entry_path
+from trainables.prediction.recorded import fetch_recorded
+from trainables.training.weights import unpack
+
+ARTIFACT_FOLDER = "explanations"
+
+
+def explain_trial(tracking_uri: str, trial_id: str, storage_features_folder: Path, out: Path) -> list[Path]:
+    """Explain the recorded trial of that id: pictures and their index into `out`, and into the run that trained it.
+
+    Features come from the cache. Raises `PredictionError` where there is no trained trial of that id, and
+    `ExplanationError` where it transcribes speech, where its features are not in the cache, and where `out` or the
+    record cannot be written.
+    """
+    found = fetch_recorded(tracking_uri, trial_id)
+    refuse_speech(found.trial)
+    store = _features(found.trial, storage_features_folder)
+    state, normalisation = unpack(found.weights, torch.device("cpu"))
+    trained = TrainedClassifier(trial=found.trial, state=state, normalisation=normalisation)
+    with tempfile.TemporaryDirectory() as folder:
+        made = explain(trained, store, Path(folder))
+        log_explanations(tracking_uri, _run_id(tracking_uri, found.trial.trial_id), Path(folder))
+        return _copied(made, out)
+
+
+def log_explanations(tracking_uri: str, run_id: str, folder: Path) -> None:
+    """Put what `explain` wrote into `folder` beside the other artifacts of the run. Raises `ExplanationError`."""
+    try:
+        MlflowClient(tracking_uri).log_artifacts(run_id, str(folder), ARTIFACT_FOLDER)
+    except MlflowException as error:
+        raise _unwritable(tracking_uri, error) from error
+
+
+def _run_id(tracking_uri: str, trial_id: str) -> str:
+    """The run that trained the trial; where it is gone, one that reuses its numbers."""
+    client = MlflowClient(tracking_uri)
+    try:
+        experiments = [str(experiment.experiment_id) for experiment in client.search_experiments()]
+        runs = list(client.search_runs(experiments, f"tags.`{record.TRIAL_ID}` = '{trial_id}'"))
+    except MlflowException as error:
+        raise _unwritable(tracking_uri, error) from error
+    return str(min(runs, key=_precedence).info.run_id)
+
+
+def _precedence(run: Run) -> tuple[bool, bool]:
+    tags = run.data.tags
+    return tags.get(record.STATUS) not in record.COMPARABLE, record.REUSED_FROM in tags
+
+
+def _unwritable(tracking_uri: str, error: MlflowException) -> ExplanationError:
+    return ExplanationError(
+        f"explanations cannot be put into the tracking store {tracking_uri!r}: {error.message}. Check --tracking-uri"
+    )
+
+
+def _features(trial: Trial, cache: Path) -> FeatureStore:
+    entry = entry_path(cache, trial.corpus, trial.features)
+    if not entry.is_dir():
+        raise ExplanationError(
+            f"the features of trial {trial.trial_id} are not in {cache}: run its study again, which makes them and "
+            "trains nothing that is finished"
+        )
+    return load(entry)
+
+
+def _copied(files: list[Path], out: Path) -> list[Path]:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        return [Path(shutil.copy(file, out / file.name)) for file in files]
+    except OSError as error:
+        raise ExplanationError(
+            f"no explanation can be written into {out}: {error.strerror}. Name another folder"
+        ) from error

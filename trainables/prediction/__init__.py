@@ -1,0 +1,25 @@
+"""What a trained network says of new audio, by the id of its trial alone.
+
+Neither the corpus nor the cache of features is needed: the record holds the trial, its weights and its normalisation.
+"""
+
+import search_spaces.library_settings  # noqa: F401
+from trainables.prediction.answers import FilePrediction, WindowAnswer
+from trainables.prediction.predictions import FailedFile, Predictions, predict, predict_with
+from trainables.prediction.recorded import PredictionError
+from trainables.prediction.table import failure_lines, prediction_table
+from trainables.prediction.trained import Trained, load_trained
+
+__all__ = [
+    "FailedFile",
+    "FilePrediction",
+    "PredictionError",
+    "Predictions",
+    "Trained",
+    "WindowAnswer",
+    "failure_lines",
+    "load_trained",
+    "predict",
+    "predict_with",
+    "prediction_table",
+]

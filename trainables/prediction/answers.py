@@ -1,0 +1,144 @@
+"""What a trained network says of one recording."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from search_spaces.arithmetic import output_frames
+from search_spaces.specs import Features, SpeechNetwork, frame_count
+from trainables.corpora.corpus import Waveform
+from trainables.corpora.recorded.audio_containers import BrokenAudioError
+from trainables.corpora.recorded.folder_listing import printable
+from trainables.prediction.listening import listen
+from trainables.prediction.pieces import Piece, clips, utterances
+from trainables.prediction.trained import Trained, clip_form
+from trainables.training.classification import class_answers, class_logits
+from trainables.training.ctc import greedy_texts
+
+_LONGEST_LEAST_SECONDS = 3600
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WindowAnswer:
+    """What is said of the piece that starts at `start_seconds`: a class with its probability, or a transcript."""
+
+    start_seconds: float
+    text: str
+    probability: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FilePrediction:
+    """What is said of a file of `seconds`.
+
+    `text` is a transcript, or the class with the highest `probability`, which is the mean over the `windows`. A
+    transcript has no probability.
+    """
+
+    file: str
+    text: str
+    probability: float | None = None
+    windows: tuple[WindowAnswer, ...]
+    seconds: float
+
+    @property
+    def votes(self) -> float:
+        """The share of windows that say what is said of the whole file."""
+        return sum(window.text == self.text for window in self.windows) / len(self.windows)
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON values: those of a class, or those of a transcript."""
+        if self.probability is None:
+            pieces = [{"start_seconds": window.start_seconds, "transcript": window.text} for window in self.windows]
+            return {"file": self.file, "transcript": self.text, "seconds": self.seconds, "windows": pieces}
+        return {
+            "file": self.file,
+            "class": self.text,
+            "probability": self.probability,
+            "votes": self.votes,
+            "seconds": self.seconds,
+            "windows": [
+                {"start_seconds": window.start_seconds, "class": window.text, "probability": window.probability}
+                for window in self.windows
+            ],
+        }
+
+
+def predict_file(trained: Trained, path: Path) -> FilePrediction:
+    """What `trained` says of the audio at `path`. Raises `BrokenAudioError` where it is no audio, or too short."""
+    waveform = listen(path, trained.trial.features.sample_rate_hz)
+    network = trained.trial.network
+    with torch.inference_mode():
+        if isinstance(network, SpeechNetwork):
+            _refuse_short(path, waveform, network, trained)
+            return _transcribe(trained, path, waveform)
+        return _classify(trained, path, waveform)
+
+
+def _classify(trained: Trained, path: Path, waveform: Waveform) -> FilePrediction:
+    spec, cut, classes = clip_form(trained.trial)
+    rate = trained.trial.features.sample_rate_hz
+    windows: list[WindowAnswer] = []
+    total = torch.zeros(len(classes), device=trained.device)
+    for batch in _batches(clips(waveform, cut, rate), trained.trial.recipe.batch_size):
+        values, _ = trained.hear([clip for _, clip in batch])
+        logits = class_logits(spec, trained.network, values)
+        total += logits.softmax(dim=1).sum(dim=0)
+        windows += [
+            WindowAnswer(start_seconds=start, text=answer.text, probability=answer.probability)
+            for (start, _), answer in zip(batch, class_answers(logits, classes), strict=True)
+        ]
+    (answer,) = class_answers((total / len(windows)).log()[None], classes)
+    return FilePrediction(
+        file=printable(str(path)),
+        text=answer.text,
+        probability=answer.probability,
+        windows=tuple(windows),
+        seconds=len(waveform) / rate,
+    )
+
+
+def _transcribe(trained: Trained, path: Path, waveform: Waveform) -> FilePrediction:
+    rate = trained.trial.features.sample_rate_hz
+    windows: list[WindowAnswer] = []
+    for batch in _batches(iter(utterances(waveform, rate)), trained.trial.recipe.batch_size):
+        scores, frames = trained.network(*trained.hear([piece for _, piece in batch]))
+        texts = greedy_texts(scores, frames.lengths)
+        windows += [WindowAnswer(start_seconds=start, text=text) for (start, _), text in zip(batch, texts, strict=True)]
+    return FilePrediction(
+        file=printable(str(path)),
+        text=" ".join(window.text for window in windows if window.text),
+        windows=tuple(windows),
+        seconds=len(waveform) / rate,
+    )
+
+
+def _batches(pieces: Iterator[Piece], size: int) -> Iterator[Sequence[Piece]]:
+    """Pieces in batches as large as those that the network was trained on, which its memory held."""
+    while batch := list(islice(pieces, size)):
+        yield batch
+
+
+def _refuse_short(path: Path, waveform: Waveform, network: SpeechNetwork, trained: Trained) -> None:
+    features = trained.trial.features
+    least = least_transcribed(network, features)
+    if len(waveform) < least:
+        rate = features.sample_rate_hz
+        raise BrokenAudioError(
+            path,
+            f"too short: the network of trial {trained.trial.trial_id} needs at least {least / rate:.3f} s of audio, "
+            f"got {len(waveform) / rate:.3f} s: use a longer recording",
+        )
+
+
+def least_transcribed(network: SpeechNetwork, features: Features) -> int:
+    """The shortest signal, in samples at the features' own rate, for which `network` puts out a frame."""
+    lengths = range(_LONGEST_LEAST_SECONDS * features.sample_rate_hz)
+    return bisect_left(lengths, 1, key=lambda samples: output_frames(network, frame_count(features, samples)))

@@ -1,0 +1,92 @@
+"""Several files asked about at once: what is said of each, and which could not be heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from search_spaces.specs import SpeechNetwork, Trial
+from trainables.corpora.recorded.audio_containers import BrokenAudioError
+from trainables.corpora.recorded.folder_listing import printable
+from trainables.prediction.answers import FilePrediction, predict_file
+from trainables.prediction.trained import Trained, clip_form, load_trained
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailedFile:
+    """A file of which nothing can be said, and why."""
+
+    file: str
+    reason: str
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON values."""
+        return {"file": self.file, "reason": self.reason}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Predictions:
+    """What the network of `trial` says of files, in the order asked. `variant` is that of `study`."""
+
+    trial: Trial
+    study: str
+    variant: str
+    files: tuple[FilePrediction, ...]
+    failed: tuple[FailedFile, ...]
+
+    @property
+    def transcribes(self) -> bool:
+        """Whether files get a transcript; otherwise a class."""
+        return isinstance(self.trial.network, SpeechNetwork)
+
+    @property
+    def rule(self) -> str:
+        """How what is said of a file follows from what is said of its pieces, in words."""
+        if self.transcribes:
+            return "Up to 30 s are transcribed whole, more in pieces of about 20 s, cut at quiet places and joined."
+        _, cut, _ = clip_form(self.trial)
+        return (
+            f"A file is heard in windows of {cut.seconds:g} s, silence after the last; its class is the one with the "
+            "highest mean probability, votes are the windows that say the same."
+        )
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON values: what `predict --json` prints."""
+        return {
+            "trial": self.trial.trial_id,
+            "study": self.study,
+            "variant": self.variant,
+            "seed": self.trial.seed,
+            "task": "transcription" if self.transcribes else "classification",
+            "rule": self.rule,
+            "predictions": [prediction.to_plain() for prediction in self.files],
+            "failed": [failure.to_plain() for failure in self.failed],
+        }
+
+
+def predict(tracking_uri: str, trial_id: str, files: Sequence[Path]) -> Predictions:
+    """What the trained network of a trial says of `files`. A file that cannot be heard does not keep the others.
+
+    Raises `PredictionError` where there is no such trial or network.
+    """
+    return predict_with(load_trained(tracking_uri, trial_id), files)
+
+
+def predict_with(trained: Trained, files: Sequence[Path]) -> Predictions:
+    """What `trained` says of `files`."""
+    predictions: list[FilePrediction] = []
+    failed: list[FailedFile] = []
+    for path in files:
+        try:
+            predictions.append(predict_file(trained, path))
+        except BrokenAudioError as error:
+            failed.append(FailedFile(file=printable(str(path)), reason=error.reason))
+    return Predictions(
+        trial=trained.trial,
+        study=trained.study,
+        variant=trained.variant,
+        files=tuple(predictions),
+        failed=tuple(failed),
+    )

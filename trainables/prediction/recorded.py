@@ -1,0 +1,198 @@
+"""Finding a trained trial in the record by its id, and fetching what it left there."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlflow.entities import Experiment, Run
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from search_spaces import record
+from search_spaces.errors import UserError
+from search_spaces.specs import SpecError, Trial
+from trainables.corpora.recorded.folder_listing import printable
+
+LEAST_PREFIX = 6
+"""Characters of a trial id that can stand for the whole of it."""
+
+_SQLITE = "sqlite:///"
+_SQLITE_HEADER = b"SQLite format 3\x00"
+_PROGRESS_BAR = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
+_PAGE = 1000
+_SHOWN = 3
+_NEAR = 0.75
+
+
+class PredictionError(UserError):
+    """A trial cannot be asked. The message says which, why, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedTrial:
+    """A trained trial as the record has it. `weights` are those of `trainables.training.weights.pack`, on the CPU."""
+
+    trial: Trial
+    study: str
+    variant: str
+    weights: dict[str, Tensor]
+
+
+def fetch_recorded(tracking_uri: str, trial_id: str) -> RecordedTrial:
+    """The trained trial of that id, or of the only id that begins so, in any study of the store.
+
+    Raises `PredictionError` where the store is not there, no trial or more than one has this id, or it left no weights.
+    """
+    try:
+        client = _client(tracking_uri)
+        run = _trained(_matching(client, tracking_uri, trial_id))
+        return _fetch(client, run)
+    except MlflowException as error:
+        raise PredictionError(
+            f"the tracking store {tracking_uri!r} cannot be read: {error.message}. "
+            "Check --tracking-uri, or leave it out to use the store in --storage"
+        ) from error
+
+
+def _client(tracking_uri: str) -> MlflowClient:
+    if tracking_uri.startswith(_SQLITE):
+        database = Path(tracking_uri.removeprefix(_SQLITE))
+        if not _is_database(database):  # MLflow would make one
+            raise PredictionError(
+                f"expected a tracking store at {database}, found none: run a study first with "
+                "`run_search.py run STUDY`, or name another --storage or --tracking-uri"
+            )
+    return MlflowClient(tracking_uri)
+
+
+def _is_database(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SQLITE_HEADER)) == _SQLITE_HEADER
+    except OSError:
+        return False
+
+
+def _matching(client: MlflowClient, tracking_uri: str, trial_id: str) -> list[Run]:
+    """All runs of the one trial whose id begins with `trial_id`."""
+    wanted = trial_id.strip().lower()
+    if not set(wanted) <= set("0123456789abcdef"):
+        raise _unknown(client, tracking_uri, trial_id)
+    if len(wanted) < LEAST_PREFIX:
+        raise PredictionError(
+            f"a trial id may be shortened to {LEAST_PREFIX} characters, got {trial_id!r}: give more of it"
+        )
+    runs = list(_search(client, f"tags.`{record.TRIAL_ID}` LIKE '{wanted}%'"))
+    if not runs:
+        raise _unknown(client, tracking_uri, trial_id)
+    if len({run.data.tags[record.TRIAL_ID] for run in runs}) > 1:
+        raise PredictionError(f"{trial_id!r} begins the ids of several trials: {_listing(runs)}: give more of it")
+    return runs
+
+
+def _trained(runs: Sequence[Run]) -> Run:
+    """The run that shows the trial as trained; the one that trained it before those that reuse it."""
+    for run in sorted(runs, key=lambda run: record.REUSED_FROM in run.data.tags):
+        if run.data.tags.get(record.STATUS) in record.COMPARABLE:
+            return run
+    tags = runs[0].data.tags
+    trial_id, status = tags[record.TRIAL_ID], tags.get(record.STATUS)
+    if status is None:
+        raise PredictionError(
+            f"trial {trial_id} must be trained before it can be asked, and is not yet: wait for it, or, where nothing "
+            "runs any more, run its study again"
+        )
+    reason = f" ({tags[record.REASON]})" if record.REASON in tags else ""
+    raise PredictionError(
+        f"trial {trial_id} ended as {status!r}{reason}, and left no network to ask: expected one that is "
+        f"{' or '.join(sorted(record.COMPARABLE))}, choose another trial"
+    )
+
+
+def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
+    tags = run.data.tags
+    run_id = tags.get(record.REUSED_FROM, str(run.info.run_id))
+    os.environ.setdefault(_PROGRESS_BAR, "false")  # two small files need none
+    with tempfile.TemporaryDirectory(prefix="soundproof-") as folder:
+        try:
+            text = Path(client.download_artifacts(run_id, record.TRIAL_ARTIFACT, folder)).read_text(encoding="utf-8")
+            weights = load_file(client.download_artifacts(run_id, record.WEIGHTS_ARTIFACT, folder))
+        except (MlflowException, OSError, SafetensorError) as error:
+            raise PredictionError(
+                f"the files that trial {tags[record.TRIAL_ID]} left in the record (artifacts of run {run_id}) must be "
+                f"there, and cannot be read: {error}. Put them back where they were, or choose another trial"
+            ) from error
+    try:
+        trial = Trial.from_json(text)
+    except SpecError as error:
+        raise PredictionError(
+            f"trial {tags[record.TRIAL_ID]} was recorded by Soundproof {tags.get(record.VERSION)}, and this version "
+            f"cannot read it ({error}): use that one, or train it again"
+        ) from error
+    return RecordedTrial(
+        trial=trial, study=tags.get(record.STUDY, ""), variant=tags.get(record.VARIANT, ""), weights=weights
+    )
+
+
+def _search(client: MlflowClient, filter_string: str) -> Iterator[Run]:
+    """Runs in all experiments, the newest first."""
+    experiments = [str(found.experiment_id) for found in _experiments(client)]
+    token: str | None = None
+    while experiments:
+        page = client.search_runs(
+            experiments,
+            filter_string=filter_string,
+            max_results=_PAGE,
+            order_by=["attributes.start_time DESC"],
+            page_token=token,
+        )
+        yield from page
+        token = page.token
+        if not token:
+            return
+
+
+def _experiments(client: MlflowClient) -> Iterator[Experiment]:
+    token: str | None = None
+    while True:
+        page = client.search_experiments(max_results=_PAGE, page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return
+
+
+def _unknown(client: MlflowClient, tracking_uri: str, trial_id: str) -> PredictionError:
+    """An error that names the nearest trained trials, or the newest where none is near."""
+    named = f"no trial in {tracking_uri} has the id {printable(trial_id)!r}"
+    known: dict[str, Run] = {}
+    for run in _search(client, f"tags.`{record.KIND}` = '{record.KIND_TRIAL}'"):
+        if run.data.tags.get(record.STATUS) in record.COMPARABLE and record.TRIAL_ID in run.data.tags:
+            known.setdefault(run.data.tags[record.TRIAL_ID], run)
+    if not known:
+        return PredictionError(f"{named}, and none is trained there yet: run a study first, or name another --storage")
+    near = difflib.get_close_matches(trial_id.lower(), known, n=_SHOWN, cutoff=_NEAR)
+    if near:
+        return PredictionError(f"{named}: did you mean {_listing([known[name] for name in near])}?")
+    newest = _listing(list(known.values())[:_SHOWN])
+    return PredictionError(
+        f"{named}. Of the {len(known)} trained there, the newest are {newest}. `run_search.py browse` shows all, "
+        f"their ids in the tag {record.TRIAL_ID}"
+    )
+
+
+def _listing(runs: Sequence[Run]) -> str:
+    names: dict[str, str] = {}
+    for run in runs:
+        tags = run.data.tags
+        trial_id = tags[record.TRIAL_ID]
+        names.setdefault(trial_id, f"{trial_id} ({tags.get(record.VARIANT)}, seed {tags.get(record.SEED)})")
+    return ", ".join(names.values())

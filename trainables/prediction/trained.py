@@ -1,0 +1,84 @@
+"""A trained network, ready to be asked: rebuilt from its spec, with the weights that its trial left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from search_spaces.specs import Cut, Features, SpeechNetwork, Trial, frame_count
+from search_spaces.specs.classifiers import Classifier
+from search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SyntheticSpeech
+from trainables.corpora.corpus import Waveform
+from trainables.features.extraction import extract
+from trainables.networks import Speech
+from trainables.networks.classifiers import build_classifier
+from trainables.prediction.recorded import PredictionError, fetch_recorded
+from trainables.training.normalisation import Normalisation
+from trainables.training.weights import unpack
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trained:
+    """A trial and its network in evaluation mode, on `device`. `variant` is the one of `study` that it belongs to."""
+
+    trial: Trial
+    study: str
+    variant: str
+    network: nn.Module
+    normalisation: Normalisation
+    device: torch.device
+
+    def hear(self, waveforms: Sequence[Waveform]) -> tuple[Tensor, Tensor]:
+        """Normalised features of `waveforms` (samples,) at the features' rate, as the network was trained on them.
+
+        Values (batch, frames, dimensions), zero beyond the end of each, and the real frames of each, (batch,).
+        """
+        heard = [extract(torch.from_numpy(waveform), self.trial.features).to(self.device) for waveform in waveforms]
+        normalised = [self.normalisation.apply(frames) for frames in heard]
+        lengths = torch.tensor([len(frames) for frames in normalised], device=self.device)
+        return nn.utils.rnn.pad_sequence(normalised, batch_first=True), lengths
+
+
+def load_trained(tracking_uri: str, trial_id: str) -> Trained:
+    """The network of the trial of that id, or of the only id that begins so, on a GPU where there is one.
+
+    Raises `PredictionError` where there is no such trial or network.
+    """
+    recorded = fetch_recorded(tracking_uri, trial_id)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        network = _build(recorded.trial)
+        state, normalisation = unpack(recorded.weights, device)
+        network.load_state_dict(state)
+    except (KeyError, RuntimeError) as error:
+        raise PredictionError(
+            f"the weights of trial {recorded.trial.trial_id} must fit its network as this version builds it, and do "
+            "not: use the version of Soundproof that trained it, or train it again"
+        ) from error
+    return Trained(
+        trial=recorded.trial,
+        study=recorded.study,
+        variant=recorded.variant,
+        network=network.to(device).eval(),
+        normalisation=normalisation,
+        device=device,
+    )
+
+
+def clip_form(trial: Trial) -> tuple[Classifier, Cut, tuple[str, ...]]:
+    """Of a trial that classifies: its network's spec, how its clips are cut, and the names of its classes."""
+    assert not isinstance(trial.network, SpeechNetwork)
+    assert not isinstance(trial.corpus, SyntheticSpeech | ConnectedDigits | ManifestSpeech)
+    return trial.network, trial.corpus.cut, trial.corpus.classes
+
+
+def _build(trial: Trial) -> nn.Module:
+    features: Features = trial.features
+    if isinstance(trial.network, SpeechNetwork):
+        return Speech(trial.network, features.dimensions)
+    spec, cut, _ = clip_form(trial)
+    frames = frame_count(features, round(cut.seconds * features.sample_rate_hz))
+    return build_classifier(spec, frames, features.dimensions)

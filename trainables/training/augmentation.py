@@ -1,0 +1,113 @@
+"""What is done to a batch's features before a network trains on them, each example on its own draw.
+
+Random numbers come from a generator on the CPU, so that a trial augments alike on every device; they are moved to where
+the features are. B batch, N stripes, T frames, D dimensions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from search_spaces.specs import Augmentation, Mixup, Noise, SpecAugment, TimeShift
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mixing:
+    """Which example was mixed into which. What is said of example i counts `shares[i]`, of its partner the rest.
+
+    `partners` (batch,) places in the batch; `shares` (batch,) in 0..1.
+    """
+
+    partners: Tensor
+    shares: Tensor
+
+
+def augment(
+    values: Tensor, lengths: Tensor, augmentations: Sequence[Augmentation], generator: torch.Generator
+) -> Tensor:
+    """`values` (batch, frames, dimensions) after `augmentations`, one after another; the given tensor stays as it was.
+
+    `lengths` (batch,) counts the real frames, on the device of `values`; those beyond are zeros and stay so. A `Mixup`
+    is left to `mix`, since it changes targets too.
+    """
+    for augmentation in augmentations:
+        match augmentation:
+            case SpecAugment():
+                values = _mask(values, lengths, augmentation, generator)
+            case TimeShift():
+                values = _shift(values, lengths, augmentation.fraction, generator)
+            case Noise():
+                values = _add_noise(values, lengths, augmentation.deviation, generator)
+            case Mixup():
+                pass
+    return values
+
+
+def mix(values: Tensor, mixup: Mixup, generator: torch.Generator) -> tuple[Tensor, Mixing]:
+    """`values` (batch, frames, dimensions), each mixed with another of its batch, and how.
+
+    The examples form one circle in a drawn order, each the partner of one other: no example is mixed with itself unless
+    it is alone. The clips have to be of one length.
+    """
+    batch = len(values)
+    order = torch.randperm(batch, generator=generator)
+    partners = torch.empty_like(order)
+    partners[order] = order.roll(1)
+    # torch's own beta distribution takes no generator
+    seed = int(torch.randint(2**63 - 1, (), generator=generator))
+    drawn = np.random.default_rng(seed).beta(mixup.alpha, mixup.alpha, batch)
+    shares = torch.from_numpy(drawn).to(values.device, values.dtype)
+    mixing = Mixing(partners=partners.to(values.device), shares=shares)
+    share = shares[:, None, None]
+    return share * values + (1 - share) * values[mixing.partners], mixing
+
+
+def _mask(values: Tensor, lengths: Tensor, spec: SpecAugment, generator: torch.Generator) -> Tensor:
+    _, frames, dimensions = values.shape
+    time = _stripes(lengths, frames, spec.time_masks, spec.time_fraction, generator)
+    everywhere = torch.full_like(lengths, dimensions)
+    frequency = _stripes(everywhere, dimensions, spec.frequency_masks, spec.frequency_fraction, generator)
+    return values.masked_fill(time[:, :, None] | frequency[:, None, :], 0)
+
+
+def _stripes(sizes_b: Tensor, size: int, count: int, fraction: float, generator: torch.Generator) -> Tensor:
+    """Whether each of `size` positions lies in one of `count` stripes within the first `sizes_b`, (batch, size)."""
+    sizes_bn = sizes_b[:, None].expand(-1, count)
+    widths_bn = _draw_up_to(_part(sizes_bn, fraction), generator)
+    starts_bn = _draw_up_to(sizes_bn - widths_bn, generator)
+    positions = torch.arange(size, device=sizes_b.device)
+    after_start = positions >= starts_bn[:, :, None]
+    before_end = positions < (starts_bn + widths_bn)[:, :, None]
+    return (after_start & before_end).any(dim=1)
+
+
+def _shift(values: Tensor, lengths: Tensor, fraction: float, generator: torch.Generator) -> Tensor:
+    farthest_b = _part(lengths, fraction)
+    shifts_b = _draw_up_to(2 * farthest_b, generator) - farthest_b
+    here = torch.arange(values.shape[1], device=values.device)
+    from_bt = here - shifts_b[:, None]
+    heard_bt = (from_bt >= 0) & (from_bt < lengths[:, None]) & (here < lengths[:, None])
+    places = from_bt.clamp(0, values.shape[1] - 1)[:, :, None].expand_as(values)
+    return values.gather(1, places).masked_fill(~heard_bt[:, :, None], 0)
+
+
+def _add_noise(values: Tensor, lengths: Tensor, deviation: float, generator: torch.Generator) -> Tensor:
+    noise = torch.randn(values.shape, generator=generator, dtype=values.dtype).to(values.device)
+    real_bt = torch.arange(values.shape[1], device=values.device) < lengths[:, None]
+    return values + deviation * noise * real_bt[:, :, None]
+
+
+def _part(sizes: Tensor, fraction: float) -> Tensor:
+    """`fraction` of each of `sizes`, rounded down."""
+    return (sizes * fraction).long()
+
+
+def _draw_up_to(highest: Tensor, generator: torch.Generator) -> Tensor:
+    """For each element an integer from 0 to itself, all equally likely, on its device."""
+    drawn = torch.rand(highest.shape, generator=generator).to(highest.device)
+    return torch.minimum((drawn * (highest + 1)).long(), highest)

@@ -1,0 +1,17 @@
+"""From a trial to what its network is trained to do."""
+
+from __future__ import annotations
+
+from search_spaces.specs import ConnectedDigits, ManifestSpeech, SpeechNetwork, SyntheticSpeech, Trial
+from trainables.training.classification import Classification
+from trainables.training.data import FeatureData
+from trainables.training.objective import Objective
+from trainables.training.transcription import Transcription
+
+
+def objective_of(trial: Trial, data: FeatureData) -> Objective:
+    """The objective of `trial` on `data`, the features of its corpus."""
+    if isinstance(trial.network, SpeechNetwork):
+        return Transcription(trial.network, data)
+    assert not isinstance(trial.corpus, SyntheticSpeech | ConnectedDigits | ManifestSpeech)
+    return Classification(trial.network, trial.corpus.classes, data)

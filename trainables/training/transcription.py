@@ -1,0 +1,74 @@
+"""Speech to text by connectionist temporal classification, judged by error rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from search_spaces import record
+from search_spaces.alphabet import encode
+from search_spaces.specs import SpeechNetwork
+from trainables.networks import Frames, Speech
+from trainables.training.augmentation import Mixing
+from trainables.training.ctc import ctc_losses, greedy_texts
+from trainables.training.data import Batch, FeatureData
+from trainables.training.error_rates import character_error_rate, word_error_rate
+from trainables.training.objective import Answer
+
+
+class Transcription:
+    """Implements `Objective` for `Speech` networks."""
+
+    metrics = (record.CER, record.WER)
+
+    def __init__(self, spec: SpeechNetwork, data: FeatureData) -> None:
+        self._spec = spec
+        self._data = data
+        self._targets = [torch.tensor(encode(example.target), dtype=torch.long) for example in data.store.examples]
+
+    def build(self) -> nn.Module:
+        """See `Objective`."""
+        return Speech(self._spec, self._data.store.dimensions)
+
+    def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
+        """See `Objective`; transcripts cannot be mixed."""
+        assert mixing is None
+        return self._losses(batch, *network(batch.values, batch.lengths))
+
+    def _losses(self, batch: Batch, scores: Tensor, frames: Frames) -> Tensor:
+        targets = [self._targets[index] for index in batch.indices]
+        lengths = torch.tensor([len(target) for target in targets], device=self._data.device)
+        return ctc_losses(scores, frames, torch.cat(targets).to(self._data.device), lengths)
+
+    def penalty(self, network: nn.Module) -> Tensor | None:
+        """See `Objective`."""
+        return None
+
+    def answer(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
+        """See `Objective`."""
+        scores, frames = network(batch.values, batch.lengths)
+        texts = greedy_texts(scores, frames.lengths)
+        return self._losses(batch, scores, frames), [Answer(text=text) for text in texts]
+
+    def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
+        """See `Objective`."""
+        references = [self._data.store.examples[index].target for index in indices]
+        hypotheses = [answer.text for answer in answers]
+        return {
+            record.CER: character_error_rate(references, hypotheses),
+            record.WER: word_error_rate(references, hypotheses),
+        }
+
+    def row(self, index: int, answer: Answer) -> dict[str, Any]:
+        """See `Objective`."""
+        example = self._data.store.examples[index]
+        return {
+            "key": example.key,
+            "speaker": example.speaker,
+            "reference": example.target,
+            "hypothesis": answer.text,
+            "cer": character_error_rate([example.target], [answer.text]),
+        }
