@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 
 import torch
-from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
@@ -19,8 +18,6 @@ from trainables.features import FeatureStore, load
 from trainables.features.cache import entry_path
 from trainables.prediction.recorded import fetch_recorded
 from trainables.training.weights import unpack
-
-ARTIFACT_FOLDER = "explanations"
 
 
 def explain_trial(tracking_uri: str, trial_id: str, storage_features_folder: Path, out: Path) -> list[Path]:
@@ -37,32 +34,16 @@ def explain_trial(tracking_uri: str, trial_id: str, storage_features_folder: Pat
     trained = TrainedClassifier(trial=found.trial, state=state, normalisation=normalisation)
     with tempfile.TemporaryDirectory() as folder:
         made = explain(trained, store, Path(folder))
-        log_explanations(tracking_uri, _run_id(tracking_uri, found.trial.trial_id), Path(folder))
+        log_explanations(tracking_uri, found.run_id, Path(folder))
         return _copied(made, out)
 
 
 def log_explanations(tracking_uri: str, run_id: str, folder: Path) -> None:
     """Put what `explain` wrote into `folder` beside the other artifacts of the run. Raises `ExplanationError`."""
     try:
-        MlflowClient(tracking_uri).log_artifacts(run_id, str(folder), ARTIFACT_FOLDER)
+        MlflowClient(tracking_uri).log_artifacts(run_id, str(folder), record.EXPLANATIONS_ARTIFACT)
     except MlflowException as error:
         raise _unwritable(tracking_uri, error) from error
-
-
-def _run_id(tracking_uri: str, trial_id: str) -> str:
-    """The run that trained the trial; where it is gone, one that reuses its numbers."""
-    client = MlflowClient(tracking_uri)
-    try:
-        experiments = [str(experiment.experiment_id) for experiment in client.search_experiments()]
-        runs = list(client.search_runs(experiments, f"tags.`{record.TRIAL_ID}` = '{trial_id}'"))
-    except MlflowException as error:
-        raise _unwritable(tracking_uri, error) from error
-    return str(min(runs, key=_precedence).info.run_id)
-
-
-def _precedence(run: Run) -> tuple[bool, bool]:
-    tags = run.data.tags
-    return tags.get(record.STATUS) not in record.COMPARABLE, record.REUSED_FROM in tags
 
 
 def _unwritable(tracking_uri: str, error: MlflowException) -> ExplanationError:

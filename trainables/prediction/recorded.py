@@ -38,8 +38,12 @@ class PredictionError(UserError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedTrial:
-    """A trained trial as the record has it. `weights` are those of `trainables.training.weights.pack`, on the CPU."""
+    """A trained trial as the record has it. `weights` are those of `trainables.training.weights.pack`, on the CPU.
 
+    `run_id` is the run that holds its files.
+    """
+
+    run_id: str
     trial: Trial
     study: str
     variant: str
@@ -138,7 +142,11 @@ def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
             f"cannot read it ({error}): use that one, or train it again"
         ) from error
     return RecordedTrial(
-        trial=trial, study=tags.get(record.STUDY, ""), variant=tags.get(record.VARIANT, ""), weights=weights
+        run_id=run_id,
+        trial=trial,
+        study=tags.get(record.STUDY, ""),
+        variant=tags.get(record.VARIANT, ""),
+        weights=weights,
     )
 
 
