@@ -27,7 +27,7 @@ from trainables.corpora.recorded.audio_files import (
 )
 
 RATE_HZ = 8000
-PROJECT = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[4]
 
 
 def tone(seconds: float = 1.0, rate_hz: int = RATE_HZ, frequency_hz: float = 440.0) -> np.ndarray:

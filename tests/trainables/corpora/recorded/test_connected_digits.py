@@ -25,7 +25,7 @@ from trainables.corpora.recorded.audio_files import read_waveform
 from trainables.corpora.recorded.connected_digits import ConnectedDigitsCorpus, open_connected_digits
 from trainables.corpora.recorded.digit_files import DIGIT_WORDS
 
-PROJECT = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[4]
 FSDD = PROJECT / "../shared/data/fsdd"
 RATE_HZ = 8000
 SPEAKERS = ("anna", "ben", "carl_otto")

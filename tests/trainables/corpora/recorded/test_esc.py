@@ -17,7 +17,7 @@ from trainables.corpora.corpus import CorpusError
 from trainables.corpora.recorded.audio_files import inspect
 from trainables.corpora.recorded.esc import open_esc10, open_esc50
 
-ESC10 = Path(__file__).resolve().parents[3] / "../shared/data/esc10"
+ESC10 = Path(__file__).resolve().parents[4] / "../shared/data/esc10"
 RATE_HZ = 8000
 CUT = Cut(seconds=0.05)
 COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")

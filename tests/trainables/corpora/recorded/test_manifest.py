@@ -24,7 +24,7 @@ from search_spaces.specs import ManifestSpeech
 from trainables.corpora.corpus import CorpusError
 from trainables.corpora.recorded.manifest import open_manifest
 
-PROJECT = Path(__file__).resolve().parents[3]
+PROJECT = Path(__file__).resolve().parents[4]
 RATE_HZ = 8000
 SPEC = ManifestSpeech()
 

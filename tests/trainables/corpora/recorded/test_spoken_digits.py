@@ -16,7 +16,7 @@ from trainables.corpora.recorded.audio_files import read_waveform
 from trainables.corpora.recorded.digit_files import DIGIT_WORDS
 from trainables.corpora.recorded.spoken_digits import open_spoken_digits
 
-FSDD = Path(__file__).resolve().parents[3] / "../shared/data/fsdd"
+FSDD = Path(__file__).resolve().parents[4] / "../shared/data/fsdd"
 CUT = Cut(seconds=1.0)
 needs_fsdd = pytest.mark.skipif(not FSDD.is_dir(), reason="the Free Spoken Digit Dataset is not beside the project")
 
