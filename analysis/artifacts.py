@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,8 +15,6 @@ from analysis.records import RecordsError, StudyRecords, TrialRecord
 AT_ONCE = 8
 """Trials whose files are fetched at the same time."""
 
-_PROGRESS_BAR = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
-
 
 class Artifacts:
     """The files of a study's trials; of a trial that was reused, those of the original.
@@ -27,7 +24,6 @@ class Artifacts:
     """
 
     def __init__(self, records: StudyRecords) -> None:
-        os.environ.setdefault(_PROGRESS_BAR, "false")  # small files need none
         self._tracking_uri = records.tracking_uri
         self._places = {trial.run_id: trial.artifact_uri for trial in records.trials}
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import os
-import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +25,8 @@ from analysis.summary import StudySummary
 from analysis.transcripts import compare_transcripts
 from analysis.wording import answer, method_notes
 from search_spaces.errors import UserError
-from search_spaces.presets import PRESETS
+from search_spaces.presets import PURPOSES
+from search_spaces.whole_files import write_whole
 
 PAGE = "report.html"
 DATA = "report.json"
@@ -44,8 +43,8 @@ def write_report(summary: StudySummary, records: StudyRecords, out: Path) -> Pat
     data, page = to_json(summary), render_page(summary, records)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _write_whole(out / DATA, data)
-        _write_whole(out / PAGE, page)
+        write_whole(out / DATA, data)
+        write_whole(out / PAGE, page)
     except OSError as error:
         raise ReportError(f"no report can be written into {out}: {error.strerror}. Name another folder") from error
     return out / PAGE
@@ -87,7 +86,7 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         method=method_notes(summary),
         more_seeds=_more_seeds(summary),
         family_error=verdicts.FAMILY_ERROR,
-        preset_purpose=_preset_purpose(summary),
+        preset_purpose=PURPOSES.get(preset_name(summary.preset)),
         plotly=_packed_plotly(),
     )
 
@@ -112,12 +111,6 @@ def share(value: float | None) -> str:
     return DASH if value is None else f"{100 * value:.1f}%"
 
 
-def _preset_purpose(summary: StudySummary) -> str | None:
-    """What the preset is for; its label may go on to say how it was limited."""
-    presets = PRESETS[summary.study.domain].values()
-    return next((preset.purpose for preset in presets if preset.name == preset_name(summary.preset)), None)
-
-
 def _or_dash(value: object) -> object:
     return DASH if value is None else value
 
@@ -136,17 +129,3 @@ def _packed_plotly() -> Markup:
     """Plotly's own script, compressed to a third and written in base64; `figures.js` unpacks it."""
     packed = gzip.compress(get_plotlyjs().encode(), compresslevel=9, mtime=0)
     return Markup(base64.b64encode(packed).decode("ascii"))  # noqa: S704  # letters and digits only
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write beside the target and rename, so that a reader never meets half a file."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

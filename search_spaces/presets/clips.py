@@ -5,14 +5,9 @@ from __future__ import annotations
 from search_spaces.presets.preset import Preset
 from search_spaces.specs import Cut, SyntheticGenres, SyntheticKeywords, SyntheticSounds
 
-_SMOKE = "seconds a study: shows that everything runs, decides nothing"
-_QUICK = "minutes a study on two cores: the same levels on narrower layers and fewer epochs"
-_DOCUMENTED = "the documented sizes and epochs"
-
 SOUNDS = (
     Preset(
         name="smoke",
-        purpose=_SMOKE,
         width=0.25,
         sample_rate_hz=11025,
         epochs=2,
@@ -21,20 +16,18 @@ SOUNDS = (
     ),
     Preset(
         name="quick",
-        purpose=_QUICK,
         width=0.5,
         sample_rate_hz=11025,
         epochs=30,
         batch_size=16,
         corpus=SyntheticSounds(cut=Cut(seconds=2.5), sources_per_fold=8),
     ),
-    Preset(name="documented", purpose=_DOCUMENTED, corpus=SyntheticSounds(sources_per_fold=8)),
+    Preset(name="documented", corpus=SyntheticSounds(sources_per_fold=8)),
 )
 
 GENRES = (
     Preset(
         name="smoke",
-        purpose=_SMOKE,
         width=0.1,
         epochs=2,
         batch_size=16,
@@ -42,20 +35,18 @@ GENRES = (
     ),
     Preset(
         name="quick",
-        purpose=_QUICK,
         width=0.25,
         epochs=20,
         batch_size=32,
         least_learning_rate=0.003,
         corpus=SyntheticGenres(tracks_per_genre=16, cut=Cut(seconds=3.0, per_recording=8)),
     ),
-    Preset(name="documented", purpose=_DOCUMENTED, corpus=SyntheticGenres(tracks_per_genre=100)),
+    Preset(name="documented", corpus=SyntheticGenres(tracks_per_genre=100)),
 )
 
 TRACKS = (
     Preset(
         name="smoke",
-        purpose=_SMOKE,
         width=0.25,
         epochs=2,
         batch_size=8,
@@ -63,7 +54,6 @@ TRACKS = (
     ),
     Preset(
         name="quick",
-        purpose=_QUICK,
         width=0.5,
         epochs=20,
         batch_size=8,
@@ -73,7 +63,6 @@ TRACKS = (
     ),
     Preset(
         name="documented",
-        purpose=_DOCUMENTED,
         corpus=SyntheticGenres(tracks_per_genre=100, cut=Cut(seconds=29.12)),
     ),
 )
@@ -81,7 +70,6 @@ TRACKS = (
 KEYWORDS = (
     Preset(
         name="smoke",
-        purpose=_SMOKE,
         width=0.1,
         sample_rate_hz=8000,
         epochs=2,
@@ -97,7 +85,6 @@ KEYWORDS = (
     ),
     Preset(
         name="quick",
-        purpose=_QUICK,
         width=0.25,
         sample_rate_hz=8000,
         epochs=10,
@@ -116,7 +103,6 @@ KEYWORDS = (
     ),
     Preset(
         name="documented",
-        purpose=_DOCUMENTED,
         corpus=SyntheticKeywords(
             train_clips_per_class=400,
             validation_clips_per_class=60,

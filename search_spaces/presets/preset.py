@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from search_spaces.presets.widths import narrow
@@ -17,6 +18,13 @@ from search_spaces.specs import (
 )
 from search_spaces.studies import Variant
 
+PURPOSES: Mapping[str, str] = {
+    "smoke": "seconds a study: shows that everything runs, decides nothing",
+    "quick": "minutes a study on two cores: the same levels on narrower layers and fewer epochs",
+    "documented": "the documented sizes and epochs",
+}
+"""What each size is for, by name of the preset: the same in every domain."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Preset(Spec):
@@ -28,7 +36,6 @@ class Preset(Spec):
     """
 
     name: PresetName
-    purpose: str
     corpus: CorpusSpec
     width: float = 1.0
     sample_rate_hz: int | None = None
@@ -37,6 +44,11 @@ class Preset(Spec):
     learning_rate_factor: float = 1.0
     least_learning_rate: float = 0.0
     most_epochs: int | None = None
+
+    @property
+    def purpose(self) -> str:
+        """What the size is for, in words."""
+        return PURPOSES[self.name]
 
     @property
     def label(self) -> str:

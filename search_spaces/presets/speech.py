@@ -8,7 +8,6 @@ from search_spaces.specs import SyntheticSpeech
 SPEECH = (
     Preset(
         name="smoke",
-        purpose="seconds a study: shows that everything runs, decides nothing",
         width=0.04,
         sample_rate_hz=8000,
         epochs=2,
@@ -27,7 +26,6 @@ SPEECH = (
     ),
     Preset(
         name="quick",
-        purpose="minutes a study on two cores: the same levels on narrower layers and fewer epochs",
         width=0.24,
         sample_rate_hz=8000,
         epochs=6,
@@ -49,7 +47,6 @@ SPEECH = (
     ),
     Preset(
         name="documented",
-        purpose="the documented sizes and epochs",
         corpus=SyntheticSpeech(
             train_utterances=2023,
             validation_utterances=256,

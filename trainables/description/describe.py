@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from rich.table import Table
 
 from search_spaces.errors import UserError
 from search_spaces.specs import ConnectedDigits, ManifestSpeech, SyntheticSpeech
+from search_spaces.whole_files import write_whole
 from trainables.corpora.corpus import Corpus
 from trainables.description.counts import NO_SPEAKER, Group, count, side_of, sides
 from trainables.description.examples import first_of_each, specimens
@@ -60,8 +59,8 @@ def describe_corpus(corpus: Corpus, out: Path, *, name: str) -> Description:
     data = json.dumps(to_plain(summary), indent=2, ensure_ascii=False, allow_nan=False)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _write_whole(out / DATA, data)
-        _write_whole(out / PAGE, page)
+        write_whole(out / DATA, data)
+        write_whole(out / PAGE, page)
     except OSError as error:
         raise DescriptionError(
             f"no description can be written into {out}: {error.strerror}. Name another folder"
@@ -101,17 +100,3 @@ def _shown(corpus: Corpus, *, transcribed: bool) -> list[int]:
         return first_of_each([example.target for example in corpus.examples], MOST_CLASSES_SHOWN)
     speakers = [example.speaker or example.key for example in corpus.examples]
     return first_of_each(speakers, MOST_UTTERANCES_SHOWN)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write beside the target and rename, so that a reader never meets half a file."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,6 @@ LEAST_PREFIX = 6
 
 _SQLITE = "sqlite:///"
 _SQLITE_HEADER = b"SQLite format 3\x00"
-_PROGRESS_BAR = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
 _PAGE = 1000
 _SHOWN = 3
 _NEAR = 0.75
@@ -124,7 +122,6 @@ def _trained(runs: Sequence[Run]) -> Run:
 def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
     tags = run.data.tags
     run_id = tags.get(record.REUSED_FROM, str(run.info.run_id))
-    os.environ.setdefault(_PROGRESS_BAR, "false")  # two small files need none
     with tempfile.TemporaryDirectory(prefix="soundproof-") as folder:
         try:
             text = Path(client.download_artifacts(run_id, record.TRIAL_ARTIFACT, folder)).read_text(encoding="utf-8")

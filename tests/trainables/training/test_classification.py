@@ -11,6 +11,7 @@ import pytest
 import torch
 from sklearn.metrics import accuracy_score, f1_score
 from torch.nn import functional
+from training_runs import numbers, run_to_end
 
 from search_spaces import record
 from search_spaces.specs import (
@@ -37,7 +38,7 @@ from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from trainables.features import FeatureStore, load, prepare
 from trainables.training.augmentation import Mixing
 from trainables.training.data import FeatureData
-from trainables.training.engine import Outcome, Training
+from trainables.training.engine import Training
 from trainables.training.normalisation import Normalisation
 from trainables.training.weights import unpack
 
@@ -46,7 +47,6 @@ CORPUS = SyntheticSounds(cut=Cut(seconds=1.0), sources_per_fold=10, folds=3)
 FEATURES = MelSpectrogram(sample_rate_hz=8000, window_samples=512, hop_samples=256, mel_bands=24)
 BLOCK = SoundBlock(filters=8, kernel_size=3, sublayers=(MaxPool(size=2), BatchNorm()))
 NETWORK = BandCnn(blocks=(BLOCK,), dense=(16,), classes=10)
-TIMES = {record.EPOCH_SECONDS, record.TRAIN_SECONDS}
 
 
 @pytest.fixture(scope="module")
@@ -67,20 +67,9 @@ def _trial(epochs: int = 3, seed: int = 0, network: Any = NETWORK, **recipe: Any
     )
 
 
-def _run(training: Training) -> tuple[list[dict[str, float]], Outcome]:
-    history = []
-    while training.status is None:
-        history.append(training.run_epoch())
-    return history, training.finish()
-
-
-def _numbers(history: list[dict[str, float]]) -> list[dict[str, float]]:
-    return [{name: value for name, value in epoch.items() if name not in TIMES} for epoch in history]
-
-
 def test_sounds_are_learned(sounds: FeatureStore) -> None:
     """Better than chance (one in ten; 0.2 in one of 500 such tests) on sources never heard; all metrics are there."""
-    history, outcome = _run(Training(_trial(epochs=25), FeatureData(sounds, CPU)))
+    history, outcome = run_to_end(Training(_trial(epochs=25), FeatureData(sounds, CPU)))
     assert outcome.metrics[record.TEST_ACCURACY] > 0.2
     assert history[-1][record.TRAIN_LOSS] < 0.5 * history[0][record.TRAIN_LOSS]
     wanted = {record.VALIDATION_LOSS, record.VALIDATION_ACCURACY, record.VALIDATION_MACRO_F1}
@@ -91,7 +80,7 @@ def test_sounds_are_learned(sounds: FeatureStore) -> None:
 
 def test_the_metrics_are_those_of_the_predictions(sounds: FeatureStore) -> None:
     """Accuracy and macro F1 of the test split follow from the table of predictions, by scikit-learn."""
-    _, outcome = _run(Training(_trial(), FeatureData(sounds, CPU)))
+    _, outcome = run_to_end(Training(_trial(), FeatureData(sounds, CPU)))
     rows = outcome.predictions["test"]
     truth, said = [row["reference"] for row in rows], [row["hypothesis"] for row in rows]
     assert outcome.metrics[record.TEST_ACCURACY] == accuracy_score(truth, said)
@@ -108,15 +97,15 @@ def test_the_metrics_are_those_of_the_predictions(sounds: FeatureStore) -> None:
 def test_the_same_trial_twice_and_resumed(sounds: FeatureStore, augmentations: Any) -> None:
     """Bit for bit, augmentation included; a checkpoint goes on as if nothing had happened."""
     trial, data = _trial(augmentations=augmentations), FeatureData(sounds, CPU)
-    (first, one), (second, two) = (_run(Training(trial, data)) for _ in range(2))
-    assert _numbers(first) == _numbers(second)
+    (first, one), (second, two) = (run_to_end(Training(trial, data)) for _ in range(2))
+    assert numbers(first) == numbers(second)
     assert one.predictions == two.predictions
     begun, resumed = Training(trial, data), Training(trial, data)
     history = [begun.run_epoch()]
     resumed.restore(begun.checkpoint())
-    rest, three = _run(resumed)
-    assert _numbers(history + rest) == _numbers(first)
-    assert _numbers([three.metrics]) == _numbers([one.metrics])
+    rest, three = run_to_end(resumed)
+    assert numbers(history + rest) == numbers(first)
+    assert numbers([three.metrics]) == numbers([one.metrics])
 
 
 def test_augmentation_is_for_training_alone(sounds: FeatureStore) -> None:
@@ -146,7 +135,7 @@ def test_mixed_targets_count_in_their_shares(sounds: FeatureStore) -> None:
 def test_weights_are_kept_by_accuracy_where_the_recipe_says_so(sounds: FeatureStore) -> None:
     """The earliest epoch with the highest validation accuracy; by loss it is the lowest loss, as ever."""
     for keep in ("accuracy", "loss"):
-        history, outcome = _run(Training(_trial(epochs=10, keep=keep), FeatureData(sounds, CPU)))
+        history, outcome = run_to_end(Training(_trial(epochs=10, keep=keep), FeatureData(sounds, CPU)))
         accuracies = [epoch[record.VALIDATION_ACCURACY] for epoch in history]
         losses = [epoch[record.VALIDATION_LOSS] for epoch in history]
         best = accuracies.index(max(accuracies)) if keep == "accuracy" else losses.index(min(losses))
@@ -177,7 +166,7 @@ def test_a_weight_penalty_shrinks_weights(sounds: FeatureStore) -> None:
     sizes = []
     for l2 in (None, 0.05):
         training = Training(_trial(network=FeedForward(dense=(16,), l2=l2, classes=10)), FeatureData(sounds, CPU))
-        _run(training)
+        run_to_end(training)
         sizes.append(sum(float(weight.detach().square().sum()) for weight in training.network.parameters()))
     assert sizes[1] < 0.9 * sizes[0]
 
@@ -185,7 +174,7 @@ def test_a_weight_penalty_shrinks_weights(sounds: FeatureStore) -> None:
 def test_normalisation_is_kept_with_the_weights(sounds: FeatureStore) -> None:
     """Whoever has the weights can hear as the trial did: mean and deviation of its training split, or none."""
     training = Training(_trial(), FeatureData(sounds, CPU))
-    _, outcome = _run(training)
+    _, outcome = run_to_end(training)
     assert outcome.weights is not None
     state, normalisation = unpack(outcome.weights, CPU)
     training.network.load_state_dict(state)
@@ -200,9 +189,9 @@ def test_normalisation_is_kept_with_the_weights(sounds: FeatureStore) -> None:
 def test_streamed_and_resident_clips_give_the_same_numbers(sounds: FeatureStore) -> None:
     """Where the features lie does not show in the result."""
     kept, streamed = (
-        _run(Training(_trial(), FeatureData(sounds, CPU, resident=resident)))[0] for resident in (True, False)
+        run_to_end(Training(_trial(), FeatureData(sounds, CPU, resident=resident)))[0] for resident in (True, False)
     )
-    assert _numbers(kept) == _numbers(streamed)
+    assert numbers(kept) == numbers(streamed)
 
 
 @pytest.mark.parametrize(

@@ -9,34 +9,23 @@ from typing import Any
 
 import pytest
 import torch
+from training_runs import numbers, run_to_end
 
 from search_spaces import record
 from search_spaces.specs import PlateauStopping, Sgd, Trial
 from trainables.features import FeatureStore
 from trainables.training.data import FeatureData
-from trainables.training.engine import Outcome, Training
+from trainables.training.engine import Training
 
 MakeTrial = Callable[..., Trial]
 CPU = torch.device("cpu")
-TIMES = {record.EPOCH_SECONDS, record.TRAIN_SECONDS}
-
-
-def _run(training: Training) -> tuple[list[dict[str, float]], Outcome]:
-    history = []
-    while training.status is None:
-        history.append(training.run_epoch())
-    return history, training.finish()
-
-
-def _numbers(history: list[dict[str, float]]) -> list[dict[str, float]]:
-    return [{name: value for name, value in epoch.items() if name not in TIMES} for epoch in history]
 
 
 def test_the_same_trial_twice_gives_the_same_numbers(store: FeatureStore, make_trial: MakeTrial) -> None:
     """Bit for bit: every metric of every epoch, the test metrics, the weights, the transcripts."""
-    (first, one), (second, two) = (_run(Training(make_trial(), FeatureData(store, CPU))) for _ in range(2))
-    assert _numbers(first) == _numbers(second)
-    assert _numbers([one.metrics]) == _numbers([two.metrics])
+    (first, one), (second, two) = (run_to_end(Training(make_trial(), FeatureData(store, CPU))) for _ in range(2))
+    assert numbers(first) == numbers(second)
+    assert numbers([one.metrics]) == numbers([two.metrics])
     assert one.predictions == two.predictions
     assert one.weights is not None
     assert two.weights is not None
@@ -45,53 +34,53 @@ def test_the_same_trial_twice_gives_the_same_numbers(store: FeatureStore, make_t
 
 def test_another_seed_changes_everything(store: FeatureStore, make_trial: MakeTrial) -> None:
     """Initialisation, order and dropout all come from the seed."""
-    (first, _), (second, _) = (_run(Training(make_trial(seed=seed), FeatureData(store, CPU))) for seed in (0, 1))
+    (first, _), (second, _) = (run_to_end(Training(make_trial(seed=seed), FeatureData(store, CPU))) for seed in (0, 1))
     assert first[0][record.TRAIN_LOSS] != second[0][record.TRAIN_LOSS]
 
 
 def test_chance_outside_does_not_reach_a_trial(store: FeatureStore, make_trial: MakeTrial) -> None:
     """What an actor trained before, and whatever else drew random numbers, leaves no trace."""
     data = FeatureData(store, CPU)
-    expected, _ = _run(Training(make_trial(), data))
+    expected, _ = run_to_end(Training(make_trial(), data))
     training = Training(make_trial(), data)
     history = []
     while training.status is None:
         torch.rand(7)
         history.append(training.run_epoch())
-    assert _numbers(history) == _numbers(expected)
+    assert numbers(history) == numbers(expected)
 
 
 def test_resident_and_streamed_features_give_the_same_numbers(store: FeatureStore, make_trial: MakeTrial) -> None:
     """Where the features lie does not show in the result."""
     (kept, _), (streamed, _) = (
-        _run(Training(make_trial(), FeatureData(store, CPU, resident=resident))) for resident in (True, False)
+        run_to_end(Training(make_trial(), FeatureData(store, CPU, resident=resident))) for resident in (True, False)
     )
-    assert _numbers(kept) == _numbers(streamed)
+    assert numbers(kept) == numbers(streamed)
 
 
 def test_a_resumed_trial_is_the_uninterrupted_one(store: FeatureStore, make_trial: MakeTrial) -> None:
     """A checkpoint after the first epoch, restored in a fresh object, ends in the same bits."""
     data = FeatureData(store, CPU)
-    expected, whole = _run(Training(make_trial(epochs=3), data))
+    expected, whole = run_to_end(Training(make_trial(epochs=3), data))
     first = Training(make_trial(epochs=3), data)
     history = [first.run_epoch()]
     second = Training(make_trial(epochs=3), data)
     second.restore(first.checkpoint())
-    rest, outcome = _run(second)
-    assert _numbers(history + rest) == _numbers(expected)
-    assert _numbers([outcome.metrics]) == _numbers([whole.metrics])
+    rest, outcome = run_to_end(second)
+    assert numbers(history + rest) == numbers(expected)
+    assert numbers([outcome.metrics]) == numbers([whole.metrics])
 
 
 def test_training_lowers_the_loss(store: FeatureStore, make_trial: MakeTrial) -> None:
     """The engine learns: a few epochs on real speech take the training loss well below where it began."""
-    history, outcome = _run(Training(make_trial(epochs=8), FeatureData(store, CPU)))
+    history, outcome = run_to_end(Training(make_trial(epochs=8), FeatureData(store, CPU)))
     assert history[-1][record.TRAIN_LOSS] < 0.8 * history[0][record.TRAIN_LOSS]
     assert outcome.status == "completed"
 
 
 def test_the_best_epoch_is_kept(store: FeatureStore, make_trial: MakeTrial) -> None:
     """Recorded best values are those of the epoch with the lowest validation loss, and its weights are what is left."""
-    history, outcome = _run(Training(make_trial(epochs=5, rate=0.05), FeatureData(store, CPU)))
+    history, outcome = run_to_end(Training(make_trial(epochs=5, rate=0.05), FeatureData(store, CPU)))
     losses = [epoch[record.VALIDATION_LOSS] for epoch in history]
     best = losses.index(min(losses))
     assert outcome.metrics[record.BEST_EPOCH] == best + 1
@@ -101,7 +90,7 @@ def test_the_best_epoch_is_kept(store: FeatureStore, make_trial: MakeTrial) -> N
 
 def test_predictions_hold_every_validation_and_test_utterance(store: FeatureStore, make_trial: MakeTrial) -> None:
     """Real transcripts beside predictions, with the error rate of each."""
-    _, outcome = _run(Training(make_trial(), FeatureData(store, CPU)))
+    _, outcome = run_to_end(Training(make_trial(), FeatureData(store, CPU)))
     texts = {utterance.key: utterance.target for utterance in store.examples}
     assert {name: len(rows) for name, rows in outcome.predictions.items()} == {"validation": 8, "test": 8}
     for row in outcome.predictions["test"]:
@@ -113,7 +102,7 @@ def test_divergence_is_recognised(store: FeatureStore, make_trial: MakeTrial) ->
     """A learning rate of a million ends as `diverged`, with a reason, without a number standing for the loss."""
     trial = make_trial(epochs=5)
     recipe = replace(trial.recipe, optimizer=Sgd(learning_rate=1e6), clip_norm=None)
-    history, outcome = _run(Training(replace(trial, recipe=recipe), FeatureData(store, CPU)))
+    history, outcome = run_to_end(Training(replace(trial, recipe=recipe), FeatureData(store, CPU)))
     assert outcome.status == "diverged"
     assert outcome.reason is not None
     assert "not finite" in outcome.reason
@@ -125,7 +114,7 @@ def test_divergence_is_recognised(store: FeatureStore, make_trial: MakeTrial) ->
 def test_a_plateau_stops_early(store: FeatureStore, make_trial: MakeTrial) -> None:
     """No improvement of a thousand nats is possible, so patience runs out after two epochs."""
     stopping = PlateauStopping(patience_epochs=2, minimum_improvement=1000.0)
-    history, outcome = _run(Training(make_trial(epochs=9, stopping=stopping), FeatureData(store, CPU)))
+    history, outcome = run_to_end(Training(make_trial(epochs=9, stopping=stopping), FeatureData(store, CPU)))
     assert outcome.status == "stopped_early"
     assert len(history) == 3
     assert outcome.metrics[record.BEST_EPOCH] >= 1
@@ -139,5 +128,5 @@ def test_the_test_split_is_read_once_and_last(
     original = Training._evaluate
     monkeypatch.setattr(Training, "_evaluate", lambda self, indices: seen.append(indices) or original(self, indices))
     training = Training(make_trial(epochs=2), FeatureData(store, CPU))
-    _run(training)
+    run_to_end(training)
     assert [indices == training.partitions.test for indices in seen] == [False, False, True]
