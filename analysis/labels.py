@@ -14,7 +14,7 @@ _PLACES = {"manifest": ":FILE"} | dict.fromkeys(
 """What stands for the place of a corpus's files, where it has any."""
 _OWN_NAMES = ("manifest", "folder")
 """Kinds of corpora whose record goes on with a name of their own."""
-_SPLITS = ("folds", "groups", "random")
+_SPLITS = ("folds", "groups", "group-folds", "random")
 
 
 def variant_labels(study: Study) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Literal
 from analysis.records import StudyRecords, TrialRecord
 from search_spaces import record
 
-SplitKind = Literal["FoldSplit", "RandomSplit"]
+SplitKind = Literal["FoldSplit", "GroupFoldSplit", "RandomSplit"]
 """Splits that a reader has to know of, by the names of their specs."""
 
 _TYPE = "split.type"
@@ -33,7 +33,7 @@ def splits_used(records: StudyRecords) -> tuple[SplitUse, ...]:
     """The splits of the trials whose numbers count."""
     trials = [trial for trial in records.trials if trial.comparable]
     everyone = {trial.variant for trial in trials}
-    kinds: tuple[SplitKind, ...] = ("FoldSplit", "RandomSplit")
+    kinds: tuple[SplitKind, ...] = ("FoldSplit", "GroupFoldSplit", "RandomSplit")
     found = []
     for kind in kinds:
         used = [trial for trial in trials if trial.params.get(_TYPE) == kind]
@@ -45,7 +45,7 @@ def splits_used(records: StudyRecords) -> tuple[SplitUse, ...]:
                     kind=kind,
                     variants=tuple(sorted(variants)),
                     every=variants == everyone and not others,
-                    folds=_folds(used) if kind == "FoldSplit" else None,
+                    folds=None if kind == "RandomSplit" else _folds(used),
                 )
             )
     return tuple(found)

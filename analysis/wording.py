@@ -65,7 +65,7 @@ def _split_notes(summary: StudySummary) -> Iterator[str]:
     for split in summary.splits:
         of = "" if split.every else " of " + ", ".join(quoted(variant, labels) for variant in split.variants)
         match split.kind:
-            case "FoldSplit":
+            case "FoldSplit" | "GroupFoldSplit":
                 yield from _fold_notes(summary, split, of)
             case "RandomSplit":
                 yield (

@@ -25,7 +25,9 @@ CorpusOption = Annotated[
 AnyCorpusOption = Annotated[str | None, typer.Option("--corpus", help="By default the one run last.")]
 SplitOption = Annotated[
     str | None,
-    typer.Option("--split", help="folds, groups, or random (leaks); folds where the corpus has them, else groups."),
+    typer.Option(
+        "--split", help="folds, groups, group-folds or random (leaks); folds where there are any, else groups."
+    ),
 ]
 SkipOption = Annotated[bool, typer.Option("--skip-broken", help="Leave out broken recordings.")]
 

@@ -20,6 +20,7 @@ from search_spaces.specs import (
     Dropout,
     ExponentialDecay,
     FoldSplit,
+    GroupFoldSplit,
     GroupSplit,
     LabelledClips,
     LogSpectrogram,
@@ -138,7 +139,12 @@ clip_features = (
     | st.builds(RawWaveform, sample_rate_hz=sample_rates)
 )
 split_fractions = {"validation_fraction": st.floats(0, 0.4), "test_fraction": st.floats(0, 0.4)}
-splits = st.builds(GroupSplit, **split_fractions) | st.just(FoldSplit()) | st.builds(RandomSplit, **split_fractions)
+splits = (
+    st.builds(GroupSplit, **split_fractions)
+    | st.just(FoldSplit())
+    | st.builds(GroupFoldSplit, folds=st.integers(3, 9))
+    | st.builds(RandomSplit, **split_fractions)
+)
 
 corpora = st.builds(
     SyntheticSpeech,

@@ -26,7 +26,7 @@ from search_spaces.specs.features import (
 )
 from search_spaces.specs.network import BareHead, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
 from search_spaces.specs.recipe import Adam, ExponentialDecay, PlateauStopping, Recipe, Sgd, StepDecay
-from search_spaces.specs.splits import FoldSplit, GroupSplit, Partition, RandomSplit, Split
+from search_spaces.specs.splits import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split
 from search_spaces.specs.sublayers import BatchNorm, Dropout, Relu, Sublayer, describe_sublayers
 from search_spaces.specs.trial import Budget, CorpusSpec, Network, PresetName, Trial
 
@@ -47,6 +47,7 @@ __all__ = [
     "ExponentialDecay",
     "Features",
     "FoldSplit",
+    "GroupFoldSplit",
     "GroupSplit",
     "LabelledClips",
     "LogSpectrogram",

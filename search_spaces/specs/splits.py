@@ -35,6 +35,23 @@ class FoldSplit(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GroupFoldSplit(Spec):
+    """Cross-validation for corpora without folds of their own: whole groups (see `GroupSplit`) are dealt into `folds`.
+
+    Every fold has about its share of each class, and the folds are the same for all trials, which take turns as with
+    `FoldSplit`.
+    """
+
+    folds: int = 5
+
+    def _check(self) -> None:
+        if self.folds < 3:
+            raise SpecError(
+                f"GroupFoldSplit.folds must be at least 3 (to train, to validate, to test), got {self.folds}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RandomSplit(Spec):
     """Clips are drawn one by one, with their share of each class, whatever recording or speaker they come from.
 
@@ -48,7 +65,7 @@ class RandomSplit(Spec):
         _check_fractions(self)
 
 
-Split = GroupSplit | FoldSplit | RandomSplit
+Split = GroupSplit | FoldSplit | GroupFoldSplit | RandomSplit
 
 
 def _check_fractions(split: GroupSplit | RandomSplit) -> None:

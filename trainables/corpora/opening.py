@@ -13,6 +13,7 @@ from search_spaces.specs import (
     ConnectedDigits,
     Cut,
     FoldSplit,
+    GroupFoldSplit,
     GroupSplit,
     ManifestSpeech,
     RandomSplit,
@@ -68,6 +69,7 @@ HOME_DOMAINS: Mapping[CorpusName, Domain] = {
 SPLITS: Mapping[str, Split] = {
     "folds": FoldSplit(),
     "groups": GroupSplit(),
+    "group-folds": GroupFoldSplit(),
     "random": RandomSplit(validation_fraction=0.15, test_fraction=0.15),
 }
 

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from search_spaces.specs import FoldSplit, GroupSplit, Partition, RandomSplit, SpeechNetwork, Split, Trial
+from search_spaces.specs import (
+    FoldSplit,
+    GroupFoldSplit,
+    GroupSplit,
+    Partition,
+    RandomSplit,
+    SpeechNetwork,
+    Split,
+    Trial,
+)
 from trainables.corpora.corpus import CorpusError, Example
 from trainables.training.chance import numpy_generator, stream_seed
 
@@ -52,7 +61,9 @@ def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_
             case GroupSplit():
                 _deal_groups(members, free, examples, split, seed, by_class=by_class)
             case FoldSplit():
-                _deal_folds(members, free, examples, seed)
+                _deal_folds(members, _own_folds(free, examples), seed)
+            case GroupFoldSplit(folds=folds):
+                _deal_folds(members, _group_folds(free, examples, folds, by_class=by_class), seed)
             case RandomSplit():
                 _deal_clips(members, free, examples, split, seed)
     _check_complete(members, examples, by_class=by_class)
@@ -92,19 +103,43 @@ def _strata(groups: Mapping[str, Sequence[int]], examples: Sequence[Example], *,
     return [names for _, names in sorted(strata.items())]
 
 
-def _deal_folds(members: _Members, free: Sequence[int], examples: Sequence[Example], seed: int) -> None:
-    folds = sorted({fold for index in free if (fold := examples[index].fold) is not None})
-    without = [examples[index].key for index in free if examples[index].fold is None]
-    if len(folds) < 3 or without:
-        raise CorpusError(
-            f"a split by folds needs every clip in one of three or more folds, got {len(folds)} folds and "
-            f"{len(without)} clips without one: split by groups instead"
-        )
+def _deal_folds(members: _Members, fold_of: Mapping[int, int], seed: int) -> None:
+    """`fold_of` gives the fold of each example by its index; the seed says whose turn it is."""
+    folds = sorted(set(fold_of.values()))
     sides: dict[int, Partition] = {folds[(seed + 1) % len(folds)]: "validation", folds[seed % len(folds)]: "test"}
-    for index in free:
-        fold = examples[index].fold
-        assert fold is not None
+    for index, fold in fold_of.items():
         members[sides.get(fold, "train")].append(index)
+
+
+def _own_folds(free: Sequence[int], examples: Sequence[Example]) -> dict[int, int]:
+    """The folds that the corpus has."""
+    fold_of = {index: fold for index in free if (fold := examples[index].fold) is not None}
+    folds, without = len(set(fold_of.values())), len(free) - len(fold_of)
+    if folds < 3 or without:
+        raise CorpusError(
+            f"a split by folds needs every clip in one of three or more folds, got {folds} folds and "
+            f"{without} clips without one: split by groups instead"
+        )
+    return fold_of
+
+
+def _group_folds(free: Sequence[int], examples: Sequence[Example], folds: int, *, by_class: bool) -> dict[int, int]:
+    """Whole groups in `folds` folds, each with about its share of each class, whatever the seed."""
+    from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415  # other splits do without scikit-learn
+
+    groups = [examples[index].speaker or examples[index].recording for index in free]
+    targets = [examples[index].target if by_class else "" for index in free]
+    of_class: dict[str, set[str]] = {}
+    for target, group in zip(targets, groups, strict=True):
+        of_class.setdefault(target, set()).add(group)
+    fewest = min(of_class, key=lambda target: len(of_class[target]))
+    if len(of_class[fewest]) < folds:
+        raise CorpusError(
+            f"{folds} folds need {folds} recordings (or speakers){f' of {fewest}' if by_class else ''}, got "
+            f"{len(of_class[fewest])}: add recordings, or split by groups"
+        )
+    dealt = StratifiedGroupKFold(folds, shuffle=True, random_state=0).split(targets, targets, groups)
+    return {free[position]: number for number, (_, held_out) in enumerate(dealt) for position in held_out.tolist()}
 
 
 def _deal_clips(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.specs import FoldSplit, GroupSplit, RandomSplit
+from search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit
 from trainables.corpora.corpus import CorpusError, Example
 from trainables.training.splitting import Partitions, draw_partitions
 
@@ -117,6 +117,29 @@ def test_folds_are_tested_in_turn() -> None:
         assert not folds[0] & (folds[1] | folds[2])
         seen += folds[2]
     assert seen == [1, 2, 3, 4, 5, 1, 2]
+
+
+def test_groups_are_cross_validated_where_a_corpus_has_no_folds() -> None:
+    """Five seeds test every recording once, on the same folds, no recording on two sides, every class on each."""
+    clips = _clips(3, 11, 4)
+    tested: list[int] = []
+    for seed in range(5):
+        parts = draw_partitions(clips, GroupFoldSplit(folds=5), seed, by_class=True)
+        sides = [{clips[index].recording for index in parts.of(side)} for side in ("train", "validation", "test")]
+        assert sum(map(len, sides)) == len(set.union(*sides)) == 33
+        assert all(len(_classes(clips, parts.of(side))) == 3 for side in ("train", "validation", "test"))
+        assert 4 * 6 <= len(parts.test) <= 4 * 9
+        tested += parts.test
+    assert sorted(tested) == list(range(len(clips)))
+    speakers = _utterances([speaker for speaker in range(6) for _ in range(10)])
+    parts = draw_partitions(speakers, GroupFoldSplit(folds=6), 2, by_class=False)
+    assert [len(parts.of(side)) for side in ("train", "validation", "test")] == [40, 10, 10]
+
+
+def test_more_folds_than_recordings_are_refused() -> None:
+    """The class that has too few is named."""
+    with pytest.raises(CorpusError, match=r"5 folds need 5 recordings \(or speakers\) of class 0, got 4"):
+        draw_partitions(_clips(2, 4, 3), GroupFoldSplit(), 0, by_class=True)
 
 
 def test_folds_must_be_there() -> None:
