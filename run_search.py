@@ -11,6 +11,7 @@ from command_line.corpora import describe, download
 from command_line.hearing import explain, predict
 from command_line.planning import list_studies, plan
 from command_line.reporting import importance, report
+from command_line.searching import search
 from command_line.studying import ablate, run
 from search_spaces.errors import UserError
 
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("list")(list_studies)
-for command in (plan, run, ablate, report, importance, predict, explain, describe, download, browse):
+for command in (plan, run, ablate, search, report, importance, predict, explain, describe, download, browse):
     app.command()(command)
 
 

@@ -34,8 +34,8 @@ from analysis.records import TrialRecord
 from analysis.spec_parameters import Scalar, fill_empty, spec_parameters
 from analysis.statistics import FloatArray, Interval
 
-Granularity = Literal["levels", "params"]
-"""Factors as the study declares them, or the parameters of the trials' flattened specs."""
+Granularity = Literal["levels", "params", "choices"]
+"""Factors as the study declares them, the parameters of the trials' flattened specs, or the choices of a search."""
 
 LEAST_TRIALS = 8
 CONFIDENCE = 0.95
@@ -117,6 +117,8 @@ def factor_importances(
 def _rows(trials: Sequence[TrialRecord], by: Granularity) -> Sequence[Mapping[str, Scalar]]:
     if by == "levels":
         return [dict(trial.levels) for trial in trials]
+    if by == "choices":
+        return [trial.choices for trial in trials]
     rows = fill_empty([spec_parameters(trial.params) for trial in trials])
     return [{name: value for name, value in row.items() if name != CHANCE_PARAMETER} for row in rows]
 

@@ -69,7 +69,9 @@ def _name(factor: Importance) -> Text:
 
 def _caption(found: FactorImportances) -> str:
     left_out = ", ".join(f"{count} {why}" for why, count in found.left_out.items())
-    compared = f"{found.n} trials of {found.seeds} seeds compared" + (f"; left out: {left_out}." if left_out else ".")
+    compared = f"{found.n} trials of {found.seeds} seed{'' if found.seeds == 1 else 's'} compared" + (
+        f"; left out: {left_out}." if left_out else "."
+    )
     if found.reason:
         return f"No numbers: {found.reason}. {compared}"
     alone = "Only one factor varies: its share is 1 whatever it does. " if len(found.factors) == 1 else ""

@@ -1,10 +1,12 @@
-"""Reading the record of a study from MLflow, the only source of the analysis."""
+"""Reading the record of a study from MLflow, the only source of the analysis; of a search, see `search_loading`."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,39 @@ from mlflow.exceptions import MlflowException
 
 from analysis.histories import as_recorded, load_histories
 from analysis.labels import corpus_argument, preset_argument
-from analysis.records import RecordsError, StudyRecords, TrialRecord
+from analysis.records import History, RecordsError, StudyRecords, TrialRecord
 from search_spaces import record
 
 RUNS_PER_PAGE = 5000
 _SQLITE = "sqlite:///"
+_COMMANDS = {record.KIND_STUDY: "run", record.KIND_SEARCH: "search"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Which parent run is asked for. Where preset, corpus or the name of a search is None, any will do."""
+
+    kind: str
+    id: str
+    preset: str | None
+    corpus: str | None
+    search: str | None = None
+
+    @property
+    def command(self) -> str:
+        """How to make such a record."""
+        return (
+            f"`run_search.py {_COMMANDS[self.kind]} {self.id}"
+            + (f" --preset {preset_argument(self.preset)}" if self.preset else "")
+            + (f" --corpus {corpus_argument(self.corpus)}" if self.corpus else "")
+            + "`"
+        )
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What the parent run has to carry, by tag."""
+        named = {record.PRESET: self.preset, record.CORPUS: self.corpus, record.SEARCH: self.search}
+        return {tag: name for tag, name in named.items() if name is not None}
 
 
 def load_study(
@@ -34,13 +64,14 @@ def load_study(
     `histories` are the metrics whose values per epoch are read too. Raises `RecordsError` when there is no such
     record.
     """
-    client = _client(tracking_uri)
+    client = open_client(tracking_uri)
+    wanted = Wanted(kind=record.KIND_STUDY, id=study_id, preset=preset, corpus=corpus)
     try:
-        with _collector_paused():
-            experiment_id = _experiment(client, tracking_uri, study_id)
-            parent = _parent(client, experiment_id, study_id, preset, corpus)
-            runs = _current(_finished_children(client, experiment_id, parent))
-            trials = _trials(client, runs, histories)
+        with collector_paused():
+            experiment_id = find_experiment(client, tracking_uri, wanted)
+            parent = find_parent(client, experiment_id, wanted)
+            runs = _current(ended_children(client, experiment_id, parent))
+            trials = read_trials(client, runs, histories)
     except MlflowException as error:
         raise RecordsError(f"the tracking store {tracking_uri!r} could not be read: {error.message}") from error
     tags = parent.data.tags
@@ -49,14 +80,14 @@ def load_study(
         study=study_id,
         preset=tags[record.PRESET],
         corpus=tags[record.CORPUS],
-        margin=_margin(parent),
+        margin=declared_margin(parent),
         trials=trials,
         planned_seeds=_planned_seeds(parent),
     )
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """No garbage collection inside: MLflow makes millions of small objects, and scanning them halves the speed."""
     was_on = gc.isenabled()
     gc.disable()
@@ -67,7 +98,8 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _client(tracking_uri: str) -> MlflowClient:
+def open_client(tracking_uri: str) -> MlflowClient:
+    """A client of a store that is there: none is made by asking. Raises `RecordsError`."""
     if tracking_uri.startswith(_SQLITE):
         database = Path(tracking_uri.removeprefix(_SQLITE))
         if not database.exists():  # MLflow would make an empty one
@@ -83,38 +115,36 @@ def _client(tracking_uri: str) -> MlflowClient:
         ) from error
 
 
-def _experiment(client: MlflowClient, tracking_uri: str, study_id: str) -> str:
-    experiment = client.get_experiment_by_name(study_id)
+def find_experiment(client: MlflowClient, tracking_uri: str, wanted: Wanted) -> str:
+    """The id of the experiment with the records of a study or space. Raises `RecordsError` where there is none."""
+    experiment = client.get_experiment_by_name(wanted.id)
     if experiment is None or experiment.lifecycle_stage != "active":
+        named = "the study" if wanted.kind == record.KIND_STUDY else "searches of the space"
         raise RecordsError(
-            f"expected records of the study {study_id!r} in {tracking_uri}, found none: "
-            f"run it first with `run_search.py run {study_id}`, or name another store with --tracking-uri"
+            f"expected records of {named} {wanted.id!r} in {tracking_uri}, found none: "
+            f"run it first with {wanted.command}, or name another store with --tracking-uri"
         )
     return str(experiment.experiment_id)
 
 
-def _parent(client: MlflowClient, experiment_id: str, study_id: str, preset: str | None, corpus: str | None) -> Run:
-    """The study run of that preset and corpus, the one updated last where several fit."""
-    everything = list(_search(client, experiment_id, f"tags.`{record.KIND}` = '{record.KIND_STUDY}'"))
-    fitting = [
-        run
-        for run in everything
-        if preset in (None, run.data.tags.get(record.PRESET)) and corpus in (None, run.data.tags.get(record.CORPUS))
-    ]
+def find_parent(client: MlflowClient, experiment_id: str, wanted: Wanted) -> Run:
+    """The study's or search's run that is wanted, the one updated last where several fit. Raises `RecordsError`."""
+    everything = list(_search(client, experiment_id, f"tags.`{record.KIND}` = '{wanted.kind}'"))
+    fitting = [run for run in everything if wanted.tags.items() <= run.data.tags.items()]
     if fitting:
         return max(fitting, key=lambda run: _last_update(client, experiment_id, run))
-    wanted = " and ".join(
-        f"{word} {name!r}" for word, name in (("preset", preset), ("corpus", corpus)) if name is not None
-    )
-    found = sorted({(run.data.tags[record.PRESET], run.data.tags[record.CORPUS]) for run in everything})
-    listing = ", ".join(f"preset {name!r} on corpus {place!r}" for name, place in found) or "no run of the study"
+    asked = " and ".join(f"{tag.rpartition('.')[2]} {name!r}" for tag, name in wanted.tags.items())
+    listing = ", ".join(sorted({_described(run) for run in everything})) or f"no run of the {wanted.kind}"
     raise RecordsError(
-        f"expected records of {study_id!r} with {wanted or 'any preset'}, found {listing}: "
-        f"ask for one of those, or run it with `run_search.py run {study_id}"
-        + (f" --preset {preset_argument(preset)}" if preset else "")
-        + (f" --corpus {corpus_argument(corpus)}" if corpus else "")
-        + "`"
+        f"expected records of {wanted.id!r} with {asked or 'any preset'}, found {listing}: "
+        f"ask for one of those, or run it with {wanted.command}"
     )
+
+
+def _described(parent: Run) -> str:
+    tags = parent.data.tags
+    search = f"search {tags[record.SEARCH]!r} with " if record.SEARCH in tags else ""
+    return f"{search}preset {tags[record.PRESET]!r} on corpus {tags[record.CORPUS]!r}"
 
 
 def _last_update(client: MlflowClient, experiment_id: str, parent: Run) -> int:
@@ -129,7 +159,8 @@ def _children_filter(parent: Run) -> str:
     return f"tags.`{record.PARENT_RUN}` = '{parent.info.run_id}' and attributes.status != 'RUNNING'"
 
 
-def _finished_children(client: MlflowClient, experiment_id: str, parent: Run) -> Iterator[Run]:
+def ended_children(client: MlflowClient, experiment_id: str, parent: Run) -> Iterator[Run]:
+    """The runs of the trials that have ended and still stand."""
     for run in _search(client, experiment_id, _children_filter(parent)):
         tags = run.data.tags
         ended = tags.get(record.KIND) == record.KIND_TRIAL and tags.get(record.STATUS) in record.STATUSES
@@ -150,13 +181,14 @@ def _search(client: MlflowClient, experiment_id: str, filter_string: str) -> Ite
 def _current(runs: Iterable[Run]) -> list[Run]:
     """One run for each variant and seed: a finished one before any other, then the newest."""
     chosen: dict[tuple[str, str | None], Run] = {}
-    for run in sorted(runs, key=_precedence):
+    for run in sorted(runs, key=precedence):
         tags = run.data.tags
         chosen[tags[record.VARIANT], tags.get(record.SEED)] = run
     return list(chosen.values())
 
 
-def _precedence(run: Run) -> tuple[bool, int, str]:
+def precedence(run: Run) -> tuple[bool, int, str]:
+    """By which of several runs of the same trial the greatest stands: finished before any other, then the newest."""
     return (
         run.data.tags[record.STATUS] in record.FINISHED,
         run.info.end_time or run.info.start_time or 0,
@@ -164,8 +196,14 @@ def _precedence(run: Run) -> tuple[bool, int, str]:
     )
 
 
-def _trials(client: MlflowClient, runs: Sequence[Run], histories: Sequence[str]) -> tuple[TrialRecord, ...]:
-    trained = [run.info.run_id for run in runs if run.data.tags[record.STATUS] in record.COMPARABLE]
+def read_trials(
+    client: MlflowClient,
+    runs: Sequence[Run],
+    histories: Sequence[str],
+    statuses: Collection[record.Status] = record.COMPARABLE,
+) -> tuple[TrialRecord, ...]:
+    """The trials of these runs by variant and seed; those that ended in one of `statuses` with their histories."""
+    trained = [run.info.run_id for run in runs if run.data.tags[record.STATUS] in statuses]
     by_metric = {metric: load_histories(client, trained, metric) for metric in histories}
     trials = []
     for run in runs:
@@ -176,9 +214,9 @@ def _trials(client: MlflowClient, runs: Sequence[Run], histories: Sequence[str])
     return tuple(sorted(trials, key=lambda trial: (trial.variant, -1 if trial.seed is None else trial.seed)))
 
 
-def _trial(run: Run, history: Any) -> TrialRecord:
+def _trial(run: Run, history: Mapping[str, History]) -> TrialRecord:
     tags = run.data.tags
-    seed = tags.get(record.SEED)
+    seed, number = tags.get(record.SEED), tags.get(record.NUMBER)
     status = next(status for status in record.STATUSES if status == tags[record.STATUS])
     return TrialRecord(
         run_id=run.info.run_id,
@@ -198,10 +236,29 @@ def _trial(run: Run, history: Any) -> TrialRecord:
         device=tags.get(record.DEVICE),
         params=dict(run.data.params),
         artifact_uri=run.info.artifact_uri,
+        choices=read_json_tag(run, record.CHOICES),
+        purpose=tags.get(record.PURPOSE),
+        number=None if number is None else int(number),
     )
 
 
-def _margin(parent: Run) -> float:
+def read_json_tag(run: Run, tag: str) -> dict[str, Any]:
+    """The JSON object that a run carries in `tag`, empty where there is no such tag. Raises `RecordsError`."""
+    text = run.data.tags.get(tag, "{}")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise RecordsError(
+            f"the run {run.info.run_id} must carry a JSON object in its tag {tag}, found {text!r}: "
+            "delete that run, and run the same command again"
+        )
+    return value
+
+
+def declared_margin(parent: Run) -> float:
+    """The smallest difference that matters, as the run of a study or search carries it. Raises `RecordsError`."""
     text = parent.data.tags.get(record.MARGIN)
     try:
         margin = float(text or "")
@@ -209,8 +266,8 @@ def _margin(parent: Run) -> float:
         margin = 0.0
     if not margin > 0:
         raise RecordsError(
-            f"the study run {parent.info.run_id} must carry a positive margin in its tag {record.MARGIN}, found "
-            f"{text!r}: run the study again, which writes the tag and trains nothing that is finished"
+            f"the run {parent.info.run_id} must carry a positive margin in its tag {record.MARGIN}, found "
+            f"{text!r}: run the same command again, which writes the tag and trains nothing that is finished"
         )
     return margin
 

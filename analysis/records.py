@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from analysis.spec_parameters import Scalar
 from search_spaces import record
 from search_spaces.errors import UserError
 from search_spaces.record import Status
@@ -24,7 +25,8 @@ class TrialRecord:
     """One trial as the sweep wrote it. `seed` is None on an infeasible record: there is one for each variant.
 
     `params` is the trial's spec as the store keeps it: dotted names, numbers as text. `artifact_uri` is where the run
-    itself keeps files.
+    itself keeps files. `choices`, `purpose` and `number` are those of a trial of a search: the assignment of the
+    space's parameters, whether it searched or confirmed, and its place in the sampler's history.
     """
 
     run_id: str
@@ -40,6 +42,9 @@ class TrialRecord:
     device: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     artifact_uri: str | None = None
+    choices: Mapping[str, Scalar] = field(default_factory=dict)
+    purpose: str | None = None
+    number: int | None = None
 
     @property
     def comparable(self) -> bool:
@@ -85,3 +90,36 @@ class StudyRecords:
         """How many trials of the variant ended in each status, in the vocabulary's order."""
         counts = Counter(trial.status for trial in self.of(variant))
         return {status: counts[status] for status in record.STATUSES if counts[status]}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchRecords:
+    """All trials of one search through a space, on one preset and corpus.
+
+    `objectives` are recorded metrics, the first of which ranks; `margin` is its smallest difference that matters.
+    `asked` is the number of trials wanted, None where the record does not say. `rejected` counts the samples that a
+    constraint turned down, by reason: none of them became a trial.
+    """
+
+    tracking_uri: str
+    space: str
+    search: str
+    preset: str
+    corpus: str
+    sampler: str
+    scheduler: str
+    objectives: tuple[str, ...]
+    margin: float
+    asked: int | None
+    rejected: Mapping[str, int]
+    trials: tuple[TrialRecord, ...]
+
+    @property
+    def searched(self) -> tuple[TrialRecord, ...]:
+        """The trials of the search itself, in the order in which they were proposed."""
+        return tuple(trial for trial in self.trials if trial.purpose != record.PURPOSE_CONFIRMATION)
+
+    @property
+    def confirmations(self) -> tuple[TrialRecord, ...]:
+        """The trials that train the best few again, on seeds that the search has not seen."""
+        return tuple(trial for trial in self.trials if trial.purpose == record.PURPOSE_CONFIRMATION)

@@ -87,7 +87,7 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         more_seeds=_more_seeds(summary),
         family_error=verdicts.FAMILY_ERROR,
         preset_purpose=PURPOSES.get(preset_name(summary.preset)),
-        plotly=_packed_plotly(),
+        plotly=packed_plotly(),
     )
 
 
@@ -125,7 +125,7 @@ def _more_seeds(summary: StudySummary) -> int | None:
 
 
 @cache
-def _packed_plotly() -> Markup:
+def packed_plotly() -> Markup:
     """Plotly's own script, compressed to a third and written in base64; `figures.js` unpacks it."""
     packed = gzip.compress(get_plotlyjs().encode(), compresslevel=9, mtime=0)
     return Markup(base64.b64encode(packed).decode("ascii"))  # noqa: S704  # letters and digits only

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from analysis.ablation_path import Flipped, Wanted, ablation_path
 from analysis.ablation_table import path_plain, path_table
 from analysis.metrics import quantity
@@ -11,7 +13,7 @@ from command_line.training import train
 from search_spaces import record
 from search_spaces.ablation import Ablation, impossible, path_study, path_variant
 from trainables.sweeps.schedule import FixedSeeds
-from trainables.sweeps.sweep import margin_on
+from trainables.sweeps.sweep import margin_on, run_sweep
 
 
 def follow_path(taken_apart: Ablation, bench: Bench, seeds: int) -> None:
@@ -24,7 +26,7 @@ def follow_path(taken_apart: Ablation, bench: Bench, seeds: int) -> None:
         results |= {flipped: {} for flipped in found.sets}
         possible = [flipped for flipped in results if impossible(taken_apart, flipped) is None]
         study = path_study(taken_apart, possible)
-        train(bench.sweep(study, FixedSeeds(study, seeds)))
+        train(study.question, partial(run_sweep, bench.sweep(study, FixedSeeds(study, seeds))))
         records = bench.report(study).records
         for flipped in possible:
             results[flipped] = records.values(path_variant(taken_apart, flipped).id, study.metric)
@@ -32,5 +34,5 @@ def follow_path(taken_apart: Ablation, bench: Bench, seeds: int) -> None:
     if bench.options.as_json:
         print_json(path_plain(found))
     else:
-        measured = quantity(taken_apart.study.metric, margin_on(taken_apart.study, bench.corpus))
+        measured = quantity(taken_apart.study.metric, margin_on(taken_apart.study.margin, bench.corpus))
         print_tables(path_table(found, taken_apart, measured))

@@ -7,15 +7,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from command_line.parsing import parse_preset, parse_tracking_uri
-from command_line.run_options import RunOptions
-from search_spaces import Preset, Study, preset_of
+from command_line.run_options import BenchOptions
+from search_spaces import PRESETS, Preset, Study
+from search_spaces.studies import Domain
 
 if TYPE_CHECKING:
+    from analysis.search_report import SearchReport
     from analysis.study_report import StudyReport
+    from search_spaces.spaces import SearchSpace
     from search_spaces.specs import Split
     from trainables.corpora import Corpus
     from trainables.sweeps.resources import Resources
     from trainables.sweeps.schedule import Schedule
+    from trainables.sweeps.searching.search import Search
+    from trainables.sweeps.searching.settings import SearchSettings
     from trainables.sweeps.sweep import Sweep
 
 _MOST_SKIPPED_SHOWN = 20
@@ -23,21 +28,21 @@ _MOST_SKIPPED_SHOWN = 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bench:
-    """Where and on what studies are run. Studies of the same domain can share it."""
+    """Where and on what studies are run and spaces are searched. Those of the same domain can share it."""
 
     preset: Preset
     corpus: Corpus
     corpus_name: str
     split: Split
-    options: RunOptions
+    options: BenchOptions
 
     @classmethod
-    def prepare(cls, study: Study, options: RunOptions) -> Bench:
+    def prepare(cls, domain: Domain, options: BenchOptions) -> Bench:
         """Open the corpus, and say which of its recordings are left out. Raises `UserError` where it cannot be used."""
-        preset = replace(preset_of(study, parse_preset(options.preset)), most_epochs=options.epochs)
+        preset = replace(PRESETS[domain][parse_preset(options.preset)], most_epochs=options.epochs)
         from trainables.corpora import choose_corpus, open_corpus, parse_split, usual_split
 
-        choice = choose_corpus(options.corpus, study.domain)
+        choice = choose_corpus(options.corpus, domain)
         named = None if options.split is None else parse_split(options.split)
         opened = open_corpus(choice, preset, skip_broken=options.skip_broken)
         if opened.skipped:
@@ -69,12 +74,36 @@ class Bench:
             resources=self._resources(),
         )
 
+    def search(self, space: SearchSpace, settings: SearchSettings) -> Search:
+        """The search of a space on this bench."""
+        from trainables.sweeps.searching.search import Search
+        from trainables.sweeps.storage import Storage
+
+        return Search(
+            space=space,
+            settings=settings,
+            preset=self.preset,
+            corpus=self.corpus,
+            corpus_name=self.corpus_name,
+            split=self.split,
+            storage=Storage(root=self.options.storage),
+            tracking_uri=self.options.tracking_uri,
+            resources=self._resources(),
+        )
+
     def report(self, study: Study) -> StudyReport:
         """What the record says of the study on this bench."""
         from analysis.study_report import report_study
 
         uri = parse_tracking_uri(self.options.tracking_uri, self.options.storage)
         return report_study(study, uri, self.preset.label, self.corpus_name)
+
+    def report_search(self, space: SearchSpace, search_id: str) -> SearchReport:
+        """What the record says of one search of a space on this bench."""
+        from analysis.search_report import report_search
+
+        uri = parse_tracking_uri(self.options.tracking_uri, self.options.storage)
+        return report_search(space.id, space.question, uri, self.preset.label, self.corpus_name, search=search_id)
 
     def _resources(self) -> Resources:
         from trainables.sweeps.resources import Resources, usual_gpu_share
@@ -85,4 +114,5 @@ class Bench:
             cpus_per_trial=self.options.cpus_per_trial,
             gpus_per_trial=usual_gpu_share() if gpus is None else gpus,
             address=self.options.address,
+            epoch_seconds_limit=self.options.epoch_seconds,
         )

@@ -10,6 +10,8 @@ import typer
 DEFAULT_STORAGE = Path("soundproof-store")
 DEFAULT_SEEDS = 6
 DEFAULT_MAX_SEEDS = 30
+DEFAULT_CONFIRM = 3
+DEFAULT_CONFIRM_SEEDS = 5
 
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A study's id, as `list` shows it.")]
 TrialArgument = Annotated[
@@ -46,11 +48,50 @@ MaxSeedsOption = Annotated[
     typer.Option("--max-seeds", min=3, help=f"With --until-decided: the most per variant; {DEFAULT_MAX_SEEDS}."),
 ]
 
+SpaceArgument = Annotated[str, typer.Argument(metavar="SPACE", help="A space's id, as `list` shows it.")]
+TrialsOption = Annotated[int, typer.Option("--trials", min=1, help="How many trials the search itself has.")]
+SamplerOption = Annotated[
+    str, typer.Option("--sampler", help="Who proposes: tpe, random, grid, quasi-random, cma-es or gp.")
+]
+SchedulerOption = Annotated[
+    str, typer.Option("--scheduler", help="Who stops what does not pay: asha, hyperband, median or none.")
+]
+ObjectiveOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--objective",
+        help="A recorded metric; several give a Pareto front (parameters, latency). The space's own by default.",
+    ),
+]
+ConfirmOption = Annotated[
+    int, typer.Option("--confirm", min=0, help="So many of the best are trained again, on fresh seeds.")
+]
+ConfirmSeedsOption = Annotated[int, typer.Option("--confirm-seeds", min=1, help="Fresh seeds for each of them.")]
+SearchSeedOption = Annotated[int, typer.Option("--search-seed", min=0, help="Seed of the sampler.")]
+MaxParametersOption = Annotated[
+    int | None, typer.Option("--max-parameters", min=1, help="Turn down larger networks before they cost anything.")
+]
+MaxProductsOption = Annotated[
+    int | None,
+    typer.Option("--max-multiply-accumulates", min=1, help="The same, per second of audio in a forward pass."),
+]
+ReceptiveFieldOption = Annotated[
+    str | None,
+    typer.Option("--receptive-field", help="LEAST:MOST seconds of audio that an output may hear; MOST may be empty."),
+]
+MinutesOption = Annotated[
+    float | None, typer.Option("--minutes", min=0, help="Start no further trial of the search after that time.")
+]
+
 MaxConcurrentOption = Annotated[int | None, typer.Option("--max-concurrent", min=1)]
 CpusOption = Annotated[float, typer.Option("--cpus-per-trial", min=0)]
 GpusOption = Annotated[
     float | None,
     typer.Option("--gpus-per-trial", min=0, help="May be a fraction. By default a quarter where there is a GPU."),
+]
+EpochSecondsOption = Annotated[
+    float | None,
+    typer.Option("--epoch-seconds", min=1, help="A trial with a longer epoch has failed; no limit by default."),
 ]
 AddressOption = Annotated[str | None, typer.Option("--address", help="A Ray cluster to join.")]
 

@@ -56,3 +56,14 @@ def parse_tracking_uri(named: str | None, storage: Path) -> str:
     from trainables.sweeps.storage import Storage
 
     return named or Storage(root=storage).tracking_uri
+
+
+def parse_seconds(text: str) -> tuple[float, float | None]:
+    """The two ends of LEAST:MOST; either may be empty. Raises `UserError`."""
+    least, colon, most = text.partition(":")
+    try:
+        if colon:
+            return float(least or 0), float(most) if most else None
+    except ValueError:
+        pass
+    raise UserError(f"--receptive-field expects LEAST:MOST in seconds, such as 0.2:3 or 0.2:, got {text!r}")

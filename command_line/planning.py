@@ -9,38 +9,48 @@ import typer
 from command_line.options import JsonOption, PresetOption
 from command_line.parsing import parse_preset
 from command_line.printing import print_json
-from search_spaces import STUDIES, Preset, preset_of
+from search_spaces import PRESETS, SPACES, STUDIES, Preset, SearchSpace, preset_of
 from search_spaces.errors import UserError
-from search_spaces.find_ablation import find_study_or_ablation
-from search_spaces.planning import plan_study
+from search_spaces.finding import find_study_or_space
+from search_spaces.planning import plan_space, plan_study
 
 
 def list_studies(*, as_json: JsonOption = False) -> None:
-    """List the declared studies with their questions."""
+    """List the declared studies and search spaces with their questions."""
+    rows: list[tuple[str, str, str, int | None]] = [
+        ("study", study.id, study.question, len(study.variants)) for study in STUDIES
+    ]
+    rows += [("space", space.id, space.question, space.count()) for space in SPACES]
     if as_json:
-        rows = [{"id": study.id, "question": study.question, "variants": len(study.variants)} for study in STUDIES]
-        print_json(rows)
+        print_json([dict(zip(("kind", "id", "question", "variants"), row, strict=True)) for row in rows])
         return
-    for study in STUDIES:
-        print(f"{study.id}  ({len(study.variants)} variants)\n    {study.question}")
-    print("\nNext: run_search.py plan STUDY, or run_search.py run STUDY")
+    print("Studies: run_search.py run STUDY decides the question\n")
+    for kind, name, question, count in rows:
+        if kind == "space" and name == SPACES[0].id:
+            print("\nSearch spaces: run_search.py search SPACE --trials N looks for the best network\n")
+        print(f"{name}  ({_many(count)} variants)\n    {question}")
+    print("\nNext: run_search.py plan STUDY or plan SPACE")
 
 
 def plan(
-    study: Annotated[str | None, typer.Argument(metavar="STUDY")] = None,
+    study: Annotated[str | None, typer.Argument(metavar="STUDY|SPACE")] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="All studies.")] = False,
     preset: PresetOption = "quick",
     as_json: JsonOption = False,
 ) -> None:
-    """Show variants, levels, parameters and feasibility. Trains nothing.
+    """Show variants, levels, parameters and feasibility; of a space, what may be chosen. Trains nothing.
 
     Without a corpus, feasibility and output frames are those of the shortest utterances of the documented corpus.
     """
     if every == (study is not None):
-        raise UserError("plan takes the id of one study, or --all for every study: give one of the two")
-    studies = STUDIES if study is None else (find_study_or_ablation(study),)
+        raise UserError("plan takes the id of one study or space, or --all for every study: give one of the two")
     chosen = parse_preset(preset)
+    named = None if study is None else find_study_or_space(study)
+    if isinstance(named, SearchSpace):
+        _show_space(named, PRESETS[named.domain][chosen], as_json=as_json)
+        return
+    studies = STUDIES if named is None else (named,)
     plans = [plan_study(study, preset_of(study, chosen)) for study in studies]
     if as_json:
         print_json({"preset": chosen, "studies": plans})
@@ -58,3 +68,20 @@ def _print_plans(plans: list[dict[str, Any]], preset: Preset) -> None:
             print(f"  {variant['id']:<32} {size}  {levels}")
             if not variant["feasible"]:
                 print(f"  {'':<32} infeasible: {variant['reason']}")
+
+
+def _show_space(space: SearchSpace, preset: Preset, *, as_json: bool) -> None:
+    planned = plan_space(space, preset)
+    if as_json:
+        print_json({"preset": preset.name, "spaces": [planned]})
+        return
+    print(f"preset {preset.name}: {preset.purpose}")
+    print(f"\n{space.id}\n{space.question}\n{_many(planned['variants'])} variants of {planned['epochs']} epochs")
+    for parameter in space.parameters():
+        print(f"  {parameter.name:<52} {parameter.range}  ({parameter.condition})")
+    for constraint in space.constraints:
+        print(f"  constraint: {constraint.to_json()}")
+
+
+def _many(count: int | None) -> str:
+    return "infinitely many" if count is None else f"{count:,}"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from analysis.search_report import SearchReport
     from analysis.study_report import StudyReport
 
 
@@ -26,8 +27,8 @@ def print_tables(*tables: Table) -> None:
         console.print(table)
 
 
-def print_report(made: StudyReport, page: Path, *, as_json: bool) -> None:
-    """The verdicts of a study, and where their `page` lies."""
+def print_report(made: StudyReport | SearchReport, page: Path, *, as_json: bool) -> None:
+    """What a study or a search has found, and where their `page` lies."""
     if as_json:
         print(made.json())
         return

@@ -13,65 +13,85 @@ from command_line.options import (
     AnyPresetOption,
     JsonOption,
     StorageOption,
-    StudyArgument,
     TrackingOption,
 )
 from command_line.parsing import parse_tracking_uri
 from command_line.printing import print_json, print_report, print_tables
 from search_spaces.catalogue import unknown_name
-from search_spaces.find_ablation import find_study_or_ablation
+from search_spaces.errors import UserError
+from search_spaces.finding import find_study_or_space
+from search_spaces.spaces import SearchSpace
 
 
 def report(
-    study: StudyArgument,
+    study: Annotated[str, typer.Argument(metavar="STUDY|SPACE", help="The id, as `list` shows it.")],
     *,
     preset: AnyPresetOption = None,
     corpus: AnyCorpusOption = None,
+    search: Annotated[
+        str | None, typer.Option("--search", help="Of a space: which search, as MLflow names it; by default the last.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for report.html and report.json.")] = None,
     storage: StorageOption = DEFAULT_STORAGE,
     tracking_uri: TrackingOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Turn the record of a study into verdicts: a table, a page, and JSON."""
-    declared = find_study_or_ablation(study)
-    from analysis.study_report import report_study
+    """Turn the record of a study into verdicts, or that of a search into its result: a table, a page, and JSON."""
+    declared, uri = find_study_or_space(study), parse_tracking_uri(tracking_uri, storage)
+    from analysis.search_report import SearchReport, report_search
+    from analysis.study_report import StudyReport, report_study
     from trainables.sweeps.storage import Storage
 
-    made = report_study(declared, parse_tracking_uri(tracking_uri, storage), preset, corpus)
-    folder = out or Storage(root=storage).reports / f"{declared.id}.{made.records.preset}.{made.records.corpus}"
-    print_report(made, made.write(folder), as_json=as_json)
+    made: StudyReport | SearchReport
+    if isinstance(declared, SearchSpace):
+        made = report_search(declared.id, declared.question, uri, preset, corpus, search=search)
+        place = f"{declared.id}.{made.records.preset}.{made.records.corpus}.{made.records.search}"
+    elif search is not None:
+        raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
+    else:
+        made = report_study(declared, uri, preset, corpus)
+        place = f"{declared.id}.{made.records.preset}.{made.records.corpus}"
+    print_report(made, made.write(out or Storage(root=storage).reports / place), as_json=as_json)
 
 
 def importance(
-    study: StudyArgument,
+    study: Annotated[str, typer.Argument(metavar="STUDY|SPACE", help="The id, as `list` shows it.")],
     *,
     metric: Annotated[
         str | None, typer.Option("--metric", help="A recorded metric; the study's own by default.")
     ] = None,
-    by: Annotated[str, typer.Option("--by", help="levels: the declared factors; params: every field that varies.")] = (
-        "levels"
-    ),
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by", help="levels: declared factors; params: every field that varies; choices: those of a search."
+        ),
+    ] = None,
     preset: AnyPresetOption = None,
     corpus: AnyCorpusOption = None,
     storage: StorageOption = DEFAULT_STORAGE,
     tracking_uri: TrackingOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show how much each factor matters, over the recorded trials of a study."""
+    """Show how much each factor matters, over the recorded trials of a study or a search."""
     import numpy as np
 
     from analysis.importance import Granularity, factor_importances
     from analysis.importance_table import importance_plain, importance_table
     from analysis.loading import load_study
+    from analysis.search_loading import load_search
 
-    declared = find_study_or_ablation(study)
-    grain = next((known for known in get_args(Granularity) if known == by), None)
+    declared, uri = find_study_or_space(study), parse_tracking_uri(tracking_uri, storage)
+    searched = isinstance(declared, SearchSpace)
+    wanted = by or ("choices" if searched else "levels")
+    grain = next((known for known in get_args(Granularity) if known == wanted), None)
     if grain is None:
-        raise unknown_name("kind of factor", by, list(get_args(Granularity)))
-    uri = parse_tracking_uri(tracking_uri, storage)
-    records = load_study(uri, declared.id, preset, corpus, histories=())
+        raise unknown_name("kind of factor", wanted, list(get_args(Granularity)))
+    if searched:
+        trials = load_search(uri, declared.id, preset, corpus).searched
+    else:
+        trials = load_study(uri, declared.id, preset, corpus, histories=()).trials
     generator = np.random.default_rng(0)
-    found = factor_importances(records.trials, metric or declared.metric, by=grain, generator=generator)
+    found = factor_importances(trials, metric or declared.metric, by=grain, generator=generator)
     if as_json:
         print_json(importance_plain(found))
     else:

@@ -1,48 +1,60 @@
-"""The options of every command that trains, declared once."""
+"""The options of the commands that train, declared once."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from functools import wraps
 from inspect import Parameter
-from typing import Any, Concatenate, get_type_hints
+from typing import Any, Concatenate, TypeVar, get_type_hints
 
 from command_line.options import (
+    DEFAULT_CONFIRM,
+    DEFAULT_CONFIRM_SEEDS,
     DEFAULT_STORAGE,
     AddressOption,
+    ConfirmOption,
+    ConfirmSeedsOption,
     CorpusOption,
     CpusOption,
+    EpochSecondsOption,
     EpochsOption,
     GpusOption,
     JsonOption,
     MaxConcurrentOption,
+    MaxParametersOption,
+    MaxProductsOption,
     MaxSeedsOption,
+    MinutesOption,
+    ObjectiveOption,
     PresetOption,
+    ReceptiveFieldOption,
+    SamplerOption,
+    SchedulerOption,
+    SearchSeedOption,
     SeedsOption,
     SkipOption,
     SplitOption,
     StorageOption,
     TrackingOption,
+    TrialsOption,
     UntilDecidedOption,
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RunOptions:
-    """What the user says of size, data, seeds, room and record; in the order of the help."""
+class BenchOptions:
+    """What the user says of size, data, room and record; in the order of the help."""
 
     preset: PresetOption = "quick"
     corpus: CorpusOption = None
     split: SplitOption = None
     epochs: EpochsOption = None
-    seeds: SeedsOption = None
-    until_decided: UntilDecidedOption = False
-    max_seeds: MaxSeedsOption = None
     max_concurrent: MaxConcurrentOption = None
     cpus_per_trial: CpusOption = 1.0
     gpus_per_trial: GpusOption = None
+    epoch_seconds: EpochSecondsOption = None
     address: AddressOption = None
     skip_broken: SkipOption = False
     storage: StorageOption = DEFAULT_STORAGE
@@ -50,23 +62,59 @@ class RunOptions:
     as_json: JsonOption = False
 
 
-def takes_run_options(command: Callable[Concatenate[RunOptions, ...], None]) -> Callable[..., None]:
-    """`command` with the fields of its first argument spelled out after its own arguments.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOptions(BenchOptions):
+    """Of studies also: how many seeds."""
+
+    seeds: SeedsOption = None
+    until_decided: UntilDecidedOption = False
+    max_seeds: MaxSeedsOption = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchOptions(BenchOptions):
+    """Of searches also: who proposes, who stops, how long, for what."""
+
+    trials: TrialsOption
+    sampler: SamplerOption = "tpe"
+    scheduler: SchedulerOption = "asha"
+    objective: ObjectiveOption = None
+    confirm: ConfirmOption = DEFAULT_CONFIRM
+    confirm_seeds: ConfirmSeedsOption = DEFAULT_CONFIRM_SEEDS
+    search_seed: SearchSeedOption = 0
+    minutes: MinutesOption = None
+    max_parameters: MaxParametersOption = None
+    max_multiply_accumulates: MaxProductsOption = None
+    receptive_field: ReceptiveFieldOption = None
+
+
+Options = TypeVar("Options", bound=BenchOptions)
+
+
+def takes(
+    options: type[Options],
+) -> Callable[[Callable[Concatenate[Options, ...], None]], Callable[..., None]]:
+    """A command with the fields of `options`, its first argument, spelled out after its own arguments.
 
     Typer makes an option of every parameter in a signature, so the signature is written, not only the call.
     """
-    hints = get_type_hints(RunOptions, include_extras=True)
-    shared = [
-        Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name])
-        for field in fields(RunOptions)
-    ]
+    hints = get_type_hints(options, include_extras=True)
+    shared = [_parameter(field, hints[field.name]) for field in fields(options)]
 
-    @wraps(command)
-    def spelled_out(**given: Any) -> None:
-        options = RunOptions(**{parameter.name: given.pop(parameter.name) for parameter in shared})
-        command(options, **given)
+    def spell_out(command: Callable[Concatenate[Options, ...], None]) -> Callable[..., None]:
+        @wraps(command)
+        def spelled_out(**given: Any) -> None:
+            made = options(**{parameter.name: given.pop(parameter.name) for parameter in shared})
+            command(made, **given)
 
-    signature = inspect.signature(command, eval_str=True)
-    _, *own_parameters = signature.parameters.values()
-    spelled_out.__dict__["__signature__"] = signature.replace(parameters=[*own_parameters, *shared])
-    return spelled_out
+        signature = inspect.signature(command, eval_str=True)
+        _, *own_parameters = signature.parameters.values()
+        spelled_out.__dict__["__signature__"] = signature.replace(parameters=[*own_parameters, *shared])
+        return spelled_out
+
+    return spell_out
+
+
+def _parameter(field: Field[Any], annotation: Any) -> Parameter:
+    default = Parameter.empty if field.default is MISSING else field.default
+    return Parameter(field.name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

@@ -10,26 +10,26 @@ from command_line.bench import Bench
 from command_line.options import StudyArgument
 from command_line.parsing import Seeds
 from command_line.printing import print_report
-from command_line.run_options import RunOptions, takes_run_options
+from command_line.run_options import RunOptions, takes
 from command_line.training import train
 from search_spaces import Study, find_study
 from search_spaces.errors import UserError
-from search_spaces.find_ablation import find_study_or_ablation
+from search_spaces.finding import find_study_or_ablation
 
 if TYPE_CHECKING:
     from search_spaces.ablation import What
     from trainables.sweeps.schedule import Schedule
 
 
-@takes_run_options
+@takes(RunOptions)
 def run(options: RunOptions, study: StudyArgument) -> None:
     """Train what is not finished yet, then report. The same command again goes on where it stopped."""
     declared = find_study_or_ablation(study)
     seeds = _seeds(options)
-    _train_and_report(declared, Bench.prepare(declared, options), seeds)
+    _train_and_report(declared, Bench.prepare(declared.domain, options), seeds)
 
 
-@takes_run_options
+@takes(RunOptions)
 def ablate(
     options: RunOptions,
     study: StudyArgument,
@@ -54,7 +54,7 @@ def ablate(
     declared = find_study(study)
     what: What | None = "removals" if removals else None
     taken_apart = ablation.dissect(declared, variant, baseline, what)
-    bench = Bench.prepare(declared, options)
+    bench = Bench.prepare(declared.domain, options)
     if path:
         follow_path(taken_apart, bench, seeds.number)
     else:
@@ -67,14 +67,14 @@ def _seeds(options: RunOptions) -> Seeds:
 
 def _train_and_report(study: Study, bench: Bench, seeds: Seeds) -> None:
     from trainables.sweeps.schedule import FixedSeeds
-    from trainables.sweeps.sweep import margin_on
+    from trainables.sweeps.sweep import margin_on, run_sweep
 
     schedule: Schedule = FixedSeeds(study, seeds.number)
     if seeds.until_decided:
         from analysis.replication import UntilDecided
 
-        schedule = UntilDecided(study, margin=margin_on(study, bench.corpus), maximum_seeds=seeds.number)
+        schedule = UntilDecided(study, margin=margin_on(study.margin, bench.corpus), maximum_seeds=seeds.number)
     sweep = bench.sweep(study, schedule)
-    train(sweep)
+    train(study.question, lambda progress: run_sweep(sweep, progress))
     made = bench.report(study)
     print_report(made, made.write(sweep.storage.reports / sweep.name), as_json=bench.options.as_json)

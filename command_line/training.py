@@ -1,4 +1,4 @@
-"""A sweep from the terminal: progress while it runs, and a quiet end on Ctrl-C."""
+"""Training from the terminal: progress while it runs, and an end that says how to go on."""
 
 from __future__ import annotations
 
@@ -8,17 +8,36 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from trainables.sweeps.sweep import Sweep
+    from collections.abc import Callable
+
+    from trainables.sweeps.progress import Progress
 
 
-def train(sweep: Sweep) -> None:
-    """Train what is not finished yet. Stopped by Ctrl-C, it says how to go on and ends with status 130."""
+def train(title: str, run: Callable[[Progress], None]) -> None:
+    """Let `run` train what is not finished yet. Stopped by Ctrl-C, it says how to go on and ends with status 130.
+
+    Raises `TrackingError` where the tracking store went away while nothing was waiting for it.
+    """
     from trainables.sweeps.display import terminal_progress
-    from trainables.sweeps.sweep import run_sweep
+    from trainables.sweeps.interrupts import INTERRUPTED, two_step_interrupts
 
     try:
-        with terminal_progress(sweep.study.question) as progress:
-            run_sweep(sweep, progress)
+        with two_step_interrupts(), terminal_progress(title) as progress:
+            run(progress)
     except KeyboardInterrupt:
         print("stopped: what is finished is recorded, and the same command goes on from there", file=sys.stderr)
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
+    except Exception as error:
+        _raise_as_outage(error)
+        raise
+
+
+def _raise_as_outage(error: Exception) -> None:
+    """Raise `TrackingError` if the store was away: between opening the record and training, nobody asks it twice."""
+    from mlflow.exceptions import MlflowException
+
+    from trainables.sweeps.outages import is_away
+    from trainables.sweeps.tracking import TrackingError, away_message
+
+    if isinstance(error, MlflowException) and is_away(error):
+        raise TrackingError(away_message(error)) from error

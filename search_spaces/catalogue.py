@@ -1,4 +1,4 @@
-"""Finding a declared study by its id."""
+"""Finding a declared study or search space by its id."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import difflib
 
 from search_spaces.documented import STUDIES
 from search_spaces.errors import UserError
+from search_spaces.open_spaces import SPACES
+from search_spaces.spaces import SearchSpace
 from search_spaces.studies import Study
 
 
@@ -19,6 +21,14 @@ def find_study(study_id: str) -> Study:
         if study.id == study_id:
             return study
     raise unknown_name("study", study_id, [study.id for study in STUDIES])
+
+
+def find_space(space_id: str) -> SearchSpace:
+    """The search space of that id. Raises `UnknownNameError` with the nearest id."""
+    for space in SPACES:
+        if space.id == space_id:
+            return space
+    raise unknown_name("search space", space_id, [space.id for space in SPACES])
 
 
 def unknown_name(kind: str, name: str, known: list[str]) -> UnknownNameError:

@@ -1,7 +1,8 @@
-"""What a study would train at a preset, as JSON values: levels, parameters, frames and feasibility, by arithmetic."""
+"""What a study or a search would train at a preset, as JSON values: known by arithmetic alone."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from search_spaces.arithmetic import (
@@ -13,6 +14,7 @@ from search_spaces.arithmetic import (
 )
 from search_spaces.arithmetic.classifiers import classifier_infeasibility, count_classifier_parameters
 from search_spaces.presets import Preset
+from search_spaces.spaces import SearchSpace
 from search_spaces.specs import (
     Classifier,
     ConnectedDigits,
@@ -33,6 +35,18 @@ def plan_study(study: Study, preset: Preset) -> dict[str, Any]:
     """
     variants = [_plan_variant(preset.variant(variant), preset) for variant in study.variants]
     return {"id": study.id, "question": study.question, "variants": variants}
+
+
+def plan_space(space: SearchSpace, preset: Preset) -> dict[str, Any]:
+    """What a search of the space may choose, and what it has to keep to."""
+    return {
+        "id": space.id,
+        "question": space.question,
+        "variants": space.count(),
+        "epochs": preset.epochs_of(space.epochs),
+        "parameters": [asdict(parameter) for parameter in space.parameters()],
+        "constraints": [constraint.to_plain() for constraint in space.constraints],
+    }
 
 
 def _plan_variant(variant: Variant, preset: Preset) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from mlflow.tracking import MlflowClient
 from search_spaces import record
 
 ROOT = Path(__file__).resolve().parents[1]
-TIMES = {record.EPOCH_SECONDS, record.TRAIN_SECONDS}
+TIMES = {record.EPOCH_SECONDS, record.TRAIN_SECONDS, record.LATENCY_SECONDS}
 STUDY = "asr-merge-mode"
 TRIALS = 10
 

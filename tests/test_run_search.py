@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from search_spaces import STUDIES
+from search_spaces import SPACES, STUDIES
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASSIFIERS = {
@@ -43,12 +43,15 @@ def _refused(*arguments: str) -> str:
     return done.stderr
 
 
-def test_list_names_every_study() -> None:
+def test_list_names_every_study_and_space() -> None:
     """The list gives ids and questions, as text and as JSON."""
-    assert "asr-merge-mode  (5 variants)" in _soundproof("list").stdout
+    text = _soundproof("list").stdout
+    assert "asr-merge-mode  (5 variants)" in text
+    assert "genres  (41,472 variants)" in text
     rows = json.loads(_soundproof("list", "--json").stdout)
-    assert [row["id"] for row in rows] == [study.id for study in STUDIES]
-    assert len(rows) == 32
+    assert [row["id"] for row in rows if row["kind"] == "study"] == [study.id for study in STUDIES]
+    assert [row["id"] for row in rows if row["kind"] == "space"] == [space.id for space in SPACES]
+    assert len(rows) == 32 + 5
 
 
 def test_plan_gives_the_documented_totals() -> None:
@@ -76,6 +79,17 @@ def test_plan_of_one_study_reads_well() -> None:
     assert "infeasible: an utterance of 229 frames" in text
 
 
+def test_plan_of_a_space_says_what_may_be_chosen() -> None:
+    """Every parameter with its range and the choice that it exists with, as text and as JSON."""
+    text = _soundproof("plan", "speech-recipe").stdout
+    assert "infinitely many variants of 6 epochs" in text
+    assert "(recipe.optimizer is sgd)" in text
+    planned = json.loads(_soundproof("plan", "speech-recipe", "--json").stdout)["spaces"][0]
+    conditions = {parameter["name"]: parameter["condition"] for parameter in planned["parameters"]}
+    assert conditions["recipe.optimizer"] == "always"
+    assert conditions["recipe.optimizer.adam.first_decay"] == "recipe.optimizer is adam"
+
+
 def _options(command: str) -> dict[str, str]:
     """What the help says of each option of a command."""
     entries = re.split(r"\n  (?=--)", _soundproof(command, "--help").stdout.split("Options:")[1].strip())
@@ -83,17 +97,19 @@ def _options(command: str) -> dict[str, str]:
 
 
 def test_commands_that_train_take_the_same_options() -> None:
-    """`ablate` has every option of `run`, said in the same words, and its own three beside them."""
-    run, ablate = _options("run"), _options("ablate")
-    assert len(run) == 15 + 1  # and --help
+    """`ablate` has every option of `run`, in the same words, and its own three beside them; `search` shares most."""
+    run, ablate, search = _options("run"), _options("ablate"), _options("search")
+    assert len(run) == 16 + 1  # and --help
     assert run.items() <= ablate.items()
     assert ablate.keys() - run.keys() == {"--baseline", "--removals", "--path"}
+    of_seeds = {"--seeds", "--until-decided", "--max-seeds"}
+    assert {name: text for name, text in run.items() if name not in of_seeds}.items() <= search.items()
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["plan", "asr-merge-mod"], "no study is called 'asr-merge-mod': did you mean 'asr-merge-mode'?"),
+        (["plan", "asr-merge-mod"], "no study or search space is called 'asr-merge-mod': did you mean"),
         (["run", "asr-merge-mod"], "did you mean 'asr-merge-mode'?"),
         (["run", "asr-merge-mode", "--preset", "quik"], "no preset is called 'quik': did you mean 'quick'?"),
         (["run", "asr-merge-mode", "--seeds", "5", "--until-decided"], "give one of the two"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from search_spaces import record
 from trainables.training.engine import Outcome, Training
 
-TIMES = {record.EPOCH_SECONDS, record.TRAIN_SECONDS}
+TIMES = {record.EPOCH_SECONDS, record.TRAIN_SECONDS, record.LATENCY_SECONDS}
 
 
 def run_to_end(training: Training) -> tuple[list[dict[str, float]], Outcome]:

@@ -1,4 +1,4 @@
-"""What follows from a spec without building it: output frames, feasibility, parameters."""
+"""What follows from a spec without building it: output frames, feasibility, costs, what it hears."""
 
 from search_spaces.arithmetic.frames import (
     REFERENCE_EXTENTS,
@@ -8,6 +8,7 @@ from search_spaces.arithmetic.frames import (
     layer_output_frames,
     output_frames,
 )
+from search_spaces.arithmetic.multiply_accumulates import count_multiply_accumulates
 from search_spaces.arithmetic.parameters import (
     ParameterCount,
     count_parameters,
@@ -15,11 +16,17 @@ from search_spaces.arithmetic.parameters import (
     output_channels,
     recurrent_channels,
 )
+from search_spaces.arithmetic.receptive_field import (
+    receptive_field,
+    receptive_field_seconds,
+    samples_between_frames,
+)
 
 __all__ = [
     "REFERENCE_EXTENTS",
     "Extent",
     "ParameterCount",
+    "count_multiply_accumulates",
     "count_parameters",
     "frames_needed",
     "infeasibility",
@@ -27,5 +34,8 @@ __all__ = [
     "layer_output_frames",
     "output_channels",
     "output_frames",
+    "receptive_field",
+    "receptive_field_seconds",
     "recurrent_channels",
+    "samples_between_frames",
 ]

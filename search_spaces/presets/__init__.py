@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import get_args
 
 from search_spaces.presets.clips import GENRES, KEYWORDS, SOUNDS, TRACKS
-from search_spaces.presets.expansion import PlannedTrial, expand, with_outputs_for
+from search_spaces.presets.expansion import PlannedTrial, expand, plan_trial, with_outputs_for
 from search_spaces.presets.preset import PURPOSES, Preset
 from search_spaces.presets.speech import SPEECH
 from search_spaces.specs import PresetName
 from search_spaces.studies import Domain, Study
 
-__all__ = ["PRESETS", "PRESET_NAMES", "PURPOSES", "PlannedTrial", "Preset", "expand", "preset_of", "with_outputs_for"]
+__all__ = [
+    "PRESETS",
+    "PRESET_NAMES",
+    "PURPOSES",
+    "PlannedTrial",
+    "Preset",
+    "expand",
+    "plan_trial",
+    "preset_of",
+    "with_outputs_for",
+]
 
 PRESET_NAMES: tuple[PresetName, ...] = get_args(PresetName)
 

@@ -17,7 +17,7 @@ from search_spaces.specs import (
     SyntheticSpeech,
     Trial,
 )
-from search_spaces.studies import Study
+from search_spaces.studies import Study, Variant
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,16 +38,21 @@ def expand(
     variants = [preset.variant(variant) for variant in study.variants]
     for seed in seeds:
         for variant in variants:
-            trial = Trial(
-                corpus=corpus,
-                split=variant.split or split,
-                features=variant.features,
-                network=with_outputs_for(variant.network, corpus),
-                recipe=variant.recipe,
-                budget=Budget(epochs=variant.epochs, preset=preset.name),
-                seed=seed,
-            )
-            yield PlannedTrial(variant_id=variant.id, trial=trial)
+            yield plan_trial(variant, preset, corpus, split, seed)
+
+
+def plan_trial(variant: Variant, preset: Preset, corpus: CorpusSpec, split: Split, seed: int) -> PlannedTrial:
+    """The trial of a variant that has the preset's size already."""
+    trial = Trial(
+        corpus=corpus,
+        split=variant.split or split,
+        features=variant.features,
+        network=with_outputs_for(variant.network, corpus),
+        recipe=variant.recipe,
+        budget=Budget(epochs=variant.epochs, preset=preset.name),
+        seed=seed,
+    )
+    return PlannedTrial(variant_id=variant.id, trial=trial)
 
 
 def with_outputs_for(network: Network, corpus: CorpusSpec) -> Network:

@@ -62,8 +62,12 @@ class Preset(Spec):
             features=self._features(documented.features),
             network=narrow(documented.network, self.width),
             recipe=self._recipe(documented.recipe),
-            epochs=min(self.epochs or documented.epochs, self.most_epochs or sys.maxsize),
+            epochs=self.epochs_of(documented.epochs),
         )
+
+    def epochs_of(self, documented: int) -> int:
+        """Epochs of a trial that is documented with so many."""
+        return min(self.epochs or documented, self.most_epochs or sys.maxsize)
 
     def _features(self, features: Features) -> Features:
         """At this preset's sampling rate, with windows that take as long as before."""

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 ENTRY, OUTBOX, TRIAL = "entry", "outbox", "trial"
 """Keys of a trial's configuration: cache entry of its features by their digest, the outbox, its canonical JSON."""
 
+CHECKPOINTS, LIMITS = "checkpoints", "limits"
+"""Keys that may be missing: the folder of checkpoints, and the seconds that an epoch may take."""
+
 
 class TrialActor(Trainable):
     """One `step` is one epoch. Light to import: what trains is loaded in the actor's own process."""
@@ -29,7 +32,13 @@ class TrialActor(Trainable):
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Make the actor ready for its next trial."""
-        self._worker.begin(new_config[TRIAL], new_config[ENTRY], new_config[OUTBOX])
+        self._worker.begin(
+            new_config[TRIAL],
+            new_config[ENTRY],
+            new_config[OUTBOX],
+            checkpoints=new_config.get(CHECKPOINTS),
+            epoch_seconds_limit=new_config.get(LIMITS),
+        )
         return True
 
     def step(self) -> dict[str, Any]:
@@ -37,7 +46,7 @@ class TrialActor(Trainable):
         return self._worker.step()
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
-        """Nothing: an interrupted trial starts again."""
+        """Nothing: the worker keeps its own, which Ray need not know about."""
 
     def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
         """See `save_checkpoint`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from search_spaces import record
 from search_spaces.presets import PlannedTrial
@@ -22,12 +23,40 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Forecast:
-    """What is to be done, before the first trial starts. `trials` and `epochs` are None where results decide."""
+    """What is to be done, before the first trial starts. `trials` and `epochs` are None where results decide.
+
+    `goal` then says what it goes on for.
+    """
 
     trials: int | None
     epochs: int | None
     finished: int
     reused: int
+    goal: str = ""
+
+
+class TrialSource(Protocol):
+    """Hands out trials and hears how they end. `Agenda` is that of a study, `SearchAgenda` that of a search."""
+
+    def take(self) -> PlannedTrial | None:
+        """The next trial to train, or None: for now while trials are running, for good otherwise."""
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing runs and nothing more is wanted."""
+
+    @property
+    def remark(self) -> str:
+        """How far it has come, in a few words."""
+
+    def tags(self, planned: PlannedTrial) -> Mapping[str, str]:
+        """What the record says of a trial beside what it says of every trial."""
+
+    def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
+        """Take the metrics of one more epoch: the reason to stop the trial there, or None to go on."""
+
+    def end(self, planned: PlannedTrial, status: Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
+        """A trial has ended. Returns the variants that are the same trial and were waiting for it."""
 
 
 class Agenda:
@@ -61,7 +90,8 @@ class Agenda:
     def forecast(self) -> Forecast:
         """Counts for the progress display."""
         if self._schedule.adaptive:
-            return Forecast(trials=None, epochs=None, finished=len(self._ended), reused=0)
+            finished = len(self._ended)
+            return Forecast(trials=None, epochs=None, finished=finished, reused=0, goal="until every claim is decided")
         wishes = self._schedule.wanted([], self._infeasible)
         missing = [self._plan(wish).trial for wish in wishes if wish not in self._ended]
         budgets = {trial.trial_id: trial.budget.epochs for trial in missing if trial.trial_id not in self._known}
@@ -92,8 +122,16 @@ class Agenda:
         """How far the study has come, in a few words."""
         return self._schedule.remark()
 
+    def tags(self, planned: PlannedTrial) -> Mapping[str, str]:
+        """See `TrialSource`: a study has no more to say."""
+        return {}
+
+    def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
+        """See `TrialSource`: the trials of a study are never stopped, so that like is compared with like."""
+        return None
+
     def end(self, planned: PlannedTrial, status: Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
-        """A trial has ended. Returns the variants that are the same trial and were waiting for it."""
+        """See `TrialSource`."""
         trial_id, end = planned.trial.trial_id, Known(status=status, metrics=metrics)
         waiting = self._running.pop(trial_id)
         if status in record.FINISHED:

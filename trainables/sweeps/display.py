@@ -56,9 +56,7 @@ class TerminalProgress:
             self._say(f"{variant_id} is infeasible: {reason}")
         already = f", {forecast.finished} finished before" if forecast.finished else ""
         elsewhere = f", {forecast.reused} taken from elsewhere in the record" if forecast.reused else ""
-        to_train = (
-            "training until every claim is decided" if forecast.trials is None else f"{forecast.trials} trials to train"
-        )
+        to_train = f"training {forecast.goal}" if forecast.trials is None else f"{forecast.trials} trials to train"
         self._say(f"{to_train}{already}{elsewhere}")
         self._trials, self._epochs = forecast.trials, forecast.epochs
         if forecast.trials != 0:
@@ -94,7 +92,7 @@ class TerminalProgress:
         self._running -= 1
         self._ended += 1
         self._epochs_done += trial.trial.budget.epochs - self._epochs_of.pop(trial.trial.trial_id, 0)
-        if status not in record.COMPARABLE:
+        if status not in record.COMPARABLE and status != "pruned":
             self._say(f"{trial.variant_id} seed {trial.trial.seed}: {status}" + (f" ({reason})" if reason else ""))
         self._update(last=self._ended == self._trials)
 

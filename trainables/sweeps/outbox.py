@@ -12,10 +12,12 @@ Whatever dies in between, the trial is not trained again: the next driver delive
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,14 @@ if TYPE_CHECKING:
 
 _OUTCOME = "outcome.json"
 _RECORD = "record"
+_UNFINISHED = ".unfinished-"
+
+
+class OutboxError(OSError):
+    """A finished trial could not be kept: the disk is full, most likely. Nothing of it is in the outbox."""
+
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +52,8 @@ class Parcel:
     metrics: Mapping[str, float]
     history: Sequence[Mapping[str, float]]
     device: str
+    left_at_milliseconds: int
+    """When it was put into the outbox, since 1970."""
 
     @property
     def artifacts(self) -> Path:
@@ -49,42 +61,90 @@ class Parcel:
         return self.folder / _RECORD
 
     def discard(self) -> None:
-        """Remove it: it has been delivered."""
-        shutil.rmtree(self.folder)
+        """Remove it: it has been delivered. At no moment is half of it there under its name."""
+        gone = self.folder.with_name(f"{_UNFINISHED}{self.folder.name}")
+        self.folder.rename(gone)
+        shutil.rmtree(gone)
 
 
 def leave(outbox: Path, trial: Trial, outcome: Outcome, history: Sequence[Mapping[str, float]], device: str) -> Path:
     """Put a finished trial into the outbox, whole or not at all."""
-    outbox.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=outbox))
-    try:
-        files = unfinished / _RECORD
-        files.mkdir()
-        (files / record.TRIAL_ARTIFACT).write_text(trial.to_json(), encoding="utf-8")
-        if outcome.weights is not None:
-            from safetensors.torch import save_file  # noqa: PLC0415  # only actors have weights, and torch
 
-            save_file(outcome.weights, files / record.WEIGHTS_ARTIFACT)
+    def replace(unfinished: Path, folder: Path) -> None:
+        if folder.exists():  # left by a driver that died; the same trial gives the same numbers
+            shutil.rmtree(folder)
+        unfinished.rename(folder)
+
+    with _packing(outbox, trial, replace) as unfinished:
+        files = unfinished / _RECORD
+        if outcome.weights is not None:
+            from safetensors.torch import save  # noqa: PLC0415  # only actors have weights, and torch
+
+            (files / record.WEIGHTS_ARTIFACT).write_bytes(save(outcome.weights))  # OSError, where save_file hides it
         if outcome.predictions:
             text = json.dumps(outcome.predictions, ensure_ascii=False, indent=1)
             (files / record.PREDICTIONS_ARTIFACT).write_text(text, encoding="utf-8")
             if not isinstance(trial.network, SpeechNetwork):
                 picture = confusion_svg(outcome.predictions["test"], f"test clips, seed {trial.seed}")
                 (files / record.CONFUSION_ARTIFACT).write_text(picture, encoding="utf-8")
-        summary: dict[str, Any] = {
-            "status": outcome.status,
-            "reason": outcome.reason,
-            "metrics": outcome.metrics,
-            "history": list(history),
-            "device": device,
-        }
-        (unfinished / _OUTCOME).write_text(json.dumps(summary, allow_nan=False), encoding="utf-8")
-        folder = outbox / trial.trial_id
-        if folder.exists():  # left by a driver that died; the same trial gives the same numbers
-            shutil.rmtree(folder)
-        return unfinished.rename(folder)
+        ended = {"status": outcome.status, "reason": outcome.reason, "metrics": outcome.metrics}
+        _summarise(unfinished, ended, history, device)
+    return outbox / trial.trial_id
+
+
+def leave_stopped(  # noqa: PLR0917  # what a parcel says, in its order
+    outbox: Path,
+    trial: Trial,
+    status: record.Status,
+    reason: str | None,
+    history: Sequence[Mapping[str, float]],
+    device: str,
+) -> Path:
+    """Put a trial that a scheduler stopped into the outbox: its epochs and what they took, no result.
+
+    The parcel that its actor left a moment before stands, if there is one: ask `collect` how the trial ended.
+    """
+
+    def give_way(unfinished: Path, folder: Path) -> None:
+        try:
+            unfinished.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
+
+    seconds = sum(epoch.get(record.EPOCH_SECONDS, 0.0) for epoch in history)
+    ended = {"status": status, "reason": reason, "metrics": {record.TRAIN_SECONDS: seconds}}
+    with _packing(outbox, trial, give_way) as unfinished:
+        _summarise(unfinished, ended, history, device)
+    return outbox / trial.trial_id
+
+
+@contextlib.contextmanager
+def _packing(outbox: Path, trial: Trial, put: Callable[[Path, Path], None]) -> Iterator[Path]:
+    """A folder to fill, which `put` renames to its place in the outbox if all went well. Raises `OutboxError`."""
+    unfinished: Path | None = None
+    try:
+        outbox.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=outbox))
+        (unfinished / _RECORD).mkdir()
+        (unfinished / _RECORD / record.TRIAL_ARTIFACT).write_text(trial.to_json(), encoding="utf-8")
+        yield unfinished
+        put(unfinished, outbox / trial.trial_id)
+    except OSError as error:
+        raise OutboxError(
+            error.errno,
+            f"the outcome of trial {trial.trial_id} could not be written to {outbox}: {error.strerror or error}. "
+            "Free some space, and give the same command again",
+        ) from error
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        if unfinished is not None:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _summarise(unfinished: Path, ended: Mapping[str, Any], history: Sequence[Mapping[str, float]], device: str) -> None:
+    moment = int(time.time() * 1000)
+    summary = {**ended, "history": list(history), "device": device, "left_at_milliseconds": moment}
+    (unfinished / _OUTCOME).write_text(json.dumps(summary, allow_nan=False), encoding="utf-8")
 
 
 def collect(folder: Path) -> Parcel:
@@ -98,13 +158,19 @@ def collect(folder: Path) -> Parcel:
         metrics=summary["metrics"],
         history=summary["history"],
         device=summary["device"],
+        left_at_milliseconds=summary["left_at_milliseconds"],
     )
+
+
+def count_waiting(outbox: Path) -> int:
+    """How many parcels nobody has delivered."""
+    return sum(not folder.name.startswith(".") for folder in outbox.iterdir()) if outbox.is_dir() else 0
 
 
 def waiting(outbox: Path) -> list[Parcel]:
     """All parcels that nobody has delivered. What an actor left unfinished is removed."""
     if not outbox.is_dir():
         return []
-    for folder in outbox.glob(".unfinished-*"):
+    for folder in outbox.glob(f"{_UNFINISHED}*"):
         shutil.rmtree(folder, ignore_errors=True)
     return [collect(folder) for folder in sorted(outbox.iterdir()) if not folder.name.startswith(".")]

@@ -7,16 +7,22 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from search_spaces import record
 from search_spaces.presets import PlannedTrial
 from search_spaces.studies import Variant
-from trainables.sweeps.outbox import collect
+from trainables.sweeps import outages
+from trainables.sweeps.outbox import collect, count_waiting
+from trainables.sweeps.tracking import TrackingError
 
 if TYPE_CHECKING:
     from trainables.sweeps.tracking import Tracker
 
+IN_HASTE_SECONDS = 5.0
+"""How long a store that is away is waited for when the user has stopped the sweep, or it broke."""
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
 FLUSH_SECONDS = 5.0
 """How often the curves of running trials are written."""
 
@@ -24,8 +30,9 @@ FLUSH_SECONDS = 5.0
 class Recorder:
     """Takes events of trials and writes them from a thread of its own.
 
-    Use as a context manager; leaving it waits for the rest. The first error of the store is raised by the next call,
-    or on leaving.
+    Use as a context manager; leaving it waits for the rest. A store that is away is asked again and again, while
+    trials go on and their outcomes wait in the outbox; leaving raises `TrackingError` when it stays away. Any other
+    error of the store is raised by the next call, or on leaving.
     """
 
     def __init__(
@@ -37,60 +44,88 @@ class Recorder:
         self._variants = variants
         self._outbox = outbox
         self._runs: dict[str, str] = {}
-        self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._tags: dict[tuple[str, str], Mapping[str, str]] = {}
+        self._jobs: queue.Queue[Callable[[], object] | None] = queue.Queue()
         self._error: BaseException | None = None
+        self._away: BaseException | None = None
+        """Why nothing more is tried: the store has been away for too long."""
+        self._answered = 0.0
+        self._gives_up_after: float | None = None
+        """Seconds; None while trials run, since then the store may stay away for as long as it likes."""
+        self._hurry = threading.Event()
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
 
     def __enter__(self) -> Recorder:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._jobs.put(None)
-        self._thread.join()
+        try:
+            self._finish(outages.AT_END_SECONDS if kind is None else IN_HASTE_SECONDS)
+        except (KeyboardInterrupt, SystemExit):  # a signal, while what is left is being written
+            self._finish(IN_HASTE_SECONDS)
+            raise
         self._raise_error()
+        if kind is None and self._away is not None:
+            raise TrackingError(_left_waiting(self._tracker.uri, self._outbox, self._away))
 
-    def began(self, planned: PlannedTrial) -> None:
-        """A trial starts to train."""
+    def tagged(self, planned: PlannedTrial, extra: Mapping[str, str]) -> None:
+        """Say more tags of a trial's run. They are put where the run is opened, so say them before."""
+        self._submit(lambda: self._tags.update({_key(planned): extra}))
+
+    def began(self, planned: PlannedTrial, extra: Mapping[str, str] = NO_TAGS) -> None:
+        """A trial starts to train, or goes on after its actor died. `extra` as in `tagged`."""
+        if extra:
+            self.tagged(planned, extra)
         self._submit(lambda: self._begin(planned))
 
-    def epoch(self, planned: PlannedTrial, metrics: Mapping[str, float]) -> None:
-        """A trial has trained one more epoch."""
-        self._submit(lambda: self._tracker.epoch(self._runs[planned.trial.trial_id], metrics))
+    def epoch(self, planned: PlannedTrial, number: int, metrics: Mapping[str, float]) -> None:
+        """A trial has trained epoch `number`, the first being 1. Told again, it is ignored."""
+        self._submit(lambda: self._tracker.epoch(self._runs[planned.trial.trial_id], number, metrics))
 
     def finished(self, planned: PlannedTrial, twins: Sequence[PlannedTrial]) -> None:
         """A trial lies in the outbox. `twins` are variants of the study that are the same trial under another id."""
-        self._submit(lambda: self._deliver(planned, twins))
+        self._submit(lambda: self._deliver(planned))
+        for twin in twins:
+            self.reused(twin)
 
     def reused(self, planned: PlannedTrial) -> None:
         """A trial need not be trained: another study or variant has it."""
-        self._submit(lambda: self._copy([planned]))
+        self._submit(lambda: self._copy(planned))
 
     def failed(self, planned: PlannedTrial, status: record.Status, reason: str) -> None:
         """A trial ended without an outcome."""
         self._submit(lambda: self._fail(planned, status, reason))
 
-    def _begin(self, planned: PlannedTrial) -> None:
-        self._runs[planned.trial.trial_id] = self._tracker.begin(self._variants[planned.variant_id], planned.trial)
+    def tag_parent(self, tags: Mapping[str, str]) -> None:
+        """Set tags of the sweep's own run."""
+        self._submit(lambda: self._tracker.tag_parent(tags))
 
-    def _deliver(self, planned: PlannedTrial, twins: Sequence[PlannedTrial]) -> None:
-        trial_id = planned.trial.trial_id
-        run_id = self._runs.pop(trial_id, None)
+    def _begin(self, planned: PlannedTrial) -> str:
+        run_id = self._tracker.begin(self._variants[planned.variant_id], planned.trial, self._extra(planned))
+        self._runs[planned.trial.trial_id] = run_id
+        return run_id
+
+    def _extra(self, planned: PlannedTrial) -> Mapping[str, str]:
+        return self._tags.get(_key(planned), NO_TAGS)
+
+    def _deliver(self, planned: PlannedTrial) -> None:
+        trial_id, variant = planned.trial.trial_id, self._variants[planned.variant_id]
         parcel = collect(self._outbox / trial_id)
-        self._originals[trial_id] = self._tracker.deliver(parcel, self._variants[planned.variant_id], run_id)
-        self._copy(twins)
+        run_id = self._tracker.deliver(parcel, variant, self._runs.get(trial_id), self._extra(planned))
+        self._originals[trial_id] = run_id
+        self._runs.pop(trial_id, None)
 
-    def _copy(self, planned: Sequence[PlannedTrial]) -> None:
-        for one in planned:
-            original = self._tracker.run(self._originals[one.trial.trial_id])
-            self._tracker.reuse(self._variants[one.variant_id], one.trial, original)
+    def _copy(self, planned: PlannedTrial) -> None:
+        original = self._tracker.run(self._originals[planned.trial.trial_id])
+        self._tracker.reuse(self._variants[planned.variant_id], planned.trial, original, self._extra(planned))
 
     def _fail(self, planned: PlannedTrial, status: record.Status, reason: str) -> None:
-        if planned.trial.trial_id not in self._runs:
-            self._begin(planned)
-        self._tracker.fail(self._runs.pop(planned.trial.trial_id), status, reason, planned.trial)
+        self._tracker.fail(self._begin(planned), status, reason, planned.trial)
+        self._runs.pop(planned.trial.trial_id)
 
-    def _submit(self, job: Callable[[], None]) -> None:
+    def _submit(self, job: Callable[[], object]) -> None:
         self._raise_error()
         self._jobs.put(job)
 
@@ -98,6 +133,13 @@ class Recorder:
         if self._error is not None:
             error, self._error = self._error, None
             raise error
+
+    def _finish(self, patience_seconds: float) -> None:
+        """Wait until all is written, or until the store has been away for that long."""
+        self._gives_up_after = patience_seconds
+        self._answered = time.monotonic()
+        self._hurry.set()
+        self._thread.join()
 
     def _work(self) -> None:
         flushed = time.monotonic()
@@ -109,9 +151,40 @@ class Recorder:
                 job = self._tracker.flush
             if job is None:
                 return
+            if self._away is None:
+                self._do(job)
+            if job == self._tracker.flush:
+                flushed = time.monotonic()
+
+    def _do(self, job: Callable[[], object]) -> None:
+        """Do it again and again while the store is away; what comes later waits, so that all is written in order."""
+        for pause in outages.pauses():
             try:
                 job()
             except BaseException as error:  # handed to the thread that waits
-                self._error = self._error or error
-            if job == self._tracker.flush:
-                flushed = time.monotonic()
+                if not outages.is_away(error):
+                    self._error = self._error or error
+                    return
+                if self._gives_up_after is not None and time.monotonic() - self._answered > self._gives_up_after:
+                    self._away = error
+                    return
+            else:
+                self._answered = time.monotonic()
+                return
+            self._hurry.wait(pause)
+            self._hurry.clear()
+
+
+def _left_waiting(uri: str, outbox: Path, error: BaseException) -> str:
+    waiting = count_waiting(outbox)
+    trials = "1 finished trial waits" if waiting == 1 else f"{waiting} finished trials wait"
+    remedy = "Free some space" if outages.is_full(error) else "See that it runs and can be reached"
+    return (
+        f"the tracking store {uri!r} could not be written for {outages.AT_END_SECONDS:.0f} s "
+        f"({outages.in_short(error)}): {trials} in {outbox}, and nothing is lost. "
+        f"{remedy}, and give the same command again: it delivers what waits"
+    )
+
+
+def _key(planned: PlannedTrial) -> tuple[str, str]:
+    return planned.variant_id, planned.trial.trial_id

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resources:
-    """None leaves it to Ray: as many trials at once as there is room for, on this machine."""
+    """None leaves it to Ray: as many trials at once as there is room for, on this machine.
+
+    A trial with an epoch that takes longer than `epoch_seconds_limit` has failed; None is patient.
+    """
 
     max_concurrent: int | None = None
     cpus_per_trial: float = 1.0
     gpus_per_trial: float = 0.0
     address: str | None = None
+    epoch_seconds_limit: float | None = None
 
 
 def usual_gpu_share() -> float:

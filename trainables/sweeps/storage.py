@@ -48,6 +48,14 @@ class Storage:
         """Finished trials of one sweep that are not in the tracking store yet."""
         return self.root / "outbox" / sweep
 
+    def checkpoints(self, sweep: str) -> Path:
+        """States of the running trials of one sweep, to go on from."""
+        return self.root / "checkpoints" / sweep
+
+    def journal(self, search: str) -> Path:
+        """The sampler's memory of one search."""
+        return self.root / "searches" / f"{search}.journal"
+
     def ray_results(self, sweep: str) -> Path:
         """Ray's own notes. Nothing is ever read from them."""
         return self.root / "ray" / sweep

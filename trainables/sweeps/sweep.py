@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search_spaces import record
-from search_spaces.arithmetic import Extent, frames_needed, infeasibility
-from search_spaces.arithmetic.classifiers import classifier_infeasibility
 from search_spaces.presets import PlannedTrial, Preset, expand
-from search_spaces.specs import Features, SpeechNetwork, Split
-from search_spaces.studies import Study, Variant
+from search_spaces.specs import Features, Split
+from search_spaces.studies import Margin, Study, Variant
 from trainables.corpora.corpus import Corpus
-from trainables.features import FeatureStore, load, prepare
+from trainables.features import load, prepare
 from trainables.sweeps.agenda import Agenda, Known
+from trainables.sweeps.feasibility import infeasible_variants
 from trainables.sweeps.outbox import waiting
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.ray_session import session
@@ -59,9 +58,9 @@ class Sweep:
         return f"{self.study.id}.{self.preset.label}.{self.corpus_name}"
 
 
-def margin_on(study: Study, corpus: Corpus) -> float:
-    """The study's margin where targets are as long as those of `corpus` on average."""
-    return study.margin.on(float(np.mean([len(example.target) for example in corpus.examples])))
+def margin_on(margin: Margin, corpus: Corpus) -> float:
+    """A declared margin where targets are as long as those of `corpus` on average."""
+    return margin.on(float(np.mean([len(example.target) for example in corpus.examples])))
 
 
 def run_sweep(sweep: Sweep, progress: Progress) -> None:
@@ -88,7 +87,7 @@ def _run(
     try:
         plan = _planner_of(sweep)
         _deliver_waiting(sweep, tracker, variants, plan)
-        infeasible = _infeasible(variants, {digest: load(entry) for digest, entry in entries.items()})
+        infeasible = infeasible_variants(variants, {digest: load(entry) for digest, entry in entries.items()})
         runs = tracker.finished_here()
         current = _as_declared_now(runs, variants, infeasible, plan)
         for key, run in runs.items():
@@ -109,11 +108,11 @@ def _run(
                 sweep.schedule,
                 plan,
                 finished={
-                    (variant_id, int(run.data.tags[record.SEED])): _known(run)
+                    (variant_id, int(run.data.tags[record.SEED])): known(run)
                     for (variant_id, trial_id), run in current.items()
                     if trial_id is not None
                 },
-                known={trial_id: _known(run) for trial_id, run in originals.items()},
+                known={trial_id: known(run) for trial_id, run in originals.items()},
                 infeasible=infeasible,
                 reuse=reuse,
             )
@@ -143,8 +142,9 @@ def _as_declared_now(
     return {key: run for key, run in runs.items() if holds(key, run)}
 
 
-def _known(run: Run) -> Known:
-    status = next(status for status in record.FINISHED if status == run.data.tags[record.STATUS])
+def known(run: Run) -> Known:
+    """How the trial of a closed run ended."""
+    status = next(status for status in record.STATUSES if status == run.data.tags[record.STATUS])
     return Known(status=status, metrics=run.data.metrics)
 
 
@@ -166,8 +166,9 @@ def _train(sweep: Sweep, agenda: Agenda, recorder: Recorder, entries: dict[str, 
 
     tune_trials(
         agenda,
-        entries=entries,
+        entry_of=lambda features: entries[features.digest()],
         outbox=sweep.storage.outbox(sweep.name),
+        checkpoints=sweep.storage.checkpoints(sweep.name),
         notes=sweep.storage.ray_results(sweep.name),
         resources=sweep.resources,
         recorder=recorder,
@@ -179,10 +180,12 @@ def _open_tracker(sweep: Sweep) -> Tracker:
     from trainables.sweeps.tracking import Heading, Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
 
     heading = Heading(
-        study=sweep.study,
+        kind=record.KIND_STUDY,
+        id=sweep.study.id,
+        question=sweep.study.question,
         preset=sweep.preset.label,
         corpus=sweep.corpus_name,
-        margin=margin_on(sweep.study, sweep.corpus),
+        margin=margin_on(sweep.study.margin, sweep.corpus),
         design=sweep.schedule.design,
     )
     if sweep.tracking_uri is not None:
@@ -218,20 +221,3 @@ def _deliver_waiting(
             parcel.discard()  # delivered already, or of a study that was declared differently then
         else:
             tracker.deliver(parcel, variants[same[0].variant_id], run_id=None)
-
-
-def _infeasible(variants: dict[str, Variant], stores: dict[str, FeatureStore]) -> dict[str, str]:
-    """Variants that cannot be trained on the corpus, each with its reason."""
-    reasons = {variant.id: _obstacle(variant, stores[variant.features.digest()]) for variant in variants.values()}
-    return {variant_id: reason for variant_id, reason in reasons.items() if reason is not None}
-
-
-def _obstacle(variant: Variant, store: FeatureStore) -> str | None:
-    """Why the output would be shorter than a transcript, or why nothing would be left to classify."""
-    if not isinstance(variant.network, SpeechNetwork):
-        return classifier_infeasibility(variant.network, int(store.lengths.min()), store.dimensions)
-    extents = (
-        Extent(frames=int(frames), needed=frames_needed(example.target))
-        for frames, example in zip(store.lengths, store.examples, strict=True)
-    )
-    return infeasibility(variant.network, extents)

@@ -1,17 +1,21 @@
-"""The record in MLflow: a parent run per study, preset and corpus, a child run per trial. Only the driver writes here.
+"""The record in MLflow: a parent run per sweep, a child run per trial. Only the driver writes here.
 
 A child run is opened when its trial starts and closed when the trial is in the outbox; it counts as finished once
 MLflow says that it has ended. Whatever a dead driver left open is removed by the next one, which then delivers or
 trains it again.
+
+Everything here may be called again after the store did not answer: a run is created once, and what is written a second
+time is what was written the first time.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from mlflow.entities import Metric, Param, Run, RunStatus, RunTag
@@ -21,13 +25,19 @@ from mlflow.tracking import MlflowClient
 from search_spaces import record
 from search_spaces.errors import UserError
 from search_spaces.specs import Plain, Trial
-from search_spaces.studies import Study, Variant
+from search_spaces.studies import Variant
+from trainables.sweeps import outages
+from trainables.sweeps.curves import Curve, at_step
 from trainables.sweeps.outbox import Parcel
 from trainables.sweeps.schedule import is_fixed
 
 _PAGE = 1000
 _RUN_STATUS: dict[record.Status, str] = {"failed": "FAILED", "interrupted": "KILLED"}
 _ENDED = {"FINISHED", "FAILED", "KILLED"}
+_NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+_Key = tuple[str, str | None]
+"""A variant's id and a trial id; None on the record of an infeasible variant."""
 
 
 class TrackingError(UserError):
@@ -36,14 +46,28 @@ class TrackingError(UserError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Heading:
-    """What all runs of one sweep have in common."""
+    """What all runs of one sweep have in common. A sweep is a study's or a search's; `id` is also the experiment."""
 
-    study: Study
+    kind: str
+    """`record.KIND_STUDY` or `record.KIND_SEARCH`."""
+    id: str
+    question: str
     preset: str
     corpus: str
     margin: float
-    design: str
-    """How many seeds are fixed before any data, or `record.UNTIL_DECIDED`."""
+    design: str | None = None
+    """How many seeds a study fixed before any data, or `record.UNTIL_DECIDED`; None where nothing is replicated."""
+    identity: Mapping[str, str] = field(default_factory=dict)
+    """Tags that tell this sweep from others of the same kind, id, preset and corpus."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """More tags of the parent run."""
+    kept: frozenset[record.Status] = record.FINISHED
+    """Ends that stay in the record when the sweep is opened again. A search asks for nothing twice."""
+
+    @property
+    def name(self) -> str:
+        """The parent run's name."""
+        return " · ".join([self.id, self.preset, self.corpus, *self.identity.values()])
 
 
 class Tracker:
@@ -55,57 +79,60 @@ class Tracker:
     def __init__(self, tracking_uri: str, heading: Heading, artifacts: Path | None) -> None:
         """`artifacts` is where a local store keeps files; None leaves it to the server."""
         self.heading = heading
+        self.uri = tracking_uri
+        self._curves: dict[str, Curve] = {}
+        self._open: dict[_Key, str | None] = {}
+        """Runs that are not closed. None where the store was asked for one and no answer has come."""
         try:
             self.client = MlflowClient(tracking_uri=tracking_uri)
             self.experiment_id = self._experiment(artifacts)
+            self.parent_id = self._parent()
+            self._remove_unfinished()
         except MlflowException as error:
             raise TrackingError(
                 f"the tracking store {tracking_uri!r} cannot be opened: {error.message}. "
                 "Check --tracking-uri, or leave it out to use a local file"
             ) from error
-        self.parent_id = self._parent()
-        self._epochs: dict[str, list[Mapping[str, float]]] = {}
-        self._written: dict[str, int] = {}
-        self._remove_unfinished()
 
     def _experiment(self, artifacts: Path | None) -> str:
-        experiment = self.client.get_experiment_by_name(self.heading.study.id)
+        experiment = self.client.get_experiment_by_name(self.heading.id)
         if experiment is not None and experiment.lifecycle_stage != "active":
             raise TrackingError(
-                f"the record of {self.heading.study.id!r} was deleted in MLflow: restore it with `mlflow experiments "
+                f"the record of {self.heading.id!r} was deleted in MLflow: restore it with `mlflow experiments "
                 f"restore --experiment-id {experiment.experiment_id}`, or name another --storage or --tracking-uri"
             )
         if experiment is not None:
             return str(experiment.experiment_id)
-        location = None if artifacts is None else str((artifacts / self.heading.study.id).resolve())
-        return str(self.client.create_experiment(self.heading.study.id, artifact_location=location))
+        location = None if artifacts is None else str((artifacts / self.heading.id).resolve())
+        return str(self.client.create_experiment(self.heading.id, artifact_location=location))
 
     def _parent(self) -> str:
         tags = {
-            record.KIND: record.KIND_STUDY,
-            record.STUDY: self.heading.study.id,
+            record.KIND: self.heading.kind,
+            record.STUDY: self.heading.id,
             record.PRESET: self.heading.preset,
             record.CORPUS: self.heading.corpus,
-        }
-        found, design = self._search(tags), self.heading.design
+        } | dict(self.heading.identity)
+        found = self._search(tags)
+        about = {record.MARGIN: repr(self.heading.margin), record.NOTE: self.heading.question}
         if found:
             run_id = str(found[0].info.run_id)
             self.client.update_run(run_id, status="RUNNING")
-            design = self._design(found[0])
         else:
-            name = f"{self.heading.study.id} · {self.heading.preset} · {self.heading.corpus}"
-            run_id = str(self.client.create_run(self.experiment_id, tags=tags, run_name=name).info.run_id)
-        about = {record.MARGIN: repr(self.heading.margin), record.NOTE: self.heading.study.question}
-        self._set_tags(run_id, about | {record.DESIGN: design})
+            created = self.client.create_run(self.experiment_id, tags=tags, run_name=self.heading.name)
+            run_id = str(created.info.run_id)
+        if self.heading.design is not None:
+            about[record.DESIGN] = self._design(self.heading.design, found[0]) if found else self.heading.design
+        self._set_tags(run_id, about | dict(self.heading.about))
         return run_id
 
-    def _design(self, parent: Run) -> str:
+    def _design(self, wanted: str, parent: Run) -> str:
         """What the study's run says from now on: a number of seeds that grew after data had been seen was not fixed."""
         before = parent.data.tags.get(record.DESIGN, record.UNTIL_DECIDED)
         children = {record.KIND: record.KIND_TRIAL, record.PARENT_RUN: str(parent.info.run_id)}
-        if before == self.heading.design or not any(_finished(run) for run in self._search(children)):
-            return self.heading.design
-        if is_fixed(before) and is_fixed(self.heading.design) and int(self.heading.design) < int(before):
+        if before == wanted or not any(_ended_as(run, record.FINISHED) for run in self._search(children)):
+            return wanted
+        if is_fixed(before) and is_fixed(wanted) and int(wanted) < int(before):
             return before
         return record.UNTIL_DECIDED
 
@@ -128,7 +155,7 @@ class Tracker:
     def _remove_unfinished(self) -> None:
         """Delete child runs that no finished trial stands behind: it is delivered or trained again, under a new run."""
         for run in self._children():
-            if not _finished(run):
+            if not _ended_as(run, self.heading.kept):
                 self.client.delete_run(run.info.run_id)
 
     def finished_here(self) -> dict[tuple[str, str | None], Run]:
@@ -147,49 +174,73 @@ class Tracker:
         return self.client.get_run(run_id)
 
     def finished_elsewhere(self) -> dict[str, Run]:
-        """Trial ids that other studies of this store hold as finished, with the run that trained each."""
+        """Trial ids that other sweeps of this store hold as finished, with the run that trained each."""
         experiments = [str(found.experiment_id) for found in self.client.search_experiments()]
-        others = [experiment for experiment in experiments if experiment != self.experiment_id]
-        if not others:
+        if not self.heading.identity:  # then all other sweeps that share a trial are of other experiments
+            experiments = [experiment for experiment in experiments if experiment != self.experiment_id]
+        if not experiments:
             return {}
         tags = {record.KIND: record.KIND_TRIAL, record.PRESET: self.heading.preset}
         return {
             run.data.tags[record.TRIAL_ID]: run
-            for run in self._search(tags, others)
-            if _finished(run) and record.TRIAL_ID in run.data.tags and record.REUSED_FROM not in run.data.tags
+            for run in self._search(tags, experiments)
+            if _ended_as(run, record.FINISHED)
+            and record.TRIAL_ID in run.data.tags
+            and record.REUSED_FROM not in run.data.tags
+            and run.data.tags.get(record.PARENT_RUN) != self.parent_id
         }
 
-    def begin(self, variant: Variant, trial: Trial) -> str:
-        """Open the child run of a trial that starts to train."""
-        tags = self._tags(variant) | {record.TRIAL_ID: trial.trial_id, record.SEED: str(trial.seed)}
+    def searched_elsewhere(self) -> list[Run]:
+        """Trials that other searches of the same space, at the same preset, have recorded."""
+        tags = {record.KIND: record.KIND_TRIAL, record.PRESET: self.heading.preset}
+        tags[record.PURPOSE] = record.PURPOSE_SEARCH
+        return [
+            run
+            for run in self._search(tags)
+            if _ended_as(run, record.STATUSES) and run.data.tags[record.PARENT_RUN] != self.parent_id
+        ]
+
+    def tag_parent(self, tags: Mapping[str, str]) -> None:
+        """Set tags of the parent run."""
+        self._set_tags(self.parent_id, tags)
+
+    def attach_to_parent(self, name: str, text: str) -> None:
+        """Keep a text as an artifact of the parent run."""
+        self.client.log_text(self.parent_id, text, name)
+
+    def begin(self, variant: Variant, trial: Trial, extra: Mapping[str, str] = _NO_TAGS) -> str:
+        """The child run of a trial that trains, opened unless it is open. `extra` are more tags of it."""
+        tags = self._trial_tags(variant, trial) | dict(extra)
         run_id = self._create(variant, f"seed {trial.seed}", tags)
-        self._epochs[run_id], self._written[run_id] = [], 0
+        self._curves.setdefault(run_id, Curve())
         return run_id
 
-    def epoch(self, run_id: str, metrics: Mapping[str, float]) -> None:
-        """Take the metrics of one more epoch. They are written by the next `flush`, or at the end."""
-        self._epochs[run_id].append(metrics)
+    def epoch(self, run_id: str, number: int, metrics: Mapping[str, float]) -> None:
+        """Take the metrics of epoch `number`, the first being 1. They are written by the next `flush`, or at the end.
+
+        An epoch that is known already is ignored.
+        """
+        self._curves[run_id].hear(number, metrics)
 
     def flush(self) -> None:
         """Write the epochs of running trials that are not written yet, so that their curves can be watched."""
-        for run_id, epochs in self._epochs.items():
-            if len(epochs) > self._written[run_id]:
-                self.client.log_batch(run_id, metrics=self._metrics_since(run_id, epochs))
+        for run_id, curve in self._curves.items():
+            metrics = curve.unwritten()
+            if metrics:
+                self._log(run_id, metrics, [], {})
+                curve.mark_written()
 
-    def _metrics_since(self, run_id: str, epochs: Sequence[Mapping[str, float]]) -> list[Metric]:
-        first = self._written.get(run_id, 0)
-        self._written[run_id] = len(epochs)
-        return [
-            metric
-            for number, epoch in enumerate(epochs[first:], start=first + 1)
-            for metric in _metrics(epoch, step=number)
-        ]
+    def deliver(self, parcel: Parcel, variant: Variant, run_id: str | None, extra: Mapping[str, str] = _NO_TAGS) -> str:
+        """Write a finished trial and close its run; `run_id` is None when an earlier driver had opened it.
 
-    def deliver(self, parcel: Parcel, variant: Variant, run_id: str | None) -> str:
-        """Write a finished trial and close its run; `run_id` is None when an earlier driver had opened it."""
+        `extra` are more tags of a run that has to be opened.
+        """
         if run_id is None:
-            run_id = self.begin(variant, parcel.trial)
-        metrics = self._metrics_since(run_id, parcel.history) + _metrics(parcel.metrics)
+            run_id = self.begin(variant, parcel.trial, extra)
+        curve = self._curves[run_id]
+        for number, epoch in enumerate(parcel.history, start=1):
+            curve.hear(number, epoch, parcel.left_at_milliseconds)
+        metrics = curve.unwritten() + at_step(parcel.metrics, 0, parcel.left_at_milliseconds)
         tags = {record.STATUS: parcel.status, record.DEVICE: parcel.device}
         if parcel.reason is not None:
             tags[record.REASON] = parcel.reason
@@ -201,9 +252,8 @@ class Tracker:
 
     def fail(self, run_id: str, status: record.Status, reason: str, trial: Trial) -> None:
         """Close the run of a trial that left no outcome: it crashed, or was interrupted."""
-        epochs = self._epochs.get(run_id, [])
         tags = {record.STATUS: status, record.REASON: reason}
-        self._log(run_id, self._metrics_since(run_id, epochs), _params(trial.to_plain()), tags)
+        self._log(run_id, self._curves[run_id].unwritten(), _params(trial.to_plain()), tags)
         self._close(run_id, status)
 
     def infeasible(self, variant: Variant, reason: str) -> None:
@@ -212,10 +262,10 @@ class Tracker:
         run_id = self._create(variant, "infeasible", tags)
         self._close(run_id, "infeasible")
 
-    def reuse(self, variant: Variant, trial: Trial, original: Run) -> None:
-        """Show a trial that another study or variant trained here too, with its numbers, pointing at the original."""
+    def reuse(self, variant: Variant, trial: Trial, original: Run, extra: Mapping[str, str] = _NO_TAGS) -> None:
+        """Show a trial that another sweep or variant trained here too, with its numbers, pointing at the original."""
         copied = (record.STATUS, record.REASON, record.DEVICE)
-        tags = self._tags(variant) | {record.TRIAL_ID: trial.trial_id, record.SEED: str(trial.seed)}
+        tags = self._trial_tags(variant, trial) | dict(extra)
         tags |= {name: original.data.tags[name] for name in copied if name in original.data.tags}
         tags[record.REUSED_FROM] = original.data.tags.get(record.REUSED_FROM, str(original.info.run_id))
         run_id = self._create(variant, f"seed {trial.seed} (reused)", tags)
@@ -228,28 +278,64 @@ class Tracker:
         self._close(run_id, original.data.tags[record.STATUS])
 
     def end(self, *, interrupted: bool = False) -> None:
-        """Close the parent run."""
-        self.client.set_terminated(self.parent_id, status="KILLED" if interrupted else "FINISHED")
+        """Close the parent run.
+
+        A store that is away is waited for, and then `TrackingError` raised; after an interruption it is left alone,
+        since the parent run is opened again by the next driver.
+        """
+        status = "KILLED" if interrupted else "FINISHED"
+        gives_up = time.monotonic() + (0 if interrupted else outages.AT_END_SECONDS)
+        for pause in outages.pauses():
+            try:
+                self.client.set_terminated(self.parent_id, status=status)
+            except Exception as error:
+                if not outages.is_away(error):
+                    raise
+                if time.monotonic() + pause > gives_up:
+                    if interrupted:
+                        return
+                    raise TrackingError(away_message(error)) from error
+                time.sleep(pause)
+            else:
+                return
 
     def _tags(self, variant: Variant) -> dict[str, str]:
         return {
             record.KIND: record.KIND_TRIAL,
             record.PARENT_RUN: self.parent_id,
-            record.STUDY: self.heading.study.id,
+            record.STUDY: self.heading.id,
             record.VARIANT: variant.id,
             record.PRESET: self.heading.preset,
             record.CORPUS: self.heading.corpus,
             record.VERSION: importlib.metadata.version("soundproof"),
         } | {record.FACTOR_PREFIX + level.factor: level.value for level in variant.levels}
 
+    def _trial_tags(self, variant: Variant, trial: Trial) -> dict[str, str]:
+        return self._tags(variant) | {record.TRIAL_ID: trial.trial_id, record.SEED: str(trial.seed)}
+
     def _create(self, variant: Variant, what: str, tags: Mapping[str, str]) -> str:
-        name = f"{variant.id} · {what}"
-        return str(self.client.create_run(self.experiment_id, tags=dict(tags), run_name=name).info.run_id)
+        """A run with these tags, unless this tracker has one open for the same variant and trial."""
+        key = (variant.id, tags.get(record.TRIAL_ID))
+        run_id = self._open.get(key) or (self._created_unheard(key) if key in self._open else None)
+        if run_id is None:
+            self._open[key] = None
+            name = f"{variant.id} · {what}"
+            run_id = str(self.client.create_run(self.experiment_id, tags=dict(tags), run_name=name).info.run_id)
+        self._open[key] = run_id
+        return run_id
+
+    def _created_unheard(self, key: _Key) -> str | None:
+        """The open run that the store may have created when its answer was lost."""
+        for run in self._children():
+            tags = run.data.tags
+            if (tags[record.VARIANT], tags.get(record.TRIAL_ID)) == key and str(run.info.status) == "RUNNING":
+                return str(run.info.run_id)
+        return None
 
     def _close(self, run_id: str, status: str) -> None:
-        self._epochs.pop(run_id, None)
-        self._written.pop(run_id, None)
         self.client.set_terminated(run_id, status=_RUN_STATUS.get(status, "FINISHED"))  # type: ignore[call-overload]
+        self._curves.pop(run_id, None)
+        self._open = {key: open_id for key, open_id in self._open.items() if open_id != run_id}
 
     def _set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         self.client.log_batch(run_id, tags=[RunTag(name, value) for name, value in tags.items()])
@@ -266,20 +352,23 @@ class Tracker:
             self.client.log_batch(run_id, metrics=metrics[start : start + 1000])
 
 
+def away_message(error: BaseException) -> str:
+    """What to tell the user when the store did not answer and nothing more is tried."""
+    return (
+        f"the tracking store is away ({outages.in_short(error)}). Nothing that was trained is lost: "
+        "see that it runs and can be reached, and give the same command again"
+    )
+
+
 def _quoted(value: str) -> str:
     """A value in MLflow's filters, which know both quotation marks and no escape."""
     return f'"{value}"' if "'" in value else f"'{value}'"
 
 
-def _finished(run: Run) -> bool:
-    """A status that the same trial would reach again, on a run that was closed after everything was written."""
+def _ended_as(run: Run, statuses: Collection[str]) -> bool:
+    """Whether a run was closed, after everything was written, with one of these statuses."""
     ended = str(run.info.status) in _ENDED or run.info.status in (RunStatus.FINISHED, RunStatus.FAILED)
-    return ended and run.data.tags.get(record.STATUS) in record.FINISHED
-
-
-def _metrics(values: Mapping[str, float], step: int = 0) -> list[Metric]:
-    now = int(time.time() * 1000)
-    return [Metric(name, value, now, step) for name, value in values.items()]
+    return ended and run.data.tags.get(record.STATUS) in statuses
 
 
 def _params(plain: Mapping[str, Plain]) -> list[Param]:

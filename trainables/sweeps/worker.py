@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,19 @@ import torch
 from search_spaces import record
 from search_spaces.specs import Trial
 from trainables.features import load
-from trainables.sweeps.outbox import leave
+from trainables.sweeps.last_words import time_limit
+from trainables.sweeps.outbox import Parcel, collect, leave
+from trainables.training.checkpoints import checkpoint_folder, discard_checkpoint, load_checkpoints, save_checkpoint
 from trainables.training.data import FeatureData
 from trainables.training.engine import Outcome, Training
+from trainables.training.memory import free_cached_memory, half_of, is_out_of_memory
+
+CHECKPOINT_SECONDS = 5.0
+"""Training since the last checkpoint that is worth one: writing takes milliseconds, a thousandth of it, and a dying
+actor loses at most this and an epoch."""
+
+_Epoch = tuple[dict[str, float], Outcome | None]
+"""Metrics of an epoch, and the outcome after the last."""
 
 
 class Worker:
@@ -26,32 +38,116 @@ class Worker:
         self._device = torch.device("cuda" if gpu and torch.cuda.is_available() else "cpu")
         self._data: tuple[str, FeatureData] | None = None
 
-    def begin(self, trial: str, entries: Mapping[str, str], outbox: str) -> None:
-        """Take a trial, as canonical JSON. `entries` are the cache entries of features by their digest."""
+    def begin(
+        self,
+        trial: str,
+        entries: Mapping[str, str],
+        outbox: str,
+        checkpoints: str | None = None,
+        epoch_seconds_limit: float | None = None,
+    ) -> None:
+        """Take a trial, as canonical JSON. `entries` are the cache entries of features by their digest.
+
+        Below `checkpoints` the trial leaves how far it has come, and goes on from what it finds. There, too, an actor
+        that ends itself because an epoch has taken longer than `epoch_seconds_limit` leaves its last words; without
+        the folder there is no limit.
+        """
         self._trial = Trial.from_json(trial)
         self._outbox = Path(outbox)
         self._entry = entries[self._trial.features.digest()]
-        self._history: list[dict[str, float]] = []
+        self._checkpoints = None if checkpoints is None else Path(checkpoints)
+        self._limit = epoch_seconds_limit
+        self._micro_batch: int | None = None
         self._training: Training | None = None
+        self._checkpointed = time.monotonic()
+        left = self._outbox / self._trial.trial_id
+        self._parcel = collect(left) if left.is_dir() else None
 
     def step(self) -> dict[str, Any]:
         """Train one epoch. The last one leaves the outcome in the outbox before this returns.
 
-        What goes wrong ends this trial alone, as `failed`, with the reason in its record.
+        What goes wrong ends this trial alone, as `failed`, with the reason in its record; except that an outbox which
+        takes nothing, its disk being full, is an OSError, and the checkpoint stays for the next try. A trial whose
+        outcome is in the outbox already, left by an actor that died before it could say so, is not trained again.
         """
-        try:
-            if self._training is None:
-                self._training = Training(self._trial, self._features())
-            metrics = self._training.run_epoch()
-            self._history.append(metrics)
-            outcome = None if self._training.status is None else self._training.finish()
-        except Exception as error:  # whatever it is, the other trials go on
-            metrics, outcome = {}, _failure(error)
+        if self._parcel is not None:
+            return self._report_left(self._parcel)
+        metrics, outcome = self._try_epoch()
+        history = [] if self._training is None else self._training.history
         if outcome is not None:
             self._training = None
-            leave(self._outbox, self._trial, outcome, self._history, str(self._device))
+            leave(self._outbox, self._trial, outcome, history, str(self._device))
+            self._discard_checkpoint()
+        else:
+            self._save_checkpoint()
         status = None if outcome is None else outcome.status
-        return {"epoch": len(self._history), "metrics": metrics, "status": status, "done": outcome is not None}
+        return {"epoch": len(history), "metrics": metrics, "status": status, "done": outcome is not None}
+
+    def _report_left(self, parcel: Parcel) -> dict[str, Any]:
+        self._discard_checkpoint()
+        return {"epoch": len(parcel.history), "metrics": {}, "status": parcel.status, "done": True}
+
+    def _try_epoch(self) -> _Epoch:
+        """An epoch; after an out-of-memory, the first again from the last good state, in halves of batches."""
+        try:
+            return self._epoch()
+        except Exception as error:  # whatever it is, the other trials go on
+            if not is_out_of_memory(error):
+                return {}, _failure(_said_by(error))
+        # the traceback, and the tensors that it kept alive, are gone only here
+        size = self._trial.recipe.batch_size
+        if self._micro_batch is not None:
+            return {}, _failure(f"out of memory at batches of {size}, and again in halves of {self._micro_batch}")
+        if size == 1:
+            return {}, _failure("out of memory at batches of 1, which have no halves")
+        self._training = None
+        self._micro_batch = half_of(size)
+        free_cached_memory()
+        return self._try_epoch()
+
+    def _epoch(self) -> _Epoch:
+        if self._training is None:
+            self._training = self._resumed()
+            self._micro_batch = self._training.micro_batch
+        with self._time_limit(self._training.epoch + 1):
+            metrics = self._training.run_epoch()
+            return metrics, None if self._training.status is None else self._training.finish()
+
+    def _time_limit(self, epoch: int) -> AbstractContextManager[None]:
+        if self._checkpoints is None or self._limit is None:
+            return nullcontext()
+        return time_limit(self._checkpoints, self._trial.trial_id, epoch, self._limit)
+
+    def _resumed(self) -> Training:
+        """The trial at its last checkpoint that can be used, or at its beginning."""
+        training = self._fresh()
+        for checkpoint in [] if self._folder is None else load_checkpoints(self._folder, self._trial.trial_id):
+            try:
+                training.restore(checkpoint)
+            except (KeyError, TypeError, RuntimeError):  # of networks as an earlier version built them
+                training = self._fresh()
+            else:
+                break
+        return training
+
+    def _fresh(self) -> Training:
+        return Training(self._trial, self._features(), micro_batch=self._micro_batch)
+
+    @property
+    def _folder(self) -> Path | None:
+        return None if self._checkpoints is None else checkpoint_folder(self._checkpoints, self._trial.trial_id)
+
+    def _save_checkpoint(self) -> None:
+        if self._folder is None or time.monotonic() - self._checkpointed < CHECKPOINT_SECONDS:
+            return
+        assert self._training is not None
+        with suppress(OSError):  # a full disk, say: the trial goes on, and has more to do again if its actor dies
+            save_checkpoint(self._training, self._folder)
+        self._checkpointed = time.monotonic()
+
+    def _discard_checkpoint(self) -> None:
+        if self._checkpoints is not None:
+            discard_checkpoint(self._checkpoints, self._trial.trial_id)
 
     def _features(self) -> FeatureData:
         if self._data is None or self._data[0] != self._entry:
@@ -59,8 +155,11 @@ class Worker:
         return self._data[1]
 
 
-def _failure(error: Exception) -> Outcome:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    reason = f"{type(error).__name__}: {error} (in {last.name}, line {last.lineno} of {Path(last.filename).name})"
+def _failure(reason: str) -> Outcome:
     status: record.Status = "failed"
     return Outcome(status=status, reason=reason[:500], metrics={}, weights=None, predictions={})
+
+
+def _said_by(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} (in {last.name}, line {last.lineno} of {Path(last.filename).name})"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -21,10 +21,14 @@ from search_spaces import record
 from search_spaces.specs import Partition, Trial
 from search_spaces.specs.augmentation import Mixup
 from trainables.networks import measured_parameters
+from trainables.training.accumulation import accumulate
 from trainables.training.augmentation import Mixing, augment, mix
+from trainables.training.best import Best
 from trainables.training.chance import numpy_generator, seed_torch, torch_generator
+from trainables.training.checkpoints import Checkpoint
 from trainables.training.data import Batch, FeatureData, bucketed_batches
 from trainables.training.evaluation import Evaluation, evaluate
+from trainables.training.latency import latency_seconds
 from trainables.training.normalisation import Normalisation
 from trainables.training.objective import Answer
 from trainables.training.optimisation import Optimisation
@@ -46,11 +50,13 @@ class Outcome:
 
 
 class Training:
-    """One trial in progress. `status` is None until it has ended."""
+    """One trial in progress. `status` is None until it has ended; `history` holds the metrics of each epoch."""
 
-    def __init__(self, trial: Trial, data: FeatureData) -> None:
+    def __init__(self, trial: Trial, data: FeatureData, *, micro_batch: int | None = None) -> None:
+        """`micro_batch`: the most examples at once, where memory does not suffice for a batch. See `accumulate`."""
         self.trial = trial
         self.data = data
+        self.micro_batch = micro_batch
         self.objective = objective_of(trial, data)
         self.partitions = split_examples(data.store.examples, trial)
         self.normalisation = (
@@ -64,10 +70,9 @@ class Training:
         self.epoch = 0
         self.status: record.Status | None = None
         self.reason: str | None = None
+        self.history: list[dict[str, float]] = []
         self._plateau = Plateau(trial.recipe.stopping)
-        self._best: dict[str, float] = {}
-        self._best_weights: dict[str, Tensor] | None = None
-        self._best_answers: Sequence[Answer] = ()
+        self._best = Best(trial.recipe)
         self._train_seconds = 0.0
 
     def run_epoch(self) -> dict[str, float]:
@@ -82,7 +87,8 @@ class Training:
         metrics |= {record.VALIDATION_PREFIX + name: value for name, value in validation.metrics.items()}
         metrics[record.EPOCH_SECONDS] = time.perf_counter() - started
         self._judge(metrics, validation)
-        return {name: value for name, value in metrics.items() if math.isfinite(value)}
+        self.history.append({name: value for name, value in metrics.items() if math.isfinite(value)})
+        return self.history[-1]
 
     def _train(self) -> float:
         """One pass over the training split. Returns the mean loss in nats per example, without penalties."""
@@ -95,12 +101,8 @@ class Training:
         total = torch.zeros((), device=self.data.device)
         for indices in batches:
             batch, mixing = self._augmented(self.data.batch(indices, self.normalisation), chance)
-            losses = self.objective.losses(self.network, batch, mixing)
-            penalty = self.objective.penalty(self.network)
-            mean = losses.mean()
-            (mean if penalty is None else mean + penalty).backward()  # type: ignore[no-untyped-call]
+            total += accumulate(self.objective, self.network, batch, mixing, self.micro_batch)
             self.optimisation.step()
-            total += losses.detach().sum()
         return float(total) / len(self.partitions.train)
 
     def _augmented(self, batch: Batch, chance: torch.Generator) -> tuple[Batch, Mixing | None]:
@@ -114,7 +116,7 @@ class Training:
         return replace(batch, values=values), mixing
 
     def _evaluate(self, indices: Sequence[int]) -> Evaluation:
-        size = self.trial.recipe.batch_size
+        size = self.micro_batch or self.trial.recipe.batch_size
         return evaluate(self.objective, self.network, self.data, indices, self.normalisation, batch_size=size)
 
     def _judge(self, metrics: dict[str, float], validation: Evaluation) -> None:
@@ -124,10 +126,7 @@ class Training:
             self.status = "diverged"
             self.reason = f"the loss of epoch {self.epoch} is not finite"
             return
-        if self._is_best(metrics):
-            self._best = {**metrics, record.BEST_EPOCH: float(self.epoch)}
-            self._best_weights = {name: value.cpu().clone() for name, value in self.network.state_dict().items()}
-            self._best_answers = validation.answers
+        self._best.offer(self.epoch, metrics, self.network, validation.answers)
         plateau = self._plateau.reached(metrics[record.VALIDATION_LOSS])
         if self.epoch >= self.trial.budget.epochs:
             self.status = "completed"
@@ -135,41 +134,44 @@ class Training:
             self.status = "stopped_early"
             self.reason = f"no improvement in {self._plateau.epochs_without_improvement} epochs"
 
-    def _is_best(self, metrics: dict[str, float]) -> bool:
-        """Whether no earlier epoch was as good, by what the recipe keeps weights for."""
-        if not self._best:
-            return True
-        if self.trial.recipe.keep == "accuracy":
-            return metrics[record.VALIDATION_ACCURACY] > self._best[record.VALIDATION_ACCURACY]
-        return metrics[record.VALIDATION_LOSS] < self._best[record.VALIDATION_LOSS]
-
-    def checkpoint(self) -> dict[str, Any]:
-        """All that a later process needs to go on from the end of this epoch, bit for bit."""
-        return {
-            "epoch": self.epoch,
+    def checkpoint(self) -> Checkpoint:
+        """Where the trial stands. Random numbers need no state: each epoch draws its own."""
+        assert self.status is None, "the trial has ended"
+        parts: dict[str, Mapping[str, Tensor]] = {
             "network": self.network.state_dict(),
-            "optimizer": self.optimisation.optimizer.state_dict(),
-            "steps": self.optimisation.steps,
-            "best": self._best,
-            "best_weights": self._best_weights,
-            "best_answers": self._best_answers,
-            "plateau": (self._plateau.lowest, self._plateau.epochs_without_improvement),
-            "train_seconds": self._train_seconds,
-            "status": self.status,
-            "reason": self.reason,
+            "optimizer": self.optimisation.tensors(),
+            "best": self._best.weights or {},
         }
+        return Checkpoint(
+            trial_id=self.trial.trial_id,
+            epoch=self.epoch,
+            tensors={f"{part}.{name}": tensor for part, table in parts.items() for name, tensor in table.items()},
+            state={
+                "steps": self.optimisation.steps,
+                "best": self._best.state(),
+                "plateau": [self._plateau.lowest, self._plateau.epochs_without_improvement],
+                "history": self.history,
+                "train_seconds": self._train_seconds,
+                "micro_batch": self.micro_batch,
+            },
+        )
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a checkpoint of the same trial. Random numbers need no state: each epoch draws its own."""
-        self.epoch = state["epoch"]
-        self.network.load_state_dict(state["network"])
-        self.optimisation.optimizer.load_state_dict(state["optimizer"])
-        self.optimisation.steps = state["steps"]
-        self._best, self._best_weights = state["best"], state["best_weights"]
-        self._best_answers = state["best_answers"]
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same trial. One that was made in micro-batches goes on in them."""
+        assert checkpoint.trial_id == self.trial.trial_id, "the checkpoint is another trial's"
+        parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}, "best": {}}
+        for key, tensor in checkpoint.tensors.items():
+            part, name = key.split(".", 1)
+            parts[part][name] = tensor
+        state = checkpoint.state
+        self.epoch = checkpoint.epoch
+        self.network.load_state_dict(parts["network"])
+        self.optimisation.restore(parts["optimizer"], state["steps"])
+        self._best.restore(state["best"], parts["best"])
         self._plateau.lowest, self._plateau.epochs_without_improvement = state["plateau"]
+        self.history = [dict(metrics) for metrics in state["history"]]
         self._train_seconds = state["train_seconds"]
-        self.status, self.reason = state["status"], state["reason"]
+        self.micro_batch = self.micro_batch or state["micro_batch"]
 
     def finish(self) -> Outcome:
         """The outcome. The test split is read here, once, with the weights of the best epoch."""
@@ -179,26 +181,44 @@ class Training:
             record.PARAMETERS: float(measured_parameters(self.network).total),
         }
         metrics |= {record.DATA_PREFIX + name: float(len(self.partitions.of(name))) for name in get_args(Partition)}
+        if self.micro_batch is not None:
+            metrics[record.MICRO_BATCH] = float(self.micro_batch)
         predictions: dict[str, list[dict[str, Any]]] = {}
         if self.status in record.COMPARABLE:
-            assert self._best_weights is not None
-            self.network.load_state_dict(self._best_weights)
+            assert self._best.weights is not None
+            self.network.load_state_dict(self._best.weights)
             test = self._evaluate(self.partitions.test)
-            metrics[record.BEST_EPOCH] = self._best[record.BEST_EPOCH]
+            metrics[record.LATENCY_SECONDS] = self._latency_seconds()
+            metrics[record.BEST_EPOCH] = self._best.metrics[record.BEST_EPOCH]
             for name, value in test.metrics.items():
-                metrics[record.best(record.VALIDATION_PREFIX + name)] = self._best[record.VALIDATION_PREFIX + name]
+                metrics[record.best(record.VALIDATION_PREFIX + name)] = self._best.metrics[
+                    record.VALIDATION_PREFIX + name
+                ]
                 metrics[record.TEST_PREFIX + name] = value
             predictions = {
-                "validation": self._table(self.partitions.validation, self._best_answers),
+                "validation": self._table(self.partitions.validation, self._best.answers),
                 "test": self._table(self.partitions.test, test.answers),
             }
         return Outcome(
             status=self.status,
-            reason=self.reason,
+            reason="; ".join(reason for reason in (self._shortage(), self.reason) if reason) or None,
             metrics={name: value for name, value in metrics.items() if math.isfinite(value)},
-            weights=None if self._best_weights is None else pack(self._best_weights, self.normalisation),
+            weights=None if self._best.weights is None else pack(self._best.weights, self.normalisation),
             predictions=predictions,
         )
+
+    def _latency_seconds(self) -> float:
+        """That of the network for the test example of median length."""
+        by_length = sorted(self.partitions.test, key=self.data.store.lengths.__getitem__)
+        batch = self.data.batch([by_length[len(by_length) // 2]], self.normalisation)
+        return latency_seconds(self.objective, self.network, batch)
+
+    def _shortage(self) -> str | None:
+        """Why the trial was trained in micro-batches."""
+        if self.micro_batch is None:
+            return None
+        size = self.trial.recipe.batch_size
+        return f"out of memory at batches of {size}: trained in halves of {self.micro_batch}, accumulated"
 
     def _table(self, indices: Sequence[int], answers: Sequence[Answer]) -> list[dict[str, Any]]:
         return [self.objective.row(index, answer) for index, answer in zip(indices, answers, strict=True)]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from search_spaces.specs import Adam, Recipe, Sgd
 
@@ -38,6 +38,25 @@ class Optimisation:
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.steps += 1
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The optimiser's memory of each parameter, by the parameter's place and the name of what is remembered."""
+        return {
+            f"{place}.{name}": value
+            for place, parameter in enumerate(self.parameters)
+            for name, value in self.optimizer.state[parameter].items()
+            if value is not None
+        }
+
+    def restore(self, tensors: Mapping[str, Tensor], steps: int) -> None:
+        """Inverse of `tensors`, after `steps` updates. The learning rate follows from the recipe, epoch and steps."""
+        self.steps = steps
+        for key, value in tensors.items():
+            place, name = key.split(".", 1)
+            parameter = self.parameters[int(place)]
+            # fused updates pair values by their place in memory: a parameter's memory has to be laid out as it is
+            laid_out = torch.empty_like(parameter if value.shape == parameter.shape else value, device=parameter.device)
+            self.optimizer.state[parameter][name] = laid_out.copy_(value)
 
 
 def _build(spec: Sgd | Adam, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:

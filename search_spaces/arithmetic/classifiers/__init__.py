@@ -1,4 +1,4 @@
-"""What follows from the spec of a classifier without building it: layer shapes, feasibility, parameters."""
+"""What follows from the spec of a classifier without building it: layer shapes, feasibility, costs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from search_spaces.arithmetic.classifiers.tally import Layer
 from search_spaces.arithmetic.parameters import ParameterCount
 from search_spaces.specs.classifiers import Classifier
 
-__all__ = ["Layer", "classifier_infeasibility", "classifier_layers", "count_classifier_parameters"]
+__all__ = [
+    "Layer",
+    "classifier_infeasibility",
+    "classifier_layers",
+    "count_classifier_multiply_accumulates",
+    "count_classifier_parameters",
+]
 
 
 def classifier_layers(network: Classifier, frames: int, dimensions: int) -> tuple[Layer, ...]:
@@ -18,6 +24,14 @@ def classifier_layers(network: Classifier, frames: int, dimensions: int) -> tupl
 def count_classifier_parameters(network: Classifier, frames: int, dimensions: int) -> ParameterCount:
     """Parameters of `network` on inputs of (frames, dimensions)."""
     return sum((layer.parameters for layer in classifier_layers(network, frames, dimensions)), ParameterCount())
+
+
+def count_classifier_multiply_accumulates(network: Classifier, frames: int, dimensions: int) -> int:
+    """Multiply-accumulates of one input of (frames, dimensions).
+
+    What counts is said in `arithmetic.multiply_accumulates`.
+    """
+    return sum(layer.multiply_accumulates for layer in classifier_layers(network, frames, dimensions))
 
 
 def classifier_infeasibility(network: Classifier, frames: int, dimensions: int) -> str | None:

@@ -62,11 +62,11 @@ def _genre_crnn(network: GenreCrnn, frames: int, mels: int) -> Tally:
 
 def _sound_cnn(network: BandCnn | FrameCnn | FrameCnnLstm, frames: int, mels: int) -> Tally:
     """Shapes of a `FrameCnn`, and of a `FrameCnnLstm` up to its LSTM, are those of one frame."""
-    layers = Tally(mels, frames) if isinstance(network, BandCnn) else Tally(1, mels)
+    layers = Tally(mels, frames) if isinstance(network, BandCnn) else Tally(1, mels, times=frames)
     _sound_blocks(layers, network.blocks)
     layers.flatten()
     if isinstance(network, FrameCnnLstm):
-        layers.shape = (frames, *layers.shape)
+        layers.shape, layers.times = (frames, *layers.shape), 1
         layers.recurrent("lstm", network.lstm_units, sequence=True)
         layers.add("mean", (network.lstm_units,))
     else:

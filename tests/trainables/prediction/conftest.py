@@ -10,7 +10,7 @@ import pytest
 import soundfile
 import torch
 
-from search_spaces import PRESETS, expand, find_study, preset_of
+from search_spaces import PRESETS, expand, find_study, preset_of, record
 from search_spaces.specs import GroupSplit, Trial
 from trainables.corpora.corpus import Corpus
 from trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
@@ -58,7 +58,15 @@ def train(domain: str, folder: Path) -> Sample:
         history.append(training.run_epoch())
     outcome = training.finish()
     uri = f"sqlite:///{folder / 'mlflow.db'}"
-    heading = Heading(study=study, preset="smoke", corpus="embedded", margin=1.0, design="1")
+    heading = Heading(
+        kind=record.KIND_STUDY,
+        id=study.id,
+        question=study.question,
+        preset="smoke",
+        corpus="embedded",
+        margin=1.0,
+        design="1",
+    )
     tracker = Tracker(uri, heading, folder / "artifacts")
     parcel = collect(leave(folder / "outbox", planned.trial, outcome, history, "cpu"))
     run_id = tracker.deliver(parcel, study.variant(planned.variant_id), None)

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from search_spaces import record
+from search_spaces import find_study, record
 from trainables.prediction.recorded import PredictionError, fetch_recorded
 from trainables.prediction.trained import load_trained
 from trainables.sweeps.outbox import collect, leave
-from trainables.sweeps.tracking import Heading, Tracker
+from trainables.sweeps.tracking import Tracker
 from trainables.training.engine import Outcome
 
 
 def _deliver(tracker: Tracker, trial, status: str, folder: Path) -> str:
     weights = {"w": torch.zeros(1)} if status in record.COMPARABLE else None
     outcome = Outcome(status=status, reason="the loss is not finite", metrics={}, weights=weights, predictions={})
-    variant = tracker.heading.study.variants[0]
+    variant = find_study(tracker.heading.id).variants[0]
     return tracker.deliver(collect(leave(folder, trial, outcome, [], "cpu")), variant, None)
 
 
@@ -34,7 +34,7 @@ def test_a_trial_is_found_by_its_id_or_its_beginning(keywords, length: int) -> N
 
 def test_a_reused_copy_leads_to_the_original(keywords, tmp_path: Path) -> None:
     """Where only a copy is left among the runs, the files of the original are fetched all the same."""
-    study = keywords.tracker.heading.study
+    study = find_study(keywords.tracker.heading.id)
     other = Tracker(keywords.uri, replace(keywords.tracker.heading, corpus="copied"), tmp_path)
     other.reuse(study.variants[1], keywords.trial, keywords.tracker.run(keywords.run_id))
     keywords.tracker.client.delete_run(keywords.run_id)
@@ -61,7 +61,7 @@ def test_an_unknown_id_names_the_nearest_or_the_newest(keywords) -> None:
 def test_a_beginning_that_several_share_is_refused(keywords, tmp_path: Path) -> None:
     """All that it could mean are listed. Hashes do not meet by chance: the tag is set by hand."""
     tracker = Tracker(keywords.uri, replace(keywords.tracker.heading, corpus="ambiguous"), tmp_path / "artifacts")
-    run_id = tracker.begin(tracker.heading.study.variants[0], keywords.trial)
+    run_id = tracker.begin(find_study(tracker.heading.id).variants[0], keywords.trial)
     twin = keywords.trial.trial_id[:10] + "ffffff"
     tracker.client.set_tag(run_id, record.TRIAL_ID, twin)
     try:
@@ -87,7 +87,7 @@ def test_a_trial_without_a_network_says_how_it_ended(keywords, tmp_path: Path, s
 
 def test_weights_of_another_network_are_refused(keywords, tmp_path: Path) -> None:
     """Tensors that do not fit the network are no traceback."""
-    heading = Heading(study=keywords.tracker.heading.study, preset="smoke", corpus="odd", margin=1.0, design="1")
+    heading = replace(keywords.tracker.heading, corpus="odd")
     trial = replace(keywords.trial, seed=77)
     tracker = Tracker(keywords.uri, heading, tmp_path)
     run_id = _deliver(tracker, trial, "completed", tmp_path / "outbox")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from safetensors.torch import load_file
 
 from search_spaces import PRESETS, expand, find_study, preset_of, record
 from search_spaces.specs import GroupSplit, Trial
-from trainables.sweeps.outbox import collect, leave, waiting
+from trainables.sweeps.outbox import OutboxError, collect, count_waiting, leave, leave_stopped, waiting
 from trainables.training.engine import Outcome
 
 OUTCOME = Outcome(
@@ -84,3 +86,41 @@ def test_leaving_twice_replaces(tmp_path: Path, trial: Trial) -> None:
 def test_no_outbox_holds_nothing(tmp_path: Path) -> None:
     """A sweep that never ran has nothing waiting."""
     assert waiting(tmp_path / "nowhere") == []
+
+
+def test_a_stopped_trial_leaves_its_epochs_and_what_they_took(tmp_path: Path, trial: Trial) -> None:
+    """No weights, no predictions, no final number but the seconds of its epochs."""
+    history = [{"train/loss": 1.0, record.EPOCH_SECONDS: 2.0}, {"train/loss": 0.5, record.EPOCH_SECONDS: 3.0}]
+    folder = leave_stopped(tmp_path, trial, "pruned", "worse than most", history, "cpu")
+    parcel = collect(folder)
+    assert (parcel.trial, parcel.status, parcel.reason) == (trial, "pruned", "worse than most")
+    assert (parcel.metrics, parcel.history) == ({record.TRAIN_SECONDS: 5.0}, history)
+    assert [path.name for path in parcel.artifacts.iterdir()] == [record.TRIAL_ARTIFACT]
+
+
+def test_what_an_actor_left_stands_when_the_trial_is_stopped(tmp_path: Path, trial: Trial) -> None:
+    """The actor was faster than the scheduler: its outcome is the trial's. The other way round it replaces."""
+    leave(tmp_path, trial, OUTCOME, [], "cpu")
+    folder = leave_stopped(tmp_path, trial, "pruned", None, [], "cpu")
+    assert collect(folder).status == "completed"
+    collect(folder).discard()
+    leave_stopped(tmp_path, trial, "pruned", None, [], "cpu")
+    assert collect(leave(tmp_path, trial, OUTCOME, [], "cpu")).status == "completed"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_where_there_is_no_room_nothing_is_left_and_the_error_says_so(tmp_path: Path, trial: Trial) -> None:
+    """Files may be 10,000 bytes long, the weights are longer: an error for the user, and no half parcel."""
+    large = replace(OUTCOME, weights={"dense.bias": torch.zeros(100_000)})
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+        with pytest.raises(OutboxError, match=f"{trial.trial_id} could not be written to {tmp_path}.*Free some space"):
+            leave(tmp_path, trial, large, [], "cpu")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert list(tmp_path.iterdir()) == []
+    leave(tmp_path, trial, large, [], "cpu")
+    assert count_waiting(tmp_path) == 1

@@ -7,16 +7,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 from search_spaces import PRESETS, PlannedTrial, expand, find_study, record
 from search_spaces.specs import GroupSplit
-from trainables.sweeps import recorder as recording
 from trainables.sweeps import sweep as sweeping
 from trainables.sweeps.agenda import Agenda
-from trainables.sweeps.recorder import Recorder
+from trainables.sweeps.events import Events, Stopping
+from trainables.sweeps.outbox import collect
 from trainables.sweeps.schedule import FixedSeeds
-from trainables.sweeps.tuning import _Events
 
 STUDY = find_study("asr-cnn-sublayer-order")
 PRESET = PRESETS["speech"]["smoke"]
@@ -49,11 +46,14 @@ class _Told:
     """Stands for the recorder and the progress: keeps what it is told."""
 
     def __init__(self) -> None:
-        self.failures: list[str] = []
+        self.ends: list[tuple[str, list[str]]] = []
 
-    def failed(self, planned: PlannedTrial, status: str, reason: str) -> None:
-        """A trial ended without an outcome."""
-        self.failures.append(planned.variant_id)
+    def began(self, planned: PlannedTrial, *_: object) -> None:
+        """A trial starts to train."""
+
+    def finished(self, planned: PlannedTrial, twins: list[PlannedTrial]) -> None:
+        """A trial lies in the outbox."""
+        self.ends.append((planned.variant_id, [twin.variant_id for twin in twins]))
 
     def ended(self, *_: object) -> None:
         """A trial has ended."""
@@ -62,8 +62,8 @@ class _Told:
         """How far the study has come."""
 
 
-def test_when_an_actor_dies_the_twins_of_its_trial_are_recorded_too(tmp_path: Path) -> None:
-    """They have ended for the schedule, so the report has to know."""
+def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_path: Path) -> None:
+    """They have ended for the schedule, so the report has to know; a limit that was passed is named as the reason."""
     twin = replace(STUDY.variants[0], id="twin")
     study = replace(STUDY, variants=(STUDY.variants[0], twin), baseline="twin", claims=())
 
@@ -73,36 +73,18 @@ def test_when_an_actor_dies_the_twins_of_its_trial_are_recorded_too(tmp_path: Pa
 
     agenda = Agenda(FixedSeeds(study, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
     first = agenda.take()
+    assert first is not None
     assert agenda.take() is None
     told: Any = _Told()
     planner: Any = SimpleNamespace(handed_out={"t": first})
-    events = _Events(planner, agenda, tmp_path, told, told)
+    outbox, checkpoints = tmp_path / "outbox", tmp_path / "checkpoints"
+    events = Events(
+        planner, agenda, Stopping(planner, agenda), outbox=outbox, checkpoints=checkpoints, recorder=told, progress=told
+    )
+    checkpoints.mkdir()
+    (checkpoints / f"{first.trial.trial_id}.hung").write_text("epoch 3 took longer than 7 s\nTimeout (0:00:07)!\n")
     trial: Any = SimpleNamespace(trial_id="t", get_error=lambda: None)
     events.on_trial_error(1, [], trial)
-    assert told.failures == [STUDY.variants[0].id, "twin"]
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The recorder's time, moved by hand."""
-    now = [0.0]
-    monkeypatch.setattr(recording, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    return now
-
-
-def test_curves_are_written_now_and_then_however_busy_it_is(clock: list[float], tmp_path: Path) -> None:
-    """Epochs that come faster than the curves are written do not put that off for ever."""
-    flushes: list[float] = []
-
-    def epoch(run_id: str, metrics: object) -> None:
-        clock[0] += 1.0
-
-    planned = next(iter(expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (0,))))
-    tracker: Any = SimpleNamespace(
-        begin=lambda variant, trial: "run", epoch=epoch, flush=lambda: flushes.append(clock[0])
-    )
-    with Recorder(tracker, {planned.variant_id: STUDY.variants[0]}, tmp_path, {}) as recorder:
-        recorder.began(planned)
-        for _ in range(20):
-            recorder.epoch(planned, {})
-    assert len(flushes) >= 3
+    assert told.ends == [(STUDY.variants[0].id, ["twin"])]
+    parcel = collect(outbox / first.trial.trial_id)
+    assert (parcel.status, parcel.reason) == ("failed", "the actor died: epoch 3 took longer than 7 s")

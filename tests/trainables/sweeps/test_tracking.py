@@ -29,7 +29,19 @@ def uri(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def heading(request: pytest.FixtureRequest) -> Heading:
     """A sweep of its own for each test."""
-    return Heading(study=STUDY, preset="smoke", corpus=request.node.name, margin=1.5, design="2")
+    return _heading(STUDY.id, request.node.name)
+
+
+def _heading(study_id: str, corpus: str) -> Heading:
+    return Heading(
+        kind=record.KIND_STUDY,
+        id=study_id,
+        question=STUDY.question,
+        preset="smoke",
+        corpus=corpus,
+        margin=1.5,
+        design="2",
+    )
 
 
 def _planned() -> list[PlannedTrial]:
@@ -57,7 +69,7 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
     """Tags, params, every epoch, final metrics and artifacts are in the store, and the parcel is gone."""
     tracker, planned = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[0]
     run_id = tracker.begin(_variant(planned), planned.trial)
-    tracker.epoch(run_id, HISTORY[0])
+    tracker.epoch(run_id, 1, HISTORY[0])
     tracker.flush()
     parcel = collect(_leave(tmp_path / "outbox", planned))
     tracker.deliver(parcel, _variant(planned), run_id)
@@ -80,7 +92,7 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
 def test_one_parent_however_often_it_is_opened(uri: str, heading: Heading, tmp_path: Path) -> None:
     """The same sweep has one parent run; another preset or corpus has its own."""
     first, again = (Tracker(uri, heading, tmp_path) for _ in range(2))
-    other = Tracker(uri, Heading(study=STUDY, preset="quick", corpus=heading.corpus, margin=1.5, design="2"), tmp_path)
+    other = Tracker(uri, replace(heading, preset="quick"), tmp_path)
     assert first.parent_id == again.parent_id != other.parent_id
     parent = first.client.get_run(first.parent_id)
     assert parent.data.tags[record.MARGIN] == "1.5"
@@ -140,9 +152,8 @@ def test_a_corpus_may_be_called_anything(uri: str, heading: Heading, tmp_path: P
 
 def test_a_deleted_experiment_is_named(tmp_path: Path) -> None:
     """Who deleted it in MLflow's pages is told how to get it back."""
-    study = replace(STUDY, id="deleted")
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    tracker = Tracker(uri, Heading(study=study, preset="smoke", corpus="c", margin=1.5, design="2"), tmp_path)
+    tracker = Tracker(uri, _heading("deleted", "c"), tmp_path)
     tracker.client.delete_experiment(tracker.experiment_id)
     with pytest.raises(TrackingError, match="deleted.*mlflow experiments restore"):
         Tracker(uri, tracker.heading, tmp_path)

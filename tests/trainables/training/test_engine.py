@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from search_spaces.specs import PlateauStopping, Sgd, Trial
 from trainables.features import FeatureStore
 from trainables.training.data import FeatureData
 from trainables.training.engine import Training
+from trainables.training.latency import REPEATS
 
 MakeTrial = Callable[..., Trial]
 CPU = torch.device("cpu")
@@ -107,7 +109,7 @@ def test_divergence_is_recognised(store: FeatureStore, make_trial: MakeTrial) ->
     assert outcome.reason is not None
     assert "not finite" in outcome.reason
     assert all(math.isfinite(value) for epoch in history for value in epoch.values())
-    assert record.best(record.VALIDATION_LOSS) not in outcome.metrics
+    assert not {record.best(record.VALIDATION_LOSS), record.LATENCY_SECONDS} & outcome.metrics.keys()
     assert not outcome.predictions
 
 
@@ -118,6 +120,20 @@ def test_a_plateau_stops_early(store: FeatureStore, make_trial: MakeTrial) -> No
     assert outcome.status == "stopped_early"
     assert len(history) == 3
     assert outcome.metrics[record.BEST_EPOCH] >= 1
+
+
+def test_latency_is_that_of_one_example_of_median_length(store: FeatureStore, make_trial: MakeTrial) -> None:
+    """The forward passes after the test split see one example each, neither a short nor a long one."""
+    training = Training(make_trial(epochs=1), FeatureData(store, CPU))
+    training.run_epoch()
+    seen: list[tuple[int, ...]] = []
+    training.network.register_forward_pre_hook(lambda network, inputs: seen.append(tuple(inputs[0].shape)))
+    started = time.perf_counter()
+    outcome = training.finish()
+    assert 0 < outcome.metrics[record.LATENCY_SECONDS] < time.perf_counter() - started
+    lengths = sorted(int(store.lengths[index]) for index in training.partitions.test)
+    assert seen[-1 - REPEATS :] == [(1, lengths[len(lengths) // 2], store.dimensions)] * (1 + REPEATS)
+    assert not training.network.training
 
 
 def test_the_test_split_is_read_once_and_last(

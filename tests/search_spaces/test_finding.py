@@ -6,7 +6,7 @@ import pytest
 
 from search_spaces import STUDIES, UnknownNameError
 from search_spaces.ablation import ablate
-from search_spaces.find_ablation import find_study_or_ablation
+from search_spaces.finding import find_study_or_ablation
 
 
 @pytest.mark.parametrize("what", ["differences", "removals"])

@@ -1,15 +1,31 @@
-"""Finding the ablation that an id names, so that its record can be reported on like any other study's."""
+"""Finding what an id names: a study, an ablation of one of its variants, or a search space."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from search_spaces.ablation import AblationError, What, ablate, dissect
-from search_spaces.catalogue import UnknownNameError, find_study
+from search_spaces.catalogue import UnknownNameError, find_study, unknown_name
 from search_spaces.documented import STUDIES
+from search_spaces.open_spaces import SPACES
+from search_spaces.spaces import SearchSpace
 from search_spaces.studies import Study
 
 PREFIX = "ablate."
+
+
+def find_study_or_space(name: str) -> Study | SearchSpace:
+    """What `list` shows under that id, or an ablation. Raises `UnknownNameError`."""
+    for space in SPACES:
+        if space.id == name:
+            return space
+    if name.startswith(PREFIX):
+        return find_study_or_ablation(name)
+    for study in STUDIES:
+        if study.id == name:
+            return study
+    known = [study.id for study in STUDIES] + [space.id for space in SPACES]
+    raise unknown_name("study or search space", name, known)
 
 
 def find_study_or_ablation(study_id: str) -> Study:

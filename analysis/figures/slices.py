@@ -1,0 +1,155 @@
+"""Slices: what trials reached, against one choice at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from plotly.subplots import make_subplots
+
+from analysis.figures import style
+from analysis.search_choices import Choice, choice_words, is_number, short_names
+from analysis.search_summary import SearchSummary, SearchTrial
+from analysis.spec_parameters import Scalar
+
+PANEL_PIXELS = 190
+PANELS_ACROSS = 3
+MOST_PANELS = 18
+_GOLDEN = 0.618034
+"""Multiples of it spread evenly, whatever their number: dots of one category do not hide each other."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SlicePoint:
+    """One trial that has the choice: where it lies along the axis, and its words. A stopped trial has no value."""
+
+    place: float
+    value: float | None
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slice:
+    """One choice, its trials, and what is written along its axis; a `logarithmic` axis takes places as they are."""
+
+    name: str
+    logarithmic: bool
+    ticks: tuple[tuple[float, str], ...]
+    limits: tuple[float, float]
+    points: tuple[SlicePoint, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Slices:
+    """The choices on one axis of the metric; `edge` is where trials without a value are marked, beyond the worst."""
+
+    axis: str
+    edge: float
+    limits: tuple[float, float]
+    slices: tuple[Slice, ...]
+    left_out: int
+
+
+def slices(summary: SearchSummary, choices: Sequence[Choice]) -> Slices | None:
+    """None where no trial can be compared, or no choice differs."""
+    trials = (*summary.compared, *summary.stopped)
+    shown = [summary.measured.shown(trial.value) for trial in trials if trial.value is not None]
+    if not shown or not choices:
+        return None
+    low, high = min(shown), max(shown)
+    air = 0.08 * ((high - low) or 1.0)
+    rising = summary.measured.higher_is_better
+    edge = low - 2 * air if rising else high + 2 * air
+    names = short_names([choice.name for choice in choices])
+    return Slices(
+        axis=summary.measured.axis,
+        edge=edge,
+        limits=(min(low, edge) - air, max(high, edge) + air),
+        slices=tuple(_slice(choice, names[choice.name], trials, summary) for choice in choices[:MOST_PANELS]),
+        left_out=max(0, len(choices) - MOST_PANELS),
+    )
+
+
+def _slice(choice: Choice, name: str, trials: Sequence[SearchTrial], summary: SearchSummary) -> Slice:
+    points = tuple(
+        _point(choice, trial, trial.choices[choice.name], summary) for trial in trials if choice.name in trial.choices
+    )
+    ticks = tuple((_along(choice, value), choice_words(value)) for value in choice.ticks)
+    first, last = (_along(choice, value) for value in (choice.values[0], choice.values[-1]))
+    if choice.logarithmic:
+        limits = first * (first / last) ** 0.06, last * (last / first) ** 0.06
+    else:
+        air = 0.06 * (last - first) if choice.numeric else 0.5
+        limits = first - air, last + air
+    return Slice(name=name, logarithmic=choice.logarithmic, ticks=ticks, limits=limits, points=points)
+
+
+def _point(choice: Choice, trial: SearchTrial, chosen: Scalar, summary: SearchSummary) -> SlicePoint:
+    measured = summary.measured
+    aside = 0.0 if choice.numeric else 0.3 * ((trial.number or 0) * _GOLDEN % 1 - 0.5)
+    words = f"trial {trial.number}, {choice_words(chosen)}: "
+    words += f"stopped at epoch {trial.epochs}" if trial.value is None else measured.level(trial.value)
+    value = None if trial.value is None else measured.shown(trial.value)
+    return SlicePoint(place=_along(choice, chosen) + aside, value=value, label=words)
+
+
+def _along(choice: Choice, value: Scalar) -> float:
+    if not choice.numeric:
+        return float(choice.values.index(value))
+    assert is_number(value)
+    return float(value)
+
+
+def draw_slices(data: Slices) -> style.Figure:
+    """A panel for each choice; trials that were stopped as grey crosses beyond a dotted line."""
+    across = min(PANELS_ACROSS, len(data.slices))
+    down = math.ceil(len(data.slices) / across)
+    height = (PANEL_PIXELS + 30) * down + 40
+    figure = make_subplots(
+        rows=down,
+        cols=across,
+        shared_yaxes="all",
+        horizontal_spacing=0.03,
+        vertical_spacing=78 / height if down > 1 else 0.0,
+        subplot_titles=[style.plain(style.shortened(one.name)) for one in data.slices],
+    )
+    for index, one in enumerate(data.slices):
+        place = {"row": index // across + 1, "col": index % across + 1}
+        _add_points(figure, one, data.edge, place)
+        figure.update_xaxes(**_axis(one), **place)
+    style.quiet(figure, height)
+    figure.update_layout(margin={"l": 58, "r": 8, "t": 40, "b": 40})
+    figure.update_annotations(font_size=12)
+    figure.update_xaxes(gridcolor=style.GRID, zeroline=False)
+    figure.update_yaxes(gridcolor=style.GRID, zeroline=False, range=list(data.limits))
+    figure.update_yaxes(title_text=style.plain(data.axis), col=1)
+    return figure
+
+
+def _add_points(figure: style.Figure, one: Slice, edge: float, place: dict[str, int]) -> None:
+    for stopped in (True, False):
+        points = [point for point in one.points if (point.value is None) is stopped]
+        if not points:
+            continue
+        colour = style.QUIET if stopped else style.ACCENT
+        figure.add_scatter(
+            x=[point.place for point in points],
+            y=[edge if point.value is None else point.value for point in points],
+            mode="markers",
+            marker={"size": 7, "color": colour, "opacity": 0.7, "symbol": "x-thin-open" if stopped else "circle"},
+            text=[style.plain(point.label) for point in points],
+            hovertemplate="%{text}<extra></extra>",
+            **place,
+        )
+
+
+def _axis(one: Slice) -> dict[str, Any]:
+    low, high = one.limits
+    return {
+        "type": "log" if one.logarithmic else "linear",
+        "range": [math.log10(low), math.log10(high)] if one.logarithmic else [low, high],
+        "tickvals": [place for place, _ in one.ticks],
+        "ticktext": [style.plain(style.shortened(text, 14)) for _, text in one.ticks],
+    }

@@ -1,0 +1,102 @@
+"""A search in the terminal: what was confirmed, what was done, and which choices matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.table import Table
+from rich.text import Text
+
+from analysis.importance_table import importance_table
+from analysis.metrics import Quantity
+from analysis.search_choices import short_names
+from analysis.search_confirmation import Confirmed
+from analysis.search_summary import SearchSummary
+from analysis.search_wording import choices_words, importance_left_out, search_answer, search_facts
+from analysis.statistics import Estimate
+
+NOTHING = "-"
+
+
+def search_tables(summary: SearchSummary) -> tuple[Table, ...]:
+    """The confirmed variants or why there are none, what was done, the front where there is one, and importance."""
+    front = (_front_table(summary),) if summary.front else ()
+    return _confirmed_table(summary), _facts_table(summary), *front, importance_table(summary.importance)
+
+
+def _confirmed_table(summary: SearchSummary) -> Table:
+    confirmation, measured = summary.confirmation, summary.measured
+    table = Table(
+        title=Text(f"{summary.space}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}"),
+        title_justify="left",
+        caption=Text(search_answer(summary)),
+        caption_justify="left",
+        show_lines=True,
+    )
+    table.add_column("confirmed variant", overflow="fold", ratio=1)
+    table.add_column("n", justify="right")
+    for heading in ("fresh\nseeds", "search's own\n(optimistic)", "too good\nby"):
+        table.add_column(heading + (f"\n({measured.unit})" if measured.unit else ""), justify="right", no_wrap=True)
+    test = confirmation.test_measured
+    if test is not None:
+        table.add_column(_heading(test), justify="right", no_wrap=True)
+    names = short_names(summary.choice_names)
+    for one in confirmation.variants:
+        tested = [] if test is None else [Text(_mean(one.test, test))]
+        table.add_row(*_confirmed(one, measured, names), *tested)
+    return table
+
+
+def _confirmed(one: Confirmed, measured: Quantity, names: Mapping[str, str]) -> tuple[Text, ...]:
+    name = Text(one.variant).append(f"\n{choices_words(one.choices, names)}", style="dim")
+    if one.unfit:
+        name.append("\nnot judged: too many of its trials have no number", style="yellow")
+    return (
+        name,
+        Text(str(one.estimate.n)),
+        Text(_mean(one.estimate, measured)),
+        Text(NOTHING if one.own is None else measured.number(one.own)),
+        Text(NOTHING if one.optimism is None else measured.signed(one.optimism)),
+    )
+
+
+def _facts_table(summary: SearchSummary) -> Table:
+    table = Table(title=Text("What was done"), title_justify="left", show_header=False)
+    table.add_column(overflow="fold", ratio=1)
+    for fact in search_facts(summary):
+        table.add_row(Text(fact))
+    left_out = importance_left_out(summary)
+    if left_out:
+        table.add_row(Text(f"Importance of choices: {left_out}"))
+    return table
+
+
+def _front_table(summary: SearchSummary) -> Table:
+    table = Table(title=Text("Pareto front, by the search's own numbers (optimistic)"), title_justify="left")
+    table.add_column("trial id", no_wrap=True)
+    for measured in summary.objectives:
+        table.add_column(_heading(measured), justify="right")
+    table.add_column("choices", overflow="fold", ratio=1)
+    names = short_names(summary.choice_names)
+    for trial in summary.front:
+        values = (
+            NOTHING if value is None else measured.number(value)
+            for measured, value in zip(summary.objectives, trial.values, strict=True)
+        )
+        table.add_row(
+            Text(trial.trial_id), *(Text(value) for value in values), Text(choices_words(trial.choices, names))
+        )
+    return table
+
+
+def _heading(measured: Quantity) -> str:
+    return measured.name.replace(" ", "\n") + (f"\n({measured.unit})" if measured.unit else "")
+
+
+def _mean(estimate: Estimate | None, measured: Quantity) -> str:
+    if estimate is None or estimate.value is None:
+        return NOTHING
+    if estimate.interval is None:
+        return measured.number(estimate.value)
+    half = (estimate.interval.high - estimate.interval.low) / 2
+    return f"{measured.number(estimate.value)} ± {measured.number(half)}"

@@ -1,0 +1,91 @@
+"""The command that looks for the best network of a space: `search`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from command_line.bench import Bench
+from command_line.options import SpaceArgument
+from command_line.parsing import parse_seconds
+from command_line.printing import print_report
+from command_line.run_options import SearchOptions, takes
+from command_line.training import train
+from search_spaces import find_space, record
+from search_spaces.catalogue import unknown_name
+from search_spaces.constraints import AtMostMultiplyAccumulates, AtMostParameters, Constraint, ReceptiveFieldWithin
+from search_spaces.spaces import SearchSpace
+
+if TYPE_CHECKING:
+    from trainables.sweeps.searching.settings import SearchSettings
+
+
+@takes(SearchOptions)
+def search(options: SearchOptions, space: SpaceArgument) -> None:
+    """Look for the best network of a space, then train the best few again. The same command again goes on."""
+    declared = _constrained(find_space(space), options)
+    settings = _settings(options, declared)
+    bench = Bench.prepare(declared.domain, options)
+    from trainables.sweeps.searching.search import run_search
+
+    searched = bench.search(declared, settings)
+    train(declared.question, lambda progress: run_search(searched, progress))
+    made = bench.report_search(declared, searched.id)
+    print_report(made, made.write(searched.storage.reports / searched.name), as_json=options.as_json)
+
+
+def _constrained(space: SearchSpace, options: SearchOptions) -> SearchSpace:
+    """The space with the user's constraints beside its own."""
+    added: list[Constraint] = []
+    if options.max_parameters is not None:
+        added.append(AtMostParameters(total=options.max_parameters))
+    if options.max_multiply_accumulates is not None:
+        added.append(AtMostMultiplyAccumulates(per_second=options.max_multiply_accumulates))
+    if options.receptive_field is not None:
+        least, most = parse_seconds(options.receptive_field)
+        added.append(ReceptiveFieldWithin(least_seconds=least, most_seconds=most))
+    return replace(space, constraints=(*space.constraints, *added))
+
+
+def _settings(options: SearchOptions, space: SearchSpace) -> SearchSettings:
+    from trainables.sweeps.searching.samplers import SAMPLERS
+    from trainables.sweeps.searching.schedulers import SCHEDULERS
+    from trainables.sweeps.searching.settings import SearchSettings
+
+    return SearchSettings(
+        trials=options.trials,
+        objectives=tuple(_objective(name, space) for name in options.objective or [space.metric]),
+        sampler=_named("sampler", options.sampler, SAMPLERS),
+        scheduler=_named("scheduler", options.scheduler, SCHEDULERS),
+        seed=options.search_seed,
+        confirm=options.confirm,
+        confirm_seeds=options.confirm_seeds,
+        minutes=options.minutes,
+    )
+
+
+_SHORT = {"parameters": record.PARAMETERS, "latency": record.LATENCY_SECONDS, "seconds": record.TRAIN_SECONDS}
+
+
+def _objective(name: str, space: SearchSpace) -> str:
+    """The recorded metric that the user means. Raises `UnknownNameError`."""
+    found = _SHORT.get(name, name)
+    known = [space.metric, *_validation_metrics(space), *_SHORT.values()]
+    if found not in known:
+        raise unknown_name("objective", name, [*known, *_SHORT])
+    return found
+
+
+def _validation_metrics(space: SearchSpace) -> list[str]:
+    of_task = (record.CER, record.WER) if space.domain == "speech" else (record.ACCURACY, record.MACRO_F1)
+    return [record.best(record.VALIDATION_PREFIX + name) for name in (record.LOSS, *of_task)]
+
+
+Name = TypeVar("Name", bound=str)
+
+
+def _named(kind: str, name: str, known: tuple[Name, ...]) -> Name:
+    for one in known:
+        if one == name:
+            return one
+    raise unknown_name(kind, name, list(known))

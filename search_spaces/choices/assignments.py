@@ -1,0 +1,39 @@
+"""Assignments as JSON, as a digest, and in words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from search_spaces.choices.nodes import Scalar
+from search_spaces.choices.traversal import Assignment
+from search_spaces.specs import SpecError
+
+DIGEST_CHARACTERS = 8
+"""Hexadecimal characters: two of a thousand assignments collide with probability 1e-4; the trial's own id is longer."""
+
+
+def assignment_to_json(assignment: Assignment) -> str:
+    """Canonical JSON: sorted names, no spaces, shortest exact floats."""
+    return json.dumps(dict(assignment), sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
+
+
+def assignment_from_json(text: str) -> Assignment:
+    """Inverse of `assignment_to_json`. Raises `SpecError` for anything but an object of scalars."""
+    try:
+        plain = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SpecError(f"an assignment is a JSON object, got {text[:60]!r}: {error}") from error
+    if not isinstance(plain, dict) or any(isinstance(value, dict | list) for value in plain.values()):
+        raise SpecError(f"an assignment is a JSON object of scalars, got {text[:60]!r}")
+    return plain
+
+
+def assignment_digest(assignment: Assignment) -> str:
+    """A short hash of the canonical JSON."""
+    return hashlib.sha256(assignment_to_json(assignment).encode()).hexdigest()[:DIGEST_CHARACTERS]
+
+
+def in_words(value: Scalar) -> str:
+    """A chosen value as a level shows it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)

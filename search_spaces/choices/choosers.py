@@ -1,0 +1,89 @@
+"""Choosers that draw at random, and that repeat what was chosen before."""
+
+from __future__ import annotations
+
+import math
+from random import Random
+from typing import Any
+
+from search_spaces.choices.nodes import Node
+from search_spaces.choices.steps import number_of_steps, value_at
+from search_spaces.choices.traversal import Assignment, decide
+from search_spaces.specs import SpecError
+
+
+class Drawn:
+    """Options and steps are equally likely; numbers are uniform over the range, or over its logarithm."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+
+    def category(self, name: str, options: tuple[str, ...]) -> str:
+        """Any of the options."""
+        return self._random.choice(options)
+
+    def integer(self, name: str, low: int, high: int, step: int, log: bool) -> int:
+        """Any of the values; where `log`, each as likely as the logarithm is long on which it is the nearest."""
+        if not log:
+            return low + step * self._random.randint(0, (high - low) // step)
+        drawn = math.exp(self._random.uniform(math.log(low - 0.5), math.log(high + 0.5)))
+        return min(high, max(low, round(drawn)))
+
+    def real(self, name: str, low: float, high: float, step: float | None, log: bool) -> float:
+        """Any of the values."""
+        if step is not None:
+            return value_at(low, step, self._random.randint(0, number_of_steps(low, high, step)))
+        if not log:
+            return min(high, max(low, self._random.uniform(low, high)))
+        return min(high, max(low, math.exp(self._random.uniform(math.log(low), math.log(high)))))
+
+
+class Replayed:
+    """An assignment once more. Call `check_all_used` at the end: what nobody asked for is a mistake too."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._assignment = assignment
+        self._used: set[str] = set()
+
+    def category(self, name: str, options: tuple[str, ...]) -> Any:
+        """The assigned label."""
+        return self._take(name)
+
+    def integer(self, name: str, low: int, high: int, step: int, log: bool) -> Any:
+        """The assigned whole number."""
+        return self._take(name)
+
+    def real(self, name: str, low: float, high: float, step: float | None, log: bool) -> Any:
+        """The assigned number."""
+        return self._take(name)
+
+    def check_all_used(self) -> None:
+        """Raise `SpecError` when parameters were assigned that do not exist with these choices."""
+        superfluous = sorted(set(self._assignment) - self._used)
+        if superfluous:
+            raise SpecError(
+                f"the assignment has parameters that do not exist with its choices: {', '.join(superfluous)}: "
+                "leave them out"
+            )
+
+    def _take(self, name: str) -> Any:
+        if name not in self._assignment:
+            raise SpecError(f"the assignment lacks {name}, which its other choices need: it has {[*self._assignment]}")
+        self._used.add(name)
+        return self._assignment[name]
+
+
+def draw(node: Node, random: Random, name: str) -> Assignment:
+    """A random assignment. Its value is not built, so that it can be rejected with a reason."""
+    return decide(node, Drawn(random), name).assignment
+
+
+def replay(node: Node, assignment: Assignment, name: str) -> Any:
+    """The value that the assignment stands for.
+
+    Raises `SpecError` naming a parameter that is missing, superfluous or out of its range.
+    """
+    chooser = Replayed(assignment)
+    decision = decide(node, chooser, name)
+    chooser.check_all_used()
+    return decision.build()

@@ -1,0 +1,109 @@
+"""Declaring a space so that it reads like the spec it stands for.
+
+Plain values, tuples of them and specs are nodes wherever one is expected:
+`build(ConvStack, layers=integers(1, 4), filters=200, kernel_size=3, sublayers=ordering(Relu(), BatchNorm()))`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Literal
+
+from search_spaces.choices.nodes import (
+    NODES,
+    NOTHING,
+    Build,
+    Field,
+    Given,
+    IntegerRange,
+    Items,
+    Node,
+    OneOf,
+    Option,
+    Ordering,
+    RealRange,
+    Repeat,
+    Subset,
+)
+from search_spaces.components import spaced
+from search_spaces.specs import Spec, SpecError
+
+
+def as_node(value: Any) -> Node:
+    """A node as it is; a scalar, a tuple or a spec as the node that builds it. Raises `SpecError` for anything else."""
+    match value:
+        case None | bool() | int() | float() | str():
+            return Given(value=value)
+        case tuple() | list():
+            return Items(items=tuple(as_node(item) for item in value))
+        case Spec():
+            if isinstance(value, NODES):
+                return value
+            fields = dataclasses.fields(value)  # type: ignore[arg-type]
+            return build(type(value), **{field.name: getattr(value, field.name) for field in fields})
+        case _:
+            raise SpecError(f"a choice stands for a scalar, a tuple or a spec, got {value!r}")
+
+
+def build(cls: type[Spec], **fields: Any) -> Build:
+    """A spec of that class, with a node for each field; fields that are left out keep their defaults."""
+    nodes = (Field(name=name, node=as_node(value)) for name, value in fields.items())
+    return Build(class_name=cls.__name__, fields=tuple(nodes))
+
+
+def one_of(*options: Any, **labelled: Any) -> OneOf:
+    """One of the options, by labels of one's own or, where given by position, by what they are."""
+    return OneOf(options=_options(options, labelled))
+
+
+def integers(low: int, high: int, *, step: int = 1, log: bool = False) -> IntegerRange:
+    """A whole number from `low` to `high`, both included."""
+    return IntegerRange(low=low, high=high, step=step, log=log)
+
+
+def reals(low: float, high: float, *, step: float | None = None, log: bool = False) -> RealRange:
+    """A number from `low` to `high`, both included."""
+    return RealRange(low=low, high=high, step=step, log=log)
+
+
+def ordering(*items: Any, **labelled: Any) -> Ordering:
+    """All items, in any order."""
+    return Ordering(items=_options(items, labelled))
+
+
+def subset(*items: Any, at_least: int = 0, at_most: int | None = None, **labelled: Any) -> Subset:
+    """Some of the items, in the order given; any number of them where nothing is said."""
+    options = _options(items, labelled)
+    return Subset(items=options, at_least=at_least, at_most=len(options) if at_most is None else at_most)
+
+
+def repeat(count: Any, item: Any, *, vary: Literal["each", "together"]) -> Repeat:
+    """The item `count` times. Whether the repetitions vary each or together has to be said."""
+    return Repeat(count=as_node(count), item=as_node(item), vary=vary)
+
+
+def _options(positional: tuple[Any, ...], labelled: dict[str, Any]) -> tuple[Option, ...]:
+    nodes = [as_node(value) for value in positional]
+    return (
+        *(Option(label=_label(node), node=node) for node in nodes),
+        *(Option(label=label.replace("_", " "), node=as_node(value)) for label, value in labelled.items()),
+    )
+
+
+def _label(node: Node) -> str:
+    """What a node is, in words: `gru`, `0.2`, `batch norm`, `dropout 0.2`, `relu, batch norm`."""
+    match node:
+        case Given(value=None):
+            return NOTHING
+        case Given(value=bool(value)):
+            return "yes" if value else "no"
+        case Given(value=value):
+            return str(value)
+        case Items(items=items):
+            return ", ".join(_label(item) for item in items) or NOTHING
+        case Build(class_name=name, fields=(Field(node=Given() as only),)):
+            return f"{spaced(name)} {_label(only)}"
+        case Build(class_name=name):
+            return spaced(name)
+        case _:
+            raise SpecError(f"a {type(node).__name__} among options needs a label: name it, as in one_of(few={node!r})")

@@ -1,0 +1,228 @@
+"""What can stand in place of a value: the value itself, a spec with choices in its fields, or a choice.
+
+Nodes are specs, so a space has canonical JSON, a hash and an exact round trip like anything else that is declared.
+Every choice has a name, the dotted path to it: `network.convolution.layers`. Whatever lies below an option has the
+option's label in its path, so that parameters of two options never share a name, and exists only where that option is
+chosen.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from search_spaces.choices.classes import check_fields
+from search_spaces.choices.steps import check_steps
+from search_spaces.specs import Spec, SpecError
+
+Scalar = None | bool | int | float | str
+
+MOST_OPTIONS = 1000
+"""Of one choice. Six sublayers have 720 orderings; a list of more is none that a sampler learns anything about."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Given(Spec):
+    """A scalar, not chosen. Of the values that Python holds equal, 1 and True and 1.0 are three."""
+
+    value: Scalar
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Given) and type(self.value) is type(other.value) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), self.value))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Items(Spec):
+    """A tuple, item by item."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field(Spec):
+    """One field of a `Build`."""
+
+    name: str
+    node: Node
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Build(Spec):
+    """A spec of the class of that name. Fields that are left out keep their defaults."""
+
+    class_name: str
+    fields: tuple[Field, ...] = ()
+
+    def _check(self) -> None:
+        check_fields(self.class_name, tuple(field.name for field in self.fields))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Option(Spec):
+    """A node under a label: the label is what an assignment holds, a record shows and a path contains."""
+
+    label: str
+    node: Node
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OneOf(Spec):
+    """Exactly one of the options, each of any kind."""
+
+    options: tuple[Option, ...]
+
+    def _check(self) -> None:
+        _check_labels(self.options, "OneOf.options", least=2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntegerRange(Spec):
+    """A whole number from `low` to `high`, both included. `log`: each ratio, not each difference, is equally likely."""
+
+    low: int
+    high: int
+    step: int = 1
+    log: bool = False
+
+    def _check(self) -> None:
+        _check_range(self, least=1)
+        check_steps(type(self).__name__, self.low, self.high, self.step)
+        if self.log and self.step != 1:
+            raise SpecError(f"IntegerRange is either log or has a step other than 1, got step {self.step}: leave one")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RealRange(Spec):
+    """A number from `low` to `high`, both included; with `step` one of low, low + step, ..., high, else any."""
+
+    low: float
+    high: float
+    step: float | None = None
+    log: bool = False
+
+    def _check(self) -> None:
+        _check_range(self, least=0)
+        if self.step is not None:
+            check_steps(type(self).__name__, self.low, self.high, self.step)
+        if self.log and self.step is not None:
+            raise SpecError(f"RealRange is either log or has a step, got step {self.step}: leave one out")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ordering(Spec):
+    """A tuple of all items, in any order. Choices within an item belong to the item, wherever it stands."""
+
+    items: tuple[Option, ...]
+
+    def _check(self) -> None:
+        _check_labels(self.items, "Ordering.items", least=2, listed=True)
+        _check_number(math.factorial(len(self.items)), "orderings")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subset(Spec):
+    """A tuple of `at_least` to `at_most` of the items, in the order in which they are declared."""
+
+    items: tuple[Option, ...]
+    at_least: int
+    at_most: int
+
+    def _check(self) -> None:
+        _check_labels(self.items, "Subset.items", least=1, listed=True)
+        if not 0 <= self.at_least <= self.at_most <= len(self.items) or self.at_most == 0:
+            raise SpecError(
+                f"Subset needs 0 <= at_least <= at_most <= {len(self.items)}, its items, and at_most above 0, "
+                f"got {self.at_least} and {self.at_most}"
+            )
+        sizes = range(self.at_least, self.at_most + 1)
+        _check_number(sum(math.comb(len(self.items), size) for size in sizes), "subsets")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repeat(Spec):
+    """A tuple of `count` items. `vary` "each": every position chooses for itself; "together": one choice for all."""
+
+    count: Node
+    item: Node
+    vary: Literal["each", "together"]
+
+    def _check(self) -> None:
+        counts(self)
+
+
+Node = Build | Given | Items | OneOf | IntegerRange | RealRange | Ordering | Subset | Repeat
+
+NODES: tuple[type[Node], ...] = get_args(Node)
+
+
+def counts(repeat: Repeat) -> tuple[int, ...]:
+    """How often the item can be repeated, a number for each choice of the count. Raises `SpecError` for others."""
+    return tuple(_whole_numbers(repeat.count))
+
+
+def is_open(node: Node) -> bool:
+    """Whether anything is left to choose."""
+    match node:
+        case Given():
+            return False
+        case Items(items=items):
+            return any(is_open(item) for item in items)
+        case Build(fields=fields):
+            return any(is_open(field.node) for field in fields)
+        case _:
+            return True
+
+
+def _whole_numbers(count: Node) -> list[int]:
+    match count:
+        case Given(value=int(value)) if not isinstance(value, bool) and value >= 0:
+            return [value]
+        case IntegerRange(low=low, high=high, step=step) if low >= 0:
+            return list(range(low, high + 1, step))
+        case OneOf(options=options):
+            return [value for option in options for value in _whole_numbers(option.node)]
+        case _:
+            raise SpecError(
+                "Repeat.count must be a whole number of 0 or more, a range of them, or one of several, "
+                f"got {count!r}: use 3, integers(1, 3) or one_of(1, 3)"
+            )
+
+
+def _check_range(spec: IntegerRange | RealRange, *, least: int) -> None:
+    name = type(spec).__name__
+    if spec.low >= spec.high:
+        raise SpecError(f"{name} needs low below high, got {spec.low} and {spec.high}: give a single value as it is")
+    if spec.log and (spec.low < least or spec.low <= 0):
+        bound = "1 or more" if least else "above 0"
+        raise SpecError(f"{name} needs low of {bound} where it is log, got {spec.low}")
+
+
+def _check_labels(options: tuple[Option, ...], where: str, *, least: int, listed: bool = False) -> None:
+    """Labels differ; where they become part of a path or of a list of labels, they do not contain its separators."""
+    labels = [option.label for option in options]
+    if len(labels) < least:
+        raise SpecError(f"{where} must be at least {least}, got {labels}")
+    if len(set(labels)) != len(labels) or "" in labels:
+        raise SpecError(f"{where} must have labels that differ, none of them empty, got {labels}: name them")
+    for option in options:
+        if is_open(option.node) and not re.fullmatch(r"[\w -]+", option.label):
+            raise SpecError(
+                f"{where}: {option.label!r} has choices below it, so its label becomes part of their names "
+                "and must consist of letters, digits, spaces, _ and -: name it"
+            )
+        if listed and ("," in option.label or option.label == NOTHING):
+            raise SpecError(f"{where}: a label cannot have a comma or be {NOTHING!r}, got {option.label!r}: name it")
+
+
+NOTHING = "none"
+"""The label of an empty tuple, and of None."""
+
+
+def _check_number(options: int, what: str) -> None:
+    if options > MOST_OPTIONS:
+        raise SpecError(f"one choice has at most {MOST_OPTIONS} options, got {options} {what}: declare fewer items")

@@ -1,0 +1,170 @@
+"""The one way through a node: every choice is asked of a chooser, by name, and what was decided is built.
+
+Sampling, replaying and enumerating differ in their choosers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from search_spaces.choices.arrangements import arrangements
+from search_spaces.choices.classes import class_of
+from search_spaces.choices.nodes import (
+    Build,
+    Given,
+    IntegerRange,
+    Items,
+    Node,
+    OneOf,
+    Option,
+    Ordering,
+    RealRange,
+    Repeat,
+    Scalar,
+    Subset,
+)
+from search_spaces.choices.steps import nearest
+from search_spaces.specs import SpecError
+
+Assignment = Mapping[str, Scalar]
+"""What was chosen, by name: a label, a whole number or a number."""
+
+EVERY = "every"
+"""In the path of a choice that all repetitions share, where a choice of one repetition has its position, from 1."""
+
+
+class Chooser(Protocol):
+    """Whoever decides. Each name is asked for once; answers outside what is asked for are refused."""
+
+    def category(self, name: str, options: tuple[str, ...]) -> str:
+        """One of `options`."""
+        ...
+
+    def integer(self, name: str, low: int, high: int, step: int, log: bool) -> int:
+        """One of low, low + step, ..., high."""
+        ...
+
+    def real(self, name: str, low: float, high: float, step: float | None, log: bool) -> float:
+        """A number from `low` to `high`; one of low, low + step, ..., high where there is a step."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """A node with nothing left to choose: what was chosen, and the value, which raises `SpecError` if it cannot be."""
+
+    assignment: Assignment
+    build: Callable[[], Any]
+
+
+def decide(node: Node, chooser: Chooser, name: str) -> Decision:
+    """Have `chooser` decide everything in `node`, whose own name is `name`. Raises `SpecError` for a wrong answer."""
+    walk = _Walk(chooser)
+    build = walk.through(node, name)
+    return Decision(assignment=walk.chosen, build=build)
+
+
+def realise(node: Node, chooser: Chooser, name: str) -> Any:
+    """The value of `node` as `chooser` decides. Raises `SpecError` when there is no such value."""
+    return decide(node, chooser, name).build()
+
+
+class _Walk:
+    """One traversal: the chooser, and what it has chosen so far."""
+
+    def __init__(self, chooser: Chooser) -> None:
+        self._chooser = chooser
+        self.chosen: dict[str, Scalar] = {}
+
+    def through(self, node: Node, name: str) -> Callable[[], Any]:
+        """Decide `node`; the answer builds its value."""
+        match node:
+            case Given(value=value):
+                return lambda: value
+            case Items(items=items):
+                return _tuple_of([self.through(item, f"{name}.{at}") for at, item in enumerate(items, start=1)])
+            case Build(class_name=class_name, fields=fields):
+                made = {field.name: self.through(field.node, f"{name}.{field.name}") for field in fields}
+                return lambda: class_of(class_name)(**{field: value() for field, value in made.items()})
+            case Repeat():
+                return self._repeat(node, name)
+            case IntegerRange() | RealRange():
+                return self._number(node, name)
+            case OneOf() | Ordering() | Subset():
+                return self._option(node, name)
+
+    def _option(self, node: OneOf | Ordering | Subset, name: str) -> Callable[[], Any]:
+        if isinstance(node, OneOf):
+            options = {option.label: option for option in node.options}
+            return self._below(options[self._category(name, tuple(options))], name)
+        found = arrangements(node)
+        chosen = found[self._category(name, tuple(found))]
+        made = {index: self._below(node.items[index], name) for index in sorted(chosen)}
+        return _tuple_of([made[index] for index in chosen])
+
+    def _below(self, option: Option, name: str) -> Callable[[], Any]:
+        return self.through(option.node, f"{name}.{option.label}")
+
+    def _repeat(self, node: Repeat, name: str) -> Callable[[], Any]:
+        count = self.through(node.count, f"{name}.count")()
+        if node.vary == "each":
+            return _tuple_of([self.through(node.item, f"{name}.{at}") for at in range(1, count + 1)])
+        return _tuple_of([self.through(node.item, f"{name}.{EVERY}")] * count if count else [])
+
+    def _category(self, name: str, options: tuple[str, ...]) -> str:
+        label = self._chooser.category(name, options)
+        if label not in options:
+            raise SpecError(f"{name} must be one of {' | '.join(options)}, got {label!r}")
+        self._keep(name, label)
+        return label
+
+    def _number(self, node: IntegerRange | RealRange, name: str) -> Callable[[], Any]:
+        answer: float
+        value: float | None
+        match node:
+            case IntegerRange():
+                answer = self._chooser.integer(name, node.low, node.high, node.step, node.log)
+                value = whole_number_in(node, answer)
+            case RealRange():
+                answer = self._chooser.real(name, node.low, node.high, node.step, node.log)
+                value = real_number_in(node, answer)
+        if value is None:
+            raise SpecError(f"{name} must be {range_in_words(node)}, got {answer!r}")
+        self._keep(name, value)
+        return lambda: value
+
+    def _keep(self, name: str, value: Scalar) -> None:
+        assert name not in self.chosen, name
+        self.chosen[name] = value
+
+
+def whole_number_in(node: IntegerRange, value: object) -> int | None:
+    """`value` if it is a value of the range, whether an int or a float without a fraction; else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
+        return None
+    inside = node.low <= value <= node.high and (value - node.low) % node.step == 0
+    return int(value) if inside else None
+
+
+def real_number_in(node: RealRange, value: object) -> float | None:
+    """The value of the range that `value` stands for, up to rounding where there are steps; else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if node.step is not None:
+        return nearest(node.low, node.high, node.step, value)
+    return float(value) if node.low <= value <= node.high else None
+
+
+def range_in_words(node: IntegerRange | RealRange) -> str:
+    """The range as messages and listings show it."""
+    words = f"{node.low:g} to {node.high:g}" if isinstance(node, RealRange) else f"{node.low} to {node.high}"
+    if node.log:
+        return f"{words}, log"
+    stepped = node.step is not None and (isinstance(node, RealRange) or node.step != 1)
+    return f"{words} in steps of {node.step:g}" if stepped else words
+
+
+def _tuple_of(made: list[Callable[[], Any]]) -> Callable[[], Any]:
+    return lambda: tuple(value() for value in made)

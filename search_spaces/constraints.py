@@ -1,0 +1,161 @@
+"""What a network must keep to, checked by arithmetic before a trial of it costs anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from search_spaces.arithmetic import (
+    Extent,
+    count_multiply_accumulates,
+    count_parameters,
+    infeasibility,
+    receptive_field,
+    receptive_field_seconds,
+    samples_between_frames,
+)
+from search_spaces.arithmetic.classifiers import (
+    classifier_infeasibility,
+    count_classifier_multiply_accumulates,
+    count_classifier_parameters,
+)
+from search_spaces.specs import Features, Network, Spec, SpecError, SpeechNetwork
+from search_spaces.studies import Variant
+
+REFERENCE_SECONDS = 10
+"""The utterance on which the multiply-accumulates of a speech network are counted.
+
+Long enough that what "valid" padding takes from its ends hardly matters.
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AtMostParameters(Spec):
+    """A limit on all parameters, batch norm's running mean and variance included."""
+
+    total: int
+
+    def _check(self) -> None:
+        if self.total < 1:
+            raise SpecError(f"AtMostParameters.total must be at least 1, got {self.total}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AtMostMultiplyAccumulates(Spec):
+    """A limit on the multiply-accumulates of a forward pass, for each second of audio.
+
+    A frame stands for the time until the next one. Speech is counted on `REFERENCE_SECONDS`, a clip as it is.
+    """
+
+    per_second: int
+
+    def _check(self) -> None:
+        if self.per_second < 1:
+            raise SpecError(f"AtMostMultiplyAccumulates.per_second must be at least 1, got {self.per_second}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceptiveFieldWithin(Spec):
+    """Limits on the audio that one output frame depends on, both included.
+
+    What has no limit of its own, recurrent layers and classifiers, is within them only where `most_seconds` is None.
+    """
+
+    least_seconds: float
+    most_seconds: float | None
+
+    def _check(self) -> None:
+        if self.least_seconds < 0:
+            raise SpecError(f"ReceptiveFieldWithin.least_seconds must be 0 or more, got {self.least_seconds:g}")
+        if self.most_seconds is not None and self.most_seconds < self.least_seconds:
+            raise SpecError(
+                "ReceptiveFieldWithin.most_seconds must be at least least_seconds "
+                f"({self.least_seconds:g}), got {self.most_seconds:g}: exchange them, or use None for no limit"
+            )
+
+
+Constraint = AtMostParameters | AtMostMultiplyAccumulates | ReceptiveFieldWithin
+
+
+def rejection(variant: Variant, constraints: Iterable[Constraint], heard: Iterable[Extent] | int) -> str | None:
+    """The first reason why `variant`, at the size that it has, may not or cannot be trained; None when there is none.
+
+    Constraints come first, then feasibility. `heard` is what it would be trained on: utterances for a speech network,
+    frames of the shortest clip for a classifier.
+    """
+    frames_per_clip = heard if isinstance(heard, int) else None
+    reason = first_obstacle(constraints, variant, frames_per_clip)
+    if reason is not None:
+        return reason
+    if isinstance(variant.network, SpeechNetwork):
+        assert not isinstance(heard, int), "a speech network hears utterances"
+        return infeasibility(variant.network, heard)
+    return classifier_infeasibility(variant.network, _of_a_clip(frames_per_clip), variant.features.dimensions)
+
+
+def first_obstacle(
+    constraints: Iterable[Constraint], variant: Variant, frames_per_clip: int | None = None
+) -> str | None:
+    """The reason of the first constraint that `variant` does not keep to, or None."""
+    reasons = (obstacle(constraint, variant.features, variant.network, frames_per_clip) for constraint in constraints)
+    return next((reason for reason in reasons if reason is not None), None)
+
+
+def obstacle(
+    constraint: Constraint, features: Features, network: Network, frames_per_clip: int | None = None
+) -> str | None:
+    """Why `network` on `features` does not keep to `constraint`, in words with numbers; None where it does.
+
+    `frames_per_clip` must be given for classifiers, and changes nothing for speech.
+    """
+    match constraint:
+        case AtMostParameters(total=most):
+            return _too_many("parameters", _parameters(features, network, frames_per_clip), most)
+        case AtMostMultiplyAccumulates(per_second=most):
+            count = _multiply_accumulates_per_second(features, network, frames_per_clip)
+            return _too_many("multiply-accumulates per second of audio", count, most)
+        case ReceptiveFieldWithin():
+            return _outside(constraint, features, network)
+
+
+def _parameters(features: Features, network: Network, frames_per_clip: int | None) -> int:
+    if isinstance(network, SpeechNetwork):
+        return count_parameters(network, features.dimensions).total
+    return count_classifier_parameters(network, _of_a_clip(frames_per_clip), features.dimensions).total
+
+
+def _multiply_accumulates_per_second(features: Features, network: Network, frames_per_clip: int | None) -> int:
+    """Rounded up, so that a count within a whole limit is one within the exact rate."""
+    step = samples_between_frames(features)
+    if isinstance(network, SpeechNetwork):
+        frames = REFERENCE_SECONDS * features.sample_rate_hz // step
+        count = count_multiply_accumulates(network, frames, features.dimensions)
+    else:
+        frames = _of_a_clip(frames_per_clip)
+        count = count_classifier_multiply_accumulates(network, frames, features.dimensions)
+    return -(-count * features.sample_rate_hz // (frames * step))
+
+
+def _of_a_clip(frames_per_clip: int | None) -> int:
+    assert frames_per_clip is not None, "what a classifier costs depends on the frames of a clip"
+    return frames_per_clip
+
+
+def _too_many(what: str, count: int, most: int) -> str | None:
+    return None if count <= most else f"{count:,} {what}, at most {most:,} allowed"
+
+
+def _outside(limits: ReceptiveFieldWithin, features: Features, network: Network) -> str | None:
+    seconds = receptive_field_seconds(features, network)
+    least, most = limits.least_seconds, limits.most_seconds
+    if seconds is None:
+        if most is None:
+            return None
+        whole = "utterance, as recurrent layers do" if isinstance(network, SpeechNetwork) else "clip, as classifiers do"
+        return f"hears the whole {whole}, at most {most:g} s at a time allowed"
+    hears = f"an output frame hears {receptive_field(network):,} frames ({seconds:g} s)"
+    if seconds < least:
+        return f"{hears}, at least {least:g} s needed"
+    if most is not None and seconds > most:
+        return f"{hears}, at most {most:g} s allowed"
+    return None

@@ -1,0 +1,113 @@
+"""A search space: one question, whose variants are found as a search goes. Declared before any data exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from search_spaces import record
+from search_spaces.choices import (
+    Assignment,
+    Chooser,
+    Decision,
+    Drawn,
+    Node,
+    Parameter,
+    Replayed,
+    assignment_digest,
+    count,
+    decide,
+    enumerate_choices,
+    in_words,
+    locate,
+    merged,
+    parameters,
+    product,
+)
+from search_spaces.constraints import Constraint
+from search_spaces.specs import Features, Network, Recipe, Spec, SpecError
+from search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Variant
+
+_MARGIN = NatsPerCharacter(nats=0.05)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchSpace(Spec):
+    """Features, network and recipe with choices in place of values; all else as in a study.
+
+    Names of parameters begin with the part they belong to: `features.coefficients`, `network.convolution.layers`. The
+    three parts are chosen independently of each other; what has to fit together lies within one of them.
+    `constraints` turn down variants, at the size at which they would be trained, before any of them is.
+    """
+
+    id: str
+    domain: Domain = "speech"
+    question: str
+    source: str
+    features: Node
+    network: Node
+    recipe: Node
+    epochs: int
+    metric: str = record.best(record.VALIDATION_LOSS)
+    margin: Margin = _MARGIN
+    constraints: tuple[Constraint, ...] = ()
+
+    def _check(self) -> None:
+        if self.epochs < 1:
+            raise SpecError(f"SearchSpace.epochs must be at least 1, got {self.epochs}")
+
+    def choose(self, chooser: Chooser) -> Assignment:
+        """The assignment that `chooser` decides on. Nothing is built, so it may be one that has no variant."""
+        return _together(self._decide(chooser))
+
+    def draw(self, random: Random) -> Assignment:
+        """A random assignment."""
+        return self.choose(Drawn(random))
+
+    def assignments(self) -> Iterator[Assignment]:
+        """Every assignment once. Raises `SpecError` naming a parameter that has no step."""
+        return enumerate_choices(self.choose)
+
+    def variant(self, assignment: Assignment) -> Variant:
+        """The variant at documented size, with a level for each parameter.
+
+        Raises `SpecError` for an assignment that lacks parameters, has others or leaves a range, and for one that
+        contradicts itself: the message then is that of the spec that cannot be made.
+        """
+        chooser = Replayed(assignment)
+        features, network, recipe = decisions = self._decide(chooser)
+        chooser.check_all_used()
+        chosen = _together(decisions)
+        return Variant(
+            id=f"{self.id}/{assignment_digest(chosen)}",
+            levels=tuple(Level(factor=name, value=in_words(value)) for name, value in chosen.items()),
+            features=features.build(),
+            network=network.build(),
+            recipe=recipe.build(),
+            epochs=self.epochs,
+        )
+
+    def assignment_of(self, features: Features, network: Network, recipe: Recipe) -> Assignment | None:
+        """The assignment that builds exactly these; None when they lie outside."""
+        values = (features, network, recipe)
+        return merged(locate(node, value, name) for (name, node), value in zip(self._parts(), values, strict=True))
+
+    def count(self) -> int | None:
+        """The number of assignments; None where there is no end of them."""
+        return product(count(node) for _, node in self._parts())
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every parameter that any assignment can have."""
+        return tuple(parameter for name, node in self._parts() for parameter in parameters(node, name))
+
+    def _decide(self, chooser: Chooser) -> list[Decision]:
+        return [decide(node, chooser, name) for name, node in self._parts()]
+
+    def _parts(self) -> tuple[tuple[str, Node], ...]:
+        return (("features", self.features), ("network", self.network), ("recipe", self.recipe))
+
+
+def _together(decisions: list[Decision]) -> Assignment:
+    """What was chosen in all parts, in the order in which it was asked for."""
+    return {name: value for decision in decisions for name, value in decision.assignment.items()}

@@ -1,0 +1,141 @@
+"""Ray's events in the words of a sweep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ray import tune
+from ray.tune.experiment import Trial as RayTrial
+from ray.tune.schedulers import FIFOScheduler, TrialScheduler
+
+from search_spaces.presets import PlannedTrial
+from trainables.sweeps.agenda import TrialSource
+from trainables.sweeps.last_words import last_words
+from trainables.sweeps.outbox import collect, leave_stopped
+from trainables.sweeps.planner import Planner
+from trainables.sweeps.progress import Progress
+from trainables.sweeps.recorder import Recorder
+from trainables.training.checkpoints import discard_checkpoint
+
+
+class Stopping(FIFOScheduler):
+    """Stops a trial where its source says so. Ray asks this before it tells anybody of the result."""
+
+    def __init__(self, planner: Planner, source: TrialSource) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._planner = planner
+        self._source = source
+        self.reasons: dict[str, str] = {}
+        """Why a trial was stopped, by the id that Ray gave it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Ray pickles what it is given, for a restore that is never asked for."""
+        return {}
+
+    def on_trial_result(self, tune_controller: Any, trial: RayTrial, result: dict[str, Any]) -> str:
+        """Stop or go on."""
+        if result["done"] or trial.trial_id in self.reasons:
+            return str(TrialScheduler.CONTINUE)
+        metrics = {name.removeprefix("metrics/"): value for name, value in result.items()}
+        reason = self._source.stops(self._planner.handed_out[trial.trial_id], result["epoch"], metrics)
+        if reason is None:
+            return str(TrialScheduler.CONTINUE)
+        self.reasons[trial.trial_id] = reason
+        return str(TrialScheduler.STOP)
+
+
+class Events(tune.Callback):
+    """Keeps the source, the record and the display informed."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        source: TrialSource,
+        stopping: Stopping,
+        *,
+        outbox: Path,
+        checkpoints: Path,
+        recorder: Recorder,
+        progress: Progress,
+    ) -> None:
+        self._planner = planner
+        self._source = source
+        self._stopping = stopping
+        self._outbox = outbox
+        self._checkpoints = checkpoints
+        self._recorder = recorder
+        self._progress = progress
+        self._running: dict[str, PlannedTrial] = {}
+        self._heard: dict[str, dict[int, dict[str, float]]] = {}
+        """Metrics by epoch, of trials that run."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Ray pickles what it is given, for a restore that is never asked for."""
+        return {}
+
+    def on_trial_start(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
+        """A trial has got an actor, its first one or another after that died."""
+        planned = self._planner.handed_out[trial.trial_id]
+        if trial.trial_id in self._running:
+            return
+        self._running[trial.trial_id] = planned
+        self._heard[trial.trial_id] = {}
+        self._recorder.began(planned, self._source.tags(planned))
+        self._progress.began(planned)
+
+    def on_trial_result(
+        self, iteration: int, trials: list[RayTrial], trial: RayTrial, result: dict[str, Any], **info: Any
+    ) -> None:
+        """A trial has reported an epoch, and those before it where it went on from a checkpoint."""
+        planned, heard = self._planner.handed_out[trial.trial_id], self._heard[trial.trial_id]
+        told = dict(enumerate(result.get("history", ()), start=1))
+        if result.get("metrics"):
+            told[result["epoch"]] = result["metrics"]
+        for epoch, metrics in told.items():
+            if epoch not in heard:
+                heard[epoch] = metrics
+                self._recorder.epoch(planned, epoch, metrics)
+                self._progress.epoch(planned, metrics)
+
+    def on_trial_complete(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
+        """A trial has left its outcome in the outbox, or was stopped."""
+        reason = self._stopping.reasons.get(trial.trial_id)
+        if reason is not None:
+            self._leave(trial, "pruned", reason)
+        self._end(trial)
+
+    def on_trial_error(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
+        """An actor has died once more than it may, or could not be started."""
+        self.on_trial_start(iteration, trials, trial)
+        said = last_words(self._checkpoints, self._running[trial.trial_id].trial.trial_id)
+        self._leave(trial, "failed", f"the actor died: {said or _last_line(trial)}")
+        self._end(trial)
+
+    def _leave(self, trial: RayTrial, status: Any, reason: str) -> None:
+        planned, heard = self._running[trial.trial_id], self._heard[trial.trial_id]
+        epochs = [heard[epoch] for epoch in sorted(heard)]
+        leave_stopped(self._outbox, planned.trial, status, reason, epochs, "unknown")
+
+    def _end(self, trial: RayTrial) -> None:
+        planned = self._running.pop(trial.trial_id)
+        del self._heard[trial.trial_id]
+        discard_checkpoint(self._checkpoints, planned.trial.trial_id)
+        parcel = collect(self._outbox / planned.trial.trial_id)
+        self._recorder.finished(planned, self._source.end(planned, parcel.status, parcel.metrics))
+        self._progress.remark(self._source.remark)
+        self._progress.ended(planned, parcel.status, parcel.reason)
+
+    def close(self) -> bool:
+        """Record whatever still runs as interrupted; true when there was any."""
+        stopped = bool(self._running)
+        for planned in self._running.values():
+            self._recorder.failed(planned, "interrupted", "the run was stopped before the trial had ended")
+            self._progress.ended(planned, "interrupted", None)
+        self._running.clear()
+        return stopped
+
+
+def _last_line(trial: RayTrial) -> str:
+    lines = [line for line in str(trial.get_error() or "").splitlines() if line.strip()]
+    return lines[-1].strip()[:300] if lines else "no reason was given"

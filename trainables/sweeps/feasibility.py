@@ -1,0 +1,30 @@
+"""Whether a network can be trained on the examples at hand: known from their lengths, before any training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from search_spaces.arithmetic import Extent, frames_needed
+from search_spaces.constraints import rejection
+from search_spaces.specs import SpeechNetwork
+from search_spaces.studies import Variant
+from trainables.features import FeatureStore
+
+
+def infeasible_variants(variants: dict[str, Variant], stores: dict[str, FeatureStore]) -> dict[str, str]:
+    """Variants that cannot be trained, each with its reason. `stores` are the features by their spec's digest."""
+    reasons = {
+        variant.id: rejection(variant, (), heard(variant, stores[variant.features.digest()]))
+        for variant in variants.values()
+    }
+    return {variant_id: reason for variant_id, reason in reasons.items() if reason is not None}
+
+
+def heard(variant: Variant, store: FeatureStore) -> Iterable[Extent] | int:
+    """What decides: every utterance of a speech network, frames of the shortest clip of a classifier."""
+    if not isinstance(variant.network, SpeechNetwork):
+        return int(store.lengths.min())
+    return (
+        Extent(frames=int(frames), needed=frames_needed(example.target))
+        for frames, example in zip(store.lengths, store.examples, strict=True)
+    )

@@ -1,0 +1,211 @@
+"""What a search knows: every sample, its epochs and its end, in Optuna's journal.
+
+Everything is written there before it is acted upon, and nothing is kept beside it: whoever opens the journal again goes
+on where the last process stopped, with the same sampler's history and the same rungs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import optuna
+from optuna.study import Study as OptunaStudy
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import Trial as OptunaTrial
+
+from search_spaces import record
+from search_spaces.choices import Assignment
+from search_spaces.spaces import SearchSpace
+from trainables.sweeps.searching.compiler import Compiled, Suggested
+from trainables.sweeps.searching.journal import open_journal
+from trainables.sweeps.searching.samplers import make_sampler
+from trainables.sweeps.searching.schedulers import make_pruner
+from trainables.sweeps.searching.settings import SearchSettings
+
+STATE_OF: Mapping[record.Status, TrialState] = {
+    "completed": TrialState.COMPLETE,
+    "stopped_early": TrialState.COMPLETE,
+    "pruned": TrialState.PRUNED,
+    "diverged": TrialState.PRUNED,  # the sampler has to stay away from there, and no number is made up for it
+    "failed": TrialState.FAIL,
+}
+"""How a trial's end is told to the sampler. The others have not ended."""
+
+STARTUP_TRIALS = 10
+_TRIAL_ID, _STATUS, _TURNED_DOWN, _WARM = "trial_id", "status", "turned_down", "warm"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """One proposal: its number in the history, and what it chose."""
+
+    number: int
+    assignment: Assignment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Precedent:
+    """A trial of the same space that somebody has recorded.
+
+    `epochs` are the values that a scheduler would have seen.
+    """
+
+    trial_id: str
+    assignment: Assignment
+    status: record.Status
+    metrics: Mapping[str, float]
+    epochs: Mapping[int, float]
+
+
+class History:
+    """The trials of one search, as its sampler and its scheduler know them."""
+
+    def __init__(self, path: Path, space: SearchSpace, settings: SearchSettings, *, epochs: int) -> None:
+        """Open the journal in the file `path`, or begin one. `epochs` is the budget of a trial."""
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self._space = space
+        self._settings = settings
+        self._study: OptunaStudy = optuna.create_study(
+            storage=open_journal(path),
+            study_name=space.id,
+            directions=[_direction(objective) for objective in settings.objectives],
+            pruner=make_pruner(settings.scheduler, epochs),
+            load_if_exists=True,
+        )
+        for trial in self._trials(TrialState.RUNNING):
+            if _TRIAL_ID not in trial.user_attrs:  # its driver died while it was being sampled
+                self._study.tell(trial.number, state=TrialState.FAIL)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has been asked for yet, nor taken over."""
+        return not self._trials()
+
+    def _trials(self, *states: TrialState) -> list[FrozenTrial]:
+        return self._study.get_trials(deepcopy=False, states=states or None)
+
+    def begin_with(self, precedents: Iterable[Precedent]) -> int:
+        """Let the sampler know trials that were recorded before this search. Returns how many there were."""
+        known = [self._as_trial(precedent) for precedent in precedents]
+        self._study.add_trials([trial for trial in known if trial is not None])
+        return len(self._trials())
+
+    def _as_trial(self, precedent: Precedent) -> FrozenTrial | None:
+        compiled = Compiled(precedent.assignment)
+        self._space.choose(compiled)
+        state = STATE_OF[precedent.status]
+        values = self._values(precedent.metrics) if state == TrialState.COMPLETE else None
+        if state == TrialState.COMPLETE and values is None:
+            return None
+        stepwise = len(self._settings.objectives) == 1
+        return create_trial(
+            state=state,
+            values=values,
+            params=dict(precedent.assignment),
+            distributions=compiled.distributions,
+            user_attrs={_TRIAL_ID: precedent.trial_id, _STATUS: precedent.status, _WARM: True},
+            intermediate_values=dict(precedent.epochs) if stepwise else {},
+        )
+
+    def pending(self) -> list[Sample]:
+        """Samples that were handed out and have not ended: their driver died, or was stopped."""
+        return [_sample(trial) for trial in self._trials(TrialState.RUNNING)]
+
+    def ask(self) -> Sample | None:
+        """A new proposal; None where a grid has no further point. It must be accepted or turned down."""
+        number = len(self._trials())
+        self._study.sampler = make_sampler(self._settings.sampler, self._settings.seed, number, STARTUP_TRIALS)
+        if self._settings.sampler == "grid":
+            point = next(islice(self._space.assignments(), number, None), None)
+            if point is None:
+                return None
+            self._study.enqueue_trial(dict(point))
+        trial = self._study.ask()
+        return Sample(number=trial.number, assignment=self._space.choose(Suggested(trial)))
+
+    def accept(self, sample: Sample, trial_id: str) -> None:
+        """The sample will be trained, as the trial of that id."""
+        self._open(sample.number).set_user_attr(_TRIAL_ID, trial_id)
+
+    def turn_down(self, sample: Sample, reason: str) -> None:
+        """The sample will not be trained."""
+        self._open(sample.number).set_user_attr(_TURNED_DOWN, reason)
+        self._study.tell(sample.number, state=TrialState.FAIL)
+
+    def turned_down(self) -> Iterator[str]:
+        """The reasons of all samples that were turned down."""
+        for trial in self._trials(TrialState.FAIL):
+            if _TURNED_DOWN in trial.user_attrs:
+                yield trial.user_attrs[_TURNED_DOWN]
+
+    def report(self, number: int, epoch: int, value: float) -> bool:
+        """Take the value of one more epoch; true when the scheduler stops the trial there.
+
+        Trials are compared by the best value that each has reached, as they are in the end.
+        """
+        trial, before = self._open(number), self._frozen(number).intermediate_values
+        if epoch in before:  # heard before its actor or its driver died
+            return False
+        better = max if self._study.directions[0] == StudyDirection.MAXIMIZE else min
+        trial.report(better([value, *before.values()]), epoch)
+        return trial.should_prune()
+
+    def tell(self, number: int, status: record.Status, metrics: Mapping[str, float]) -> None:
+        """A trial has ended."""
+        if self._frozen(number).state.is_finished():
+            return
+        self._open(number).set_user_attr(_STATUS, status)
+        state = STATE_OF[status]
+        values = self._values(metrics) if state == TrialState.COMPLETE else None
+        if state == TrialState.COMPLETE and values is None:  # a metric is missing, and a missing value stays missing
+            state = TrialState.FAIL
+        self._study.tell(number, values, state=state)
+
+    def _values(self, metrics: Mapping[str, float]) -> list[float] | None:
+        values = [metrics.get(objective, math.nan) for objective in self._settings.objectives]
+        return values if all(math.isfinite(value) for value in values) else None
+
+    def own_ids(self) -> set[str]:
+        """Ids of the trials of this search, running or ended."""
+        return {trial.user_attrs[_TRIAL_ID] for trial in self._trials() if _is_own(trial)}
+
+    def sample_of(self, trial_id: str) -> Sample | None:
+        """The sample of this search that is the trial of that id."""
+        found = (trial for trial in self._trials() if _is_own(trial) and trial.user_attrs[_TRIAL_ID] == trial_id)
+        return next((_sample(trial) for trial in found), None)
+
+    def best(self, count: int) -> Sequence[Sample]:
+        """The best samples of this search that were trained to their end, the best first; at most `count`.
+
+        Of several objectives: those that no other sample is better than in all of them, in the order of the first.
+        """
+        trained = [trial for trial in self._trials(TrialState.COMPLETE) if _is_own(trial)]
+        if len(self._settings.objectives) > 1:
+            front = {trial.number for trial in self._study.best_trials}
+            trained = [trial for trial in trained if trial.number in front]
+        sign = -1 if self._study.directions[0] == StudyDirection.MAXIMIZE else 1
+        ranked = sorted(trained, key=lambda trial: (sign * trial.values[0], trial.number))
+        return [_sample(trial) for trial in ranked[:count]]
+
+    def _frozen(self, number: int) -> FrozenTrial:
+        return self._trials()[number]
+
+    def _open(self, number: int) -> OptunaTrial:
+        return OptunaTrial(self._study, self._frozen(number)._trial_id)
+
+
+def _direction(objective: str) -> StudyDirection:
+    return StudyDirection.MAXIMIZE if record.higher_is_better(objective) else StudyDirection.MINIMIZE
+
+
+def _sample(trial: FrozenTrial) -> Sample:
+    return Sample(number=trial.number, assignment=dict(trial.params))
+
+
+def _is_own(trial: FrozenTrial) -> bool:
+    return _TRIAL_ID in trial.user_attrs and _WARM not in trial.user_attrs

@@ -1,0 +1,81 @@
+"""What is known of a space before it is searched: trials that anybody has recorded in the same store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from search_spaces import STUDIES, record
+from search_spaces.choices import Assignment
+from search_spaces.presets import PlannedTrial
+from search_spaces.spaces import SearchSpace
+from search_spaces.specs import SpecError
+from search_spaces.studies import Variant
+from trainables.sweeps.searching.agenda import SEARCH_SEED
+from trainables.sweeps.searching.history import STATE_OF, Precedent
+from trainables.sweeps.searching.settings import SearchSettings
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+
+    from trainables.sweeps.tracking import Tracker
+
+
+def precedents(
+    space: SearchSpace,
+    settings: SearchSettings,
+    plan: Callable[[Variant, int], PlannedTrial],
+    tracker: Tracker,
+    finished: Mapping[str, Run],
+) -> Iterator[Precedent]:
+    """Trials of other searches of the space, pruned ones included, and those of studies that lie in it.
+
+    Each is the very trial that this search would have trained: same corpus, budget and seed. `finished` are the runs
+    of finished trials, by trial id.
+    """
+    seen: set[str] = set()
+    for run, assignment in (*_searched(tracker), *_studied(space, plan, finished)):
+        try:
+            trial_id = plan(space.variant(assignment), SEARCH_SEED).trial.trial_id
+        except SpecError:  # of a space that was declared otherwise then
+            continue
+        if trial_id == run.data.tags[record.TRIAL_ID] and trial_id not in seen:
+            seen.add(trial_id)
+            history = tracker.client.get_metric_history(run.info.run_id, settings.curve)
+            yield Precedent(
+                trial_id=trial_id,
+                assignment=assignment,
+                status=next(status for status in STATE_OF if status == run.data.tags[record.STATUS]),
+                metrics=run.data.metrics,
+                epochs=_best_so_far({metric.step: metric.value for metric in history}, settings),
+            )
+
+
+def _searched(tracker: Tracker) -> Iterator[tuple[Run, Assignment]]:
+    for run in tracker.searched_elsewhere():
+        if run.data.tags.get(record.STATUS) in STATE_OF:
+            yield run, json.loads(run.data.tags[record.CHOICES])
+
+
+def _studied(
+    space: SearchSpace, plan: Callable[[Variant, int], PlannedTrial], finished: Mapping[str, Run]
+) -> Iterator[tuple[Run, Assignment]]:
+    for study in STUDIES:
+        if study.domain != space.domain:
+            continue
+        for variant in study.variants:
+            run = finished.get(plan(variant, SEARCH_SEED).trial.trial_id)
+            assignment = None
+            if run is not None:
+                assignment = space.assignment_of(variant.features, variant.network, variant.recipe)
+            if run is not None and assignment is not None:
+                yield run, assignment
+
+
+def _best_so_far(values: Mapping[int, float], settings: SearchSettings) -> dict[int, float]:
+    better = max if record.higher_is_better(settings.curve) else min
+    reached: dict[int, float] = {}
+    for epoch in sorted(values):
+        reached[epoch] = better([values[epoch], *reached.values()])
+    return reached

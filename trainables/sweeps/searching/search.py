@@ -1,0 +1,221 @@
+"""A search from its space to its record: go on where it stopped, sample, train, stop what does not pay, confirm."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from search_spaces import record
+from search_spaces.constraints import rejection
+from search_spaces.presets import PlannedTrial, Preset, plan_trial
+from search_spaces.spaces import SearchSpace
+from search_spaces.specs import Features, Split
+from search_spaces.studies import Variant
+from trainables.corpora.corpus import Corpus
+from trainables.features import load, prepare
+from trainables.sweeps.feasibility import heard
+from trainables.sweeps.outbox import Parcel, waiting
+from trainables.sweeps.progress import Progress
+from trainables.sweeps.ray_session import session
+from trainables.sweeps.recorder import Recorder
+from trainables.sweeps.resources import Resources
+from trainables.sweeps.searching.agenda import SEARCH_SEED, Bench, SearchAgenda, trial_tags
+from trainables.sweeps.searching.history import STATE_OF, History
+from trainables.sweeps.searching.precedents import precedents
+from trainables.sweeps.searching.settings import SearchSettings
+from trainables.sweeps.storage import Storage
+from trainables.sweeps.sweep import known, margin_on
+from trainables.training.splitting import split_examples
+
+if TYPE_CHECKING:
+    from trainables.sweeps.tracking import Tracker
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Search:
+    """One space at one preset on one corpus, searched as the settings say."""
+
+    space: SearchSpace
+    settings: SearchSettings
+    preset: Preset
+    corpus: Corpus
+    corpus_name: str
+    split: Split
+    storage: Storage
+    resources: Resources
+    tracking_uri: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The search among those of its space. A space that is declared otherwise is searched anew."""
+        return f"{self.settings.name}.{self.space.digest()[:8]}"
+
+    @property
+    def name(self) -> str:
+        """Space, preset, corpus and search in one word, safe as a file name."""
+        return f"{self.space.id}.{self.preset.label}.{self.corpus_name}.{self.id}"
+
+    def plan(self, variant: Variant, seed: int) -> PlannedTrial:
+        """The trial of a declared variant."""
+        return plan_trial(self.preset.variant(variant), self.preset, self.corpus.spec, self.split, seed)
+
+    @property
+    def epochs(self) -> int:
+        """The budget of a trial."""
+        return self.preset.epochs_of(self.space.epochs)
+
+
+def run_search(search: Search, progress: Progress) -> None:
+    """Go on until as many trials as asked for have ended and the best are confirmed.
+
+    Raises `CorpusError`, `StorageError` or `TrackingError` before anything is trained.
+    """
+    anything = search.space.variant(search.space.draw(Random(0)))  # noqa: S311  # any will do
+    split_examples(search.corpus.examples, search.plan(anything, SEARCH_SEED).trial)  # found out here if it cannot be
+    search.storage.root.mkdir(parents=True, exist_ok=True)
+    gpus = None if search.resources.gpus_per_trial else 0
+    with search.storage.exclusive(search.name), ThreadPoolExecutor(1) as beside:
+        opening = beside.submit(_open_tracker, search)
+        with session(search.resources.address, gpus):  # Ray's start is mostly waiting: the rest is done meanwhile
+            _run(search, opening.result(), progress)
+
+
+def _run(search: Search, tracker: Tracker, progress: Progress) -> None:
+    interrupted = True
+    try:
+        history = History(search.storage.journal(search.name), search.space, search.settings, epochs=search.epochs)
+        _deliver_waiting(search, tracker, history)
+        here, elsewhere = tracker.finished_here(), tracker.finished_elsewhere()
+        if history.is_new:
+            history.begin_with(precedents(search.space, search.settings, search.plan, tracker, elsewhere))
+        variants: dict[str, Variant] = {}
+        ids = {str(trial_id): run.info.run_id for (_, trial_id), run in here.items()}
+        ids |= {trial_id: run.info.run_id for trial_id, run in elsewhere.items()}
+        with Recorder(tracker, variants, search.storage.outbox(search.name), ids) as recorder:
+            features = _FeatureShelf(search, progress)
+
+            def reuse(planned: PlannedTrial) -> None:
+                recorder.tagged(planned, agenda.tags(planned))
+                recorder.reused(planned)
+                progress.reused(planned)
+
+            agenda = SearchAgenda(
+                search.space,
+                history,
+                search.settings,
+                Bench(
+                    plan=search.plan,
+                    obstacle=lambda variant: _obstacle(search, variant, features),
+                    keep=lambda variant: variants.update({variant.id: variant}),
+                    reuse=reuse,
+                ),
+                ended={
+                    (variant_id, int(run.data.tags[record.SEED])): known(run) for (variant_id, _), run in here.items()
+                },
+                known={trial_id: known(run) for trial_id, run in elsewhere.items()},
+            )
+            progress.planned(agenda.forecast(), {})
+            try:
+                _train(search, agenda, recorder, features, progress)
+            finally:
+                recorder.tag_parent({record.REJECTED: json.dumps(Counter(history.turned_down()))})
+            progress.remark(agenda.remark)
+            progress.finished()
+        interrupted = False
+    finally:
+        tracker.end(interrupted=interrupted)
+
+
+class _FeatureShelf:
+    """Features as samples want them: made once, when the first trial asks."""
+
+    def __init__(self, search: Search, progress: Progress) -> None:
+        self._search = search
+        self._progress = progress
+        self.entry = cache(self._prepare)
+        self.store = cache(lambda features: load(self.entry(features)))
+
+    def _prepare(self, features: Features) -> Path:
+        search = self._search
+        return prepare(search.corpus, features, search.storage.features, progress=self._progress.preparing)
+
+
+def _obstacle(search: Search, variant: Variant, features: _FeatureShelf) -> str | None:
+    """Why a variant may not or cannot be trained: the space's constraints, then the examples."""
+    sized = search.preset.variant(variant)
+    return rejection(sized, search.space.constraints, heard(sized, features.store(sized.features)))
+
+
+def _train(
+    search: Search, agenda: SearchAgenda, recorder: Recorder, features: _FeatureShelf, progress: Progress
+) -> None:
+    if agenda.done:
+        return
+    from trainables.sweeps.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
+
+    tune_trials(
+        agenda,
+        entry_of=features.entry,
+        outbox=search.storage.outbox(search.name),
+        checkpoints=search.storage.checkpoints(search.name),
+        notes=search.storage.ray_results(search.name),
+        resources=search.resources,
+        recorder=recorder,
+        progress=progress,
+    )
+
+
+def _deliver_waiting(search: Search, tracker: Tracker, history: History) -> None:
+    """Write what had ended when an earlier driver died."""
+    done = {trial_id for _, trial_id in tracker.finished_here()}
+    for parcel in waiting(search.storage.outbox(search.name)):
+        for variant, tags in _asked_for(search, history, parcel):
+            if parcel.trial.trial_id in done:
+                parcel.discard()
+            else:
+                tracker.deliver(parcel, variant, run_id=None, extra=tags)
+
+
+def _asked_for(search: Search, history: History, parcel: Parcel) -> Iterator[tuple[Variant, dict[str, str]]]:
+    """The variant of a trial that this search asked for, and the tags of its run."""
+    sample = history.sample_of(replace(parcel.trial, seed=SEARCH_SEED).trial_id)
+    if sample is None:
+        parcel.discard()
+    else:
+        yield search.space.variant(sample.assignment), trial_tags(sample, parcel.trial.seed)
+
+
+def _open_tracker(search: Search) -> Tracker:
+    from trainables.sweeps.tracking import Heading, Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
+
+    settings = search.settings
+    heading = Heading(
+        kind=record.KIND_SEARCH,
+        id=search.space.id,
+        question=search.space.question,
+        preset=search.preset.label,
+        corpus=search.corpus_name,
+        margin=margin_on(search.space.margin, search.corpus),
+        identity={record.SEARCH: search.id},
+        kept=frozenset(STATE_OF),
+        about={
+            record.SAMPLER: settings.sampler,
+            record.SCHEDULER: settings.scheduler,
+            record.OBJECTIVES: json.dumps(settings.objectives),
+            record.TRIALS: str(settings.trials),
+        },
+    )
+    if search.tracking_uri is not None:
+        tracker = Tracker(search.tracking_uri, heading, artifacts=None)
+    else:
+        with search.storage.opening():
+            tracker = Tracker(search.storage.tracking_uri, heading, artifacts=search.storage.artifacts)
+    tracker.attach_to_parent(record.SPACE_ARTIFACT, search.space.to_json())
+    return tracker

@@ -1,0 +1,101 @@
+"""A trial in progress on disk: what a later process needs to go on from the end of an epoch, bit for bit.
+
+    TRIAL_ID/EPOCH/tensors.safetensors  network, state of the optimiser, weights of the best epoch
+    TRIAL_ID/EPOCH/state.json           everything else, and a checksum of both files
+
+A checkpoint appears by one rename and the one before it goes afterwards, so that at any moment there is a whole one.
+Light to import: the driver, which has no tensors, removes checkpoints.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from trainables.training.engine import Training
+
+_TENSORS, _STATE = "tensors.safetensors", "state.json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checkpoint:
+    """`tensors` by name, and `state`, JSON values, of the trial with `trial_id` after `epoch` epochs."""
+
+    trial_id: str
+    epoch: int
+    tensors: Mapping[str, Tensor]
+    state: Mapping[str, Any]
+
+
+def save_checkpoint(training: Training, folder: Path) -> None:
+    """Write where `training` stands into `folder`, that of its trial, in place of what is there.
+
+    Raises OSError, and leaves what is there as it is, when the disk does not take it.
+    """
+    from safetensors.torch import save  # noqa: PLC0415  # see above
+
+    checkpoint = training.checkpoint()
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
+    try:
+        tensors = save({name: tensor.cpu().contiguous() for name, tensor in checkpoint.tensors.items()})
+        facts = {"trial_id": checkpoint.trial_id, "epoch": checkpoint.epoch, "state": dict(checkpoint.state)}
+        text = json.dumps({"checksum": _checksum(facts, tensors), "facts": facts})
+        (unfinished / _TENSORS).write_bytes(tensors)
+        (unfinished / _STATE).write_text(text, encoding="utf-8")
+        whole = folder / str(checkpoint.epoch)
+        if whole.exists():  # it could not be read, or this epoch would not have been trained again
+            shutil.rmtree(whole)
+        unfinished.rename(whole)
+        for other in folder.iterdir():
+            if other != whole:
+                shutil.rmtree(other, ignore_errors=True)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def load_checkpoints(folder: Path, trial_id: str) -> Iterator[Checkpoint]:
+    """Checkpoints of that trial in `folder`, the latest first. What is broken, or another trial's, is passed over."""
+    epochs = folder.glob("[0-9]*") if folder.is_dir() else ()
+    for epoch in sorted(epochs, key=lambda one: int(one.name), reverse=True):
+        checkpoint = _read(epoch)
+        if checkpoint is not None and checkpoint.trial_id == trial_id:
+            yield checkpoint
+
+
+def checkpoint_folder(checkpoints: Path, trial_id: str) -> Path:
+    """Where the checkpoints of one trial lie."""
+    return checkpoints / trial_id
+
+
+def discard_checkpoint(checkpoints: Path, trial_id: str) -> None:
+    """Remove what a trial that has ended, or was stopped, has left; there may be nothing."""
+    shutil.rmtree(checkpoint_folder(checkpoints, trial_id), ignore_errors=True)
+
+
+def _read(folder: Path) -> Checkpoint | None:
+    """The checkpoint in `folder`; None where a file is missing or is not what was written."""
+    from safetensors.torch import load  # noqa: PLC0415  # see above
+
+    try:
+        written = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+        tensors = (folder / _TENSORS).read_bytes()
+        facts = written["facts"]
+        if written["checksum"] != _checksum(facts, tensors):
+            return None
+        return Checkpoint(trial_id=facts["trial_id"], epoch=facts["epoch"], tensors=load(tensors), state=facts["state"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _checksum(facts: Any, tensors: bytes) -> int:
+    return zlib.crc32(json.dumps(facts).encode(), zlib.crc32(tensors))
