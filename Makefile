@@ -10,7 +10,8 @@ demo: $(INSTALLED)
 	$(BIN)/python run_search.py run asr-cnn-sublayer-order --seeds 6
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --durations 10
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile --durations 30
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -117,7 +117,8 @@ class SearchRecords:
     @property
     def searched(self) -> tuple[TrialRecord, ...]:
         """The trials of the search itself, in the order in which they were proposed."""
-        return tuple(trial for trial in self.trials if trial.purpose != record.PURPOSE_CONFIRMATION)
+        others = (record.PURPOSE_CONFIRMATION, record.PURPOSE_LINEAGE)
+        return tuple(trial for trial in self.trials if trial.purpose not in others)
 
     @property
     def confirmations(self) -> tuple[TrialRecord, ...]:

@@ -97,7 +97,7 @@ def confirm(records: SearchRecords, measured: Quantity) -> Confirmation:
     by_variant: dict[str, list[TrialRecord]] = {}
     for trial in records.confirmations:
         by_variant.setdefault(trial.variant, []).append(trial)
-    searched = {trial.variant: trial for trial in reversed(records.searched)}
+    searched = {trial.variant: trial for trial in records.searched}  # of a lineage, its last generation
     variants = [
         _confirmed(trials, searched.get(variant), measured, test_metric) for variant, trials in by_variant.items()
     ]

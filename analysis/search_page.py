@@ -15,8 +15,8 @@ from analysis.search_figures import search_figures
 from analysis.search_plain import search_json
 from analysis.search_summary import SearchSummary
 from analysis.search_wording import (
+    HOW_TO_CONFIRM,
     choices_words,
-    confirm_command,
     importance_left_out,
     search_answer,
     search_caveats,
@@ -65,7 +65,7 @@ def render_search_page(summary: SearchSummary) -> str:
         facts=search_facts(summary),
         left_out=importance_left_out(summary),
         caveats=search_caveats(summary),
-        confirm_command=confirm_command(summary),
+        how_to_confirm=HOW_TO_CONFIRM,
         names=short_names(summary.choice_names),
         figures=figures,
         preset_purpose=PURPOSES.get(preset_name(summary.preset)),

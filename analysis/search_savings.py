@@ -10,6 +10,7 @@ from analysis.records import TrialRecord
 from search_spaces import record
 
 _BUDGET = "budget.epochs"
+_INHERITED = "heritage.epochs"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,15 +39,15 @@ class Savings:
 
 def savings(trials: Sequence[TrialRecord]) -> Savings:
     """Of the trials of a search. Those taken over from elsewhere, or never trained, neither cost nor save anything."""
-    budgets = {trial.run_id: budget for trial in trials if (budget := full_epochs(trial)) is not None}
+    budgets = {trial.run_id: budget for trial in trials if (budget := _own_budget(trial)) is not None}
     trained = [trial for trial in trials if trial.run_id in budgets and _trained_here(trial)]
     pruned = [trial for trial in trained if trial.status == "pruned"]
-    remaining = {trial.run_id: max(0, budgets[trial.run_id] - epochs_trained(trial)) for trial in pruned}
+    remaining = {trial.run_id: max(0, (full_epochs(trial) or 0) - epochs_trained(trial)) for trial in pruned}
     means = {trial.run_id: seconds for trial in pruned if (seconds := _mean_epoch_seconds(trial)) is not None}
     return Savings(
         trials=len(trained),
         pruned=len(pruned),
-        epochs_trained=sum(epochs_trained(trial) for trial in trained),
+        epochs_trained=sum(len(trial.history.get(record.EPOCH_SECONDS, ())) for trial in trained),
         epochs_in_full=sum(budgets[trial.run_id] for trial in trained),
         epochs_pruned=sum(remaining.values()),
         seconds_pruned=math.fsum(remaining[run_id] * mean for run_id, mean in means.items()) if means else None,
@@ -64,6 +65,12 @@ def full_epochs(trial: TrialRecord) -> int | None:
     """The epochs that the trial was to have, None where the record does not say."""
     text = trial.params.get(_BUDGET, "")
     return int(text) if text.isdecimal() else None
+
+
+def _own_budget(trial: TrialRecord) -> int | None:
+    """The epochs that the trial was to train itself: it may go on from where another one ended."""
+    budget, inherited = full_epochs(trial), trial.params.get(_INHERITED, "0")
+    return None if budget is None else budget - int(inherited)
 
 
 def _trained_here(trial: TrialRecord) -> bool:

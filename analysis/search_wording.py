@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analysis.labels import corpus_argument, preset_argument
 from analysis.metrics import Quantity
 from analysis.search_choices import choice_words
 from analysis.search_confirmation import Confirmation, Confirmed
@@ -15,7 +14,7 @@ from analysis.statistics import Estimate
 from analysis.trial_costs import duration
 from search_spaces import record
 
-SUGGESTED_CONFIRMATIONS = 5
+HOW_TO_CONFIRM = "To train the best few again, give the command of the search once more, with --confirm 3"
 
 
 def search_answer(summary: SearchSummary) -> str:
@@ -30,16 +29,7 @@ def search_answer(summary: SearchSummary) -> str:
         )
     return (
         "Nothing is confirmed yet, so there is no result: the best of many noisy numbers is best partly by luck, and "
-        f"only fresh seeds tell by how much. Train the best few again: `{confirm_command(summary)}`."
-    )
-
-
-def confirm_command(summary: SearchSummary) -> str:
-    """The command that trains the best few again."""
-    trials = summary.asked or len(summary.trials)
-    return (
-        f"run_search.py search {summary.space} --preset {preset_argument(summary.preset)} "
-        f"--corpus {corpus_argument(summary.corpus)} --trials {trials} --confirm {SUGGESTED_CONFIRMATIONS}"
+        f"only fresh seeds tell by how much. {HOW_TO_CONFIRM}."
     )
 
 

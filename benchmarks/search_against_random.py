@@ -40,17 +40,13 @@ def search(storage: Path, space: str, seed: int, *options: str) -> dict[str, Any
 
 def arm(storage: Path, space: str, seed: int, options: list[str]) -> dict[str, Any]:
     """A search, and then its own best network on fresh seeds."""
-    report = search(storage, space, seed, *options, "--confirm", "0")
-    seconds = phase_seconds(storage, report["search"])
-    kept = [*options, "--confirm", "1", "--confirm-seeds", str(SEEDS)]
-    if "--minutes" in options:  # that time is over
-        kept[kept.index("--minutes") + 1] = "0"
-    confirmed = search(storage, space, seed, *kept)["confirmed"][0]
+    report = search(storage, space, seed, *options, "--confirm", "1", "--confirm-seeds", str(SEEDS))
+    confirmed = report["confirmed"][0]
     return {
         "trials": sum(report["statuses"].values()),
         "statuses": report["statuses"],
         "epochs": report["savings"]["epochs_trained"],
-        "seconds": seconds,
+        "seconds": phase_seconds(storage, report["search"]),
         "search_own": confirmed["search_value_optimistic"],
         "fresh": confirmed["mean"],
         "fresh_interval": confirmed["interval"],
@@ -60,13 +56,13 @@ def arm(storage: Path, space: str, seed: int, options: list[str]) -> dict[str, A
 
 
 def phase_seconds(storage: Path, search_id: str) -> float:
-    """From the first trial's start to the last one's end."""
+    """From the start of the first trial of the search itself to the end of the last one."""
     client = MlflowClient(Storage(root=storage).tracking_uri)
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     parents = client.search_runs(experiments, f"tags.`{record.SEARCH}` = '{search_id}'")
-    children = client.search_runs(
-        experiments, f"tags.`{record.PARENT_RUN}` = '{parents[0].info.run_id}'", max_results=1000
-    )
+    own = f"tags.`{record.PARENT_RUN}` = '{parents[0].info.run_id}'"
+    searched = f"{own} and tags.`{record.PURPOSE}` = '{record.PURPOSE_SEARCH}'"
+    children = client.search_runs(experiments, searched, max_results=1000)
     started, ended = (run.info.start_time for run in children), (run.info.end_time for run in children)
     return float(max(ended) - min(started)) / 1000
 

@@ -12,6 +12,7 @@ DEFAULT_SEEDS = 6
 DEFAULT_MAX_SEEDS = 30
 DEFAULT_CONFIRM = 3
 DEFAULT_CONFIRM_SEEDS = 5
+DEFAULT_POPULATION = 8
 
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A study's id, as `list` shows it.")]
 TrialArgument = Annotated[
@@ -54,7 +55,7 @@ SamplerOption = Annotated[
     str, typer.Option("--sampler", help="Who proposes: tpe, random, grid, quasi-random, cma-es or gp.")
 ]
 SchedulerOption = Annotated[
-    str, typer.Option("--scheduler", help="Who stops what does not pay: asha, hyperband, median or none.")
+    str, typer.Option("--scheduler", help="Who stops what does not pay: asha, hyperband, median, pbt or none.")
 ]
 ObjectiveOption = Annotated[
     list[str] | None,
@@ -78,6 +79,11 @@ MaxProductsOption = Annotated[
 ReceptiveFieldOption = Annotated[
     str | None,
     typer.Option("--receptive-field", help="LEAST:MOST seconds of audio that an output may hear; MOST may be empty."),
+]
+PopulationOption = Annotated[int, typer.Option("--population", min=4, help="With pbt: members of a generation.")]
+GenerationEpochsOption = Annotated[
+    int | None,
+    typer.Option("--generation-epochs", min=1, help="With pbt: epochs of a generation; a quarter of all by default."),
 ]
 MinutesOption = Annotated[
     float | None, typer.Option("--minutes", min=0, help="Start no further trial of the search after that time.")

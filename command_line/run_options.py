@@ -12,6 +12,7 @@ from typing import Any, Concatenate, TypeVar, get_type_hints
 from command_line.options import (
     DEFAULT_CONFIRM,
     DEFAULT_CONFIRM_SEEDS,
+    DEFAULT_POPULATION,
     DEFAULT_STORAGE,
     AddressOption,
     ConfirmOption,
@@ -20,6 +21,7 @@ from command_line.options import (
     CpusOption,
     EpochSecondsOption,
     EpochsOption,
+    GenerationEpochsOption,
     GpusOption,
     JsonOption,
     MaxConcurrentOption,
@@ -28,6 +30,7 @@ from command_line.options import (
     MaxSeedsOption,
     MinutesOption,
     ObjectiveOption,
+    PopulationOption,
     PresetOption,
     ReceptiveFieldOption,
     SamplerOption,
@@ -83,6 +86,8 @@ class SearchOptions(BenchOptions):
     confirm_seeds: ConfirmSeedsOption = DEFAULT_CONFIRM_SEEDS
     search_seed: SearchSeedOption = 0
     minutes: MinutesOption = None
+    population: PopulationOption = DEFAULT_POPULATION
+    generation_epochs: GenerationEpochsOption = None
     max_parameters: MaxParametersOption = None
     max_multiply_accumulates: MaxProductsOption = None
     receptive_field: ReceptiveFieldOption = None

@@ -61,6 +61,8 @@ def _settings(options: SearchOptions, space: SearchSpace) -> SearchSettings:
         confirm=options.confirm,
         confirm_seeds=options.confirm_seeds,
         minutes=options.minutes,
+        population=options.population,
+        generation_epochs=options.generation_epochs,
     )
 
 

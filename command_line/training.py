@@ -35,9 +35,10 @@ def train(title: str, run: Callable[[Progress], None]) -> None:
 def _raise_as_outage(error: Exception) -> None:
     """Raise `TrackingError` if the store was away: between opening the record and training, nobody asks it twice."""
     from mlflow.exceptions import MlflowException
+    from requests.exceptions import RequestException
 
     from trainables.sweeps.outages import is_away
     from trainables.sweeps.tracking import TrackingError, away_message
 
-    if isinstance(error, MlflowException) and is_away(error):
+    if isinstance(error, MlflowException | RequestException) and is_away(error):  # uploads of artifacts raise both
         raise TrackingError(away_message(error)) from error

@@ -22,6 +22,7 @@ from search_spaces.specs import (
     FoldSplit,
     GroupFoldSplit,
     GroupSplit,
+    Heritage,
     LabelledClips,
     LogSpectrogram,
     MelCepstrum,
@@ -194,6 +195,16 @@ seeds = st.integers(0, 2**40)
 
 
 @st.composite
+def lineages(draw: Any) -> dict[str, Any]:
+    """Budget and heritage of a trial, the ancestors' epochs being part of the budget."""
+    budget = draw(budgets)
+    if budget.epochs == 1:
+        return {"budget": budget, "heritage": None}
+    parent, epochs = st.text("0123456789abcdef", min_size=16, max_size=16), st.integers(1, budget.epochs - 1)
+    return {"budget": budget, "heritage": draw(st.none() | st.builds(Heritage, parent=parent, epochs=epochs))}
+
+
+@st.composite
 def clip_trials(draw: Any) -> Trial:
     """Trials of classifiers, each with as many outputs as its corpus has classes."""
     corpus = draw(clip_corpora)
@@ -203,19 +214,23 @@ def clip_trials(draw: Any) -> Trial:
         features=draw(clip_features),
         network=with_outputs_for(draw(classifiers), corpus),
         recipe=draw(recipes(of_speech=False)),
-        budget=draw(budgets),
         seed=draw(seeds),
+        **draw(lineages()),
     )
 
 
-speech_trials = st.builds(
-    Trial,
-    corpus=corpora,
-    split=splits,
-    features=features,
-    network=networks(),
-    recipe=recipes(),
-    budget=budgets,
-    seed=seeds,
-)
-trials = speech_trials | clip_trials()
+@st.composite
+def speech_trials(draw: Any) -> Trial:
+    """Trials of speech networks."""
+    return Trial(
+        corpus=draw(corpora),
+        split=draw(splits),
+        features=draw(features),
+        network=draw(networks()),
+        recipe=draw(recipes()),
+        seed=draw(seeds),
+        **draw(lineages()),
+    )
+
+
+trials = speech_trials() | clip_trials()

@@ -28,7 +28,7 @@ from search_spaces.specs.network import BareHead, ConvStack, DenseHead, Recurren
 from search_spaces.specs.recipe import Adam, ExponentialDecay, PlateauStopping, Recipe, Sgd, StepDecay
 from search_spaces.specs.splits import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split
 from search_spaces.specs.sublayers import BatchNorm, Dropout, Relu, Sublayer, describe_sublayers
-from search_spaces.specs.trial import Budget, CorpusSpec, Network, PresetName, Trial
+from search_spaces.specs.trial import Budget, CorpusSpec, Heritage, Network, PresetName, Trial
 
 __all__ = [
     "Adam",
@@ -49,6 +49,7 @@ __all__ = [
     "FoldSplit",
     "GroupFoldSplit",
     "GroupSplit",
+    "Heritage",
     "LabelledClips",
     "LogSpectrogram",
     "ManifestSpeech",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
-from search_spaces.specs.canonical import Spec, SpecError
+from search_spaces.specs.canonical import DIGEST_CHARACTERS, Spec, SpecError
 from search_spaces.specs.classifiers import Classifier
 from search_spaces.specs.clips import ClipCorpus
 from search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SpeechCorpus, SyntheticSpeech
@@ -33,11 +34,28 @@ class Budget(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Heritage(Spec):
+    """Where a trial begins that does not begin afresh: the end of the trial `parent`, after `epochs` epochs."""
+
+    parent: str
+    epochs: int
+
+    def _check(self) -> None:
+        if re.fullmatch(rf"[0-9a-f]{{{DIGEST_CHARACTERS}}}", self.parent) is None:
+            raise SpecError(
+                f"Heritage.parent must be a trial's id, {DIGEST_CHARACTERS} hexadecimal digits, got {self.parent!r}"
+            )
+        if self.epochs < 1:
+            raise SpecError(f"Heritage.epochs must be at least 1, got {self.epochs}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Trial(Spec):
     """Corpus, split, features, network, recipe, budget and seed.
 
     The seed varies every source of chance at once: initialisation, order of batches, dropout, augmentation, and the
-    split where the corpus leaves it open.
+    split where the corpus leaves it open. With a `heritage`, the budget counts the epochs of all ancestors too, and the
+    id depends on every one of them.
     """
 
     corpus: CorpusSpec
@@ -47,10 +65,16 @@ class Trial(Spec):
     recipe: Recipe
     budget: Budget
     seed: int
+    heritage: Heritage | None = None
 
     def _check(self) -> None:
         if self.seed < 0:
             raise SpecError(f"Trial.seed must be 0 or more, got {self.seed}")
+        if self.heritage is not None and self.budget.epochs <= self.heritage.epochs:
+            raise SpecError(
+                f"Trial.budget.epochs must be greater than the {self.heritage.epochs} epochs of its heritage, "
+                f"got {self.budget.epochs}: count those of the ancestors too"
+            )
         match self.network, self.corpus:
             case SpeechNetwork(), SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
                 if self.recipe.mixes or self.recipe.keep == "accuracy":

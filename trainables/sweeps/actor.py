@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ray
 from ray.tune import Trainable
+
+from search_spaces.specs import Trial
+from trainables.sweeps.cluster.nodes import OwnStorage, RemoteCourier, node_folder
+from trainables.sweeps.cluster.sharing import Sharing, sees_storage
+from trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:
     from trainables.sweeps.worker import Worker
@@ -16,11 +22,20 @@ ENTRY, OUTBOX, TRIAL = "entry", "outbox", "trial"
 CHECKPOINTS, LIMITS = "checkpoints", "limits"
 """Keys that may be missing: the folder of checkpoints, and the seconds that an epoch may take."""
 
+KEEP = "keep"
+"""Key that may be missing: whether the trial's final state stays in the folder of checkpoints."""
+
+SHARING = "sharing"
+"""Key of what decides whether this node works in the driver's storage; None where there is one machine."""
+
 
 class TrialActor(Trainable):
     """One `step` is one epoch. Light to import: what trains is loaded in the actor's own process."""
 
     _worker: Worker
+    _own: OwnStorage | None
+    """Where this actor works; None in the driver's storage."""
+    _trial_id: str | None = None
 
     def setup(self, config: dict[str, Any]) -> None:
         """Make the actor ready for its first trial."""
@@ -28,25 +43,48 @@ class TrialActor(Trainable):
 
         cpus = ray.get_runtime_context().get_assigned_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
         self._worker = Worker(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))
+        self._own = _own_storage(config.get(SHARING))
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Make the actor ready for its next trial."""
+        entries, outbox, checkpoints = new_config[ENTRY], new_config[OUTBOX], new_config.get(CHECKPOINTS)
+        before, self._trial_id = self._trial_id, Trial.from_json(new_config[TRIAL]).trial_id
+        if self._own is not None:
+            entries = self._own.entries(entries)
+            outbox, checkpoints = str(self._own.outbox), str(self._own.checkpoints)
+            if before is not None and before != self._trial_id:  # perhaps it was stopped, by a driver far from here
+                discard_checkpoint(self._own.checkpoints, before)
         self._worker.begin(
             new_config[TRIAL],
-            new_config[ENTRY],
-            new_config[OUTBOX],
-            checkpoints=new_config.get(CHECKPOINTS),
+            entries,
+            outbox,
+            checkpoints=checkpoints,
             epoch_seconds_limit=new_config.get(LIMITS),
+            keep_checkpoint=new_config.get(KEEP, False),
         )
         return True
 
     def step(self) -> dict[str, Any]:
-        """Train one epoch."""
-        return self._worker.step()
+        """Train one epoch. After the last one the trial lies in the driver's outbox when this returns."""
+        result = self._worker.step()
+        if result["done"] and self._own is not None and self._trial_id is not None:
+            self._own.deliver(self._trial_id)
+        return result
+
+    def cleanup(self) -> None:
+        """The last call, unless the actor is killed."""
+        if self._own is not None:
+            self._own.close()
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         """Nothing: the worker keeps its own, which Ray need not know about."""
 
     def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
         """See `save_checkpoint`."""
+
+
+def _own_storage(told: Sharing | None) -> OwnStorage | None:
+    if told is None or sees_storage(told):
+        return None
+    return OwnStorage(RemoteCourier(told["courier"]), Path(told["token"]).stem, node_folder())

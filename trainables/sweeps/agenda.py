@@ -55,6 +55,9 @@ class TrialSource(Protocol):
     def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
         """Take the metrics of one more epoch: the reason to stop the trial there, or None to go on."""
 
+    def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
+        """Whether others may go on from the trial's end: its final state then stays until the source removes it."""
+
     def end(self, planned: PlannedTrial, status: Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
         """A trial has ended. Returns the variants that are the same trial and were waiting for it."""
 
@@ -129,6 +132,10 @@ class Agenda:
     def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
         """See `TrialSource`: the trials of a study are never stopped, so that like is compared with like."""
         return None
+
+    def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
+        """See `TrialSource`: every trial of a study begins at its beginning."""
+        return False
 
     def end(self, planned: PlannedTrial, status: Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
         """See `TrialSource`."""

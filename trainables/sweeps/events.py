@@ -120,7 +120,8 @@ class Events(tune.Callback):
     def _end(self, trial: RayTrial) -> None:
         planned = self._running.pop(trial.trial_id)
         del self._heard[trial.trial_id]
-        discard_checkpoint(self._checkpoints, planned.trial.trial_id)
+        if not self._source.keeps_checkpoint(planned):
+            discard_checkpoint(self._checkpoints, planned.trial.trial_id)
         parcel = collect(self._outbox / planned.trial.trial_id)
         self._recorder.finished(planned, self._source.end(planned, parcel.status, parcel.metrics))
         self._progress.remark(self._source.remark)

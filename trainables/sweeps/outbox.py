@@ -171,6 +171,11 @@ def waiting(outbox: Path) -> list[Parcel]:
     """All parcels that nobody has delivered. What an actor left unfinished is removed."""
     if not outbox.is_dir():
         return []
+    remove_unfinished(outbox)
+    return [collect(folder) for folder in sorted(outbox.iterdir()) if not folder.name.startswith(".")]
+
+
+def remove_unfinished(outbox: Path) -> None:
+    """Remove what actors that died had begun to pack. Call it while none packs."""
     for folder in outbox.glob(f"{_UNFINISHED}*"):
         shutil.rmtree(folder, ignore_errors=True)
-    return [collect(folder) for folder in sorted(outbox.iterdir()) if not folder.name.startswith(".")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,31 +27,23 @@ def prepare_environment(address: str | None) -> None:
         os.environ.setdefault(name, value)
     if address is None:
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # a local Ray then listens on loopback alone
+        if os.environ.setdefault("RAY_AUTH_MODE", "token") == "token":  # and answers this session alone, since the
+            os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # usual token's file may be read by others
 
 
 @contextmanager
 def session(address: str | None, gpus: int | None) -> Iterator[None]:
     """A local Ray with `gpus` (None: what the machine has), or the cluster at `address`.
 
-    Enter it on the main thread: Ray started from another one takes seconds to shut down.
+    Enter it on the main thread: Ray started from another one takes seconds to shut down. Raises `ClusterError`.
     """
     prepare_environment(address)
-    import ray  # noqa: PLC0415  # after prepare_environment
-
-    if address is not None:
-        ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False)
+    if address is None:
+        _start(gpus)
     else:
-        ray.init(
-            address="local",
-            num_gpus=gpus,
-            include_dashboard=False,
-            object_store_memory=_OBJECT_STORE_BYTES,
-            logging_level=logging.ERROR,
-            log_to_driver=False,
-        )
-        warm = ray.remote(num_cpus=1)(_import_what_actors_need)
-        for _ in range(int(ray.cluster_resources().get("CPU", 1))):  # type: ignore[no-untyped-call]
-            warm.remote()
+        from trainables.sweeps.cluster.joining import join  # noqa: PLC0415  # Ray, after prepare_environment
+
+        join(address)
     import ray.tune  # noqa: PLC0415  # here, while the workers import theirs
 
     logging.getLogger("ray.tune").setLevel(logging.ERROR)
@@ -58,6 +51,22 @@ def session(address: str | None, gpus: int | None) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _start(gpus: int | None) -> None:
+    import ray  # noqa: PLC0415  # after prepare_environment
+
+    ray.init(
+        address="local",
+        num_gpus=gpus,
+        include_dashboard=False,
+        object_store_memory=_OBJECT_STORE_BYTES,
+        logging_level=logging.ERROR,
+        log_to_driver=False,
+    )
+    warm = ray.remote(num_cpus=1)(_import_what_actors_need)
+    for _ in range(int(ray.cluster_resources().get("CPU", 1))):  # type: ignore[no-untyped-call]
+        warm.remote()
 
 
 def _import_what_actors_need() -> None:

@@ -14,7 +14,7 @@ from search_spaces import record
 from search_spaces.presets import PlannedTrial
 from search_spaces.studies import Variant
 from trainables.sweeps import outages
-from trainables.sweeps.outbox import collect, count_waiting
+from trainables.sweeps.outbox import collect, count_waiting, remove_unfinished
 from trainables.sweeps.tracking import TrackingError
 
 if TYPE_CHECKING:
@@ -67,8 +67,10 @@ class Recorder:
             self._finish(IN_HASTE_SECONDS)
             raise
         self._raise_error()
-        if kind is None and self._away is not None:
-            raise TrackingError(_left_waiting(self._tracker.uri, self._outbox, self._away))
+        if kind is None:
+            remove_unfinished(self._outbox)
+            if self._away is not None:
+                raise TrackingError(_left_waiting(self._tracker.uri, self._outbox, self._away))
 
     def tagged(self, planned: PlannedTrial, extra: Mapping[str, str]) -> None:
         """Say more tags of a trial's run. They are put where the run is opened, so say them before."""

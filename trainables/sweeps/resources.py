@@ -4,23 +4,60 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from search_spaces.errors import UserError
+
+
+class ResourcesError(UserError):
+    """There is no room for a trial. The message says what was asked for and what to do."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resources:
-    """None leaves it to Ray: as many trials at once as there is room for, on this machine.
+    """None leaves it to Ray: as many trials at once as there is room for, on this machine or the cluster at `address`.
 
-    A trial with an epoch that takes longer than `epoch_seconds_limit` has failed; None is patient.
+    `gpus_per_trial` None is the usual share of what is found there. A trial with an epoch that takes longer than
+    `epoch_seconds_limit` has failed; None is patient.
     """
 
     max_concurrent: int | None = None
     cpus_per_trial: float = 1.0
-    gpus_per_trial: float = 0.0
+    gpus_per_trial: float | None = 0.0
     address: str | None = None
     epoch_seconds_limit: float | None = None
 
 
+_USUAL_SHARE = 0.25
+"""Of a GPU: a trial of these sizes does not fill it."""
+
+
 def usual_gpu_share() -> float:
-    """A quarter of a GPU where there is one: a trial of these sizes does not fill it."""
+    """A quarter of a GPU where this machine has one."""
     import torch  # noqa: PLC0415  # seconds, which whoever names a share need not wait
 
-    return 0.25 if torch.cuda.is_available() else 0.0
+    return _USUAL_SHARE if torch.cuda.is_available() else 0.0
+
+
+def usual_gpu_share_of_cluster() -> float:
+    """A quarter of a GPU where the Ray that was joined has any; the driver's own machine may have none."""
+    import ray  # noqa: PLC0415  # the command line reads this file, and sets Ray's environment later
+
+    return _USUAL_SHARE if ray.cluster_resources().get("GPU") else 0.0  # type: ignore[no-untyped-call]
+
+
+def room(cpus_per_trial: float, gpus_per_trial: float) -> int:
+    """How many such trials the nodes of the Ray that was joined can hold at once, each on one node.
+
+    Raises `ResourcesError` where none can.
+    """
+    import ray  # noqa: PLC0415  # see above
+
+    shares = {name: share for name, share in (("CPU", cpus_per_trial), ("GPU", gpus_per_trial)) if share}
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+    held = [min((int(node.get(name, 0) / share + 1e-6) for name, share in shares.items()), default=1) for node in nodes]
+    if not sum(held):
+        raise ResourcesError(
+            f"a trial wants {cpus_per_trial:g} CPUs and {gpus_per_trial:g} GPUs, and no node has that many: ask for "
+            "less by --cpus-per-trial and --gpus-per-trial, add nodes, or, where an autoscaler adds them, say by "
+            "--max-concurrent how many trials it shall make room for"
+        )
+    return sum(held)

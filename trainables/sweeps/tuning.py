@@ -6,24 +6,27 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import ray
 from ray import tune
 
 from search_spaces.presets import PlannedTrial
 from search_spaces.specs import Features
-from trainables.sweeps.actor import CHECKPOINTS, ENTRY, LIMITS, OUTBOX, TrialActor
+from trainables.sweeps.actor import CHECKPOINTS, ENTRY, KEEP, LIMITS, OUTBOX, SHARING, TrialActor
 from trainables.sweeps.agenda import TrialSource
+from trainables.sweeps.cluster.sharing import sharing
 from trainables.sweeps.events import Events, Stopping
 from trainables.sweeps.planner import Planner
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.resources import Resources
+from trainables.sweeps.resources import Resources, room, usual_gpu_share_of_cluster
 
 _MORE_THAN_ANY_STUDY = 1_000_000
 """Ray Tune wants a number of trials. The source says when there are no more."""
 
 RETRIES = 2
 """How often a trial whose actor died is taken up by another one, from its checkpoint."""
+
+RETRIES_ON_CLUSTER = 6
+"""There a trial also meets nodes that die, and actors that died with them."""
 
 
 def tune_trials(
@@ -41,56 +44,54 @@ def tune_trials(
 
     `entry_of` gives the cache entry of features. Raises KeyboardInterrupt when the user stops it.
     """
+    gpus_per_trial = resources.gpus_per_trial
+    if gpus_per_trial is None:
+        gpus_per_trial = usual_gpu_share_of_cluster()
+    with sharing(resources.address, notes, outbox) as shared:
 
-    def settings(planned: PlannedTrial) -> dict[str, Any]:
-        features = planned.trial.features
-        return {
-            ENTRY: {features.digest(): str(entry_of(features).resolve())},
-            OUTBOX: str(outbox.resolve()),
-            CHECKPOINTS: str(checkpoints.resolve()),
-            LIMITS: resources.epoch_seconds_limit,
-        }
+        def settings(planned: PlannedTrial) -> dict[str, Any]:
+            features = planned.trial.features
+            return {
+                ENTRY: {features.digest(): str(entry_of(features).resolve())},
+                OUTBOX: str(outbox.resolve()),
+                CHECKPOINTS: str(checkpoints.resolve()),
+                LIMITS: resources.epoch_seconds_limit,
+                KEEP: source.keeps_checkpoint(planned),
+                SHARING: shared,
+            }
 
-    planner = Planner(source, settings)
-    stopping = Stopping(planner, source)
-    events = Events(
-        planner, source, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress
-    )
-    tuner = tune.Tuner(
-        tune.with_resources(TrialActor, {"cpu": resources.cpus_per_trial, "gpu": resources.gpus_per_trial}),
-        tune_config=tune.TuneConfig(
-            search_alg=planner,
-            scheduler=stopping,
-            num_samples=_MORE_THAN_ANY_STUDY,
-            max_concurrent_trials=_slots(resources),
-            reuse_actors=True,
-        ),
-        run_config=tune.RunConfig(
-            name="tune",
-            storage_path=str(notes.resolve()),
-            callbacks=[events],
-            verbose=0,
-            failure_config=tune.FailureConfig(max_failures=RETRIES),
-            checkpoint_config=tune.CheckpointConfig(checkpoint_frequency=0, checkpoint_at_end=False),
-        ),
-    )
-    try:
-        tuner.fit()
-    finally:
-        stopped = events.close()
+        planner = Planner(source, settings)
+        stopping = Stopping(planner, source)
+        events = Events(
+            planner, source, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress
+        )
+        tuner = tune.Tuner(
+            tune.with_resources(TrialActor, {"cpu": resources.cpus_per_trial, "gpu": gpus_per_trial}),
+            tune_config=tune.TuneConfig(
+                search_alg=planner,
+                scheduler=stopping,
+                num_samples=_MORE_THAN_ANY_STUDY,
+                # Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials
+                # are shorter than an actor's start, the first actor takes them all
+                max_concurrent_trials=resources.max_concurrent or room(resources.cpus_per_trial, gpus_per_trial),
+                reuse_actors=True,
+            ),
+            run_config=_run_config(notes, events, RETRIES if resources.address is None else RETRIES_ON_CLUSTER),
+        )
+        try:
+            tuner.fit()
+        finally:
+            stopped = events.close()
     if stopped:  # Ray takes the user's first Ctrl-C for a wish to end in order, and returns as if all were done
         raise KeyboardInterrupt
 
 
-def _slots(resources: Resources) -> int:
-    """How many trials run at once.
-
-    Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials are shorter
-    than an actor's start, the first actor takes them all.
-    """
-    if resources.max_concurrent is not None:
-        return resources.max_concurrent
-    there = ray.cluster_resources()  # type: ignore[no-untyped-call]
-    wanted = {"CPU": resources.cpus_per_trial, "GPU": resources.gpus_per_trial}
-    room = [there.get(name, 0) / share for name, share in wanted.items() if share]
-    return max(1, int(min(room, default=1)))
+def _run_config(notes: Path, events: Events, retries: int) -> tune.RunConfig:
+    return tune.RunConfig(
+        name="tune",
+        storage_path=str(notes.resolve()),
+        callbacks=[events],
+        verbose=0,
+        failure_config=tune.FailureConfig(max_failures=retries),
+        checkpoint_config=tune.CheckpointConfig(checkpoint_frequency=0, checkpoint_at_end=False),
+    )

@@ -12,10 +12,10 @@ from typing import Any
 import torch
 
 from search_spaces import record
-from search_spaces.specs import Trial
+from search_spaces.specs import Heritage, Trial
 from trainables.features import load
 from trainables.sweeps.last_words import time_limit
-from trainables.sweeps.outbox import Parcel, collect, leave
+from trainables.sweeps.outbox import OutboxError, Parcel, collect, leave
 from trainables.training.checkpoints import checkpoint_folder, discard_checkpoint, load_checkpoints, save_checkpoint
 from trainables.training.data import FeatureData
 from trainables.training.engine import Outcome, Training
@@ -27,6 +27,14 @@ actor loses at most this and an epoch."""
 
 _Epoch = tuple[dict[str, float], Outcome | None]
 """Metrics of an epoch, and the outcome after the last."""
+
+
+_OF_ANOTHER_VERSION = (KeyError, TypeError, RuntimeError)
+"""What a checkpoint raises whose network was built otherwise than it would be now."""
+
+
+class HeritageError(Exception):
+    """The state that a trial begins with is not there. The message says which and why that may be."""
 
 
 class Worker:
@@ -45,18 +53,22 @@ class Worker:
         outbox: str,
         checkpoints: str | None = None,
         epoch_seconds_limit: float | None = None,
+        *,
+        keep_checkpoint: bool = False,
     ) -> None:
         """Take a trial, as canonical JSON. `entries` are the cache entries of features by their digest.
 
-        Below `checkpoints` the trial leaves how far it has come, and goes on from what it finds. There, too, an actor
-        that ends itself because an epoch has taken longer than `epoch_seconds_limit` leaves its last words; without
-        the folder there is no limit.
+        Below `checkpoints` the trial leaves how far it has come, and goes on from what it finds; one with a heritage
+        finds its parent's end there, and `keep_checkpoint` leaves its own end there for its descendants. There, too,
+        an actor that ends itself because an epoch has taken longer than `epoch_seconds_limit` leaves its last words;
+        without the folder there is no limit.
         """
         self._trial = Trial.from_json(trial)
         self._outbox = Path(outbox)
         self._entry = entries[self._trial.features.digest()]
         self._checkpoints = None if checkpoints is None else Path(checkpoints)
         self._limit = epoch_seconds_limit
+        self._keeps = keep_checkpoint
         self._micro_batch: int | None = None
         self._training: Training | None = None
         self._checkpointed = time.monotonic()
@@ -66,31 +78,42 @@ class Worker:
     def step(self) -> dict[str, Any]:
         """Train one epoch. The last one leaves the outcome in the outbox before this returns.
 
-        What goes wrong ends this trial alone, as `failed`, with the reason in its record; except that an outbox which
-        takes nothing, its disk being full, is an OSError, and the checkpoint stays for the next try. A trial whose
-        outcome is in the outbox already, left by an actor that died before it could say so, is not trained again.
+        The first epoch of a trial that goes on from a checkpoint comes with those before it, as `history`: whoever
+        hears it may not have heard them.
+
+        What goes wrong ends this trial alone, as `failed`, with the reason in its record; except that a disk which
+        takes neither the outcome nor an end that is to be kept is an `OutboxError`, and the checkpoint stays for the
+        next try. A trial whose outcome is in the outbox already, left by an actor that died before it could say so, is
+        not trained again.
         """
         if self._parcel is not None:
             return self._report_left(self._parcel)
+        began = self._training is None
         metrics, outcome = self._try_epoch()
         history = [] if self._training is None else self._training.history
+        before = {"history": history[:-1]} if began and len(history) > 1 else {}
         if outcome is not None:
             self._training = None
             leave(self._outbox, self._trial, outcome, history, str(self._device))
-            self._discard_checkpoint()
+            self._discard_checkpoint(outcome.status)
         else:
             self._save_checkpoint()
         status = None if outcome is None else outcome.status
-        return {"epoch": len(history), "metrics": metrics, "status": status, "done": outcome is not None}
+        done = outcome is not None
+        return {"epoch": len(history), "metrics": metrics, "status": status, "done": done, **before}
 
     def _report_left(self, parcel: Parcel) -> dict[str, Any]:
-        self._discard_checkpoint()
+        self._discard_checkpoint(parcel.status)
         return {"epoch": len(parcel.history), "metrics": {}, "status": parcel.status, "done": True}
 
     def _try_epoch(self) -> _Epoch:
         """An epoch; after an out-of-memory, the first again from the last good state, in halves of batches."""
         try:
             return self._epoch()
+        except OutboxError:
+            raise
+        except HeritageError as error:
+            return {}, _failure(str(error))
         except Exception as error:  # whatever it is, the other trials go on
             if not is_out_of_memory(error):
                 return {}, _failure(_said_by(error))
@@ -109,9 +132,13 @@ class Worker:
         if self._training is None:
             self._training = self._resumed()
             self._micro_batch = self._training.micro_batch
-        with self._time_limit(self._training.epoch + 1):
-            metrics = self._training.run_epoch()
-            return metrics, None if self._training.status is None else self._training.finish()
+        training = self._training
+        with self._time_limit(training.epoch + 1):
+            metrics = training.run_epoch() if training.status is None else training.history[-1]
+            if training.status is None:
+                return metrics, None
+            self._keep_end(training)
+            return metrics, training.finish()
 
     def _time_limit(self, epoch: int) -> AbstractContextManager[None]:
         if self._checkpoints is None or self._limit is None:
@@ -119,19 +146,55 @@ class Worker:
         return time_limit(self._checkpoints, self._trial.trial_id, epoch, self._limit)
 
     def _resumed(self) -> Training:
-        """The trial at its last checkpoint that can be used, or at its beginning."""
-        training = self._fresh()
+        """The trial at its last checkpoint that can be used, or at its beginning. Raises `HeritageError`."""
+        training = self._built()
         for checkpoint in [] if self._folder is None else load_checkpoints(self._folder, self._trial.trial_id):
             try:
                 training.restore(checkpoint)
-            except (KeyError, TypeError, RuntimeError):  # of networks as an earlier version built them
-                training = self._fresh()
+            except _OF_ANOTHER_VERSION:
+                training = self._built()
             else:
-                break
+                return training
+        if self._trial.heritage is not None:
+            self._inherit(training, self._trial.heritage)
         return training
 
-    def _fresh(self) -> Training:
+    def _built(self) -> Training:
         return Training(self._trial, self._features(), micro_batch=self._micro_batch)
+
+    def _inherit(self, training: Training, heritage: Heritage) -> None:
+        """Give `training` its parent's end."""
+        folder = None if self._checkpoints is None else checkpoint_folder(self._checkpoints, heritage.parent)
+        for checkpoint in [] if folder is None else load_checkpoints(folder, heritage.parent):
+            if checkpoint.epoch == heritage.epochs:
+                try:
+                    training.inherit(checkpoint)
+                except _OF_ANOTHER_VERSION as error:
+                    raise HeritageError(
+                        f"the final state of the parent, trial {heritage.parent}, is that of another network: "
+                        "an earlier version wrote it, or the parent was named by mistake"
+                    ) from error
+                return
+        raise HeritageError(
+            f"the parent, trial {heritage.parent}, left no usable state of epoch {heritage.epochs} in {folder}: it did "
+            "not train to its end, its files were removed or broken, or they lie on another machine"
+        )
+
+    def _keep_end(self, training: Training) -> None:
+        """Leave the final state to descendants, before the weights of the best epoch take its place.
+
+        Raises `OutboxError` when the disk does not take it.
+        """
+        if not (self._keeps and self._folder is not None and training.status in record.COMPARABLE):
+            return
+        try:
+            save_checkpoint(training, self._folder)
+        except OSError as error:
+            raise OutboxError(
+                error.errno,
+                f"the final state of trial {self._trial.trial_id} could not be written to {self._folder}: "
+                f"{error.strerror or error}. Free some space, and give the same command again",
+            ) from error
 
     @property
     def _folder(self) -> Path | None:
@@ -145,8 +208,9 @@ class Worker:
             save_checkpoint(self._training, self._folder)
         self._checkpointed = time.monotonic()
 
-    def _discard_checkpoint(self) -> None:
-        if self._checkpoints is not None:
+    def _discard_checkpoint(self, status: record.Status) -> None:
+        kept = self._keeps and status in record.COMPARABLE
+        if self._checkpoints is not None and not kept:
             discard_checkpoint(self._checkpoints, self._trial.trial_id)
 
     def _features(self) -> FeatureData:

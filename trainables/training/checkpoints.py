@@ -1,5 +1,7 @@
 """A trial in progress on disk: what a later process needs to go on from the end of an epoch, bit for bit.
 
+That of a trial's last epoch is what its descendants begin with.
+
     TRIAL_ID/EPOCH/tensors.safetensors  network, state of the optimiser, weights of the best epoch
     TRIAL_ID/EPOCH/state.json           everything else, and a checksum of both files
 

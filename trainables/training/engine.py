@@ -135,8 +135,7 @@ class Training:
             self.reason = f"no improvement in {self._plateau.epochs_without_improvement} epochs"
 
     def checkpoint(self) -> Checkpoint:
-        """Where the trial stands. Random numbers need no state: each epoch draws its own."""
-        assert self.status is None, "the trial has ended"
+        """Where the trial stands, at its end too. Random numbers need no state: each epoch draws its own."""
         parts: dict[str, Mapping[str, Tensor]] = {
             "network": self.network.state_dict(),
             "optimizer": self.optimisation.tensors(),
@@ -153,12 +152,31 @@ class Training:
                 "history": self.history,
                 "train_seconds": self._train_seconds,
                 "micro_batch": self.micro_batch,
+                "status": self.status,
+                "reason": self.reason,
             },
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same trial. One that was made in micro-batches goes on in them."""
         assert checkpoint.trial_id == self.trial.trial_id, "the checkpoint is another trial's"
+        self._take(checkpoint)
+        self._train_seconds = checkpoint.state["train_seconds"]
+        self.status, self.reason = checkpoint.state["status"], checkpoint.state["reason"]
+
+    def inherit(self, checkpoint: Checkpoint) -> None:
+        """Begin where the parent has ended, with its epochs as the first of this trial's.
+
+        The times that those took are the parent's, and are not counted again.
+        """
+        heritage = self.trial.heritage
+        assert heritage is not None, "the trial begins afresh"
+        assert (checkpoint.trial_id, checkpoint.epoch) == (heritage.parent, heritage.epochs), "not the parent's end"
+        self._take(checkpoint)
+        for metrics in self.history:
+            metrics.pop(record.EPOCH_SECONDS, None)
+
+    def _take(self, checkpoint: Checkpoint) -> None:
         parts: dict[str, dict[str, Tensor]] = {"network": {}, "optimizer": {}, "best": {}}
         for key, tensor in checkpoint.tensors.items():
             part, name = key.split(".", 1)
@@ -170,7 +188,6 @@ class Training:
         self._best.restore(state["best"], parts["best"])
         self._plateau.lowest, self._plateau.epochs_without_improvement = state["plateau"]
         self.history = [dict(metrics) for metrics in state["history"]]
-        self._train_seconds = state["train_seconds"]
         self.micro_batch = self.micro_batch or state["micro_batch"]
 
     def finish(self) -> Outcome:

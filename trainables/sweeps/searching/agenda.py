@@ -66,13 +66,22 @@ class SearchAgenda:
         self._began = time.monotonic()
         self._running: dict[str, PlannedTrial] = {}
         self._samples: dict[str, Sample] = {}
-        self._resumed = deque(self._left_running())
+        self._resumed = deque(self._left_open())
         self._own = history.own_ids()
         self._exhausted = False
         self._next: PlannedTrial | None = None
 
-    def _left_running(self) -> Iterator[PlannedTrial]:
-        """Trials of an earlier process that the record does not hold. Those that it holds are told to the sampler."""
+    def _left_open(self) -> Iterator[PlannedTrial]:
+        """What an earlier process had accepted and the record does not hold; what it holds is told to the sampler.
+
+        That are trials that ran, and those taken over from elsewhere by a process that died before it had written so.
+        """
+        for trial_id in sorted(self._history.told_ids() & self._known.keys()):
+            sample = self._history.sample_of(trial_id)
+            assert sample is not None, trial_id
+            planned = self._plan(sample)
+            if (planned.variant_id, SEARCH_SEED) not in self._ended:
+                yield planned
         for sample in self._history.pending():
             planned = self._plan(sample)
             end = self._ended.get((planned.variant_id, SEARCH_SEED))
@@ -130,6 +139,10 @@ class SearchAgenda:
             return f"{self._settings.scheduler} stopped it after epoch {epoch}"
         return None
 
+    def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
+        """See `TrialSource`: every trial begins at its beginning."""
+        return False
+
     def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
         """A trial has ended. Returns what was waiting for the same trial: nothing, in a search."""
         trial_id = planned.trial.trial_id
@@ -143,12 +156,14 @@ class SearchAgenda:
         return []
 
     def _find(self) -> PlannedTrial | None:
-        if self._resumed:
-            return self._resumed.popleft()
+        while self._resumed:
+            planned = self._resumed.popleft()
+            if not self._granted(planned):
+                return planned
         while self._searching():
-            planned = self._sample()
-            if planned is None or not self._granted(planned):
-                return planned or self._confirmation()
+            sampled = self._sample()
+            if sampled is None or not self._granted(sampled):
+                return sampled or self._confirmation()
         return self._confirmation()
 
     def _searching(self) -> bool:

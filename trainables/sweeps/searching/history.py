@@ -22,8 +22,8 @@ from search_spaces import record
 from search_spaces.choices import Assignment
 from search_spaces.spaces import SearchSpace
 from trainables.sweeps.searching.compiler import Compiled, Suggested
-from trainables.sweeps.searching.journal import open_journal
-from trainables.sweeps.searching.samplers import make_sampler
+from trainables.sweeps.searching.journal import as_last_reported, open_journal
+from trainables.sweeps.searching.samplers import check_sampler, make_sampler
 from trainables.sweeps.searching.schedulers import make_pruner
 from trainables.sweeps.searching.settings import SearchSettings
 
@@ -37,6 +37,9 @@ STATE_OF: Mapping[record.Status, TrialState] = {
 """How a trial's end is told to the sampler. The others have not ended."""
 
 STARTUP_TRIALS = 10
+IN_VAIN = 10
+"""When so many proposals in a row were turned down, the next are drawn at random: a sampler that learns nothing from
+them would make them again and again."""
 _TRIAL_ID, _STATUS, _TURNED_DOWN, _WARM = "trial_id", "status", "turned_down", "warm"
 
 
@@ -66,8 +69,12 @@ class History:
     """The trials of one search, as its sampler and its scheduler know them."""
 
     def __init__(self, path: Path, space: SearchSpace, settings: SearchSettings, *, epochs: int) -> None:
-        """Open the journal in the file `path`, or begin one. `epochs` is the budget of a trial."""
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        """Open the journal in the file `path`, or begin one. `epochs` is the budget of a trial.
+
+        Raises `UserError` where the sampler cannot search the space.
+        """
+        check_sampler(settings.sampler, space)
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._space = space
         self._settings = settings
         self._study: OptunaStudy = optuna.create_study(
@@ -77,27 +84,42 @@ class History:
             pruner=make_pruner(settings.scheduler, epochs),
             load_if_exists=True,
         )
+        # Hyperband makes its brackets when it is asked first, and what a sampler gets to see depends on them
+        self._study.pruner.prune(self._study, create_trial(state=TrialState.RUNNING))
         for trial in self._trials(TrialState.RUNNING):
-            if _TRIAL_ID not in trial.user_attrs:  # its driver died while it was being sampled
+            if _TURNED_DOWN in trial.user_attrs:
                 self._study.tell(trial.number, state=TrialState.FAIL)
+        self._stopped = {sample.number for sample in self.pending() if self._was_stopped(path, sample.number)}
+
+    def _was_stopped(self, path: Path, number: int) -> bool:
+        """Whether the scheduler stopped a trial at its last epoch, and the process died before the trial had ended.
+
+        Decided anew from what was known then: its rungs say where a trial has been, not whether it was to go on.
+        """
+        if not self._frozen(number).intermediate_values:
+            return False
+        self._open(number).should_prune()  # enters the rungs, where the process died before it could
+        then = optuna.load_study(
+            storage=as_last_reported(path, number), study_name=self._space.id, pruner=self._study.pruner
+        )
+        return OptunaTrial(then, then.get_trials(deepcopy=False)[number]._trial_id).should_prune()
 
     @property
     def is_new(self) -> bool:
-        """Whether nothing has been asked for yet, nor taken over."""
-        return not self._trials()
+        """Whether nothing has been asked for yet. Some trials of others may have been taken over already."""
+        return all(_WARM in trial.user_attrs for trial in self._trials())
 
     def _trials(self, *states: TrialState) -> list[FrozenTrial]:
         return self._study.get_trials(deepcopy=False, states=states or None)
 
     def begin_with(self, precedents: Iterable[Precedent]) -> int:
         """Let the sampler know trials that were recorded before this search. Returns how many there were."""
-        known = [self._as_trial(precedent) for precedent in precedents]
+        there = {trial.user_attrs[_TRIAL_ID] for trial in self._trials()}
+        known = [self._as_trial(precedent) for precedent in precedents if precedent.trial_id not in there]
         self._study.add_trials([trial for trial in known if trial is not None])
         return len(self._trials())
 
     def _as_trial(self, precedent: Precedent) -> FrozenTrial | None:
-        compiled = Compiled(precedent.assignment)
-        self._space.choose(compiled)
         state = STATE_OF[precedent.status]
         values = self._values(precedent.metrics) if state == TrialState.COMPLETE else None
         if state == TrialState.COMPLETE and values is None:
@@ -107,26 +129,61 @@ class History:
             state=state,
             values=values,
             params=dict(precedent.assignment),
-            distributions=compiled.distributions,
+            distributions=self._compiled(precedent.assignment).distributions,
             user_attrs={_TRIAL_ID: precedent.trial_id, _STATUS: precedent.status, _WARM: True},
             intermediate_values=dict(precedent.epochs) if stepwise else {},
         )
 
     def pending(self) -> list[Sample]:
-        """Samples that were handed out and have not ended: their driver died, or was stopped."""
-        return [_sample(trial) for trial in self._trials(TrialState.RUNNING)]
+        """Samples that were accepted and have not ended: their driver died, or was stopped."""
+        return [_sample(trial) for trial in self._trials(TrialState.RUNNING) if _is_own(trial)]
 
     def ask(self) -> Sample | None:
-        """A new proposal; None where a grid has no further point. It must be accepted or turned down."""
-        number = len(self._trials())
-        self._study.sampler = make_sampler(self._settings.sampler, self._settings.seed, number, STARTUP_TRIALS)
+        """A new proposal; None where a grid has no further point. It must be accepted or turned down.
+
+        One that was neither, since its process died, comes out once more.
+        """
+        begun = next((trial for trial in self._trials(TrialState.RUNNING) if not _is_own(trial)), None)
+        if begun is None and self._is_exhausted():
+            return None
+        number = len(self._trials()) if begun is None else begun.number
+        name = "random" if self._is_in_vain(number) else self._settings.sampler
+        self._study.sampler = make_sampler(name, self._settings.seed, number, STARTUP_TRIALS)
         if self._settings.sampler == "grid":
-            point = next(islice(self._space.assignments(), number, None), None)
-            if point is None:
-                return None
-            self._study.enqueue_trial(dict(point))
-        trial = self._study.ask()
-        return Sample(number=trial.number, assignment=self._space.choose(Suggested(trial)))
+            return _sample(begun) if begun is not None else self._next_point(number)
+        if begun is None:
+            trial = self._study.ask()
+        else:  # what it has already is drawn again, so that the rest is drawn as it would have been
+            trial = self._open(number)
+            trial._cached_frozen_trial.params, trial._cached_frozen_trial.distributions = {}, {}
+        return Sample(number=number, assignment=self._space.choose(Suggested(trial)))
+
+    def _is_exhausted(self) -> bool:
+        """Whether every assignment of a finite space has been asked for."""
+        size, asked = self._space.count(), [trial for trial in self._trials() if _WARM not in trial.user_attrs]
+        if size is None or len(asked) < size:
+            return False
+        return len({frozenset(trial.params.items()) for trial in asked}) == size
+
+    def _is_in_vain(self, number: int) -> bool:
+        """Whether the proposals before that number were turned down, `IN_VAIN` of them."""
+        before = self._trials()[max(0, number - IN_VAIN) : number]
+        return len(before) == IN_VAIN and all(_TURNED_DOWN in trial.user_attrs for trial in before)
+
+    def _next_point(self, number: int) -> Sample | None:
+        """The first point of the grid that has not been asked for. It enters the journal whole, by one line."""
+        position = sum(_WARM not in trial.user_attrs for trial in self._trials())
+        point = next(islice(self._space.assignments(), position, None), None)
+        if point is None:
+            return None
+        distributions = self._compiled(point).distributions
+        self._study.add_trial(create_trial(state=TrialState.RUNNING, params=dict(point), distributions=distributions))
+        return Sample(number=number, assignment=point)
+
+    def _compiled(self, assignment: Assignment) -> Compiled:
+        compiled = Compiled(assignment)
+        self._space.choose(compiled)
+        return compiled
 
     def accept(self, sample: Sample, trial_id: str) -> None:
         """The sample will be trained, as the trial of that id."""
@@ -149,11 +206,11 @@ class History:
         Trials are compared by the best value that each has reached, as they are in the end.
         """
         trial, before = self._open(number), self._frozen(number).intermediate_values
-        if epoch in before:  # heard before its actor or its driver died
-            return False
-        better = max if self._study.directions[0] == StudyDirection.MAXIMIZE else min
-        trial.report(better([value, *before.values()]), epoch)
-        return trial.should_prune()
+        if epoch not in before:  # else heard before its actor or its driver died
+            better = max if self._study.directions[0] == StudyDirection.MAXIMIZE else min
+            trial.report(better([value, *before.values()]), epoch)
+            return number in self._stopped or trial.should_prune()
+        return number in self._stopped and epoch == max(before)
 
     def tell(self, number: int, status: record.Status, metrics: Mapping[str, float]) -> None:
         """A trial has ended."""
@@ -173,6 +230,11 @@ class History:
     def own_ids(self) -> set[str]:
         """Ids of the trials of this search, running or ended."""
         return {trial.user_attrs[_TRIAL_ID] for trial in self._trials() if _is_own(trial)}
+
+    def told_ids(self) -> set[str]:
+        """Ids of the trials of this search that have ended."""
+        ended = self._trials(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+        return {trial.user_attrs[_TRIAL_ID] for trial in ended if _is_own(trial)}
 
     def sample_of(self, trial_id: str) -> Sample | None:
         """The sample of this search that is the trial of that id."""

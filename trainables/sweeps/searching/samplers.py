@@ -12,8 +12,36 @@ from typing import Literal, get_args
 
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, QMCSampler, RandomSampler, TPESampler
 
+from search_spaces.choices.parameters import ALWAYS
+from search_spaces.errors import UserError
+from search_spaces.spaces import SearchSpace
+
 SamplerName = Literal["tpe", "random", "grid", "quasi-random", "cma-es", "gp"]
 SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
+
+
+_CMA_ES_DIMENSIONS = 2
+"""A covariance needs so many."""
+
+
+def check_sampler(name: SamplerName, space: SearchSpace) -> None:
+    """Raise `UserError` where the sampler cannot search the space. Call it before anything is begun."""
+    match name:
+        case "grid" if space.count() is None:
+            endless = [one for one in space.parameters() if one.kind == "real" and "in steps of" not in one.range]
+            named = ", ".join(f"{one.name} ({one.range})" for one in endless)
+            raise UserError(
+                f"grid needs a step for every number, and in {space.id} these have none: {named}. "
+                "Declare steps, or use --sampler quasi-random"
+            )
+        case "cma-es":
+            numbers = [one.name for one in space.parameters() if one.kind != "category" and one.condition == ALWAYS]
+            if len(numbers) < _CMA_ES_DIMENSIONS:
+                raise UserError(
+                    f"cma-es needs at least {_CMA_ES_DIMENSIONS} numbers that every network of the space has, and "
+                    f"{space.id} has {', '.join(numbers) or 'none'}: all else would be drawn at random. "
+                    "Use --sampler tpe"
+                )
 
 
 def make_sampler(name: SamplerName, seed: int, number: int, startup: int) -> BaseSampler:

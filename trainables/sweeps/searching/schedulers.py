@@ -1,7 +1,8 @@
 """Which trials are stopped before their last epoch, by name.
 
 Optuna's pruners rather than Ray Tune's schedulers: their rungs lie in the journal of the search, so they outlive the
-process, and the sampler learns of every stopped trial as what it is.
+process, and the sampler learns of every stopped trial as what it is. `pbt` stops no trial; its generations are made in
+`population_agenda`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Literal, get_args
 from optuna.exceptions import ExperimentalWarning
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
 
-SchedulerName = Literal["asha", "hyperband", "median", "none"]
+SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
 SCHEDULERS: tuple[SchedulerName, ...] = get_args(SchedulerName)
 
 REDUCTION_FACTOR = 3
@@ -32,5 +33,5 @@ def make_pruner(name: SchedulerName, epochs: int) -> BasePruner:
                 return HyperbandPruner(min_resource=1, max_resource=epochs, reduction_factor=REDUCTION_FACTOR)
             case "median":
                 return MedianPruner(n_startup_trials=MEDIAN_STARTUP_TRIALS, n_warmup_steps=1)
-            case "none":
+            case "pbt" | "none":
                 return NopPruner()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +20,7 @@ from search_spaces.specs import Features, Split
 from search_spaces.studies import Variant
 from trainables.corpora.corpus import Corpus
 from trainables.features import load, prepare
+from trainables.sweeps.agenda import TrialSource
 from trainables.sweeps.feasibility import heard
 from trainables.sweeps.outbox import Parcel, waiting
 from trainables.sweeps.progress import Progress
@@ -28,7 +29,10 @@ from trainables.sweeps.recorder import Recorder
 from trainables.sweeps.resources import Resources
 from trainables.sweeps.searching.agenda import SEARCH_SEED, Bench, SearchAgenda, trial_tags
 from trainables.sweeps.searching.history import STATE_OF, History
+from trainables.sweeps.searching.population_agenda import PopulationAgenda
+from trainables.sweeps.searching.population_opening import open_population
 from trainables.sweeps.searching.precedents import precedents
+from trainables.sweeps.searching.samplers import check_sampler
 from trainables.sweeps.searching.settings import SearchSettings
 from trainables.sweeps.storage import Storage
 from trainables.sweeps.sweep import known, margin_on
@@ -55,7 +59,9 @@ class Search:
     @property
     def id(self) -> str:
         """The search among those of its space. A space that is declared otherwise is searched anew."""
-        return f"{self.settings.name}.{self.space.digest()[:8]}"
+        first = self.settings.objectives[0]
+        words = [] if first == self.space.metric else [first.replace("/", "-")]
+        return ".".join([self.settings.name, *words, self.space.digest()[:8]])
 
     @property
     def name(self) -> str:
@@ -77,6 +83,7 @@ def run_search(search: Search, progress: Progress) -> None:
 
     Raises `CorpusError`, `StorageError` or `TrackingError` before anything is trained.
     """
+    check_sampler(search.settings.sampler, search.space)
     anything = search.space.variant(search.space.draw(Random(0)))  # noqa: S311  # any will do
     split_examples(search.corpus.examples, search.plan(anything, SEARCH_SEED).trial)  # found out here if it cannot be
     search.storage.root.mkdir(parents=True, exist_ok=True)
@@ -90,47 +97,67 @@ def run_search(search: Search, progress: Progress) -> None:
 def _run(search: Search, tracker: Tracker, progress: Progress) -> None:
     interrupted = True
     try:
-        history = History(search.storage.journal(search.name), search.space, search.settings, epochs=search.epochs)
-        _deliver_waiting(search, tracker, history)
-        here, elsewhere = tracker.finished_here(), tracker.finished_elsewhere()
-        if history.is_new:
-            history.begin_with(precedents(search.space, search.settings, search.plan, tracker, elsewhere))
         variants: dict[str, Variant] = {}
-        ids = {str(trial_id): run.info.run_id for (_, trial_id), run in here.items()}
-        ids |= {trial_id: run.info.run_id for trial_id, run in elsewhere.items()}
-        with Recorder(tracker, variants, search.storage.outbox(search.name), ids) as recorder:
-            features = _FeatureShelf(search, progress)
+        features = _FeatureShelf(search, progress)
 
-            def reuse(planned: PlannedTrial) -> None:
-                recorder.tagged(planned, agenda.tags(planned))
-                recorder.reused(planned)
-                progress.reused(planned)
+        def reuse(planned: PlannedTrial) -> None:
+            recorder.tagged(planned, opened.agenda.tags(planned))
+            recorder.reused(planned)
+            progress.reused(planned)
 
-            agenda = SearchAgenda(
-                search.space,
-                history,
-                search.settings,
-                Bench(
-                    plan=search.plan,
-                    obstacle=lambda variant: _obstacle(search, variant, features),
-                    keep=lambda variant: variants.update({variant.id: variant}),
-                    reuse=reuse,
-                ),
-                ended={
-                    (variant_id, int(run.data.tags[record.SEED])): known(run) for (variant_id, _), run in here.items()
-                },
-                known={trial_id: known(run) for trial_id, run in elsewhere.items()},
-            )
-            progress.planned(agenda.forecast(), {})
+        bench = Bench(
+            plan=search.plan,
+            obstacle=lambda variant: _obstacle(search, variant, features),
+            keep=lambda variant: variants.update({variant.id: variant}),
+            reuse=reuse,
+        )
+        opened = _open(search, tracker, bench)
+        with Recorder(tracker, variants, search.storage.outbox(search.name), opened.originals) as recorder:
+            progress.planned(opened.agenda.forecast(), {})
             try:
-                _train(search, agenda, recorder, features, progress)
+                _train(search, opened.agenda, recorder, features, progress)
             finally:
-                recorder.tag_parent({record.REJECTED: json.dumps(Counter(history.turned_down()))})
-            progress.remark(agenda.remark)
+                recorder.tag_parent({record.REJECTED: json.dumps(Counter(opened.turned_down()))})
+            progress.remark(opened.agenda.remark)
             progress.finished()
         interrupted = False
     finally:
         tracker.end(interrupted=interrupted)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Opened:
+    """An agenda as the record has it.
+
+    `originals` are the runs that may be taken over, by trial id, and `turned_down` gives the reasons for the record.
+    """
+
+    agenda: SearchAgenda | PopulationAgenda
+    originals: Mapping[str, str]
+    turned_down: Callable[[], Iterable[str]]
+
+
+def _open(search: Search, tracker: Tracker, bench: Bench) -> _Opened:
+    """Go on where the search stopped. A population takes nothing over: it needs the states that its members end in."""
+    if search.settings.scheduler == "pbt":
+        population = open_population(search, tracker, bench)
+        return _Opened(agenda=population, originals={}, turned_down=population.turned_down)
+    history = History(search.storage.journal(search.name), search.space, search.settings, epochs=search.epochs)
+    _deliver_waiting(search, tracker, history)
+    here, elsewhere = tracker.finished_here(), tracker.finished_elsewhere()
+    if history.is_new:
+        history.begin_with(precedents(search.space, search.settings, search.plan, tracker, elsewhere))
+    agenda = SearchAgenda(
+        search.space,
+        history,
+        search.settings,
+        bench,
+        ended={(variant_id, int(run.data.tags[record.SEED])): known(run) for (variant_id, _), run in here.items()},
+        known={trial_id: known(run) for trial_id, run in elsewhere.items()},
+    )
+    ids = {str(trial_id): run.info.run_id for (_, trial_id), run in here.items()}
+    ids |= {trial_id: run.info.run_id for trial_id, run in elsewhere.items()}
+    return _Opened(agenda=agenda, originals=ids, turned_down=history.turned_down)
 
 
 class _FeatureShelf:
@@ -154,7 +181,7 @@ def _obstacle(search: Search, variant: Variant, features: _FeatureShelf) -> str 
 
 
 def _train(
-    search: Search, agenda: SearchAgenda, recorder: Recorder, features: _FeatureShelf, progress: Progress
+    search: Search, agenda: TrialSource, recorder: Recorder, features: _FeatureShelf, progress: Progress
 ) -> None:
     if agenda.done:
         return
@@ -209,7 +236,7 @@ def _open_tracker(search: Search) -> Tracker:
             record.SAMPLER: settings.sampler,
             record.SCHEDULER: settings.scheduler,
             record.OBJECTIVES: json.dumps(settings.objectives),
-            record.TRIALS: str(settings.trials),
+            record.TRIALS: str(settings.asked),
         },
     )
     if search.tracking_uri is not None:

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 from search_spaces import record
 from search_spaces.errors import UserError
+from trainables.sweeps.searching.population import FIRST_DRAWS
 from trainables.sweeps.searching.samplers import SamplerName
 from trainables.sweeps.searching.schedulers import SchedulerName
 
 COSTS = (record.PARAMETERS, record.LATENCY_SECONDS, record.TRAIN_SECONDS)
 """What may be an objective beside the metric of the space: fewer is better."""
+
+FEWEST_MEMBERS = 4
+"""So that there is a best and a worst quarter."""
+FEWEST_GENERATIONS = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +24,9 @@ class SearchSettings:
 
     `objectives` are recorded metrics; the first one ranks. `minutes`: no further trial of the search is started after
     that time; None leaves it to `trials`.
+
+    With the scheduler pbt, `trials` are those of all generations of `population` members, whole generations of
+    `generation_epochs` epochs each; None stands for a quarter of what a trial has otherwise.
     """
 
     trials: int
@@ -29,17 +37,47 @@ class SearchSettings:
     confirm: int = 3
     confirm_seeds: int = 5
     minutes: float | None = None
+    population: int = 8
+    generation_epochs: int | None = None
 
     def __post_init__(self) -> None:
         if len(set(self.objectives)) != len(self.objectives):
             raise UserError(f"objectives must differ, got {', '.join(self.objectives)}: name each once")
         if len(self.objectives) > 1 and self.scheduler != "none":
+            judges = "ranks" if self.scheduler == "pbt" else "stops"
             raise UserError(
-                f"{self.scheduler} stops trials by one objective, and {len(self.objectives)} were given: "
+                f"{self.scheduler} {judges} trials by one objective, and {len(self.objectives)} were given: "
                 "add --scheduler none, or search for one objective"
             )
         if self.sampler == "cma-es" and len(self.objectives) > 1:
             raise UserError("cma-es searches for one objective: use --sampler tpe, or leave out further objectives")
+        if self.scheduler == "pbt":
+            self._check_population()
+
+    def _check_population(self) -> None:
+        if self.sampler not in FIRST_DRAWS:
+            raise UserError(
+                f"pbt draws its first generation and learns nothing for it, got --sampler {self.sampler}: "
+                f"use --sampler {' or '.join(FIRST_DRAWS)}"
+            )
+        if self.population < FEWEST_MEMBERS:
+            raise UserError(f"pbt needs a population of at least {FEWEST_MEMBERS} members, got {self.population}")
+        if self.generations < FEWEST_GENERATIONS:
+            raise UserError(
+                f"pbt needs at least {FEWEST_GENERATIONS} generations of {self.population} members, that is "
+                f"{FEWEST_GENERATIONS * self.population} trials, got {self.trials}: add --trials "
+                f"{FEWEST_GENERATIONS * self.population}, or choose a smaller --population"
+            )
+
+    @property
+    def generations(self) -> int:
+        """Whole generations that the trials suffice for, where there are generations."""
+        return self.trials // self.population
+
+    @property
+    def asked(self) -> int:
+        """How many trials the search itself has in the end."""
+        return self.generations * self.population if self.scheduler == "pbt" else self.trials
 
     @property
     def curve(self) -> str:
@@ -50,5 +88,7 @@ class SearchSettings:
     def name(self) -> str:
         """The search among those of its space, safe as a file name. Asking for more trials continues the same one."""
         words = [self.sampler, self.scheduler, str(self.seed)]
+        if self.scheduler == "pbt":
+            words.append("x".join(str(size) for size in (self.population, self.generation_epochs) if size is not None))
         words += [objective.replace("/", "-") for objective in self.objectives[1:]]
         return ".".join(words)

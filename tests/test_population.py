@@ -1,0 +1,135 @@
+"""A real population, its driver killed in mid-search, against the same population trained without one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mlflow.entities import Run
+from mlflow.tracking import MlflowClient
+from training_runs import TIMES
+
+from command_line.bench import Bench as CommandBench
+from command_line.run_options import BenchOptions
+from search_spaces import find_space, record
+from trainables.features import prepare
+from trainables.sweeps.outbox import Parcel, collect
+from trainables.sweeps.searching.agenda import Bench
+from trainables.sweeps.searching.population_agenda import PopulationAgenda
+from trainables.sweeps.searching.search import Search
+from trainables.sweeps.searching.settings import SearchSettings
+from trainables.sweeps.worker import Worker
+
+ROOT = Path(__file__).resolve().parents[1]
+SPACE = find_space("speech-recipe")
+SETTINGS = SearchSettings(
+    trials=8,
+    objectives=(SPACE.metric,),
+    sampler="random",
+    scheduler="pbt",
+    population=4,
+    generation_epochs=1,
+    confirm=1,
+    confirm_seeds=1,
+)
+_OPTIONS = """--preset smoke --sampler random --scheduler pbt --trials 8 --population 4 --generation-epochs 1
+--confirm 1 --confirm-seeds 1""".split()
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def _start(storage: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "run_search.py", "search", SPACE.id, *_OPTIONS, "--storage", str(storage)]
+    with (storage.parent / "log").open("ab") as log:
+        return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+
+
+def _search(storage: Path) -> Search:
+    return CommandBench.prepare(SPACE.domain, BenchOptions(preset="smoke", storage=storage)).search(SPACE, SETTINGS)
+
+
+def _trained_without_a_driver(search: Search, folder: Path) -> dict[str, tuple[Mapping[str, str], Parcel]]:
+    """Tags and parcels of all trials by id, one after the other in this process."""
+    worker = Worker(threads=1, gpu=False)
+    bench = Bench(plan=search.plan, obstacle=lambda _: None, keep=lambda _: None, reuse=lambda _: None)
+    agenda = PopulationAgenda(SPACE, SETTINGS, bench, epochs=1, ended={}, release=lambda _: None)
+    trained: dict[str, tuple[Mapping[str, str], Parcel]] = {}
+    while (planned := agenda.take()) is not None:
+        trial = planned.trial
+        entry = prepare(search.corpus, trial.features, search.storage.features)
+        places = str(folder / "outbox"), str(folder / "checkpoints")
+        keep = agenda.keeps_checkpoint(planned)
+        worker.begin(trial.to_json(), {trial.features.digest(): str(entry)}, *places, keep_checkpoint=keep)
+        while not worker.step()["done"]:
+            pass
+        parcel = collect(folder / "outbox" / trial.trial_id)
+        trained[trial.trial_id] = agenda.tags(planned), parcel
+        agenda.end(planned, parcel.status, parcel.metrics)
+    return trained
+
+
+def _kill_after(driver: subprocess.Popen[bytes], checkpoints: Path, states: int) -> None:
+    """Kill the driver, and all that it has started, once so many final states lie there."""
+    deadline = time.monotonic() + 200
+    try:
+        while len(list(checkpoints.glob("*/[0-9]*"))) < states:
+            assert driver.poll() is None, "the driver ended before it could be killed"
+            assert time.monotonic() < deadline, "the driver was too slow"
+            time.sleep(0.01)
+    finally:
+        os.killpg(driver.pid, signal.SIGKILL)
+        driver.wait()
+
+
+def _runs(storage: Path) -> dict[str, Run]:
+    client = MlflowClient(f"sqlite:///{storage / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name(SPACE.id)
+    assert experiment is not None
+    kind = f"tags.`{record.KIND}` = '{record.KIND_TRIAL}'"
+    runs = client.search_runs([experiment.experiment_id], filter_string=kind)
+    found = {run.data.tags[record.TRIAL_ID]: run for run in runs}
+    assert len(found) == len(runs)
+    return found
+
+
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    return {name: value for name, value in metrics.items() if name not in TIMES}
+
+
+def test_a_killed_population_ends_as_the_one_that_was_never_interrupted(tmp_path: Path) -> None:
+    """SIGKILL in the second generation, then the same command.
+
+    The same members with the same parents and the same numbers, each once; of the states only those of the last
+    generation are left.
+    """
+    storage = tmp_path / "storage"
+    search = _search(storage)
+    checkpoints = search.storage.checkpoints(search.name)
+    driver = _start(storage)
+    _kill_after(driver, checkpoints, 5)
+    assert _start(storage).wait(200) == 0, (tmp_path / "log").read_text()
+    expected = _trained_without_a_driver(search, tmp_path / "alone")
+    runs = _runs(storage)
+    assert runs.keys() == expected.keys()
+    for trial_id, (tags, parcel) in expected.items():
+        run = runs[trial_id]
+        assert run.info.status == "FINISHED"
+        assert {name: run.data.tags[name] for name in tags} == tags
+        assert run.data.tags[record.STATUS] == parcel.status == "completed"
+        last = parcel.history[-1]
+        assert _numbers(run.data.metrics) == _numbers({**last, **parcel.metrics})
+    generations = [tags[record.GENERATION] for tags, _ in expected.values()]
+    assert sorted(generations) == ["0"] * 5 + ["1"] * 5
+    last_generation = {
+        trial_id
+        for trial_id, (tags, _) in expected.items()
+        if (tags[record.PURPOSE], tags[record.GENERATION]) == (record.PURPOSE_SEARCH, "1")
+    }
+    assert {folder.name for folder in checkpoints.iterdir()} == last_generation

@@ -1,0 +1,154 @@
+"""Searches from the command line: complete, killed and resumed, with two objectives, and asked for wrongly."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from mlflow.entities import Run
+from mlflow.tracking import MlflowClient
+from training_runs import TIMES
+
+from search_spaces import find_space, record
+
+ROOT = Path(__file__).resolve().parents[1]
+SPACE = "speech-recipe"
+LOSS = find_space(SPACE).metric
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def _command(storage: Path, *options: str) -> list[str]:
+    fixed = ["--preset", "smoke", "--storage", str(storage), "--json"]
+    return [sys.executable, "run_search.py", "search", SPACE, *fixed, *options]
+
+
+def _run(storage: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(_command(storage, *options), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def _client(storage: Path) -> MlflowClient:
+    return MlflowClient(f"sqlite:///{storage / 'mlflow.db'}")
+
+
+def _runs(storage: Path, kind: str) -> list[Run]:
+    client = _client(storage)
+    experiment = client.get_experiment_by_name(SPACE)
+    assert experiment is not None
+    return list(client.search_runs([experiment.experiment_id], filter_string=f"tags.`{record.KIND}` = '{kind}'"))
+
+
+def _numbers(runs: list[Run]) -> dict[str, tuple[dict[str, str], dict[str, float]]]:
+    """What a second search has to repeat, by the number of the trial. A number that occurs twice is an error."""
+    found = {}
+    for run in runs:
+        tags = {name: run.data.tags.get(name) for name in (record.TRIAL_ID, record.STATUS, record.CHOICES)}
+        metrics = {name: value for name, value in run.data.metrics.items() if name not in TIMES}
+        assert run.data.tags[record.NUMBER] not in found
+        found[run.data.tags[record.NUMBER]] = (tags, metrics)
+    return found
+
+
+def _count_finished(storage: Path) -> int:
+    """Read beside the driver without MLflow, whose first look would create tables while the driver does."""
+    try:
+        with closing(sqlite3.connect(f"file:{storage / 'mlflow.db'}?mode=ro", uri=True)) as store:
+            query = "SELECT COUNT(*) FROM runs JOIN tags USING (run_uuid) WHERE status = 'FINISHED' AND key = ?"
+            return int(store.execute(query, (record.STATUS,)).fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+def test_a_search_is_recorded_and_finished_once(tmp_path: Path) -> None:
+    """JSON alone on stdout; every trial with what the record says of it; the second run only reports."""
+    options = ("--trials", "8", "--confirm", "2", "--confirm-seeds", "2")
+    printed = json.loads(_run(tmp_path, *options).stdout)
+    assert printed
+    (parent,) = _runs(tmp_path, record.KIND_SEARCH)
+    tags = parent.data.tags
+    assert parent.info.status == "FINISHED"
+    assert (tags[record.SAMPLER], tags[record.SCHEDULER], tags[record.TRIALS]) == ("tpe", "asha", "8")
+    assert json.loads(tags[record.OBJECTIVES]) == [LOSS]
+    assert json.loads(tags[record.REJECTED]) == {}
+    space = _client(tmp_path).download_artifacts(parent.info.run_id, record.SPACE_ARTIFACT)
+    assert Path(space).read_text(encoding="utf-8") == find_space(SPACE).to_json()
+    children = _runs(tmp_path, record.KIND_TRIAL)
+    searched = [run for run in children if run.data.tags[record.PURPOSE] == record.PURPOSE_SEARCH]
+    confirmed = [run for run in children if run.data.tags[record.PURPOSE] == record.PURPOSE_CONFIRMATION]
+    assert sorted(_numbers(searched)) == [str(number) for number in range(8)]
+    for run in searched:
+        assert run.info.status == "FINISHED"
+        assert run.data.tags[record.SEED] == "0"
+        assert (LOSS in run.data.metrics) == (run.data.tags[record.STATUS] == "completed")
+        variant = find_space(SPACE).variant(json.loads(run.data.tags[record.CHOICES]))
+        assert variant.id == run.data.tags[record.VARIANT]
+    completed = [run for run in searched if run.data.tags[record.STATUS] == "completed"]
+    best = sorted(completed, key=lambda run: run.data.metrics[LOSS])[:2]
+    expected = {(run.data.tags[record.VARIANT], seed) for run in best for seed in ("1", "2")}
+    assert {(run.data.tags[record.VARIANT], run.data.tags[record.SEED]) for run in confirmed} == expected
+    assert len(confirmed) == len(expected)
+    again = _run(tmp_path, *options)
+    assert json.loads(again.stdout) == printed
+    ids = {run.info.run_id for run in children}
+    assert {run.info.run_id for run in _runs(tmp_path, record.KIND_TRIAL)} == ids
+
+
+def test_a_killed_search_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    """SIGKILL in the middle and the same command: the trials and numbers of an undisturbed search, each once.
+
+    A front of two objectives is reported at the end, of trials that have both.
+    """
+    options = ["--trials", "8", "--sampler", "random", "--scheduler", "none", "--confirm", "0"]
+    options += ["--objective", LOSS, "--objective", "parameters"]
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    printed = json.loads(_run(whole, *options).stdout)
+    assert printed["front"]
+    driver = subprocess.Popen(
+        _command(killed, *options), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while _count_finished(killed) < 2:
+        assert driver.poll() is None, "the search ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(driver.pid, signal.SIGKILL)
+    driver.wait()
+    assert 2 <= _count_finished(killed) < 8, "the kill came too late to show anything"
+    _run(killed, *options)
+    after = _runs(killed, record.KIND_TRIAL)
+    assert len(after) == 8
+    assert _numbers(after) == _numbers(_runs(whole, record.KIND_TRIAL))
+    assert all(run.info.status == "FINISHED" for run in after)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["speech-recip"], "no search space is called 'speech-recip': did you mean 'speech-recipe'?"),
+        ([SPACE, "--sampler", "tpee"], "no sampler is called 'tpee': did you mean 'tpe'?"),
+        ([SPACE, "--scheduler", "ahsa"], "no scheduler is called 'ahsa': did you mean 'asha'?"),
+        ([SPACE, "--objective", "best/validation/los"], "did you mean 'best/validation/loss'?"),
+        ([SPACE, "--objective", LOSS, "--objective", "parameters"], "add --scheduler none"),
+    ],
+)
+def test_a_wrong_question_costs_nothing(arguments: list[str], said: str, tmp_path: Path) -> None:
+    """One line on stderr with the way out, exit status 2, nothing on stdout and nothing written."""
+    storage = tmp_path / "storage"
+    command = [sys.executable, "run_search.py", "search", *arguments, "--trials", "2", "--storage", str(storage)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+    assert not storage.exists()

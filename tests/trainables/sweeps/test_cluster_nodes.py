@@ -1,0 +1,135 @@
+"""What a node keeps of its own: fetched once, whole or not at all, and handed over whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from trainables.sweeps.cluster import courier as courier_module
+from trainables.sweeps.cluster.courier import Courier, pack, unpack
+from trainables.sweeps.cluster.nodes import OwnStorage
+from trainables.sweeps.cluster.sharing import Sharing, sees_storage, sharing
+
+OnNode = Callable[..., OwnStorage]
+
+
+class _Counting(Courier):
+    """The real one, which counts how often it is asked, and may break off."""
+
+    def __init__(self, outbox: Path, breaks_after: int = 1_000_000) -> None:
+        super().__init__(str(outbox))
+        self.pieces = 0
+        self._breaks_after = breaks_after
+
+    def piece(self, file: str, start: int) -> bytes:
+        """See `Courier`."""
+        self.pieces += 1
+        if self.pieces > self._breaks_after:
+            raise ConnectionError("the driver's machine is gone")
+        return super().piece(file, start)
+
+
+@pytest.fixture
+def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache entry of three files, one of them empty; pieces are small, so that the largest takes seven."""
+    monkeypatch.setattr(courier_module, "PIECE_BYTES", 16)
+    folder = tmp_path / "driver" / "features" / "corpus-features-2"
+    folder.mkdir(parents=True)
+    for name, size in {"frames.npy": 100, "moments.npy": 16, "index.json": 0}.items():
+        (folder / name).write_bytes(os.urandom(size))
+    return folder
+
+
+@pytest.fixture
+def on_node(tmp_path: Path) -> Iterator[OnNode]:
+    """Makes what an actor of the node has, from a courier and the name of a sweep."""
+    with contextlib.ExitStack() as open_ones:
+
+        def on_node(courier: Courier, sweep: str = "sweep") -> OwnStorage:
+            return open_ones.enter_context(contextlib.closing(OwnStorage(courier, sweep, tmp_path / "node")))
+
+        yield on_node
+
+
+def _files(folder: Path) -> Mapping[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_features_travel_once_per_node(entry: Path, tmp_path: Path, on_node: OnNode) -> None:
+    """Four actors of one node ask at the same time: eight pieces travel in all, and each has the same bytes."""
+    courier = _Counting(tmp_path / "outbox")
+    actors = [on_node(courier) for _ in range(4)]
+    found: list[dict[str, str]] = []
+    threads = [threading.Thread(target=lambda one=one: found.append(one.entries({"d": str(entry)}))) for one in actors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert courier.pieces == 8
+    assert len(found) == 4
+    assert all(_files(Path(one["d"])) == _files(entry) for one in found)
+
+
+def test_features_that_arrived_in_part_are_not_used(entry: Path, tmp_path: Path, on_node: OnNode) -> None:
+    """The way breaks off after three pieces: nothing lies under the entry's name, and the next try is whole."""
+    with pytest.raises(ConnectionError):
+        on_node(_Counting(tmp_path, 3)).entries({"d": str(entry)})
+    assert not (tmp_path / "node" / "features" / entry.name).exists()
+    found = on_node(_Counting(tmp_path)).entries({"d": str(entry)})
+    assert _files(Path(found["d"])) == _files(entry)
+
+
+def test_a_finished_trial_arrives_whole_and_leaves_the_node(tmp_path: Path, on_node: OnNode) -> None:
+    """Its files, in folders too, lie in the driver's outbox under its name, in place of what lay there."""
+    outbox = tmp_path / "outbox"
+    (outbox / "trial").mkdir(parents=True)
+    (outbox / "trial" / "old").touch()
+    own = on_node(_Counting(outbox))
+    (own.outbox / "trial" / "record").mkdir(parents=True)
+    (own.outbox / "trial" / "outcome.json").write_bytes(b"{}")
+    (own.outbox / "trial" / "record" / "weights").write_bytes(b"\x00\xff")
+    own.deliver("trial")
+    assert pack(outbox / "trial") == {"outcome.json": b"{}", "record/weights": b"\x00\xff"}
+    assert [path.name for path in outbox.iterdir()] == ["trial"]
+    assert not list(own.outbox.iterdir())
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside", "record/../../outside"])
+def test_files_stay_in_the_folder_of_their_trial(name: str, tmp_path: Path) -> None:
+    """A path that leads out of it is refused before anything is written, the good files beside it included."""
+    with pytest.raises(ValueError, match="outside"):
+        unpack({"good": b"", name: b""}, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_killed_actors_left_goes_and_what_is_in_use_stays(tmp_path: Path, on_node: OnNode) -> None:
+    """A sweep's folder is removed by the next actor on the node once no process holds it, and not before."""
+    courier, sweeps = _Counting(tmp_path), tmp_path / "node" / "sweeps"
+    gone = on_node(courier, "gone")
+    alive = on_node(courier, "alive")
+    assert sorted(path.name for path in sweeps.iterdir() if path.is_dir()) == ["alive", "gone"]
+    gone.close()  # as the system does when a process dies
+    on_node(courier, "new")
+    assert alive.outbox.parent.is_dir()
+    assert not gone.outbox.parent.exists()
+
+
+def test_a_storage_is_seen_by_its_token_alone(tmp_path: Path) -> None:
+    """A path that exists on the node too, with other things in it, is not the driver's storage."""
+    (tmp_path / "notes").mkdir()
+    told = Sharing(token=str(tmp_path / "notes" / "soundproof-1.token"), courier="soundproof-1")
+    assert not sees_storage(told)
+    Path(told["token"]).touch()
+    assert sees_storage(told)
+
+
+def test_on_one_machine_there_is_nothing_to_find_out(tmp_path: Path) -> None:
+    """No token is written, no courier started."""
+    with sharing(None, tmp_path / "notes", tmp_path / "outbox") as told:
+        assert told is None
+    assert not list(tmp_path.iterdir())

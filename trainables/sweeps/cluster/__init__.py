@@ -1,0 +1,1 @@
+"""Many machines: what their nodes share with the driver, and what has to travel."""
