@@ -1,17 +1,21 @@
 # make demo: the first whole study on embedded speech.   make test: everything that CI tests.
+# make evidence: chaos, clusters and outages at full length.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test lint benchmark clean
+.PHONY: demo test evidence lint benchmark clean
 
 demo: $(INSTALLED)
 	$(BIN)/python run_search.py run asr-cnn-sublayer-order --seeds 6
 
 test: $(INSTALLED)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --durations 10
-	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile --durations 30
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not evidence" -n 2 --dist loadfile --durations 10
+	$(BIN)/python -m pytest -m "slow and not evidence" -n 2 --dist loadfile --durations 30
+
+evidence: $(INSTALLED)
+	$(BIN)/python -m pytest -m evidence
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

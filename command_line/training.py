@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
-
-import typer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def train(title: str, run: Callable[[Progress], None]) -> None:
-    """Let `run` train what is not finished yet. Stopped by Ctrl-C, it says how to go on and ends with status 130.
+    """Let `run` train what is not finished yet. Stopped by Ctrl-C, the process says how to go on and ends: status 130.
 
     Raises `TrackingError` where the tracking store went away while nothing was waiting for it.
     """
@@ -25,8 +24,12 @@ def train(title: str, run: Callable[[Progress], None]) -> None:
         with two_step_interrupts(), terminal_progress(title) as progress:
             run(progress)
     except KeyboardInterrupt:
-        print("stopped: what is finished is recorded, and the same command goes on from there", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+        print(
+            "stopped: what is finished is recorded, and the same command goes on from there",
+            file=sys.stderr,
+            flush=True,
+        )
+        os._exit(INTERRUPTED)  # all is written; Ray's signal handlers may abort the interpreter's own way out
     except Exception as error:
         _raise_as_outage(error)
         raise

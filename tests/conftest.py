@@ -13,8 +13,8 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run slow tests last."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+    """Run slow tests last, and what takes longest after them."""
+    items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in ("evidence", "slow")])
 
 
 @pytest.fixture(scope="session")

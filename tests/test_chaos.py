@@ -26,7 +26,7 @@ TRIALS = 40
 EPOCHS = 2
 FILES = (record.TRIAL_ARTIFACT, record.WEIGHTS_ARTIFACT, record.PREDICTIONS_ARTIFACT)
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.evidence, pytest.mark.timeout(600)]
 
 
 def _command(storage: Path, *more: str) -> list[str]:

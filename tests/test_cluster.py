@@ -11,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ HIDES = (
 )
 """Whether this system lets a node have file systems of its own."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.evidence, pytest.mark.timeout(600)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +48,10 @@ class Machines:
     def hidden(self) -> Path:
         """On the nodes, an empty file system of their own lies over it."""
         return self.folder / "hidden"
+
+    def log_of(self, number: int) -> Path:
+        """What a node says."""
+        return self.folder / f"node{number}.log"
 
     def cache_of(self, number: int) -> Path:
         """What a node keeps of its own."""
@@ -74,14 +79,13 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
         made = Machines(address=address, environment=environment, nodes=[], folder=tmp_path_factory.mktemp("machines"))
         made.hidden.mkdir()
         at_head = [f"--port={port}", "--num-cpus=0", "--include-dashboard=false", f"--temp-dir={ray_folder}"]
-        started = [_start(made, ["--head", *at_head])]
+        started = [_start(made, ["--head", *at_head], made.folder / "head.log")]
         try:
             _wait_for(lambda: _answers(address))
-            for number in range(3):
-                made.cache_of(number).mkdir()
+            for number in range(3):  # one by one: nodes of one machine that start together take each other's sockets
                 started.append(_start_node(made, number))
+                _wait_for(partial(_has_started, made.log_of(number)))
             made.nodes.extend(started[1:])
-            _wait_for(lambda: all(_raylets(node) for node in made.nodes))
             yield made
         finally:
             for process in started:
@@ -90,24 +94,28 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
 
 
 def _start(
-    machines: Machines, options: list[str], before: list[str] | None = None, **more: str
+    machines: Machines, options: list[str], log: Path, before: Sequence[str] = (), **more: str
 ) -> subprocess.Popen[bytes]:
+    free = ["--min-worker-port=0", "--max-worker-port=0", "--dashboard-agent-listen-port=0"]  # nodes share one machine
     common = ["--disable-usage-stats", "--object-store-memory=100000000", "--block"]
-    return subprocess.Popen(
-        [*(before or []), sys.executable, "-m", "ray.scripts.scripts", "start", *options, *common],
-        cwd=machines.folder,  # not the checkout: the nodes get its code from the driver
-        env=machines.environment | more,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [*before, sys.executable, "-m", "ray.scripts.scripts", "start", *options, *free, *common],
+            cwd=machines.folder,  # not the checkout: the nodes get its code from the driver
+            env=machines.environment | more,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 def _start_node(machines: Machines, number: int) -> subprocess.Popen[bytes]:
     hide = f'mount -t tmpfs none "{machines.hidden}" && exec "$@"'
     before = ["unshare", "--map-root-user", "--mount", "sh", "-c", hide, "sh"] if HIDES else []
     options = [f"--address={machines.address}", "--num-cpus=1"]
-    return _start(machines, options, before, TMPDIR=str(machines.cache_of(number)))
+    cache = machines.cache_of(number)
+    cache.mkdir()
+    return _start(machines, options, machines.log_of(number), before, TMPDIR=str(cache))
 
 
 def _command(storage: Path, *more: str) -> list[str]:
@@ -198,12 +206,15 @@ def _numbers(storage: Path) -> dict[str, dict[str, list[float]]]:
     }
 
 
-def _wait_for(happens: object, seconds: float = 120) -> None:
-    assert callable(happens)
+def _wait_for(happens: Callable[[], object], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < deadline, "nothing happened"
         time.sleep(0.05)
+
+
+def _has_started(log: Path) -> bool:
+    return "Ray runtime started" in log.read_text()
 
 
 def _answers(address: str) -> bool:

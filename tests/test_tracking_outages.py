@@ -148,6 +148,7 @@ def test_a_server_that_is_not_there_is_an_error_at_once(server: TrackingServer) 
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.evidence
 def test_a_whole_run_goes_on_without_its_server_and_the_same_command_delivers(
     server: TrackingServer, tmp_path: Path
 ) -> None:

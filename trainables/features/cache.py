@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,29 +95,29 @@ def write(
 
 
 def _join(path: Path, lengths: Sequence[int], parts: Iterable[Path]) -> NDArray[np.float64]:
-    """Write the parts to one file at `path`, and return the moments of every example."""
-    target: np.memmap[Any, np.dtype[np.float32]] | None = None
+    """Write the parts to one file at `path`, and return the moments of every example.
+
+    By writing, not through a memory map: there a full disk is no error but the death of the process.
+    """
     moments: list[NDArray[np.float64]] = []
-    remaining, position = list(lengths), 0
-    for part in parts:
-        frames = np.load(part, mmap_mode="r")
-        if target is None:
-            shape = (int(sum(lengths)), frames.shape[1])
-            target = cast(
-                "np.memmap[Any, np.dtype[np.float32]]",
-                np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape),
-            )
-        target[position : position + len(frames)] = frames
-        position += len(frames)
-        start = 0
-        while remaining and start < len(frames):
-            block = frames[start : start + remaining[0]].astype(np.float64)
-            moments.append(np.stack([block.sum(axis=0), np.square(block).sum(axis=0)]))
-            start += remaining.pop(0)
-    assert target is not None
-    assert position == len(target)
+    remaining, written = list(lengths), 0
+    with path.open("wb") as file:
+        for part in parts:
+            frames = np.load(part, mmap_mode="r")
+            if written == 0:
+                shape = (int(sum(lengths)), frames.shape[1])
+                header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+                np.lib.format.write_array_header_1_0(file, header)
+            assert frames.dtype == np.float32
+            file.write(frames.data)
+            written += len(frames)
+            start = 0
+            while remaining and start < len(frames):
+                block = frames[start : start + remaining[0]].astype(np.float64)
+                moments.append(np.stack([block.sum(axis=0), np.square(block).sum(axis=0)]))
+                start += remaining.pop(0)
+    assert written == sum(lengths)
     assert not remaining
-    target.flush()
     return np.stack(moments)
 
 

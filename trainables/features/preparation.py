@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import multiprocessing
 import os
@@ -13,12 +14,19 @@ from pathlib import Path
 
 import numpy as np
 
+from search_spaces.errors import UserError
 from search_spaces.specs import Features, least_samples
 from trainables.corpora.corpus import Corpus, CorpusError
 from trainables.features import cache
 
+_CANNOT_BE_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
+
 _CHUNK = 64
 """Examples that a worker does at a time; a corpus of fewer is done in the calling process."""
+
+
+class CacheError(UserError):
+    """Features cannot be kept. The message says where, why, and what to do."""
 
 
 def prepare(
@@ -32,22 +40,37 @@ def prepare(
     """The cache entry of the features of `corpus`, made if it is not there.
 
     `workers` processes (default: one per processor) share the work. `progress` hears the examples done and of how
-    many. Raises `CorpusError` for an example too short to have a frame.
+    many. Raises `CorpusError` for an example too short to have a frame, and `CacheError` where the disk is full.
     """
     entry = cache.entry_path(cache_folder, corpus.spec, features)
     if entry.is_dir():
         return entry
+    try:
+        _make(entry, corpus, features, workers or os.cpu_count() or 1, progress)
+    except OSError as error:
+        if error.errno not in _CANNOT_BE_WRITTEN:
+            raise
+        raise CacheError(
+            f"the features of the corpus cannot be written to {cache_folder}: {error.strerror or error}. "
+            "Free some space, or name another --storage"
+        ) from error
+    return entry
+
+
+def _make(
+    entry: Path, corpus: Corpus, features: Features, workers: int, progress: Callable[[int, int], None] | None
+) -> None:
+    cache_folder = entry.parent
     cache_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".parts-", dir=cache_folder) as folder:
         total, lengths, parts = len(corpus.examples), [], []
-        for part, part_lengths in _compute(corpus, features, Path(folder), workers or os.cpu_count() or 1):
+        for part, part_lengths in _compute(corpus, features, Path(folder), workers):
             parts.append(part)
             lengths += part_lengths
             if progress is not None:
                 progress(len(lengths), total)
         _check_lengths(corpus, features, lengths)
         cache.write(entry, corpus.examples, corpus.skipped, lengths, parts)
-    return entry
 
 
 def _compute(corpus: Corpus, features: Features, folder: Path, workers: int) -> Iterator[tuple[Path, list[int]]]:

@@ -11,6 +11,7 @@ from ray.tune import Trainable
 from search_spaces.specs import Trial
 from trainables.sweeps.cluster.nodes import OwnStorage, RemoteCourier, node_folder
 from trainables.sweeps.cluster.sharing import Sharing, sees_storage
+from trainables.sweeps.outbox import OutboxError
 from trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ CHECKPOINTS, LIMITS = "checkpoints", "limits"
 
 KEEP = "keep"
 """Key that may be missing: whether the trial's final state stays in the folder of checkpoints."""
+
+REFUSED = "refused"
+"""Key of a result: why the outbox did not take the trial."""
 
 SHARING = "sharing"
 """Key of what decides whether this node works in the driver's storage; None where there is one machine."""
@@ -66,10 +70,16 @@ class TrialActor(Trainable):
         return True
 
     def step(self) -> dict[str, Any]:
-        """Train one epoch. After the last one the trial lies in the driver's outbox when this returns."""
-        result = self._worker.step()
-        if result["done"] and self._own is not None and self._trial_id is not None:
-            self._own.deliver(self._trial_id)
+        """Train one epoch. After the last one the trial lies in the driver's outbox when this returns.
+
+        Where that takes nothing the result says so: another actor would fare no better, so it is no error of Ray's.
+        """
+        try:
+            result = self._worker.step()
+            if result["done"] and self._own is not None and self._trial_id is not None:
+                self._own.deliver(self._trial_id)
+        except OutboxError as error:
+            return {"epoch": 0, "metrics": {}, "status": None, "done": False, REFUSED: str(error)}
         return result
 
     def cleanup(self) -> None:

@@ -87,6 +87,10 @@ class TerminalProgress:
         self._epochs_of[trial.trial.trial_id] = self._epochs_of.get(trial.trial.trial_id, 0) + 1
         self._update()
 
+    def retried(self, trial: PlannedTrial) -> None:
+        """See `Progress`."""
+        self._say(f"{trial.variant_id} seed {trial.trial.seed}: its actor died, another one goes on with it")
+
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
         """See `Progress`."""
         self._running -= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ from ray import tune
 from ray.tune.experiment import Trial as RayTrial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 
+from search_spaces import record
 from search_spaces.presets import PlannedTrial
+from trainables.sweeps.actor import REFUSED
 from trainables.sweeps.agenda import TrialSource
 from trainables.sweeps.last_words import last_words
-from trainables.sweeps.outbox import collect, leave_stopped
+from trainables.sweeps.outbox import OutboxError, collect, leave_stopped
 from trainables.sweeps.planner import Planner
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.recorder import Recorder
@@ -35,7 +38,7 @@ class Stopping(FIFOScheduler):
 
     def on_trial_result(self, tune_controller: Any, trial: RayTrial, result: dict[str, Any]) -> str:
         """Stop or go on."""
-        if result["done"] or trial.trial_id in self.reasons:
+        if result["done"] or REFUSED in result or trial.trial_id in self.reasons:
             return str(TrialScheduler.CONTINUE)
         metrics = {name.removeprefix("metrics/"): value for name, value in result.items()}
         reason = self._source.stops(self._planner.handed_out[trial.trial_id], result["epoch"], metrics)
@@ -67,6 +70,8 @@ class Events(tune.Callback):
         self._recorder = recorder
         self._progress = progress
         self._running: dict[str, PlannedTrial] = {}
+        self.refused: str | None = None
+        """Why nothing more can be kept: the sweep then stops in order, and goes on when there is space again."""
         self._heard: dict[str, dict[int, dict[str, float]]] = {}
         """Metrics by epoch, of trials that run."""
 
@@ -88,6 +93,9 @@ class Events(tune.Callback):
         self, iteration: int, trials: list[RayTrial], trial: RayTrial, result: dict[str, Any], **info: Any
     ) -> None:
         """A trial has reported an epoch, and those before it where it went on from a checkpoint."""
+        if REFUSED in result:
+            self._refuse(result[REFUSED])
+            return
         planned, heard = self._planner.handed_out[trial.trial_id], self._heard[trial.trial_id]
         told = dict(enumerate(result.get("history", ()), start=1))
         if result.get("metrics"):
@@ -98,24 +106,39 @@ class Events(tune.Callback):
                 self._recorder.epoch(planned, epoch, metrics)
                 self._progress.epoch(planned, metrics)
 
+    def on_trial_recover(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
+        """An actor has died, and another one will take the trial up."""
+        if trial.trial_id in self._running:
+            self._progress.retried(self._running[trial.trial_id])
+
     def on_trial_complete(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
         """A trial has left its outcome in the outbox, or was stopped."""
         reason = self._stopping.reasons.get(trial.trial_id)
-        if reason is not None:
-            self._leave(trial, "pruned", reason)
-        self._end(trial)
+        if reason is None or self._leave(trial, "pruned", reason):
+            self._end(trial)
 
     def on_trial_error(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
         """An actor has died once more than it may, or could not be started."""
         self.on_trial_start(iteration, trials, trial)
         said = last_words(self._checkpoints, self._running[trial.trial_id].trial.trial_id)
-        self._leave(trial, "failed", f"the actor died: {said or _last_line(trial)}")
-        self._end(trial)
+        if self._leave(trial, "failed", f"the actor died: {said or _last_line(trial)}"):
+            self._end(trial)
 
-    def _leave(self, trial: RayTrial, status: Any, reason: str) -> None:
+    def _leave(self, trial: RayTrial, status: record.Status, reason: str) -> bool:
+        """Put the trial into the outbox. Where it takes nothing, Ray is asked to stop, and the trial has not ended."""
         planned, heard = self._running[trial.trial_id], self._heard[trial.trial_id]
         epochs = [heard[epoch] for epoch in sorted(heard)]
-        leave_stopped(self._outbox, planned.trial, status, reason, epochs, "unknown")
+        try:
+            leave_stopped(self._outbox, planned.trial, status, reason, epochs, "unknown")
+        except OutboxError as error:
+            self._refuse(str(error))
+            return False
+        return True
+
+    def _refuse(self, reason: str) -> None:
+        if self.refused is None:
+            self.refused = reason
+            signal.raise_signal(signal.SIGINT)
 
     def _end(self, trial: RayTrial) -> None:
         planned = self._running.pop(trial.trial_id)

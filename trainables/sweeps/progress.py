@@ -24,6 +24,9 @@ class Progress(Protocol):
     def epoch(self, trial: PlannedTrial, metrics: dict[str, float]) -> None:
         """A trial has trained one more epoch."""
 
+    def retried(self, trial: PlannedTrial) -> None:
+        """The actor of a trial has died; another one goes on with it."""
+
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
         """A trial has ended."""
 
@@ -50,6 +53,9 @@ class Silence:
         """See `Progress`."""
 
     def epoch(self, trial: PlannedTrial, metrics: dict[str, float]) -> None:
+        """See `Progress`."""
+
+    def retried(self, trial: PlannedTrial) -> None:
         """See `Progress`."""
 
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,8 +28,8 @@ def prepare_environment(address: str | None) -> None:
         os.environ.setdefault(name, value)
     if address is None:
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # a local Ray then listens on loopback alone
-        if os.environ.setdefault("RAY_AUTH_MODE", "token") == "token":  # and answers this session alone, since the
-            os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # usual token's file may be read by others
+        if "ray" not in sys.modules and os.environ.setdefault("RAY_AUTH_MODE", "token") == "token":  # and answers this
+            os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # session alone. Ray looks for a token once
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def session(address: str | None, gpus: int | None) -> Iterator[None]:
         join(address)
     import ray.tune  # noqa: PLC0415  # here, while the workers import theirs
 
-    logging.getLogger("ray.tune").setLevel(logging.ERROR)
+    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # of an actor that died, progress tells
     try:
         yield
     finally:

@@ -18,6 +18,7 @@ from trainables.sweeps.planner import Planner
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.recorder import Recorder
 from trainables.sweeps.resources import Resources, room, usual_gpu_share_of_cluster
+from trainables.sweeps.storage import StorageError
 
 _MORE_THAN_ANY_STUDY = 1_000_000
 """Ray Tune wants a number of trials. The source says when there are no more."""
@@ -42,7 +43,8 @@ def tune_trials(
 ) -> None:
     """Train what the source hands out. Returns when it has no more and each trial has ended, however.
 
-    `entry_of` gives the cache entry of features. Raises KeyboardInterrupt when the user stops it.
+    `entry_of` gives the cache entry of features. Raises KeyboardInterrupt when the user stops it, and `StorageError`
+    when the disk is full.
     """
     gpus_per_trial = resources.gpus_per_trial
     if gpus_per_trial is None:
@@ -82,6 +84,8 @@ def tune_trials(
             tuner.fit()
         finally:
             stopped = events.close()
+    if events.refused is not None:
+        raise StorageError(events.refused)
     if stopped:  # Ray takes the user's first Ctrl-C for a wish to end in order, and returns as if all were done
         raise KeyboardInterrupt
 

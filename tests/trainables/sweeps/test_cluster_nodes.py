@@ -14,6 +14,7 @@ from trainables.sweeps.cluster import courier as courier_module
 from trainables.sweeps.cluster.courier import Courier, pack, unpack
 from trainables.sweeps.cluster.nodes import OwnStorage
 from trainables.sweeps.cluster.sharing import Sharing, sees_storage, sharing
+from trainables.sweeps.outbox import OutboxError
 
 OnNode = Callable[..., OwnStorage]
 
@@ -97,6 +98,17 @@ def test_a_finished_trial_arrives_whole_and_leaves_the_node(tmp_path: Path, on_n
     assert pack(outbox / "trial") == {"outcome.json": b"{}", "record/weights": b"\x00\xff"}
     assert [path.name for path in outbox.iterdir()] == ["trial"]
     assert not list(own.outbox.iterdir())
+
+
+def test_an_outbox_that_takes_nothing_is_said_and_the_trial_stays_on_its_node(tmp_path: Path, on_node: OnNode) -> None:
+    """A file lies where the driver's outbox should be: the error is that of any outbox, and nothing is lost."""
+    (tmp_path / "outbox").touch()
+    own = on_node(_Counting(tmp_path / "outbox"))
+    (own.outbox / "trial").mkdir(parents=True)
+    (own.outbox / "trial" / "outcome.json").write_bytes(b"{}")
+    with pytest.raises(OutboxError, match="the outcome of trial trial could not be written to"):
+        own.deliver("trial")
+    assert (own.outbox / "trial" / "outcome.json").is_file()
 
 
 @pytest.mark.parametrize("name", ["../outside", "/outside", "record/../../outside"])

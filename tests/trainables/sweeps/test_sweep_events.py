@@ -7,6 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from search_spaces import PRESETS, PlannedTrial, expand, find_study, record
 from search_spaces.specs import GroupSplit
 from trainables.sweeps import sweep as sweeping
@@ -47,6 +49,7 @@ class _Told:
 
     def __init__(self) -> None:
         self.ends: list[tuple[str, list[str]]] = []
+        self.interrupted: list[str] = []
 
     def began(self, planned: PlannedTrial, *_: object) -> None:
         """A trial starts to train."""
@@ -54,6 +57,11 @@ class _Told:
     def finished(self, planned: PlannedTrial, twins: list[PlannedTrial]) -> None:
         """A trial lies in the outbox."""
         self.ends.append((planned.variant_id, [twin.variant_id for twin in twins]))
+
+    def failed(self, planned: PlannedTrial, status: str, reason: str) -> None:
+        """A trial was interrupted."""
+        assert status == "interrupted"
+        self.interrupted.append(planned.variant_id)
 
     def ended(self, *_: object) -> None:
         """A trial has ended."""
@@ -88,3 +96,29 @@ def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_p
     assert told.ends == [(STUDY.variants[0].id, ["twin"])]
     parcel = collect(outbox / first.trial.trial_id)
     assert (parcel.status, parcel.reason) == ("failed", "the actor died: epoch 3 took longer than 7 s")
+
+
+def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_ended(tmp_path: Path) -> None:
+    """A trial that cannot be kept is interrupted, not failed: the same command trains it again."""
+
+    def plan(wish: tuple[str, int]) -> PlannedTrial:
+        planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (wish[1],))
+        return next(one for one in planned if one.variant_id == wish[0])
+
+    agenda = Agenda(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
+    first = agenda.take()
+    told: Any = _Told()
+    planner: Any = SimpleNamespace(handed_out={"t": first})
+    blocked = tmp_path / "outbox"
+    blocked.write_text("no folder can be made here")
+    stopping = Stopping(planner, agenda)
+    events = Events(planner, agenda, stopping, outbox=blocked, checkpoints=tmp_path, recorder=told, progress=told)
+    trial: Any = SimpleNamespace(trial_id="t", get_error=lambda: None)
+    with pytest.raises(KeyboardInterrupt):
+        events.on_trial_error(1, [], trial)
+    assert events.refused is not None
+    assert "Free some space" in events.refused
+    assert told.ends == []
+    assert not agenda.done
+    assert events.close()
+    assert told.interrupted == [first.variant_id]

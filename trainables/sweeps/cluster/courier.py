@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from trainables.sweeps.outbox import OutboxError
+
 PIECE_BYTES = 32 * 2**20
 """Large enough for a fast network, small enough for the object store of a small node."""
 
@@ -36,7 +38,18 @@ class Courier:
             return source.read(PIECE_BYTES)
 
     def receive(self, trial_id: str, files: Mapping[str, bytes]) -> None:
-        """Put a finished trial into the outbox, whole or not at all; `files` by their path in its folder."""
+        """Put a finished trial into the outbox, whole or not at all; `files` by their path in its folder.
+
+        Raises `OutboxError` where the outbox takes nothing.
+        """
+        try:
+            self._put(trial_id, files)
+        except OSError as error:
+            raise OutboxError(
+                error.errno, f"the outcome of trial {trial_id} could not be written to {self._outbox}: {error.strerror}"
+            ) from error
+
+    def _put(self, trial_id: str, files: Mapping[str, bytes]) -> None:
         self._outbox.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=self._outbox))
         try:

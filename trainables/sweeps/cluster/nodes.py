@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from trainables.sweeps.cluster.courier import pack
+from trainables.sweeps.outbox import OutboxError
 
 
 class Source(Protocol):
@@ -31,7 +32,7 @@ class Source(Protocol):
         """A part of a file."""
 
     def receive(self, trial_id: str, files: Mapping[str, bytes]) -> None:
-        """Take a finished trial."""
+        """Take a finished trial. Raises `OutboxError`."""
 
 
 class RemoteCourier:
@@ -55,7 +56,11 @@ class RemoteCourier:
 
     def receive(self, trial_id: str, files: Mapping[str, bytes]) -> None:
         """See `Source`."""
-        self._get(self._courier.receive.remote(trial_id, files))
+        try:
+            self._get(self._courier.receive.remote(trial_id, files))
+        except OutboxError as error:  # Ray's, which is one of ours too, but says where in the courier it was raised
+            cause: OutboxError = getattr(error, "cause", error)
+            raise OutboxError(cause.errno, cause.strerror) from error
 
 
 def node_folder() -> Path:
