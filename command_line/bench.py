@@ -112,7 +112,7 @@ class Bench:
         return Resources(
             max_concurrent=self.options.max_concurrent,
             cpus_per_trial=self.options.cpus_per_trial,
-            gpus_per_trial=usual_gpu_share() if gpus is None else gpus,
+            gpus_per_trial=usual_gpu_share() if gpus is None and self.options.address is None else gpus,
             address=self.options.address,
             epoch_seconds_limit=self.options.epoch_seconds,
         )

@@ -42,7 +42,7 @@ SETTINGS = SearchSettings(
 _OPTIONS = """--preset smoke --sampler random --scheduler pbt --trials 8 --population 4 --generation-epochs 1
 --confirm 1 --confirm-seeds 1""".split()
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.evidence, pytest.mark.timeout(600)]
 
 
 def _start(storage: Path) -> subprocess.Popen[bytes]:

@@ -103,6 +103,7 @@ def test_a_search_is_recorded_and_finished_once(tmp_path: Path) -> None:
     assert {run.info.run_id for run in _runs(tmp_path, record.KIND_TRIAL)} == ids
 
 
+@pytest.mark.evidence
 def test_a_killed_search_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
     """SIGKILL in the middle and the same command: the trials and numbers of an undisturbed search, each once.
 

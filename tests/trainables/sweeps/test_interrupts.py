@@ -147,7 +147,7 @@ def _assert_resumes(storage: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.evidence)])
 def test_a_run_that_is_stopped_writes_everything_down(tmp_path: Path, sent: signal.Signals) -> None:
     """Status 130, no traceback, no run left open; the same command goes on."""
     status, told, _ = _stopped(tmp_path, [sent])
@@ -158,6 +158,7 @@ def test_a_run_that_is_stopped_writes_everything_down(tmp_path: Path, sent: sign
     _assert_resumes(tmp_path)
 
 
+@pytest.mark.evidence
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_run_that_is_stopped_twice_is_gone_at_once(tmp_path: Path) -> None:
