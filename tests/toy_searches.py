@@ -18,7 +18,8 @@ from search_spaces.specs import Adam, GroupSplit, Recipe, Sgd
 from search_spaces.studies import Variant
 from trainables.sweeps.agenda import Known
 from trainables.sweeps.searching.agenda import Bench, SearchAgenda
-from trainables.sweeps.searching.history import History, Sample
+from trainables.sweeps.searching.history import History
+from trainables.sweeps.searching.samples import Sample
 from trainables.sweeps.searching.settings import SearchSettings
 
 EPOCHS = 9

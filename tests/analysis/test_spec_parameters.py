@@ -34,9 +34,9 @@ RECURRENT = SpeechNetwork(
 
 def stored(plain):
     """A spec as the tracking store keeps it, from the function that writes it there."""
-    from trainables.sweeps.tracking import _params
+    from trainables.sweeps.mlflow_forms import params
 
-    return {param.key: param.value for param in _params(plain)}
+    return {param.key: param.value for param in params(plain)}
 
 
 def test_parameters_exist_only_where_their_class_is_chosen():

@@ -19,6 +19,7 @@ from trainables.corpora.corpus import Corpus
 from trainables.features import load, prepare
 from trainables.sweeps.agenda import Agenda, Known
 from trainables.sweeps.feasibility import infeasible_variants
+from trainables.sweeps.heading import Heading
 from trainables.sweeps.outbox import waiting
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.ray_session import session
@@ -177,7 +178,7 @@ def _train(sweep: Sweep, agenda: Agenda, recorder: Recorder, entries: dict[str, 
 
 
 def _open_tracker(sweep: Sweep) -> Tracker:
-    from trainables.sweeps.tracking import Heading, Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
+    from trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
 
     heading = Heading(
         kind=record.KIND_STUDY,

@@ -12,28 +12,27 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-from mlflow.entities import Metric, Param, Run, RunStatus, RunTag
+from mlflow.entities import Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from search_spaces import record
 from search_spaces.errors import UserError
-from search_spaces.specs import Plain, Trial
+from search_spaces.specs import Trial
 from search_spaces.studies import Variant
 from trainables.sweeps import outages
 from trainables.sweeps.curves import Curve, at_step
+from trainables.sweeps.heading import Heading
+from trainables.sweeps.mlflow_forms import ended_as, params, quoted
 from trainables.sweeps.outbox import Parcel
 from trainables.sweeps.schedule import is_fixed
 
 _PAGE = 1000
 _RUN_STATUS: dict[record.Status, str] = {"failed": "FAILED", "interrupted": "KILLED"}
-_ENDED = {"FINISHED", "FAILED", "KILLED"}
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 _Key = tuple[str, str | None]
@@ -42,32 +41,6 @@ _Key = tuple[str, str | None]
 
 class TrackingError(UserError):
     """The tracking store cannot be used. The message says which, why, and what to do."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Heading:
-    """What all runs of one sweep have in common. A sweep is a study's or a search's; `id` is also the experiment."""
-
-    kind: str
-    """`record.KIND_STUDY` or `record.KIND_SEARCH`."""
-    id: str
-    question: str
-    preset: str
-    corpus: str
-    margin: float
-    design: str | None = None
-    """How many seeds a study fixed before any data, or `record.UNTIL_DECIDED`; None where nothing is replicated."""
-    identity: Mapping[str, str] = field(default_factory=dict)
-    """Tags that tell this sweep from others of the same kind, id, preset and corpus."""
-    about: Mapping[str, str] = field(default_factory=dict)
-    """More tags of the parent run."""
-    kept: frozenset[record.Status] = record.FINISHED
-    """Ends that stay in the record when the sweep is opened again. A search asks for nothing twice."""
-
-    @property
-    def name(self) -> str:
-        """The parent run's name."""
-        return " · ".join([self.id, self.preset, self.corpus, *self.identity.values()])
 
 
 class Tracker:
@@ -130,14 +103,14 @@ class Tracker:
         """What the study's run says from now on: a number of seeds that grew after data had been seen was not fixed."""
         before = parent.data.tags.get(record.DESIGN, record.UNTIL_DECIDED)
         children = {record.KIND: record.KIND_TRIAL, record.PARENT_RUN: str(parent.info.run_id)}
-        if before == wanted or not any(_ended_as(run, record.FINISHED) for run in self._search(children)):
+        if before == wanted or not any(ended_as(run, record.FINISHED) for run in self._search(children)):
             return wanted
         if is_fixed(before) and is_fixed(wanted) and int(wanted) < int(before):
             return before
         return record.UNTIL_DECIDED
 
     def _search(self, tags: Mapping[str, str], experiments: Sequence[str] | None = None) -> list[Run]:
-        text = " and ".join(f"tags.`{name}` = {_quoted(value)}" for name, value in tags.items())
+        text = " and ".join(f"tags.`{name}` = {quoted(value)}" for name, value in tags.items())
         found: list[Run] = []
         token: str | None = None
         while True:
@@ -155,7 +128,7 @@ class Tracker:
     def _remove_unfinished(self) -> None:
         """Delete child runs that no finished trial stands behind: it is delivered or trained again, under a new run."""
         for run in self._children():
-            if not _ended_as(run, self.heading.kept):
+            if not ended_as(run, self.heading.kept):
                 self.client.delete_run(run.info.run_id)
 
     def finished_here(self) -> dict[tuple[str, str | None], Run]:
@@ -184,7 +157,7 @@ class Tracker:
         return {
             run.data.tags[record.TRIAL_ID]: run
             for run in self._search(tags, experiments)
-            if _ended_as(run, record.FINISHED)
+            if ended_as(run, record.FINISHED)
             and record.TRIAL_ID in run.data.tags
             and record.REUSED_FROM not in run.data.tags
             and run.data.tags.get(record.PARENT_RUN) != self.parent_id
@@ -197,7 +170,7 @@ class Tracker:
         return [
             run
             for run in self._search(tags)
-            if _ended_as(run, record.STATUSES) and run.data.tags[record.PARENT_RUN] != self.parent_id
+            if ended_as(run, record.STATUSES) and run.data.tags[record.PARENT_RUN] != self.parent_id
         ]
 
     def tag_parent(self, tags: Mapping[str, str]) -> None:
@@ -244,7 +217,7 @@ class Tracker:
         tags = {record.STATUS: parcel.status, record.DEVICE: parcel.device}
         if parcel.reason is not None:
             tags[record.REASON] = parcel.reason
-        self._log(run_id, metrics, _params(parcel.trial.to_plain()), tags)
+        self._log(run_id, metrics, params(parcel.trial.to_plain()), tags)
         self.client.log_artifacts(run_id, str(parcel.artifacts))
         self._close(run_id, parcel.status)
         parcel.discard()
@@ -253,7 +226,7 @@ class Tracker:
     def fail(self, run_id: str, status: record.Status, reason: str, trial: Trial) -> None:
         """Close the run of a trial that left no outcome: it crashed, or was interrupted."""
         tags = {record.STATUS: status, record.REASON: reason}
-        self._log(run_id, self._curves[run_id].unwritten(), _params(trial.to_plain()), tags)
+        self._log(run_id, self._curves[run_id].unwritten(), params(trial.to_plain()), tags)
         self._close(run_id, status)
 
     def infeasible(self, variant: Variant, reason: str) -> None:
@@ -274,7 +247,7 @@ class Tracker:
             for name in original.data.metrics
             for metric in self.client.get_metric_history(original.info.run_id, name)
         ]
-        self._log(run_id, history, _params(trial.to_plain()), {})
+        self._log(run_id, history, params(trial.to_plain()), {})
         self._close(run_id, original.data.tags[record.STATUS])
 
     def end(self, *, interrupted: bool = False) -> None:
@@ -358,31 +331,3 @@ def away_message(error: BaseException) -> str:
         f"the tracking store is away ({outages.in_short(error)}). Nothing that was trained is lost: "
         "see that it runs and can be reached, and give the same command again"
     )
-
-
-def _quoted(value: str) -> str:
-    """A value in MLflow's filters, which know both quotation marks and no escape."""
-    return f'"{value}"' if "'" in value else f"'{value}'"
-
-
-def _ended_as(run: Run, statuses: Collection[str]) -> bool:
-    """Whether a run was closed, after everything was written, with one of these statuses."""
-    ended = str(run.info.status) in _ENDED or run.info.status in (RunStatus.FINISHED, RunStatus.FAILED)
-    return ended and run.data.tags.get(record.STATUS) in statuses
-
-
-def _params(plain: Mapping[str, Plain]) -> list[Param]:
-    return [Param(name, value) for name, value in _flatten(plain, "")]
-
-
-def _flatten(value: Any, prefix: str) -> Iterable[tuple[str, str]]:
-    """A nested spec as dotted names; a list of specs is numbered from 1."""
-    match value:
-        case dict():
-            for name, item in value.items():
-                yield from _flatten(item, f"{prefix}.{name}" if prefix else name)
-        case list():
-            for number, item in enumerate(value, start=1):
-                yield from _flatten(item, f"{prefix}.{number}")
-        case _:
-            yield prefix, str(value)

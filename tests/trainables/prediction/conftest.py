@@ -16,8 +16,9 @@ from trainables.corpora.corpus import Corpus
 from trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
 from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 from trainables.features import load, prepare
+from trainables.sweeps.heading import Heading
 from trainables.sweeps.outbox import collect, leave
-from trainables.sweeps.tracking import Heading, Tracker
+from trainables.sweeps.tracking import Tracker
 from trainables.training.data import FeatureData
 from trainables.training.engine import Training
 

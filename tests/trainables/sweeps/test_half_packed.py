@@ -12,9 +12,10 @@ import pytest
 
 from search_spaces import PRESETS, expand, find_study, record
 from search_spaces.specs import GroupSplit
+from trainables.sweeps.heading import Heading
 from trainables.sweeps.outbox import leave
 from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.tracking import Heading, Tracker
+from trainables.sweeps.tracking import Tracker
 from trainables.training.engine import Outcome
 
 STUDY = find_study("asr-merge-mode")

@@ -14,9 +14,10 @@ from mlflow.entities import Run
 from search_spaces import PRESETS, Variant, expand, find_study, record
 from search_spaces.specs import GroupSplit
 from trainables.sweeps import recorder as recording
+from trainables.sweeps.heading import Heading
 from trainables.sweeps.outbox import collect, leave, leave_stopped
 from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.tracking import Heading, Tracker
+from trainables.sweeps.tracking import Tracker
 from trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")

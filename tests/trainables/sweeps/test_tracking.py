@@ -11,8 +11,9 @@ from mlflow.tracking import MlflowClient
 
 from search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study, record
 from search_spaces.specs import GroupSplit
+from trainables.sweeps.heading import Heading
 from trainables.sweeps.outbox import collect, leave
-from trainables.sweeps.tracking import Heading, Tracker, TrackingError
+from trainables.sweeps.tracking import Tracker, TrackingError
 from trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")

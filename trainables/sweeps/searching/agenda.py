@@ -14,7 +14,8 @@ from search_spaces.spaces import SearchSpace
 from search_spaces.specs import SpecError
 from search_spaces.studies import Variant
 from trainables.sweeps.agenda import Forecast, Known
-from trainables.sweeps.searching.history import History, Sample
+from trainables.sweeps.searching.history import History
+from trainables.sweeps.searching.samples import Sample
 from trainables.sweeps.searching.settings import SearchSettings
 
 SEARCH_SEED = 0

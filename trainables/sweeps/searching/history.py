@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import optuna
@@ -19,11 +17,20 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from optuna.trial import Trial as OptunaTrial
 
 from search_spaces import record
-from search_spaces.choices import Assignment
 from search_spaces.spaces import SearchSpace
-from trainables.sweeps.searching.compiler import Compiled, Suggested
 from trainables.sweeps.searching.journal import as_last_reported, open_journal
-from trainables.sweeps.searching.samplers import check_sampler, make_sampler
+from trainables.sweeps.searching.proposals import Proposals, compiled
+from trainables.sweeps.searching.samplers import check_sampler
+from trainables.sweeps.searching.samples import (
+    STATUS,
+    TRIAL_ID,
+    TURNED_DOWN,
+    WARM,
+    Precedent,
+    Sample,
+    as_sample,
+    is_own,
+)
 from trainables.sweeps.searching.schedulers import make_pruner
 from trainables.sweeps.searching.settings import SearchSettings
 
@@ -35,34 +42,6 @@ STATE_OF: Mapping[record.Status, TrialState] = {
     "failed": TrialState.FAIL,
 }
 """How a trial's end is told to the sampler. The others have not ended."""
-
-STARTUP_TRIALS = 10
-IN_VAIN = 10
-"""When so many proposals in a row were turned down, the next are drawn at random: a sampler that learns nothing from
-them would make them again and again."""
-_TRIAL_ID, _STATUS, _TURNED_DOWN, _WARM = "trial_id", "status", "turned_down", "warm"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sample:
-    """One proposal: its number in the history, and what it chose."""
-
-    number: int
-    assignment: Assignment
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Precedent:
-    """A trial of the same space that somebody has recorded.
-
-    `epochs` are the values that a scheduler would have seen.
-    """
-
-    trial_id: str
-    assignment: Assignment
-    status: record.Status
-    metrics: Mapping[str, float]
-    epochs: Mapping[int, float]
 
 
 class History:
@@ -84,10 +63,11 @@ class History:
             pruner=make_pruner(settings.scheduler, epochs),
             load_if_exists=True,
         )
+        self._proposals = Proposals(self._study, space, settings)
         # Hyperband makes its brackets when it is asked first, and what a sampler gets to see depends on them
         self._study.pruner.prune(self._study, create_trial(state=TrialState.RUNNING))
         for trial in self._trials(TrialState.RUNNING):
-            if _TURNED_DOWN in trial.user_attrs:
+            if TURNED_DOWN in trial.user_attrs:
                 self._study.tell(trial.number, state=TrialState.FAIL)
         self._stopped = {sample.number for sample in self.pending() if self._was_stopped(path, sample.number)}
 
@@ -107,14 +87,14 @@ class History:
     @property
     def is_new(self) -> bool:
         """Whether nothing has been asked for yet. Some trials of others may have been taken over already."""
-        return all(_WARM in trial.user_attrs for trial in self._trials())
+        return all(WARM in trial.user_attrs for trial in self._trials())
 
     def _trials(self, *states: TrialState) -> list[FrozenTrial]:
         return self._study.get_trials(deepcopy=False, states=states or None)
 
     def begin_with(self, precedents: Iterable[Precedent]) -> int:
         """Let the sampler know trials that were recorded before this search. Returns how many there were."""
-        there = {trial.user_attrs[_TRIAL_ID] for trial in self._trials()}
+        there = {trial.user_attrs[TRIAL_ID] for trial in self._trials()}
         known = [self._as_trial(precedent) for precedent in precedents if precedent.trial_id not in there]
         self._study.add_trials([trial for trial in known if trial is not None])
         return len(self._trials())
@@ -129,76 +109,36 @@ class History:
             state=state,
             values=values,
             params=dict(precedent.assignment),
-            distributions=self._compiled(precedent.assignment).distributions,
-            user_attrs={_TRIAL_ID: precedent.trial_id, _STATUS: precedent.status, _WARM: True},
+            distributions=compiled(self._space, precedent.assignment).distributions,
+            user_attrs={TRIAL_ID: precedent.trial_id, STATUS: precedent.status, WARM: True},
             intermediate_values=dict(precedent.epochs) if stepwise else {},
         )
 
     def pending(self) -> list[Sample]:
         """Samples that were accepted and have not ended: their driver died, or was stopped."""
-        return [_sample(trial) for trial in self._trials(TrialState.RUNNING) if _is_own(trial)]
+        return [as_sample(trial) for trial in self._trials(TrialState.RUNNING) if is_own(trial)]
 
     def ask(self) -> Sample | None:
-        """A new proposal; None where a grid has no further point. It must be accepted or turned down.
+        """A new proposal; None where there is no further one. It must be accepted or turned down.
 
         One that was neither, since its process died, comes out once more.
         """
-        begun = next((trial for trial in self._trials(TrialState.RUNNING) if not _is_own(trial)), None)
-        if begun is None and self._is_exhausted():
-            return None
-        number = len(self._trials()) if begun is None else begun.number
-        name = "random" if self._is_in_vain(number) else self._settings.sampler
-        self._study.sampler = make_sampler(name, self._settings.seed, number, STARTUP_TRIALS)
-        if self._settings.sampler == "grid":
-            return _sample(begun) if begun is not None else self._next_point(number)
-        if begun is None:
-            trial = self._study.ask()
-        else:  # what it has already is drawn again, so that the rest is drawn as it would have been
-            trial = self._open(number)
-            trial._cached_frozen_trial.params, trial._cached_frozen_trial.distributions = {}, {}
-        return Sample(number=number, assignment=self._space.choose(Suggested(trial)))
-
-    def _is_exhausted(self) -> bool:
-        """Whether every assignment of a finite space has been asked for."""
-        size, asked = self._space.count(), [trial for trial in self._trials() if _WARM not in trial.user_attrs]
-        if size is None or len(asked) < size:
-            return False
-        return len({frozenset(trial.params.items()) for trial in asked}) == size
-
-    def _is_in_vain(self, number: int) -> bool:
-        """Whether the proposals before that number were turned down, `IN_VAIN` of them."""
-        before = self._trials()[max(0, number - IN_VAIN) : number]
-        return len(before) == IN_VAIN and all(_TURNED_DOWN in trial.user_attrs for trial in before)
-
-    def _next_point(self, number: int) -> Sample | None:
-        """The first point of the grid that has not been asked for. It enters the journal whole, by one line."""
-        position = sum(_WARM not in trial.user_attrs for trial in self._trials())
-        point = next(islice(self._space.assignments(), position, None), None)
-        if point is None:
-            return None
-        distributions = self._compiled(point).distributions
-        self._study.add_trial(create_trial(state=TrialState.RUNNING, params=dict(point), distributions=distributions))
-        return Sample(number=number, assignment=point)
-
-    def _compiled(self, assignment: Assignment) -> Compiled:
-        compiled = Compiled(assignment)
-        self._space.choose(compiled)
-        return compiled
+        return self._proposals.next()
 
     def accept(self, sample: Sample, trial_id: str) -> None:
         """The sample will be trained, as the trial of that id."""
-        self._open(sample.number).set_user_attr(_TRIAL_ID, trial_id)
+        self._open(sample.number).set_user_attr(TRIAL_ID, trial_id)
 
     def turn_down(self, sample: Sample, reason: str) -> None:
         """The sample will not be trained."""
-        self._open(sample.number).set_user_attr(_TURNED_DOWN, reason)
+        self._open(sample.number).set_user_attr(TURNED_DOWN, reason)
         self._study.tell(sample.number, state=TrialState.FAIL)
 
     def turned_down(self) -> Iterator[str]:
         """The reasons of all samples that were turned down."""
         for trial in self._trials(TrialState.FAIL):
-            if _TURNED_DOWN in trial.user_attrs:
-                yield trial.user_attrs[_TURNED_DOWN]
+            if TURNED_DOWN in trial.user_attrs:
+                yield trial.user_attrs[TURNED_DOWN]
 
     def report(self, number: int, epoch: int, value: float) -> bool:
         """Take the value of one more epoch; true when the scheduler stops the trial there.
@@ -216,7 +156,7 @@ class History:
         """A trial has ended."""
         if self._frozen(number).state.is_finished():
             return
-        self._open(number).set_user_attr(_STATUS, status)
+        self._open(number).set_user_attr(STATUS, status)
         state = STATE_OF[status]
         values = self._values(metrics) if state == TrialState.COMPLETE else None
         if state == TrialState.COMPLETE and values is None:  # a metric is missing, and a missing value stays missing
@@ -229,30 +169,30 @@ class History:
 
     def own_ids(self) -> set[str]:
         """Ids of the trials of this search, running or ended."""
-        return {trial.user_attrs[_TRIAL_ID] for trial in self._trials() if _is_own(trial)}
+        return {trial.user_attrs[TRIAL_ID] for trial in self._trials() if is_own(trial)}
 
     def told_ids(self) -> set[str]:
         """Ids of the trials of this search that have ended."""
         ended = self._trials(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
-        return {trial.user_attrs[_TRIAL_ID] for trial in ended if _is_own(trial)}
+        return {trial.user_attrs[TRIAL_ID] for trial in ended if is_own(trial)}
 
     def sample_of(self, trial_id: str) -> Sample | None:
         """The sample of this search that is the trial of that id."""
-        found = (trial for trial in self._trials() if _is_own(trial) and trial.user_attrs[_TRIAL_ID] == trial_id)
-        return next((_sample(trial) for trial in found), None)
+        found = (trial for trial in self._trials() if is_own(trial) and trial.user_attrs[TRIAL_ID] == trial_id)
+        return next((as_sample(trial) for trial in found), None)
 
     def best(self, count: int) -> Sequence[Sample]:
         """The best samples of this search that were trained to their end, the best first; at most `count`.
 
         Of several objectives: those that no other sample is better than in all of them, in the order of the first.
         """
-        trained = [trial for trial in self._trials(TrialState.COMPLETE) if _is_own(trial)]
+        trained = [trial for trial in self._trials(TrialState.COMPLETE) if is_own(trial)]
         if len(self._settings.objectives) > 1:
             front = {trial.number for trial in self._study.best_trials}
             trained = [trial for trial in trained if trial.number in front]
         sign = -1 if self._study.directions[0] == StudyDirection.MAXIMIZE else 1
         ranked = sorted(trained, key=lambda trial: (sign * trial.values[0], trial.number))
-        return [_sample(trial) for trial in ranked[:count]]
+        return [as_sample(trial) for trial in ranked[:count]]
 
     def _frozen(self, number: int) -> FrozenTrial:
         return self._trials()[number]
@@ -263,11 +203,3 @@ class History:
 
 def _direction(objective: str) -> StudyDirection:
     return StudyDirection.MAXIMIZE if record.higher_is_better(objective) else StudyDirection.MINIMIZE
-
-
-def _sample(trial: FrozenTrial) -> Sample:
-    return Sample(number=trial.number, assignment=dict(trial.params))
-
-
-def _is_own(trial: FrozenTrial) -> bool:
-    return _TRIAL_ID in trial.user_attrs and _WARM not in trial.user_attrs

@@ -13,7 +13,8 @@ from search_spaces.spaces import SearchSpace
 from search_spaces.specs import SpecError
 from search_spaces.studies import Variant
 from trainables.sweeps.searching.agenda import SEARCH_SEED
-from trainables.sweeps.searching.history import STATE_OF, Precedent
+from trainables.sweeps.searching.history import STATE_OF
+from trainables.sweeps.searching.samples import Precedent
 from trainables.sweeps.searching.settings import SearchSettings
 
 if TYPE_CHECKING:

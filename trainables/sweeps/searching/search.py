@@ -22,6 +22,7 @@ from trainables.corpora.corpus import Corpus
 from trainables.features import load, prepare
 from trainables.sweeps.agenda import TrialSource
 from trainables.sweeps.feasibility import heard
+from trainables.sweeps.heading import Heading
 from trainables.sweeps.outbox import Parcel, waiting
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.ray_session import session
@@ -220,7 +221,7 @@ def _asked_for(search: Search, history: History, parcel: Parcel) -> Iterator[tup
 
 
 def _open_tracker(search: Search) -> Tracker:
-    from trainables.sweeps.tracking import Heading, Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
+    from trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
 
     settings = search.settings
     heading = Heading(

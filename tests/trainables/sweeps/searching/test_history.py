@@ -12,7 +12,7 @@ from search_spaces import record
 from search_spaces.choices import Assignment
 from search_spaces.spaces import SearchSpace
 from trainables.sweeps.agenda import Known
-from trainables.sweeps.searching import history as histories
+from trainables.sweeps.searching import proposals
 from trainables.sweeps.searching.history import History, Precedent
 from trainables.sweeps.searching.settings import SearchSettings
 
@@ -29,7 +29,7 @@ SEARCHES = {
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Samplers learn from the fourth trial on."""
-    monkeypatch.setattr(histories, "STARTUP_TRIALS", 3)
+    monkeypatch.setattr(proposals, "STARTUP_TRIALS", 3)
 
 
 @pytest.mark.parametrize(("space", "settings"), SEARCHES.values(), ids=SEARCHES)

@@ -12,9 +12,10 @@ from search_spaces.choices import Replayed
 from search_spaces.errors import UserError
 from search_spaces.open_spaces import SPACES
 from search_spaces.spaces import SearchSpace
-from trainables.sweeps.searching import history as histories
-from trainables.sweeps.searching.history import History, Sample
+from trainables.sweeps.searching import proposals
+from trainables.sweeps.searching.history import History
 from trainables.sweeps.searching.samplers import SamplerName
+from trainables.sweeps.searching.samples import Sample
 
 
 def _propose(path: Path, space: SearchSpace, sampler: SamplerName, trials: int) -> list[Sample]:
@@ -42,7 +43,7 @@ def test_proposals_lie_in_the_space(
     """Every proposal is an assignment with all the parameters that its choices need, no others, all in range."""
     trials = 40 if sampler == "tpe" else 20
     if sampler == "gp":  # half a second each
-        monkeypatch.setattr(histories, "STARTUP_TRIALS", 4)
+        monkeypatch.setattr(proposals, "STARTUP_TRIALS", 4)
         trials = 6
     samples = _propose(tmp_path / "journal", space, sampler, trials)
     assert [sample.number for sample in samples] == list(range(trials))

@@ -15,13 +15,14 @@ from search_spaces import find_space, find_study, record
 from search_spaces.presets import PlannedTrial
 from search_spaces.spaces import SearchSpace
 from search_spaces.studies import Variant
+from trainables.sweeps.heading import Heading
 from trainables.sweeps.outbox import leave, leave_stopped
 from trainables.sweeps.recorder import Recorder
 from trainables.sweeps.searching.history import STATE_OF, History
 from trainables.sweeps.searching.precedents import precedents
 from trainables.sweeps.searching.schedulers import SchedulerName
 from trainables.sweeps.searching.settings import SearchSettings
-from trainables.sweeps.tracking import Heading, Tracker
+from trainables.sweeps.tracking import Tracker
 from trainables.training.engine import Outcome
 
 

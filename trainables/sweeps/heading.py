@@ -1,0 +1,34 @@
+"""What all runs of one sweep have in common, and what tells it from other sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from search_spaces import record
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heading:
+    """What all runs of one sweep have in common. A sweep is a study's or a search's; `id` is also the experiment."""
+
+    kind: str
+    """`record.KIND_STUDY` or `record.KIND_SEARCH`."""
+    id: str
+    question: str
+    preset: str
+    corpus: str
+    margin: float
+    design: str | None = None
+    """How many seeds a study fixed before any data, or `record.UNTIL_DECIDED`; None where nothing is replicated."""
+    identity: Mapping[str, str] = field(default_factory=dict)
+    """Tags that tell this sweep from others of the same kind, id, preset and corpus."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """More tags of the parent run."""
+    kept: frozenset[record.Status] = record.FINISHED
+    """Ends that stay in the record when the sweep is opened again. A search asks for nothing twice."""
+
+    @property
+    def name(self) -> str:
+        """The parent run's name."""
+        return " · ".join([self.id, self.preset, self.corpus, *self.identity.values()])
