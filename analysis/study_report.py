@@ -12,7 +12,7 @@ from analysis.loading import load_study
 from analysis.metrics import curve_metric
 from analysis.plain import to_json, to_plain
 from analysis.records import StudyRecords
-from analysis.report import write_report
+from analysis.study_page import write_report
 from analysis.summary import StudySummary, summarise
 from analysis.tables import variants_table, verdicts_table
 from search_spaces.studies import Study

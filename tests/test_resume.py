@@ -6,22 +6,20 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from killed_drivers import ROOT, kill_after
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
+from training_runs import TIMES
 
 from search_spaces import record
 
-ROOT = Path(__file__).resolve().parents[1]
-TIMES = {record.EPOCH_SECONDS, record.TRAIN_SECONDS, record.LATENCY_SECONDS}
 STUDY = "asr-merge-mode"
 TRIALS = 10
 
@@ -46,16 +44,6 @@ def _children(storage: Path, study: str = STUDY) -> list[Run]:
         return []
     kind = f"tags.`{record.KIND}` = '{record.KIND_TRIAL}'"
     return list(client.search_runs([experiment.experiment_id], filter_string=kind, max_results=1000))
-
-
-def _count_finished(storage: Path) -> int:
-    """Read beside the driver without MLflow, whose first look would create tables while the driver does."""
-    try:
-        with closing(sqlite3.connect(f"file:{storage / 'mlflow.db'}?mode=ro", uri=True)) as store:
-            query = "SELECT COUNT(*) FROM runs JOIN tags USING (run_uuid) WHERE status = 'FINISHED' AND key = ?"
-            return int(store.execute(query, (record.STATUS,)).fetchone()[0])
-    except sqlite3.OperationalError:
-        return 0
 
 
 def _finished(storage: Path) -> dict[tuple[str, str], Run]:
@@ -101,16 +89,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(whole: Path, tmp_path: 
 
     Nothing finished is trained again, there is no orphan and no duplicate, and the numbers are those of the whole run.
     """
-    driver = subprocess.Popen(
-        _command(tmp_path), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
-    deadline = time.monotonic() + 240
-    while _count_finished(tmp_path) < 3:
-        assert driver.poll() is None, "the run ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    os.kill(driver.pid, signal.SIGKILL)
-    driver.wait()
+    kill_after(_command(tmp_path), tmp_path, finished=3)
     before = _finished(tmp_path)
     assert 3 <= len(before) < TRIALS, "the kill came too late to show anything"
     _run(tmp_path)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import sqlite3
 import subprocess
 import sys
-import time
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from killed_drivers import ROOT, count_finished, kill_after
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from training_runs import TIMES
 
 from search_spaces import find_space, record
 
-ROOT = Path(__file__).resolve().parents[1]
 SPACE = "speech-recipe"
 LOSS = find_space(SPACE).metric
 
@@ -57,16 +52,6 @@ def _numbers(runs: list[Run]) -> dict[str, tuple[dict[str, str], dict[str, float
         assert run.data.tags[record.NUMBER] not in found
         found[run.data.tags[record.NUMBER]] = (tags, metrics)
     return found
-
-
-def _count_finished(storage: Path) -> int:
-    """Read beside the driver without MLflow, whose first look would create tables while the driver does."""
-    try:
-        with closing(sqlite3.connect(f"file:{storage / 'mlflow.db'}?mode=ro", uri=True)) as store:
-            query = "SELECT COUNT(*) FROM runs JOIN tags USING (run_uuid) WHERE status = 'FINISHED' AND key = ?"
-            return int(store.execute(query, (record.STATUS,)).fetchone()[0])
-    except sqlite3.OperationalError:
-        return 0
 
 
 def test_a_search_is_recorded_and_finished_once(tmp_path: Path) -> None:
@@ -114,18 +99,8 @@ def test_a_killed_search_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> N
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     printed = json.loads(_run(whole, *options).stdout)
     assert printed["front"]
-    driver = subprocess.Popen(
-        _command(killed, *options), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 120
-    while _count_finished(killed) < 2:
-        assert driver.poll() is None, "the search ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.kill(driver.pid, signal.SIGKILL)
-    driver.wait()
-    assert 2 <= _count_finished(killed) < 8, "the kill came too late to show anything"
+    kill_after(_command(killed, *options), killed, finished=2)
+    assert 2 <= count_finished(killed) < 8, "the kill came too late to show anything"
     _run(killed, *options)
     after = _runs(killed, record.KIND_TRIAL)
     assert len(after) == 8

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from balanced_pages import assert_balanced
 from rich.console import Console
 from sklearn.metrics import classification_report
 
@@ -225,27 +225,6 @@ def test_the_terminal_shows_percentages(report):
     assert "CER" not in text
 
 
-class _Balance(HTMLParser):
-    """Checks that elements are closed in the order in which they were opened."""
-
-    EMPTY = frozenset({"meta", "br", "img", "link", "input"})
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.ids = [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.ids += [value for name, value in attrs if name == "id"]
-        if tag not in self.EMPTY:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
 def test_the_page_is_balanced(page):
     """Each element is closed, each id unique."""
-    balance = _Balance()
-    balance.feed(page)
-    assert balance.open == []
-    assert len(balance.ids) == len(set(balance.ids))
+    assert_balanced(page)

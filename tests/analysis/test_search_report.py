@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import json
 import re
-from html.parser import HTMLParser
 
 import pytest
+from balanced_pages import assert_balanced
 from rich.console import Console
 from search_writer import EPOCHS, LOSS, SearchWriter
 
-from analysis.report import ReportError
+from analysis.pages import ReportError
 from analysis.search_report import report_search
 from search_spaces import record
 
@@ -152,30 +152,9 @@ def test_the_page_loads_nothing(page):
     assert '"parcoords"' not in page
 
 
-class _Balance(HTMLParser):
-    """Checks that elements are closed in the order in which they were opened, and that ids are given once."""
-
-    EMPTY = frozenset({"meta", "br"})
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.ids = [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.ids += [value for name, value in attrs if name == "id"]
-        if tag not in self.EMPTY:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
 def test_the_page_is_balanced_and_every_figure_has_its_place(page):
     """Each element is closed, each id unique, and progress, lines and slices are drawn."""
-    balance = _Balance()
-    balance.feed(page)
-    assert balance.open == []
-    assert len(balance.ids) == len(set(balance.ids))
+    assert_balanced(page)
     assert re.findall(r'data-figure="([^"]+)"', page) == ["figure-progress", "figure-parallel", "figure-slices"]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,21 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search_spaces import record
-from search_spaces.presets import PlannedTrial, Preset, expand
-from search_spaces.specs import Features, Split
+from search_spaces.presets import PlannedTrial, expand
+from search_spaces.specs import Features
 from search_spaces.studies import Margin, Study, Variant
 from trainables.corpora.corpus import Corpus
-from trainables.features import load, prepare
+from trainables.features import load
 from trainables.sweeps.agenda import Agenda, Known
 from trainables.sweeps.feasibility import infeasible_variants
 from trainables.sweeps.heading import Heading
+from trainables.sweeps.job import Job
 from trainables.sweeps.outbox import waiting
 from trainables.sweeps.progress import Progress
-from trainables.sweeps.ray_session import session
 from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.resources import Resources
 from trainables.sweeps.schedule import Schedule, Wish
-from trainables.sweeps.storage import Storage
 from trainables.training.splitting import split_examples
 
 if TYPE_CHECKING:
@@ -40,18 +37,11 @@ RunKey = tuple[str, str | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sweep:
+class Sweep(Job):
     """One study at one preset on one corpus, with the seeds that the schedule asks for."""
 
     study: Study
-    preset: Preset
-    corpus: Corpus
-    corpus_name: str
-    split: Split
     schedule: Schedule
-    storage: Storage
-    resources: Resources
-    tracking_uri: str | None = None
 
     @property
     def name(self) -> str:
@@ -72,12 +62,10 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
     variants = {variant.id: sweep.preset.variant(variant) for variant in sweep.study.variants}
     for planned in expand(sweep.study, sweep.preset, sweep.corpus.spec, sweep.split, (0,)):
         split_examples(sweep.corpus.examples, planned.trial)  # a corpus that cannot be split is found out here
-    sweep.storage.root.mkdir(parents=True, exist_ok=True)
-    gpus = None if sweep.resources.gpus_per_trial else 0
-    with sweep.storage.exclusive(sweep.name), ThreadPoolExecutor(2) as beside:
+    with sweep.locked() as beside:
         opening = beside.submit(_open_tracker, sweep)
         preparing = beside.submit(_prepare_features, sweep, variants, progress)
-        with session(sweep.resources.address, gpus):  # Ray's start is mostly waiting: the rest is done meanwhile
+        with sweep.ray():  # Ray's start is mostly waiting: the rest is done meanwhile
             _run(sweep, variants, opening.result(), preparing.result(), progress)
 
 
@@ -118,7 +106,7 @@ def _run(
                 reuse=reuse,
             )
             progress.planned(agenda.forecast(), infeasible)
-            _train(sweep, agenda, recorder, entries, progress)
+            sweep.train(agenda, lambda features: entries[features.digest()], recorder, progress)
             progress.remark(agenda.remark)
             progress.finished()
         interrupted = False
@@ -160,26 +148,7 @@ def _planner_of(sweep: Sweep) -> Callable[[Wish], PlannedTrial]:
     return lambda wish: of_seed(wish[1])[wish[0]]
 
 
-def _train(sweep: Sweep, agenda: Agenda, recorder: Recorder, entries: dict[str, Path], progress: Progress) -> None:
-    if agenda.done:
-        return
-    from trainables.sweeps.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
-
-    tune_trials(
-        agenda,
-        entry_of=lambda features: entries[features.digest()],
-        outbox=sweep.storage.outbox(sweep.name),
-        checkpoints=sweep.storage.checkpoints(sweep.name),
-        notes=sweep.storage.ray_results(sweep.name),
-        resources=sweep.resources,
-        recorder=recorder,
-        progress=progress,
-    )
-
-
 def _open_tracker(sweep: Sweep) -> Tracker:
-    from trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
-
     heading = Heading(
         kind=record.KIND_STUDY,
         id=sweep.study.id,
@@ -189,19 +158,13 @@ def _open_tracker(sweep: Sweep) -> Tracker:
         margin=margin_on(sweep.study.margin, sweep.corpus),
         design=sweep.schedule.design,
     )
-    if sweep.tracking_uri is not None:
-        return Tracker(sweep.tracking_uri, heading, artifacts=None)
-    with sweep.storage.opening():
-        return Tracker(sweep.storage.tracking_uri, heading, artifacts=sweep.storage.artifacts)
+    return sweep.open_tracker(heading)
 
 
 def _prepare_features(sweep: Sweep, variants: dict[str, Variant], progress: Progress) -> dict[str, Path]:
     """Cache entries by the digest of the feature spec."""
     wanted: dict[str, Features] = {variant.features.digest(): variant.features for variant in variants.values()}
-    return {
-        digest: prepare(sweep.corpus, features, sweep.storage.features, progress=progress.preparing)
-        for digest, features in wanted.items()
-    }
+    return {digest: sweep.prepare(features, progress) for digest, features in wanted.items()}
 
 
 def _deliver_waiting(

@@ -90,7 +90,7 @@ def _resumed(trial: Trial, data: FeatureData, folder: Path) -> Training:
     return training
 
 
-def _goes_on_bit_for_bit(trial: Trial, data: FeatureData, folder: Path) -> None:
+def _assert_goes_on_bit_for_bit(trial: Trial, data: FeatureData, folder: Path) -> None:
     """Save after each epoch but the last; each checkpoint ends as the trial that was never interrupted."""
     whole = Training(trial, data)
     saved = []
@@ -122,13 +122,13 @@ def _goes_on_bit_for_bit(trial: Trial, data: FeatureData, folder: Path) -> None:
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES.keys())
 def test_classifiers_go_on_bit_for_bit(sounds: FeatureStore, tmp_path: Path, recipe: dict[str, Any]) -> None:
     """Every optimiser, schedule and stopping rule, from each epoch on: metrics, weights, answers and end."""
-    _goes_on_bit_for_bit(_classifier(**recipe), FeatureData(sounds, CPU), tmp_path)
+    _assert_goes_on_bit_for_bit(_classifier(**recipe), FeatureData(sounds, CPU), tmp_path)
 
 
 def test_augmented_trials_go_on_bit_for_bit(sounds: FeatureStore, tmp_path: Path) -> None:
     """Augmentation and mixing draw in a resumed epoch what they would have drawn."""
     trial = _classifier(augmentations=(Noise(), Mixup()), keep="accuracy")
-    _goes_on_bit_for_bit(trial, FeatureData(sounds, CPU), tmp_path)
+    _assert_goes_on_bit_for_bit(trial, FeatureData(sounds, CPU), tmp_path)
 
 
 @pytest.mark.parametrize("optimizer", [ADAM, SGD], ids=["adam", "nesterov"])
@@ -138,7 +138,7 @@ def test_speech_goes_on_bit_for_bit(
     """Convolutions, recurrent layers, batch normalisation and dropout of a speech network."""
     trial = make_trial(epochs=3)
     trial = replace(trial, recipe=replace(trial.recipe, optimizer=optimizer))
-    _goes_on_bit_for_bit(trial, FeatureData(store, CPU), tmp_path)
+    _assert_goes_on_bit_for_bit(trial, FeatureData(store, CPU), tmp_path)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,20 +13,17 @@ from typing import TYPE_CHECKING
 
 from search_spaces import record
 from search_spaces.constraints import rejection
-from search_spaces.presets import PlannedTrial, Preset, plan_trial
+from search_spaces.presets import PlannedTrial, plan_trial
 from search_spaces.spaces import SearchSpace
-from search_spaces.specs import Features, Split
+from search_spaces.specs import Features
 from search_spaces.studies import Variant
-from trainables.corpora.corpus import Corpus
-from trainables.features import load, prepare
-from trainables.sweeps.agenda import TrialSource
+from trainables.features import load
 from trainables.sweeps.feasibility import heard
 from trainables.sweeps.heading import Heading
+from trainables.sweeps.job import Job
 from trainables.sweeps.outbox import Parcel, waiting
 from trainables.sweeps.progress import Progress
-from trainables.sweeps.ray_session import session
 from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.resources import Resources
 from trainables.sweeps.searching.agenda import SEARCH_SEED, Bench, SearchAgenda, trial_tags
 from trainables.sweeps.searching.history import STATE_OF, History
 from trainables.sweeps.searching.population_agenda import PopulationAgenda
@@ -35,7 +31,6 @@ from trainables.sweeps.searching.population_opening import open_population
 from trainables.sweeps.searching.precedents import precedents
 from trainables.sweeps.searching.samplers import check_sampler
 from trainables.sweeps.searching.settings import SearchSettings
-from trainables.sweeps.storage import Storage
 from trainables.sweeps.sweep import known, margin_on
 from trainables.training.splitting import split_examples
 
@@ -44,18 +39,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Search:
+class Search(Job):
     """One space at one preset on one corpus, searched as the settings say."""
 
     space: SearchSpace
     settings: SearchSettings
-    preset: Preset
-    corpus: Corpus
-    corpus_name: str
-    split: Split
-    storage: Storage
-    resources: Resources
-    tracking_uri: str | None = None
 
     @property
     def id(self) -> str:
@@ -87,11 +75,9 @@ def run_search(search: Search, progress: Progress) -> None:
     check_sampler(search.settings.sampler, search.space)
     anything = search.space.variant(search.space.draw(Random(0)))  # noqa: S311  # any will do
     split_examples(search.corpus.examples, search.plan(anything, SEARCH_SEED).trial)  # found out here if it cannot be
-    search.storage.root.mkdir(parents=True, exist_ok=True)
-    gpus = None if search.resources.gpus_per_trial else 0
-    with search.storage.exclusive(search.name), ThreadPoolExecutor(1) as beside:
+    with search.locked() as beside:
         opening = beside.submit(_open_tracker, search)
-        with session(search.resources.address, gpus):  # Ray's start is mostly waiting: the rest is done meanwhile
+        with search.ray():  # Ray's start is mostly waiting: the rest is done meanwhile
             _run(search, opening.result(), progress)
 
 
@@ -116,7 +102,7 @@ def _run(search: Search, tracker: Tracker, progress: Progress) -> None:
         with Recorder(tracker, variants, search.storage.outbox(search.name), opened.originals) as recorder:
             progress.planned(opened.agenda.forecast(), {})
             try:
-                _train(search, opened.agenda, recorder, features, progress)
+                search.train(opened.agenda, features.entry, recorder, progress)
             finally:
                 recorder.tag_parent({record.REJECTED: json.dumps(Counter(opened.turned_down()))})
             progress.remark(opened.agenda.remark)
@@ -165,39 +151,14 @@ class _FeatureShelf:
     """Features as samples want them: made once, when the first trial asks."""
 
     def __init__(self, search: Search, progress: Progress) -> None:
-        self._search = search
-        self._progress = progress
-        self.entry = cache(self._prepare)
+        self.entry: Callable[[Features], Path] = cache(lambda features: search.prepare(features, progress))
         self.store = cache(lambda features: load(self.entry(features)))
-
-    def _prepare(self, features: Features) -> Path:
-        search = self._search
-        return prepare(search.corpus, features, search.storage.features, progress=self._progress.preparing)
 
 
 def _obstacle(search: Search, variant: Variant, features: _FeatureShelf) -> str | None:
     """Why a variant may not or cannot be trained: the space's constraints, then the examples."""
     sized = search.preset.variant(variant)
     return rejection(sized, search.space.constraints, heard(sized, features.store(sized.features)))
-
-
-def _train(
-    search: Search, agenda: TrialSource, recorder: Recorder, features: _FeatureShelf, progress: Progress
-) -> None:
-    if agenda.done:
-        return
-    from trainables.sweeps.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
-
-    tune_trials(
-        agenda,
-        entry_of=features.entry,
-        outbox=search.storage.outbox(search.name),
-        checkpoints=search.storage.checkpoints(search.name),
-        notes=search.storage.ray_results(search.name),
-        resources=search.resources,
-        recorder=recorder,
-        progress=progress,
-    )
 
 
 def _deliver_waiting(search: Search, tracker: Tracker, history: History) -> None:
@@ -221,8 +182,6 @@ def _asked_for(search: Search, history: History, parcel: Parcel) -> Iterator[tup
 
 
 def _open_tracker(search: Search) -> Tracker:
-    from trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
-
     settings = search.settings
     heading = Heading(
         kind=record.KIND_SEARCH,
@@ -240,10 +199,6 @@ def _open_tracker(search: Search) -> Tracker:
             record.TRIALS: str(settings.asked),
         },
     )
-    if search.tracking_uri is not None:
-        tracker = Tracker(search.tracking_uri, heading, artifacts=None)
-    else:
-        with search.storage.opening():
-            tracker = Tracker(search.storage.tracking_uri, heading, artifacts=search.storage.artifacts)
+    tracker = search.open_tracker(heading)
     tracker.attach_to_parent(record.SPACE_ARTIFACT, search.space.to_json())
     return tracker

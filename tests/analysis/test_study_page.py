@@ -7,13 +7,14 @@ import gzip
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
+from balanced_pages import assert_balanced
 from rich.console import Console
 
-from analysis.report import ReportError, p_value, seeds_fact, write_report
+from analysis.pages import ReportError, p_value
 from analysis.statistics import Estimate, Interval
+from analysis.study_page import seeds_fact, write_report
 from analysis.study_report import report_study
 from analysis.summary import summarise
 from analysis.tables import variants_table
@@ -201,33 +202,12 @@ def test_departures_mark_the_words_that_differ():
     assert departures("anything", "") == ()
 
 
-class _Balance(HTMLParser):
-    """Checks that elements are closed in the order in which they were opened, and that ids are given once."""
-
-    EMPTY = frozenset({"meta", "br"})
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.ids = [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.ids += [value for name, value in attrs if name == "id"]
-        if tag not in self.EMPTY:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
 def test_the_page_is_balanced_and_every_figure_has_its_place(page):
     """Each element is closed, each id is unique, and each figure's data names an element that is there."""
-    balance = _Balance()
-    balance.feed(_own(page))
-    assert balance.open == []
-    assert len(balance.ids) == len(set(balance.ids))
+    ids = assert_balanced(_own(page))
     named = re.findall(r'data-figure="([^"]+)"', page)
     assert len(named) > 5
-    assert set(named) <= set(balance.ids)
+    assert set(named) <= ids
 
 
 def test_a_hundred_trials_make_a_page_of_less_than_five_megabytes(make, writer, tmp_path):

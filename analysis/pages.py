@@ -1,0 +1,64 @@
+"""What every report's page is made with and written by. It opens without a network: everything it needs is inside."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from analysis.labels import preset_name
+from analysis.metrics import number
+from analysis.sentences import sentence
+from search_spaces.errors import UserError
+from search_spaces.whole_files import write_whole
+
+PAGE = "report.html"
+DATA = "report.json"
+DASH = "\N{EN DASH}"
+"""Stands on a page where there is nothing."""
+
+
+class ReportError(UserError):
+    """The report cannot be written. The message says where, why, and what to do."""
+
+
+def write_report_pair(page: str, data: str, out: Path) -> Path:
+    """Write report.html and report.json into the folder `out`, each whole or not at all; gives the page's path."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        write_whole(out / DATA, data)
+        write_whole(out / PAGE, page)
+    except OSError as error:
+        raise ReportError(f"no report can be written into {out}: {error.strerror}. Name another folder") from error
+    return out / PAGE
+
+
+def page_environment() -> Environment:
+    """The templates, escaping whatever users wrote, with the filters and values that all pages share."""
+    environment = Environment(
+        loader=PackageLoader("analysis"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "p_value": p_value, "preset_name": preset_name, "sentence": sentence}
+    environment.globals |= {"plotly": packed_plotly(), "dash": DASH}
+    return environment
+
+
+def p_value(value: float) -> str:
+    """A p value to two significant digits, and never a bare zero."""
+    return "below 0.0001" if value < 1e-4 else f"{value:.2g}" if value < 0.995 else "1"
+
+
+@cache
+def packed_plotly() -> Markup:
+    """Plotly's own script, compressed to a third and written in base64; `figures.js` unpacks it."""
+    packed = gzip.compress(get_plotlyjs().encode(), compresslevel=9, mtime=0)
+    return Markup(base64.b64encode(packed).decode("ascii"))  # noqa: S704  # letters and digits only

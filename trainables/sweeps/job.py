@@ -1,0 +1,87 @@
+"""What a study's sweep and a search have in common: on what is trained, where, and what it is written to."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from search_spaces.presets import Preset
+from search_spaces.specs import Features, Split
+from trainables.corpora.corpus import Corpus
+from trainables.features import prepare
+from trainables.sweeps.agenda import TrialSource
+from trainables.sweeps.heading import Heading
+from trainables.sweeps.progress import Progress
+from trainables.sweeps.ray_session import session
+from trainables.sweeps.recorder import Recorder
+from trainables.sweeps.resources import Resources
+from trainables.sweeps.storage import Storage
+
+if TYPE_CHECKING:
+    from trainables.sweeps.tracking import Tracker
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job(ABC):
+    """Trials at one preset on one corpus, in one storage, written to its own tracking store or to another."""
+
+    preset: Preset
+    corpus: Corpus
+    corpus_name: str
+    split: Split
+    storage: Storage
+    resources: Resources
+    tracking_uri: str | None = None
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The job in one word, safe as a file name."""
+
+    @contextmanager
+    def locked(self) -> Iterator[Executor]:
+        """The storage, for this job alone, and a thread or two for what may be done while Ray starts."""
+        self.storage.root.mkdir(parents=True, exist_ok=True)
+        with self.storage.exclusive(self.name), ThreadPoolExecutor(2) as beside:
+            yield beside
+
+    def ray(self) -> AbstractContextManager[None]:
+        """Ray, started here or joined."""
+        return session(self.resources.address, None if self.resources.gpus_per_trial else 0)
+
+    def open_tracker(self, heading: Heading) -> Tracker:
+        """The record under the heading. Raises `TrackingError`."""
+        from trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
+
+        if self.tracking_uri is not None:
+            return Tracker(self.tracking_uri, heading, artifacts=None)
+        with self.storage.opening():
+            return Tracker(self.storage.tracking_uri, heading, artifacts=self.storage.artifacts)
+
+    def prepare(self, features: Features, progress: Progress) -> Path:
+        """The cache entry of the corpus in these features, made if it is not there."""
+        return prepare(self.corpus, features, self.storage.features, progress=progress.preparing)
+
+    def train(
+        self, agenda: TrialSource, entry_of: Callable[[Features], Path], recorder: Recorder, progress: Progress
+    ) -> None:
+        """Train until the agenda has no more. Ray has to be there."""
+        if agenda.done:
+            return
+        from trainables.sweeps.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
+
+        tune_trials(
+            agenda,
+            entry_of=entry_of,
+            outbox=self.storage.outbox(self.name),
+            checkpoints=self.storage.checkpoints(self.name),
+            notes=self.storage.ray_results(self.name),
+            resources=self.resources,
+            recorder=recorder,
+            progress=progress,
+        )
