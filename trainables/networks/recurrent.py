@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from search_spaces.arithmetic import layer_channels
 from search_spaces.specs import RecurrentStack
@@ -35,13 +39,25 @@ class Recurrent(nn.Module):
 
     def forward(self, values: Tensor, frames: Frames) -> Tensor:
         """Every layer, with the sublayers between."""
-        for layer, sublayers in zip(self.layers, self.sublayers, strict=False):
-            out = layer(values, frames)
-            if self.spec.sublayers_between:
-                out = frames.unpack(sublayers(frames.pack(out)))
-            values = torch.cat([values, out], dim=2) if self.spec.connectivity == "dense" else out
-        final: Tensor = self.layers[-1](values, frames)
-        return final
+        return run_stacks([self], [values], [frames])[0]
+
+
+def run_stacks(stacks: Sequence[Recurrent], values: Sequence[Tensor], frames: Sequence[Frames]) -> list[Tensor]:
+    """What each stack makes of its own batch, computed side by side.
+
+    Cells, layers, units, channels, connections and batch sizes agree; sublayers need not. Longest batch first.
+    """
+    first = stacks[0].spec
+    for index in range(first.layers):
+        outs = _run_layers([cast("_Layer", stack.layers[index]) for stack in stacks], values, frames)
+        if index == first.layers - 1:
+            break
+        if first.sublayers_between:
+            between = zip(stacks, outs, frames, strict=True)
+            outs = [extent.unpack(stack.sublayers[index](extent.pack(out))) for stack, out, extent in between]
+        dense = first.connectivity == "dense"
+        values = [torch.cat(pair, dim=2) for pair in zip(values, outs, strict=True)] if dense else outs
+    return outs
 
 
 class _Layer(nn.Module):
@@ -66,23 +82,19 @@ class _Layer(nn.Module):
             with torch.no_grad():
                 self.input_bias[:, units : 2 * units] = 1.0  # the forget gate starts open
 
-    def forward(self, values: Tensor, frames: Frames) -> Tensor:
-        """Padding follows the real frames, so a forward pass needs no care.
+    def ways(self, values: Tensor, frames: Frames) -> list[Tensor]:
+        """What each direction reads, (frames, batch, channels): from the first frame on, and from the last real one.
 
-        A backward pass starts at the last real one.
+        Padding follows the real frames either way, so it needs no care.
         """
         ways = [values] if self.merge is None else [values, frames.reverse(values)]
-        states = recur(
-            self.cell,
-            torch.stack([way.transpose(0, 1) for way in ways]),
-            input_weight=self.input_weight,
-            recurrent_weight=self.recurrent_weight,
-            input_bias=self.input_bias,
-            recurrent_bias=self.recurrent_bias,
-        )
+        return [way.transpose(0, 1) for way in ways]
+
+    def merged(self, states: Sequence[Tensor], frames: Frames) -> Tensor:
+        """The states (frames, batch, units) of the directions as one (batch, frames, units or twice as many)."""
         if self.merge is None:
-            return states.squeeze(0).transpose(0, 1)
-        ahead, behind = states.transpose(1, 2).unbind(0)
+            return states[0].transpose(0, 1)
+        ahead, behind = (state.transpose(0, 1) for state in states)
         behind = frames.reverse(behind)
         match self.merge:
             case "concat":
@@ -93,3 +105,31 @@ class _Layer(nn.Module):
                 return (ahead + behind) / 2
             case "mul":
                 return ahead * behind
+
+
+def _run_layers(layers: Sequence[_Layer], values: Sequence[Tensor], frames: Sequence[Frames]) -> list[Tensor]:
+    """See `run_stacks`. Every direction of every layer is a member of one recurrence."""
+    directions = 1 if layers[0].merge is None else 2
+    ways = [way for layer, one, extent in zip(layers, values, frames, strict=True) for way in layer.ways(one, extent)]
+    extents = [len(way) for way in ways]
+    longest = extents[0]
+    second_biases = [layer.recurrent_bias for layer in layers if layer.recurrent_bias is not None]
+    states = recur(
+        layers[0].cell,
+        torch.stack([way if len(way) == longest else pad(way, (0, 0, 0, 0, 0, longest - len(way))) for way in ways]),
+        input_weight=_joined([layer.input_weight for layer in layers]),
+        recurrent_weight=_joined([layer.recurrent_weight for layer in layers]),
+        input_bias=_joined([layer.input_bias for layer in layers]),
+        recurrent_bias=_joined(second_biases) if second_biases else None,
+        extents=extents,
+    )
+    by_way = zip(states.unbind(0), extents, strict=True)
+    own = [state if extent == longest else state[:extent] for state, extent in by_way]
+    starts = range(0, len(own), directions)
+    by_layer = zip(layers, starts, frames, strict=True)
+    return [layer.merged(own[start : start + directions], extent) for layer, start, extent in by_layer]
+
+
+def _joined(tensors: Sequence[Tensor]) -> Tensor:
+    """Stacks of weights as one; the only one there is as it is."""
+    return tensors[0] if len(tensors) == 1 else torch.cat(list(tensors))

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from search_spaces.specs import BatchNorm, Dropout, Relu, Sublayer
+from trainables.networks.dropout import Dropout as FrameDropout
 
 BATCH_NORM_EPSILON = 1e-3
 BATCH_NORM_MOMENTUM = 0.1
@@ -32,7 +33,7 @@ def _build(sublayer: Sublayer, channels: int) -> nn.Module:
         case BatchNorm():
             return _FrameNorm(channels)
         case Dropout(rate=rate):
-            return nn.Dropout(rate)
+            return FrameDropout(rate)
 
 
 class _FrameNorm(nn.Module):

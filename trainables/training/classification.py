@@ -46,6 +46,10 @@ class Classification:
         others = functional.cross_entropy(logits, targets[mixing.partners], reduction="none")
         return mixing.shares * losses + (1 - mixing.shares) * others
 
+    def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
+        """See `Objective`. One after another: these networks fill a processor by themselves."""
+        return [self.losses(network, batch) for network, batch in zip(networks, batches, strict=True)]
+
     def penalty(self, network: nn.Module) -> Tensor | None:
         """See `Objective`."""
         return weight_penalty(network)

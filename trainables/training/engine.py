@@ -21,10 +21,10 @@ from search_spaces import record
 from search_spaces.specs import Partition, Trial
 from search_spaces.specs.augmentation import Mixup
 from trainables.networks import measured_parameters
-from trainables.training.accumulation import accumulate
+from trainables.networks.dropout import draw_from
 from trainables.training.augmentation import Mixing, augment, mix
 from trainables.training.best import Best
-from trainables.training.chance import numpy_generator, seed_torch, torch_generator
+from trainables.training.chance import numpy_generator, seed_torch, stream_seed, torch_generator
 from trainables.training.checkpoints import Checkpoint
 from trainables.training.data import Batch, FeatureData, bucketed_batches
 from trainables.training.evaluation import Evaluation, evaluate
@@ -32,6 +32,7 @@ from trainables.training.latency import latency_seconds
 from trainables.training.normalisation import Normalisation
 from trainables.training.objective import Answer
 from trainables.training.optimisation import Optimisation
+from trainables.training.side_by_side import Pass, run_passes
 from trainables.training.splitting import split_examples
 from trainables.training.stopping import Plateau
 from trainables.training.tasks import objective_of
@@ -66,6 +67,8 @@ class Training:
         )
         seed_torch(trial.seed, "initialisation")
         self.network = self.objective.build().to(data.device)
+        self._dropout = torch.Generator(data.device)
+        draw_from(self.network, self._dropout)
         self.optimisation = Optimisation(trial.recipe, self.network.parameters())
         self.epoch = 0
         self.status: record.Status | None = None
@@ -77,33 +80,39 @@ class Training:
 
     def run_epoch(self) -> dict[str, float]:
         """Train one epoch and validate. Returns the epoch's metrics under their recorded names."""
+        return run_epochs([self])[0]
+
+    def begin_pass(self) -> Pass:
+        """The next epoch's pass over the training split. Every source of chance begins anew."""
         assert self.status is None, "the trial has ended"
         self.epoch += 1
+        seed_torch(self.trial.seed, "dropout", self.epoch)  # for what the library draws by itself
+        self._dropout.manual_seed(stream_seed(self.trial.seed, "dropout", self.epoch))
+        order = numpy_generator(self.trial.seed, "order", self.epoch)
+        chance = torch_generator(self.trial.seed, "augmentation", self.epoch)
+        chosen = bucketed_batches(self.data.store.lengths, self.partitions.train, self.trial.recipe.batch_size, order)
+        self.optimisation.begin_epoch(self.epoch)
+        self.network.train()
+        return Pass(
+            objective=self.objective,
+            network=self.network,
+            optimisation=self.optimisation,
+            batches=(self._augmented(self.data.batch(indices, self.normalisation), chance) for indices in chosen),
+            micro_batch=self.micro_batch,
+            total=torch.zeros((), device=self.data.device),
+        )
+
+    def end_pass(self, ended: Pass, train_seconds: float) -> dict[str, float]:
+        """Validate and judge. Returns the epoch's metrics; that of the training split is in nats, without penalties."""
         started = time.perf_counter()
-        train_loss = self._train()
-        self._train_seconds += time.perf_counter() - started
+        self._train_seconds += train_seconds
+        metrics = {record.TRAIN_LOSS: float(ended.total) / len(self.partitions.train)}
         validation = self._evaluate(self.partitions.validation)
-        metrics = {record.TRAIN_LOSS: train_loss}
         metrics |= {record.VALIDATION_PREFIX + name: value for name, value in validation.metrics.items()}
-        metrics[record.EPOCH_SECONDS] = time.perf_counter() - started
+        metrics[record.EPOCH_SECONDS] = train_seconds + time.perf_counter() - started
         self._judge(metrics, validation)
         self.history.append({name: value for name, value in metrics.items() if math.isfinite(value)})
         return self.history[-1]
-
-    def _train(self) -> float:
-        """One pass over the training split. Returns the mean loss in nats per example, without penalties."""
-        seed_torch(self.trial.seed, "dropout", self.epoch)
-        order = numpy_generator(self.trial.seed, "order", self.epoch)
-        chance = torch_generator(self.trial.seed, "augmentation", self.epoch)
-        batches = bucketed_batches(self.data.store.lengths, self.partitions.train, self.trial.recipe.batch_size, order)
-        self.optimisation.begin_epoch(self.epoch)
-        self.network.train()
-        total = torch.zeros((), device=self.data.device)
-        for indices in batches:
-            batch, mixing = self._augmented(self.data.batch(indices, self.normalisation), chance)
-            total += accumulate(self.objective, self.network, batch, mixing, self.micro_batch)
-            self.optimisation.step()
-        return float(total) / len(self.partitions.train)
 
     def _augmented(self, batch: Batch, chance: torch.Generator) -> tuple[Batch, Mixing | None]:
         mixup = next((one for one in self.trial.recipe.augmentations if isinstance(one, Mixup)), None)
@@ -239,3 +248,13 @@ class Training:
 
     def _table(self, indices: Sequence[int], answers: Sequence[Answer]) -> list[dict[str, Any]]:
         return [self.objective.row(index, answer) for index, answer in zip(indices, answers, strict=True)]
+
+
+def run_epochs(trainings: Sequence[Training]) -> list[dict[str, float]]:
+    """Train one epoch of each, side by side, and validate. Returns the metrics of each, as `Training.run_epoch` does.
+
+    Trials that are trained side by side have the same data and networks of the same shape, see `fusion`.
+    """
+    passes = [training.begin_pass() for training in trainings]
+    seconds = run_passes(passes)
+    return [training.end_pass(ended, seconds) for training, ended in zip(trainings, passes, strict=True)]

@@ -33,6 +33,9 @@ class Objective(Protocol):
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """The loss of each example in nats, (batch,); of two targets in their shares where examples were mixed."""
 
+    def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
+        """`losses` of several networks, each of its own batch; the batches are of one size, the longest first."""
+
     def penalty(self, network: nn.Module) -> Tensor | None:
         """What is added to the mean loss while training, for weights that are large; None for nothing."""
 

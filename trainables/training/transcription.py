@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from search_spaces import record
 from search_spaces.alphabet import encode
 from search_spaces.specs import SpeechNetwork
-from trainables.networks import Frames, Speech
+from trainables.networks import Frames, Speech, transcribe_together
 from trainables.training.augmentation import Mixing
 from trainables.training.ctc import ctc_losses, greedy_texts
 from trainables.training.data import Batch, FeatureData
@@ -37,6 +37,12 @@ class Transcription:
         """See `Objective`; transcripts cannot be mixed."""
         assert mixing is None
         return self._losses(batch, *network(batch.values, batch.lengths))
+
+    def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
+        """See `Objective`."""
+        values, lengths = [batch.values for batch in batches], [batch.lengths for batch in batches]
+        scored = transcribe_together([cast("Speech", network) for network in networks], values, lengths)
+        return [self._losses(batch, *one) for batch, one in zip(batches, scored, strict=True)]
 
     def _losses(self, batch: Batch, scores: Tensor, frames: Frames) -> Tensor:
         targets = [self._targets[index] for index in batch.indices]

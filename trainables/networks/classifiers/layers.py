@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from search_spaces.specs.classifiers import AlphaDropout
 from search_spaces.specs.sublayers import Dropout
-from trainables.networks.classifiers.dropout import Dropout as FastDropout
+from trainables.networks.dropout import Dropout as FastDropout
 from trainables.networks.initialisation import glorot_uniform_
 
 

@@ -1,4 +1,6 @@
-"""Recurrences over stacked, independent members (the directions of a layer), faster on a CPU than the library's layers.
+"""Recurrences over stacked, independent members: the directions of a layer, in one network or in several.
+
+On a CPU they are faster than the library's layers.
 
 Shapes: inputs (members, frames, batch, channels), states (members, frames, batch, units). Gates are stacked along one
 axis of (gates * units), in the library's order. The first state is zero.

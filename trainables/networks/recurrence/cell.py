@@ -2,14 +2,12 @@
 
 A step holds only what is sequential: the product with the state and the arithmetic of the gates. On one CPU thread a
 tanh costs three times a sigmoid, so tanh(x) is computed as 2 sigmoid(2 x) - 1; the factor 2 inside comes from weights
-scaled beforehand. Likewise a view costs as much as small arithmetic, so blocks are split into steps all at once, and
-a product for each member is faster than one batched product.
+scaled beforehand. Likewise a view costs as much as small arithmetic, so blocks are split into steps all at once.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import torch
@@ -41,31 +39,26 @@ class RecurrentCell(ABC):
         """Fill `states` after its first. `weights` (members, units, gates * units) are scaled by `scales`."""
 
     @abstractmethod
+    def derive(
+        self, *, gates: Tensor, tape: Tensor | None, states: Tensor, out: Tensor, candidate: Tensor | None
+    ) -> None:
+        """Local derivatives of one member, (frames, ...) without the axis of members: the state's by each gate.
+
+        Into `out`, shaped like `gates`, by what the recurrent product adds to a gate; into `candidate` (frames, batch,
+        units) by what the inputs add to the last gate, where the cell has a tape, and so two of those.
+        """
+
+    @abstractmethod
     def backward(
-        self,
-        *,
-        gates: Tensor,
-        tape: Tensor | None,
-        states: Tensor,
-        gradient: Tensor,
-        carry: Tensor,
-        weights: Tensor,
-        out: Tensor,
-    ) -> Tensor | None:
-        """Gradients of one block, from `gradient` (members, frames, batch, units).
+        self, *, gates: Tensor, gradient: Tensor, carry: Tensor, weights: Tensor, out: Tensor, candidate: Tensor | None
+    ) -> None:
+        """Turn the local derivatives of a block into gradients, by that of its states (members, frames, batch, units).
 
         `carry` (members, batch, units) brings the gradient of the block's last state from the frames after it, and
-        leaves with that of the state before the block. `out`, shaped like `gates`, receives the gradient of what the
-        recurrent product adds to the pre-activations. `weights` (members, gates * units, units) are not scaled. Returns
-        the gradient of what the inputs add to the last gate, where that is another.
+        leaves with that of the state before the block. `weights` (members, gates * units, units) are not scaled.
         """
 
 
 def steps(values: Tensor) -> tuple[Tensor, ...]:
     """`values` (members, frames, ...) as one (members, ...) for each frame."""
     return values.unbind(1)
-
-
-def member_steps(values: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """`values` (members, frames, ...) as one tuple of (...), a member each, for each frame."""
-    return zip(*(member.unbind(0) for member in values.unbind(0)), strict=True)

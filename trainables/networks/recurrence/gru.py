@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from trainables.networks.recurrence.cell import RecurrentCell, member_steps, sigmoid_backward, steps, tanh_backward
+from trainables.networks.recurrence.cell import RecurrentCell, sigmoid_backward, steps, tanh_backward
 
 
 class Gru(RecurrentCell):
@@ -28,10 +28,9 @@ class Gru(RecurrentCell):
         candidates.copy_(products)
         products.copy_(2 * candidate_bias[:, None, None])
         every_state = steps(states)
-        both, minus_one, by_member = gates[..., : 2 * units], gates.new_tensor(-1.0), weights.unbind(0)
-        for gate_members, state_members, sigmoids, reset, update, product, candidate, state, following in zip(
-            member_steps(gates),
-            member_steps(states[:, :-1]),
+        both, minus_one = gates[..., : 2 * units], gates.new_tensor(-1.0)
+        for gate, sigmoids, reset, update, product, candidate, state, following in zip(
+            steps(gates),
             steps(both),
             steps(both[..., :units]),
             steps(both[..., units:]),
@@ -41,50 +40,44 @@ class Gru(RecurrentCell):
             every_state[1:],
             strict=True,
         ):
-            for gate, previous, weight in zip(gate_members, state_members, by_member, strict=True):
-                gate.addmm_(previous, weight)
+            gate.baddbmm_(state, weights)
             sigmoids.sigmoid_()
             candidate.addcmul_(reset, product).sigmoid_()
             torch.add(minus_one, candidate, alpha=2, out=candidate)
             torch.lerp(candidate, state, update, out=following)
 
-    def backward(
-        self,
-        *,
-        gates: Tensor,
-        tape: Tensor | None,
-        states: Tensor,
-        gradient: Tensor,
-        carry: Tensor,
-        weights: Tensor,
-        out: Tensor,
-    ) -> Tensor | None:
-        """See the base class. Every gate's gradient is the state's times a local derivative known beforehand."""
+    def derive(
+        self, *, gates: Tensor, tape: Tensor | None, states: Tensor, out: Tensor, candidate: Tensor | None
+    ) -> None:
+        """See the base class."""
         assert tape is not None
-        units, candidates = states.shape[-1], tape
+        assert candidate is not None
         reset, update, products = gates.chunk(3, -1)
         d_reset, d_update, d_product = out.chunk(3, -1)
-        sigmoid_backward.grad_input(states[:, :-1] - candidates, update, grad_input=d_update)
-        d_candidate = tanh_backward(1 - update, candidates)
-        torch.mul(d_candidate, reset, out=d_product)
-        sigmoid_backward.grad_input((d_candidate * products).mul_(0.5), reset, grad_input=d_reset)
+        sigmoid_backward.grad_input(states[:-1] - tape, update, grad_input=d_update)
+        tanh_backward.grad_input(1 - update, tape, grad_input=candidate)
+        torch.mul(candidate, reset, out=d_product)
+        sigmoid_backward.grad_input((candidate * products).mul_(0.5), reset, grad_input=d_reset)
 
-        d_states = torch.empty_like(candidates)
-        carry_members, by_member = carry.unbind(0), weights.unbind(0)
+    def backward(
+        self, *, gates: Tensor, gradient: Tensor, carry: Tensor, weights: Tensor, out: Tensor, candidate: Tensor | None
+    ) -> None:
+        """See the base class."""
+        assert candidate is not None
+        units = candidate.shape[-1]
+        d_states = torch.empty_like(candidate)
         backwards = zip(
             steps(gradient),
             steps(d_states),
             steps(d_states.unsqueeze(-2)),
             steps(out.view(*out.shape[:-1], 3, units)),
-            steps(update),
-            member_steps(out),
+            steps(gates[..., units : 2 * units]),
+            steps(out),
             strict=True,
         )
-        for d_output, d_state, d_state_per_gate, local, keep, local_members in reversed(list(backwards)):
+        for d_output, d_state, d_state_per_gate, local, keep, d_gates in reversed(list(backwards)):
             torch.add(d_output, carry, out=d_state)
             local.mul_(d_state_per_gate)
             torch.mul(d_state, keep, out=carry)
-            for d_previous, d_gates, weight in zip(carry_members, local_members, by_member, strict=True):
-                d_previous.addmm_(d_gates, weight)
-        inputs: Tensor = d_candidate.mul_(d_states)
-        return inputs
+            carry.baddbmm_(d_gates, weights)
+        candidate.mul_(d_states)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from trainables.networks.recurrence.cell import RecurrentCell, member_steps, steps, tanh_backward
+from trainables.networks.recurrence.cell import RecurrentCell, steps, tanh_backward
 
 
 class Simple(RecurrentCell):
@@ -18,32 +18,23 @@ class Simple(RecurrentCell):
         self, *, gates: Tensor, tape: Tensor | None, states: Tensor, weights: Tensor, candidate_bias: Tensor | None
     ) -> None:
         """See the base class."""
-        minus_one, by_member = gates.new_tensor(-1.0), weights.unbind(0)
-        for gate_members, state_members, gate, following in zip(
-            member_steps(gates), member_steps(states[:, :-1]), steps(gates), steps(states[:, 1:]), strict=True
-        ):
-            for product, previous, weight in zip(gate_members, state_members, by_member, strict=True):
-                product.addmm_(previous, weight)
+        minus_one = gates.new_tensor(-1.0)
+        every_state = steps(states)
+        for gate, state, following in zip(steps(gates), every_state[:-1], every_state[1:], strict=True):
+            gate.baddbmm_(state, weights)
             torch.add(minus_one, gate.sigmoid_(), alpha=2, out=following)
 
-    def backward(
-        self,
-        *,
-        gates: Tensor,
-        tape: Tensor | None,
-        states: Tensor,
-        gradient: Tensor,
-        carry: Tensor,
-        weights: Tensor,
-        out: Tensor,
-    ) -> Tensor | None:
+    def derive(
+        self, *, gates: Tensor, tape: Tensor | None, states: Tensor, out: Tensor, candidate: Tensor | None
+    ) -> None:
         """See the base class."""
-        following = states[:, 1:]
+        following = states[1:]
         tanh_backward.grad_input(following.new_ones(()).expand_as(following), following, grad_input=out)
-        carry_members, by_member = carry.unbind(0), weights.unbind(0)
-        backwards = zip(steps(gradient), steps(out), member_steps(out), strict=True)
-        for d_output, local, local_members in reversed(list(backwards)):
+
+    def backward(
+        self, *, gates: Tensor, gradient: Tensor, carry: Tensor, weights: Tensor, out: Tensor, candidate: Tensor | None
+    ) -> None:
+        """See the base class."""
+        for d_output, local in reversed(list(zip(steps(gradient), steps(out), strict=True))):
             local.mul_(carry.add_(d_output))
-            for d_previous, d_gates, weight in zip(carry_members, local_members, by_member, strict=True):
-                torch.mm(d_gates, weight, out=d_previous)
-        return None
+            torch.bmm(local, weights, out=carry)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import pytest
 import torch
+from torch import Tensor, nn
 
-from trainables.networks.classifiers.dropout import Dropout
+from trainables.networks.dropout import Dropout, draw_from
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.35, 0.5, 0.9])
@@ -37,3 +41,22 @@ def test_gradients_follow_the_mask_and_evaluation_changes_nothing() -> None:
     (gradient,) = torch.autograd.grad(first.sum(), values)
     torch.testing.assert_close(gradient * values, first)
     assert layer.eval()(values) is values
+
+
+def test_networks_that_draw_from_their_own_generators_do_not_notice_each_other() -> None:
+    """Two networks in turn draw what each draws alone, and the global generator is left as it was."""
+    values = torch.ones(50, 40)
+
+    def masks(seed: int) -> Iterator[Tensor]:
+        network = nn.Sequential(Dropout(0.5), nn.Sequential(Dropout(0.2)))
+        draw_from(network, torch.Generator().manual_seed(seed))
+        while True:
+            yield network(values)
+
+    before = torch.get_rng_state()
+    alone = [list(itertools.islice(masks(seed), 3)) for seed in (3, 4)]
+    in_turn = zip(*itertools.islice(zip(masks(3), masks(4), strict=True), 3), strict=True)
+    for expected, got in zip(alone, in_turn, strict=True):
+        assert all(torch.equal(one, other) for one, other in zip(expected, got, strict=True))
+    assert not torch.equal(alone[0][0], alone[1][0])
+    assert torch.equal(torch.get_rng_state(), before)
