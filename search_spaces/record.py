@@ -91,6 +91,8 @@ LATENCY_SECONDS = "cost/latency_seconds"
 """Of one example, from features to scores."""
 MICRO_BATCH = "cost/micro_batch"
 """Examples at once where memory did not suffice for a whole batch; gradients were accumulated over it."""
+TRAINED_TOGETHER = "cost/trained_together"
+"""The most trials that shared its training steps, where it was not alone; seconds are its equal share of theirs."""
 
 SPACE_ARTIFACT = "space.json"
 TRIAL_ARTIFACT = "trial.json"

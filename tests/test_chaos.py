@@ -17,7 +17,7 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from safetensors.torch import load_file
 from tracking_servers import TrackingServer
-from training_runs import TIMES
+from training_runs import COSTS
 
 from search_spaces import record
 
@@ -53,7 +53,7 @@ def _recorded(client: MlflowClient, run: Run, files: Path) -> Recorded:
         trial_id=run.data.tags[record.TRIAL_ID],
         status=run.data.tags[record.STATUS],
         ended=run.info.status,
-        epochs=tuple(sorted((one.key, one.step, one.value) for one in history if one.key not in TIMES)),
+        epochs=tuple(sorted((one.key, one.step, one.value) for one in history if one.key not in COSTS)),
         files=tuple((files / run.info.run_id / "artifacts" / name).read_bytes() for name in FILES),
     )
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 import ray.util
 from mlflow.tracking import MlflowClient
-from training_runs import TIMES
+from training_runs import COSTS
 
 from search_spaces import record
 
@@ -200,7 +200,7 @@ def _numbers(storage: Path) -> dict[str, dict[str, list[float]]]:
         trial_id: {
             name: [metric.value for metric in client.get_metric_history(run.info.run_id, name)]
             for name in run.data.metrics
-            if name not in TIMES
+            if name not in COSTS
         }
         for trial_id, run in trials.items()
     }

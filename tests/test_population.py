@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
-from training_runs import TIMES
+from training_runs import COSTS
 
 from command_line.bench import Bench as CommandBench
 from command_line.run_options import BenchOptions
 from search_spaces import find_space, record
 from trainables.features import prepare
+from trainables.sweeps.equipment import Equipment
 from trainables.sweeps.outbox import Parcel, collect
 from trainables.sweeps.searching.agenda import Bench
 from trainables.sweeps.searching.population_agenda import PopulationAgenda
@@ -57,7 +58,7 @@ def _search(storage: Path) -> Search:
 
 def _trained_without_a_driver(search: Search, folder: Path) -> dict[str, tuple[Mapping[str, str], Parcel]]:
     """Tags and parcels of all trials by id, one after the other in this process."""
-    worker = Worker(threads=1, gpu=False)
+    worker = Worker(Equipment(threads=1, gpu=False))
     bench = Bench(plan=search.plan, obstacle=lambda _: None, keep=lambda _: None, reuse=lambda _: None)
     agenda = PopulationAgenda(SPACE, SETTINGS, bench, epochs=1, ended={}, release=lambda _: None)
     trained: dict[str, tuple[Mapping[str, str], Parcel]] = {}
@@ -100,7 +101,7 @@ def _runs(storage: Path) -> dict[str, Run]:
 
 
 def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
-    return {name: value for name, value in metrics.items() if name not in TIMES}
+    return {name: value for name, value in metrics.items() if name not in COSTS}
 
 
 def test_a_killed_population_ends_as_the_one_that_was_never_interrupted(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from killed_drivers import ROOT, kill_after
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
-from training_runs import TIMES
+from training_runs import COSTS
 
 from search_spaces import record
 
@@ -55,7 +55,7 @@ def _finished(storage: Path) -> dict[tuple[str, str], Run]:
 
 
 def _numbers(runs: dict[tuple[str, str], Run]) -> dict[tuple[str, str], dict[str, float]]:
-    return {key: {n: v for n, v in run.data.metrics.items() if n not in TIMES} for key, run in runs.items()}
+    return {key: {n: v for n, v in run.data.metrics.items() if n not in COSTS} for key, run in runs.items()}
 
 
 @pytest.fixture(scope="module")

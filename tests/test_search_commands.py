@@ -11,7 +11,7 @@ import pytest
 from killed_drivers import ROOT, count_finished, kill_after
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
-from training_runs import TIMES
+from training_runs import COSTS
 
 from search_spaces import find_space, record
 
@@ -48,7 +48,7 @@ def _numbers(runs: list[Run]) -> dict[str, tuple[dict[str, str], dict[str, float
     found = {}
     for run in runs:
         tags = {name: run.data.tags.get(name) for name in (record.TRIAL_ID, record.STATUS, record.CHOICES)}
-        metrics = {name: value for name, value in run.data.metrics.items() if name not in TIMES}
+        metrics = {name: value for name, value in run.data.metrics.items() if name not in COSTS}
         assert run.data.tags[record.NUMBER] not in found
         found[run.data.tags[record.NUMBER]] = (tags, metrics)
     return found

@@ -1,11 +1,11 @@
-"""Trials run to their end, and their numbers without the times that they took."""
+"""Trials run to their end, and their numbers without what that cost."""
 
 from __future__ import annotations
 
 from search_spaces import record
 from trainables.training.engine import Outcome, Training
 
-TIMES = {record.EPOCH_SECONDS, record.TRAIN_SECONDS, record.LATENCY_SECONDS}
+COSTS = {record.EPOCH_SECONDS, record.TRAIN_SECONDS, record.LATENCY_SECONDS, record.TRAINED_TOGETHER}
 
 
 def run_to_end(training: Training) -> tuple[list[dict[str, float]], Outcome]:
@@ -18,4 +18,4 @@ def run_to_end(training: Training) -> tuple[list[dict[str, float]], Outcome]:
 
 def numbers(history: list[dict[str, float]]) -> list[dict[str, float]]:
     """What a second run of the same trial has to repeat."""
-    return [{name: value for name, value in epoch.items() if name not in TIMES} for epoch in history]
+    return [{name: value for name, value in epoch.items() if name not in COSTS} for epoch in history]

@@ -41,6 +41,12 @@ class Recurrent(nn.Module):
         """Every layer, with the sublayers between."""
         return run_stacks([self], [values], [frames])[0]
 
+    def between(self, index: int, values: Tensor, frames: Frames) -> Tensor:
+        """What is between layer `index` and the next."""
+        if not self.spec.sublayers_between:
+            return values
+        return frames.unpack(self.sublayers[index](frames.pack(values)))
+
 
 def run_stacks(stacks: Sequence[Recurrent], values: Sequence[Tensor], frames: Sequence[Frames]) -> list[Tensor]:
     """What each stack makes of its own batch, computed side by side.
@@ -52,9 +58,7 @@ def run_stacks(stacks: Sequence[Recurrent], values: Sequence[Tensor], frames: Se
         outs = _run_layers([cast("_Layer", stack.layers[index]) for stack in stacks], values, frames)
         if index == first.layers - 1:
             break
-        if first.sublayers_between:
-            between = zip(stacks, outs, frames, strict=True)
-            outs = [extent.unpack(stack.sublayers[index](extent.pack(out))) for stack, out, extent in between]
+        outs = [stack.between(index, out, extent) for stack, out, extent in zip(stacks, outs, frames, strict=True)]
         dense = first.connectivity == "dense"
         values = [torch.cat(pair, dim=2) for pair in zip(values, outs, strict=True)] if dense else outs
     return outs

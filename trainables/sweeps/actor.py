@@ -1,4 +1,7 @@
-"""The Ray Tune trainable: one actor trains trial after trial, keeping its imports and its features."""
+"""The Ray Tune trainable: one actor trains trial after trial, keeping its imports and its features.
+
+What Ray calls a trial is here a crew: one trial, or a few that are trained side by side.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,22 @@ from trainables.sweeps.outbox import OutboxError
 from trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:
-    from trainables.sweeps.worker import Worker
+    from trainables.sweeps.crew import Crew
 
-ENTRY, OUTBOX, TRIAL = "entry", "outbox", "trial"
-"""Keys of a trial's configuration: cache entry of its features by their digest, the outbox, its canonical JSON."""
+ENTRY, OUTBOX, TRIALS = "entry", "outbox", "trials"
+"""Keys of a configuration: cache entry of the features by their digest, the outbox, canonical JSON of each trial."""
 
 CHECKPOINTS, LIMITS = "checkpoints", "limits"
 """Keys that may be missing: the folder of checkpoints, and the seconds that an epoch may take."""
 
 KEEP = "keep"
-"""Key that may be missing: whether the trial's final state stays in the folder of checkpoints."""
+"""Key that may be missing: whether the trials' final states stay in the folder of checkpoints."""
 
 REFUSED = "refused"
-"""Key of a result: why the outbox did not take the trial."""
+"""Key of a result: why the outbox did not take a trial."""
+
+TRIAL_ID = "trial_id"
+"""Key of what a result says of one trial."""
 
 SHARING = "sharing"
 """Key of what decides whether this node works in the driver's storage; None where there is one machine."""
@@ -36,31 +42,32 @@ SHARING = "sharing"
 class TrialActor(Trainable):
     """One `step` is one epoch. Light to import: what trains is loaded in the actor's own process."""
 
-    _worker: Worker
+    _crew: Crew
     _own: OwnStorage | None
     """Where this actor works; None in the driver's storage."""
-    _trial_id: str | None = None
+    _trial_ids: frozenset[str] = frozenset()
 
     def setup(self, config: dict[str, Any]) -> None:
-        """Make the actor ready for its first trial."""
-        from trainables.sweeps.worker import Worker  # noqa: PLC0415  # torch, in the actor alone
+        """Make the actor ready for its first crew."""
+        from trainables.sweeps.crew import Crew  # noqa: PLC0415  # torch, in the actor alone
 
         cpus = ray.get_runtime_context().get_assigned_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
-        self._worker = Worker(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))
+        self._crew = Crew(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))
         self._own = _own_storage(config.get(SHARING))
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        """Make the actor ready for its next trial."""
+        """Make the actor ready for its next crew."""
         entries, outbox, checkpoints = new_config[ENTRY], new_config[OUTBOX], new_config.get(CHECKPOINTS)
-        before, self._trial_id = self._trial_id, Trial.from_json(new_config[TRIAL]).trial_id
+        trials: list[str] = new_config[TRIALS]
+        before, self._trial_ids = self._trial_ids, frozenset(Trial.from_json(trial).trial_id for trial in trials)
         if self._own is not None:
             entries = self._own.entries(entries)
             outbox, checkpoints = str(self._own.outbox), str(self._own.checkpoints)
-            if before is not None and before != self._trial_id:  # perhaps it was stopped, by a driver far from here
-                discard_checkpoint(self._own.checkpoints, before)
-        self._worker.begin(
-            new_config[TRIAL],
+            for stopped in before - self._trial_ids:  # perhaps, by a driver far from here
+                discard_checkpoint(self._own.checkpoints, stopped)
+        self._crew.begin(
+            trials,
             entries,
             outbox,
             checkpoints=checkpoints,
@@ -70,16 +77,17 @@ class TrialActor(Trainable):
         return True
 
     def step(self) -> dict[str, Any]:
-        """Train one epoch. After the last one the trial lies in the driver's outbox when this returns.
+        """Train one epoch of each. After its last one a trial lies in the driver's outbox when this returns.
 
         Where that takes nothing the result says so: another actor would fare no better, so it is no error of Ray's.
         """
         try:
-            result = self._worker.step()
-            if result["done"] and self._own is not None and self._trial_id is not None:
-                self._own.deliver(self._trial_id)
+            result = self._crew.step()
+            for said in result["trials"]:
+                if said["done"] and self._own is not None:
+                    self._own.deliver(said[TRIAL_ID])
         except OutboxError as error:
-            return {"epoch": 0, "metrics": {}, "status": None, "done": False, REFUSED: str(error)}
+            return {"epoch": 0, "trials": [], "done": False, REFUSED: str(error)}
         return result
 
     def cleanup(self) -> None:

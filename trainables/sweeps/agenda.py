@@ -11,6 +11,7 @@ from search_spaces import record
 from search_spaces.presets import PlannedTrial
 from search_spaces.record import EndedTrial, Status
 from trainables.sweeps.schedule import Schedule, Wish
+from trainables.training import fusion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +41,9 @@ class TrialSource(Protocol):
 
     def take(self) -> PlannedTrial | None:
         """The next trial to train, or None: for now while trials are running, for good otherwise."""
+
+    def company(self, first: PlannedTrial, slots: int) -> list[PlannedTrial]:
+        """Trials to train side by side with one that was just taken, taken with it; `slots` crews run at once."""
 
     @property
     def done(self) -> bool:
@@ -110,6 +114,26 @@ class Agenda:
         found, self._next = self._next or self._find(), None
         if found is not None:
             self._running[found.trial.trial_id] = [found]
+        return found
+
+    def company(self, first: PlannedTrial, slots: int) -> list[PlannedTrial]:
+        """See `TrialSource`. As many as leave something for every slot."""
+        shape = fusion.company(first.trial)
+        most = min(fusion.MOST, -(-(1 + len(self._wishes)) // slots)) - 1
+        found: list[PlannedTrial] = []
+        if shape is None or most < 1:
+            return found
+        for wish in list(self._wishes):
+            planned = self._plan(wish)
+            trial_id = planned.trial.trial_id
+            if wish in self._ended or trial_id in self._running or trial_id in self._known:
+                continue
+            if fusion.company(planned.trial) == shape:
+                found.append(planned)
+                self._wishes.remove(wish)
+                self._running[trial_id] = [planned]
+            if len(found) == most:
+                break
         return found
 
     @property

@@ -12,7 +12,7 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 
 from search_spaces import record
 from search_spaces.presets import PlannedTrial
-from trainables.sweeps.actor import REFUSED
+from trainables.sweeps.actor import REFUSED, TRIAL_ID
 from trainables.sweeps.agenda import TrialSource
 from trainables.sweeps.last_words import last_words
 from trainables.sweeps.outbox import OutboxError, collect, leave_stopped
@@ -38,14 +38,18 @@ class Stopping(FIFOScheduler):
 
     def on_trial_result(self, tune_controller: Any, trial: RayTrial, result: dict[str, Any]) -> str:
         """Stop or go on."""
-        if result["done"] or REFUSED in result or trial.trial_id in self.reasons:
+        if trial.trial_id in self.reasons:
             return str(TrialScheduler.CONTINUE)
-        metrics = {name.removeprefix("metrics/"): value for name, value in result.items()}
-        reason = self._source.stops(self._planner.handed_out[trial.trial_id], result["epoch"], metrics)
-        if reason is None:
-            return str(TrialScheduler.CONTINUE)
-        self.reasons[trial.trial_id] = reason
-        return str(TrialScheduler.STOP)
+        planned = {one.trial.trial_id: one for one in self._planner.handed_out[trial.trial_id]}
+        for said in result["trials"]:
+            if said["done"]:
+                continue
+            reason = self._source.stops(planned[said[TRIAL_ID]], said["epoch"], said["metrics"])
+            if reason is not None:
+                assert len(planned) == 1, "whoever stops trials hands them out one by one"
+                self.reasons[trial.trial_id] = reason
+                return str(TrialScheduler.STOP)
+        return str(TrialScheduler.CONTINUE)
 
 
 class Events(tune.Callback):
@@ -70,63 +74,86 @@ class Events(tune.Callback):
         self._recorder = recorder
         self._progress = progress
         self._running: dict[str, PlannedTrial] = {}
+        """By trial id."""
+        self._ended: set[str] = set()
         self.refused: str | None = None
         """Why nothing more can be kept: the sweep then stops in order, and goes on when there is space again."""
         self._heard: dict[str, dict[int, dict[str, float]]] = {}
-        """Metrics by epoch, of trials that run."""
+        """Metrics by epoch, of trials that run, by trial id."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Ray pickles what it is given, for a restore that is never asked for."""
         return {}
 
     def on_trial_start(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
-        """A trial has got an actor, its first one or another after that died."""
-        planned = self._planner.handed_out[trial.trial_id]
-        if trial.trial_id in self._running:
-            return
-        self._running[trial.trial_id] = planned
-        self._heard[trial.trial_id] = {}
-        self._recorder.began(planned, self._source.tags(planned))
-        self._progress.began(planned)
+        """A crew has got an actor, its first one or another after that died."""
+        for planned in self._planner.handed_out[trial.trial_id]:
+            trial_id = planned.trial.trial_id
+            if trial_id not in self._running and trial_id not in self._ended:
+                self._running[trial_id] = planned
+                self._heard[trial_id] = {}
+                self._recorder.began(planned, self._source.tags(planned))
+                self._progress.began(planned)
 
     def on_trial_result(
         self, iteration: int, trials: list[RayTrial], trial: RayTrial, result: dict[str, Any], **info: Any
     ) -> None:
-        """A trial has reported an epoch, and those before it where it went on from a checkpoint."""
+        """An epoch, and those before it where a trial went on from a checkpoint. Some trials may have ended with it."""
         if REFUSED in result:
             self._refuse(result[REFUSED])
             return
-        planned, heard = self._planner.handed_out[trial.trial_id], self._heard[trial.trial_id]
-        told = dict(enumerate(result.get("history", ()), start=1))
-        if result.get("metrics"):
-            told[result["epoch"]] = result["metrics"]
+        for said in result["trials"]:
+            planned = self._running.get(said[TRIAL_ID])
+            if planned is None:  # told again, by an actor that took the place of one that died
+                continue
+            self._hear(planned, said)
+            if said["done"]:
+                self._end(planned)
+
+    def _hear(self, planned: PlannedTrial, said: dict[str, Any]) -> None:
+        heard = self._heard[planned.trial.trial_id]
+        told = dict(enumerate(said.get("history", ()), start=1))
+        if said["metrics"]:
+            told[said["epoch"]] = said["metrics"]
         for epoch, metrics in told.items():
             if epoch not in heard:
                 heard[epoch] = metrics
                 self._recorder.epoch(planned, epoch, metrics)
                 self._progress.epoch(planned, metrics)
 
+    def _left(self, trial: RayTrial) -> list[PlannedTrial]:
+        """Those of a crew that have not ended."""
+        return [one for one in self._planner.handed_out[trial.trial_id] if one.trial.trial_id in self._running]
+
     def on_trial_recover(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
-        """An actor has died, and another one will take the trial up."""
-        if trial.trial_id in self._running:
-            self._progress.retried(self._running[trial.trial_id])
+        """An actor has died, and another one will take the trials up."""
+        for planned in self._left(trial):
+            self._progress.retried(planned)
 
     def on_trial_complete(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
-        """A trial has left its outcome in the outbox, or was stopped."""
+        """A trial was stopped, or a crew has nothing left to train."""
         reason = self._stopping.reasons.get(trial.trial_id)
-        if reason is None or self._leave(trial, "pruned", reason):
-            self._end(trial)
+        for planned in self._left(trial):
+            if reason is None or self._leave(planned, "pruned", reason):
+                self._end(planned)
 
     def on_trial_error(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
-        """An actor has died once more than it may, or could not be started."""
+        """An actor has died once more than it may, or could not be started. One trial may be to blame for its crew."""
         self.on_trial_start(iteration, trials, trial)
-        said = last_words(self._checkpoints, self._running[trial.trial_id].trial.trial_id)
-        if self._leave(trial, "failed", f"the actor died: {said or _last_line(trial)}"):
-            self._end(trial)
+        left = self._left(trial)
+        said = [last_words(self._checkpoints, planned.trial.trial_id) for planned in left]
+        if len(self._planner.handed_out[trial.trial_id]) > 1:
+            self._planner.take_apart(left)
+            for planned in left:
+                self._progress.retried(planned)
+            return
+        for planned, words in zip(left, said, strict=True):
+            if self._leave(planned, "failed", f"the actor died: {words or _last_line(trial)}"):
+                self._end(planned)
 
-    def _leave(self, trial: RayTrial, status: record.Status, reason: str) -> bool:
+    def _leave(self, planned: PlannedTrial, status: record.Status, reason: str) -> bool:
         """Put the trial into the outbox. Where it takes nothing, Ray is asked to stop, and the trial has not ended."""
-        planned, heard = self._running[trial.trial_id], self._heard[trial.trial_id]
+        heard = self._heard[planned.trial.trial_id]
         epochs = [heard[epoch] for epoch in sorted(heard)]
         try:
             leave_stopped(self._outbox, planned.trial, status, reason, epochs, "unknown")
@@ -140,9 +167,9 @@ class Events(tune.Callback):
             self.refused = reason
             signal.raise_signal(signal.SIGINT)
 
-    def _end(self, trial: RayTrial) -> None:
-        planned = self._running.pop(trial.trial_id)
-        del self._heard[trial.trial_id]
+    def _end(self, planned: PlannedTrial) -> None:
+        del self._running[planned.trial.trial_id], self._heard[planned.trial.trial_id]
+        self._ended.add(planned.trial.trial_id)
         if not self._source.keeps_checkpoint(planned):
             discard_checkpoint(self._checkpoints, planned.trial.trial_id)
         parcel = collect(self._outbox / planned.trial.trial_id)

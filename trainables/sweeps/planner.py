@@ -2,37 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from ray.tune.search import Searcher
 
 from search_spaces.presets import PlannedTrial
-from trainables.sweeps.actor import TRIAL
+from trainables.sweeps.actor import TRIALS
 from trainables.sweeps.agenda import TrialSource
 
 
 class Planner(Searcher):
-    """Hands out the source's trials. `settings` give what a trial's configuration holds beside it."""
+    """Hands out the source's trials, those that gain from it a few at a time.
 
-    def __init__(self, source: TrialSource, settings: Callable[[PlannedTrial], Mapping[str, Any]]) -> None:
+    `settings` give what a configuration holds beside the trials, by the first of them; `slots` is how many may run at
+    once.
+    """
+
+    def __init__(
+        self, source: TrialSource, settings: Callable[[PlannedTrial], Mapping[str, Any]], slots: int = 1
+    ) -> None:
         super().__init__(metric="epoch", mode="max")
         self._source = source
         self._settings = settings
-        self.handed_out: dict[str, PlannedTrial] = {}
-        """Planned trials by the id that Ray gave them."""
+        self._slots = slots
+        self._apart: deque[PlannedTrial] = deque()
+        self.handed_out: dict[str, list[PlannedTrial]] = {}
+        """Planned trials by the id that Ray gave to all of them."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Ray pickles what it is given, for a restore that is never asked for."""
         return {}
 
     def suggest(self, trial_id: str) -> dict[str, Any] | None:
-        """The next trial's configuration; None for "ask again when one has ended"; or `FINISHED`."""
-        planned = self._source.take()
-        if planned is None:  # the base class promises a dictionary, and takes a word for the end
+        """The next configuration; None for "ask again when one has ended"; or `FINISHED`."""
+        crew = self._next()
+        if not crew:  # the base class promises a dictionary, and takes a word for the end
             return cast("None", Searcher.FINISHED) if self._source.done else None
-        self.handed_out[trial_id] = planned
-        return {**self._settings(planned), TRIAL: planned.trial.to_json()}
+        self.handed_out[trial_id] = crew
+        return {**self._settings(crew[0]), TRIALS: [planned.trial.to_json() for planned in crew]}
+
+    def _next(self) -> list[PlannedTrial]:
+        if self._apart:
+            return [self._apart.popleft()]
+        first = self._source.take()
+        return [] if first is None else [first, *self._source.company(first, self._slots)]
+
+    def take_apart(self, crew: Sequence[PlannedTrial]) -> None:
+        """Hand out each by itself: together they were too much for their actor."""
+        self._apart.extend(crew)
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
         """Nothing: the source hears of it with all its metrics, from the outbox."""

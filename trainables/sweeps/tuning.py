@@ -62,7 +62,10 @@ def tune_trials(
                 SHARING: shared,
             }
 
-        planner = Planner(source, settings)
+        # Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials are
+        # shorter than an actor's start, the first actor takes them all
+        slots = resources.max_concurrent or room(resources.cpus_per_trial, gpus_per_trial)
+        planner = Planner(source, settings, slots)
         stopping = Stopping(planner, source)
         events = Events(
             planner, source, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress
@@ -73,9 +76,7 @@ def tune_trials(
                 search_alg=planner,
                 scheduler=stopping,
                 num_samples=_MORE_THAN_ANY_STUDY,
-                # Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials
-                # are shorter than an actor's start, the first actor takes them all
-                max_concurrent_trials=resources.max_concurrent or room(resources.cpus_per_trial, gpus_per_trial),
+                max_concurrent_trials=slots,
                 reuse_actors=True,
             ),
             run_config=_run_config(notes, events, RETRIES if resources.address is None else RETRIES_ON_CLUSTER),

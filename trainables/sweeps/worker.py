@@ -9,15 +9,12 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from search_spaces import record
 from search_spaces.specs import Heritage, Trial
-from trainables.features import load
+from trainables.sweeps.equipment import Equipment
 from trainables.sweeps.last_words import time_limit
 from trainables.sweeps.outbox import OutboxError, Parcel, collect, leave
 from trainables.training.checkpoints import checkpoint_folder, discard_checkpoint, load_checkpoints, save_checkpoint
-from trainables.training.data import FeatureData
 from trainables.training.engine import Outcome, Training
 from trainables.training.memory import free_cached_memory, half_of, is_out_of_memory
 
@@ -40,11 +37,8 @@ class HeritageError(Exception):
 class Worker:
     """Trains one trial at a time, epoch by epoch."""
 
-    def __init__(self, *, threads: int, gpu: bool) -> None:
-        """`gpu`: whether this process may use one."""
-        torch.set_num_threads(threads)
-        self._device = torch.device("cuda" if gpu and torch.cuda.is_available() else "cpu")
-        self._data: tuple[str, FeatureData] | None = None
+    def __init__(self, equipment: Equipment) -> None:
+        self._equipment = equipment
 
     def begin(
         self,
@@ -69,11 +63,22 @@ class Worker:
         self._checkpoints = None if checkpoints is None else Path(checkpoints)
         self._limit = epoch_seconds_limit
         self._keeps = keep_checkpoint
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Forget what is in memory: the trial goes on from its checkpoint, or its parcel is found."""
+        self.ended = False
         self._micro_batch: int | None = None
         self._training: Training | None = None
+        self._told = 0
         self._checkpointed = time.monotonic()
-        left = self._outbox / self._trial.trial_id
+        left = self._outbox / self.trial_id
         self._parcel = collect(left) if left.is_dir() else None
+
+    @property
+    def trial_id(self) -> str:
+        """The trial's."""
+        return self._trial.trial_id
 
     def step(self) -> dict[str, Any]:
         """Train one epoch. The last one leaves the outcome in the outbox before this returns.
@@ -88,22 +93,42 @@ class Worker:
         """
         if self._parcel is not None:
             return self._report_left(self._parcel)
-        began = self._training is None
         metrics, outcome = self._try_epoch()
+        return self._report(metrics, outcome)
+
+    def ready(self) -> Training | None:
+        """The trial, if its next epoch may be trained in company, by whoever asks: see `conclude`."""
+        if self._parcel is not None or self._micro_batch is not None:
+            return None
+        training = self._at_work()
+        return training if training.status is None and self._micro_batch is None else None
+
+    def conclude(self, metrics: dict[str, float]) -> dict[str, Any]:
+        """The trial has been trained one more epoch: what `step` would have said of it."""
+        assert self._training is not None
+        outcome = None
+        if self._training.status is not None:
+            self._keep_end(self._training)
+            outcome = self._training.finish()
+        return self._report(metrics, outcome)
+
+    def _report(self, metrics: dict[str, float], outcome: Outcome | None) -> dict[str, Any]:
         history = [] if self._training is None else self._training.history
-        before = {"history": history[:-1]} if began and len(history) > 1 else {}
+        before = {"history": history[:-1]} if self._told == 0 and len(history) > 1 else {}
+        self._told = len(history)
         if outcome is not None:
             self._training = None
-            leave(self._outbox, self._trial, outcome, history, str(self._device))
+            leave(self._outbox, self._trial, outcome, history, str(self._equipment.device))
             self._discard_checkpoint(outcome.status)
+            self.ended = True
         else:
             self._save_checkpoint()
         status = None if outcome is None else outcome.status
-        done = outcome is not None
-        return {"epoch": len(history), "metrics": metrics, "status": status, "done": done, **before}
+        return {"epoch": len(history), "metrics": metrics, "status": status, "done": self.ended, **before}
 
     def _report_left(self, parcel: Parcel) -> dict[str, Any]:
         self._discard_checkpoint(parcel.status)
+        self.ended = True
         return {"epoch": len(parcel.history), "metrics": {}, "status": parcel.status, "done": True}
 
     def _try_epoch(self) -> _Epoch:
@@ -129,16 +154,19 @@ class Worker:
         return self._try_epoch()
 
     def _epoch(self) -> _Epoch:
-        if self._training is None:
-            self._training = self._resumed()
-            self._micro_batch = self._training.micro_batch
-        training = self._training
+        training = self._at_work()
         with self._time_limit(training.epoch + 1):
             metrics = training.run_epoch() if training.status is None else training.history[-1]
             if training.status is None:
                 return metrics, None
             self._keep_end(training)
             return metrics, training.finish()
+
+    def _at_work(self) -> Training:
+        if self._training is None:
+            self._training = self._resumed()
+            self._micro_batch = self._training.micro_batch
+        return self._training
 
     def _time_limit(self, epoch: int) -> AbstractContextManager[None]:
         if self._checkpoints is None or self._limit is None:
@@ -160,7 +188,7 @@ class Worker:
         return training
 
     def _built(self) -> Training:
-        return Training(self._trial, self._features(), micro_batch=self._micro_batch)
+        return Training(self._trial, self._equipment.features(self._entry), micro_batch=self._micro_batch)
 
     def _inherit(self, training: Training, heritage: Heritage) -> None:
         """Give `training` its parent's end."""
@@ -212,11 +240,6 @@ class Worker:
         kept = self._keeps and status in record.COMPARABLE
         if self._checkpoints is not None and not kept:
             discard_checkpoint(self._checkpoints, self._trial.trial_id)
-
-    def _features(self) -> FeatureData:
-        if self._data is None or self._data[0] != self._entry:
-            self._data = (self._entry, FeatureData(load(Path(self._entry)), self._device))
-        return self._data[1]
 
 
 def _failure(reason: str) -> Outcome:

@@ -77,6 +77,7 @@ class Training:
         self._plateau = Plateau(trial.recipe.stopping)
         self._best = Best(trial.recipe)
         self._train_seconds = 0.0
+        self._together = 1
 
     def run_epoch(self) -> dict[str, float]:
         """Train one epoch and validate. Returns the epoch's metrics under their recorded names."""
@@ -102,9 +103,13 @@ class Training:
             total=torch.zeros((), device=self.data.device),
         )
 
-    def end_pass(self, ended: Pass, train_seconds: float) -> dict[str, float]:
-        """Validate and judge. Returns the epoch's metrics; that of the training split is in nats, without penalties."""
+    def end_pass(self, ended: Pass, train_seconds: float, together: int) -> dict[str, float]:
+        """Validate and judge, after a pass that so many trials made together.
+
+        Returns the epoch's metrics. The loss of the training split is the mean in nats, without penalties.
+        """
         started = time.perf_counter()
+        self._together = max(self._together, together)
         self._train_seconds += train_seconds
         metrics = {record.TRAIN_LOSS: float(ended.total) / len(self.partitions.train)}
         validation = self._evaluate(self.partitions.validation)
@@ -161,6 +166,7 @@ class Training:
                 "history": self.history,
                 "train_seconds": self._train_seconds,
                 "micro_batch": self.micro_batch,
+                "together": self._together,
                 "status": self.status,
                 "reason": self.reason,
             },
@@ -171,6 +177,7 @@ class Training:
         assert checkpoint.trial_id == self.trial.trial_id, "the checkpoint is another trial's"
         self._take(checkpoint)
         self._train_seconds = checkpoint.state["train_seconds"]
+        self._together = checkpoint.state["together"]
         self.status, self.reason = checkpoint.state["status"], checkpoint.state["reason"]
 
     def inherit(self, checkpoint: Checkpoint) -> None:
@@ -207,6 +214,8 @@ class Training:
             record.PARAMETERS: float(measured_parameters(self.network).total),
         }
         metrics |= {record.DATA_PREFIX + name: float(len(self.partitions.of(name))) for name in get_args(Partition)}
+        if self._together > 1:
+            metrics[record.TRAINED_TOGETHER] = float(self._together)
         if self.micro_batch is not None:
             metrics[record.MICRO_BATCH] = float(self.micro_batch)
         predictions: dict[str, list[dict[str, Any]]] = {}
@@ -257,4 +266,4 @@ def run_epochs(trainings: Sequence[Training]) -> list[dict[str, float]]:
     """
     passes = [training.begin_pass() for training in trainings]
     seconds = run_passes(passes)
-    return [training.end_pass(ended, seconds) for training, ended in zip(trainings, passes, strict=True)]
+    return [training.end_pass(ended, seconds, len(passes)) for training, ended in zip(trainings, passes, strict=True)]

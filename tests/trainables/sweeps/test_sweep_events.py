@@ -84,7 +84,7 @@ def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_p
     assert first is not None
     assert agenda.take() is None
     told: Any = _Told()
-    planner: Any = SimpleNamespace(handed_out={"t": first})
+    planner: Any = SimpleNamespace(handed_out={"t": [first]})
     outbox, checkpoints = tmp_path / "outbox", tmp_path / "checkpoints"
     events = Events(
         planner, agenda, Stopping(planner, agenda), outbox=outbox, checkpoints=checkpoints, recorder=told, progress=told
@@ -108,7 +108,7 @@ def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_en
     agenda = Agenda(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
     first = agenda.take()
     told: Any = _Told()
-    planner: Any = SimpleNamespace(handed_out={"t": first})
+    planner: Any = SimpleNamespace(handed_out={"t": [first]})
     blocked = tmp_path / "outbox"
     blocked.write_text("no folder can be made here")
     stopping = Stopping(planner, agenda)

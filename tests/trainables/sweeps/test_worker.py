@@ -21,6 +21,7 @@ from search_spaces.specs.sublayers import BatchNorm
 from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from trainables.features import prepare
 from trainables.sweeps import worker as worker_module
+from trainables.sweeps.equipment import Equipment
 from trainables.sweeps.last_words import last_words
 from trainables.sweeps.outbox import Parcel, collect
 from trainables.sweeps.worker import Worker
@@ -57,7 +58,7 @@ def begun(entry: str, tmp_path: Path) -> Callable[..., Worker]:
     """New workers, as new actors are, that have taken a trial; all share one outbox and one folder of checkpoints."""
 
     def begin(trial: Trial = TRIAL) -> Worker:
-        worker = Worker(threads=1, gpu=False)
+        worker = Worker(Equipment(threads=1, gpu=False))
         outbox, checkpoints = str(tmp_path / "outbox"), str(tmp_path / "checkpoints")
         worker.begin(trial.to_json(), {FEATURES.digest(): entry}, outbox, checkpoints)
         return worker
@@ -88,7 +89,7 @@ def _result(parcel: Parcel) -> tuple[Any, ...]:
 def uninterrupted(entry: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
     """The result of the trial by a worker that was given no folder for checkpoints."""
     folder = tmp_path_factory.mktemp("uninterrupted")
-    worker = Worker(threads=1, gpu=False)
+    worker = Worker(Equipment(threads=1, gpu=False))
     worker.begin(TRIAL.to_json(), {FEATURES.digest(): entry}, str(folder / "outbox"))
     assert [result["epoch"] for result in _steps(worker)] == [1, 2, 3, 4]
     return _result(_parcel(folder))
@@ -234,6 +235,7 @@ from pathlib import Path
 import torch
 from trainables.features import load
 from trainables.sweeps import worker as worker_module
+from trainables.sweeps.equipment import Equipment
 from trainables.sweeps.worker import Worker
 from trainables.training.data import FeatureData
 
@@ -248,9 +250,10 @@ class Hanging(FeatureData):
         return super().batch(indices, normalisation)
 
 worker_module.CHECKPOINT_SECONDS = 0.0
-worker = Worker(threads=1, gpu=False)
+equipment = Equipment(threads=1, gpu=False)
 data = Hanging(load(Path(entry)), torch.device("cpu"))
-worker._data = (entry, data)
+equipment.keep(entry, data)
+worker = Worker(equipment)
 worker.begin(trial, {digest: entry}, outbox, checkpoints, 600.0)
 worker.step()
 worker.step()
@@ -275,7 +278,7 @@ def test_an_epoch_that_hangs_ends_its_actor_and_another_goes_on(
 
 def test_an_epoch_within_its_limit_leaves_no_last_words(entry: str, tmp_path: Path) -> None:
     """The limit is lifted when an epoch has ended, and what an actor that died otherwise has left is no reason."""
-    worker = Worker(threads=1, gpu=False)
+    worker = Worker(Equipment(threads=1, gpu=False))
     checkpoints = tmp_path / "checkpoints"
     worker.begin(TRIAL.to_json(), {FEATURES.digest(): entry}, str(tmp_path / "outbox"), str(checkpoints), 60.0)
     worker.step()

@@ -37,6 +37,7 @@ from search_spaces.studies import Variant
 from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from trainables.features import prepare
 from trainables.sweeps.agenda import Known
+from trainables.sweeps.equipment import Equipment
 from trainables.sweeps.outbox import Parcel, collect
 from trainables.sweeps.searching.agenda import Bench
 from trainables.sweeps.searching.population import explore, first_draws, ranked, stream, succession
@@ -341,7 +342,7 @@ class _Room:
         self.entry, self.folder = entry, folder
 
     def begin(self, trial: Trial, *, keep: bool = False) -> Worker:
-        worker = Worker(threads=1, gpu=False)
+        worker = Worker(Equipment(threads=1, gpu=False))
         outbox, checkpoints = str(self.folder / "outbox"), str(self.folder / "checkpoints")
         worker.begin(trial.to_json(), {FEATURES.digest(): self.entry}, outbox, checkpoints, keep_checkpoint=keep)
         return worker

@@ -1,0 +1,77 @@
+"""What an actor does: trains a few trials, side by side where they are of one shape, and leaves each in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from trainables.sweeps.equipment import Equipment
+from trainables.sweeps.last_words import time_limit
+from trainables.sweeps.outbox import OutboxError
+from trainables.sweeps.worker import Worker
+from trainables.training.engine import run_epochs
+
+
+class Crew:
+    """A worker for each trial. What goes wrong where they work together is tried again by each of them alone."""
+
+    def __init__(self, *, threads: int, gpu: bool) -> None:
+        """See `Equipment`."""
+        self._equipment = Equipment(threads=threads, gpu=gpu)
+        self._workers: list[Worker] = []
+
+    def begin(
+        self,
+        trials: Sequence[str],
+        entries: Mapping[str, str],
+        outbox: str,
+        checkpoints: str | None = None,
+        epoch_seconds_limit: float | None = None,
+        *,
+        keep_checkpoint: bool = False,
+    ) -> None:
+        """Take trials, see `Worker.begin`. Together they have as much time for an epoch as one after another."""
+        self._apart = len(trials) == 1
+        self._checkpoints = None if checkpoints is None else Path(checkpoints)
+        self._limit = epoch_seconds_limit
+        self._workers = [Worker(self._equipment) for _ in trials]
+        for worker, trial in zip(self._workers, trials, strict=True):
+            worker.begin(
+                trial, entries, outbox, checkpoints, epoch_seconds_limit=epoch_seconds_limit,
+                keep_checkpoint=keep_checkpoint,
+            )  # fmt: skip
+
+    def step(self) -> dict[str, Any]:
+        """One more epoch of every trial that has not ended. `trials` holds what `Worker.step` says of each."""
+        going = [worker for worker in self._workers if not worker.ended]
+        said = {} if self._apart else self._step_together(going)
+        said |= {worker.trial_id: worker.step() for worker in going if worker.trial_id not in said}
+        trials = [{"trial_id": trial_id, **result} for trial_id, result in said.items()]
+        done = all(worker.ended for worker in self._workers)
+        return {"epoch": max(result["epoch"] for result in trials), "trials": trials, "done": done}
+
+    def _step_together(self, going: Sequence[Worker]) -> dict[str, dict[str, Any]]:
+        """What is to be said of each that could go along."""
+        try:
+            found = [(worker, worker.ready()) for worker in going]
+            ready = [(worker, training) for worker, training in found if training is not None]
+            if not ready:
+                return {}
+            first = ready[0][1]
+            with self._time_limit(first.trial.trial_id, first.epoch + 1, len(ready)):
+                metrics = run_epochs([training for _, training in ready])
+                return {one.trial_id: one.conclude(said) for (one, _), said in zip(ready, metrics, strict=True)}
+        except OutboxError:
+            raise
+        except Exception:  # memory, most likely: each finds out for itself, and what concerns one is its own
+            self._apart = True
+            for worker in going:
+                worker.begin_again()
+            return {}
+
+    def _time_limit(self, trial_id: str, epoch: int, count: int) -> AbstractContextManager[None]:
+        if self._checkpoints is None or self._limit is None:
+            return nullcontext()
+        return time_limit(self._checkpoints, trial_id, epoch, self._limit * count)
