@@ -68,7 +68,7 @@ def load(entry: Path) -> FeatureStore:
     return FeatureStore(
         examples=tuple(Example(**example) for example in index["examples"]),
         offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]),
-        frames=np.load(entry / "frames.npy", mmap_mode="r"),
+        frames=np.load(entry / "frames.npy", mmap_mode="c"),  # never written, but torch wants what could be
         moments=np.load(entry / "moments.npy"),
         skipped=tuple(index["skipped"]),
     )

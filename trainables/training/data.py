@@ -14,7 +14,7 @@ from trainables.features import FeatureStore
 from trainables.training.normalisation import Normalisation
 
 RESIDENT_FRACTION = 0.25
-"""Features up to this share of the device's free memory are kept there; larger ones are read batch by batch."""
+"""Features up to this share of a GPU's free memory are kept there; larger ones are read batch by batch."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,23 +33,19 @@ class FeatureData:
     """Batches of a feature store."""
 
     def __init__(self, store: FeatureStore, device: torch.device, *, resident: bool | None = None) -> None:
-        """`resident` says whether features are kept on the device; by default they are where they fit."""
+        """`resident` says whether features are kept on the device; by default they are where they fit.
+
+        On a CPU they stay where they are: in a memory map, which all processes share.
+        """
         self.store = store
         self.device = device
-        self.resident = store.frames.nbytes <= RESIDENT_FRACTION * _free_bytes(device) if resident is None else resident
-        self._frames = self._move_to_device() if self.resident else None
+        self.resident = _fits(store.frames.nbytes, device) if resident is None else resident
+        self._frames = torch.from_numpy(store.frames).to(device) if self.resident else None
 
     @property
     def frames(self) -> int:
         """Frames of the longest example."""
         return int(self.store.lengths.max())
-
-    def _move_to_device(self) -> Tensor:
-        """All frames and one row of zeros after them, to which padding points."""
-        frames = torch.empty(len(self.store.frames) + 1, self.store.dimensions, device=self.device)
-        frames[:-1] = torch.from_numpy(np.array(self.store.frames))
-        frames[-1] = 0
-        return frames
 
     def batch(self, indices: Sequence[int], normalisation: Normalisation) -> Batch:
         """The examples at `indices`, in that order, their frames normalised."""
@@ -64,13 +60,12 @@ class FeatureData:
     def _resident(self, indices: Sequence[int], lengths: NDArray[np.int64]) -> Tensor:
         assert self._frames is not None
         if len(np.unique(self.store.lengths)) == 1:
-            clips = self._frames[:-1].view(len(self.store.lengths), -1, self.store.dimensions)
+            clips = self._frames.view(len(self.store.lengths), -1, self.store.dimensions)
             return clips.index_select(0, torch.tensor(indices, device=self.device))
-        steps = np.arange(lengths.max())
+        steps = np.minimum(np.arange(lengths.max()), lengths[:, None] - 1)  # padding is made of what will be zeroed
         rows = self.store.offsets[np.asarray(indices)][:, None] + steps
-        rows = np.where(steps < lengths[:, None], rows, len(self._frames) - 1)
         gathered = self._frames.index_select(0, torch.from_numpy(rows.ravel()).to(self.device))
-        return gathered.view(len(indices), len(steps), -1)
+        return gathered.view(*steps.shape, -1)
 
     def _streamed(self, indices: Sequence[int], lengths: NDArray[np.int64]) -> Tensor:
         values = np.zeros((len(indices), lengths.max(), self.store.dimensions), np.float32)
@@ -80,10 +75,10 @@ class FeatureData:
         return torch.from_numpy(values).to(self.device)
 
 
-def _free_bytes(device: torch.device) -> int:
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
-    return 4 * 2**30  # several actors share the machine's memory, and a memory map costs nothing
+def _fits(size_bytes: int, device: torch.device) -> bool:
+    if device.type != "cuda":
+        return True
+    return size_bytes <= RESIDENT_FRACTION * torch.cuda.mem_get_info(device)[0]
 
 
 def bucketed_batches(

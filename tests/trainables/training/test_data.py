@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,3 +47,43 @@ def test_epochs_differ() -> None:
     lengths = np.random.default_rng(0).integers(130, 400, 200)
     first, second = (bucketed_batches(lengths, range(200), 32, np.random.default_rng(seed)) for seed in (1, 2))
     assert {tuple(sorted(batch)) for batch in first} != {tuple(sorted(batch)) for batch in second}
+
+
+_READS_ALL = """
+import re, sys
+from pathlib import Path
+import numpy as np
+import torch
+from trainables.corpora.corpus import Example
+from trainables.features import FeatureStore
+from trainables.training.data import FeatureData
+from trainables.training.normalisation import Normalisation
+
+examples = [Example(key=str(n), target="a", recording=str(n)) for n in range(64)]
+frames = np.load(sys.argv[1], mmap_mode="c")
+offsets = np.linspace(0, len(frames), len(examples) + 1).astype(np.int64)
+moments = np.ones((len(examples), 2, frames.shape[1]))
+store = FeatureStore(examples=examples, offsets=offsets, frames=frames, moments=moments, skipped=())
+cpu = torch.device("cpu")
+data, nothing = FeatureData(store, cpu), Normalisation.none(store.dimensions, cpu)
+
+def private_kilobytes():
+    return int(re.search(r"RssAnon:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+
+data.batch([0], nothing)
+before = private_kilobytes()
+total = sum(float(data.batch([number], nothing).values.sum()) for number in range(len(examples)))
+print(total, private_kilobytes() - before)
+"""
+
+
+def test_reading_a_corpus_takes_no_memory_of_its_own(tmp_path: Path) -> None:
+    """A process that has read 128 MB of mapped features holds hardly more than after the first batch of 2 MB."""
+    frames = np.lib.format.open_memmap(tmp_path / "frames.npy", mode="w+", dtype=np.float32, shape=(2**18, 128))
+    frames[:] = 1
+    frames.flush()
+    command = [sys.executable, "-c", _READS_ALL, str(tmp_path / "frames.npy")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    total, grown_kilobytes = map(float, done.stdout.split())
+    assert total == 2**25
+    assert grown_kilobytes < 16_000
