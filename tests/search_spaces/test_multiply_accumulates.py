@@ -52,14 +52,17 @@ CLASSIFYING = {
 }
 
 
+_IN_PLACE = (torch.ops.aten.addmm_, torch.ops.aten.baddbmm_)
+
+
 def _product_in_place(_: Any, left: torch.Size, right: torch.Size, *, out_shape: Any = None, **options: Any) -> int:
-    """Operations of `addmm_`, for which torch has no entry of its own."""
-    return 2 * left[0] * left[1] * right[1]
+    """Operations of `addmm_` and `baddbmm_`, for which torch has no entries of its own."""
+    return 2 * left.numel() * right[-1]
 
 
 def _measured(network: nn.Module, *inputs: torch.Tensor) -> int:
     """Half the operations of a forward pass; without oneDNN, whose LSTM is one call that torch cannot look into."""
-    counter = FlopCounterMode(display=False, custom_mapping={torch.ops.aten.addmm_: _product_in_place})
+    counter = FlopCounterMode(display=False, custom_mapping=dict.fromkeys(_IN_PLACE, _product_in_place))
     with torch.no_grad(), torch.backends.mkldnn.flags(enabled=False), counter:
         network.eval()(*inputs)
     return counter.get_total_flops() // 2

@@ -71,7 +71,8 @@ def _explanations(trained: TrainedClassifier, store: FeatureStore) -> Iterator[t
         ) from error
     indices = split_examples(store.examples, trial).of(_PARTITION)
     size = trial.recipe.batch_size
-    answers = evaluate(objective, network, data, indices, trained.normalisation, batch_size=size).answers
+    (evaluation,) = evaluate(objective, [network], data, indices, [trained.normalisation], batch_size=size)
+    answers = evaluation.answers
 
     def score(values: Tensor) -> Tensor:
         return class_logits(spec, network, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -54,11 +54,13 @@ class Classification:
         """See `Objective`."""
         return weight_penalty(network)
 
-    def answer(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
+    def answers(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Tensor, list[Answer]]]:
         """See `Objective`."""
-        logits = class_logits(self._spec, network, batch.values)
-        targets = self._targets[torch.tensor(batch.indices, device=self._data.device)]
-        return functional.cross_entropy(logits, targets, reduction="none"), class_answers(logits, self._classes)
+        for network, batch in zip(networks, batches, strict=True):
+            logits = class_logits(self._spec, network, batch.values)
+            targets = self._targets[torch.tensor(batch.indices, device=self._data.device)]
+            losses = functional.cross_entropy(logits, targets, reduction="none")
+            yield losses, class_answers(logits, self._classes)
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
         """See `Objective`. A class that is neither there nor said has no F1 score, and no part in the mean."""

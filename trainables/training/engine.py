@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import torch
 from torch import Tensor
@@ -103,18 +103,16 @@ class Training:
             total=torch.zeros((), device=self.data.device),
         )
 
-    def end_pass(self, ended: Pass, train_seconds: float, together: int) -> dict[str, float]:
-        """Validate and judge, after a pass that so many trials made together.
+    def end_epoch(self, ended: Pass, validation: Evaluation, seconds: EpochSeconds, together: int) -> dict[str, float]:
+        """Judge, after a pass that so many trials made together.
 
         Returns the epoch's metrics. The loss of the training split is the mean in nats, without penalties.
         """
-        started = time.perf_counter()
         self._together = max(self._together, together)
-        self._train_seconds += train_seconds
+        self._train_seconds += seconds.training
         metrics = {record.TRAIN_LOSS: float(ended.total) / len(self.partitions.train)}
-        validation = self._evaluate(self.partitions.validation)
         metrics |= {record.VALIDATION_PREFIX + name: value for name, value in validation.metrics.items()}
-        metrics[record.EPOCH_SECONDS] = train_seconds + time.perf_counter() - started
+        metrics[record.EPOCH_SECONDS] = seconds.training + seconds.validation
         self._judge(metrics, validation)
         self.history.append({name: value for name, value in metrics.items() if math.isfinite(value)})
         return self.history[-1]
@@ -129,9 +127,10 @@ class Training:
             values, mixing = mix(values, mixup, chance)
         return replace(batch, values=values), mixing
 
-    def _evaluate(self, indices: Sequence[int]) -> Evaluation:
-        size = self.micro_batch or self.trial.recipe.batch_size
-        return evaluate(self.objective, self.network, self.data, indices, self.normalisation, batch_size=size)
+    @property
+    def evaluation_batch(self) -> int:
+        """Examples at once, where no gradient is due."""
+        return self.micro_batch or self.trial.recipe.batch_size
 
     def _judge(self, metrics: dict[str, float], validation: Evaluation) -> None:
         """Keep the best weights; recognise divergence, a plateau, and the end of the budget."""
@@ -222,7 +221,7 @@ class Training:
         if self.status in record.COMPARABLE:
             assert self._best.weights is not None
             self.network.load_state_dict(self._best.weights)
-            test = self._evaluate(self.partitions.test)
+            (test,) = _evaluate([self], self.partitions.test)
             metrics[record.LATENCY_SECONDS] = self._latency_seconds()
             metrics[record.BEST_EPOCH] = self._best.metrics[record.BEST_EPOCH]
             for name, value in test.metrics.items():
@@ -259,11 +258,36 @@ class Training:
         return [self.objective.row(index, answer) for index, answer in zip(indices, answers, strict=True)]
 
 
+class EpochSeconds(NamedTuple):
+    """What an epoch took; of several trials side by side, the equal share of each."""
+
+    training: float
+    validation: float
+
+
 def run_epochs(trainings: Sequence[Training]) -> list[dict[str, float]]:
     """Train one epoch of each, side by side, and validate. Returns the metrics of each, as `Training.run_epoch` does.
 
     Trials that are trained side by side have the same data and networks of the same shape, see `fusion`.
     """
     passes = [training.begin_pass() for training in trainings]
-    seconds = run_passes(passes)
-    return [training.end_pass(ended, seconds, len(passes)) for training, ended in zip(trainings, passes, strict=True)]
+    train_seconds = run_passes(passes)
+    started = time.perf_counter()
+    validations = _validate(trainings)
+    seconds = EpochSeconds(train_seconds, (time.perf_counter() - started) / len(trainings))
+    by_trial = zip(trainings, passes, validations, strict=True)
+    return [one.end_epoch(ended, found, seconds, len(passes)) for one, ended, found in by_trial]
+
+
+def _validate(trainings: Sequence[Training]) -> list[Evaluation]:
+    """Side by side where all validate on the same examples in batches of one size."""
+    indices, batch = trainings[0].partitions.validation, trainings[0].evaluation_batch
+    if all((one.partitions.validation, one.evaluation_batch) == (indices, batch) for one in trainings):
+        return _evaluate(trainings, indices)
+    return [found for one in trainings for found in _evaluate([one], one.partitions.validation)]
+
+
+def _evaluate(trainings: Sequence[Training], indices: Sequence[int]) -> list[Evaluation]:
+    first = trainings[0]
+    networks, normalisations = [one.network for one in trainings], [one.normalisation for one in trainings]
+    return evaluate(first.objective, networks, first.data, indices, normalisations, batch_size=first.evaluation_batch)

@@ -24,23 +24,33 @@ class Evaluation:
 
 def evaluate(
     objective: Objective,
-    network: nn.Module,
+    networks: Sequence[nn.Module],
     data: FeatureData,
     indices: Sequence[int],
-    normalisation: Normalisation,
+    normalisations: Sequence[Normalisation],
     *,
     batch_size: int,
-) -> Evaluation:
-    """Evaluation mode: no dropout, running statistics. What an example scores does not depend on its batch."""
-    network.eval()
-    total = torch.zeros((), dtype=torch.float64, device=data.device)
-    answers: dict[int, Answer] = {}
+) -> list[Evaluation]:
+    """Evaluation mode: no dropout, running statistics. What an example scores does not depend on its batch.
+
+    Several networks, each with its normalisation, are evaluated side by side: see `Objective.losses_together`.
+    """
+    for network in networks:
+        network.eval()
+    totals = torch.zeros(len(networks), dtype=torch.float64, device=data.device)
+    answers: list[dict[int, Answer]] = [{} for _ in networks]
     with torch.inference_mode():
         for chosen in bucketed_batches(data.store.lengths, indices, batch_size, chance=None):
-            batch = data.batch(chosen, normalisation)
-            losses, said = objective.answer(network, batch)
-            total += losses.double().sum()
-            answers.update(zip(chosen, said, strict=True))
+            batches = [data.batch(chosen, normalisation) for normalisation in normalisations]
+            for place, (losses, said) in enumerate(objective.answers(networks, batches)):
+                totals[place] += losses.double().sum()
+                answers[place].update(zip(chosen, said, strict=True))
+    return [
+        _summarised(objective, indices, total / len(indices), said)
+        for total, said in zip(totals.tolist(), answers, strict=True)
+    ]
+
+
+def _summarised(objective: Objective, indices: Sequence[int], loss: float, answers: Mapping[int, Answer]) -> Evaluation:
     ordered = [answers[index] for index in indices]
-    metrics = {record.LOSS: float(total) / len(indices), **objective.score(indices, ordered)}
-    return Evaluation(metrics=metrics, answers=ordered)
+    return Evaluation(metrics={record.LOSS: loss, **objective.score(indices, ordered)}, answers=ordered)

@@ -33,7 +33,7 @@ def latency_seconds(objective: Objective, network: nn.Module, batch: Batch) -> f
     network.eval()
     with torch.inference_mode(), network.register_forward_pre_hook(start), network.register_forward_hook(stop):
         for _ in range(1 + REPEATS):
-            objective.answer(network, batch)
+            list(objective.answers([network], [batch]))
     return statistics.median(seconds[1:])
 
 

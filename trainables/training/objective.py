@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -39,8 +39,11 @@ class Objective(Protocol):
     def penalty(self, network: nn.Module) -> Tensor | None:
         """What is added to the mean loss while training, for weights that are large; None for nothing."""
 
-    def answer(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
-        """Losses (batch,) and an answer for each example. The network is in evaluation mode."""
+    def answers(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Tensor, list[Answer]]]:
+        """For each network and its batch, losses (batch,) and an answer for each example.
+
+        The networks are in evaluation mode; batches as in `losses_together`.
+        """
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
         """How good the answers to the examples at `indices` are, by the names in `metrics`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import torch
@@ -40,9 +40,7 @@ class Transcription:
 
     def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
         """See `Objective`."""
-        values, lengths = [batch.values for batch in batches], [batch.lengths for batch in batches]
-        scored = transcribe_together([cast("Speech", network) for network in networks], values, lengths)
-        return [self._losses(batch, *one) for batch, one in zip(batches, scored, strict=True)]
+        return [self._losses(batch, *scored) for batch, scored in _scored(networks, batches)]
 
     def _losses(self, batch: Batch, scores: Tensor, frames: Frames) -> Tensor:
         targets = [self._targets[index] for index in batch.indices]
@@ -53,11 +51,11 @@ class Transcription:
         """See `Objective`."""
         return None
 
-    def answer(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
+    def answers(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Tensor, list[Answer]]]:
         """See `Objective`."""
-        scores, frames = network(batch.values, batch.lengths)
-        texts = greedy_texts(scores, frames.lengths)
-        return self._losses(batch, scores, frames), [Answer(text=text) for text in texts]
+        for batch, (scores, frames) in _scored(networks, batches):
+            texts = greedy_texts(scores, frames.lengths)
+            yield self._losses(batch, scores, frames), [Answer(text=text) for text in texts]
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
         """See `Objective`."""
@@ -78,3 +76,11 @@ class Transcription:
             "hypothesis": answer.text,
             "cer": character_error_rate([example.target], [answer.text]),
         }
+
+
+def _scored(networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Batch, tuple[Tensor, Frames]]]:
+    """Every batch with what its network makes of it. One network is called as modules are, so that hooks hear of it."""
+    values, lengths = [batch.values for batch in batches], [batch.lengths for batch in batches]
+    if len(networks) == 1:
+        return iter([(batches[0], networks[0](values[0], lengths[0]))])
+    return zip(batches, transcribe_together(cast("Sequence[Speech]", networks), values, lengths), strict=True)

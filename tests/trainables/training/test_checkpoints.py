@@ -213,7 +213,10 @@ def test_a_kill_at_any_moment_leaves_a_good_checkpoint(saved: tuple[Training, Pa
     """A real process is killed while it does nothing but write checkpoints: one can be read, every time."""
     training, folder = saved
     chance = random.Random(0)
-    for _ in range(15):
+    kills = 0
+    while kills < 15 or training.epoch <= 15:  # where the processor is shared, a child may not have got to write
+        kills += 1
+        assert kills < 150, "hardly anything is written"
         process = os.fork()
         if process == 0:
             while True:
@@ -226,7 +229,6 @@ def test_a_kill_at_any_moment_leaves_a_good_checkpoint(saved: tuple[Training, Pa
         assert found
         assert found[0] >= training.epoch
         training.epoch = found[0]
-    assert training.epoch > 15
 
 
 def test_a_disk_that_takes_nothing_keeps_the_old_checkpoint(saved: tuple[Training, Path]) -> None:

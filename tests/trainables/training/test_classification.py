@@ -38,7 +38,7 @@ from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from trainables.features import FeatureStore, load, prepare
 from trainables.training.augmentation import Mixing
 from trainables.training.data import FeatureData
-from trainables.training.engine import Training
+from trainables.training.engine import Training, _evaluate
 from trainables.training.normalisation import Normalisation
 from trainables.training.weights import unpack
 
@@ -112,7 +112,7 @@ def test_augmentation_is_for_training_alone(sounds: FeatureStore) -> None:
     """Augmented features change what is learned, and validation hears none of them."""
     data = FeatureData(sounds, CPU)
     plain, noisy = (Training(_trial(augmentations=some), data) for some in ((), (Noise(deviation=2.0),)))
-    before = [training._evaluate(training.partitions.validation).metrics for training in (plain, noisy)]
+    before = [_evaluate([training], training.partitions.validation)[0].metrics for training in (plain, noisy)]
     assert before[0] == before[1]
     assert plain.run_epoch()[record.TRAIN_LOSS] != noisy.run_epoch()[record.TRAIN_LOSS]
 

@@ -15,8 +15,10 @@ from training_runs import numbers, run_to_end
 from search_spaces import record
 from search_spaces.specs import PlateauStopping, Sgd, Trial
 from trainables.features import FeatureStore
+from trainables.training import engine, evaluation
 from trainables.training.data import FeatureData
 from trainables.training.engine import Training
+from trainables.training.evaluation import Evaluation
 from trainables.training.latency import REPEATS
 
 MakeTrial = Callable[..., Trial]
@@ -141,8 +143,12 @@ def test_the_test_split_is_read_once_and_last(
 ) -> None:
     """No epoch looks at the test split; it is evaluated once, when the weights have been chosen."""
     seen: list[Any] = []
-    original = Training._evaluate
-    monkeypatch.setattr(Training, "_evaluate", lambda self, indices: seen.append(indices) or original(self, indices))
+
+    def evaluate(*given: Any, **options: Any) -> list[Evaluation]:
+        seen.append(given[3])
+        return evaluation.evaluate(*given, **options)
+
+    monkeypatch.setattr(engine, "evaluate", evaluate)
     training = Training(make_trial(epochs=2), FeatureData(store, CPU))
     run_to_end(training)
     assert [indices == training.partitions.test for indices in seen] == [False, False, True]
