@@ -8,8 +8,9 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
 from search_spaces.alphabet import BLANK, OUTPUTS, encode
 from trainables.networks import Frames
@@ -54,6 +55,46 @@ def test_losses_of_a_batch_are_those_of_its_utterances() -> None:
         frames = Frames(torch.tensor([lengths[row]]), lengths[row])
         alone = ctc_losses(part, frames, targets[row], torch.tensor([len(targets[row])]))
         torch.testing.assert_close(alone[0], together[row])
+
+
+def _utterances(seed: int, spread: float) -> tuple[Tensor, Frames, Tensor, Tensor]:
+    """Scores of a few utterances with transcripts of all lengths that fit, the empty one and repeats among them."""
+    chance = np.random.default_rng(seed)
+    lengths = torch.from_numpy(chance.integers(1, 40, 5))
+    counts = torch.tensor([int(chance.integers(0, int(length) // 2 + 1)) for length in lengths])
+    targets = torch.from_numpy(chance.integers(0, 4, int(counts.sum())))
+    scores = torch.from_numpy(chance.normal(size=(int(lengths.sum()), OUTPUTS))) * spread
+    return scores.requires_grad_(), Frames(lengths, int(lengths.max())), targets, counts
+
+
+@given(st.integers(0, 2**32), st.sampled_from([0.1, 1.0, 10.0, 100.0, 1000.0]))
+@settings(deadline=None)
+def test_losses_and_gradients_are_the_librarys(seed: int, spread: float) -> None:
+    """In double precision, from vague scores to ones so sure that most ways are lost in it."""
+    scores, frames, targets, counts = _utterances(seed, spread)
+    weights = torch.arange(1.0, 1 + len(counts), dtype=torch.double)
+    found = ctc_losses(scores.log_softmax(dim=1), frames, targets, counts)
+    padded = frames.unpack(scores.log_softmax(dim=1)).transpose(0, 1)
+    expected = torch.nn.functional.ctc_loss(padded, targets, frames.lengths, counts, blank=BLANK, reduction="none")
+    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+    if expected.isfinite().all():
+        ours, theirs = (torch.autograd.grad((one * weights).sum(), scores)[0] for one in (found, expected))
+        torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-8)
+
+
+def test_gradients_equal_finite_differences() -> None:
+    """Without reference to any other implementation."""
+    scores, frames, targets, counts = _utterances(3, 1.0)
+    assert torch.autograd.gradcheck(lambda one: ctc_losses(one.log_softmax(dim=1), frames, targets, counts), scores)
+
+
+def test_too_few_frames_for_a_transcript_are_an_infinite_loss() -> None:
+    """And its neighbour is as it is alone."""
+    scores = torch.randn(7, OUTPUTS).log_softmax(dim=1)
+    losses = ctc_losses(scores, Frames(torch.tensor([2, 5]), 5), torch.tensor(encode("aaab")), torch.tensor([3, 1]))
+    assert losses[0] == torch.inf
+    alone = ctc_losses(scores[2:], Frames(torch.tensor([5]), 5), torch.tensor(encode("b")), torch.tensor([1]))
+    assert losses[1] == alone[0]
 
 
 def test_greedy_decoding_merges_repeats_and_drops_blanks() -> None:
