@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from search_spaces.specs.network import Cell
+from trainables.networks.recurrence.compiled import run_compiled_gru, suits
 from trainables.networks.recurrence.function import CellWeights, run_cell
 from trainables.networks.recurrence.gru import Gru
 from trainables.networks.recurrence.library import run_library
@@ -53,4 +54,9 @@ def recur(
     units = recurrent_weight.shape[-1]
     sigmoid_bias, candidate_bias = recurrent_bias[:, : 2 * units], recurrent_bias[:, 2 * units :]
     bias = input_bias + pad(sigmoid_bias, (0, units))  # two biases that only ever add up are one to the function
-    return run_cell(Gru(), inputs, extents, weights._replace(bias=bias, candidate_bias=candidate_bias))
+    weights = weights._replace(bias=bias, candidate_bias=candidate_bias)
+    return (
+        run_compiled_gru(inputs, extents, weights)
+        if suits(inputs, units)
+        else run_cell(Gru(), inputs, extents, weights)
+    )
