@@ -116,6 +116,7 @@ def test_more_seeds_train_only_what_is_new(whole: Path) -> None:
     assert len(_children(whole)) == 15
 
 
+@pytest.mark.evidence
 def test_an_infeasible_variant_is_named_and_not_trained(tmp_path: Path) -> None:
     """Seven dilated layers leave nothing: one record without a seed, a supported claim, and no training run."""
     done = _run(tmp_path, "asr-dilation", seeds=1)

@@ -43,6 +43,7 @@ def test_until_decided_and_what_two_studies_share(tmp_path: Path) -> None:
             assert trial["value"] == trials[trial["variant"], trial["seed"]]["value"]
 
 
+@pytest.mark.evidence
 def test_an_ablation_its_path_and_the_importance_of_its_parts(tmp_path: Path) -> None:
     """Each component is left out in turn and judged; the path goes step by step; the record is a study's like any."""
     variant = ("asr-cnn-sublayer-order", "asr-cnn-sublayer-order/08")
