@@ -12,7 +12,7 @@ from search_spaces.arithmetic import count_parameters
 from search_spaces.specs import BareHead, RecurrentStack, SpeechNetwork
 from search_spaces.specs.network import Cell, Merge
 from trainables.networks.frames import Frames
-from trainables.networks.recurrence import GATES, recur
+from trainables.networks.recurrence import GATES, compiled, recur
 from trainables.networks.recurrence.function import BLOCK_FRAMES
 from trainables.networks.recurrence.library import run_library
 from trainables.networks.recurrent import Recurrent
@@ -151,7 +151,7 @@ def test_twice_the_same_bits(cell: Cell) -> None:
 
     def once() -> list[Tensor]:
         states = recur(cell, inputs, **weights)
-        return [states, *torch.autograd.grad(states.square().sum(), leaves)]
+        return [states.detach(), *torch.autograd.grad(states.square().sum(), leaves)]
 
     assert all(torch.equal(first, second) for first, second in zip(once(), once(), strict=True))
 
@@ -209,3 +209,73 @@ def test_initial_weights(cell: Cell) -> None:
         expected[:, 1] = 1
     assert torch.equal(biases, expected)
     assert layer.recurrent_bias is None or not layer.recurrent_bias.any()
+
+
+def _as_library_does(cell: Cell, inputs: Tensor, weights: dict[str, Tensor | None]) -> list[Tensor]:
+    """States and gradients of everything, by the steps that are calls of the library."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(compiled, "LARGEST_STEP", 0)
+        return _states_and_gradients(cell, inputs, weights)
+
+
+def _states_and_gradients(cell: Cell, inputs: Tensor, weights: dict[str, Tensor | None]) -> list[Tensor]:
+    leaves = [inputs, *(weight for weight in weights.values() if weight is not None)]
+    states = recur(cell, inputs, **weights)
+    return [states.detach(), *torch.autograd.grad(states.square().sum(), leaves)]
+
+
+@pytest.mark.parametrize("scale", [0.01, 1.0, 30.0])
+@pytest.mark.parametrize("batch", [1, 2, 5, 8])
+@pytest.mark.parametrize("units", [1, 4, 5, 48])
+def test_compiled_steps_are_those_of_the_library(units: int, batch: int, scale: float) -> None:
+    """Odd and even batches, units that no vector divides, and gates from linear to saturated."""
+    torch.manual_seed(6)
+    rows = 3 * units
+    shapes = {"input_weight": (2, rows, 6), "recurrent_weight": (2, rows, units), "input_bias": (2, rows)}
+    shapes["recurrent_bias"] = (2, rows)
+    scales = dict.fromkeys(shapes, scale / 3) | {"recurrent_weight": 0.7 / units**0.5}  # beyond that it is chaotic
+    weights = {name: (torch.randn(shape) * scales[name]).requires_grad_() for name, shape in shapes.items()}
+    inputs = torch.randn(2, 37, batch, 6, requires_grad=True)
+    for ours, theirs in zip(
+        _states_and_gradients("gru", inputs, weights), _as_library_does("gru", inputs, weights), strict=True
+    ):
+        size = float(theirs.abs().max().clamp(min=1))
+        torch.testing.assert_close(ours / size, theirs / size, rtol=0, atol=2e-5)
+
+
+def test_what_is_no_number_stays_none_in_compiled_steps() -> None:
+    """A network that diverges has to be seen to: from the frame on that holds it, and in that row alone."""
+    weights = weights_for("gru", 1, dtype=torch.float32)
+    inputs = torch.randn(1, 9, BATCH, CHANNELS)
+    inputs[0, 4, 1, 0] = torch.nan
+    states = recur("gru", inputs, **weights)
+    assert states[0, :4].isfinite().all()
+    assert states[0, 4:, 1].isnan().all()
+    assert states[0, :, [0, 2]].isfinite().all()
+
+
+@pytest.mark.parametrize("largest", [0, 1024])
+def test_members_of_other_extents_do_not_notice_each_other(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three members of falling extents: the same bits as each alone, by compiled steps and by the library's."""
+    monkeypatch.setattr(compiled, "LARGEST_STEP", largest)
+    torch.manual_seed(7)
+    extents, units, batch = [2 * BLOCK_FRAMES + 3, BLOCK_FRAMES, 5], 8, 4
+    weights = {
+        "input_weight": torch.randn(3, 24, 6),
+        "recurrent_weight": torch.randn(3, 24, units),
+        "input_bias": torch.randn(3, 24),
+        "recurrent_bias": torch.randn(3, 24),
+    }
+    leaves = {name: weight.requires_grad_() for name, weight in weights.items()}
+    inputs = torch.zeros(3, extents[0], batch, 6)
+    for member, extent in enumerate(extents):
+        inputs[member, :extent] = torch.randn(extent, batch, 6)
+    together = recur("gru", inputs, **leaves, extents=extents)
+    loss = sum(together[member, :extent].square().sum() for member, extent in enumerate(extents))
+    gradients = torch.autograd.grad(loss, list(leaves.values()))
+    for member, extent in enumerate(extents):
+        own = {name: weight.detach()[member : member + 1].requires_grad_() for name, weight in weights.items()}
+        alone = recur("gru", inputs[member : member + 1, :extent], **own)
+        assert torch.equal(alone[0], together[member, :extent])
+        expected = torch.autograd.grad(alone.square().sum(), list(own.values()))
+        assert all(torch.equal(one[member], other[0]) for one, other in zip(gradients, expected, strict=True))
