@@ -73,10 +73,10 @@ def _ask_library(  # noqa: PLR0917  # what `_Alignment` has at hand
     own_scores, own_targets = torch.split(scores, sizes), torch.split(targets, target_lengths.tolist())
     own_gradients = torch.split(gradients, sizes) if len(gradients) else ()
     for utterance in utterances:
-        with torch.enable_grad():
-            asked = own_scores[utterance].detach().double().requires_grad_()
-            length, count = lengths[utterance, None], target_lengths[utterance, None]
-            (loss,) = _library_losses(asked, length, own_targets[utterance], count)
+        length, count = lengths[utterance, None], target_lengths[utterance, None]
+        asked = own_scores[utterance].detach().double()
+        with torch.set_grad_enabled(bool(own_gradients)):
+            (loss,) = _library_losses(asked.requires_grad_(bool(own_gradients)), length, own_targets[utterance], count)
         losses[utterance] = loss.detach()
         if own_gradients:
             own_gradients[utterance].copy_(torch.autograd.grad(loss, asked)[0])

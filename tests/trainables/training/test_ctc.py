@@ -97,6 +97,16 @@ def test_too_few_frames_for_a_transcript_are_an_infinite_loss() -> None:
     assert losses[1] == alone[0]
 
 
+def test_scores_that_are_no_numbers_give_a_loss_that_is_none() -> None:
+    """In training and in evaluation, where tensors know no gradients: a network that diverges has to be seen to."""
+    scores = torch.zeros(9, OUTPUTS)
+    scores[3] = torch.nan
+    targets, counts = torch.tensor(encode("ab")), torch.tensor([2])
+    assert ctc_losses(scores.requires_grad_(), Frames(torch.tensor([9]), 9), targets, counts).isnan().all()
+    with torch.inference_mode():
+        assert ctc_losses(scores + 0, Frames(torch.tensor([9]), 9), targets, counts).isnan().all()
+
+
 def test_greedy_decoding_merges_repeats_and_drops_blanks() -> None:
     """Repeats merge, blanks part, utterances do not merge into each other, foreign symbols count as blanks."""
     a, b = encode("ab")
