@@ -61,7 +61,13 @@ class Tracker:
             self.experiment_id = self._experiment(artifacts)
             self.parent_id = self._parent()
             self._remove_unfinished()
-        except MlflowException as error:
+        except TrackingError:
+            raise
+        except Exception as error:  # a database's own error, too, where its tables cannot be made
+            if outages.is_full(error):
+                raise TrackingError(away_message(error)) from error
+            if not isinstance(error, MlflowException):
+                raise
             raise TrackingError(
                 f"the tracking store {tracking_uri!r} cannot be opened: {error.message}. "
                 "Check --tracking-uri, or leave it out to use a local file"
@@ -327,7 +333,8 @@ class Tracker:
 
 def away_message(error: BaseException) -> str:
     """What to tell the user when the store did not answer and nothing more is tried."""
+    remedy = "free some space" if outages.is_full(error) else "see that it runs and can be reached"
     return (
         f"the tracking store is away ({outages.in_short(error)}). Nothing that was trained is lost: "
-        "see that it runs and can be reached, and give the same command again"
+        f"{remedy}, and give the same command again"
     )

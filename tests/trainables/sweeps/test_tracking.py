@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from mlflow.tracking import MlflowClient
+from sqlalchemy.exc import OperationalError
 
 from search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study, record
 from search_spaces.specs import GroupSplit
@@ -204,3 +206,16 @@ def test_what_is_superseded_is_kept_and_marked(uri: str, heading: Heading, tmp_p
     for superseded in (True, True, False, False):
         tracker.supersede(tracker.run(run_id), superseded)
         assert (record.SUPERSEDED in tracker.run(run_id).data.tags) == superseded
+
+
+def test_a_disk_that_is_full_when_the_store_is_made_is_said_to_be(
+    heading: Heading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MLflow lets the database's own error through; whoever reads it learns what to do."""
+
+    def refuse(*_: object) -> None:
+        raise OperationalError("COMMIT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr(Tracker, "_experiment", refuse)
+    with pytest.raises(TrackingError, match="free some space, and give the same command again"):
+        Tracker(f"sqlite:///{tmp_path / 'mlflow.db'}", heading, artifacts=tmp_path)
