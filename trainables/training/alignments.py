@@ -34,7 +34,7 @@ def align(  # noqa: PLR0917  # compiled functions take no keywords
 
     `scores` (frames of all utterances, symbols) are log-probabilities, `lengths` (utterances,) frames of each;
     `characters` of all transcripts one after another, `counts` (utterances,) of each. `gradients` has the shape of
-    `scores`, or no rows where none are wanted.
+    `scores`; they are made where nobody wants them, too, since making them shows whether the losses are right.
     """
     symbols = scores.shape[1]
     most_frames, most_states = lengths.max(), 2 * counts.max() + 1
@@ -53,13 +53,12 @@ def align(  # noqa: PLR0917  # compiled functions take no keywords
             for symbol in range(symbols):
                 emitted[step, symbol] = np.exp(scores[frame + step, symbol])
         losses[utterance] = _walk_ahead(emitted, length, states, state_symbols, skips, ahead, reached)
-        if len(gradients) > 0:
-            sure = _walk_back(
-                emitted, length, states, state_symbols, skips, ahead, reached, behind, before,
-                losses[utterance], gradients[frame : frame + length],
-            )  # fmt: skip
-            if not sure:
-                losses[utterance] = np.nan
+        sure = _walk_back(
+            emitted, length, states, state_symbols, skips, ahead, reached, behind, before,
+            losses[utterance], gradients[frame : frame + length],
+        )  # fmt: skip
+        if not sure:
+            losses[utterance] = np.nan
         frame += length
         character += counts[utterance]
 

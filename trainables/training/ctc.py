@@ -34,9 +34,8 @@ class _Alignment(torch.autograd.Function):
     def forward(ctx: Any, scores: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
         from trainables.training.alignments import align  # noqa: PLC0415  # compiled, and not needed on a GPU
 
-        wanted = ctx.needs_input_grad[0]
         losses = torch.empty(len(lengths), dtype=torch.double)
-        gradients = torch.empty(scores.shape if wanted else (0, scores.shape[1]), dtype=torch.double)
+        gradients = torch.empty(scores.shape, dtype=torch.double)
         align(
             scores.double().contiguous().numpy(),
             lengths.contiguous().numpy(),
@@ -48,7 +47,9 @@ class _Alignment(torch.autograd.Function):
         )
         unsure = losses.isnan().nonzero().flatten().tolist()
         if unsure:
-            _ask_library(unsure, losses, gradients, scores, lengths, targets, target_lengths)
+            _ask_library(
+                unsure, losses, gradients if ctx.needs_input_grad[0] else None, scores, lengths, targets, target_lengths
+            )
         ctx.save_for_backward(gradients.to(scores.dtype), lengths)
         return losses.to(scores.dtype)
 
@@ -62,7 +63,7 @@ class _Alignment(torch.autograd.Function):
 def _ask_library(  # noqa: PLR0917  # what `_Alignment` has at hand
     utterances: Sequence[int],
     losses: Tensor,
-    gradients: Tensor,
+    gradients: Tensor | None,
     scores: Tensor,
     lengths: Tensor,
     targets: Tensor,
@@ -71,7 +72,7 @@ def _ask_library(  # noqa: PLR0917  # what `_Alignment` has at hand
     """Fill in what some of the utterances lack."""
     sizes = lengths.tolist()
     own_scores, own_targets = torch.split(scores, sizes), torch.split(targets, target_lengths.tolist())
-    own_gradients = torch.split(gradients, sizes) if len(gradients) else ()
+    own_gradients = () if gradients is None else torch.split(gradients, sizes)
     for utterance in utterances:
         length, count = lengths[utterance, None], target_lengths[utterance, None]
         asked = own_scores[utterance].detach().double()

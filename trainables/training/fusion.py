@@ -7,10 +7,10 @@ from dataclasses import replace
 from search_spaces.specs import Adam, DenseHead, Recipe, RecurrentStack, SpeechNetwork, Trial
 
 MOST = 4
-"""More at once gain little, and are lost together when an actor dies."""
+"""A choice, not a measurement: all that an actor has in hand goes back together when it dies."""
 
 _LARGEST_STEP = 4096
-"""Batch times units of a recurrent layer: a step of that size fills a core by itself (docs/performance.md)."""
+"""Batch times units of a recurrent layer. A guess at what fills a core; what is gained is in docs/performance.md."""
 
 _OURS = frozenset({"gru", "simple_rnn"})
 """Cells whose steps are computed side by side on a CPU; the library's LSTM goes by itself."""

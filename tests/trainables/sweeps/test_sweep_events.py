@@ -15,6 +15,7 @@ from trainables.sweeps import sweep as sweeping
 from trainables.sweeps.agenda import Agenda
 from trainables.sweeps.events import Events, Stopping
 from trainables.sweeps.outbox import collect
+from trainables.sweeps.planner import Planner
 from trainables.sweeps.schedule import FixedSeeds
 
 STUDY = find_study("asr-cnn-sublayer-order")
@@ -50,6 +51,11 @@ class _Told:
     def __init__(self) -> None:
         self.ends: list[tuple[str, list[str]]] = []
         self.interrupted: list[str] = []
+        self.retries = 0
+
+    def retried(self, planned: PlannedTrial) -> None:
+        """The actor of a trial has died."""
+        self.retries += 1
 
     def began(self, planned: PlannedTrial, *_: object) -> None:
         """A trial starts to train."""
@@ -122,3 +128,34 @@ def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_en
     assert not agenda.done
     assert events.close()
     assert told.interrupted == [first.variant_id]
+
+
+def test_a_crew_whose_actor_dies_for_good_is_taken_apart_and_nobody_has_failed(tmp_path: Path) -> None:
+    """One of them may be to blame: each is handed out once more, by itself, before the source is asked for others."""
+
+    def plan(wish: tuple[str, int]) -> PlannedTrial:
+        planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (wish[1],))
+        return next(one for one in planned if one.variant_id == wish[0])
+
+    agenda = Agenda(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
+    told: Any = _Told()
+    planner = Planner(agenda, lambda _: {}, slots=2)
+    assert planner.suggest("crew") is not None
+    crew = planner.handed_out["crew"]
+    assert len(crew) == 4
+    events = Events(
+        planner, agenda, Stopping(planner, agenda), outbox=tmp_path / "outbox", checkpoints=tmp_path, recorder=told,
+        progress=told,
+    )  # fmt: skip
+    trial: Any = SimpleNamespace(trial_id="crew", get_error=lambda: None)
+    events.on_trial_start(1, [], trial)
+    events.on_trial_error(1, [], trial)
+    assert told.ends == []
+    assert told.retries == 4
+    for number, planned in enumerate(crew):
+        planner.suggest(str(number))
+        assert planner.handed_out[str(number)] == [planned]
+    alone: Any = SimpleNamespace(trial_id="0", get_error=lambda: None)
+    events.on_trial_error(1, [], alone)
+    assert told.ends == [(crew[0].variant_id, [])]
+    assert not agenda.done

@@ -77,6 +77,9 @@ def test_losses_and_gradients_are_the_librarys(seed: int, spread: float) -> None
     padded = frames.unpack(scores.log_softmax(dim=1)).transpose(0, 1)
     expected = torch.nn.functional.ctc_loss(padded, targets, frames.lengths, counts, blank=BLANK, reduction="none")
     torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+    with torch.inference_mode():
+        evaluated = ctc_losses(scores.log_softmax(dim=1), frames, targets, counts)
+    torch.testing.assert_close(evaluated, expected.detach(), rtol=1e-9, atol=1e-9)
     if expected.isfinite().all():
         ours, theirs = (torch.autograd.grad((one * weights).sum(), scores)[0] for one in (found, expected))
         torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-8)
