@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +59,8 @@ class Crew:
             if not ready:
                 return {}
             first = ready[0][1]
-            with self._time_limit(first.trial.trial_id, first.epoch + 1, len(ready)):
+            seconds = None if self._limit is None else self._limit * len(ready)
+            with time_limit(self._checkpoints, first.trial.trial_id, first.epoch + 1, seconds):
                 metrics = run_epochs([training for _, training in ready])
                 return {one.trial_id: one.conclude(said) for (one, _), said in zip(ready, metrics, strict=True)}
         except OutboxError:
@@ -70,8 +70,3 @@ class Crew:
             for worker in going:
                 worker.begin_again()
             return {}
-
-    def _time_limit(self, trial_id: str, epoch: int, count: int) -> AbstractContextManager[None]:
-        if self._checkpoints is None or self._limit is None:
-            return nullcontext()
-        return time_limit(self._checkpoints, trial_id, epoch, self._limit * count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,7 @@ class Worker:
 
     def _epoch(self) -> _Epoch:
         training = self._at_work()
-        with self._time_limit(training.epoch + 1):
+        with time_limit(self._checkpoints, self.trial_id, training.epoch + 1, self._limit):
             metrics = training.run_epoch() if training.status is None else training.history[-1]
             if training.status is None:
                 return metrics, None
@@ -167,11 +167,6 @@ class Worker:
             self._training = self._resumed()
             self._micro_batch = self._training.micro_batch
         return self._training
-
-    def _time_limit(self, epoch: int) -> AbstractContextManager[None]:
-        if self._checkpoints is None or self._limit is None:
-            return nullcontext()
-        return time_limit(self._checkpoints, self._trial.trial_id, epoch, self._limit)
 
     def _resumed(self) -> Training:
         """The trial at its last checkpoint that can be used, or at its beginning. Raises `HeritageError`."""
