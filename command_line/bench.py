@@ -106,13 +106,12 @@ class Bench:
         return report_search(space.id, space.question, uri, self.preset.label, self.corpus_name, search=search_id)
 
     def _resources(self) -> Resources:
-        from trainables.sweeps.resources import Resources, usual_gpu_share
+        from trainables.sweeps.resources import Resources
 
-        gpus = self.options.gpus_per_trial
         return Resources(
             max_concurrent=self.options.max_concurrent,
             cpus_per_trial=self.options.cpus_per_trial,
-            gpus_per_trial=usual_gpu_share() if gpus is None and self.options.address is None else gpus,
+            gpus_per_trial=self.options.gpus_per_trial,
             address=self.options.address,
             epoch_seconds_limit=self.options.epoch_seconds,
         )

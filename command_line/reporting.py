@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -22,6 +22,10 @@ from search_spaces.errors import UserError
 from search_spaces.finding import find_study_or_space
 from search_spaces.spaces import SearchSpace
 
+if TYPE_CHECKING:
+    from analysis.search_report import SearchReport
+    from analysis.study_report import StudyReport
+
 
 def report(
     study: Annotated[str, typer.Argument(metavar="STUDY|SPACE", help="The id, as `list` shows it.")],
@@ -38,17 +42,19 @@ def report(
 ) -> None:
     """Turn the record of a study into verdicts, or that of a search into its result: a table, a page, and JSON."""
     declared, uri = find_study_or_space(study), parse_tracking_uri(tracking_uri, storage)
-    from analysis.search_report import SearchReport, report_search
-    from analysis.study_report import StudyReport, report_study
     from trainables.sweeps.storage import Storage
 
     made: StudyReport | SearchReport
     if isinstance(declared, SearchSpace):
+        from analysis.search_report import report_search
+
         made = report_search(declared.id, declared.question, uri, preset, corpus, search=search)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}.{made.records.search}"
     elif search is not None:
         raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
     else:
+        from analysis.study_report import report_study
+
         made = report_study(declared, uri, preset, corpus)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}"
     print_report(made, made.write(out or Storage(root=storage).reports / place), as_json=as_json)

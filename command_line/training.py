@@ -40,8 +40,7 @@ def _raise_as_outage(error: Exception) -> None:
     from mlflow.exceptions import MlflowException
     from requests.exceptions import RequestException
 
-    from trainables.sweeps.outages import is_away
-    from trainables.sweeps.tracking import TrackingError, away_message
+    from trainables.sweeps.outages import TrackingError, away_message, is_away
 
     if isinstance(error, MlflowException | RequestException) and is_away(error):  # uploads of artifacts raise both
         raise TrackingError(away_message(error)) from error

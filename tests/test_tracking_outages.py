@@ -17,9 +17,10 @@ from search_spaces import PRESETS, PlannedTrial, expand, find_study, record
 from search_spaces.specs import GroupSplit
 from trainables.sweeps import outages
 from trainables.sweeps.heading import Heading
+from trainables.sweeps.outages import TrackingError
 from trainables.sweeps.outbox import leave, waiting
 from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.tracking import Tracker, TrackingError
+from trainables.sweeps.tracking import Tracker
 from trainables.training.engine import Outcome
 
 ROOT = Path(__file__).resolve().parents[1]

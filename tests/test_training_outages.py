@@ -7,8 +7,8 @@ import requests
 from mlflow.exceptions import MlflowException
 
 from command_line.training import train
+from trainables.sweeps.outages import TrackingError
 from trainables.sweeps.progress import Progress
-from trainables.sweeps.tracking import TrackingError
 
 
 def _answer(status: int) -> requests.exceptions.HTTPError:

@@ -15,6 +15,7 @@ from search_spaces.specs import Trial
 from trainables.sweeps.cluster.nodes import OwnStorage, RemoteCourier, node_folder
 from trainables.sweeps.cluster.sharing import Sharing, sees_storage
 from trainables.sweeps.outbox import OutboxError
+from trainables.sweeps.results import results_within
 from trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ CHECKPOINTS, LIMITS = "checkpoints", "limits"
 KEEP = "keep"
 """Key that may be missing: whether the trials' final states stay in the folder of checkpoints."""
 
+PATIENCE = "patience"
+"""Key that may be missing: for how many seconds an actor may train before it tells of the epochs."""
+
 REFUSED = "refused"
 """Key of a result: why the outbox did not take a trial."""
 
@@ -40,7 +44,7 @@ SHARING = "sharing"
 
 
 class TrialActor(Trainable):
-    """One `step` is one epoch. Light to import: what trains is loaded in the actor's own process."""
+    """One `step` is an epoch, or several short ones. Light to import: what trains is loaded in the actor's process."""
 
     _crew: Crew
     _own: OwnStorage | None
@@ -66,6 +70,7 @@ class TrialActor(Trainable):
             outbox, checkpoints = str(self._own.outbox), str(self._own.checkpoints)
             for stopped in before - self._trial_ids:  # perhaps, by a driver far from here
                 discard_checkpoint(self._own.checkpoints, stopped)
+        self._patience: float = new_config.get(PATIENCE, 0.0)
         self._crew.begin(
             trials,
             entries,
@@ -77,12 +82,13 @@ class TrialActor(Trainable):
         return True
 
     def step(self) -> dict[str, Any]:
-        """Train one epoch of each. After its last one a trial lies in the driver's outbox when this returns.
+        """Train one epoch of each, or as many as patience allows.
 
+        After its last one a trial lies in the driver's outbox when this returns.
         Where that takes nothing the result says so: another actor would fare no better, so it is no error of Ray's.
         """
         try:
-            result = self._crew.step()
+            result = results_within(self._patience, self._crew.step)
             for said in result["trials"]:
                 if said["done"] and self._own is not None:
                     self._own.deliver(said[TRIAL_ID])

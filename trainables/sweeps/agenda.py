@@ -56,6 +56,10 @@ class TrialSource(Protocol):
     def tags(self, planned: PlannedTrial) -> Mapping[str, str]:
         """What the record says of a trial beside what it says of every trial."""
 
+    @property
+    def judges_epochs(self) -> bool:
+        """Whether it may stop a trial before its end, and so has to hear of every epoch before the next one begins."""
+
     def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
         """Take the metrics of one more epoch: the reason to stop the trial there, or None to go on."""
 
@@ -152,6 +156,11 @@ class Agenda:
     def tags(self, planned: PlannedTrial) -> Mapping[str, str]:
         """See `TrialSource`: a study has no more to say."""
         return {}
+
+    @property
+    def judges_epochs(self) -> bool:
+        """See `TrialSource`."""
+        return False
 
     def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
         """See `TrialSource`: the trials of a study are never stopped, so that like is compared with like."""

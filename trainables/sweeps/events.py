@@ -112,7 +112,8 @@ class Events(tune.Callback):
 
     def _hear(self, planned: PlannedTrial, said: dict[str, Any]) -> None:
         heard = self._heard[planned.trial.trial_id]
-        told = dict(enumerate(said.get("history", ()), start=1))
+        history = said.get("history", ())
+        told = dict(enumerate(history, start=said["epoch"] - len(history)))
         if said["metrics"]:
             told[said["epoch"]] = said["metrics"]
         for epoch, metrics in told.items():

@@ -52,7 +52,7 @@ class Job(ABC):
 
     def ray(self) -> AbstractContextManager[None]:
         """Ray, started here or joined."""
-        return session(self.resources.address, None if self.resources.gpus_per_trial else 0)
+        return session(self.resources.address, 0 if self.resources.gpus_per_trial == 0 else None)
 
     def open_tracker(self, heading: Heading) -> Tracker:
         """The record under the heading. Raises `TrackingError`."""

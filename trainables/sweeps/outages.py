@@ -2,6 +2,8 @@
 
 Away: no connection, no answer in time, an answer that the server cannot work now (HTTP 5xx, 429), a database that is
 locked, a full disk. The same call may succeed later, so it is worth repeating. Everything else would fail again.
+
+Light to import: MLflow takes seconds, and is loaded while Ray starts.
 """
 
 from __future__ import annotations
@@ -9,10 +11,13 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import requests
-from mlflow.exceptions import MlflowException, RestException
-from sqlalchemy.exc import OperationalError
+from search_spaces.errors import UserError
+
+if TYPE_CHECKING:
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import OperationalError
 
 AT_END_SECONDS = 60.0
 """How long the end of a sweep waits for a store that is away: a server restarts in less."""
@@ -25,16 +30,21 @@ _NO_SPACE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 _SQLITE_AWAY = ("database is locked", "database or disk is full", "disk i/o error", "unable to open database file")
 _SQLITE_FULL = "database or disk is full"
 _BUSY = frozenset({408, 429})
-_NETWORK = (
-    requests.exceptions.ConnectionError,
-    requests.exceptions.Timeout,
-    requests.exceptions.RetryError,
-    requests.exceptions.ChunkedEncodingError,
-    ConnectionError,
-    TimeoutError,
-)
 
 logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)  # prints a traceback for every try at a lock
+
+
+class TrackingError(UserError):
+    """The tracking store cannot be used. The message says which, why, and what to do."""
+
+
+def away_message(error: BaseException) -> str:
+    """What to tell the user when the store did not answer and nothing more is tried."""
+    remedy = "free some space" if is_full(error) else "see that it runs and can be reached"
+    return (
+        f"the tracking store is away ({in_short(error)}). Nothing that was trained is lost: "
+        f"{remedy}, and give the same command again"
+    )
 
 
 def pauses() -> Iterator[float]:
@@ -73,6 +83,18 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _says_away(error: BaseException) -> bool:
+    import requests  # noqa: PLC0415  # see above
+    from mlflow.exceptions import MlflowException, RestException  # noqa: PLC0415
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+
+    network = (
+        requests.exceptions.ConnectionError,
+        requests.exceptions.Timeout,
+        requests.exceptions.RetryError,
+        requests.exceptions.ChunkedEncodingError,
+        ConnectionError,
+        TimeoutError,
+    )
     match error:
         case OperationalError():
             return _database_is_away(error)
@@ -83,7 +105,7 @@ def _says_away(error: BaseException) -> bool:
         case MlflowException():  # without a chain where the server's answer was not JSON: a proxy's page, say
             return str(error).startswith("API request to endpoint") and _is_transient(_http_status(error))
         case _:
-            return isinstance(error, _NETWORK) or _lacks_space(error)
+            return isinstance(error, network) or _lacks_space(error)
 
 
 def _http_status(error: MlflowException) -> int:
@@ -102,6 +124,8 @@ def _database_is_away(error: OperationalError) -> bool:
 
 
 def _lacks_space(error: BaseException) -> bool:
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+
     if isinstance(error, OperationalError):
         return _SQLITE_FULL in str(error.orig).lower()
     if not isinstance(error, OSError):

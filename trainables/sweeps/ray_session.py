@@ -19,6 +19,8 @@ _ENVIRONMENT = {
     "TUNE_GLOBAL_CHECKPOINT_S": "1000000000",
     "TUNE_RESULT_BUFFER_LENGTH": "0",
     "RAY_AIR_NEW_OUTPUT": "0",
+    # a process that Ray starts before anybody asks for one goes to no actor that is asked for while it starts
+    "RAY_prestart_worker_first_driver": "0",
 }
 
 
@@ -65,12 +67,3 @@ def _start(gpus: int | None) -> None:
         logging_level=logging.ERROR,
         log_to_driver=False,
     )
-    warm = ray.remote(num_cpus=1)(_import_what_actors_need)
-    for _ in range(int(ray.cluster_resources().get("CPU", 1))):  # type: ignore[no-untyped-call]
-        warm.remote()
-
-
-def _import_what_actors_need() -> None:
-    """Runs in a worker process, which Ray then gives to an actor: its imports take seconds."""
-    import trainables.sweeps.actor  # noqa: PLC0415
-    import trainables.sweeps.worker  # noqa: F401, PLC0415

@@ -14,8 +14,8 @@ from search_spaces import record
 from search_spaces.presets import PlannedTrial
 from search_spaces.studies import Variant
 from trainables.sweeps import outages
+from trainables.sweeps.outages import TrackingError
 from trainables.sweeps.outbox import collect, count_waiting, remove_unfinished
-from trainables.sweeps.tracking import TrackingError
 
 if TYPE_CHECKING:
     from trainables.sweeps.tracking import Tracker

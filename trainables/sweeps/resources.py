@@ -30,18 +30,20 @@ _USUAL_SHARE = 0.25
 """Of a GPU: a trial of these sizes does not fill it."""
 
 
-def usual_gpu_share() -> float:
-    """A quarter of a GPU where this machine has one."""
-    import torch  # noqa: PLC0415  # seconds, which whoever names a share need not wait
+def usual_gpu_share(address: str | None) -> float:
+    """A quarter of a GPU where the Ray that was started or joined has any that can be used.
 
-    return _USUAL_SHARE if torch.cuda.is_available() else 0.0
-
-
-def usual_gpu_share_of_cluster() -> float:
-    """A quarter of a GPU where the Ray that was joined has any; the driver's own machine may have none."""
+    On a cluster that is for its nodes to know; the driver's own machine may have none.
+    """
     import ray  # noqa: PLC0415  # the command line reads this file, and sets Ray's environment later
 
-    return _USUAL_SHARE if ray.cluster_resources().get("GPU") else 0.0  # type: ignore[no-untyped-call]
+    if not ray.cluster_resources().get("GPU"):  # type: ignore[no-untyped-call]
+        return 0.0
+    if address is None:
+        import torch  # noqa: PLC0415  # seconds, and needed only where there is a GPU
+
+        return _USUAL_SHARE if torch.cuda.is_available() else 0.0
+    return _USUAL_SHARE
 
 
 def room(cpus_per_trial: float, gpus_per_trial: float) -> int:

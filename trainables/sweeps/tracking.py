@@ -21,13 +21,13 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from search_spaces import record
-from search_spaces.errors import UserError
 from search_spaces.specs import Trial
 from search_spaces.studies import Variant
 from trainables.sweeps import outages
 from trainables.sweeps.curves import Curve, at_step
 from trainables.sweeps.heading import Heading
 from trainables.sweeps.mlflow_forms import ended_as, params, quoted
+from trainables.sweeps.outages import TrackingError, away_message
 from trainables.sweeps.outbox import Parcel
 from trainables.sweeps.schedule import is_fixed
 
@@ -37,10 +37,6 @@ _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 _Key = tuple[str, str | None]
 """A variant's id and a trial id; None on the record of an infeasible variant."""
-
-
-class TrackingError(UserError):
-    """The tracking store cannot be used. The message says which, why, and what to do."""
 
 
 class Tracker:
@@ -329,12 +325,3 @@ class Tracker:
         )
         for start in range(900, len(metrics), 1000):
             self.client.log_batch(run_id, metrics=metrics[start : start + 1000])
-
-
-def away_message(error: BaseException) -> str:
-    """What to tell the user when the store did not answer and nothing more is tried."""
-    remedy = "free some space" if outages.is_full(error) else "see that it runs and can be reached"
-    return (
-        f"the tracking store is away ({outages.in_short(error)}). Nothing that was trained is lost: "
-        f"{remedy}, and give the same command again"
-    )

@@ -10,14 +10,14 @@ from ray import tune
 
 from search_spaces.presets import PlannedTrial
 from search_spaces.specs import Features
-from trainables.sweeps.actor import CHECKPOINTS, ENTRY, KEEP, LIMITS, OUTBOX, SHARING, TrialActor
+from trainables.sweeps.actor import CHECKPOINTS, ENTRY, KEEP, LIMITS, OUTBOX, PATIENCE, SHARING, TrialActor
 from trainables.sweeps.agenda import TrialSource
 from trainables.sweeps.cluster.sharing import sharing
 from trainables.sweeps.events import Events, Stopping
 from trainables.sweeps.planner import Planner
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.resources import Resources, room, usual_gpu_share_of_cluster
+from trainables.sweeps.resources import Resources, room, usual_gpu_share
 from trainables.sweeps.storage import StorageError
 
 _MORE_THAN_ANY_STUDY = 1_000_000
@@ -25,6 +25,10 @@ _MORE_THAN_ANY_STUDY = 1_000_000
 
 RETRIES = 2
 """How often a trial whose actor died is taken up by another one, from its checkpoint."""
+
+PATIENCE_SECONDS = 1.0
+"""How long an epoch may wait to be told together with the next ones: a result of Ray's costs milliseconds, and nobody
+watches a curve more closely."""
 
 RETRIES_ON_CLUSTER = 6
 """There a trial also meets nodes that die, and actors that died with them."""
@@ -48,7 +52,7 @@ def tune_trials(
     """
     gpus_per_trial = resources.gpus_per_trial
     if gpus_per_trial is None:
-        gpus_per_trial = usual_gpu_share_of_cluster()
+        gpus_per_trial = usual_gpu_share(resources.address)
     with sharing(resources.address, notes, outbox) as shared:
 
         def settings(planned: PlannedTrial) -> dict[str, Any]:
@@ -58,6 +62,7 @@ def tune_trials(
                 OUTBOX: str(outbox.resolve()),
                 CHECKPOINTS: str(checkpoints.resolve()),
                 LIMITS: resources.epoch_seconds_limit,
+                PATIENCE: 0.0 if source.judges_epochs else PATIENCE_SECONDS,
                 KEEP: source.keeps_checkpoint(planned),
                 SHARING: shared,
             }

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from trainables.sweeps.cluster.joining import ClusterError, join
 
@@ -17,7 +18,7 @@ SESSION = """
 import json, os
 from pathlib import Path
 from trainables.sweeps.ray_session import session
-from trainables.sweeps.resources import ResourcesError, room, usual_gpu_share_of_cluster
+from trainables.sweeps.resources import ResourcesError, room, usual_gpu_share
 
 def tree():
     parents = {}
@@ -52,7 +53,8 @@ with session(None, 2):
         refusal = str(error)
     told = {
         "listening": listening(),
-        "share": usual_gpu_share_of_cluster(),
+        "share": usual_gpu_share("a cluster"),
+        "own share": usual_gpu_share(None),
         "room": room(0.001, 0.25),
         "refusal": refusal,
         "token": len(os.environ["RAY_AUTH_TOKEN"]),
@@ -77,6 +79,7 @@ def test_a_local_session_is_heard_on_this_machine_alone() -> None:
     assert set(told["listening"]) <= LOOPBACK
     assert told["token"] == 64
     assert (told["share"], told["room"]) == (0.25, 8)
+    assert told["own share"] == (0.25 if torch.cuda.is_available() else 0.0)  # two GPUs were only said to be there
     assert told["refusal"].startswith("a trial wants 1000 CPUs and 0 GPUs, and no node has that many")
 
 

@@ -14,8 +14,9 @@ from sqlalchemy.exc import OperationalError
 from search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study, record
 from search_spaces.specs import GroupSplit
 from trainables.sweeps.heading import Heading
+from trainables.sweeps.outages import TrackingError
 from trainables.sweeps.outbox import collect, leave
-from trainables.sweeps.tracking import Tracker, TrackingError
+from trainables.sweeps.tracking import Tracker
 from trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")

@@ -14,7 +14,6 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
 
 from search_spaces.specs.clips import GENRE_CLASSES
 from trainables.corpora.corpus import Waveform
@@ -170,6 +169,8 @@ def _chord(pitches_hz: Sequence[float], colour: Signal, decay_seconds: float, ra
 
 def _master(mix: Signal, generator: np.random.Generator, rate: int) -> Waveform:
     """The track's own equaliser (a gain per octave), saturation, noise and level."""
+    from scipy.fft import irfft, next_fast_len, rfft  # noqa: PLC0415  # a third of a second, here alone
+
     length = next_fast_len(len(mix) + rate // 10, real=True)  # the end must not ring into the start
     octaves = np.log2(np.maximum(np.fft.rfftfreq(length, 1 / rate), 20) / 20)
     gains_db = np.interp(octaves, np.arange(11), generator.normal(0, 5, 11))

@@ -134,6 +134,11 @@ class SearchAgenda:
         """What the record says of a trial beside what it says of every trial."""
         return trial_tags(self._samples[planned.trial.trial_id], planned.trial.seed)
 
+    @property
+    def judges_epochs(self) -> bool:
+        """See `TrialSource`."""
+        return self._settings.scheduler != "none" and len(self._settings.objectives) == 1
+
     def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
         """Take the metrics of one more epoch: the reason to stop the trial there, or None to go on."""
         value = metrics.get(self._settings.curve)

@@ -88,6 +88,11 @@ class PopulationAgenda:
         }
         return tags | ({record.NUMBER: str(member.number)} if member.purpose == record.PURPOSE_SEARCH else {})
 
+    @property
+    def judges_epochs(self) -> bool:
+        """See `TrialSource`."""
+        return False
+
     def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
         """See `TrialSource`: members are judged between generations."""
         return None
