@@ -33,7 +33,9 @@ class Spec:
     A subclass states its invariants in `_check`, which runs once, when the value is made.
     """
 
-    __slots__ = ()
+    __slots__ = ("_digest",)  # remembered: it is asked for again and again
+    if typing.TYPE_CHECKING:
+        _digest: str
 
     def __post_init__(self) -> None:
         annotations = _annotations(type(self))
@@ -75,7 +77,12 @@ class Spec:
 
     def digest(self) -> str:
         """The first 64 bits of the SHA-256 of the canonical JSON, in hexadecimal."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()[:DIGEST_CHARACTERS]
+        try:
+            return self._digest
+        except AttributeError:
+            found = hashlib.sha256(self.to_json().encode()).hexdigest()[:DIGEST_CHARACTERS]
+            object.__setattr__(self, "_digest", found)
+            return found
 
 
 _RESOLVED: dict[type[Spec], dict[str, Any]] = {}

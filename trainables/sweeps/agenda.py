@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from search_spaces import record
@@ -34,6 +35,10 @@ class Forecast:
     finished: int
     reused: int
     goal: str = ""
+
+
+_LOOK_AHEAD = 256
+"""Wishes among which company is looked for: more variants than studies have."""
 
 
 class TrialSource(Protocol):
@@ -95,6 +100,7 @@ class Agenda:
         self._ended = {wish: _ended(wish, end) for wish, end in finished.items()}
         self._running: dict[str, list[PlannedTrial]] = {}
         self._wishes: deque[Wish] = deque()
+        self._shapes: dict[str, str | None] = {}
         self._stale = True
         self._next: PlannedTrial | None = None
 
@@ -122,23 +128,29 @@ class Agenda:
 
     def company(self, first: PlannedTrial, slots: int) -> list[PlannedTrial]:
         """See `TrialSource`. As many as leave something for every slot."""
-        shape = fusion.company(first.trial)
+        shape = self._shape(first)
         most = min(fusion.MOST, -(-(1 + len(self._wishes)) // slots)) - 1
         found: list[PlannedTrial] = []
         if shape is None or most < 1:
             return found
-        for wish in list(self._wishes):
+        for wish in list(islice(self._wishes, _LOOK_AHEAD)):
             planned = self._plan(wish)
             trial_id = planned.trial.trial_id
             if wish in self._ended or trial_id in self._running or trial_id in self._known:
                 continue
-            if fusion.company(planned.trial) == shape:
+            if self._shape(planned) == shape:
                 found.append(planned)
                 self._wishes.remove(wish)
                 self._running[trial_id] = [planned]
             if len(found) == most:
                 break
         return found
+
+    def _shape(self, planned: PlannedTrial) -> str | None:
+        """The word of `fusion.company`, which all seeds of a variant share."""
+        if planned.variant_id not in self._shapes:
+            self._shapes[planned.variant_id] = fusion.company(planned.trial)
+        return self._shapes[planned.variant_id]
 
     @property
     def done(self) -> bool:

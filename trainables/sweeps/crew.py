@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,14 +14,24 @@ from trainables.sweeps.outbox import OutboxError
 from trainables.sweeps.worker import Worker
 from trainables.training.engine import run_epochs
 
+_TIMED = 3
+"""Epochs after which it is known which way takes less time."""
+
 
 class Crew:
-    """A worker for each trial. What goes wrong where they work together is tried again by each of them alone."""
+    """A worker for each trial. What goes wrong where they work together is tried again by each of them alone.
+
+    The first epoch is trained side by side, the second too, the third one after another, and the rest in the way that
+    took less time. The first is not timed: caches fill, and kernels are compiled.
+    """
 
     def __init__(self, *, threads: int, gpu: bool) -> None:
         """See `Equipment`."""
         self._equipment = Equipment(threads=threads, gpu=gpu)
         self._workers: list[Worker] = []
+        self._trained = 0
+        self._seconds: dict[bool, float] = {}
+        """What an epoch of one trial took side by side, and one after another."""
 
     def begin(
         self,
@@ -33,6 +45,7 @@ class Crew:
     ) -> None:
         """Take trials, see `Worker.begin`. Together they have as much time for an epoch as one after another."""
         self._apart = len(trials) == 1
+        self._trained, self._seconds = 0, {}
         self._checkpoints = None if checkpoints is None else Path(checkpoints)
         self._limit = epoch_seconds_limit
         self._workers = [Worker(self._equipment) for _ in trials]
@@ -45,11 +58,22 @@ class Crew:
     def step(self) -> dict[str, Any]:
         """One more epoch of every trial that has not ended. `trials` holds what `Worker.step` says of each."""
         going = [worker for worker in self._workers if not worker.ended]
-        said = {} if self._apart else self._step_together(going)
+        started = time.perf_counter()
+        together = self._together()
+        said = self._step_together(going) if together else {}
         said |= {worker.trial_id: worker.step() for worker in going if worker.trial_id not in said}
+        self._trained += 1
+        if 1 < self._trained <= _TIMED:
+            self._seconds[together] = (time.perf_counter() - started) / len(going)
         trials = [{"trial_id": trial_id, **result} for trial_id, result in said.items()]
         done = all(worker.ended for worker in self._workers)
         return {"epoch": max(result["epoch"] for result in trials), "trials": trials, "done": done}
+
+    def _together(self) -> bool:
+        """Whether the next epoch is trained side by side."""
+        if self._apart or self._trained == _TIMED - 1:
+            return False
+        return self._trained < _TIMED or self._seconds.get(True, 0.0) <= self._seconds.get(False, math.inf)
 
     def _step_together(self, going: Sequence[Worker]) -> dict[str, dict[str, Any]]:
         """What is to be said of each that could go along."""

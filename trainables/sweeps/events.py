@@ -173,7 +173,7 @@ class Events(tune.Callback):
         self._ended.add(planned.trial.trial_id)
         if not self._source.keeps_checkpoint(planned):
             discard_checkpoint(self._checkpoints, planned.trial.trial_id)
-        parcel = collect(self._outbox / planned.trial.trial_id)
+        parcel = collect(self._outbox / planned.trial.trial_id, planned.trial)
         self._recorder.finished(planned, self._source.end(planned, parcel.status, parcel.metrics))
         self._progress.remark(self._source.remark)
         self._progress.ended(planned, parcel.status, parcel.reason)

@@ -147,12 +147,12 @@ def _summarise(unfinished: Path, ended: Mapping[str, Any], history: Sequence[Map
     (unfinished / _OUTCOME).write_text(json.dumps(summary, allow_nan=False), encoding="utf-8")
 
 
-def collect(folder: Path) -> Parcel:
-    """The parcel in `folder`."""
+def collect(folder: Path, trial: Trial | None = None) -> Parcel:
+    """The parcel in `folder`; who knows its trial saves the reading."""
     summary = json.loads((folder / _OUTCOME).read_text(encoding="utf-8"))
     return Parcel(
         folder=folder,
-        trial=Trial.from_json((folder / _RECORD / record.TRIAL_ARTIFACT).read_text(encoding="utf-8")),
+        trial=trial or Trial.from_json((folder / _RECORD / record.TRIAL_ARTIFACT).read_text(encoding="utf-8")),
         status=summary["status"],
         reason=summary["reason"],
         metrics=summary["metrics"],

@@ -14,19 +14,25 @@ from trainables.sweeps.agenda import TrialSource
 
 
 class Planner(Searcher):
-    """Hands out the source's trials, those that gain from it a few at a time.
+    """Hands out the source's trials, one by one or, `in_company`, those that may gain from it a few at a time.
 
     `settings` give what a configuration holds beside the trials, by the first of them; `slots` is how many may run at
     once.
     """
 
     def __init__(
-        self, source: TrialSource, settings: Callable[[PlannedTrial], Mapping[str, Any]], slots: int = 1
+        self,
+        source: TrialSource,
+        settings: Callable[[PlannedTrial], Mapping[str, Any]],
+        slots: int = 1,
+        *,
+        in_company: bool = False,
     ) -> None:
         super().__init__(metric="epoch", mode="max")
         self._source = source
         self._settings = settings
         self._slots = slots
+        self._in_company = in_company
         self._apart: deque[PlannedTrial] = deque()
         self.handed_out: dict[str, list[PlannedTrial]] = {}
         """Planned trials by the id that Ray gave to all of them."""
@@ -47,7 +53,9 @@ class Planner(Searcher):
         if self._apart:
             return [self._apart.popleft()]
         first = self._source.take()
-        return [] if first is None else [first, *self._source.company(first, self._slots)]
+        if first is None:
+            return []
+        return [first, *self._source.company(first, self._slots)] if self._in_company else [first]
 
     def take_apart(self, crew: Sequence[PlannedTrial]) -> None:
         """Hand out each by itself: together they were too much for their actor."""

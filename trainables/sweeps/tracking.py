@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from mlflow.entities import Metric, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking import MlflowClient
 
 from search_spaces import record
@@ -52,6 +53,8 @@ class Tracker:
         self._curves: dict[str, Curve] = {}
         self._open: dict[_Key, str | None] = {}
         """Runs that are not closed. None where the store was asked for one and no answer has come."""
+        self._artifact_uris: dict[str, str] = {}
+        """Where those keep files, as the store said when it created them."""
         try:
             self.client = MlflowClient(tracking_uri=tracking_uri)
             self.experiment_id = self._experiment(artifacts)
@@ -220,7 +223,7 @@ class Tracker:
         if parcel.reason is not None:
             tags[record.REASON] = parcel.reason
         self._log(run_id, metrics, params(parcel.trial.to_plain()), tags)
-        self.client.log_artifacts(run_id, str(parcel.artifacts))
+        self._log_artifacts(run_id, parcel.artifacts)
         self._close(run_id, parcel.status)
         parcel.discard()
         return run_id
@@ -295,7 +298,9 @@ class Tracker:
         if run_id is None:
             self._open[key] = None
             name = f"{variant.id} · {what}"
-            run_id = str(self.client.create_run(self.experiment_id, tags=dict(tags), run_name=name).info.run_id)
+            info = self.client.create_run(self.experiment_id, tags=dict(tags), run_name=name).info
+            run_id = str(info.run_id)
+            self._artifact_uris[run_id] = str(info.artifact_uri)
         self._open[key] = run_id
         return run_id
 
@@ -310,7 +315,13 @@ class Tracker:
     def _close(self, run_id: str, status: str) -> None:
         self.client.set_terminated(run_id, status=_RUN_STATUS.get(status, "FINISHED"))  # type: ignore[call-overload]
         self._curves.pop(run_id, None)
+        self._artifact_uris.pop(run_id, None)
         self._open = {key: open_id for key, open_id in self._open.items() if open_id != run_id}
+
+    def _log_artifacts(self, run_id: str, folder: Path) -> None:
+        """What the client's method of this name does, which asks the store for the place once more."""
+        uri = self._artifact_uris.get(run_id) or str(self.run(run_id).info.artifact_uri)
+        get_artifact_repository(uri, tracking_uri=self.uri).log_artifacts(str(folder))  # type: ignore[no-untyped-call]
 
     def _set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         self.client.log_batch(run_id, tags=[RunTag(name, value) for name, value in tags.items()])

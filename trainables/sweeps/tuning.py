@@ -70,7 +70,8 @@ def tune_trials(
         # Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials are
         # shorter than an actor's start, the first actor takes them all
         slots = resources.max_concurrent or room(resources.cpus_per_trial, gpus_per_trial)
-        planner = Planner(source, settings, slots)
+        # on a CPU nothing is gained (docs/performance.md); on a GPU each crew finds out for itself
+        planner = Planner(source, settings, slots, in_company=gpus_per_trial > 0)
         stopping = Stopping(planner, source)
         events = Events(
             planner, source, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress

@@ -73,7 +73,7 @@ class Worker:
         self._told = 0
         self._checkpointed = time.monotonic()
         left = self._outbox / self.trial_id
-        self._parcel = collect(left) if left.is_dir() else None
+        self._parcel = collect(left, self._trial) if left.is_dir() else None
 
     @property
     def trial_id(self) -> str:

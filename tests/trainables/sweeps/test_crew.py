@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -191,5 +192,23 @@ def test_trials_of_other_recipes_may_go_along(begun: Callable[..., Crew], tmp_pa
     """Budgets may differ: whoever ends first leaves the others to themselves."""
     longer = replace(TRIALS[0], budget=replace(TRIALS[0].budget, epochs=3))
     _steps(begun([TRIALS[1], longer]))
-    assert sizes == [2, 2, 1]
+    assert sizes == [2, 2]
     assert collect(tmp_path / "outbox" / longer.trial_id).status == "completed"
+
+
+@pytest.mark.parametrize(("slow", "together"), [("run_epochs", 2), ("step", 4)])
+def test_a_crew_goes_on_in_the_way_that_takes_less_time(
+    begun: Callable[..., Crew], sizes: list[int], monkeypatch: pytest.MonkeyPatch, slow: str, together: int
+) -> None:
+    """Of five epochs two are side by side, the third is not, and the others are as those went faster."""
+    place = crew_module if slow == "run_epochs" else Worker
+    original = getattr(place, slow)
+
+    def slowed(*arguments: Any) -> Any:
+        time.sleep(2.0)
+        return original(*arguments)
+
+    monkeypatch.setattr(place, slow, slowed)
+    longer = [replace(trial, budget=replace(trial.budget, epochs=5)) for trial in TRIALS[:2]]
+    assert len(_steps(begun(longer))) == 5
+    assert sizes == [2] * together

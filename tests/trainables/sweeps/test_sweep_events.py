@@ -139,7 +139,7 @@ def test_a_crew_whose_actor_dies_for_good_is_taken_apart_and_nobody_has_failed(t
 
     agenda = Agenda(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
     told: Any = _Told()
-    planner = Planner(agenda, lambda _: {}, slots=2)
+    planner = Planner(agenda, lambda _: {}, slots=2, in_company=True)
     assert planner.suggest("crew") is not None
     crew = planner.handed_out["crew"]
     assert len(crew) == 4
