@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -100,7 +101,7 @@ def _join(path: Path, lengths: Sequence[int], parts: Iterable[Path]) -> NDArray[
     By writing, not through a memory map: there a full disk is no error but the death of the process.
     """
     moments: list[NDArray[np.float64]] = []
-    remaining, written = list(lengths), 0
+    remaining, written = deque(lengths), 0
     with path.open("wb") as file:
         for part in parts:
             frames = np.load(part, mmap_mode="r")
@@ -115,7 +116,7 @@ def _join(path: Path, lengths: Sequence[int], parts: Iterable[Path]) -> NDArray[
             while remaining and start < len(frames):
                 block = frames[start : start + remaining[0]].astype(np.float64)
                 moments.append(np.stack([block.sum(axis=0), np.square(block).sum(axis=0)]))
-                start += remaining.pop(0)
+                start += remaining.popleft()
     assert written == sum(lengths)
     assert not remaining
     return np.stack(moments)
