@@ -9,6 +9,7 @@ import typer
 from command_line.browsing import browse
 from command_line.corpora import describe, download
 from command_line.hearing import explain, predict
+from command_line.own_files import init
 from command_line.planning import list_studies, plan
 from command_line.reporting import importance, report
 from command_line.searching import search
@@ -23,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("list")(list_studies)
-for command in (plan, run, ablate, search, report, importance, predict, explain, describe, download, browse):
+for command in (init, plan, run, ablate, search, report, importance, predict, explain, describe, download, browse):
     app.command()(command)
 
 

@@ -15,6 +15,14 @@ DEFAULT_CONFIRM_SEEDS = 5
 DEFAULT_POPULATION = 8
 
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A study's id, as `list` shows it.")]
+NamedStudyArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="STUDY", help="A study's id, as `list` shows it; may be left out with --file."),
+]
+NamedArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="STUDY|SPACE", help="The id, as `list` shows it; may be left out with --file."),
+]
 TrialArgument = Annotated[
     str, typer.Argument(metavar="TRIAL_ID", help="A trial's id, or its beginning, as MLflow and `report` show it.")
 ]
@@ -49,7 +57,10 @@ MaxSeedsOption = Annotated[
     typer.Option("--max-seeds", min=3, help=f"With --until-decided: the most per variant; {DEFAULT_MAX_SEEDS}."),
 ]
 
-SpaceArgument = Annotated[str, typer.Argument(metavar="SPACE", help="A space's id, as `list` shows it.")]
+NamedSpaceArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="SPACE", help="A space's id, as `list` shows it; may be left out with --file."),
+]
 TrialsOption = Annotated[int, typer.Option("--trials", min=1, help="How many trials the search itself has.")]
 SamplerOption = Annotated[
     str, typer.Option("--sampler", help="Who proposes: tpe, random, grid, quasi-random, cma-es or gp.")
@@ -101,6 +112,9 @@ EpochSecondsOption = Annotated[
 ]
 AddressOption = Annotated[str | None, typer.Option("--address", help="A Ray cluster to join.")]
 
+FileOption = Annotated[
+    Path | None, typer.Option("--file", help="Python file with studies or spaces of your own; see `init`.")
+]
 StorageOption = Annotated[Path, typer.Option("--storage", help="Folder for features, the record and reports.")]
 TrackingOption = Annotated[
     str | None,

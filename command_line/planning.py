@@ -6,27 +6,30 @@ from typing import Annotated, Any
 
 import typer
 
-from command_line.options import JsonOption, PresetOption
+from command_line.options import FileOption, JsonOption, PresetOption
+from command_line.own_files import make_known, named
 from command_line.parsing import parse_preset
 from command_line.printing import print_json
-from search_spaces import PRESETS, SPACES, STUDIES, Preset, SearchSpace, preset_of
+from search_spaces import PRESETS, Preset, SearchSpace, preset_of
+from search_spaces.catalogue import all_spaces, all_studies
 from search_spaces.errors import UserError
 from search_spaces.finding import find_study_or_space
 from search_spaces.planning import plan_space, plan_study
 
 
-def list_studies(*, as_json: JsonOption = False) -> None:
+def list_studies(*, file: FileOption = None, as_json: JsonOption = False) -> None:
     """List the declared studies and search spaces with their questions."""
+    make_known(file)
     rows: list[tuple[str, str, str, int | None]] = [
-        ("study", study.id, study.question, len(study.variants)) for study in STUDIES
+        ("study", study.id, study.question, len(study.variants)) for study in all_studies()
     ]
-    rows += [("space", space.id, space.question, space.count()) for space in SPACES]
+    rows += [("space", space.id, space.question, space.count()) for space in all_spaces()]
     if as_json:
         print_json([dict(zip(("kind", "id", "question", "variants"), row, strict=True)) for row in rows])
         return
     print("Studies: run_search.py run STUDY decides the question\n")
     for kind, name, question, count in rows:
-        if kind == "space" and name == SPACES[0].id:
+        if kind == "space" and name == all_spaces()[0].id:
             print("\nSearch spaces: run_search.py search SPACE --trials N looks for the best network\n")
         print(f"{name}  ({_many(count)} variants)\n    {question}")
     print("\nNext: run_search.py plan STUDY or plan SPACE")
@@ -37,20 +40,22 @@ def plan(
     *,
     every: Annotated[bool, typer.Option("--all", help="All studies.")] = False,
     preset: PresetOption = "quick",
+    file: FileOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show variants, levels, parameters and feasibility; of a space, what may be chosen. Trains nothing.
 
     Without a corpus, feasibility and output frames are those of the shortest utterances of the documented corpus.
     """
-    if every == (study is not None):
+    if every and study is not None:
         raise UserError("plan takes the id of one study or space, or --all for every study: give one of the two")
     chosen = parse_preset(preset)
-    named = None if study is None else find_study_or_space(study)
-    if isinstance(named, SearchSpace):
-        _show_space(named, PRESETS[named.domain][chosen], as_json=as_json)
+    make_known(file)
+    declared = None if every else find_study_or_space(named(study, file))
+    if isinstance(declared, SearchSpace):
+        _show_space(declared, PRESETS[declared.domain][chosen], as_json=as_json)
         return
-    studies = STUDIES if named is None else (named,)
+    studies = all_studies() if declared is None else (declared,)
     plans = [plan_study(study, preset_of(study, chosen)) for study in studies]
     if as_json:
         print_json({"preset": chosen, "studies": plans})
@@ -64,7 +69,9 @@ def _print_plans(plans: list[dict[str, Any]], preset: Preset) -> None:
         print(f"\n{planned['id']}\n{planned['question']}")
         for variant in planned["variants"]:
             levels = "; ".join(f"{factor}: {value}" for factor, value in variant["levels"].items())
-            size = f"{variant['parameters']['total']:>10,} parameters, {variant['epochs']} epochs"
+            total = variant["parameters"] and variant["parameters"]["total"]
+            parameters = f"{'own network':>21}" if total is None else f"{total:>10,} parameters"
+            size = f"{parameters}, {variant['epochs']} epochs"
             print(f"  {variant['id']:<32} {size}  {levels}")
             if not variant["feasible"]:
                 print(f"  {'':<32} infeasible: {variant['reason']}")

@@ -11,10 +11,13 @@ from command_line.options import (
     DEFAULT_STORAGE,
     AnyCorpusOption,
     AnyPresetOption,
+    FileOption,
     JsonOption,
+    NamedArgument,
     StorageOption,
     TrackingOption,
 )
+from command_line.own_files import named
 from command_line.parsing import parse_tracking_uri
 from command_line.printing import print_json, print_report, print_tables
 from search_spaces.catalogue import unknown_name
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def report(
-    study: Annotated[str, typer.Argument(metavar="STUDY|SPACE", help="The id, as `list` shows it.")],
+    study: NamedArgument = None,
     *,
     preset: AnyPresetOption = None,
     corpus: AnyCorpusOption = None,
@@ -36,12 +39,13 @@ def report(
         str | None, typer.Option("--search", help="Of a space: which search, as MLflow names it; by default the last.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for report.html and report.json.")] = None,
+    file: FileOption = None,
     storage: StorageOption = DEFAULT_STORAGE,
     tracking_uri: TrackingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Turn the record of a study into verdicts, or that of a search into its result: a table, a page, and JSON."""
-    declared, uri = find_study_or_space(study), parse_tracking_uri(tracking_uri, storage)
+    declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
     from trainables.sweeps.storage import Storage
 
     made: StudyReport | SearchReport
@@ -61,7 +65,7 @@ def report(
 
 
 def importance(
-    study: Annotated[str, typer.Argument(metavar="STUDY|SPACE", help="The id, as `list` shows it.")],
+    study: NamedArgument = None,
     *,
     metric: Annotated[
         str | None, typer.Option("--metric", help="A recorded metric; the study's own by default.")
@@ -74,6 +78,7 @@ def importance(
     ] = None,
     preset: AnyPresetOption = None,
     corpus: AnyCorpusOption = None,
+    file: FileOption = None,
     storage: StorageOption = DEFAULT_STORAGE,
     tracking_uri: TrackingOption = None,
     as_json: JsonOption = False,
@@ -86,7 +91,7 @@ def importance(
     from analysis.loading import load_study
     from analysis.search_loading import load_search
 
-    declared, uri = find_study_or_space(study), parse_tracking_uri(tracking_uri, storage)
+    declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
     searched = isinstance(declared, SearchSpace)
     wanted = by or ("choices" if searched else "levels")
     grain = next((known for known in get_args(Granularity) if known == wanted), None)

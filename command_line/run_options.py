@@ -21,6 +21,7 @@ from command_line.options import (
     CpusOption,
     EpochSecondsOption,
     EpochsOption,
+    FileOption,
     GenerationEpochsOption,
     GpusOption,
     JsonOption,
@@ -60,6 +61,7 @@ class BenchOptions:
     epoch_seconds: EpochSecondsOption = None
     address: AddressOption = None
     skip_broken: SkipOption = False
+    file: FileOption = None
     storage: StorageOption = DEFAULT_STORAGE
     tracking_uri: TrackingOption = None
     as_json: JsonOption = False

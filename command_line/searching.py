@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from command_line.bench import Bench
-from command_line.options import SpaceArgument
+from command_line.options import NamedSpaceArgument
+from command_line.own_files import named
 from command_line.parsing import parse_seconds
 from command_line.printing import print_report
 from command_line.run_options import SearchOptions, takes
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 
 @takes(SearchOptions)
-def search(options: SearchOptions, space: SpaceArgument) -> None:
+def search(options: SearchOptions, space: NamedSpaceArgument = None) -> None:
     """Look for the best network of a space, then train the best few again. The same command again goes on."""
-    declared = _constrained(find_space(space), options)
+    declared = _constrained(find_space(named(space, options.file)), options)
     settings = _settings(options, declared)
     bench = Bench.prepare(declared.domain, options)
     from trainables.sweeps.searching.search import run_search

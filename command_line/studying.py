@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from command_line.bench import Bench
-from command_line.options import StudyArgument
+from command_line.options import NamedStudyArgument, StudyArgument
+from command_line.own_files import make_known, named
 from command_line.parsing import Seeds
 from command_line.printing import print_report
 from command_line.run_options import RunOptions, takes
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 
 @takes(RunOptions)
-def run(options: RunOptions, study: StudyArgument) -> None:
+def run(options: RunOptions, study: NamedStudyArgument = None) -> None:
     """Train what is not finished yet, then report. The same command again goes on where it stopped."""
-    declared = find_study_or_ablation(study)
+    declared = find_study_or_ablation(named(study, options.file))
     seeds = _seeds(options)
     _train_and_report(declared, Bench.prepare(declared.domain, options), seeds)
 
@@ -51,6 +52,7 @@ def ablate(
     seeds = _seeds(options)
     if path and seeds.until_decided:
         raise UserError("--path compares variants step by step on fixed seeds: leave out --until-decided, give --seeds")
+    make_known(options.file)
     declared = find_study(study)
     what: What | None = "removals" if removals else None
     taken_apart = ablation.dissect(declared, variant, baseline, what)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 
 from search_spaces.documented import STUDIES
 from search_spaces.errors import UserError
 from search_spaces.open_spaces import SPACES
 from search_spaces.spaces import SearchSpace
 from search_spaces.studies import Study
+
+_own_studies: list[Study] = []
+_own_spaces: list[SearchSpace] = []
 
 
 class UnknownNameError(UserError):
@@ -17,18 +21,51 @@ class UnknownNameError(UserError):
 
 def find_study(study_id: str) -> Study:
     """The study of that id. Raises `UnknownNameError` with the nearest id."""
-    for study in STUDIES:
+    for study in all_studies():
         if study.id == study_id:
             return study
-    raise unknown_name("study", study_id, [study.id for study in STUDIES])
+    raise unknown_name("study", study_id, [study.id for study in all_studies()])
 
 
 def find_space(space_id: str) -> SearchSpace:
     """The search space of that id. Raises `UnknownNameError` with the nearest id."""
-    for space in SPACES:
+    for space in all_spaces():
         if space.id == space_id:
             return space
-    raise unknown_name("search space", space_id, [space.id for space in SPACES])
+    raise unknown_name("search space", space_id, [space.id for space in all_spaces()])
+
+
+def all_studies() -> tuple[Study, ...]:
+    """The declared studies, and those that were added."""
+    return (*STUDIES, *_own_studies)
+
+
+def all_spaces() -> tuple[SearchSpace, ...]:
+    """The declared search spaces, and those that were added."""
+    return (*SPACES, *_own_spaces)
+
+
+def add(studies: Iterable[Study], spaces: Iterable[SearchSpace]) -> None:
+    """Make a user's own studies and spaces known to this process. Raises `UserError` where an id is taken."""
+    for study in studies:
+        if _is_new(study):
+            _own_studies.append(study)
+    for space in spaces:
+        if _is_new(space):
+            _own_spaces.append(space)
+
+
+def _is_new(one: Study | SearchSpace) -> bool:
+    known: list[Study | SearchSpace] = [*all_studies(), *all_spaces()]
+    taken = next((other for other in known if other.id == one.id), None)
+    if taken is not None and taken != one:
+        raise UserError(f"the id {one.id!r} is taken by another study or space: choose another one in your file")
+    return taken is None
+
+
+def own_ids() -> list[str]:
+    """Ids of what was added."""
+    return [study.id for study in _own_studies] + [space.id for space in _own_spaces]
 
 
 def unknown_name(kind: str, name: str, known: list[str]) -> UnknownNameError:

@@ -19,7 +19,8 @@ from search_spaces.arithmetic.classifiers import (
     count_classifier_multiply_accumulates,
     count_classifier_parameters,
 )
-from search_spaces.specs import Features, Network, Spec, SpecError, SpeechNetwork
+from search_spaces.specs import Features, Network, OwnNetwork, Spec, SpecError, SpeechNetwork
+from search_spaces.specs.classifiers import DeclaredClassifier
 from search_spaces.studies import Variant
 
 REFERENCE_SECONDS = 10
@@ -87,6 +88,8 @@ def rejection(variant: Variant, constraints: Iterable[Constraint], heard: Iterab
     reason = first_obstacle(constraints, variant, frames_per_clip)
     if reason is not None:
         return reason
+    if isinstance(variant.network, OwnNetwork):
+        return None  # found out when it is built
     if isinstance(variant.network, SpeechNetwork):
         assert not isinstance(heard, int), "a speech network hears utterances"
         return infeasibility(variant.network, heard)
@@ -108,6 +111,8 @@ def obstacle(
 
     `frames_per_clip` must be given for classifiers, and changes nothing for speech.
     """
+    if isinstance(network, OwnNetwork):
+        return "what a network of a user's own comes to is not known before it is built: search without constraints"
     match constraint:
         case AtMostParameters(total=most):
             return _too_many("parameters", _parameters(features, network, frames_per_clip), most)
@@ -118,13 +123,15 @@ def obstacle(
             return _outside(constraint, features, network)
 
 
-def _parameters(features: Features, network: Network, frames_per_clip: int | None) -> int:
+def _parameters(features: Features, network: SpeechNetwork | DeclaredClassifier, frames_per_clip: int | None) -> int:
     if isinstance(network, SpeechNetwork):
         return count_parameters(network, features.dimensions).total
     return count_classifier_parameters(network, _of_a_clip(frames_per_clip), features.dimensions).total
 
 
-def _multiply_accumulates_per_second(features: Features, network: Network, frames_per_clip: int | None) -> int:
+def _multiply_accumulates_per_second(
+    features: Features, network: SpeechNetwork | DeclaredClassifier, frames_per_clip: int | None
+) -> int:
     """Rounded up, so that a count within a whole limit is one within the exact rate."""
     step = samples_between_frames(features)
     if isinstance(network, SpeechNetwork):

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from search_spaces.ablation import AblationError, What, ablate, dissect
-from search_spaces.catalogue import UnknownNameError, find_study, unknown_name
-from search_spaces.documented import STUDIES
-from search_spaces.open_spaces import SPACES
+from search_spaces.catalogue import UnknownNameError, all_spaces, all_studies, find_study, unknown_name
 from search_spaces.spaces import SearchSpace
 from search_spaces.studies import Study
 
@@ -16,15 +14,15 @@ PREFIX = "ablate."
 
 def find_study_or_space(name: str) -> Study | SearchSpace:
     """What `list` shows under that id, or an ablation. Raises `UnknownNameError`."""
-    for space in SPACES:
+    for space in all_spaces():
         if space.id == name:
             return space
     if name.startswith(PREFIX):
         return find_study_or_ablation(name)
-    for study in STUDIES:
+    for study in all_studies():
         if study.id == name:
             return study
-    known = [study.id for study in STUDIES] + [space.id for space in SPACES]
+    known = [study.id for study in all_studies()] + [space.id for space in all_spaces()]
     raise unknown_name("study or search space", name, known)
 
 
@@ -32,7 +30,7 @@ def find_study_or_ablation(study_id: str) -> Study:
     """The declared study of that id, or the ablation of one of its variants. Raises `UnknownNameError`."""
     if not study_id.startswith(PREFIX):
         return find_study(study_id)
-    for study in STUDIES:
+    for study in all_studies():
         if study_id.startswith(f"{PREFIX}{study.id}."):
             for variant_id, baseline_id, what in _requests(study):
                 try:

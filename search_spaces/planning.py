@@ -16,14 +16,15 @@ from search_spaces.arithmetic.classifiers import classifier_infeasibility, count
 from search_spaces.presets import Preset
 from search_spaces.spaces import SearchSpace
 from search_spaces.specs import (
-    Classifier,
     ConnectedDigits,
     Features,
     ManifestSpeech,
+    OwnNetwork,
     SpeechNetwork,
     SyntheticSpeech,
     frame_count,
 )
+from search_spaces.specs.classifiers import DeclaredClassifier
 from search_spaces.studies import Study, Variant
 
 
@@ -31,7 +32,8 @@ def plan_study(study: Study, preset: Preset) -> dict[str, Any]:
     """The study with its variants at the preset's size.
 
     Feasibility and output frames of speech are those of the shortest utterances of the documented corpus; classifiers
-    have the documented number of classes and hear clips as long as the preset cuts them.
+    have the documented number of classes and hear clips as long as the preset cuts them. What a network of the
+    user's own comes to is not known before it is built: its parameters are None.
     """
     variants = [_plan_variant(preset.variant(variant), preset) for variant in study.variants]
     return {"id": study.id, "question": study.question, "variants": variants}
@@ -52,7 +54,10 @@ def plan_space(space: SearchSpace, preset: Preset) -> dict[str, Any]:
 def _plan_variant(variant: Variant, preset: Preset) -> dict[str, Any]:
     network = variant.network
     frames: int | None
-    if isinstance(network, SpeechNetwork):
+    count: ParameterCount | None
+    if isinstance(network, OwnNetwork):
+        count = reason = frames = None
+    elif isinstance(network, SpeechNetwork):
         count = count_parameters(network, variant.features.dimensions)
         reason = infeasibility(network, REFERENCE_EXTENTS)
         frames = output_frames(network, min(extent.frames for extent in REFERENCE_EXTENTS))
@@ -64,13 +69,13 @@ def _plan_variant(variant: Variant, preset: Preset) -> dict[str, Any]:
         "levels": {level.factor: level.value for level in variant.levels},
         "feasible": reason is None,
         "reason": reason,
-        "parameters": {"total": count.total, "trainable": count.trainable, "non_trainable": count.non_trainable},
+        "parameters": None if count is None else asdict(count) | {"total": count.total},
         "output_frames": frames,
         "epochs": variant.epochs,
     }
 
 
-def _plan_classifier(network: Classifier, features: Features, frames: int) -> tuple[ParameterCount, str | None]:
+def _plan_classifier(network: DeclaredClassifier, features: Features, frames: int) -> tuple[ParameterCount, str | None]:
     dimensions = features.dimensions
     reason = classifier_infeasibility(network, frames, dimensions)
     return count_classifier_parameters(network, frames, dimensions), reason

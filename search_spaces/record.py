@@ -95,6 +95,7 @@ TRAINED_TOGETHER = "cost/trained_together"
 """The most trials that shared its training steps, where it was not alone; seconds are its equal share of theirs."""
 
 SPACE_ARTIFACT = "space.json"
+OWN_ARTIFACTS = "own"
 TRIAL_ARTIFACT = "trial.json"
 WEIGHTS_ARTIFACT = "weights.safetensors"
 PREDICTIONS_ARTIFACT = "predictions.json"

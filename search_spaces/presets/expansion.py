@@ -12,9 +12,9 @@ from search_spaces.specs import (
     CorpusSpec,
     ManifestSpeech,
     Network,
-    SpeechNetwork,
     Split,
     SyntheticSpeech,
+    Transcriber,
     Trial,
 )
 from search_spaces.studies import Study, Variant
@@ -60,7 +60,7 @@ def with_outputs_for(network: Network, corpus: CorpusSpec) -> Network:
     match corpus:
         case SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
             return network
-        case _ if isinstance(network, SpeechNetwork):
+        case _ if isinstance(network, Transcriber):
             return network
         case _:
             return replace(network, classes=len(corpus.classes))

@@ -25,10 +25,11 @@ from search_spaces.specs.features import (
     window_samples,
 )
 from search_spaces.specs.network import BareHead, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
+from search_spaces.specs.own_networks import OwnClassifier, OwnNetwork, OwnTranscriber, Setting
 from search_spaces.specs.recipe import Adam, ExponentialDecay, PlateauStopping, Recipe, Sgd, StepDecay
 from search_spaces.specs.splits import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split
 from search_spaces.specs.sublayers import BatchNorm, Dropout, Relu, Sublayer, describe_sublayers
-from search_spaces.specs.trial import Budget, CorpusSpec, Heritage, Network, PresetName, Trial
+from search_spaces.specs.trial import Budget, CorpusSpec, Heritage, Network, PresetName, Transcriber, Trial
 
 __all__ = [
     "Adam",
@@ -59,6 +60,9 @@ __all__ = [
     "Mixup",
     "Network",
     "Noise",
+    "OwnClassifier",
+    "OwnNetwork",
+    "OwnTranscriber",
     "Partition",
     "Plain",
     "PlateauStopping",
@@ -68,6 +72,7 @@ __all__ = [
     "Recipe",
     "RecurrentStack",
     "Relu",
+    "Setting",
     "Sgd",
     "Spec",
     "SpecAugment",
@@ -82,6 +87,7 @@ __all__ = [
     "SyntheticSounds",
     "SyntheticSpeech",
     "TimeShift",
+    "Transcriber",
     "Trial",
     "describe_sublayers",
     "frame_count",

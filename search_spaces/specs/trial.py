@@ -12,13 +12,15 @@ from search_spaces.specs.clips import ClipCorpus
 from search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SpeechCorpus, SyntheticSpeech
 from search_spaces.specs.features import Features
 from search_spaces.specs.network import SpeechNetwork
+from search_spaces.specs.own_networks import OwnTranscriber
 from search_spaces.specs.recipe import Recipe
 from search_spaces.specs.splits import Split
 
 PresetName = Literal["smoke", "quick", "documented"]
 
 CorpusSpec = SpeechCorpus | ClipCorpus
-Network = SpeechNetwork | Classifier
+Transcriber = SpeechNetwork | OwnTranscriber
+Network = Transcriber | Classifier
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,11 +78,13 @@ class Trial(Spec):
                 f"got {self.budget.epochs}: count those of the ancestors too"
             )
         match self.network, self.corpus:
-            case SpeechNetwork(), SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
+            case SpeechNetwork() | OwnTranscriber(), SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
                 if self.recipe.mixes or self.recipe.keep == "accuracy":
                     raise SpecError("transcripts cannot be mixed, and have no accuracy: leave out Mixup, keep by loss")
-            case SpeechNetwork(), _:
-                raise SpecError(f"a SpeechNetwork needs a corpus of transcripts, got {type(self.corpus).__name__}")
+            case SpeechNetwork() | OwnTranscriber() as transcriber, _:
+                raise SpecError(
+                    f"a {type(transcriber).__name__} needs a corpus of transcripts, got {type(self.corpus).__name__}"
+                )
             case _, SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
                 network, corpus = type(self.network).__name__, type(self.corpus).__name__
                 raise SpecError(f"a {network} needs a corpus of classes, got {corpus}")

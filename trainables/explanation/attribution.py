@@ -9,7 +9,7 @@ import torch
 from captum.attr import LayerAttribution, LayerGradCam, NoiseTunnel, Saliency
 from torch import Tensor, nn
 
-from search_spaces.specs import Classifier
+from search_spaces.specs import Classifier, OwnClassifier
 from search_spaces.specs.classifiers import (
     BandCnn,
     FeedForward,
@@ -58,9 +58,9 @@ def grad_cam(spec: Classifier, network: nn.Module, score: Score, clip: Tensor, t
 
     Never negative (Selvaraju et al. 2017, arXiv:1610.02391). Interpolated from the places of the convolution's output;
     a convolution along time alone gives all dimensions of a frame the same value. None for a network without a
-    convolution.
+    convolution, and for a user's own, whose convolutions may lie anyhow.
     """
-    layer = last_convolution(network, score, clip)
+    layer = None if isinstance(spec, OwnClassifier) else last_convolution(network, score, clip)
     if layer is None:
         return None
     values = clip[None].clone().requires_grad_()
@@ -107,8 +107,8 @@ def frames_by_dimensions(spec: Classifier, attribution: Tensor) -> Tensor:
             return attribution.transpose(0, 1)[None]
         case BandCnn() | WaveformVgg():  # (1, 1, time)
             return attribution[..., None]
-        case FeedForward():
-            raise AssertionError("a feed-forward network has no convolution")
+        case FeedForward() | OwnClassifier():
+            raise AssertionError("neither has a convolution that is known")
 
 
 @contextmanager

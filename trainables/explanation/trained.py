@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from search_spaces.errors import UserError
-from search_spaces.specs import Classifier, ConnectedDigits, ManifestSpeech, SpeechNetwork, SyntheticSpeech, Trial
+from search_spaces.specs import Classifier, ConnectedDigits, ManifestSpeech, SyntheticSpeech, Transcriber, Trial
 from trainables.training.normalisation import Normalisation
 
 
@@ -30,7 +30,7 @@ class TrainedClassifier:
     @property
     def classifier(self) -> Classifier:
         """What the network is."""
-        assert not isinstance(self.trial.network, SpeechNetwork)
+        assert not isinstance(self.trial.network, Transcriber)
         return self.trial.network
 
     @property
@@ -42,7 +42,7 @@ class TrainedClassifier:
 
 def refuse_speech(trial: Trial) -> None:
     """Raise `ExplanationError` for a trial that transcribes."""
-    if isinstance(trial.network, SpeechNetwork):
+    if isinstance(trial.network, Transcriber):
         raise ExplanationError(
             f"only classifiers are explained, trial {trial.trial_id} is a network that transcribes speech: "
             "choose a trial of a study that classifies clips"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from search_spaces.specs import SpeechNetwork, Trial
+from search_spaces.specs import Transcriber, Trial
 from trainables.corpora.recorded.audio_containers import BrokenAudioError
 from trainables.corpora.recorded.folder_listing import printable
 from trainables.prediction.answers import FilePrediction, predict_file
@@ -39,7 +39,7 @@ class Predictions:
     @property
     def transcribes(self) -> bool:
         """Whether files get a transcript; otherwise a class."""
-        return isinstance(self.trial.network, SpeechNetwork)
+        return isinstance(self.trial.network, Transcriber)
 
     @property
     def rule(self) -> str:

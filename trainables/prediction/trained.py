@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from search_spaces.specs import Cut, Features, SpeechNetwork, Trial, frame_count
+from search_spaces.specs import Cut, Features, Transcriber, Trial, frame_count
 from search_spaces.specs.classifiers import Classifier
 from search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SyntheticSpeech
 from trainables.corpora.corpus import Waveform
 from trainables.features.extraction import extract
-from trainables.networks import Speech
+from trainables.networks import build_transcriber
 from trainables.networks.classifiers import build_classifier
 from trainables.prediction.recorded import PredictionError, fetch_recorded
 from trainables.training.normalisation import Normalisation
@@ -70,15 +70,15 @@ def load_trained(tracking_uri: str, trial_id: str) -> Trained:
 
 def clip_form(trial: Trial) -> tuple[Classifier, Cut, tuple[str, ...]]:
     """Of a trial that classifies: its network's spec, how its clips are cut, and the names of its classes."""
-    assert not isinstance(trial.network, SpeechNetwork)
+    assert not isinstance(trial.network, Transcriber)
     assert not isinstance(trial.corpus, SyntheticSpeech | ConnectedDigits | ManifestSpeech)
     return trial.network, trial.corpus.cut, trial.corpus.classes
 
 
 def _build(trial: Trial) -> nn.Module:
     features: Features = trial.features
-    if isinstance(trial.network, SpeechNetwork):
-        return Speech(trial.network, features.dimensions)
+    if isinstance(trial.network, Transcriber):
+        return build_transcriber(trial.network, features.dimensions)
     spec, cut, _ = clip_form(trial)
     frames = frame_count(features, round(cut.seconds * features.sample_rate_hz))
     return build_classifier(spec, frames, features.dimensions)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ray
 from ray.tune import Trainable
 
+from search_spaces.own import load_source
 from search_spaces.specs import Trial
 from trainables.sweeps.cluster.nodes import OwnStorage, RemoteCourier, node_folder
 from trainables.sweeps.cluster.sharing import Sharing, sees_storage
@@ -26,6 +27,9 @@ ENTRY, OUTBOX, TRIALS = "entry", "outbox", "trials"
 
 CHECKPOINTS, LIMITS = "checkpoints", "limits"
 """Keys that may be missing: the folder of checkpoints, and the seconds that an epoch may take."""
+
+OWN = "own"
+"""Key that may be missing: name and text of the user's file that the trials' networks are from."""
 
 KEEP = "keep"
 """Key that may be missing: whether the trials' final states stay in the folder of checkpoints."""
@@ -63,6 +67,9 @@ class TrialActor(Trainable):
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Make the actor ready for its next crew."""
         entries, outbox, checkpoints = new_config[ENTRY], new_config[OUTBOX], new_config.get(CHECKPOINTS)
+        if new_config.get(OWN) is not None:
+            name, text = new_config[OWN]
+            load_source(text, name)
         trials: list[str] = new_config[TRIALS]
         before, self._trial_ids = self._trial_ids, frozenset(Trial.from_json(trial).trial_id for trial in trials)
         if self._own is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from search_spaces.arithmetic import Extent, frames_needed
 from search_spaces.constraints import rejection
-from search_spaces.specs import SpeechNetwork
+from search_spaces.specs import Transcriber
 from search_spaces.studies import Variant
 from trainables.features import FeatureStore
 
@@ -22,7 +22,7 @@ def infeasible_variants(variants: dict[str, Variant], stores: dict[str, FeatureS
 
 def heard(variant: Variant, store: FeatureStore) -> Iterable[Extent] | int:
     """What decides: every utterance of a speech network, frames of the shortest clip of a classifier."""
-    if not isinstance(variant.network, SpeechNetwork):
+    if not isinstance(variant.network, Transcriber):
         return int(store.lengths.min())
     return (
         Extent(frames=int(frames), needed=frames_needed(example.target))

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search_spaces import record
-from search_spaces.specs import SpeechNetwork, Trial
+from search_spaces.specs import Transcriber, Trial
 from trainables.sweeps.confusion_picture import confusion_svg
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def leave(outbox: Path, trial: Trial, outcome: Outcome, history: Sequence[Mappin
         if outcome.predictions:
             text = json.dumps(outcome.predictions, ensure_ascii=False, indent=1)
             (files / record.PREDICTIONS_ARTIFACT).write_text(text, encoding="utf-8")
-            if not isinstance(trial.network, SpeechNetwork):
+            if not isinstance(trial.network, Transcriber):
                 picture = confusion_svg(outcome.predictions["test"], f"test clips, seed {trial.seed}")
                 (files / record.CONFUSION_ARTIFACT).write_text(picture, encoding="utf-8")
         ended = {"status": outcome.status, "reason": outcome.reason, "metrics": outcome.metrics}

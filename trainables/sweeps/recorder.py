@@ -104,6 +104,10 @@ class Recorder:
         """Set tags of the sweep's own run."""
         self._submit(lambda: self._tracker.tag_parent(tags))
 
+    def attach(self, name: str, text: str) -> None:
+        """Keep a text with the sweep's own run."""
+        self._submit(lambda: self._tracker.attach_to_parent(name, text))
+
     def _begin(self, planned: PlannedTrial) -> str:
         run_id = self._tracker.begin(self._variants[planned.variant_id], planned.trial, self._extra(planned))
         self._runs[planned.trial.trial_id] = run_id

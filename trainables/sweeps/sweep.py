@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search_spaces import record
+from search_spaces.own import source_of
 from search_spaces.presets import PlannedTrial, expand
 from search_spaces.specs import Features
 from search_spaces.studies import Margin, Study, Variant
@@ -105,6 +106,8 @@ def _run(
                 infeasible=infeasible,
                 reuse=reuse,
             )
+            for name, text in _own_files(variants):
+                recorder.attach(f"{record.OWN_ARTIFACTS}/{Path(name).name}", text)
             progress.planned(agenda.forecast(), infeasible)
             sweep.train(agenda, lambda features: entries[features.digest()], recorder, progress)
             progress.remark(agenda.remark)
@@ -112,6 +115,12 @@ def _run(
         interrupted = False
     finally:
         tracker.end(interrupted=interrupted)
+
+
+def _own_files(variants: Mapping[str, Variant]) -> list[tuple[str, str]]:
+    """Names and texts of the user's files that networks are from."""
+    sources = (source_of(variant.network) for variant in variants.values())
+    return list(dict.fromkeys(source for source in sources if source is not None))
 
 
 def _as_declared_now(

@@ -8,9 +8,10 @@ from typing import Any
 
 from ray import tune
 
+from search_spaces.own import source_of
 from search_spaces.presets import PlannedTrial
 from search_spaces.specs import Features
-from trainables.sweeps.actor import CHECKPOINTS, ENTRY, KEEP, LIMITS, OUTBOX, PATIENCE, SHARING, TrialActor
+from trainables.sweeps.actor import CHECKPOINTS, ENTRY, KEEP, LIMITS, OUTBOX, OWN, PATIENCE, SHARING, TrialActor
 from trainables.sweeps.agenda import TrialSource
 from trainables.sweeps.cluster.sharing import sharing
 from trainables.sweeps.events import Events, Stopping
@@ -65,6 +66,7 @@ def tune_trials(
                 PATIENCE: 0.0 if source.judges_epochs else PATIENCE_SECONDS,
                 KEEP: source.keeps_checkpoint(planned),
                 SHARING: shared,
+                OWN: source_of(planned.trial.network),
             }
 
         # Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials are

@@ -15,8 +15,8 @@ from search_spaces.specs import (
     GroupSplit,
     Partition,
     RandomSplit,
-    SpeechNetwork,
     Split,
+    Transcriber,
     Trial,
 )
 from trainables.corpora.corpus import CorpusError, Example
@@ -41,7 +41,7 @@ class Partitions:
 
 def split_examples(examples: Sequence[Example], trial: Trial) -> Partitions:
     """The partitions of the trial's corpus, by class where it classifies. See `draw_partitions`."""
-    return draw_partitions(examples, trial.split, trial.seed, by_class=not isinstance(trial.network, SpeechNetwork))
+    return draw_partitions(examples, trial.split, trial.seed, by_class=not isinstance(trial.network, Transcriber))
 
 
 def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_class: bool) -> Partitions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search_spaces.specs import ConnectedDigits, ManifestSpeech, SpeechNetwork, SyntheticSpeech, Trial
+from search_spaces.specs import ConnectedDigits, ManifestSpeech, SyntheticSpeech, Transcriber, Trial
 from trainables.training.classification import Classification
 from trainables.training.data import FeatureData
 from trainables.training.objective import Objective
@@ -11,7 +11,7 @@ from trainables.training.transcription import Transcription
 
 def objective_of(trial: Trial, data: FeatureData) -> Objective:
     """The objective of `trial` on `data`, the features of its corpus."""
-    if isinstance(trial.network, SpeechNetwork):
+    if isinstance(trial.network, Transcriber):
         return Transcription(trial.network, data)
     assert not isinstance(trial.corpus, SyntheticSpeech | ConnectedDigits | ManifestSpeech)
     return Classification(trial.network, trial.corpus.classes, data)

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from search_spaces import record
 from search_spaces.alphabet import encode
-from search_spaces.specs import SpeechNetwork
-from trainables.networks import Frames, Speech, transcribe_together
+from search_spaces.specs import Transcriber
+from trainables.networks import Frames, Speech, build_transcriber, transcribe_together
 from trainables.training.augmentation import Mixing
 from trainables.training.ctc import ctc_losses, greedy_texts
 from trainables.training.data import Batch, FeatureData
@@ -20,18 +20,18 @@ from trainables.training.objective import Answer
 
 
 class Transcription:
-    """Implements `Objective` for `Speech` networks."""
+    """Implements `Objective` for networks that transcribe."""
 
     metrics = (record.CER, record.WER)
 
-    def __init__(self, spec: SpeechNetwork, data: FeatureData) -> None:
+    def __init__(self, spec: Transcriber, data: FeatureData) -> None:
         self._spec = spec
         self._data = data
         self._targets = [torch.tensor(encode(example.target), dtype=torch.long) for example in data.store.examples]
 
     def build(self) -> nn.Module:
         """See `Objective`."""
-        return Speech(self._spec, self._data.store.dimensions)
+        return build_transcriber(self._spec, self._data.store.dimensions)
 
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """See `Objective`; transcripts cannot be mixed."""
@@ -80,7 +80,8 @@ class Transcription:
 
 def _scored(networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Batch, tuple[Tensor, Frames]]]:
     """Every batch with what its network makes of it. One network is called as modules are, so that hooks hear of it."""
+    if not all(isinstance(network, Speech) for network in networks) or len(networks) == 1:
+        each = zip(networks, batches, strict=True)
+        return ((batch, network(batch.values, batch.lengths)) for network, batch in each)
     values, lengths = [batch.values for batch in batches], [batch.lengths for batch in batches]
-    if len(networks) == 1:
-        return iter([(batches[0], networks[0](values[0], lengths[0]))])
     return zip(batches, transcribe_together(cast("Sequence[Speech]", networks), values, lengths), strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from search_spaces.arithmetic.classifiers.families import tally
 from search_spaces.arithmetic.classifiers.tally import Layer
 from search_spaces.arithmetic.parameters import ParameterCount
-from search_spaces.specs.classifiers import Classifier
+from search_spaces.specs.classifiers import DeclaredClassifier
 
 __all__ = [
     "Layer",
@@ -16,17 +16,17 @@ __all__ = [
 ]
 
 
-def classifier_layers(network: Classifier, frames: int, dimensions: int) -> tuple[Layer, ...]:
+def classifier_layers(network: DeclaredClassifier, frames: int, dimensions: int) -> tuple[Layer, ...]:
     """Every layer with its shape and parameters, on inputs of (frames, dimensions); a waveform's frames are samples."""
     return tuple(tally(network, frames, dimensions).layers)
 
 
-def count_classifier_parameters(network: Classifier, frames: int, dimensions: int) -> ParameterCount:
+def count_classifier_parameters(network: DeclaredClassifier, frames: int, dimensions: int) -> ParameterCount:
     """Parameters of `network` on inputs of (frames, dimensions)."""
     return sum((layer.parameters for layer in classifier_layers(network, frames, dimensions)), ParameterCount())
 
 
-def count_classifier_multiply_accumulates(network: Classifier, frames: int, dimensions: int) -> int:
+def count_classifier_multiply_accumulates(network: DeclaredClassifier, frames: int, dimensions: int) -> int:
     """Multiply-accumulates of one input of (frames, dimensions).
 
     What counts is said in `arithmetic.multiply_accumulates`.
@@ -34,7 +34,7 @@ def count_classifier_multiply_accumulates(network: Classifier, frames: int, dime
     return sum(layer.multiply_accumulates for layer in classifier_layers(network, frames, dimensions))
 
 
-def classifier_infeasibility(network: Classifier, frames: int, dimensions: int) -> str | None:
+def classifier_infeasibility(network: DeclaredClassifier, frames: int, dimensions: int) -> str | None:
     """Why inputs of this extent leave `network` nothing to classify, or None when they do not."""
     for index, layer in enumerate(classifier_layers(network, frames, dimensions), start=1):
         if min(layer.shape) < 1:

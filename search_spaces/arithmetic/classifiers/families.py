@@ -7,7 +7,7 @@ from typing import assert_never
 from search_spaces.arithmetic.classifiers.tally import Tally
 from search_spaces.specs.classifiers import (
     BandCnn,
-    Classifier,
+    DeclaredClassifier,
     FeedForward,
     FrameCnn,
     FrameCnnLstm,
@@ -22,7 +22,7 @@ from search_spaces.specs.classifiers import (
 from search_spaces.specs.sublayers import BatchNorm
 
 
-def tally(network: Classifier, frames: int, dimensions: int) -> Tally:
+def tally(network: DeclaredClassifier, frames: int, dimensions: int) -> Tally:
     """Every layer of `network` on inputs of `frames` frames and `dimensions` dimensions."""
     match network:
         case GenreCrnn():

@@ -6,14 +6,19 @@ from search_spaces.specs.classifiers.mfcc_cnn import MfccBlock, MfccCnn
 from search_spaces.specs.classifiers.se_resnet import SeResNet, SeStage
 from search_spaces.specs.classifiers.sound_cnn import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
 from search_spaces.specs.classifiers.vgg import MfccVgg, VggDense, VggPair, WaveformVgg
+from search_spaces.specs.own_networks import OwnClassifier
 
-Classifier = GenreCrnn | BandCnn | FrameCnn | FrameCnnLstm | FeedForward | MfccCnn | WaveformVgg | SeResNet | MfccVgg
+DeclaredClassifier = (
+    GenreCrnn | BandCnn | FrameCnn | FrameCnnLstm | FeedForward | MfccCnn | WaveformVgg | SeResNet | MfccVgg
+)
+Classifier = DeclaredClassifier | OwnClassifier
 
 __all__ = [
     "AlphaDropout",
     "BandCnn",
     "Classifier",
     "CrnnBlock",
+    "DeclaredClassifier",
     "FeedForward",
     "FrameCnn",
     "FrameCnnLstm",

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from search_spaces.arithmetic.classifiers import Layer, classifier_infeasibility, classifier_layers
-from search_spaces.specs import SpecError
+from search_spaces.specs import OwnClassifier, SpecError
 from search_spaces.specs.classifiers import (
     BandCnn,
     Classifier,
@@ -27,6 +27,7 @@ from trainables.networks.classifiers.mfcc_cnn import MfccCnnNetwork
 from trainables.networks.classifiers.se_resnet import SeResNetNetwork
 from trainables.networks.classifiers.sound_cnn import BandCnnNetwork, FrameCnnLstmNetwork, FrameCnnNetwork
 from trainables.networks.classifiers.vgg import MfccVggNetwork, WaveformVggNetwork
+from trainables.networks.own import build_own_classifier
 
 
 def build_classifier(spec: Classifier, frames: int, dimensions: int) -> nn.Module:
@@ -35,6 +36,8 @@ def build_classifier(spec: Classifier, frames: int, dimensions: int) -> nn.Modul
     It puts out logits (batch, classes). Initial weights come from torch's global generator: seed it before building.
     Raises `SpecError` where inputs of this extent leave nothing to classify.
     """
+    if isinstance(spec, OwnClassifier):
+        return build_own_classifier(spec, frames, dimensions)
     reason = classifier_infeasibility(spec, frames, dimensions)
     if reason is not None:
         raise SpecError(f"{type(spec).__name__} cannot be built: {reason}; use longer inputs or smaller pools")

@@ -1,0 +1,1 @@
+"""Files that `init` writes. They run as they are."""

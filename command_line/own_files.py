@@ -1,0 +1,53 @@
+"""Studies and spaces of the user's own: the option that loads their file, and the command that writes an example."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search_spaces import catalogue
+from search_spaces.errors import UserError
+from search_spaces.whole_files import write_whole
+
+
+def make_known(file: Path | None) -> None:
+    """Load a file of the user's, if there is one: its ids are then known as declared ones are. Raises `UserError`."""
+    if file is not None:
+        from search_spaces.own import load_file
+
+        loaded = load_file(file)
+        catalogue.add(loaded.studies, loaded.spaces)
+
+
+def named(given: str | None, file: Path | None) -> str:
+    """The id that a command was given, or that of the one study or space in the user's `file`, which is loaded.
+
+    Raises `UserError`.
+    """
+    make_known(file)
+    if given is not None:
+        return given
+    own = catalogue.own_ids()
+    if len(own) == 1:
+        return own[0]
+    declared = f"the file declares {', '.join(own)}: name one of them" if own else "`run_search.py list` shows them"
+    raise UserError(f"expected the id of a study or space, got none: {declared}")
+
+
+def init(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it: my_study.py, say.")],
+    *,
+    speech: Annotated[bool, typer.Option("--speech", help="A network that transcribes, not one of classes.")] = False,
+) -> None:
+    """Write an example of a study of your own with a network of your own, ready to run and to be changed."""
+    if path.exists():
+        raise UserError(f"{path} is there already: name another file, or move that one")
+    example = files("command_line.examples").joinpath("transcriber.py" if speech else "classifier.py")
+    try:
+        write_whole(path, example.read_text(encoding="utf-8").replace("THIS_FILE", str(path)))
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}. Name another place") from error
+    print(f"wrote {path}. Next: python run_search.py run --file {path} --preset smoke --seeds 2")

@@ -1,0 +1,106 @@
+"""Python files of users, each loaded once under the hash of its text, in whatever process needs it."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from search_spaces.errors import UserError
+from search_spaces.spaces import SearchSpace
+from search_spaces.specs.canonical import DIGEST_CHARACTERS
+from search_spaces.specs.own_networks import OwnClassifier, OwnTranscriber
+from search_spaces.studies import Study
+
+SOURCE = "__soundproof_source__"
+"""Where a loaded module keeps the hash of its text."""
+
+_PREFIX = "soundproof_own_"
+_texts: dict[str, tuple[str, str]] = {}
+"""Name and text by hash."""
+
+
+class OwnFileError(UserError):
+    """A file of the user's cannot be used. The message says which, why, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnFile:
+    """What a file declares."""
+
+    path: Path
+    studies: tuple[Study, ...]
+    spaces: tuple[SearchSpace, ...]
+
+
+def load_file(path: Path | str) -> OwnFile:
+    """Run the Python file at `path`, and take the studies and spaces that it keeps in variables. Raises `OwnFileError`.
+
+    It runs with all rights that the user has, as any Python program does.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OwnFileError(f"expected a Python file at {path}, and could not read it: {error}") from error
+    module = load_source(text, str(path))
+    declared = [value for name, value in vars(module).items() if not name.startswith("_")]
+    studies = tuple(dict.fromkeys(value for value in declared if isinstance(value, Study)))
+    spaces = tuple(value for value in declared if isinstance(value, SearchSpace))
+    if not studies and not spaces:
+        raise OwnFileError(
+            f"{path} declares no study and no search space: keep one in a variable, as the file that "
+            "`run_search.py init` writes does"
+        )
+    return OwnFile(path=path, studies=studies, spaces=spaces)
+
+
+def load_source(text: str, name: str) -> ModuleType:
+    """The module of a text, run once in this process; `name` is what tracebacks call it. Raises `OwnFileError`."""
+    digest = hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARACTERS]
+    known = sys.modules.get(_PREFIX + digest)
+    if known is not None:
+        return known
+    module = ModuleType(_PREFIX + digest)
+    vars(module).update({SOURCE: digest, "__file__": name})
+    sys.modules[module.__name__] = module  # dataclasses look their module up
+    _texts[digest] = (name, text)
+    try:
+        exec(compile(text, name, "exec"), vars(module))  # noqa: S102  # the user's own program, which they named
+    except Exception as error:
+        del sys.modules[module.__name__], _texts[digest]
+        if isinstance(error, UserError):
+            raise
+        raise OwnFileError(f"{name}{_line(error, name)}: {type(error).__name__}: {error}") from error
+    return module
+
+
+def module_of(digest: str) -> ModuleType:
+    """The loaded module whose text has that hash. Raises `OwnFileError` where there is none."""
+    module = sys.modules.get(_PREFIX + digest)
+    if module is None:
+        raise OwnFileError(
+            f"the network is from a file whose text has the hash {digest}, and that has not been loaded: name the "
+            "file with --file, as it was when the trial was trained"
+        )
+    return module
+
+
+def source_of(network: Any) -> tuple[str, str] | None:
+    """Name and text of the file that a network's spec is from; None for networks of Soundproof's own."""
+    return _texts[network.source] if isinstance(network, OwnClassifier | OwnTranscriber) else None
+
+
+def _line(error: Exception, name: str) -> str:
+    """Where in the file it happened: `, line 3`."""
+    if isinstance(error, SyntaxError):
+        return f", line {error.lineno}"
+    traceback, line = error.__traceback__, None
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == name:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return "" if line is None else f", line {line}"

@@ -1,0 +1,77 @@
+"""Bases of networks that users write: a dataclass whose fields are the settings, and a method that builds."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from abc import ABC, abstractmethod
+from typing import Any
+
+from search_spaces.own.files import SOURCE, OwnFileError, module_of
+from search_spaces.specs.own_networks import OwnClassifier, OwnNetwork, OwnTranscriber, Setting
+
+_PLAIN = (bool, int, float, str)
+
+
+class _WrittenByUser:
+    def _settings(self) -> tuple[Setting, ...]:
+        if not dataclasses.is_dataclass(self):
+            raise OwnFileError(f"{type(self).__name__} must be a dataclass: write @dataclass(frozen=True) above it")
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        for name, value in values.items():
+            if not isinstance(value, _PLAIN):
+                raise OwnFileError(
+                    f"{type(self).__name__}.{name} must be a number, a word, true or false, got {value!r}: "
+                    "settings are written into the record, so that the network can be built again from it"
+                )
+        return tuple(Setting(name=name, value=value) for name, value in values.items())
+
+    def _source(self) -> str:
+        source = getattr(sys.modules.get(type(self).__module__), SOURCE, None)
+        if source is None:
+            raise OwnFileError(
+                f"{type(self).__name__} must be in a file that Soundproof loads, since other processes build it too: "
+                "write it into a file, and name that with --file, or in a notebook with search_spaces.own.load_file"
+            )
+        return str(source)
+
+
+class ClassifierNetwork(_WrittenByUser, ABC):
+    """A network that tells clips apart. Make a dataclass of it whose fields are numbers and words."""
+
+    @abstractmethod
+    def build(self, frames: int, dimensions: int, classes: int) -> Any:
+        """A `torch.nn.Module` from features (batch, frames, dimensions) to logits (batch, classes).
+
+        Draw initial weights from torch's global generator, as its layers do: it is seeded before the call.
+        """
+
+    def spec(self) -> OwnClassifier:
+        """What stands for the network in a trial. Raises `OwnFileError`."""
+        return OwnClassifier(name=type(self).__name__, settings=self._settings(), source=self._source())
+
+
+class TranscriberNetwork(_WrittenByUser, ABC):
+    """A network that transcribes speech, trained by connectionist temporal classification."""
+
+    @abstractmethod
+    def build(self, dimensions: int, symbols: int) -> Any:
+        """A `torch.nn.Module` called with features (batch, frames, dimensions) and the real frames of each (batch,).
+
+        It gives logits (batch, output frames, symbols) and the real output frames of each (batch,), of which there
+        must be more than characters to transcribe. The blank is the last symbol.
+        """
+
+    def spec(self) -> OwnTranscriber:
+        """What stands for the network in a trial. Raises `OwnFileError`."""
+        return OwnTranscriber(name=type(self).__name__, settings=self._settings(), source=self._source())
+
+
+def own_class(spec: OwnNetwork) -> ClassifierNetwork | TranscriberNetwork:
+    """The network of `spec` as its class, with its settings. Raises `OwnFileError` unless its file has been loaded."""
+    found = getattr(module_of(spec.source), spec.name, None)
+    if not (isinstance(found, type) and issubclass(found, _WrittenByUser)):
+        raise OwnFileError(f"the file that was loaded must define the network {spec.name}, and does not")
+    made = found(**{setting.name: setting.value for setting in spec.settings})
+    assert isinstance(made, ClassifierNetwork | TranscriberNetwork)
+    return made

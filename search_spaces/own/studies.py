@@ -1,0 +1,91 @@
+"""A study of a few networks in a dozen lines: what is not said is as studies of its domain usually have it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from search_spaces import record
+from search_spaces.claims import Better, Claim
+from search_spaces.own.networks import ClassifierNetwork, TranscriberNetwork
+from search_spaces.specs import Adam, Features, LogSpectrogram, MelSpectrogram, Network, Recipe, SpecError
+from search_spaces.studies import DOMAINS, Absolute, Domain, Level, Margin, NatsPerCharacter, Study, Variant
+
+_SOURCE = "the study's file"
+_MEL = MelSpectrogram(sample_rate_hz=22050, window_samples=1024, hop_samples=512, mel_bands=40)
+_RECIPE = Recipe(optimizer=Adam(learning_rate=0.001), batch_size=32)
+_CLIPPED = Recipe(optimizer=Adam(learning_rate=0.001), batch_size=32, clip_norm=5.0)
+
+
+def make_study(
+    *,
+    id: str,  # as `Study` calls it
+    question: str,
+    domain: Domain,
+    networks: Mapping[str, Network | ClassifierNetwork | TranscriberNetwork],
+    factor: str = "network",
+    baseline: str | None = None,
+    claims: Sequence[Claim] | None = None,
+    margin: float | None = None,
+    features: Features | None = None,
+    recipe: Recipe | None = None,
+    epochs: int = 30,
+) -> Study:
+    """A study whose variants are `networks`, by their level of `factor` in words.
+
+    `id` names it in the record: lower case, no spaces. `domain` is what is listened to, and decides presets and the
+    embedded corpus. Every network is compared with the `baseline`, the first one unless named; without `claims` the
+    study asks of each other network whether it is better. Variants are called `ID/LEVEL` with dashes for spaces.
+    `margin` is the smallest difference that matters, of the best validation accuracy (0.02), or of the best validation
+    loss in nats per character (0.05) where speech is transcribed. Features are mel bands (speech: a log spectrogram),
+    the recipe is Adam with a learning rate of 0.001 and batches of 32. Raises `SpecError`.
+    """
+    if domain not in DOMAINS:
+        raise SpecError(f"make_study: the domain must be one of {', '.join(DOMAINS)}, got {domain!r}")
+    if len(networks) < 2:
+        raise SpecError(f"make_study: a study compares two or more networks, got {len(networks)}")
+    labels = list(networks)
+    first = labels[0] if baseline is None else baseline
+    if first not in networks:
+        raise SpecError(f"make_study: the baseline must be one of {labels}, got {first!r}")
+    speech = domain == "speech"
+    ids = {label: f"{id}/{'-'.join(label.lower().split())}" for label in labels}
+    usual_features, usual_recipe = (LogSpectrogram(), _CLIPPED) if speech else (_MEL, _RECIPE)
+    variants = tuple(
+        Variant(
+            id=ids[label],
+            levels=(Level(factor=factor, value=label),),
+            features=features or usual_features,
+            network=network.spec() if isinstance(network, ClassifierNetwork | TranscriberNetwork) else network,
+            recipe=recipe or usual_recipe,
+            epochs=epochs,
+        )
+        for label, network in networks.items()
+    )
+    asked = [
+        Better(
+            text=f"“{label}” is better than “{first}”.", source="the study's file", pairs=((ids[label], ids[first]),)
+        )
+        for label in labels
+        if label != first
+    ]
+    return Study(
+        id=id,
+        domain=domain,
+        question=question,
+        source=_SOURCE,
+        baseline=ids[first],
+        variants=variants,
+        claims=tuple(asked if claims is None else claims),
+        metric=record.best(record.VALIDATION_LOSS if speech else record.VALIDATION_ACCURACY),
+        margin=_margin(margin, speech=speech),
+    )
+
+
+def _better(label: str, first: str, ids: Mapping[str, str]) -> Claim:
+    return Better(text=f"“{label}” is better than “{first}”.", source=_SOURCE, pairs=((ids[label], ids[first]),))
+
+
+def _margin(value: float | None, *, speech: bool) -> Margin:
+    if speech:
+        return NatsPerCharacter(nats=0.05 if value is None else value)
+    return Absolute(value=0.02 if value is None else value)

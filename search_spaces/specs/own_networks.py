@@ -1,0 +1,42 @@
+"""Networks that somebody else wrote: known by the class that makes them, its settings, and the text that it is from.
+
+The text is part of a trial as its hash: another text may be another network, and is another trial. What such a network
+is made of is nobody's business but its own, so its parameters are counted when it is built, and presets leave it as
+large as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from search_spaces.specs.canonical import Spec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting(Spec):
+    """What one field of the class is set to."""
+
+    name: str
+    value: bool | int | float | str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnClassifier(Spec):
+    """A network that tells `classes` classes apart; see `search_spaces.own.ClassifierNetwork`."""
+
+    name: str
+    settings: tuple[Setting, ...]
+    source: str
+    classes: int = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnTranscriber(Spec):
+    """A network that transcribes; see `search_spaces.own.TranscriberNetwork`."""
+
+    name: str
+    settings: tuple[Setting, ...]
+    source: str
+
+
+OwnNetwork = OwnClassifier | OwnTranscriber

@@ -1,0 +1,138 @@
+"""Files that users write: what they declare, what stands for their networks in a trial, and what they are told."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from search_spaces import PRESETS, catalogue, find_study
+from search_spaces.errors import UserError
+from search_spaces.finding import find_study_or_space
+from search_spaces.own import ClassifierNetwork, OwnFileError, load_file, load_source, own_class, source_of
+from search_spaces.planning import plan_study
+from search_spaces.presets import expand
+from search_spaces.specs import GroupSplit, OwnClassifier, Setting, SpecError, Trial
+
+EXAMPLES = Path(__file__).parents[3] / "command_line" / "examples"
+HEAD = """
+from dataclasses import dataclass
+from search_spaces.own import ClassifierNetwork, make_study
+
+@dataclass(frozen=True)
+class Own(ClassifierNetwork):
+    layers: int = 1
+    rate: float = 0.5
+    name: str = "a"
+    wide: bool = False
+
+    def build(self, frames, dimensions, classes):
+        raise AssertionError
+
+"""
+TAIL = """
+STUDY = make_study(
+    id="own-{number}", question="?", domain="keywords", networks={{"one layer": Own(), "Two": Own(layers=2)}}
+)
+"""
+
+
+def _write(folder: Path, body: str) -> Path:
+    path = folder / "own.py"
+    path.write_text(textwrap.dedent(body), encoding="utf-8")
+    return path
+
+
+def test_a_file_is_a_study_whose_networks_come_back(tmp_path: Path) -> None:
+    """Ids, levels and claims follow from the labels; a trial survives JSON, and its network is the class again."""
+    path = _write(tmp_path, HEAD + TAIL.format(number=1))
+    (study,) = load_file(path).studies
+    assert [variant.id for variant in study.variants] == ["own-1/one-layer", "own-1/two"]
+    assert [claim.text for claim in study.claims] == ["“Two” is better than “one layer”."]
+    preset = PRESETS["keywords"]["quick"]
+    trials = [planned.trial for planned in expand(study, preset, preset.corpus, GroupSplit(), (0,))]
+    assert [Trial.from_json(trial.to_json()) for trial in trials] == trials
+    network = trials[1].network
+    assert isinstance(network, OwnClassifier)
+    assert network.classes == len(preset.corpus.classes)
+    made = own_class(network)
+    assert isinstance(made, ClassifierNetwork)
+    assert vars(made) == {"layers": 2, "rate": 0.5, "name": "a", "wide": False}
+    assert source_of(network) == (str(path), path.read_text(encoding="utf-8"))
+    assert [planned["parameters"] for planned in plan_study(study, preset)["variants"]] == [None, None]
+
+
+def test_another_text_is_another_trial(tmp_path: Path) -> None:
+    """A network is known by the text that it is from, down to a comment."""
+    (first,) = load_file(_write(tmp_path, HEAD + TAIL.format(number=2))).studies
+    (second,) = load_file(_write(tmp_path, HEAD + "# rewritten\n" + TAIL.format(number=2))).studies
+    assert first.variants[0].network != second.variants[0].network
+    assert load_file(_write(tmp_path, HEAD + TAIL.format(number=2))).studies == (first,)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("x = 1\n", "declares no study and no search space"),
+        ("x = (\n", "own.py, line 1: SyntaxError"),
+        ("\n\nraise KeyError('here')\n", "own.py, line 3: KeyError: 'here'"),
+        (HEAD + "Own(layers=[1]).spec()\n", r"Own.layers must be a number, a word, true or false, got \[1\]"),
+        (HEAD.replace("@dataclass(frozen=True)", "") + "Own().spec()\n", "Own must be a dataclass"),
+        (HEAD + "make_study(id='x', question='?', domain='keywords', networks={'a': Own()})\n", "two or more networks"),
+        (HEAD + "make_study(id='x', question='?', domain='birds', networks={})\n", "domain must be one of speech"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, body: str, message: str) -> None:
+    """With its name and line, where Python knows one; and nothing of it stays."""
+    path = _write(tmp_path, body)
+    for _ in range(2):
+        with pytest.raises((OwnFileError, SpecError), match=message):
+            load_file(path)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """No traceback."""
+    with pytest.raises(OwnFileError, match="expected a Python file at .*gone.py"):
+        load_file(tmp_path / "gone.py")
+
+
+def test_a_network_needs_its_file() -> None:
+    """A trial of a file that this process has not loaded cannot be built, and one without a file cannot be declared."""
+    unknown = OwnClassifier(name="Gone", settings=(Setting(name="layers", value=1),), source="0" * 16)
+    with pytest.raises(OwnFileError, match=r"has the hash 0000000000000000.*--file"):
+        own_class(unknown)
+
+    class Inline(ClassifierNetwork):
+        """In no file of a user."""
+
+        def build(self, frames: int, dimensions: int, classes: int) -> None:
+            """Never called."""
+
+    with pytest.raises(OwnFileError, match="must be a dataclass"):
+        Inline().spec()
+
+
+def test_what_was_added_is_found_and_no_id_is_taken_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the functions that find declared studies; a declared one keeps its name."""
+    monkeypatch.setattr(catalogue, "_own_studies", [])
+    (study,) = load_file(_write(tmp_path, HEAD + TAIL.format(number=3))).studies
+    for _ in range(2):
+        catalogue.add([study], [])
+    assert catalogue.own_ids() == ["own-3"]
+    assert find_study("own-3") is study
+    assert find_study_or_space("own-3") is study
+    (other,) = load_file(_write(tmp_path, HEAD + TAIL.format(number=3).replace("?", "Which?"))).studies
+    with pytest.raises(UserError, match="'own-3' is taken"):
+        catalogue.add([other], [])
+
+
+@pytest.mark.parametrize("name", ["classifier", "transcriber"])
+def test_examples_declare_a_study(name: str) -> None:
+    """What `init` writes."""
+    assert len(load_file(EXAMPLES / f"{name}.py").studies) == 1
+
+
+def test_a_text_runs_once() -> None:
+    """However often it is loaded, so that its classes are the same ones."""
+    assert load_source("VALUE = object()\n", "a.py").VALUE is load_source("VALUE = object()\n", "b.py").VALUE

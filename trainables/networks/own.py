@@ -1,0 +1,101 @@
+"""Networks that users wrote, built by their own classes and checked where they meet the engine."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from search_spaces.alphabet import OUTPUTS
+from search_spaces.own import ClassifierNetwork, OwnFileError, TranscriberNetwork, own_class
+from search_spaces.specs import OwnClassifier, OwnTranscriber, SpeechNetwork, Transcriber
+from trainables.networks.frames import Frames
+from trainables.networks.speech import Speech
+
+
+class OwnClassifierNetwork(nn.Module):
+    """Features (batch, frames, dimensions) to logits (batch, classes), by the module that a user's class built."""
+
+    def __init__(self, spec: OwnClassifier, frames: int, dimensions: int) -> None:
+        super().__init__()
+        made = own_class(spec)
+        if not isinstance(made, ClassifierNetwork):
+            raise OwnFileError(f"{spec.name} must be a ClassifierNetwork to tell clips apart, and transcribes")
+        self._name, self._classes = spec.name, spec.classes
+        self.network = _module(spec.name, made.build(frames, dimensions, spec.classes))
+
+    def forward(self, values: Tensor) -> Tensor:
+        """See the class. Raises `OwnFileError` where the logits have another shape."""
+        logits = self.network(values)
+        wanted = (len(values), self._classes)
+        if not isinstance(logits, Tensor) or logits.shape != wanted:
+            raise OwnFileError(
+                f"{self._name}.build must make a module that gives logits (batch, classes), here {wanted}, "
+                f"and it gave {_form(logits)}"
+            )
+        return logits
+
+
+class OwnTranscriberNetwork(nn.Module):
+    """Features to log-probabilities as `Speech` gives them, by the module that a user's class built."""
+
+    def __init__(self, spec: OwnTranscriber, dimensions: int) -> None:
+        super().__init__()
+        made = own_class(spec)
+        if not isinstance(made, TranscriberNetwork):
+            raise OwnFileError(f"{spec.name} must be a TranscriberNetwork to transcribe, and tells clips apart")
+        self._name = spec.name
+        self.network = _module(spec.name, made.build(dimensions, OUTPUTS))
+
+    def forward(self, values: Tensor, lengths: Tensor) -> tuple[Tensor, Frames]:
+        """Packed log-probabilities (real output frames, symbols), and where they belong. Raises `OwnFileError`."""
+        given = self.network(values, lengths)
+        match given:
+            case (Tensor() as logits, Tensor() as real) if logits.dim() == 3 and _fits(logits, real, len(values)):
+                frames = Frames(real, logits.shape[1])
+                return frames.pack(logits).log_softmax(dim=1), frames
+            case _:
+                raise OwnFileError(
+                    f"{self._name}.build must make a module that gives logits (batch, output frames, symbols), here "
+                    f"({len(values)}, ..., {OUTPUTS}), and the real output frames of each (batch,), as whole numbers, "
+                    f"and it gave {_form(given)}"
+                )
+
+
+def build_transcriber(spec: Transcriber, dimensions: int) -> nn.Module:
+    """The network of `spec`, called with features (batch, frames, dimensions) and real frames (batch,). See `Speech`.
+
+    Initial weights come from torch's global generator: seed it before building.
+    """
+    if isinstance(spec, SpeechNetwork):
+        return Speech(spec, dimensions)
+    return OwnTranscriberNetwork(spec, dimensions)
+
+
+def build_own_classifier(spec: OwnClassifier, frames: int, dimensions: int) -> nn.Module:
+    """See `build_classifier`."""
+    return OwnClassifierNetwork(spec, frames, dimensions)
+
+
+def _module(name: str, made: object) -> nn.Module:
+    if not isinstance(made, nn.Module):
+        raise OwnFileError(f"{name}.build must return a torch.nn.Module, and returned {_form(made)}")
+    return made
+
+
+def _fits(logits: Tensor, real: Tensor, batch: int) -> bool:
+    return (
+        (logits.shape[0], logits.shape[2]) == (batch, OUTPUTS)
+        and real.shape == (batch,)
+        and not real.is_floating_point()
+        and int(real.max()) <= logits.shape[1]
+    )
+
+
+def _form(value: object) -> str:
+    """A value's shape, or its type, in words."""
+    match value:
+        case Tensor():
+            return f"a tensor {tuple(value.shape)}"
+        case tuple():
+            return f"({', '.join(_form(item) for item in value)})"
+        case _:
+            return f"a {type(value).__name__}"
