@@ -6,10 +6,12 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.store.tracking.dbmodels.models import SqlMetric
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+from sqlalchemy import select
 
 from analysis.records import History
 
@@ -48,11 +50,12 @@ def _history(epochs: dict[int, tuple[int, float]]) -> History:
 
 
 def _from_database(store: SqlAlchemyStore, run_ids: Sequence[str], metric: str) -> Iterator[Point]:
-    columns = (SqlMetric.run_uuid, SqlMetric.step, SqlMetric.timestamp, SqlMetric.value, SqlMetric.is_nan)
+    columns: tuple[Any, ...] = (SqlMetric.run_uuid, SqlMetric.step, SqlMetric.timestamp, SqlMetric.value, SqlMetric.is_nan)
     for start in range(0, len(run_ids), RUNS_PER_QUERY):
         some = run_ids[start : start + RUNS_PER_QUERY]
         with store.ManagedSessionMaker() as session:
-            rows = session.query(*columns).filter(SqlMetric.key == metric, SqlMetric.run_uuid.in_(some)).all()
+            wanted = select(*columns).where(SqlMetric.key == metric, SqlMetric.run_uuid.in_(some))
+            rows = session.connection().execute(wanted).fetchall()
         for run_id, epoch, timestamp, value, is_nan in rows:
             yield run_id, epoch, timestamp, math.nan if is_nan else value
 

@@ -16,10 +16,10 @@ from mlflow.exceptions import MlflowException
 
 from analysis.histories import as_recorded, load_histories
 from analysis.labels import corpus_argument, preset_argument
+from analysis.recorded_runs import RUNS_PER_PAGE, RecordedRun, children_filter, children_of
 from analysis.records import History, RecordsError, StudyRecords, TrialRecord
 from search_spaces import record
 
-RUNS_PER_PAGE = 5000
 _SQLITE = "sqlite:///"
 _COMMANDS = {record.KIND_STUDY: "run", record.KIND_SEARCH: "search"}
 
@@ -70,7 +70,7 @@ def load_study(
         with collector_paused():
             experiment_id = find_experiment(client, tracking_uri, wanted)
             parent = find_parent(client, experiment_id, wanted)
-            runs = _current(ended_children(client, experiment_id, parent))
+            runs = _current(ended_children(client, parent))
             trials = read_trials(client, runs, histories)
     except MlflowException as error:
         raise RecordsError(f"the tracking store {tracking_uri!r} could not be read: {error.message}") from error
@@ -149,20 +149,16 @@ def _described(parent: Run) -> str:
 
 def _last_update(client: MlflowClient, experiment_id: str, parent: Run) -> int:
     newest = client.search_runs(
-        [experiment_id], _children_filter(parent), max_results=1, order_by=["attributes.end_time DESC"]
+        [experiment_id], children_filter(parent), max_results=1, order_by=["attributes.end_time DESC"]
     )
     times = (time for run in (parent, *newest) for time in (run.info.start_time, run.info.end_time))
     return max((time for time in times if time is not None), default=0)
 
 
-def _children_filter(parent: Run) -> str:
-    return f"tags.`{record.PARENT_RUN}` = '{parent.info.run_id}' and attributes.status != 'RUNNING'"
-
-
-def ended_children(client: MlflowClient, experiment_id: str, parent: Run) -> Iterator[Run]:
+def ended_children(client: MlflowClient, parent: Run) -> Iterator[RecordedRun]:
     """The runs of the trials that have ended and still stand."""
-    for run in _search(client, experiment_id, _children_filter(parent)):
-        tags = run.data.tags
+    for run in children_of(client, parent):
+        tags = run.tags
         ended = tags.get(record.KIND) == record.KIND_TRIAL and tags.get(record.STATUS) in record.STATUSES
         if ended and record.SUPERSEDED not in tags:
             yield run
@@ -178,54 +174,52 @@ def _search(client: MlflowClient, experiment_id: str, filter_string: str) -> Ite
             return
 
 
-def _current(runs: Iterable[Run]) -> list[Run]:
+def _current(runs: Iterable[RecordedRun]) -> list[RecordedRun]:
     """One run for each variant and seed: a finished one before any other, then the newest."""
-    chosen: dict[tuple[str, str | None], Run] = {}
+    chosen: dict[tuple[str, str | None], RecordedRun] = {}
     for run in sorted(runs, key=precedence):
-        tags = run.data.tags
+        tags = run.tags
         chosen[tags[record.VARIANT], tags.get(record.SEED)] = run
     return list(chosen.values())
 
 
-def precedence(run: Run) -> tuple[bool, int, str]:
+def precedence(run: RecordedRun) -> tuple[bool, int, str]:
     """By which of several runs of the same trial the greatest stands: finished before any other, then the newest."""
     return (
-        run.data.tags[record.STATUS] in record.FINISHED,
-        run.info.end_time or run.info.start_time or 0,
-        run.info.run_id,
+        run.tags[record.STATUS] in record.FINISHED,
+        run.ended_at,
+        run.run_id,
     )
 
 
 def read_trials(
     client: MlflowClient,
-    runs: Sequence[Run],
+    runs: Sequence[RecordedRun],
     histories: Sequence[str],
     statuses: Collection[record.Status] = record.COMPARABLE,
 ) -> tuple[TrialRecord, ...]:
     """The trials of these runs by variant and seed; those that ended in one of `statuses` with their histories."""
-    trained = [run.info.run_id for run in runs if run.data.tags[record.STATUS] in statuses]
+    trained = [run.run_id for run in runs if run.tags[record.STATUS] in statuses]
     by_metric = {metric: load_histories(client, trained, metric) for metric in histories}
     trials = []
     for run in runs:
-        histories_of_run = {
-            metric: by_run[run.info.run_id] for metric, by_run in by_metric.items() if run.info.run_id in by_run
-        }
+        histories_of_run = {metric: by_run[run.run_id] for metric, by_run in by_metric.items() if run.run_id in by_run}
         trials.append(_trial(run, histories_of_run))
     return tuple(sorted(trials, key=lambda trial: (trial.variant, -1 if trial.seed is None else trial.seed)))
 
 
-def _trial(run: Run, history: Mapping[str, History]) -> TrialRecord:
-    tags = run.data.tags
+def _trial(run: RecordedRun, history: Mapping[str, History]) -> TrialRecord:
+    tags = run.tags
     seed, number = tags.get(record.SEED), tags.get(record.NUMBER)
     status = next(status for status in record.STATUSES if status == tags[record.STATUS])
     return TrialRecord(
-        run_id=run.info.run_id,
+        run_id=run.run_id,
         trial_id=tags.get(record.TRIAL_ID, ""),
         variant=tags[record.VARIANT],
         seed=None if seed is None else int(seed),
         status=status,
         reason=tags.get(record.REASON),
-        metrics={name: as_recorded(value) for name, value in run.data.metrics.items()},
+        metrics={name: as_recorded(value) for name, value in run.metrics.items()},
         history=history,
         levels={
             name.removeprefix(record.FACTOR_PREFIX): value
@@ -234,24 +228,24 @@ def _trial(run: Run, history: Mapping[str, History]) -> TrialRecord:
         },
         reused_from=tags.get(record.REUSED_FROM),
         device=tags.get(record.DEVICE),
-        params=dict(run.data.params),
-        artifact_uri=run.info.artifact_uri,
-        choices=read_json_tag(run, record.CHOICES),
+        params=dict(run.params),
+        artifact_uri=run.artifact_uri,
+        choices=read_json_tag(run.run_id, tags, record.CHOICES),
         purpose=tags.get(record.PURPOSE),
         number=None if number is None else int(number),
     )
 
 
-def read_json_tag(run: Run, tag: str) -> dict[str, Any]:
+def read_json_tag(run_id: str, tags: Mapping[str, str], tag: str) -> dict[str, Any]:
     """The JSON object that a run carries in `tag`, empty where there is no such tag. Raises `RecordsError`."""
-    text = run.data.tags.get(tag, "{}")
+    text = tags.get(tag, "{}")
     try:
         value = json.loads(text)
     except ValueError:
         value = None
     if not isinstance(value, dict):
         raise RecordsError(
-            f"the run {run.info.run_id} must carry a JSON object in its tag {tag}, found {text!r}: "
+            f"the run {run_id} must carry a JSON object in its tag {tag}, found {text!r}: "
             "delete that run, and run the same command again"
         )
     return value

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import gzip
+import re
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from analysis.labels import preset_name
@@ -47,7 +48,14 @@ def page_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "p_value": p_value, "preset_name": preset_name, "sentence": sentence}
+    environment.filters |= {
+        "isolated": isolated,
+        "number": number,
+        "p_value": p_value,
+        "preset_name": preset_name,
+        "sentence": sentence,
+        "sort_key": sort_key,
+    }
     environment.globals |= {"plotly": packed_plotly(), "dash": DASH}
     return environment
 
@@ -55,6 +63,16 @@ def page_environment() -> Environment:
 def p_value(value: float) -> str:
     """A p value to two significant digits, and never a bare zero."""
     return "below 0.0001" if value < 1e-4 else f"{value:.2g}" if value < 0.995 else "1"
+
+
+def isolated(text: str) -> Markup:
+    """`text`, escaped; what stands in it in quotation marks finds its own direction and leaves that of the rest."""
+    return Markup(re.sub("“(.*?)”", r"“<bdi>\1</bdi>”", str(escape(text))))  # noqa: S704  # escaped before it is marked
+
+
+def sort_key(value: object) -> str:
+    """What a cell of a table is sorted by: nothing where there is no value."""
+    return "" if value is None else str(value)
 
 
 @cache

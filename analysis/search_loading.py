@@ -20,6 +20,7 @@ from analysis.loading import (
     read_json_tag,
     read_trials,
 )
+from analysis.recorded_runs import RecordedRun
 from analysis.records import RecordsError, SearchRecords, TrialRecord
 from search_spaces import record
 
@@ -44,12 +45,13 @@ def load_search(
         with collector_paused():
             experiment_id = find_experiment(client, tracking_uri, wanted)
             parent = find_parent(client, experiment_id, wanted)
-            runs = _current(ended_children(client, experiment_id, parent))
+            runs = _current(ended_children(client, parent))
             trials = read_trials(client, runs, (record.EPOCH_SECONDS,), statuses=record.STATUSES)
     except MlflowException as error:
         raise RecordsError(f"the tracking store {tracking_uri!r} could not be read: {error.message}") from error
     tags = parent.data.tags
     asked = tags.get(record.TRIALS, "")
+    rejected = read_json_tag(parent.info.run_id, tags, record.REJECTED)
     return SearchRecords(
         tracking_uri=tracking_uri,
         space=space_id,
@@ -61,19 +63,19 @@ def load_search(
         objectives=_objectives(parent),
         margin=declared_margin(parent),
         asked=int(asked) if asked.isdecimal() else None,
-        rejected={reason: int(count) for reason, count in read_json_tag(parent, record.REJECTED).items()},
+        rejected={reason: int(count) for reason, count in rejected.items()},
         trials=tuple(sorted(trials, key=_order)),
     )
 
 
-def _current(runs: Iterable[Run]) -> list[Run]:
+def _current(runs: Iterable[RecordedRun]) -> list[RecordedRun]:
     """One run for each number of the search, and for each variant and seed of its confirmation.
 
     A sampler may propose the same variant twice: both proposals stand, each under its number.
     """
-    chosen: dict[tuple[str | None, ...], Run] = {}
+    chosen: dict[tuple[str | None, ...], RecordedRun] = {}
     for run in sorted(runs, key=precedence):
-        tags = run.data.tags
+        tags = run.tags
         number = tags.get(record.NUMBER) if tags.get(record.PURPOSE) != record.PURPOSE_CONFIRMATION else None
         key = (
             (number,) if number is not None else (tags.get(record.PURPOSE), tags[record.VARIANT], tags.get(record.SEED))

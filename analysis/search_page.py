@@ -7,6 +7,8 @@ from pathlib import Path
 from analysis.figures.page import PageFigure
 from analysis.labels import preset_name
 from analysis.pages import page_environment, write_report_pair
+from analysis.records import SearchRecords
+from analysis.run_pages import run_pages
 from analysis.search_choices import choice_words, short_names
 from analysis.search_figures import search_figures
 from analysis.search_plain import search_json
@@ -18,19 +20,20 @@ from analysis.search_wording import (
     search_answer,
     search_caveats,
     search_facts,
+    search_reservations,
 )
 from search_spaces.presets import PURPOSES
 
 TEMPLATE = "search.html"
 
 
-def write_search_report(summary: SearchSummary, out: Path) -> Path:
+def write_search_report(summary: SearchSummary, records: SearchRecords, out: Path) -> Path:
     """Write report.html and report.json into the folder `out`, each whole or not at all; gives the page's path."""
-    return write_report_pair(render_search_page(summary), search_json(summary), out)
+    return write_report_pair(render_search_page(summary, records), search_json(summary), out)
 
 
-def render_search_page(summary: SearchSummary) -> str:
-    """The report as one HTML document."""
+def render_search_page(summary: SearchSummary, records: SearchRecords) -> str:
+    """The report as one HTML document; its trials lead to their runs."""
     environment = page_environment()
     environment.filters["words"] = choice_words
     environment.globals["choices_words"] = choices_words
@@ -38,11 +41,14 @@ def render_search_page(summary: SearchSummary) -> str:
     return environment.get_template(TEMPLATE).render(
         summary=summary,
         answer=search_answer(summary),
+        reservations=search_reservations(summary),
         facts=search_facts(summary),
         left_out=importance_left_out(summary),
         caveats=search_caveats(summary),
         how_to_confirm=HOW_TO_CONFIRM,
         names=short_names(summary.choice_names),
         figures=figures,
+        runs=run_pages(records.tracking_uri),
+        run_ids={trial.number: trial.run_id for trial in records.searched},
         preset_purpose=PURPOSES.get(preset_name(summary.preset)),
     )

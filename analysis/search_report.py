@@ -37,7 +37,7 @@ class SearchReport:
 
     def write(self, out: Path) -> Path:
         """Write report.html and report.json into the folder `out`; gives the page's path."""
-        return write_search_report(self.summary, out)
+        return write_search_report(self.summary, self.records, out)
 
 
 def report_search(

@@ -12,7 +12,7 @@ from analysis.metrics import Quantity
 from analysis.search_choices import short_names
 from analysis.search_confirmation import Confirmed
 from analysis.search_summary import SearchSummary
-from analysis.search_wording import choices_words, importance_left_out, search_answer, search_facts
+from analysis.search_wording import choices_words, importance_left_out, search_answer, search_facts, search_reservations
 from analysis.statistics import Estimate
 
 NOTHING = "-"
@@ -29,7 +29,7 @@ def _confirmed_table(summary: SearchSummary) -> Table:
     table = Table(
         title=Text(f"{summary.space}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}"),
         title_justify="left",
-        caption=Text(search_answer(summary)),
+        caption=Text(f"{search_answer(summary)} {search_reservations(summary)}"),
         caption_justify="left",
         show_lines=True,
     )

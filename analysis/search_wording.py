@@ -18,18 +18,28 @@ HOW_TO_CONFIRM = "To train the best few again, give the command of the search on
 
 
 def search_answer(summary: SearchSummary) -> str:
-    """What the search found, in a few sentences; nothing of its own best number unless fresh seeds stand beside it."""
+    """What the search found, in a sentence; nothing of its own best number unless fresh seeds stand beside it."""
     winner = summary.confirmation.winner
     if winner is not None:
-        return " ".join((_found(summary, winner), _flattered(summary, winner), told_apart(summary.confirmation)))
+        return _found(summary, winner)
     if summary.confirmation.variants:
         return (
             "No confirmed variant can be judged: too many of their trials on fresh seeds ended without a comparable "
-            "number, and those that survive are a selection. So there is no result yet."
+            "number, and those that survive are a selection."
         )
+    return "Nothing is confirmed yet, so there is no result."
+
+
+def search_reservations(summary: SearchSummary) -> str:
+    """What to keep in mind about the answer."""
+    winner = summary.confirmation.winner
+    if winner is not None:
+        return f"{_flattered(summary, winner)} {told_apart(summary.confirmation)}"
+    if summary.confirmation.variants:
+        return "So there is no result yet."
     return (
-        "Nothing is confirmed yet, so there is no result: the best of many noisy numbers is best partly by luck, and "
-        f"only fresh seeds tell by how much. {HOW_TO_CONFIRM}."
+        "The best of many noisy numbers is best partly by luck, and only fresh seeds tell by how much. "
+        f"{HOW_TO_CONFIRM}."
     )
 
 

@@ -17,9 +17,9 @@ from functools import lru_cache
 import numpy as np
 from scipy import special, stats
 
-from analysis.paired_tests import t_statistic
-from analysis.sequential_boundary import FIRST_LOOK, LAST_EXACT, LEVELS, boundary_tails, spent
-from analysis.statistics import Estimate, FloatArray, Interval
+from analysis.paired_tests import prefix_moments, prefix_t_statistics, t_statistic
+from analysis.sequential_boundary import FIRST_LOOK, LAST_EXACT, LEVELS, boundary_tails, log_boundary, spent
+from analysis.statistics import Estimate, FloatArray, IntegerArray, Interval
 
 __all__ = ["LAST_EXACT", "critical_value", "look_p_value", "sequential_interval", "sequential_p_value", "spent"]
 
@@ -51,8 +51,27 @@ def sequential_p_value(differences: FloatArray, null: float = 0.0, least_deviati
     of values above 0.5. Missing values, s and `least_deviation` are treated as in `t_statistic`.
     """
     present = differences[np.isfinite(differences)]
-    looks = range(FIRST_LOOK, len(present) + 1)
-    return min((look_p_value(present[:n], null, least_deviation) for n in looks), default=1.0)
+    if len(present) < FIRST_LOOK:
+        return 1.0
+    looks = np.arange(FIRST_LOOK, len(present) + 1)
+    statistics = prefix_t_statistics(present, null, least_deviation)[FIRST_LOOK - 1 :]
+    tails = special.stdtr(looks - 1, -statistics)
+    return float(_levels(looks, tails).min())
+
+
+def _levels(looks: IntegerArray, tails: FloatArray) -> FloatArray:
+    """What `look_p_value` gives where the one-sided p values of the looks' t statistics are `tails`, (looks,)."""
+    boundary, every = log_boundary(int(looks[-1])), np.arange(len(looks))
+    with np.errstate(divide="ignore"):
+        logs = np.log(tails)
+    below = np.clip((boundary <= logs[:, None]).sum(axis=1) - 1, 0, len(LEVELS) - 2)
+    low, high = boundary[every, below], boundary[every, below + 1]
+    with np.errstate(invalid="ignore"):
+        between = np.exp(_LOG_LEVELS[below] + (logs - low) / (high - low) * np.diff(_LOG_LEVELS)[below])
+    spending = np.array([spent(n) - spent(n - 1) for n in looks.tolist()])
+    first = np.minimum(LEVELS[0], tails / spending)
+    levels: FloatArray = np.select([logs > boundary[:, -1], logs < boundary[:, 0]], [1.0, first], between)
+    return levels
 
 
 def look_p_value(differences: FloatArray, null: float = 0.0, least_deviation: float = 0.0) -> float:
@@ -82,15 +101,12 @@ def sequential_interval(differences: FloatArray, confidence: float, least_deviat
     n = len(present)
     if n < FIRST_LOOK:
         return Estimate(value=float(np.mean(present)) if n else None, interval=None, n=n)
-    looks = [_look_interval(present[:m], confidence, least_deviation) for m in range(FIRST_LOOK, n + 1)]
-    low, high = max(low for low, _ in looks), min(high for _, high in looks)
+    means, deviations = (moments[FIRST_LOOK - 1 :] for moments in prefix_moments(present))
+    critical = np.array([critical_value(m, (1 - confidence) / 2) for m in range(FIRST_LOOK, n + 1)])
+    halves = critical * np.maximum(deviations, least_deviation) / np.sqrt(np.arange(FIRST_LOOK, n + 1))
+    lows, highs = means - halves, means + halves
+    low, high = lows.max(), highs.min()
     if low > high:
-        low, high = looks[-1]
-    return Estimate(value=float(np.mean(present)), interval=Interval(low=low, high=high, confidence=confidence), n=n)
-
-
-def _look_interval(differences: FloatArray, confidence: float, least_deviation: float) -> tuple[float, float]:
-    n, mean = len(differences), float(np.mean(differences))
-    deviation = max(float(np.std(differences, ddof=1)), least_deviation)
-    half = critical_value(n, (1 - confidence) / 2) * deviation / math.sqrt(n)
-    return mean - half, mean + half
+        low, high = lows[-1], highs[-1]
+    interval = Interval(low=float(low), high=float(high), confidence=confidence)
+    return Estimate(value=float(np.mean(present)), interval=interval, n=n)

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,13 @@ def boundary_tails(n: int) -> FloatArray:
     return _look(n).tails if n <= LAST_EXACT else _late_tails(n)
 
 
+@lru_cache(maxsize=4)
+def log_boundary(last: int) -> FloatArray:
+    """Logarithms of `boundary_tails` for every look from the third to the last, (looks, levels)."""
+    return np.log(np.stack([boundary_tails(n) for n in range(FIRST_LOOK, last + 1)]))
+
+
+@cache
 def _late_tails(n: int) -> FloatArray:
     """For many pairs, as if a Brownian motion were looked at all the time.
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 FloatArray = NDArray[np.float64]
+IntegerArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

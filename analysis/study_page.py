@@ -13,6 +13,7 @@ from analysis.metrics import quantity
 from analysis.pages import DASH, page_environment, write_report_pair
 from analysis.plain import to_json
 from analysis.records import StudyRecords
+from analysis.run_pages import run_pages
 from analysis.sentences import obstacle_words, percent
 from analysis.study_figures import study_figures
 from analysis.summary import StudySummary
@@ -46,6 +47,7 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         answer=answer(summary),
         figures=study_figures(summary, records, outcomes),
         claims=list(zip(summary.claims, claim_figures(summary, outcomes), strict=True)),
+        runs=run_pages(records.tracking_uri),
         seeds_fact=seeds_fact(summary),
         costs=summary.costs,
         transcripts=compare_transcripts(summary, records),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
+from analysis.artifacts import Artifacts
+from analysis.audio_clips import audio_clips
 from analysis.predictions import Transcribed, load_predictions
 from analysis.records import RecordsError, StudyRecords
 from analysis.secondary import transcribes
@@ -23,9 +25,10 @@ class Heard:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Utterance:
-    """A reference and what each of the compared variants heard."""
+    """A reference, what each of the compared variants heard, and the audio as an address where it was kept."""
 
     reference: str
+    audio: str | None
     heard: tuple[Heard, ...]
 
 
@@ -47,24 +50,24 @@ def compare_transcripts(summary: StudySummary, records: StudyRecords) -> Transcr
     if not common:
         return None
     seed = min(common)
-    heard: list[dict[str, Transcribed]] = []
-    for variant in ends:
-        trial = next(trial for trial in records.comparable(variant.id) if trial.seed == seed)
-        try:
-            predictions = load_predictions(records, trial)
-        except RecordsError:
-            return None
-        heard.append({one.key: one for one in predictions.validation if isinstance(one, Transcribed)})
+    trials = [next(trial for trial in records.comparable(variant.id) if trial.seed == seed) for variant in ends]
+    try:
+        everything = [load_predictions(records, trial).validation for trial in trials]
+    except RecordsError:
+        return None
+    heard = [{one.key: one for one in predictions if isinstance(one, Transcribed)} for predictions in everything]
     keys = [key for key in heard[0] if all(key in by_key for by_key in heard)][:UTTERANCES]
-    utterances = tuple(_utterance([by_key[key] for by_key in heard]) for key in keys)
+    clips = audio_clips(Artifacts(records), trials, keys)
+    utterances = tuple(_utterance([by_key[key] for by_key in heard], clips.get(key)) for key in keys)
     if not utterances:
         return None
     return Transcripts(labels=tuple(variant.label for variant in ends), seed=seed, utterances=utterances)
 
 
-def _utterance(predictions: list[Transcribed]) -> Utterance:
+def _utterance(predictions: list[Transcribed], audio: str | None) -> Utterance:
     return Utterance(
         reference=predictions[0].reference,
+        audio=audio,
         heard=tuple(
             Heard(pieces=departures(prediction.reference, prediction.hypothesis), cer=prediction.cer)
             for prediction in predictions

@@ -13,7 +13,7 @@ from search_spaces.record import Status
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrialCost:
-    """One trial. `trial_id` is empty on the record of an infeasible variant.
+    """One trial and its run in MLflow. `trial_id` is empty on the record of an infeasible variant.
 
     `value` is the study's metric; a diverged trial's numbers are shown nowhere, so it has none. `reused` says that the
     trial was trained for another study: its seconds were spent there.
@@ -23,6 +23,7 @@ class TrialCost:
     label: str
     seed: int | None
     trial_id: str
+    run_id: str
     status: Status
     value: float | None
     best_epoch: int | None
@@ -94,6 +95,7 @@ def _cost(trial: TrialRecord, label: str, metric: str) -> TrialCost:
         label=label,
         seed=trial.seed,
         trial_id=trial.trial_id,
+        run_id=trial.run_id,
         status=trial.status,
         value=_finite(trial.metrics.get(metric)) if trial.comparable else None,
         best_epoch=round(epoch) if epoch is not None and trial.comparable else None,

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from analysis.evidence import FIRST_LOOK
 from analysis.labels import quoted
 from analysis.paired_tests import smallest_signed_rank_p_value
-from analysis.sentences import seeds_words
+from analysis.sentences import seeds_words, sentence
 from analysis.splits import SplitUse
 from analysis.summary import StudySummary, VariantSummary
 
 
 def answer(summary: StudySummary) -> str:
-    """The answer to the study's question, in two or three sentences."""
-    return f"{_tally(summary)} {_leader(summary)}".strip()
+    """The answer to the study's question, in one sentence."""
+    return sentence(f"{_leader(summary)}; {_tally(summary)}.")
 
 
 def method_notes(summary: StudySummary) -> tuple[str, ...]:
@@ -94,28 +94,30 @@ def _tally(summary: StudySummary) -> str:
     counts = Counter(claim.verdict for claim in summary.claims)
     total = len(summary.claims)
     if total == 0:
-        return "The study tests no claims."
-    parts = [
-        f"{counts[verdict]} {verdict}" for verdict in ("supported", "contradicted", "undecided") if counts[verdict]
-    ]
+        return "the study tests no claims"
     if total == 1:
-        return f"The one claim under test is {summary.claims[0].verdict}."
-    if len(parts) == 1:
-        return f"All {total} claims under test are {summary.claims[0].verdict}."
-    return f"Of {total} claims under test, " + ", ".join(parts[:-1]) + f" and {parts[-1]}."
+        return f"the one claim under test is {summary.claims[0].verdict}"
+    if len(counts) == 1:
+        return f"all {total} claims under test are {summary.claims[0].verdict}"
+    parts = [
+        f"{counts[verdict]} {'is' if counts[verdict] == 1 else 'are'} {verdict}"
+        for verdict in ("supported", "contradicted", "undecided")
+        if counts[verdict]
+    ]
+    return f"of {total} claims under test, {', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _leader(summary: StudySummary) -> str:
     measured = summary.measured_variants
     if not measured:
-        return "No trial has completed yet."
+        return "no trial has completed yet"
     best, labels = measured[0], {variant.id: variant.label for variant in summary.variants}
     name = quoted(best.id, labels)
     if best.difference is None:
-        return f"No variant does better on average than the baseline, {name}, on the seeds they share."
+        return f"no variant does better on average than the baseline, {name}, on the seeds they share"
     if best.difference.value is None:
-        return f"{name} comes first."
-    return f"{name} comes first: {_lead(summary, best)}."
+        return f"{name} comes first"
+    return f"{name} comes first, {_lead(summary, best)}"
 
 
 def _lead(summary: StudySummary, best: VariantSummary) -> str:

@@ -96,6 +96,7 @@ TRAINED_TOGETHER = "cost/trained_together"
 
 SPACE_ARTIFACT = "space.json"
 OWN_ARTIFACTS = "own"
+AUDIO_ARTIFACTS = "audio"
 TRIAL_ARTIFACT = "trial.json"
 WEIGHTS_ARTIFACT = "weights.safetensors"
 PREDICTIONS_ARTIFACT = "predictions.json"

@@ -6,6 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
+from analysis.figures.still import still
 from analysis.figures.style import Figure
 
 
@@ -13,13 +16,15 @@ from analysis.figures.style import Figure
 class PageFigure:
     """A drawn figure with the words around it.
 
-    `plain` is Plotly's own JSON value, `height` is in pixels, and `key` says what numbers in the figure stand for.
+    `plain` is Plotly's own JSON value and `still` the same as SVG, for where nothing draws it. `height` is in pixels,
+    and `key` says what numbers in the figure stand for.
     """
 
     id: str
     title: str
     caption: str
     plain: Any
+    still: Markup
     height: int
     key: tuple[tuple[int, str], ...] = ()
 
@@ -28,11 +33,13 @@ def page_figure(
     figure_id: str, title: str, caption: str, drawn: Figure, key: tuple[tuple[int, str], ...] = ()
 ) -> PageFigure:
     """The figure `drawn` with its words. A title may be empty where the text around it says what it is."""
+    plain = json.loads(drawn.to_json())
     return PageFigure(
         id=figure_id,
         title=title,
         caption=caption,
-        plain=json.loads(drawn.to_json()),
+        plain=plain,
+        still=still(plain),
         height=int(drawn.layout.height),
         key=key,
     )

@@ -9,6 +9,8 @@ import plotly.graph_objects as go
 from analysis.figures import style
 from analysis.summary import StudySummary
 
+_AIR = 0.05
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunsRow:
@@ -26,6 +28,13 @@ class Runs:
 
     axis: str
     rows: tuple[RunsRow, ...]
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The ends of the axis: all values, with a little air."""
+        values = [value for row in self.rows for _, value in row.values]
+        air = _AIR * ((max(values) - min(values)) or 1.0)
+        return min(values) - air, max(values) + air
 
 
 def runs(summary: StudySummary) -> Runs:
@@ -70,4 +79,5 @@ def draw_runs(data: Runs) -> style.Figure:
     )
     labels = [style.wrapped(row.label + (" (baseline)" if row.is_baseline else "")) for row in rows]
     style.rows(figure, labels, style.plain(data.axis))
+    figure.update_xaxes(range=list(data.limits))
     return figure

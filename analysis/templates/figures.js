@@ -1,26 +1,35 @@
-// Unpacks Plotly, which the page carries compressed, and draws every figure; those in closed details when opened.
+// Unpacks Plotly, which the page carries compressed, and draws every figure in the place of its still picture; those in
+// closed details when opened. Without it, or in a browser that cannot unpack it, the still pictures stay.
 (async () => {
-  const undrawn = document.getElementById("undrawn");
-  try {
-    const packed = Uint8Array.from(atob(document.getElementById("plotly").textContent.trim()), (c) => c.charCodeAt(0));
-    const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const script = document.createElement("script");
-    script.textContent = await new Response(unpacked).text();
-    document.head.append(script);
-  } catch (error) {
-    undrawn.hidden = false;
-    document.body.classList.add("undrawn");
-    throw error;
-  }
+  const packed = Uint8Array.from(atob(document.getElementById("plotly").textContent.trim()), (c) => c.charCodeAt(0));
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const script = document.createElement("script");
+  script.textContent = await new Response(unpacked).text();
+  document.head.append(script);
+
   const settings = {responsive: true, displaylogo: false, displayModeBar: false};
+  const narrow = matchMedia("(max-width: 40rem)").matches;
+  const line = 18;
+  // On a narrow screen the labels of rows leave no room for the data: they go above their rows.
+  const stack = (figure) => {
+    const rows = figure.layout.yaxis;
+    if (!rows?.ticktext || figure.data.some((trace) => trace.type === "heatmap")) return;
+    const lines = Math.max(...rows.ticktext.map((text) => text.split("<br>").length));
+    figure.layout.height += (line * lines + 4) * rows.ticktext.length;
+    rows.range[1] += 0.3;
+    Object.assign(rows, {ticklabelposition: "inside", ticklabelshift: -(line / 2) * lines - 7, automargin: false, ticks: ""});
+  };
   const draw = (data) => {
     if (data.dataset.drawn || data.closest("details:not([open])")) return;
     data.dataset.drawn = "yes";
     const figure = JSON.parse(data.textContent);
-    Plotly.newPlot(data.dataset.figure, figure.data, figure.layout, settings);
+    const live = document.getElementById(data.dataset.figure);
+    if (narrow) stack(figure);
+    live.hidden = false;
+    live.parentElement.classList.add("drawn");
+    Plotly.newPlot(live, figure.data, figure.layout, settings);
   };
   const drawAll = () => document.querySelectorAll("script[data-figure]").forEach(draw);
   drawAll();
   document.querySelectorAll("details").forEach((details) => details.addEventListener("toggle", drawAll));
-  addEventListener("beforeprint", () => document.querySelectorAll(".js-plotly-plot").forEach((plot) => Plotly.Plots.resize(plot)));
 })();

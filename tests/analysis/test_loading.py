@@ -80,6 +80,16 @@ def test_pages_of_runs_are_joined(written, monkeypatch):
     """More runs than a page holds are all read, once each."""
     expected = load_study(written, "loading", "quick")
     monkeypatch.setattr("analysis.loading.RUNS_PER_PAGE", 2)
+    monkeypatch.setattr("analysis.recorded_runs.RUNS_PER_QUERY", 2)
+    assert load_study(written, "loading", "quick") == expected
+
+
+@pytest.mark.parametrize("runs", [2, 1000])
+def test_runs_through_the_public_method_are_the_same(written, monkeypatch, runs):
+    """As from a remote server, however many come on a page."""
+    expected = load_study(written, "loading", "quick")
+    monkeypatch.setattr("analysis.recorded_runs.SqlAlchemyStore", type("Elsewhere", (), {}))
+    monkeypatch.setattr("analysis.recorded_runs.RUNS_PER_PAGE", runs)
     assert load_study(written, "loading", "quick") == expected
 
 

@@ -12,6 +12,7 @@ from scipy import stats
 
 from analysis.paired_tests import (
     permutation_p_value,
+    prefix_t_statistics,
     probability_of_improvement,
     smallest_signed_rank_p_value,
     t_p_value,
@@ -35,6 +36,17 @@ def test_the_t_test_is_scipys(n, null):
     expected = stats.ttest_1samp(differences, null, alternative="greater")
     assert t_statistic(differences, null) == pytest.approx(expected.statistic)
     assert t_p_value(differences, null) == pytest.approx(expected.pvalue)
+
+
+@PROPERTY
+@given(DIFFERENCES, st.floats(-2, 2), st.sampled_from([0.0, 0.3]), st.sampled_from([0.0, 1e6]))
+def test_prefixes_have_the_statistics_that_they_have_alone(differences, null, least, offset):
+    """After each difference, with those that are all the same among them, and far from zero."""
+    moved = differences + offset
+    found = prefix_t_statistics(moved, null + offset, least)
+    assert math.isnan(found[0])
+    alone = [t_statistic(moved[:n], null + offset, least) for n in range(2, len(moved) + 1)]
+    assert found[1:] == pytest.approx(alone, rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize("margin", [0.5, 1.0, 2.0])

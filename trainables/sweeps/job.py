@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -15,6 +16,7 @@ from search_spaces.specs import Features, Split
 from trainables.corpora.corpus import Corpus
 from trainables.features import prepare
 from trainables.sweeps.agenda import TrialSource
+from trainables.sweeps.audio_clips import add_audio
 from trainables.sweeps.heading import Heading
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.ray_session import session
@@ -58,10 +60,11 @@ class Job(ABC):
         """The record under the heading. Raises `TrackingError`."""
         from trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
 
+        complete = functools.partial(add_audio, self.corpus)
         if self.tracking_uri is not None:
-            return Tracker(self.tracking_uri, heading, artifacts=None)
+            return Tracker(self.tracking_uri, heading, artifacts=None, complete=complete)
         with self.storage.opening():
-            return Tracker(self.storage.tracking_uri, heading, artifacts=self.storage.artifacts)
+            return Tracker(self.storage.tracking_uri, heading, self.storage.artifacts, complete)
 
     def prepare(self, features: Features, progress: Progress) -> Path:
         """The cache entry of the corpus in these features, made if it is not there."""

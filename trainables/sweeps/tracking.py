@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -46,9 +46,19 @@ class Tracker:
     Opening it finds or makes the experiment and the parent run, and removes what a dead driver left.
     """
 
-    def __init__(self, tracking_uri: str, heading: Heading, artifacts: Path | None) -> None:
-        """`artifacts` is where a local store keeps files; None leaves it to the server."""
+    def __init__(
+        self,
+        tracking_uri: str,
+        heading: Heading,
+        artifacts: Path | None,
+        complete: Callable[[Parcel], object] | None = None,
+    ) -> None:
+        """`artifacts` is where a local store keeps files; None leaves it to the server.
+
+        `complete` adds to the artifacts of a trial what its actor could not, before they are written.
+        """
         self.heading = heading
+        self._complete = complete
         self.uri = tracking_uri
         self._curves: dict[str, Curve] = {}
         self._open: dict[_Key, str | None] = {}
@@ -223,6 +233,8 @@ class Tracker:
         if parcel.reason is not None:
             tags[record.REASON] = parcel.reason
         self._log(run_id, metrics, params(parcel.trial.to_plain()), tags)
+        if self._complete is not None:
+            self._complete(parcel)
         self._log_artifacts(run_id, parcel.artifacts)
         self._close(run_id, parcel.status)
         parcel.discard()
