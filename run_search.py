@@ -8,6 +8,7 @@ import typer
 
 from command_line.browsing import browse
 from command_line.corpora import describe, download
+from command_line.exporting import export
 from command_line.hearing import explain, predict
 from command_line.own_files import init
 from command_line.planning import list_studies, plan
@@ -24,7 +25,21 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("list")(list_studies)
-for command in (init, plan, run, ablate, search, report, importance, predict, explain, describe, download, browse):
+for command in (
+    init,
+    plan,
+    run,
+    ablate,
+    search,
+    report,
+    export,
+    importance,
+    predict,
+    explain,
+    describe,
+    download,
+    browse,
+):
     app.command()(command)
 
 

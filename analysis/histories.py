@@ -50,7 +50,13 @@ def _history(epochs: dict[int, tuple[int, float]]) -> History:
 
 
 def _from_database(store: SqlAlchemyStore, run_ids: Sequence[str], metric: str) -> Iterator[Point]:
-    columns: tuple[Any, ...] = (SqlMetric.run_uuid, SqlMetric.step, SqlMetric.timestamp, SqlMetric.value, SqlMetric.is_nan)
+    columns: tuple[Any, ...] = (
+        SqlMetric.run_uuid,
+        SqlMetric.step,
+        SqlMetric.timestamp,
+        SqlMetric.value,
+        SqlMetric.is_nan,
+    )
     for start in range(0, len(run_ids), RUNS_PER_QUERY):
         some = run_ids[start : start + RUNS_PER_QUERY]
         with store.ManagedSessionMaker() as session:

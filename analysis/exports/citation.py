@@ -1,0 +1,190 @@
+"""A citation of exact versions, as CITATION.cff (Citation File Format 1.2.0) and as BibTeX."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from analysis.exports.latex import escape_latex
+from analysis.exports.plain_text import on_one_line
+from analysis.exports.run_facts import RunFacts, recorded_text
+from analysis.records import RecordsError, SearchRecords, StudyRecords
+from search_spaces import record
+from search_spaces.specs.canonical import DIGEST_CHARACTERS
+
+LIBRARIES: Mapping[str, str] = {
+    "torch": "PyTorch",
+    "ray": "Ray",
+    "optuna": "Optuna",
+    "mlflow": "MLflow",
+    "scikit-learn": "scikit-learn",
+    "numpy": "NumPy",
+}
+"""What numbers depend on beside Soundproof: packages with their names."""
+
+_TITLE = "Soundproof: ablation studies of audio networks, decided with evidence"
+_AUTHOR = "The Soundproof contributors"
+_LICENSE = "Apache-2.0"
+_GIT_SECONDS = 10
+_FILES_TRIED = 5
+"""Trials that are asked for their spec: those that failed may have left none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cited:
+    """What is cited. `recorded_versions` are those of Soundproof that trained the trials, `version` the one at hand.
+
+    `commit` is that of the checkout at hand, None where it is none, with `-dirty` where files differ from it. Versions
+    in `libraries` are those installed now: the record keeps none. `corpus_digest` is that of the corpus's spec, which
+    holds one of its files; None where no trial tells it. `last_run` is the day, in UTC, on which the last trial ended.
+    """
+
+    kind: str
+    id: str
+    preset: str
+    corpus: str
+    corpus_digest: str | None
+    trials: int
+    version: str
+    recorded_versions: tuple[str, ...]
+    commit: str | None
+    libraries: Mapping[str, str]
+    last_run: date | None
+
+    @property
+    def made_with(self) -> str:
+        """All versions on one line."""
+        others = ", ".join(f"{LIBRARIES[package]} {version}" for package, version in self.libraries.items())
+        commit = "" if self.commit is None else f" (commit {self.commit})"
+        return f"Soundproof {self.version}{commit}, {others}"
+
+    @property
+    def subject(self) -> str:
+        """What was run, on one line."""
+        digest = "not recorded" if self.corpus_digest is None else self.corpus_digest
+        words = f"{self.kind.capitalize()} {self.id}, preset {self.preset}, corpus {self.corpus} (digest {digest}), "
+        words += f"{self.trials:,} trials"
+        words += "" if self.last_run is None else f", the last ended on {self.last_run.isoformat()}"
+        if self.recorded_versions in ((), (self.version,)):
+            return on_one_line(words)
+        return on_one_line(f"{words}, trained by Soundproof {' and '.join(self.recorded_versions)}")
+
+
+def cite(records: StudyRecords | SearchRecords, runs: RunFacts) -> Cited:
+    """The records, in the versions that are installed."""
+    is_study = isinstance(records, StudyRecords)
+    return Cited(
+        kind=record.KIND_STUDY if is_study else record.KIND_SEARCH,
+        id=records.study if isinstance(records, StudyRecords) else f"{records.space}.{records.search}",
+        preset=records.preset,
+        corpus=records.corpus,
+        corpus_digest=_corpus_digest(records),
+        trials=len(records.trials),
+        version=importlib.metadata.version("soundproof"),
+        recorded_versions=runs.versions,
+        commit=_commit(Path(__file__).resolve().parents[2]),
+        libraries={package: importlib.metadata.version(package) for package in LIBRARIES},
+        last_run=None if runs.last_end is None else runs.last_end.date(),
+    )
+
+
+def citation_file(cited: Cited) -> str:
+    """The content of a CITATION.cff."""
+    lines = [
+        "cff-version: 1.2.0",
+        f"message: {_quoted('If you use these results, please cite the software that made them, in these versions.')}",
+        "type: software",
+        f"title: {_quoted(_TITLE)}",
+        "authors:",
+        f"  - name: {_quoted(_AUTHOR)}",
+        f"version: {_quoted(cited.version)}",
+        *([] if cited.commit is None else [f"commit: {_quoted(cited.commit)}"]),
+        f"license: {_LICENSE}",
+        f"abstract: {_quoted(cited.subject)}",
+        "identifiers:",
+        "  - type: other",
+        f"    value: {_quoted(cited.id)}",
+        f"    description: {_quoted(f'The {cited.kind} that was run')}",
+    ]
+    if cited.corpus_digest is not None:
+        lines += ["  - type: other", f"    value: {_quoted(cited.corpus_digest)}"]
+        lines += [f"    description: {_quoted(f'Digest of the corpus {cited.corpus}')}"]
+    lines.append("references:")
+    for package, version in cited.libraries.items():
+        name = LIBRARIES[package]
+        lines += ["  - type: software", f"    title: {_quoted(name)}", "    authors:"]
+        lines += [f"      - name: {_quoted(f'The {name} developers')}", f"    version: {_quoted(version)}"]
+    return "\n".join(lines) + "\n"
+
+
+def bibtex(cited: Cited) -> str:
+    """One entry, of a type that every style of BibTeX knows."""
+    fields = {
+        "author": f"{{{escape_latex(_AUTHOR)}}}",
+        "title": f"{{{escape_latex(_TITLE)}}}",
+        "howpublished": _braced(f"Software, version {cited.version}"),
+        "note": _braced(f"{cited.subject}. Made with {cited.made_with}"),
+    }
+    if cited.last_run is not None:
+        fields |= {"year": str(cited.last_run.year), "month": cited.last_run.strftime("%b").lower()}
+    digest = hashlib.sha256(f"{cited.id}.{cited.preset}.{cited.corpus}".encode()).hexdigest()[:8]
+    lines = [f"  {name} = {value if name == 'month' else f'{{{value}}}'}," for name, value in fields.items()]
+    return "\n".join([f"@misc{{soundproof-{digest},", *lines, "}"]) + "\n"
+
+
+def citation(cited: Cited, suffix: str) -> str:
+    """The one form that the suffix of a file asks for (.cff, .bib); both, one below the other, for any other."""
+    match suffix.lower():
+        case ".cff":
+            return citation_file(cited)
+        case ".bib":
+            return bibtex(cited)
+        case _:
+            return f"{citation_file(cited)}\n{bibtex(cited)}"
+
+
+def _braced(text: str) -> str:
+    """A text for a field of BibTeX, which finds its end by counting braces, those after a backslash too."""
+    return escape_latex(text).replace(r"\{", r"\textbraceleft{}").replace(r"\}", r"\textbraceright{}")
+
+
+def _quoted(text: str) -> str:
+    """A YAML scalar: JSON's strings are such, and hold any text."""
+    return json.dumps(on_one_line(text), ensure_ascii=False)
+
+
+def _corpus_digest(records: StudyRecords | SearchRecords) -> str | None:
+    """The hash of the canonical JSON of the corpus's spec, from the first trial that left its own."""
+    for trial in records.trials[:_FILES_TRIED]:
+        try:
+            text = recorded_text(records, trial.artifact_run_id, record.TRIAL_ARTIFACT)
+            corpus = json.loads(text)["corpus"]
+        except (RecordsError, ValueError, KeyError):
+            continue
+        canonical = json.dumps(corpus, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:DIGEST_CHARACTERS]
+    return None
+
+
+def _commit(root: Path) -> str | None:
+    """The commit of the checkout in `root`; None where that is installed in another way, or there is no git."""
+    if not (root / ".git").exists():
+        return None
+    head = _git(root, "rev-parse", "HEAD")
+    changed = _git(root, "status", "--porcelain", "--untracked-files=no")
+    return None if head is None else f"{head}{'-dirty' if changed else ''}"
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    command = ["git", "-C", str(root), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_GIT_SECONDS, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,134 @@
+"""Trials as studies of Optuna's own: what optuna-dashboard shows of a search, and of a study with fixed variants."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from analysis.exports.run_facts import RunFacts
+from analysis.records import SearchRecords, StudyRecords, TrialRecord
+from search_spaces import record
+from search_spaces.choices import Assignment
+from search_spaces.studies import Study
+
+DistributionsOf = Callable[[Assignment], Mapping[str, BaseDistribution]]
+"""From the choices of a trial to the distributions that they are from."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OptunaStudy:
+    """What one of Optuna's studies is made of. `about` becomes its user attributes."""
+
+    name: str
+    objectives: tuple[str, ...]
+    about: Mapping[str, Any]
+    trials: Sequence[FrozenTrial]
+
+
+def curve_of(metric: str) -> str | None:
+    """The metric of every epoch whose best value `metric` is; None where it is no such value."""
+    per_epoch = metric.removeprefix(record.BEST_PREFIX)
+    return per_epoch if metric != per_epoch and per_epoch.startswith(record.VALIDATION_PREFIX) else None
+
+
+def study_as_optuna(study: Study, records: StudyRecords, runs: RunFacts) -> OptunaStudy:
+    """A study: its factors are categorical parameters with all of their levels, the seed is a user attribute.
+
+    Optuna takes trials of one variant for repeated measurements.
+    """
+    levels: dict[str, dict[str, None]] = {}
+    for variant in study.variants:
+        for level in variant.levels:
+            levels.setdefault(level.factor, {})[level.value] = None
+    chosen = {variant.id: {level.factor: level.value for level in variant.levels} for variant in study.variants}
+    factors = {factor: CategoricalDistribution(tuple(values)) for factor, values in levels.items()}
+    trials = [
+        _trial(trial, params, {name: factors[name] for name in params}, (study.metric,), runs)
+        for trial in sorted(records.trials, key=lambda trial: (trial.seed is None, trial.seed or 0, trial.variant))
+        if (params := chosen.get(trial.variant)) is not None
+    ]
+    about = {"question": study.question, "baseline": study.baseline, "margin": records.margin}
+    return OptunaStudy(
+        name=f"{records.study}.{records.preset}.{records.corpus}",
+        objectives=(study.metric,),
+        about=about | {"preset": records.preset, "corpus": records.corpus},
+        trials=trials,
+    )
+
+
+def search_as_optuna(
+    records: SearchRecords, runs: RunFacts, distributions_of: DistributionsOf
+) -> tuple[OptunaStudy, ...]:
+    """A search with the distributions of its space; where there was a confirmation, its trials as a study beside it.
+
+    The two are apart, since the search's own numbers are optimistic, and those on fresh seeds are not.
+    """
+    name = f"{records.space}.{records.preset}.{records.corpus}.{records.search}"
+    about = {"sampler": records.sampler, "scheduler": records.scheduler, "margin": records.margin}
+    about |= {"preset": records.preset, "corpus": records.corpus, "rejected": dict(records.rejected)}
+    parts = {name: records.searched, f"{name}.confirmation": records.confirmations}
+    return tuple(
+        OptunaStudy(
+            name=part,
+            objectives=records.objectives,
+            about=about,
+            trials=[
+                _trial(trial, trial.choices, distributions_of(trial.choices), records.objectives, runs)
+                for trial in trials
+            ],
+        )
+        for part, trials in parts.items()
+        if trials or part == name
+    )
+
+
+def _trial(
+    trial: TrialRecord,
+    params: Mapping[str, Any],
+    distributions: Mapping[str, BaseDistribution],
+    objectives: Sequence[str],
+    runs: RunFacts,
+) -> FrozenTrial:
+    state, values = _end(trial, objectives)
+    made = create_trial(
+        state=state,
+        values=values,
+        params=dict(params),
+        distributions=dict(distributions),
+        user_attrs=_attributes(trial),
+        intermediate_values=dict(runs.curves.get(trial.run_id, ())) if len(objectives) == 1 else {},
+    )
+    if trial.run_id in runs.times:
+        start, end = runs.times[trial.run_id]
+        made.datetime_start, made.datetime_complete = (time.astimezone().replace(tzinfo=None) for time in (start, end))
+    return made
+
+
+def _end(trial: TrialRecord, objectives: Iterable[str]) -> tuple[TrialState, list[float] | None]:
+    """Complete only with a number for each objective; none is made up for what ended otherwise."""
+    if trial.status == "pruned":
+        return TrialState.PRUNED, None
+    values = [trial.metrics.get(objective, math.nan) for objective in objectives]
+    if trial.comparable and all(math.isfinite(value) for value in values):
+        return TrialState.COMPLETE, values
+    return TrialState.FAIL, None
+
+
+def _attributes(trial: TrialRecord) -> dict[str, Any]:
+    about = {
+        "variant": trial.variant,
+        "seed": trial.seed,
+        "status": trial.status,
+        "reason": trial.reason,
+        "number": trial.number,
+        "trial_id": trial.trial_id or None,
+        "run_id": trial.run_id,
+        "device": trial.device,
+    }
+    metrics = {name: value for name, value in sorted(trial.metrics.items()) if math.isfinite(value)}
+    return {name: value for name, value in about.items() if value is not None} | metrics

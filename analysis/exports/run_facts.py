@@ -1,0 +1,115 @@
+"""What exports need of the record beside trials: when runs were made and by which version, and a search's space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mlflow import MlflowClient
+from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
+
+from analysis.histories import load_histories
+from analysis.loading import Wanted, collector_paused, find_experiment, find_parent, open_client
+from analysis.records import History, RecordsError, SearchRecords, StudyRecords
+from analysis.search_loading import NOT_RECORDED
+from search_spaces import record
+from search_spaces.spaces import SearchSpace
+from search_spaces.specs import SpecError
+
+_PAGE = 5000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunFacts:
+    """The runs behind some records. Times are in UTC, by run id; a run that has not ended has none.
+
+    `versions` are those of Soundproof that trained the trials, in alphabetical order. `curves` hold the values per
+    epoch of one metric, by run id.
+    """
+
+    parent_id: str
+    times: Mapping[str, tuple[datetime, datetime]]
+    versions: tuple[str, ...]
+    curves: Mapping[str, History]
+
+    @property
+    def last_end(self) -> datetime | None:
+        """When the last of the trials had ended."""
+        return max((end for _, end in self.times.values()), default=None)
+
+
+def run_facts(records: StudyRecords | SearchRecords, curve: str | None = None) -> RunFacts:
+    """The runs of the trials in `records`, with the curves of the metric `curve`. Raises `RecordsError`."""
+    client, wanted = open_client(records.tracking_uri), _wanted(records)
+    run_ids = {trial.run_id: None for trial in records.trials}
+    try:
+        with collector_paused():
+            experiment_id = find_experiment(client, records.tracking_uri, wanted)
+            parent = find_parent(client, experiment_id, wanted)
+            runs = [run for run in _children(client, experiment_id, parent) if run.info.run_id in run_ids]
+            curves = {} if curve is None else load_histories(client, list(run_ids), curve)
+    except MlflowException as error:
+        raise RecordsError(f"the tracking store {records.tracking_uri!r} could not be read: {error.message}") from error
+    return RunFacts(
+        parent_id=parent.info.run_id,
+        times={run.info.run_id: (_time(run.info.start_time), _time(run.info.end_time)) for run in runs if _ended(run)},
+        versions=tuple(sorted({run.data.tags[record.VERSION] for run in runs if record.VERSION in run.data.tags})),
+        curves=curves,
+    )
+
+
+def recorded_space(records: SearchRecords, runs: RunFacts) -> SearchSpace:
+    """The space as it was declared when it was searched, with the constraints of that search. Raises `RecordsError`."""
+    text = recorded_text(records, runs.parent_id, record.SPACE_ARTIFACT)
+    try:
+        return SearchSpace.from_json(text)
+    except SpecError as error:
+        raise RecordsError(
+            f"the space {records.space!r} was searched by Soundproof {' and '.join(runs.versions)}, and this version "
+            f"cannot read it ({error}): use that one, or a form that does without: csv, parquet, latex or markdown"
+        ) from error
+
+
+def recorded_text(records: StudyRecords | SearchRecords, run_id: str, artifact: str) -> str:
+    """A text that a run keeps among its files. Raises `RecordsError` where it cannot be had."""
+    client = open_client(records.tracking_uri)
+    try:
+        with TemporaryDirectory() as folder:
+            return Path(client.download_artifacts(run_id, artifact, folder)).read_text(encoding="utf-8")
+    except (MlflowException, OSError) as error:
+        raise RecordsError(
+            f"expected {artifact} among the artifacts of run {run_id}, could not read it: {error}. "
+            "Put the files of the record back where they were"
+        ) from error
+
+
+def _wanted(records: StudyRecords | SearchRecords) -> Wanted:
+    if isinstance(records, StudyRecords):
+        return Wanted(kind=record.KIND_STUDY, id=records.study, preset=records.preset, corpus=records.corpus)
+    search = None if records.search == NOT_RECORDED else records.search
+    return Wanted(
+        kind=record.KIND_SEARCH, id=records.space, preset=records.preset, corpus=records.corpus, search=search
+    )
+
+
+def _children(client: MlflowClient, experiment_id: str, parent: Run) -> Iterator[Run]:
+    token: str | None = None
+    while True:
+        wanted = f"tags.`{record.PARENT_RUN}` = '{parent.info.run_id}'"
+        page = client.search_runs([experiment_id], wanted, max_results=_PAGE, page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return
+
+
+def _ended(run: Run) -> bool:
+    return run.info.start_time is not None and run.info.end_time is not None
+
+
+def _time(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

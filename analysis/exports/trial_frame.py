@@ -1,0 +1,88 @@
+"""Every trial of a record as one row of a data frame."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis.records import SearchRecords, StudyRecords, TrialRecord
+from analysis.spec_parameters import Scalar, fill_empty, spec_parameters
+
+TEXT, WHOLE, REAL, YES_OR_NO = "string", "Int64", "Float64", "boolean"
+"""pandas' types that can lack values without becoming others."""
+
+FIXED: Mapping[str, str] = {
+    "variant": TEXT,
+    "seed": WHOLE,
+    "status": TEXT,
+    "reason": TEXT,
+    "run_id": TEXT,
+    "trial_id": TEXT,
+    "reused_from": TEXT,
+    "device": TEXT,
+}
+"""The columns that every frame has, with their types."""
+
+OF_SEARCHES: Mapping[str, str] = {"number": WHOLE, "purpose": TEXT}
+"""Those that the frame of a search has besides."""
+
+LEVELS, METRICS, PARAMS, CHOICES = "levels.", "metrics.", "params.", "choices."
+"""How the names of the other columns begin, as in MLflow's own tables."""
+
+_LARGEST = 2**63 - 1
+
+
+def trial_frame(records: StudyRecords | SearchRecords) -> pd.DataFrame:
+    """One row per trial, in the order of the record: what is missing is missing, and an empty text is a missing one.
+
+    Columns: `FIXED`, then for each name `levels.` (text; of a search, `choices.`), `metrics.` (numbers as recorded) and
+    `params.`, the trial's spec by dotted names. A column of choices or parameters holds booleans, whole numbers or
+    numbers where all of its values are such, else text. One that is empty for every trial is left out.
+    """
+    fixed = {**FIXED, **OF_SEARCHES} if isinstance(records, SearchRecords) else FIXED
+    trials = records.trials
+    columns: dict[str, pd.Series[Any]] = {
+        name: pd.Series([_text_or(getattr(trial, name)) for trial in trials], dtype=kind)
+        for name, kind in fixed.items()
+    }
+    if isinstance(records, SearchRecords):
+        columns |= _columns(CHOICES, [trial.choices for trial in trials])
+    else:
+        columns |= _columns(LEVELS, [trial.levels for trial in trials], kind=TEXT)
+    columns |= _columns(METRICS, [_finite(trial) for trial in trials], kind=REAL)
+    columns |= _columns(PARAMS, fill_empty([spec_parameters(trial.params) for trial in trials]))
+    return pd.DataFrame(columns)
+
+
+def _columns(prefix: str, rows: Sequence[Mapping[str, Scalar]], kind: str | None = None) -> dict[str, pd.Series[Any]]:
+    """A column for each name that any row has, in the order in which names are met."""
+    made = {}
+    for name in dict.fromkeys(name for row in rows for name in row):
+        values = [_text_or(row.get(name)) for row in rows]
+        if any(value is not None for value in values):
+            of_column = kind or _kind(values)
+            made[prefix + name] = pd.Series(
+                [str(value) if of_column == TEXT and value is not None else value for value in values], dtype=of_column
+            )
+    return made
+
+
+def _kind(values: Iterable[Scalar]) -> str:
+    """The narrowest type that holds all values without changing any. 1 and True are not the same."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return YES_OR_NO
+    if not kinds <= {int, float} or any(isinstance(value, int) and abs(value) > _LARGEST for value in values):
+        return TEXT
+    return WHOLE if kinds == {int} else REAL
+
+
+def _finite(trial: TrialRecord) -> dict[str, Scalar]:
+    return {name: value for name, value in sorted(trial.metrics.items()) if math.isfinite(value)}
+
+
+def _text_or(value: Scalar) -> Scalar:
+    return None if value == "" and isinstance(value, str) else value

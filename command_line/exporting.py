@@ -1,0 +1,178 @@
+"""The command that writes the record in forms of other tools: `export`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+import typer
+
+from command_line.options import (
+    DEFAULT_STORAGE,
+    AnyCorpusOption,
+    AnyPresetOption,
+    FileOption,
+    NamedArgument,
+    StorageOption,
+    TrackingOption,
+)
+from command_line.own_files import named
+from command_line.parsing import parse_tracking_uri
+from search_spaces.catalogue import unknown_name
+from search_spaces.errors import UserError
+from search_spaces.finding import find_study_or_space
+from search_spaces.spaces import SearchSpace
+from search_spaces.studies import Study
+from search_spaces.whole_files import write_whole
+
+if TYPE_CHECKING:
+    from analysis.exports import DistributionsOf
+    from analysis.records import SearchRecords, StudyRecords
+
+Form = Literal["latex", "markdown", "csv", "parquet", "script", "optuna", "citation"]
+FORMS: tuple[Form, ...] = get_args(Form)
+
+
+def export(
+    study: NamedArgument = None,
+    *,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--form",
+            help="latex, markdown: tables for a paper; csv, parquet: a row a trial; script: Python that runs it again; "
+            "optuna: a journal, or a database where --out ends in .db, for optuna-dashboard; citation: exact versions.",
+        ),
+    ],
+    preset: AnyPresetOption = None,
+    corpus: AnyCorpusOption = None,
+    search: Annotated[
+        str | None, typer.Option("--search", help="Of a space: which search, as MLflow names it; by default the last.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write; standard output by default.")] = None,
+    file: FileOption = None,
+    storage: StorageOption = DEFAULT_STORAGE,
+    tracking_uri: TrackingOption = None,
+) -> None:
+    """Write the record of a study or a search in a form for papers, spreadsheets, notebooks or dashboards."""
+    chosen = _form(form)
+    _check_out(chosen, out)
+    declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
+    if isinstance(declared, SearchSpace):
+        from analysis.search_loading import load_search
+
+        content = _export_search(declared, load_search(uri, declared.id, preset, corpus, search), chosen, out)
+    elif search is not None:
+        raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
+    else:
+        from analysis.loading import load_study
+
+        records = load_study(uri, declared.id, preset, corpus, histories=())
+        content = _export_study(declared, records, chosen, out)
+    _hand_over(content, chosen, out)
+
+
+def _form(name: str) -> Form:
+    for known in FORMS:
+        if known == name:
+            return known
+    raise unknown_name("form", name, list(FORMS))
+
+
+def _check_out(form: Form, out: Path | None) -> None:
+    """Raise `UserError` where the result could not be handed over, before anything is read."""
+    if out is not None and out.is_dir():
+        raise UserError(f"--out expects a file, got the folder {out}: name a file in it")
+    if out is None and form == "optuna":
+        raise UserError("optuna exports a file that optuna-dashboard opens: add --out study.journal, or --out study.db")
+    if out is None and form == "parquet" and sys.stdout.isatty():
+        raise UserError("parquet is no text for a terminal: add --out trials.parquet")
+
+
+def _export_study(study: Study, records: StudyRecords, form: Form, out: Path | None) -> str | bytes:
+    from analysis import exports
+
+    match form:
+        case "latex" | "markdown":
+            from analysis.summary import summarise
+
+            tables = exports.study_paper_tables(summarise(study, records))
+            return exports.latex_tables(tables, study.id) if form == "latex" else exports.markdown_tables(tables)
+        case "script":
+            return exports.study_script(study, records)
+        case "optuna":
+            runs = exports.run_facts(records, exports.curve_of(study.metric))
+            return exports.optuna_file([exports.study_as_optuna(study, records, runs)], _suffix(out))
+        case _:
+            return _export_records(records, form, out)
+
+
+def _export_search(space: SearchSpace, records: SearchRecords, form: Form, out: Path | None) -> str | bytes:
+    from analysis import exports
+
+    match form:
+        case "latex" | "markdown":
+            from analysis.search_summary import summarise_search
+
+            tables = exports.search_paper_tables(summarise_search(space.question, records))
+            return exports.latex_tables(tables, space.id) if form == "latex" else exports.markdown_tables(tables)
+        case "script":
+            searched = exports.recorded_space(records, exports.run_facts(records))
+            return exports.search_script(searched, records)
+        case "optuna":
+            runs = exports.run_facts(records, exports.curve_of(records.objectives[0]))
+            distributions_of = _distributions_of(exports.recorded_space(records, runs))
+            return exports.optuna_file(exports.search_as_optuna(records, runs, distributions_of), _suffix(out))
+        case _:
+            return _export_records(records, form, out)
+
+
+def _export_records(
+    records: StudyRecords | SearchRecords, form: Literal["csv", "parquet", "citation"], out: Path | None
+) -> str | bytes:
+    """What is the same for studies and searches."""
+    from analysis import exports
+
+    match form:
+        case "csv":
+            return exports.trials_csv(exports.trial_frame(records))
+        case "parquet":
+            return exports.trials_parquet(exports.trial_frame(records))
+        case "citation":
+            return exports.citation(exports.cite(records, exports.run_facts(records)), _suffix(out))
+
+
+def _distributions_of(space: SearchSpace) -> DistributionsOf:
+    from trainables.sweeps.searching.proposals import compiled
+
+    return lambda assignment: compiled(space, assignment).distributions
+
+
+def _suffix(out: Path | None) -> str:
+    return "" if out is None else out.suffix
+
+
+def _hand_over(content: str | bytes, form: Form, out: Path | None) -> None:
+    """To the file, whole or not at all, or to standard output."""
+    if out is None:
+        sys.stdout.buffer.write(content.encode() if isinstance(content, str) else content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, str):
+            write_whole(out, content)
+        else:
+            with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
+                (Path(folder) / out.name).write_bytes(content)
+                (Path(folder) / out.name).replace(out)
+    except OSError as error:
+        raise UserError(f"nothing can be written to {out}: {error.strerror}. Name another file") from error
+    print(f"Exported: {out}")
+    if form == "optuna":
+        from analysis.exports import optuna_url
+
+        print(f"Next: optuna-dashboard {shlex.quote(optuna_url(out))}")

@@ -1,0 +1,94 @@
+"""Scripts: what they declare is what was declared, whatever users wrote in it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.exports.script import Place, docstring
+from analysis.exports.search_script import search_script
+from analysis.exports.source import imports, source
+from analysis.exports.study_script import study_script
+from analysis.records import SearchRecords, StudyRecords
+from search_spaces import SPACES, STUDIES, find_study
+from search_spaces.specs.own_networks import OwnClassifier
+from search_spaces.studies import Level
+
+WHERE = {"tracking_uri": "", "preset": "quick", "corpus": "fsdd.random", "margin": 1.0, "trials": ()}
+
+
+def run_declarations(script: str) -> dict:
+    """What a script declares, its `main` left alone."""
+    names = {"__name__": "exported"}
+    exec(compile(script, "exported.py", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.id)
+def test_every_study_is_rebuilt(study) -> None:
+    """The script's STUDY equals the declared one, and has the same hash."""
+    names = run_declarations(study_script(study, StudyRecords(study=study.id, planned_seeds=4, **WHERE)))
+    assert names["STUDY"] == study
+    assert names["STUDY"].digest() == study.digest()
+    assert names["SEEDS"] == 4
+
+
+@pytest.mark.parametrize("space", SPACES, ids=lambda space: space.id)
+def test_every_space_is_rebuilt(space) -> None:
+    """So is the script's SPACE, with the settings that the record and the name of the search tell."""
+    how = {"sampler": "random", "scheduler": "pbt", "asked": 16, "rejected": {}, "objectives": (space.metric,)}
+    records = SearchRecords(space=space.id, search="random.pbt.7.8x2.0a1b2c3d", **how, **WHERE)
+    names = run_declarations(search_script(space, records))
+    assert names["SPACE"].digest() == space.digest()
+    settings = names["SETTINGS"]
+    assert (settings.seed, settings.trials, settings.population, settings.generation_epochs) == (7, 16, 8, 2)
+    assert (settings.confirm, settings.objectives) == (0, (space.metric,))
+
+
+@given(st.text(), st.text(alphabet="\"'\\\n{}a\N{RIGHT-TO-LEFT OVERRIDE}"))
+def test_any_text_is_data_and_never_code(first: str, second: str) -> None:
+    """Names and texts come out as they went in; a docstring ends where it should. Direction marks are escaped."""
+    study = find_study("asr-merge-mode")
+    level = Level(factor=first, value=second)
+    study = replace(study, question=second, variants=(replace(study.variants[0], levels=(level,)), *study.variants[1:]))
+    names: dict = {}
+    exec("\n".join(imports(study, ())), names)
+    written = source(study, {})
+    assert eval(written, names) == study
+    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in written
+    assert isinstance(ast.literal_eval(docstring(first, second)), str)
+
+
+def test_networks_of_users_come_from_their_file() -> None:
+    """A study with one asks for the file; any other does not."""
+    study = find_study("genre-crnn")
+    own = replace(study.variants[0], network=OwnClassifier(name="N", settings=(), source="0" * 16))
+    with_own = replace(study, variants=(own, *study.variants[1:]))
+    for declared, expected in ((study, 0), (with_own, 2)):  # it is imported and called
+        script = study_script(declared, StudyRecords(study=study.id, planned_seeds=1, **WHERE))
+        assert script.count("load_file") == expected
+        assert run_declarations(script)["STUDY"] == declared
+
+
+def test_seeds_that_differ_are_those_of_the_record(make) -> None:
+    """A study that was run until decided has each variant's own seeds, seed by seed, and none that is infeasible."""
+    made = make([[1.0, 2.0, 3.0], [1.0, 2.0]])
+    names = run_declarations(study_script(made.study, made.records))
+    schedule = names["RecordedSeeds"]()
+    assert schedule.wanted((), ()) == [("a", 0), ("b", 0), ("a", 1), ("b", 1), ("a", 2)]
+    assert schedule.wanted((), ("a",)) == [("b", 0), ("b", 1)]
+    assert names["TRIAL_IDS"]["b", 1] == "b@1"
+
+
+def test_a_place_is_what_the_command_line_takes() -> None:
+    """Limited epochs, another split and files that lie elsewhere than the record says become arguments."""
+    place = Place.of("documented-40-epochs", "esc10.random")
+    assert (place.preset, place.epochs, place.corpus, place.split) == ("documented", 40, "esc10", "random")
+    words = ['preset="documented"', 'corpus=f"esc10:{given.files}"', 'split="random"', "epochs=40"]
+    words += ["skip_broken=given.skip_broken", "storage=given.storage"]
+    assert [line.strip(" ,") for line in place.options.splitlines()[1:-1]] == words
+    assert not Place.of("quick", "synthetic-speech").has_files

@@ -1,0 +1,71 @@
+"""A study of a user's own with a network of the user's own, as the commands say: from `init` to the report."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mlflow.entities import Run
+from mlflow.tracking import MlflowClient
+
+from search_spaces import record
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "run_search.py"), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
+    """`init` overwrites nothing, and says so with status 2."""
+    (tmp_path / "mine.py").write_text("precious", encoding="utf-8")
+    done = _command(tmp_path, "init", "mine.py")
+    assert (done.returncode, (tmp_path / "mine.py").read_text(encoding="utf-8")) == (2, "precious")
+    assert done.stderr.startswith("error: mine.py is there already")
+
+
+@pytest.mark.parametrize("options", [[], ["--speech"]])
+def test_the_example_is_a_plan(tmp_path: Path, options: list[str]) -> None:
+    """Two variants of a network whose parameters only its file knows; the id may be left out."""
+    assert _command(tmp_path, "init", "mine.py", *options).returncode == 0
+    planned = json.loads(_command(tmp_path, "plan", "--file", "mine.py", "--json").stdout)
+    (study,) = planned["studies"]
+    assert [variant["parameters"] for variant in study["variants"]] == [None, None]
+    assert _command(tmp_path, "plan").returncode == 2
+
+
+def _runs(folder: Path) -> tuple[MlflowClient, list[Run]]:
+    client = MlflowClient(f"sqlite:///{folder / 'soundproof-store' / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name("my-convolutions")
+    assert experiment is not None
+    return client, list(client.search_runs([experiment.experiment_id]))
+
+
+@pytest.mark.slow
+def test_the_example_runs_and_is_reported(tmp_path: Path) -> None:
+    """In processes that never saw the file. A failure says where in the file it was, and the record keeps the file."""
+    assert _command(tmp_path, "init", "mine.py").returncode == 0
+    text = (tmp_path / "mine.py").read_text(encoding="utf-8")
+    broken = text.replace("for _ in range(self.layers):", "for _ in range(self.layers // (2 - self.layers)):")
+    assert broken != text
+    (tmp_path / "mine.py").write_text(broken, encoding="utf-8")
+    run = ["run", "--file", "mine.py", "--preset", "smoke", "--seeds", "1"]
+    assert _command(tmp_path, *run).returncode == 0
+    (reason,) = [run.data.tags[record.REASON] for run in _runs(tmp_path)[1] if record.REASON in run.data.tags]
+    assert reason.startswith("ZeroDivisionError")
+    assert reason.endswith("of mine.py)")
+    (tmp_path / "mine.py").write_text(text, encoding="utf-8")
+    done = _command(tmp_path, *run, "--json")
+    assert done.returncode == 0, done.stderr
+    assert {variant["id"]: variant["n"] for variant in json.loads(done.stdout)["variants"]} == {
+        "my-convolutions/one-layer": 1,
+        "my-convolutions/two-layers": 1,
+    }
+    client, runs = _runs(tmp_path)
+    (parent,) = (run for run in runs if run.data.tags[record.KIND] == record.KIND_STUDY)
+    assert [file.path for file in client.list_artifacts(parent.info.run_id, record.OWN_ARTIFACTS)] == ["own/mine.py"]
