@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -12,6 +13,7 @@ from command_line.exporting import export
 from command_line.hearing import explain, predict
 from command_line.own_files import init
 from command_line.planning import list_studies, plan
+from command_line.printing import epilog
 from command_line.reporting import importance, report
 from command_line.searching import search
 from command_line.studying import ablate, run
@@ -24,23 +26,31 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("list")(list_studies)
-for command in (
-    init,
-    plan,
-    run,
-    ablate,
-    search,
-    report,
-    export,
-    importance,
-    predict,
-    explain,
-    describe,
-    download,
-    browse,
-):
-    app.command()(command)
+EXAMPLES: dict[Callable[..., None], tuple[str, ...]] = {
+    list_studies: ("list", "list --file my_study.py"),
+    init: ("init my_study.py", "init my_speech.py --speech"),
+    plan: ("plan asr-dilation --preset documented", "plan speech"),
+    run: (
+        "run asr-merge-mode --seeds 6",
+        "run asr-cnn-front-end --until-decided --corpus fsdd:PATH",
+        "run --file my_study.py --corpus folder:PATH",
+    ),
+    ablate: ("ablate asr-dense-rnn asr-dense-rnn/01", "ablate asr-dense-rnn asr-dense-rnn/01 --path"),
+    search: ("search speech --trials 60", "search speech --trials 200 --scheduler none --sampler gp"),
+    report: ("report asr-merge-mode", "report asr-merge-mode --json"),
+    export: ("export asr-merge-mode --form latex", "export asr-merge-mode --form csv --out trials.csv"),
+    importance: ("importance asr-dense-cnn --by params",),
+    predict: ("predict TRIAL_ID a.wav b.mp3",),
+    explain: ("explain TRIAL_ID",),
+    describe: ("describe esc10:PATH",),
+    download: ("download speech-commands PATH",),
+    browse: ("browse", "browse --storage my-store --port 5001"),
+}
+"""The commands in the order of the help, each with command lines that show what it is for."""
+
+for command, examples in EXAMPLES.items():
+    name = "list" if command is list_studies else None
+    app.command(name, epilog=epilog(examples))(command)
 
 
 def main() -> None:

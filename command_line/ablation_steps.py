@@ -26,7 +26,8 @@ def follow_path(taken_apart: Ablation, bench: Bench, seeds: int) -> None:
         results |= {flipped: {} for flipped in found.sets}
         possible = [flipped for flipped in results if impossible(taken_apart, flipped) is None]
         study = path_study(taken_apart, possible)
-        train(study.question, partial(run_sweep, bench.sweep(study, FixedSeeds(study, seeds))))
+        sweep = bench.sweep(study, FixedSeeds(study, seeds))
+        train(study.question, partial(run_sweep, sweep), study.metric, bench.options)
         records = bench.report(study).records
         for flipped in possible:
             results[flipped] = records.values(path_variant(taken_apart, flipped).id, study.metric)

@@ -14,14 +14,41 @@ DEFAULT_CONFIRM = 3
 DEFAULT_CONFIRM_SEEDS = 5
 DEFAULT_POPULATION = 8
 
-StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A study's id, as `list` shows it.")]
+
+def _studies(incomplete: str) -> list[str]:
+    from search_spaces.catalogue import all_studies
+
+    return [study.id for study in all_studies() if study.id.startswith(incomplete)]
+
+
+def _spaces(incomplete: str) -> list[str]:
+    from search_spaces.catalogue import all_spaces
+
+    return [space.id for space in all_spaces() if space.id.startswith(incomplete)]
+
+
+def _studies_and_spaces(incomplete: str) -> list[str]:
+    return _studies(incomplete) + _spaces(incomplete)
+
+
+StudyArgument = Annotated[
+    str, typer.Argument(metavar="STUDY", help="A study's id, as `list` shows it.", autocompletion=_studies)
+]
 NamedStudyArgument = Annotated[
     str | None,
-    typer.Argument(metavar="STUDY", help="A study's id, as `list` shows it; may be left out with --file."),
+    typer.Argument(
+        metavar="STUDY",
+        help="A study's id, as `list` shows it; may be left out with --file.",
+        autocompletion=_studies,
+    ),
 ]
 NamedArgument = Annotated[
     str | None,
-    typer.Argument(metavar="STUDY|SPACE", help="The id, as `list` shows it; may be left out with --file."),
+    typer.Argument(
+        metavar="STUDY|SPACE",
+        help="The id, as `list` shows it; may be left out with --file.",
+        autocompletion=_studies_and_spaces,
+    ),
 ]
 TrialArgument = Annotated[
     str, typer.Argument(metavar="TRIAL_ID", help="A trial's id, or its beginning, as MLflow and `report` show it.")
@@ -59,7 +86,11 @@ MaxSeedsOption = Annotated[
 
 NamedSpaceArgument = Annotated[
     str | None,
-    typer.Argument(metavar="SPACE", help="A space's id, as `list` shows it; may be left out with --file."),
+    typer.Argument(
+        metavar="SPACE",
+        help="A space's id, as `list` shows it; may be left out with --file.",
+        autocompletion=_spaces,
+    ),
 ]
 TrialsOption = Annotated[int, typer.Option("--trials", min=1, help="How many trials the search itself has.")]
 SamplerOption = Annotated[
@@ -121,3 +152,5 @@ TrackingOption = Annotated[
     typer.Option("--tracking-uri", help="MLflow tracking URI; a SQLite file in the storage by default."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress: the result alone.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", help="Also what Ray and MLflow say.")]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,11 @@ if TYPE_CHECKING:
 
     from analysis.search_report import SearchReport
     from analysis.study_report import StudyReport
+
+
+def epilog(examples: Sequence[str]) -> str:
+    """Examples for the end of a command's help; the first sign keeps the lines apart."""
+    return "\b\n" + "\n".join(["Examples:", *(f"  python run_search.py {example}" for example in examples)])
 
 
 def print_json(value: Any) -> None:
@@ -27,13 +34,19 @@ def print_tables(*tables: Table) -> None:
         console.print(table)
 
 
-def print_report(made: StudyReport | SearchReport, page: Path, *, as_json: bool) -> None:
-    """What a study or a search has found, and where their `page` lies."""
+def print_report(
+    made: StudyReport | SearchReport, page: Path, *, as_json: bool, commands: Mapping[str, Sequence[str]] | None = None
+) -> None:
+    """What a study or a search has found, where their `page` lies, and what to do next: command lines by their use."""
     if as_json:
         print(made.json())
         return
     print_tables(*made.tables())
-    _console().print(f"Report: {page}", soft_wrap=True, highlight=False, markup=False)
+    console = _console()
+    console.print(f"Report: {page}", soft_wrap=True, highlight=False, markup=False)
+    for use, command in (commands or {}).items():
+        line = f"{use}: python run_search.py {shlex.join(command)}"
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 def _console() -> Console:

@@ -33,6 +33,7 @@ from command_line.options import (
     ObjectiveOption,
     PopulationOption,
     PresetOption,
+    QuietOption,
     ReceptiveFieldOption,
     SamplerOption,
     SchedulerOption,
@@ -44,6 +45,7 @@ from command_line.options import (
     TrackingOption,
     TrialsOption,
     UntilDecidedOption,
+    VerboseOption,
 )
 
 
@@ -65,6 +67,15 @@ class BenchOptions:
     storage: StorageOption = DEFAULT_STORAGE
     tracking_uri: TrackingOption = None
     as_json: JsonOption = False
+    quiet: QuietOption = False
+    verbose: VerboseOption = False
+
+    def spelled(self, *names: str) -> list[str]:
+        """Those of the options as they are written on a command line; what is at its default is left out."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name in names}
+        defaults = {field.name: field.default for field in fields(self)}
+        given = [(name, value) for name, value in values.items() if value != defaults[name]]
+        return [word for name, value in given for word in (f"--{name.replace('_', '-')}", str(value))]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,7 +30,7 @@ def search(options: SearchOptions, space: NamedSpaceArgument = None) -> None:
     from trainables.sweeps.searching.search import run_search
 
     searched = bench.search(declared, settings)
-    train(declared.question, lambda progress: run_search(searched, progress))
+    train(declared.question, lambda progress: run_search(searched, progress), settings.objectives[0], options)
     made = bench.report_search(declared, searched.id)
     print_report(made, made.write(searched.storage.reports / searched.name), as_json=options.as_json)
 

@@ -18,6 +18,7 @@ from search_spaces.errors import UserError
 from search_spaces.finding import find_study_or_ablation
 
 if TYPE_CHECKING:
+    from analysis.study_report import StudyReport
     from search_spaces.ablation import What
     from trainables.sweeps.schedule import Schedule
 
@@ -77,6 +78,17 @@ def _train_and_report(study: Study, bench: Bench, seeds: Seeds) -> None:
 
         schedule = UntilDecided(study, margin=margin_on(study.margin, bench.corpus), maximum_seeds=seeds.number)
     sweep = bench.sweep(study, schedule)
-    train(study.question, lambda progress: run_sweep(sweep, progress))
+    train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, bench.options)
     made = bench.report(study)
-    print_report(made, made.write(sweep.storage.reports / sweep.name), as_json=bench.options.as_json)
+    page = made.write(sweep.storage.reports / sweep.name)
+    print_report(made, page, as_json=bench.options.as_json, commands=_next_commands(study, bench, made))
+
+
+def _next_commands(study: Study, bench: Bench, made: StudyReport) -> dict[str, list[str]]:
+    """What a user may want to do after a study, as command lines."""
+    place = bench.options.spelled("storage", "tracking_uri")
+    commands = {"Browse the record": ["browse", *place]}
+    if any(claim.verdict == "undecided" for claim in made.summary.claims):
+        again = bench.options.spelled("file", "preset", "corpus", "split", "epochs", "storage", "tracking_uri")
+        commands = {"Go on until every claim is decided": ["run", study.id, "--until-decided", *again]} | commands
+    return commands

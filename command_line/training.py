@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from command_line.run_options import BenchOptions
     from trainables.sweeps.progress import Progress
 
 
-def train(title: str, run: Callable[[Progress], None]) -> None:
+def train(title: str, run: Callable[[Progress], None], metric: str, options: BenchOptions) -> None:
     """Let `run` train what is not finished yet. Stopped by Ctrl-C, the process says how to go on and ends: status 130.
 
+    Progress is drawn on standard error unless the user wants it quiet; `metric` is what trials are judged by.
     Raises `TrackingError` where the tracking store went away while nothing was waiting for it.
     """
     from trainables.sweeps.display import terminal_progress
     from trainables.sweeps.interrupts import INTERRUPTED, two_step_interrupts
+    from trainables.sweeps.progress import Silence
+    from trainables.sweeps.ray_session import VERBOSE
 
+    if options.verbose:
+        os.environ[VERBOSE] = "1"
+    drawn = nullcontext(Silence()) if options.quiet else terminal_progress(title, metric)
     try:
-        with two_step_interrupts(), terminal_progress(title) as progress:
+        with two_step_interrupts(), drawn as progress:
             run(progress)
     except KeyboardInterrupt:
         print(

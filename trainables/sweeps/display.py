@@ -19,21 +19,25 @@ _PLAIN_SECONDS = 15.0
 
 
 @contextmanager
-def terminal_progress(title: str) -> Iterator[TerminalProgress]:
-    """Draw on standard error while the block runs."""
+def terminal_progress(title: str, metric: str) -> Iterator[TerminalProgress]:
+    """Draw on standard error while the block runs. `metric` is the recorded one by which trials are judged."""
     console = Console(file=sys.stderr)
     console.print(title, highlight=False, markup=False)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-        yield TerminalProgress(console, bars)
+        yield TerminalProgress(console, bars, metric)
 
 
 class TerminalProgress:
     """Implements `trainables.sweeps.progress.Progress`. The bar counts epochs, since these are even in time."""
 
-    def __init__(self, console: Console, bars: Progress) -> None:
+    def __init__(self, console: Console, bars: Progress, metric: str) -> None:
         self._console = console
         self._bars = bars
+        self._metric = metric.removeprefix(record.best(""))
+        self._sign = 1 if record.higher_is_better(metric) else -1
+        self._best: tuple[float, str] | None = None
+        """The best value of any epoch so far, and whose it is."""
         self._bar: TaskID | None = None
         self._preparing: TaskID | None = None
         self._trials: int | None = 0
@@ -85,6 +89,9 @@ class TerminalProgress:
         """See `Progress`."""
         self._epochs_done += 1
         self._epochs_of[trial.trial.trial_id] = self._epochs_of.get(trial.trial.trial_id, 0) + 1
+        value = metrics.get(self._metric)
+        if value is not None and (self._best is None or self._sign * value > self._sign * self._best[0]):
+            self._best = value, f"{trial.variant_id} seed {trial.trial.seed}"
         self._update()
 
     def retried(self, trial: PlannedTrial) -> None:
@@ -111,9 +118,23 @@ class TerminalProgress:
 
     def _line(self) -> str:
         remark = f", {self._remark}" if self._remark else ""
+        pace = self._pace()
         if self._trials is None:
-            return f"{self._ended} trials done, {self._running} running{self._taken()}{remark}"
-        return f"{self._ended}/{self._trials} trials done, {self._running} running{remark}, {self._time_left()} left"
+            return (
+                f"{self._ended} trials done, {self._running} running{self._taken()}{remark}{pace}{self._best_so_far()}"
+            )
+        done = f"{self._ended}/{self._trials} trials done, {self._running} running{remark}{pace}"
+        return f"{done}, {self._time_left()} left{self._best_so_far()}"
+
+    def _pace(self) -> str:
+        if self._epochs_done == 0:
+            return ""
+        per_minute = 60 * self._epochs_done / max(time.monotonic() - self._started, 1e-3)
+        return f", {per_minute:.0f} epochs a minute"
+
+    def _best_so_far(self) -> str:
+        """Of one run: luck is part of it, and no verdict."""
+        return "" if self._best is None else f", best so far {self._best[0]:.4g} ({self._best[1]})"
 
     def _taken(self) -> str:
         return f", {self._reused} taken from elsewhere in the record" if self._reused else ""

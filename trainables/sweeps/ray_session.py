@@ -9,6 +9,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+VERBOSE = "SOUNDPROOF_VERBOSE"
+"""Set to 1 in the environment, it lets Ray speak."""
+
 _OBJECT_STORE_BYTES = 256 * 2**20
 """Results are small; features travel by memory map."""
 
@@ -49,11 +52,16 @@ def session(address: str | None, gpus: int | None) -> Iterator[None]:
         join(address)
     import ray.tune  # noqa: PLC0415  # here, while the workers import theirs
 
-    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # of an actor that died, progress tells
+    if not _verbose():
+        logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # of an actor that died, progress tells
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _verbose() -> bool:
+    return os.environ.get(VERBOSE) == "1"
 
 
 def _start(gpus: int | None) -> None:
@@ -64,6 +72,6 @@ def _start(gpus: int | None) -> None:
         num_gpus=gpus,
         include_dashboard=False,
         object_store_memory=_OBJECT_STORE_BYTES,
-        logging_level=logging.ERROR,
-        log_to_driver=False,
+        logging_level=logging.INFO if _verbose() else logging.ERROR,
+        log_to_driver=_verbose(),
     )
