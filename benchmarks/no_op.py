@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -106,7 +107,9 @@ def main() -> None:
     if arguments.trials is not None:
         started = time.perf_counter()
         run_ours(arguments.storage, arguments.trials)
-        print(json.dumps({"wall_seconds": time.perf_counter() - started}))
+        seconds = time.perf_counter() - started
+        gibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        print(json.dumps({"wall_seconds": seconds, "driver_gibibytes": gibibytes}))
         return
     facts = machine_facts()
     print(in_words(facts), flush=True)

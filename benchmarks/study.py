@@ -1,6 +1,7 @@
 """A whole study against what a user would otherwise write: 8 variants x 3 seeds of speech networks, command to report.
 
     python -m benchmarks.study STORAGE --repetitions 3 --json FILE
+    python -m benchmarks.study STORAGE --epochs 6   # all that the preset has
 
 Each repetition runs Soundproof, the plain loop and the Ray Tune function (`benchmarks.rivals`) as whole commands, one
 after another, on the same features, networks, epochs and seeds. Features are made beforehand. Prints wall times, our
@@ -39,12 +40,13 @@ def main() -> None:
     parser.add_argument("--study", default="asr-cnn-sublayer-order")
     parser.add_argument("--preset", default="quick")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=2, help="a trial then takes the plain loop about ten seconds")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
     facts = machine_facts()
     print(in_words(facts), flush=True)
-    study = ["--preset", arguments.preset, "--seeds", str(arguments.seeds)]
+    study = ["--preset", arguments.preset, "--seeds", str(arguments.seeds), "--epochs", str(arguments.epochs)]
     features = Storage(root=arguments.storage / "prepared").features
     ours(arguments.storage / "prepared", arguments.study, study)
     rows: list[dict[str, Any]] = []
