@@ -1,11 +1,11 @@
 # make demo: the first whole study on embedded speech.   make test: everything that CI tests.
-# make evidence: chaos, clusters and outages at full length.
+# make evidence: chaos, clusters and outages at full length.   make docs: the documentation, into build/site.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo test evidence lint benchmark clean
+.PHONY: demo test evidence lint docs benchmark clean
 
 demo: $(INSTALLED)
 	$(BIN)/python run_search.py run asr-cnn-sublayer-order --seeds 6
@@ -22,10 +22,13 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: $(INSTALLED)
+	$(BIN)/python -m mkdocs build --strict
+
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt "torch" "setuptools" "wheel"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,docs]"
 	touch $@
 
 clean:

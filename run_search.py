@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -11,13 +12,16 @@ from command_line.browsing import browse
 from command_line.corpora import describe, download
 from command_line.exporting import export
 from command_line.hearing import explain, predict
+from command_line.models import register
 from command_line.own_files import init
 from command_line.planning import list_studies, plan
 from command_line.printing import epilog
 from command_line.reporting import importance, report
 from command_line.searching import search
 from command_line.studying import ablate, run
+from command_line.training import StoppedError
 from search_spaces.errors import UserError
+from trainables.sweeps.interrupts import INTERRUPTED
 
 app = typer.Typer(
     name="run_search.py",
@@ -42,6 +46,7 @@ EXAMPLES: dict[Callable[..., None], tuple[str, ...]] = {
     importance: ("importance asr-dense-cnn --by params",),
     predict: ("predict TRIAL_ID a.wav b.mp3",),
     explain: ("explain TRIAL_ID",),
+    register: ("register TRIAL_ID", "register --best asr-merge-mode --name transcriber"),
     describe: ("describe esc10:PATH",),
     download: ("download speech-commands PATH",),
     browse: ("browse", "browse --storage my-store --port 5001"),
@@ -54,9 +59,16 @@ for command, examples in EXAMPLES.items():
 
 
 def main() -> None:
-    """Run the command line; what a user can cause ends with a message and status 2."""
+    """Run the command line; what a user can cause ends with a message and status 2, Ctrl-C with status 130."""
     try:
         app()
+    except StoppedError:
+        print(
+            "stopped: what is finished is recorded, and the same command goes on from there",
+            file=sys.stderr,
+            flush=True,
+        )
+        os._exit(INTERRUPTED)  # all is written; Ray's signal handlers may abort the interpreter's own way out
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

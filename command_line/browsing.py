@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 
+import search_spaces.library_settings  # noqa: F401  # the server takes them over
 from command_line.options import DEFAULT_STORAGE, StorageOption, TrackingOption
 from command_line.parsing import parse_tracking_uri
 from search_spaces.errors import UserError
+
+_START_SECONDS = 120.0
+_STOP_SECONDS = 10.0
+_LAST_WORDS = 2000
+"""Characters of what a server that did not start has said."""
 
 
 def browse(
@@ -26,10 +40,91 @@ def browse(
     database = Path(uri.removeprefix("sqlite:///"))
     if uri.startswith("sqlite:///") and not database.exists():
         raise UserError(f"there is no record at {database}: run a study first, or name another --storage")
-    print(f"MLflow on http://{host}:{port} (Ctrl-C stops it)", file=sys.stderr, flush=True)
+    _refuse_taken(host, port)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     place = ["--host", host, "--port", str(port), "--workers", "1"]
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri, *place]
+    with _stopping_on_signals(), tempfile.TemporaryFile() as words, _server(command, words) as server:
+        _wait(lambda: server.poll() is not None or _answers(address), _START_SECONDS)
+        if server.poll() is None:
+            print(f"MLflow on {address} (Ctrl-C stops it)", file=sys.stderr)
+            print('Studies and searches are under "Model training", at the top left', file=sys.stderr, flush=True)
+        if server.wait():
+            words.seek(max(0, words.seek(0, os.SEEK_END) - _LAST_WORDS))
+            said = words.read().decode("utf-8", errors="replace")
+            raise UserError(f"MLflow's server ended with status {server.returncode}. The end of what it said:\n{said}")
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Raise `UserError` where nothing can listen there."""
     try:
-        raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603  # no shell, our own words
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise UserError(
+            f"MLflow's pages need an address that is free, and {host}:{port} is not ({error.strerror}): "
+            f"name another --port, such as {port % 65535 + 1}"
+        ) from error
+
+
+@contextmanager
+def _stopping_on_signals() -> Iterator[None]:
+    """Leave quietly, with status 0, when the user or the system asks for it: there is nothing to be saved.
+
+    Who asks twice does not hurry it, since the server's processes would stay.
+    """
+
+    def leave(*_: object) -> None:
+        for asked in before:
+            signal.signal(asked, signal.SIG_IGN)
+        raise typer.Exit(0)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for number in before:
+            signal.signal(number, leave)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _server(command: list[str], words: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """The server in a process group of its own, all of which is gone when this is left."""
+    environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # its jobs are those of chats
+    process = subprocess.Popen(  # noqa: S603  # no shell, our own words
+        command, stdout=words, stderr=words, env=environment, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        _signal_group(process.pid, signal.SIGTERM)
+        _wait(lambda: process.poll() is not None and not _signal_group(process.pid, 0), _STOP_SECONDS)
+        _signal_group(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _signal_group(group: int, number: int) -> bool:
+    """Send a signal to all processes of a group; says whether there was any."""
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=5):  # noqa: S310  # http, as it says there
+            return True
+    except OSError:
+        return False
+
+
+def _wait(done: Callable[[], bool], seconds: float) -> None:
+    gives_up = time.monotonic() + seconds
+    while not done() and time.monotonic() < gives_up:
+        time.sleep(0.1)

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from command_line.options import DEFAULT_STORAGE, JsonOption, StorageOption, TrackingOption, TrialArgument
+from command_line.options import DEFAULT_STORAGE, FileOption, JsonOption, StorageOption, TrackingOption, TrialArgument
+from command_line.own_files import make_known
 from command_line.parsing import parse_tracking_uri
 from command_line.printing import print_json, print_tables
 
@@ -17,6 +18,7 @@ def predict(
     trial: TrialArgument,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio of any length and sampling rate.")],
     *,
+    file: FileOption = None,
     storage: StorageOption = DEFAULT_STORAGE,
     tracking_uri: TrackingOption = None,
     as_json: JsonOption = False,
@@ -25,6 +27,7 @@ def predict(
     from trainables.prediction import failure_lines, prediction_table
     from trainables.prediction import predict as ask
 
+    make_known(file)
     said = ask(parse_tracking_uri(tracking_uri, storage), trial, files)
     if as_json:
         print_json(said.to_plain())
@@ -40,6 +43,7 @@ def explain(
     trial: TrialArgument,
     *,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the pictures.")] = None,
+    file: FileOption = None,
     storage: StorageOption = DEFAULT_STORAGE,
     tracking_uri: TrackingOption = None,
 ) -> None:
@@ -50,7 +54,8 @@ def explain(
     from trainables.explanation import explain_trial
     from trainables.sweeps.storage import Storage
 
+    make_known(file)
     place = Storage(root=storage)
     folder = out or place.reports / f"explanations.{trial}"
-    for file in explain_trial(parse_tracking_uri(tracking_uri, storage), trial, place.features, folder):
-        print(file)
+    for picture in explain_trial(parse_tracking_uri(tracking_uri, storage), trial, place.features, folder):
+        print(picture)

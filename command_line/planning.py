@@ -47,7 +47,7 @@ def plan(
 
     Without a corpus, feasibility and output frames are those of the shortest utterances of the documented corpus.
     """
-    if every and study is not None:
+    if (every and study is not None) or not (every or study or file):
         raise UserError("plan takes the id of one study or space, or --all for every study: give one of the two")
     chosen = parse_preset(preset)
     make_known(file)

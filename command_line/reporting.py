@@ -20,6 +20,7 @@ from command_line.options import (
 from command_line.own_files import named
 from command_line.parsing import parse_tracking_uri
 from command_line.printing import print_json, print_report, print_tables
+from command_line.publishing import publish_report
 from search_spaces.catalogue import unknown_name
 from search_spaces.errors import UserError
 from search_spaces.finding import find_study_or_space
@@ -61,7 +62,9 @@ def report(
 
         made = report_study(declared, uri, preset, corpus)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}"
-    print_report(made, made.write(out or Storage(root=storage).reports / place), as_json=as_json)
+    page = made.write(out or Storage(root=storage).reports / place)
+    publish_report(made, page)
+    print_report(made, page, as_json=as_json)
 
 
 def importance(

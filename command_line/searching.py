@@ -10,6 +10,7 @@ from command_line.options import NamedSpaceArgument
 from command_line.own_files import named
 from command_line.parsing import parse_seconds
 from command_line.printing import print_report
+from command_line.publishing import publish_report
 from command_line.run_options import SearchOptions, takes
 from command_line.training import train
 from search_spaces import find_space, record
@@ -32,7 +33,9 @@ def search(options: SearchOptions, space: NamedSpaceArgument = None) -> None:
     searched = bench.search(declared, settings)
     train(declared.question, lambda progress: run_search(searched, progress), settings.objectives[0], options)
     made = bench.report_search(declared, searched.id)
-    print_report(made, made.write(searched.storage.reports / searched.name), as_json=options.as_json)
+    page = made.write(searched.storage.reports / searched.name)
+    publish_report(made, page)
+    print_report(made, page, as_json=options.as_json)
 
 
 def _constrained(space: SearchSpace, options: SearchOptions) -> SearchSpace:

@@ -11,6 +11,7 @@ from command_line.options import NamedStudyArgument, StudyArgument
 from command_line.own_files import make_known, named
 from command_line.parsing import Seeds
 from command_line.printing import print_report
+from command_line.publishing import publish_report
 from command_line.run_options import RunOptions, takes
 from command_line.training import train
 from search_spaces import Study, find_study
@@ -18,6 +19,8 @@ from search_spaces.errors import UserError
 from search_spaces.finding import find_study_or_ablation
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from analysis.study_report import StudyReport
     from search_spaces.ablation import What
     from trainables.sweeps.schedule import Schedule
@@ -27,8 +30,8 @@ if TYPE_CHECKING:
 def run(options: RunOptions, study: NamedStudyArgument = None) -> None:
     """Train what is not finished yet, then report. The same command again goes on where it stopped."""
     declared = find_study_or_ablation(named(study, options.file))
-    seeds = _seeds(options)
-    _train_and_report(declared, Bench.prepare(declared.domain, options), seeds)
+    _seeds(options)  # what is wrong with them is said before a corpus is opened
+    _train_and_print(declared, Bench.prepare(declared.domain, options), options)
 
 
 @takes(RunOptions)
@@ -61,27 +64,35 @@ def ablate(
     if path:
         follow_path(taken_apart, bench, seeds.number)
     else:
-        _train_and_report(ablation.ablate(declared, variant, baseline, what), bench, seeds)
+        _train_and_print(ablation.ablate(declared, variant, baseline, what), bench, options)
 
 
 def _seeds(options: RunOptions) -> Seeds:
     return Seeds.parse(options.seeds, until_decided=options.until_decided, max_seeds=options.max_seeds)
 
 
-def _train_and_report(study: Study, bench: Bench, seeds: Seeds) -> None:
+def train_study(study: Study, bench: Bench, options: RunOptions) -> tuple[StudyReport, Path]:
+    """Train what is missing, and report: what the record says, and the page that shows it."""
     from trainables.sweeps.schedule import FixedSeeds
     from trainables.sweeps.sweep import margin_on, run_sweep
 
+    seeds = _seeds(options)
     schedule: Schedule = FixedSeeds(study, seeds.number)
     if seeds.until_decided:
         from analysis.replication import UntilDecided
 
         schedule = UntilDecided(study, margin=margin_on(study.margin, bench.corpus), maximum_seeds=seeds.number)
     sweep = bench.sweep(study, schedule)
-    train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, bench.options)
+    train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, options)
     made = bench.report(study)
     page = made.write(sweep.storage.reports / sweep.name)
-    print_report(made, page, as_json=bench.options.as_json, commands=_next_commands(study, bench, made))
+    publish_report(made, page)
+    return made, page
+
+
+def _train_and_print(study: Study, bench: Bench, options: RunOptions) -> None:
+    made, page = train_study(study, bench, options)
+    print_report(made, page, as_json=options.as_json, commands=_next_commands(study, bench, made))
 
 
 def _next_commands(study: Study, bench: Bench, made: StudyReport) -> dict[str, list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -14,14 +13,18 @@ if TYPE_CHECKING:
     from trainables.sweeps.progress import Progress
 
 
-def train(title: str, run: Callable[[Progress], None], metric: str, options: BenchOptions) -> None:
-    """Let `run` train what is not finished yet. Stopped by Ctrl-C, the process says how to go on and ends: status 130.
+class StoppedError(Exception):
+    """The user has stopped the training. All that is finished has been written."""
 
-    Progress is drawn on standard error unless the user wants it quiet; `metric` is what trials are judged by.
-    Raises `TrackingError` where the tracking store went away while nothing was waiting for it.
+
+def train(title: str, run: Callable[[Progress], None], metric: str, options: BenchOptions) -> None:
+    """Let `run` train what is not finished yet.
+
+    Progress is drawn on standard error unless the user wants it quiet; `metric` is what trials are judged by. Raises
+    `StoppedError` after Ctrl-C, and `TrackingError` where the tracking store went away while nothing waited for it.
     """
     from trainables.sweeps.display import terminal_progress
-    from trainables.sweeps.interrupts import INTERRUPTED, two_step_interrupts
+    from trainables.sweeps.interrupts import two_step_interrupts
     from trainables.sweeps.progress import Silence
     from trainables.sweeps.ray_session import VERBOSE
 
@@ -32,12 +35,7 @@ def train(title: str, run: Callable[[Progress], None], metric: str, options: Ben
         with two_step_interrupts(), drawn as progress:
             run(progress)
     except KeyboardInterrupt:
-        print(
-            "stopped: what is finished is recorded, and the same command goes on from there",
-            file=sys.stderr,
-            flush=True,
-        )
-        os._exit(INTERRUPTED)  # all is written; Ray's signal handlers may abort the interpreter's own way out
+        raise StoppedError from None
     except Exception as error:
         _raise_as_outage(error)
         raise

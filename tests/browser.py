@@ -1,4 +1,4 @@
-"""A headless Chromium that sees nothing but files, and remembers what a page complained of and asked for."""
+"""A headless Chromium that sees nothing but files, or one server, and remembers what a page said and asked for."""
 
 from __future__ import annotations
 
@@ -55,11 +55,29 @@ def opened(browser: Any, path: Path, **settings: Any) -> Iterator[Opened]:
     """The file in a window of its own without a network; `settings` are Playwright's for a context."""
     context = browser.new_context(offline=True, **settings)
     try:
-        found = Opened(page=context.new_page())
-        found.page.on("console", lambda message: found.complaints.append(message.text))
-        found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
-        found.page.on("request", lambda request: found.requests.append(request.url))
+        found = _watched(context)
         found.page.goto(path.resolve().as_uri())
         yield found
     finally:
         context.close()
+
+
+@contextmanager
+def visited(browser: Any, server: str, **settings: Any) -> Iterator[Opened]:
+    """The pages of one server on loopback; whatever they ask for elsewhere is refused."""
+    context = browser.new_context(**settings)
+    try:
+        context.route(lambda address: not address.startswith(f"{server}/"), lambda route: route.abort())
+        found = _watched(context)
+        found.page.goto(server)
+        yield found
+    finally:
+        context.close()
+
+
+def _watched(context: Any) -> Opened:
+    found = Opened(page=context.new_page())
+    found.page.on("console", lambda message: found.complaints.append(message.text))
+    found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
+    found.page.on("request", lambda request: found.requests.append(request.url))
+    return found

@@ -21,6 +21,7 @@ FORBIDDEN = {
     "trainables/corpora": {"ray", "mlflow", "trainables.sweeps", "trainables.training", "trainables.networks"},
     "trainables/prediction": {"ray", "trainables.sweeps"},
     "trainables/explanation": {"ray", "trainables.sweeps"},
+    "trainables/serving": {"ray", "trainables.sweeps"},
     "trainables/description": {"ray", "trainables.sweeps"},
 }
 

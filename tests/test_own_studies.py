@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
@@ -69,3 +71,12 @@ def test_the_example_runs_and_is_reported(tmp_path: Path) -> None:
     client, runs = _runs(tmp_path)
     (parent,) = (run for run in runs if run.data.tags[record.KIND] == record.KIND_STUDY)
     assert [file.path for file in client.list_artifacts(parent.info.run_id, record.OWN_ARTIFACTS)] == ["own/mine.py"]
+    _heard(tmp_path, next(run.data.tags[record.TRIAL_ID] for run in runs if record.TRIAL_ID in run.data.tags))
+
+
+def _heard(folder: Path, trial_id: str) -> None:
+    """A trained network of the file's says the class of a recording, where the file is named."""
+    soundfile.write(folder / "hum.wav", np.sin(np.arange(16000) / 20), 16000)
+    done = _command(folder, "predict", trial_id, "hum.wav", "--file", "mine.py", "--json")
+    assert done.returncode == 0, done.stderr
+    assert 0 < json.loads(done.stdout)["predictions"][0]["probability"] <= 1

@@ -61,13 +61,7 @@ def make_study(
         )
         for label, network in networks.items()
     )
-    asked = [
-        Better(
-            text=f"“{label}” is better than “{first}”.", source="the study's file", pairs=((ids[label], ids[first]),)
-        )
-        for label in labels
-        if label != first
-    ]
+    asked = [_better(label, first, ids) for label in labels if label != first]
     return Study(
         id=id,
         domain=domain,

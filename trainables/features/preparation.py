@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,13 +41,19 @@ def prepare(
     """The cache entry of the features of `corpus`, made if it is not there.
 
     `workers` processes (default: one per processor) share the work. `progress` hears the examples done and of how
-    many. Raises `CorpusError` for an example too short to have a frame, and `CacheError` where the disk is full.
+    many. Raises `CorpusError` for an example too short to have a frame, and `CacheError` where the disk is full or the
+    processes cannot be started.
     """
     entry = cache.entry_path(cache_folder, corpus.spec, features)
     if entry.is_dir():
         return entry
     try:
         _make(entry, corpus, features, workers or os.cpu_count() or 1, progress)
+    except BrokenProcessPool as error:
+        raise CacheError(
+            "the processes that compute features ended before they had begun, or ran out of memory. A script that "
+            'trains has to do so below `if __name__ == "__main__":`, since these processes import it again'
+        ) from error
     except OSError as error:
         if error.errno not in _CANNOT_BE_WRITTEN:
             raise

@@ -15,7 +15,7 @@ from trainables.corpora.corpus import Waveform
 from trainables.features.extraction import extract
 from trainables.networks import build_transcriber
 from trainables.networks.classifiers import build_classifier
-from trainables.prediction.recorded import PredictionError, fetch_recorded
+from trainables.prediction.recorded import PredictionError, RecordedTrial, fetch_recorded
 from trainables.training.normalisation import Normalisation
 from trainables.training.weights import unpack
 
@@ -47,7 +47,11 @@ def load_trained(tracking_uri: str, trial_id: str) -> Trained:
 
     Raises `PredictionError` where there is no such trial or network.
     """
-    recorded = fetch_recorded(tracking_uri, trial_id)
+    return rebuild(fetch_recorded(tracking_uri, trial_id))
+
+
+def rebuild(recorded: RecordedTrial) -> Trained:
+    """The network of a record, in evaluation mode, on a GPU where there is one. Raises `PredictionError`."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         network = _build(recorded.trial)

@@ -30,5 +30,5 @@ class Heading:
 
     @property
     def name(self) -> str:
-        """The parent run's name."""
-        return " · ".join([self.id, self.preset, self.corpus, *self.identity.values()])
+        """The parent run's name. What tells it from others of the experiment comes first: MLflow's tables cut it."""
+        return " · ".join([self.preset, *self.identity.values(), self.corpus, self.id])

@@ -1,16 +1,20 @@
-"""MLflow's way of writing filters, statuses and parameters."""
+"""MLflow's way of writing filters, statuses, names, parameters and data."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from mlflow.entities import Param, Run, RunStatus
+from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunStatus
 
 from search_spaces import record
-from search_spaces.specs import Plain
+from search_spaces.specs import Plain, Trial
+from search_spaces.studies import Variant
 
 _ENDED = {"FINISHED", "FAILED", "KILLED"}
+_LONGEST_NAME = 120
+"""Characters of a run's name. MLflow keeps 250, and no column of its pages is so wide."""
 
 
 def quoted(value: str) -> str:
@@ -22,6 +26,27 @@ def ended_as(run: Run, statuses: Collection[str]) -> bool:
     """Whether a run was closed, after everything was written, with one of these statuses."""
     ended = str(run.info.status) in _ENDED or run.info.status in (RunStatus.FINISHED, RunStatus.FAILED)
     return ended and run.data.tags.get(record.STATUS) in statuses
+
+
+def run_name(study: str, variant: Variant, what: str) -> str:
+    """A child run's name, what tells it from its siblings first, since MLflow's tables cut it: `07 · seed 0 · relu`."""
+    home, _, number = variant.id.rpartition("/")
+    words = [number, what, *(level.value for level in variant.levels)]
+    name = " · ".join(words if home in (study, "") else [*words, f"of {home}"])
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+
+
+def trained_on(trial: Trial, corpus: str) -> DatasetInput:
+    """The corpus of a trial as MLflow's dataset; `corpus` is its name. Where its files lie, the record never says."""
+    made_by = {"tags": {"mlflow.source.name": "soundproof", record.CORPUS: corpus}}
+    dataset = Dataset(
+        name=corpus,
+        digest=trial.corpus.digest(),
+        source_type="code",
+        source=json.dumps(made_by),
+        profile=trial.corpus.to_json(),
+    )
+    return DatasetInput(dataset, tags=[InputTag("mlflow.data.context", "training")])
 
 
 def params(plain: Mapping[str, Plain]) -> list[Param]:

@@ -22,12 +22,13 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from mlflow.tracking import MlflowClient
 
 from search_spaces import record
+from search_spaces.markdown import as_markdown
 from search_spaces.specs import Trial
 from search_spaces.studies import Variant
 from trainables.sweeps import outages
 from trainables.sweeps.curves import Curve, at_step
 from trainables.sweeps.heading import Heading
-from trainables.sweeps.mlflow_forms import ended_as, params, quoted
+from trainables.sweeps.mlflow_forms import ended_as, params, quoted, run_name, trained_on
 from trainables.sweeps.outages import TrackingError, away_message
 from trainables.sweeps.outbox import Parcel
 from trainables.sweeps.schedule import is_fixed
@@ -35,6 +36,8 @@ from trainables.sweeps.schedule import is_fixed
 _PAGE = 1000
 _RUN_STATUS: dict[record.Status, str] = {"failed": "FAILED", "interrupted": "KILLED"}
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
+_OF_TRAINING = ("mlflow.experimentKind", "custom_model_development")
+"""Gives an experiment's runs a place in the menu of MLflow's pages, which take it for one of chats otherwise."""
 
 _Key = tuple[str, str | None]
 """A variant's id and a trial id; None on the record of an infeasible variant."""
@@ -90,9 +93,12 @@ class Tracker:
                 f"restore --experiment-id {experiment.experiment_id}`, or name another --storage or --tracking-uri"
             )
         if experiment is not None:
+            if _OF_TRAINING[0] not in experiment.tags:
+                self.client.set_experiment_tag(experiment.experiment_id, *_OF_TRAINING)
             return str(experiment.experiment_id)
         location = None if artifacts is None else str((artifacts / self.heading.id).resolve())
-        return str(self.client.create_experiment(self.heading.id, artifact_location=location))
+        tags = dict([_OF_TRAINING]) | {record.NOTE: as_markdown(self.heading.question)}
+        return str(self.client.create_experiment(self.heading.id, artifact_location=location, tags=tags))
 
     def _parent(self) -> str:
         tags = {
@@ -102,7 +108,7 @@ class Tracker:
             record.CORPUS: self.heading.corpus,
         } | dict(self.heading.identity)
         found = self._search(tags)
-        about = {record.MARGIN: repr(self.heading.margin), record.NOTE: self.heading.question}
+        about = {record.MARGIN: repr(self.heading.margin), record.NOTE: as_markdown(self.heading.question)}
         if found:
             run_id = str(found[0].info.run_id)
             self.client.update_run(run_id, status="RUNNING")
@@ -200,7 +206,9 @@ class Tracker:
         """The child run of a trial that trains, opened unless it is open. `extra` are more tags of it."""
         tags = self._trial_tags(variant, trial) | dict(extra)
         run_id = self._create(variant, f"seed {trial.seed}", tags)
-        self._curves.setdefault(run_id, Curve())
+        if run_id not in self._curves:
+            self._log_corpus(run_id, trial)
+            self._curves[run_id] = Curve()
         return run_id
 
     def epoch(self, run_id: str, number: int, metrics: Mapping[str, float]) -> None:
@@ -259,6 +267,7 @@ class Tracker:
         tags |= {name: original.data.tags[name] for name in copied if name in original.data.tags}
         tags[record.REUSED_FROM] = original.data.tags.get(record.REUSED_FROM, str(original.info.run_id))
         run_id = self._create(variant, f"seed {trial.seed} (reused)", tags)
+        self._log_corpus(run_id, trial)
         history = [
             Metric(metric.key, metric.value, metric.timestamp, metric.step)
             for name in original.data.metrics
@@ -309,7 +318,7 @@ class Tracker:
         run_id = self._open.get(key) or (self._created_unheard(key) if key in self._open else None)
         if run_id is None:
             self._open[key] = None
-            name = f"{variant.id} · {what}"
+            name = run_name(self.heading.id, variant, what)
             info = self.client.create_run(self.experiment_id, tags=dict(tags), run_name=name).info
             run_id = str(info.run_id)
             self._artifact_uris[run_id] = str(info.artifact_uri)
@@ -334,6 +343,10 @@ class Tracker:
         """What the client's method of this name does, which asks the store for the place once more."""
         uri = self._artifact_uris.get(run_id) or str(self.run(run_id).info.artifact_uri)
         get_artifact_repository(uri, tracking_uri=self.uri).log_artifacts(str(folder))  # type: ignore[no-untyped-call]
+
+    def _log_corpus(self, run_id: str, trial: Trial) -> None:
+        """While the run is new: the store reads all that it has, which is little then."""
+        self.client.log_inputs(run_id, [trained_on(trial, self.heading.corpus)])
 
     def _set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         self.client.log_batch(run_id, tags=[RunTag(name, value) for name, value in tags.items()])

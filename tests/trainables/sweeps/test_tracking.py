@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import json
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from mlflow.data import get_source
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import OperationalError
 
@@ -91,6 +94,51 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
         "weights.safetensors",
     }
     assert not parcel.folder.exists()
+
+
+def test_runs_have_names_that_tell_them_apart(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """Names begin with what differs within an experiment, and a name without end is cut; the parent is MLflow's own."""
+    tracker, planned = Tracker(uri, heading, tmp_path), _planned()[0]
+    variant = _variant(planned)
+    run = tracker.client.get_run(tracker.begin(variant, planned.trial))
+    assert run.info.run_name == "01 · seed 0 · relu, dropout 0.2, batch norm"
+    assert run.data.tags["mlflow.parentRunId"] == tracker.parent_id
+    assert tracker.client.get_run(tracker.parent_id).info.run_name == f"smoke · {heading.corpus} · {STUDY.id}"
+    foreign = replace(variant, id="another-study/01")
+    name = tracker.client.get_run(tracker.begin(foreign, planned.trial)).info.run_name
+    assert name == "01 · seed 0 · relu, dropout 0.2, batch norm · of another-study"
+    long = replace(variant, id=f"{STUDY.id}/long", levels=(replace(variant.levels[0], value="x" * 500),))
+    name = tracker.client.get_run(tracker.begin(long, planned.trial)).info.run_name
+    assert name.startswith("long · seed 0 · xxx")
+    assert name.endswith("x…")
+    assert len(name) == 120
+
+
+def test_a_question_is_shown_as_it_was_written(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """Markup in a user's question reaches MLflow's descriptions, Markdown, as entities of the same characters."""
+    question = 'Is <script>alert("1")</script> *better* | than [this](http://x)?'
+    hostile = replace(heading, id="hostile question", question=question)
+    tracker = Tracker(uri, hostile, tmp_path)
+    experiment = tracker.client.get_experiment(tracker.experiment_id)
+    for note in (experiment.tags[record.NOTE], tracker.client.get_run(tracker.parent_id).data.tags[record.NOTE]):
+        assert html.unescape(note) == question
+        assert not set(note) & set("<>*|[]()")
+    assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
+
+
+def test_trials_name_their_corpus_as_a_dataset(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """A delivered and a reused trial have the corpus as MLflow's dataset: one of them, known by the spec's digest."""
+    tracker, (first, second) = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[:2]
+    run_id = tracker.deliver(collect(_leave(tmp_path / "outbox", first)), _variant(first), None)
+    tracker.reuse(_variant(second), first.trial, tracker.client.get_run(run_id))
+    runs = tracker.client.search_runs([tracker.experiment_id], f"tags.`{record.PARENT_RUN}` = '{tracker.parent_id}'")
+    datasets = [one for run in runs for one in run.inputs.dataset_inputs]
+    assert {(one.dataset.name, one.dataset.digest) for one in datasets} == {
+        (heading.corpus, first.trial.corpus.digest())
+    }
+    assert len(datasets) == 2
+    assert json.loads(datasets[0].dataset.profile) == first.trial.corpus.to_plain()
+    assert get_source(datasets[0]).to_dict()["tags"][record.CORPUS] == heading.corpus
 
 
 def test_one_parent_however_often_it_is_opened(uri: str, heading: Heading, tmp_path: Path) -> None:

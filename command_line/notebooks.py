@@ -1,0 +1,47 @@
+"""Studies from Python, in a notebook above all: what `run` and `report` do, with the report shown inline."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from command_line.bench import Bench
+from command_line.run_options import RunOptions
+from command_line.studying import train_study
+from command_line.training import StoppedError
+
+if TYPE_CHECKING:
+    from analysis.study_report import StudyReport
+    from search_spaces.studies import Study
+
+_HEIGHT_PIXELS = 800
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownReport:
+    """A report that a notebook shows as its page. `made` has the records and what they say, `page` is the file."""
+
+    made: StudyReport
+    page: Path
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, where its style and scripts disturb nobody."""
+        inside = html.escape(self.page.read_text(encoding="utf-8"))
+        style = f"width: 100%; height: {_HEIGHT_PIXELS}px; border: 0"
+        return f'<iframe srcdoc="{inside}" sandbox="allow-scripts" title="report" style="{style}"></iframe>'
+
+
+def run_study(study: Study, **options: object) -> ShownReport:
+    """Train what is not finished yet, then report: `run_study(study, preset="smoke", seeds=2)`.
+
+    `options` are those of the command `run`, by their names with underscores: see `RunOptions`. Raises `UserError`. A
+    script needs `if __name__ == "__main__":` around the call, since processes that share the work import it again.
+    """
+    chosen = RunOptions(**options)  # type: ignore[arg-type]
+    try:
+        made, page = train_study(study, Bench.prepare(study.domain, chosen), chosen)
+    except StoppedError:
+        raise KeyboardInterrupt from None  # a notebook stays alive
+    return ShownReport(made=made, page=page)

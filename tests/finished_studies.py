@@ -1,0 +1,67 @@
+"""A finished study in a store, as a sweep writes it, without the training: networks are as they were initialised."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from search_spaces import PRESETS, Study, expand, record
+from search_spaces.specs import GroupSplit
+from trainables.networks import build_transcriber
+from trainables.sweeps.heading import Heading
+from trainables.sweeps.outbox import collect, leave
+from trainables.sweeps.storage import Storage
+from trainables.sweeps.tracking import Tracker
+from trainables.training.engine import Outcome
+from trainables.training.normalisation import Normalisation
+from trainables.training.weights import pack
+
+CORPUS = "synthetic-speech"
+_EPOCHS = 4
+
+
+def validation_loss(place: int, seed: int, epoch: int) -> float:
+    """Of the variant at `place` in its study: the first is the best, and so are later epochs and higher seeds."""
+    return 20.0 + 5 * place - 0.1 * seed + 8 * math.exp(-epoch)
+
+
+def write_finished_study(study: Study, storage: Storage, seeds: int) -> Tracker:
+    """Every trial of a speech study at the smoke preset, completed, with curves, numbers and weights."""
+    preset = PRESETS["speech"]["smoke"]
+    heading = Heading(
+        kind=record.KIND_STUDY,
+        id=study.id,
+        question=study.question,
+        preset=preset.label,
+        corpus=CORPUS,
+        margin=1.0,
+        design=str(seeds),
+    )
+    tracker = Tracker(storage.tracking_uri, heading, storage.artifacts)
+    places = {variant.id: place for place, variant in enumerate(study.variants)}
+    for planned in expand(study, preset, preset.corpus, GroupSplit(), range(seeds)):
+        losses = [
+            validation_loss(places[planned.variant_id], planned.trial.seed, epoch) for epoch in range(1, _EPOCHS + 1)
+        ]
+        history = [{record.VALIDATION_LOSS: loss, record.TRAIN_LOSS: loss - 1} for loss in losses]
+        network = build_transcriber(planned.trial.network, planned.trial.features.dimensions)
+        normalisation = Normalisation(
+            mean=torch.zeros(planned.trial.features.dimensions), deviation=torch.ones(planned.trial.features.dimensions)
+        )
+        outcome = Outcome(
+            status="completed",
+            reason=None,
+            metrics={
+                record.best(record.VALIDATION_LOSS): losses[-1],
+                record.BEST_EPOCH: float(_EPOCHS),
+                record.PARAMETERS: 100.0,
+                record.TRAIN_SECONDS: 1.0,
+            },
+            weights=pack(network.state_dict(), normalisation),
+            predictions={},
+        )
+        parcel = collect(leave(storage.outbox(study.id), planned.trial, outcome, history, "cpu"))
+        tracker.deliver(parcel, preset.variant(study.variant(planned.variant_id)), None)
+    tracker.end()
+    return tracker

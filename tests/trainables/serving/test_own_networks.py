@@ -1,0 +1,42 @@
+"""A network that a user wrote, as a model: its file goes with it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+from mlflow.models import Model
+
+from search_spaces import PRESETS, expand
+from search_spaces.own import load_file
+from search_spaces.specs import GroupSplit, frame_count
+from trainables.networks.classifiers import build_classifier
+from trainables.prediction.recorded import RecordedTrial
+from trainables.serving.form import save_model
+from trainables.training.normalisation import Normalisation
+from trainables.training.weights import pack
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_a_process_that_never_saw_the_file_loads_the_network(tmp_path: Path) -> None:
+    """The module of the user's own class is made from the copy in the model, and its weights fit."""
+    (study,) = load_file(ROOT / "command_line" / "examples" / "classifier.py").studies
+    preset = PRESETS[study.domain]["smoke"]
+    trial = next(expand(study, preset, preset.corpus, GroupSplit(), [0])).trial
+    features = trial.features
+    frames = frame_count(features, round(trial.corpus.cut.seconds * features.sample_rate_hz))
+    network = build_classifier(trial.network, frames, features.dimensions)
+    normalisation = Normalisation(mean=torch.zeros(features.dimensions), deviation=torch.ones(features.dimensions))
+    weights = pack(network.state_dict(), normalisation)
+    recorded = RecordedTrial(run_id="", trial=trial, study=study.id, variant="", weights=weights)
+    save_model(recorded, tmp_path / "model", Model())
+    code = (
+        "import sys; from pathlib import Path; from trainables.serving.loader import load_model\n"
+        "print(type(load_model(Path(sys.argv[1])).trained.network).__name__)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "model" / "data" / "network")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout == "OwnClassifierNetwork\n", done.stderr

@@ -1,0 +1,69 @@
+"""What MLflow calls to load a registered network: tensors and JSON are read, nothing is unpickled."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from safetensors.torch import load_file
+
+from search_spaces import record
+from search_spaces.own import load_source
+from search_spaces.specs import Transcriber, Trial
+from trainables.corpora.recorded.audio_containers import BrokenAudioError
+from trainables.prediction.answers import FilePrediction, predict_file
+from trainables.prediction.recorded import RecordedTrial
+from trainables.prediction.trained import Trained, rebuild
+from trainables.serving.questions import QuestionError, write_audio
+
+
+class AudioModel:
+    """Answers rows about audio: a transcript each, or a class with its probability."""
+
+    def __init__(self, trained: Trained) -> None:
+        self.trained = trained
+
+    def predict(self, model_input: pd.DataFrame, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """One row of answers for each row asked, as `questions.write_audio` wants them. Raises `QuestionError`.
+
+        `params` is part of MLflow's call, and there are none.
+        """
+        with tempfile.TemporaryDirectory(prefix="soundproof-") as folder:
+            rows = model_input.to_dict(orient="records")
+            return pd.DataFrame([self._answer(row, number, Path(folder)) for number, row in enumerate(rows, start=1)])
+
+    def _answer(self, row: Mapping[str, Any], number: int, folder: Path) -> dict[str, Any]:
+        path = write_audio(row, number, folder)
+        try:
+            return self._columns(predict_file(self.trained, path))
+        except BrokenAudioError as error:
+            raise QuestionError(f"the audio of row {number} cannot be heard: {error.reason}") from error
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _columns(self, said: FilePrediction) -> dict[str, Any]:
+        if isinstance(self.trained.trial.network, Transcriber):
+            return {"transcript": said.text, "seconds": said.seconds}
+        return {"class": said.text, "probability": said.probability, "seconds": said.seconds}
+
+
+def load_model(folder: Path) -> AudioModel:
+    """The network that `registering` left in `folder`. Raises `PredictionError` where it does not fit this version."""
+    for file in sorted((folder / record.OWN_ARTIFACTS).glob("*.py")):
+        load_source(file.read_text(encoding="utf-8"), file.name)
+    recorded = RecordedTrial(
+        run_id="",
+        trial=Trial.from_json((folder / record.TRIAL_ARTIFACT).read_text(encoding="utf-8")),
+        study="",
+        variant="",
+        weights=load_file(folder / record.WEIGHTS_ARTIFACT),
+    )
+    return AudioModel(rebuild(recorded))
+
+
+def _load_pyfunc(data_path: str) -> AudioModel:
+    """As MLflow calls it by name."""
+    return load_model(Path(data_path))

@@ -1,0 +1,121 @@
+"""From a trained trial in the record to a version in MLflow's model registry."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlflow.entities import LoggedModel, LoggedModelOutput, LoggedModelStatus, Metric, Run
+from mlflow.exceptions import MlflowException
+from mlflow.models import Model
+from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
+from mlflow.tracking import MlflowClient
+
+from search_spaces import record
+from search_spaces.errors import UserError
+from search_spaces.specs import Transcriber
+from trainables.prediction.recorded import RecordedTrial, fetch_recorded
+from trainables.prediction.trained import rebuild
+from trainables.serving.form import save_model
+
+_FINAL = (record.BEST_PREFIX, record.TEST_PREFIX, record.PARAMETERS, record.LATENCY_SECONDS)
+
+
+class RegistrationError(UserError):
+    """A network cannot be registered. The message says why, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegisteredTrial:
+    """A version of a registered model, and the trial that it is."""
+
+    name: str
+    version: str
+    model_id: str
+    trial_id: str
+
+    @property
+    def uri(self) -> str:
+        """How MLflow's own commands and functions name it."""
+        return f"models:/{self.name}/{self.version}"
+
+
+def register(tracking_uri: str, trial_id: str, name: str | None = None) -> RegisteredTrial:
+    """Log the trained network of a trial as a model of its run, and register that under `name`, its study's by default.
+
+    Raises `PredictionError` where there is no such trial or network, `RegistrationError` where the store takes no
+    models.
+    """
+    recorded = fetch_recorded(tracking_uri, trial_id)
+    rebuild(recorded)  # what does not fit is found out here, and not by who loads it
+    wanted = name or recorded.study.replace("/", ".").replace(":", ".")
+    try:
+        client = MlflowClient(tracking_uri)
+        _make_known(client, wanted)
+        model = _log(client, client.get_run(recorded.run_id), recorded)
+        version = client.create_model_version(
+            wanted,
+            source=model.artifact_location,
+            run_id=recorded.run_id,
+            tags=_tags(recorded),
+            model_id=model.model_id,
+        )
+    except MlflowException as error:
+        raise RegistrationError(
+            f"trial {recorded.trial.trial_id} cannot be registered as {wanted!r} in {tracking_uri!r}: {error.message}. "
+            "Choose another --name, or a store with a model registry: a database or a server"
+        ) from error
+    return RegisteredTrial(
+        name=wanted, version=str(version.version), model_id=model.model_id, trial_id=recorded.trial.trial_id
+    )
+
+
+def _make_known(client: MlflowClient, name: str) -> None:
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
+            raise
+
+
+def _log(client: MlflowClient, run: Run, recorded: RecordedTrial) -> LoggedModel:
+    """The model as an output of the run that trained it, with that run's final numbers."""
+    logged = client.create_logged_model(
+        run.info.experiment_id,
+        name=recorded.trial.trial_id,
+        source_run_id=recorded.run_id,
+        tags=_tags(recorded),
+        params=dict(run.data.params),
+        model_type="transcriber" if isinstance(recorded.trial.network, Transcriber) else "classifier",
+    )
+    try:
+        with tempfile.TemporaryDirectory(prefix="soundproof-") as temporary:
+            folder = Path(temporary) / "model"
+            save_model(recorded, folder, Model(run_id=recorded.run_id, model_id=logged.model_id))
+            client.log_model_artifacts(logged.model_id, str(folder))
+    except BaseException:
+        client.finalize_logged_model(logged.model_id, LoggedModelStatus.FAILED)
+        raise
+    client.log_outputs(recorded.run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    client.log_batch(recorded.run_id, metrics=_of_model(client, run, logged.model_id))
+    return client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
+
+
+def _of_model(client: MlflowClient, run: Run, model_id: str) -> list[Metric]:
+    """The run's final numbers again, as they are there, which MLflow then shows with the model too."""
+    return [
+        Metric(one.key, one.value, one.timestamp, one.step, model_id=model_id, run_id=run.info.run_id)
+        for name in run.data.metrics
+        if name.startswith(_FINAL)
+        for one in client.get_metric_history(run.info.run_id, name)
+    ]
+
+
+def _tags(recorded: RecordedTrial) -> dict[str, str]:
+    return {
+        record.TRIAL_ID: recorded.trial.trial_id,
+        record.STUDY: recorded.study,
+        record.VARIANT: recorded.variant,
+        record.SEED: str(recorded.trial.seed),
+    }
