@@ -6,7 +6,9 @@ import pytest
 import requests
 from mlflow.exceptions import MlflowException
 
+from command_line.run_options import BenchOptions
 from command_line.training import train
+from search_spaces import record
 from trainables.sweeps.outages import TrackingError
 from trainables.sweeps.progress import Progress
 
@@ -22,7 +24,7 @@ def _raising(error: Exception) -> None:
     def run(_: Progress) -> None:
         raise error
 
-    train("a study", run)
+    train("a study", run, record.best(record.VALIDATION_LOSS), BenchOptions())
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])
