@@ -27,7 +27,7 @@ def main() -> None:
 {options}
     bench = Bench.prepare(SPACE.domain, options)
     searched = bench.search(SPACE, SETTINGS)
-    train(SPACE.question, lambda progress: run_search(searched, progress))
+    train(SPACE.question, lambda progress: run_search(searched, progress), SETTINGS.objectives[0], options)
     made = bench.report_search(SPACE, searched.id)
     print_report(made, made.write(searched.storage.reports / searched.name), as_json=False)
 '''

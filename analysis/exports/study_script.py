@@ -29,7 +29,7 @@ def main() -> None:
     bench = Bench.prepare(STUDY.domain, options)
     check_ids(bench)
     sweep = bench.sweep(STUDY, {schedule})
-    train(STUDY.question, lambda progress: run_sweep(sweep, progress))
+    train(STUDY.question, lambda progress: run_sweep(sweep, progress), STUDY.metric, options)
     made = bench.report(STUDY)
     print_report(made, made.write(sweep.storage.reports / sweep.name), as_json=False)
 '''
