@@ -4,30 +4,35 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+TOOLS := $(VENV)/.installed-tools
 
-.PHONY: demo test evidence lint docs benchmark clean
+.PHONY: demo test evidence lint docs clean
 
 demo: $(INSTALLED)
 	$(BIN)/python run_search.py run asr-cnn-sublayer-order --seeds 6
 
-test: $(INSTALLED)
+test: $(TOOLS)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not evidence" -n 2 --dist loadfile --durations 10
 	$(BIN)/python -m pytest -m "slow and not evidence" -n 2 --dist loadfile --durations 30
 
-evidence: $(INSTALLED)
+evidence: $(TOOLS)
 	$(BIN)/python -m pytest -m evidence
 
-lint: $(INSTALLED)
+lint: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-docs: $(INSTALLED)
+docs: $(TOOLS)
 	$(BIN)/python -m mkdocs build --strict
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt "torch" "setuptools" "wheel"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(TOOLS): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,docs]"
 	touch $@
 

@@ -159,7 +159,7 @@ def _served(uri: str, registered: RegisteredTrial, folder: Path) -> Iterator[str
             start_new_session=True,
         )
     try:
-        deadline = time.monotonic() + 80
+        deadline = time.monotonic() + 240  # two servers load torch and MLflow, with a cold disk and others beside
         while True:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/ping", timeout=5):
@@ -186,6 +186,7 @@ def _asked(address: str, record: dict[str, object]) -> tuple[int, dict]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_served_models_answer_audio_over_http(keywords, speech, registered: RegisteredTrial, tmp_path: Path) -> None:
     """A transcriber and a classifier, served at once, say of a file and of samples what their trials recorded of it."""
     folders = {name: tmp_path / name for name in ("speech", "keywords")}
