@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from command_line.bench import Bench
 from command_line.run_options import RunOptions
 from command_line.studying import train_study
 from command_line.training import StoppedError
+from search_spaces.errors import UserError
 
 if TYPE_CHECKING:
     from analysis.study_report import StudyReport
@@ -39,9 +40,18 @@ def run_study(study: Study, **options: object) -> ShownReport:
     `options` are those of the command `run`, by their names with underscores: see `RunOptions`. Raises `UserError`. A
     script needs `if __name__ == "__main__":` around the call, since processes that share the work import it again.
     """
-    chosen = RunOptions(**options)  # type: ignore[arg-type]
+    chosen = _chosen(options)
     try:
         made, page = train_study(study, Bench.prepare(study.domain, chosen), chosen)
     except StoppedError:
         raise KeyboardInterrupt from None  # a notebook stays alive
     return ShownReport(made=made, page=page)
+
+
+def _chosen(options: dict[str, object]) -> RunOptions:
+    names = [field.name for field in fields(RunOptions)]
+    unknown = [name for name in options if name not in names]
+    if unknown:
+        raise UserError(f"run_study has no option {', '.join(map(repr, unknown))}; it has {', '.join(names)}")
+    paths = {name: Path(str(options[name])) for name in ("storage", "file") if options.get(name) is not None}
+    return RunOptions(**options | paths)  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ from markdown_it import MarkdownIt
 
 from run_search import app
 from search_spaces import SPACES, STUDIES
+from search_spaces.errors import UserError
 from search_spaces.finding import find_study_or_ablation, find_study_or_space
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -139,7 +140,7 @@ def test_the_notebook_runs_as_it_stands(tutorial: Path) -> None:
     )
     assert [block.language for block in blocks] == ["python", "python"]
     text = "\n".join([*(block.text for block in blocks), checks]).replace(
-        "seeds=2", 'seeds=2, corpus="folder:my_voices"'
+        "seeds=2", 'seeds=2, corpus="folder:my_voices", storage="soundproof-store"'
     )
     (tutorial / "notebook.py").write_text(text, encoding="utf-8")
     _type(tutorial, "python notebook.py")
@@ -158,17 +159,47 @@ def test_the_tutorial_installs(tmp_path: Path) -> None:
     assert STUDIES[0].question in done.stdout
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_commands_are_ones_that_there_are(page: Path) -> None:
-    """Every command of ours that a page shows has only options that exist, and names studies that are declared."""
+def _fault(line: str) -> str | None:
+    """What is wrong with a command of ours: an option that there is not, or a study that is not declared."""
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    lines = [line for block in _blocks(page) for line in block.commands if line.startswith(OURS)]
-    for line in lines:
-        name, *arguments = shlex.split(line.removeprefix(OURS), comments=True)
+    name, *arguments = shlex.split(line.removeprefix(OURS), comments=True)
+    if name not in commands:
+        return f"no command {name!r}"
+    try:
         given = commands[name].make_context(name, list(arguments)).params
         named = given.get("study") or given.get("space")
         if named is not None:
             (find_study_or_space if name != "run" else find_study_or_ablation)(named)
+    except (typer.TyperException, UserError) as error:
+        return str(error)
+    return None
+
+
+def test_commands_are_ones_that_there_are() -> None:
+    """Every command of ours that a page shows has only options that exist, and names studies that are declared."""
+    lines = [
+        (page.name, line)
+        for page in PAGES
+        for block in _blocks(page)
+        for line in block.commands
+        if line.startswith(OURS)
+    ]
+    assert len({page for page, _ in lines}) > 5
+    assert [(*where, _fault(where[1])) for where in lines if _fault(where[1]) is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("train asr-cnn-sublayer-order", "no command 'train'"),
+        ("run asr-cnn-sublayer-order --epoch 3", "No such option"),
+        ("run asr-cnn-sublayer-order --seeds many", "valid integer"),
+        ("report asr-cnn-sublayer-disorder", "asr-cnn-sublayer-disorder"),
+    ],
+)
+def test_commands_that_there_are_not_are_found(line: str, fault: str) -> None:
+    """The check above tells them."""
+    assert fault in (_fault(OURS + line) or "")
 
 
 def test_options_of_mlflow_are_ones_that_there_are() -> None:

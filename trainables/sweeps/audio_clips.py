@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import soundfile
@@ -44,10 +45,18 @@ def _places(corpus: Corpus, keys: Iterable[str]) -> list[tuple[str, int]]:
 
 
 def _write(folder: Path, key: str, waveform: object, rate: int) -> None:
+    """Where there is room on the disk; the trial is recorded without its audio where there is none."""
     path = folder / f"{key}.flac"
     if not path.resolve().is_relative_to(folder.resolve()):
         return  # the key is the path of a recording, which may lie anywhere
-    path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, waveform, rate, format="FLAC", subtype="PCM_16")
-    if path.stat().st_size > LARGEST_BYTES:
-        path.unlink()
+    file = BytesIO()
+    soundfile.write(file, waveform, rate, format="FLAC", subtype="PCM_16")
+    if len(file.getvalue()) > LARGEST_BYTES:
+        return
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.write_bytes(file.getvalue())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise

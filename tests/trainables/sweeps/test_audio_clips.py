@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -76,3 +78,25 @@ def test_a_long_clip_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     parcel = _parcel(tmp_path)
     add_audio(_Tones(), parcel)
     assert not list(parcel.artifacts.rglob("*.flac"))
+
+
+def test_a_full_disk_leaves_the_trial_without_audio(tmp_path: Path) -> None:
+    """Its numbers are recorded all the same, and no half file is among its artifacts."""
+    parcel = _parcel(tmp_path)
+    command = [sys.executable, "-c", _ON_A_FULL_DISK, str(parcel.artifacts)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (parcel.artifacts / record.PREDICTIONS_ARTIFACT).exists()
+    assert not list(parcel.artifacts.rglob("*.flac"))
+
+
+_ON_A_FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from trainables.sweeps import audio_clips
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+noise = [((index * 7919) % 1000) / 1000 for index in range(16000)]
+audio_clips._write(Path(sys.argv[1]) / "audio", "a", noise, 8000)
+"""
