@@ -1,4 +1,4 @@
-"""A study and a search in the session's store, as exports meet them."""
+"""A study and a search, as exports meet them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ SPACE = find_space("speech-recipe")
 CORPUS = SyntheticSpeech(
     **{f"{partition}_{what}": 4 for partition in ("train", "validation", "test") for what in ("utterances", "speakers")}
 )
+
+
+@pytest.fixture(scope="session")
+def writer(writer, tmp_path_factory):
+    """A writer into a store of their own: in the session's are other records of the same study."""
+    folder = tmp_path_factory.mktemp("exported")
+    return type(writer)(f"sqlite:///{folder / 'mlflow.db'}", str(folder / "artifacts"))
 
 
 @pytest.fixture(scope="session")
