@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_TOLERANCE = 1e-9
-"""By which the likelihoods of two frames may differ, in nats and relative to the loss: rounding leaves 1e-12."""
+_TOLERANCE, _ROUNDING = 1e-10, 1e-13
+"""By which the likelihoods of two frames may differ, in nats, and what rounding adds to that, relative to the loss."""
 
 
 @njit(cache=True, nogil=True)
@@ -126,7 +126,7 @@ def _walk_back(  # noqa: PLR0917  # see align
             occupied = ahead[step, state] * behind[state]
             gradient[step, state_symbols[state]] -= occupied
             total += occupied
-        if not total > 0 or not abs(np.log(total) + reached[step] + logarithm + loss) <= _TOLERANCE * (1 + abs(loss)):
+        if not total > 0 or not abs(np.log(total) + reached[step] + logarithm + loss) <= _TOLERANCE + _ROUNDING * abs(loss):
             return False
         gradient[step] /= total
         scale = 0.0

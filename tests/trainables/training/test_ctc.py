@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -68,6 +68,7 @@ def _utterances(seed: int, spread: float) -> tuple[Tensor, Frames, Tensor, Tenso
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0.1, 1.0, 10.0, 100.0, 1000.0]))
+@example(121, 100.0)  # ways that are lost in one frame have a part of 7e-9 in the whole
 @settings(deadline=None)
 def test_losses_and_gradients_are_the_librarys(seed: int, spread: float) -> None:
     """In double precision, from vague scores to ones so sure that most ways are lost in it."""
