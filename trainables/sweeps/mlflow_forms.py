@@ -1,4 +1,4 @@
-"""MLflow's way of writing filters, statuses, names, parameters and data."""
+"""MLflow's way of writing filters, statuses, names, tags, parameters and data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunStatus
+from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunStatus, RunTag
 
 from search_spaces import record
 from search_spaces.specs import Plain, Trial
@@ -17,7 +17,12 @@ _LONGEST_NAME = 120
 """Characters of a run's name. MLflow keeps 250, and no column of its pages is so wide."""
 
 
-def quoted(value: str) -> str:
+def with_tags(tags: Mapping[str, str]) -> str:
+    """MLflow's filter for runs that carry all of these tags."""
+    return " and ".join(f"tags.`{name}` = {_quoted(value)}" for name, value in tags.items())
+
+
+def _quoted(value: str) -> str:
     """A value in MLflow's filters, which know both quotation marks and no escape."""
     return f'"{value}"' if "'" in value else f"'{value}'"
 
@@ -47,6 +52,11 @@ def trained_on(trial: Trial, corpus: str) -> DatasetInput:
         profile=trial.corpus.to_json(),
     )
     return DatasetInput(dataset, tags=[InputTag("mlflow.data.context", "training")])
+
+
+def run_tags(tags: Mapping[str, str]) -> list[RunTag]:
+    """Tags as a batch takes them."""
+    return [RunTag(name, value) for name, value in tags.items()]
 
 
 def params(plain: Mapping[str, Plain]) -> list[Param]:

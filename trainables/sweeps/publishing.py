@@ -10,7 +10,7 @@ from mlflow.tracking import MlflowClient
 from requests.exceptions import RequestException
 
 from search_spaces import record
-from trainables.sweeps.mlflow_forms import quoted
+from trainables.sweeps.mlflow_forms import with_tags
 from trainables.sweeps.outages import TrackingError, in_short
 
 
@@ -24,8 +24,7 @@ def publish(tracking_uri: str, tags: Mapping[str, str], note: str, files: Sequen
         experiment = client.get_experiment_by_name(tags[record.STUDY])
         if experiment is None:
             return
-        wanted = " and ".join(f"tags.`{name}` = {quoted(value)}" for name, value in tags.items())
-        for run in client.search_runs([experiment.experiment_id], filter_string=wanted):
+        for run in client.search_runs([experiment.experiment_id], filter_string=with_tags(tags)):
             for file in files:
                 client.log_artifact(run.info.run_id, str(file))
             client.set_tag(run.info.run_id, record.NOTE, note)

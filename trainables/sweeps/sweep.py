@@ -31,10 +31,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
     from trainables.sweeps.tracking import Tracker
-
-
-RunKey = tuple[str, str | None]
-"""A variant's id and a trial id; None on the record of an infeasible variant."""
+    from trainables.sweeps.tracking.queries import RunKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -265,6 +265,6 @@ def test_a_disk_that_is_full_when_the_store_is_made_is_said_to_be(
     def refuse(*_: object) -> None:
         raise OperationalError("COMMIT", {}, sqlite3.OperationalError("database or disk is full"))
 
-    monkeypatch.setattr(Tracker, "_experiment", refuse)
+    monkeypatch.setattr(MlflowClient, "get_experiment_by_name", refuse)
     with pytest.raises(TrackingError, match="free some space, and give the same command again"):
         Tracker(f"sqlite:///{tmp_path / 'mlflow.db'}", heading, artifacts=tmp_path)

@@ -1,0 +1,95 @@
+"""The runs of trials while a driver has them open: created once, filled, closed."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mlflow.entities import Metric, Param
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+from search_spaces import record
+from search_spaces.specs import Trial
+from search_spaces.studies import Variant
+from trainables.sweeps.mlflow_forms import run_name, run_tags, trained_on
+from trainables.sweeps.tracking.queries import RunKey, SweepRuns, run_key
+
+_RUN_STATUS: dict[record.Status, str] = {"failed": "FAILED", "interrupted": "KILLED"}
+
+
+class ChildRuns:
+    """The child runs of one sweep that this driver has opened."""
+
+    def __init__(self, tracking_uri: str, sweep: SweepRuns) -> None:
+        self._uri = tracking_uri
+        self._sweep = sweep
+        self._client = sweep.client
+        self._open: dict[RunKey, str | None] = {}
+        """Runs that are not closed. None where the store was asked for one and no answer has come."""
+        self._artifact_uris: dict[str, str] = {}
+        """Where those keep files, as the store said when it created them."""
+
+    def open(self, variant: Variant, trial: Trial | None, what: str, extra: Mapping[str, str]) -> str:
+        """The run of a trial, or of a variant that has none, created unless it is open here.
+
+        `what` is for its name, `extra` are more tags of it.
+        """
+        key = (variant.id, None if trial is None else trial.trial_id)
+        run_id = self._open.get(key) or (self._created_unheard(key) if key in self._open else None)
+        if run_id is None:
+            self._open[key] = None
+            tags, name = self._tags(variant, trial) | dict(extra), run_name(self._sweep.heading.id, variant, what)
+            info = self._client.create_run(self._sweep.experiment_id, tags=tags, run_name=name).info
+            run_id = str(info.run_id)
+            self._artifact_uris[run_id] = str(info.artifact_uri)
+        self._open[key] = run_id
+        return run_id
+
+    def _tags(self, variant: Variant, trial: Trial | None) -> dict[str, str]:
+        of_trial = {} if trial is None else {record.TRIAL_ID: trial.trial_id, record.SEED: str(trial.seed)}
+        return {
+            record.KIND: record.KIND_TRIAL,
+            record.PARENT_RUN: self._sweep.parent_id,
+            record.STUDY: self._sweep.heading.id,
+            record.VARIANT: variant.id,
+            record.PRESET: self._sweep.heading.preset,
+            record.CORPUS: self._sweep.heading.corpus,
+            record.VERSION: importlib.metadata.version("soundproof"),
+            **{record.FACTOR_PREFIX + level.factor: level.value for level in variant.levels},
+            **of_trial,
+        }
+
+    def _created_unheard(self, key: RunKey) -> str | None:
+        """The open run that the store may have created when its answer was lost."""
+        for run in self._sweep.children():
+            if run_key(run) == key and str(run.info.status) == "RUNNING":
+                return str(run.info.run_id)
+        return None
+
+    def log(
+        self,
+        run_id: str,
+        metrics: Sequence[Metric] = (),
+        params: Sequence[Param] = (),
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """One transaction where the store's limits allow it: 1,000 metrics, 100 params and 100 tags a batch."""
+        self._client.log_batch(run_id, metrics=metrics[:900], params=params[:100], tags=run_tags(tags or {}))
+        for start in range(900, len(metrics), 1000):
+            self._client.log_batch(run_id, metrics=metrics[start : start + 1000])
+
+    def log_corpus(self, run_id: str, trial: Trial) -> None:
+        """While the run is new: the store reads all that it has, which is little then."""
+        self._client.log_inputs(run_id, [trained_on(trial, self._sweep.heading.corpus)])
+
+    def log_artifacts(self, run_id: str, folder: Path) -> None:
+        """What the client's method of this name does, which asks the store for the place once more."""
+        uri = self._artifact_uris.get(run_id) or str(self._client.get_run(run_id).info.artifact_uri)
+        get_artifact_repository(uri, tracking_uri=self._uri).log_artifacts(str(folder))  # type: ignore[no-untyped-call]
+
+    def close(self, run_id: str, status: str) -> None:
+        """Say that all is written."""
+        self._client.set_terminated(run_id, status=_RUN_STATUS.get(status, "FINISHED"))  # type: ignore[call-overload]
+        self._artifact_uris.pop(run_id, None)
+        self._open = {key: open_id for key, open_id in self._open.items() if open_id != run_id}

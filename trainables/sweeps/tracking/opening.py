@@ -1,0 +1,99 @@
+"""Opening a sweep's record: its experiment and parent run are found or made, and what a dead driver left is removed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+
+from search_spaces import record
+from search_spaces.markdown import as_markdown
+from trainables.sweeps import outages
+from trainables.sweeps.heading import Heading
+from trainables.sweeps.mlflow_forms import ended_as, run_tags
+from trainables.sweeps.outages import TrackingError, away_message
+from trainables.sweeps.schedule import is_fixed
+from trainables.sweeps.tracking.queries import SweepRuns, find_runs
+
+_OF_TRAINING = ("mlflow.experimentKind", "custom_model_development")
+"""Gives an experiment's runs a place in the menu of MLflow's pages, which take it for one of chats otherwise."""
+
+
+def open_record(tracking_uri: str, heading: Heading, artifacts: Path | None) -> SweepRuns:
+    """The runs under the heading, all of them finished. Raises `TrackingError`.
+
+    `artifacts` is where a local store keeps files; None leaves it to the server.
+    """
+    try:
+        client = MlflowClient(tracking_uri=tracking_uri)
+        runs = _with_parent(client, heading, _experiment(client, heading, artifacts))
+        _remove_unfinished(runs)
+    except TrackingError:
+        raise
+    except Exception as error:  # a database's own error, too, where its tables cannot be made
+        if outages.is_full(error):
+            raise TrackingError(away_message(error)) from error
+        if not isinstance(error, MlflowException):
+            raise
+        raise TrackingError(
+            f"the tracking store {tracking_uri!r} cannot be opened: {error.message}. "
+            "Check --tracking-uri, or leave it out to use a local file"
+        ) from error
+    return runs
+
+
+def _experiment(client: MlflowClient, heading: Heading, artifacts: Path | None) -> str:
+    experiment = client.get_experiment_by_name(heading.id)
+    if experiment is not None and experiment.lifecycle_stage != "active":
+        raise TrackingError(
+            f"the record of {heading.id!r} was deleted in MLflow: restore it with `mlflow experiments "
+            f"restore --experiment-id {experiment.experiment_id}`, or name another --storage or --tracking-uri"
+        )
+    if experiment is not None:
+        if _OF_TRAINING[0] not in experiment.tags:
+            client.set_experiment_tag(experiment.experiment_id, *_OF_TRAINING)
+        return str(experiment.experiment_id)
+    location = None if artifacts is None else str((artifacts / heading.id).resolve())
+    tags = dict([_OF_TRAINING]) | {record.NOTE: as_markdown(heading.question)}
+    return str(client.create_experiment(heading.id, artifact_location=location, tags=tags))
+
+
+def _with_parent(client: MlflowClient, heading: Heading, experiment_id: str) -> SweepRuns:
+    """The runs of the sweep, whose parent is running from now on."""
+    tags = {
+        record.KIND: heading.kind,
+        record.STUDY: heading.id,
+        record.PRESET: heading.preset,
+        record.CORPUS: heading.corpus,
+    } | dict(heading.identity)
+    found = find_runs(client, [experiment_id], tags)
+    if found:
+        parent_id = str(found[0].info.run_id)
+        client.update_run(parent_id, status="RUNNING")
+    else:
+        parent_id = str(client.create_run(experiment_id, tags=tags, run_name=heading.name).info.run_id)
+    runs = SweepRuns(client=client, heading=heading, experiment_id=experiment_id, parent_id=parent_id)
+    about = {record.MARGIN: repr(heading.margin), record.NOTE: as_markdown(heading.question)}
+    if heading.design is not None:
+        about[record.DESIGN] = _design(runs, heading.design, found[0]) if found else heading.design
+    client.log_batch(parent_id, tags=run_tags(about | dict(heading.about)))
+    return runs
+
+
+def _design(runs: SweepRuns, wanted: str, parent: Run) -> str:
+    """What the study's run says from now on: a number of seeds that grew after data had been seen was not fixed."""
+    before = parent.data.tags.get(record.DESIGN, record.UNTIL_DECIDED)
+    if before == wanted or not any(ended_as(run, record.FINISHED) for run in runs.children()):
+        return wanted
+    if is_fixed(before) and is_fixed(wanted) and int(wanted) < int(before):
+        return before
+    return record.UNTIL_DECIDED
+
+
+def _remove_unfinished(runs: SweepRuns) -> None:
+    """Delete child runs that no finished trial stands behind: it is delivered or trained again, under a new run."""
+    for run in runs.children():
+        if not ended_as(run, runs.heading.kept):
+            runs.client.delete_run(run.info.run_id)

@@ -1,0 +1,81 @@
+"""Which runs a store holds: those of one sweep, and those of others that share trials with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mlflow.entities import Run
+from mlflow.tracking import MlflowClient
+
+from search_spaces import record
+from trainables.sweeps.heading import Heading
+from trainables.sweeps.mlflow_forms import ended_as, with_tags
+
+RunKey = tuple[str, str | None]
+"""A variant's id and a trial id; None on the record of an infeasible variant."""
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SweepRuns:
+    """The runs of one sweep: below one parent, in one experiment."""
+
+    client: MlflowClient
+    heading: Heading
+    experiment_id: str
+    parent_id: str
+
+    def children(self) -> list[Run]:
+        """All child runs, whether their trials have ended or not."""
+        tags = {record.KIND: record.KIND_TRIAL, record.PARENT_RUN: self.parent_id}
+        return find_runs(self.client, [self.experiment_id], tags)
+
+    def finished_here(self) -> dict[RunKey, Run]:
+        """Finished runs of this sweep, once what is unfinished has been removed."""
+        return {run_key(run): run for run in self.children()}
+
+    def finished_elsewhere(self) -> dict[str, Run]:
+        """Trial ids that other sweeps of this store hold as finished, with the run that trained each."""
+        experiments = [str(found.experiment_id) for found in self.client.search_experiments()]
+        if not self.heading.identity:  # then all other sweeps that share a trial are of other experiments
+            experiments = [experiment for experiment in experiments if experiment != self.experiment_id]
+        if not experiments:
+            return {}
+        tags = {record.KIND: record.KIND_TRIAL, record.PRESET: self.heading.preset}
+        return {
+            run.data.tags[record.TRIAL_ID]: run
+            for run in find_runs(self.client, experiments, tags)
+            if ended_as(run, record.FINISHED)
+            and record.TRIAL_ID in run.data.tags
+            and record.REUSED_FROM not in run.data.tags
+            and run.data.tags.get(record.PARENT_RUN) != self.parent_id
+        }
+
+    def searched_elsewhere(self) -> list[Run]:
+        """Trials that other searches of the same space, at the same preset, have recorded."""
+        tags = {record.KIND: record.KIND_TRIAL, record.PRESET: self.heading.preset}
+        tags[record.PURPOSE] = record.PURPOSE_SEARCH
+        return [
+            run
+            for run in find_runs(self.client, [self.experiment_id], tags)
+            if ended_as(run, record.STATUSES) and run.data.tags[record.PARENT_RUN] != self.parent_id
+        ]
+
+
+def run_key(run: Run) -> RunKey:
+    """What a child run is the record of."""
+    return run.data.tags[record.VARIANT], run.data.tags.get(record.TRIAL_ID)
+
+
+def find_runs(client: MlflowClient, experiments: Sequence[str], tags: Mapping[str, str]) -> list[Run]:
+    """All runs of the experiments that carry these tags."""
+    found: list[Run] = []
+    token: str | None = None
+    while True:
+        page = client.search_runs(list(experiments), filter_string=with_tags(tags), max_results=_PAGE, page_token=token)
+        found += page
+        token = page.token
+        if not token:
+            return found

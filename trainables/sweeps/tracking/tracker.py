@@ -1,0 +1,163 @@
+"""What is written of a sweep, and when: as its trials begin, train, end, or turn out to be known already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from mlflow.entities import Metric, Run
+
+from search_spaces import record
+from search_spaces.specs import Trial
+from search_spaces.studies import Variant
+from trainables.sweeps.heading import Heading
+from trainables.sweeps.mlflow_forms import params, run_tags
+from trainables.sweeps.outbox import Parcel
+from trainables.sweeps.tracking.child_runs import ChildRuns
+from trainables.sweeps.tracking.closing import close_parent
+from trainables.sweeps.tracking.curves import Curve, at_step
+from trainables.sweeps.tracking.opening import open_record
+from trainables.sweeps.tracking.queries import RunKey
+
+_NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+
+class Tracker:
+    """Writes one sweep.
+
+    Opening it finds or makes the experiment and the parent run, and removes what a dead driver left.
+    """
+
+    def __init__(
+        self,
+        tracking_uri: str,
+        heading: Heading,
+        artifacts: Path | None,
+        complete: Callable[[Parcel], object] | None = None,
+    ) -> None:
+        """`artifacts` is where a local store keeps files; None leaves it to the server.
+
+        `complete` adds to the artifacts of a trial what its actor could not, before they are written.
+        """
+        self.uri = tracking_uri
+        self.heading = heading
+        self._complete = complete
+        self._sweep = open_record(tracking_uri, heading, artifacts)
+        self.client = self._sweep.client
+        self.experiment_id = self._sweep.experiment_id
+        self.parent_id = self._sweep.parent_id
+        self._children = ChildRuns(tracking_uri, self._sweep)
+        self._curves: dict[str, Curve] = {}
+        """Of trials that run, by run id."""
+
+    def finished_here(self) -> dict[RunKey, Run]:
+        """Finished runs of this sweep by variant and trial id; an infeasible variant has no trial id."""
+        return self._sweep.finished_here()
+
+    def finished_elsewhere(self) -> dict[str, Run]:
+        """Trial ids that other sweeps of this store hold as finished, with the run that trained each."""
+        return self._sweep.finished_elsewhere()
+
+    def searched_elsewhere(self) -> list[Run]:
+        """Trials that other searches of the same space, at the same preset, have recorded."""
+        return self._sweep.searched_elsewhere()
+
+    def run(self, run_id: str) -> Run:
+        """The run of that id as the store has it now."""
+        return self.client.get_run(run_id)
+
+    def supersede(self, run: Run, superseded: bool) -> None:
+        """Say of a finished run whether the study and the corpus are still what they were then."""
+        if superseded and record.SUPERSEDED not in run.data.tags:
+            self.client.set_tag(run.info.run_id, record.SUPERSEDED, "true")
+        elif not superseded and record.SUPERSEDED in run.data.tags:
+            self.client.delete_tag(run.info.run_id, record.SUPERSEDED)
+
+    def tag_parent(self, tags: Mapping[str, str]) -> None:
+        """Set tags of the parent run."""
+        self.client.log_batch(self.parent_id, tags=run_tags(tags))
+
+    def attach_to_parent(self, name: str, text: str) -> None:
+        """Keep a text as an artifact of the parent run."""
+        self.client.log_text(self.parent_id, text, name)
+
+    def begin(self, variant: Variant, trial: Trial, extra: Mapping[str, str] = _NO_TAGS) -> str:
+        """The child run of a trial that trains, opened unless it is open. `extra` are more tags of it."""
+        run_id = self._children.open(variant, trial, f"seed {trial.seed}", extra)
+        if run_id not in self._curves:
+            self._children.log_corpus(run_id, trial)
+            self._curves[run_id] = Curve()
+        return run_id
+
+    def epoch(self, run_id: str, number: int, metrics: Mapping[str, float]) -> None:
+        """Take the metrics of epoch `number`, the first being 1. They are written by the next `flush`, or at the end.
+
+        An epoch that is known already is ignored.
+        """
+        self._curves[run_id].hear(number, metrics)
+
+    def flush(self) -> None:
+        """Write the epochs of running trials that are not written yet, so that their curves can be watched."""
+        for run_id, curve in self._curves.items():
+            metrics = curve.unwritten()
+            if metrics:
+                self._children.log(run_id, metrics)
+                curve.mark_written()
+
+    def deliver(self, parcel: Parcel, variant: Variant, run_id: str | None, extra: Mapping[str, str] = _NO_TAGS) -> str:
+        """Write a finished trial and close its run; `run_id` is None when an earlier driver had opened it.
+
+        `extra` are more tags of a run that has to be opened.
+        """
+        if run_id is None:
+            run_id = self.begin(variant, parcel.trial, extra)
+        curve = self._curves[run_id]
+        for number, epoch in enumerate(parcel.history, start=1):
+            curve.hear(number, epoch, parcel.left_at_milliseconds)
+        metrics = curve.unwritten() + at_step(parcel.metrics, 0, parcel.left_at_milliseconds)
+        tags = {record.STATUS: parcel.status, record.DEVICE: parcel.device}
+        if parcel.reason is not None:
+            tags[record.REASON] = parcel.reason
+        self._children.log(run_id, metrics, params(parcel.trial.to_plain()), tags)
+        if self._complete is not None:
+            self._complete(parcel)
+        self._children.log_artifacts(run_id, parcel.artifacts)
+        self._close(run_id, parcel.status)
+        parcel.discard()
+        return run_id
+
+    def fail(self, run_id: str, status: record.Status, reason: str, trial: Trial) -> None:
+        """Close the run of a trial that left no outcome: it crashed, or was interrupted."""
+        tags = {record.STATUS: status, record.REASON: reason}
+        self._children.log(run_id, self._curves[run_id].unwritten(), params(trial.to_plain()), tags)
+        self._close(run_id, status)
+
+    def infeasible(self, variant: Variant, reason: str) -> None:
+        """Record a variant that cannot be trained. It has no seed: no chance is involved."""
+        tags = {record.STATUS: "infeasible", record.REASON: reason}
+        run_id = self._children.open(variant, None, "infeasible", tags)
+        self._close(run_id, "infeasible")
+
+    def reuse(self, variant: Variant, trial: Trial, original: Run, extra: Mapping[str, str] = _NO_TAGS) -> None:
+        """Show a trial that another sweep or variant trained here too, with its numbers, pointing at the original."""
+        copied = (record.STATUS, record.REASON, record.DEVICE)
+        tags = dict(extra) | {name: original.data.tags[name] for name in copied if name in original.data.tags}
+        tags[record.REUSED_FROM] = original.data.tags.get(record.REUSED_FROM, str(original.info.run_id))
+        run_id = self._children.open(variant, trial, f"seed {trial.seed} (reused)", tags)
+        self._children.log_corpus(run_id, trial)
+        history = [
+            Metric(metric.key, metric.value, metric.timestamp, metric.step)
+            for name in original.data.metrics
+            for metric in self.client.get_metric_history(original.info.run_id, name)
+        ]
+        self._children.log(run_id, history, params(trial.to_plain()))
+        self._close(run_id, original.data.tags[record.STATUS])
+
+    def end(self, *, interrupted: bool = False) -> None:
+        """Close the parent run; see `close_parent`."""
+        close_parent(self.client, self.parent_id, interrupted=interrupted)
+
+    def _close(self, run_id: str, status: str) -> None:
+        self._children.close(run_id, status)
+        self._curves.pop(run_id, None)
