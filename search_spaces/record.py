@@ -78,6 +78,9 @@ VALIDATION_WER = VALIDATION_PREFIX + WER
 VALIDATION_ACCURACY = VALIDATION_PREFIX + ACCURACY
 VALIDATION_MACRO_F1 = VALIDATION_PREFIX + MACRO_F1
 EPOCH_SECONDS = "time/epoch_seconds"
+WEIGHT_NORM_PREFIX = "norm/weight/"
+GRADIENT_NORM_PREFIX = "norm/gradient/"
+"""With the name of a layer; recorded where it is asked for."""
 
 BEST_PREFIX = "best/"
 BEST_EPOCH = "best/epoch"

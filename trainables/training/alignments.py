@@ -126,7 +126,9 @@ def _walk_back(  # noqa: PLR0917  # see align
             occupied = ahead[step, state] * behind[state]
             gradient[step, state_symbols[state]] -= occupied
             total += occupied
-        if not total > 0 or not abs(np.log(total) + reached[step] + logarithm + loss) <= _TOLERANCE + _ROUNDING * abs(loss):
+        if not total > 0 or not abs(np.log(total) + reached[step] + logarithm + loss) <= _TOLERANCE + _ROUNDING * abs(
+            loss
+        ):
             return False
         gradient[step] /= total
         scale = 0.0

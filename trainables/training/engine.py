@@ -30,6 +30,7 @@ from trainables.training.data import Batch, FeatureData, bucketed_batches
 from trainables.training.evaluation import Evaluation, evaluate
 from trainables.training.latency import latency_seconds
 from trainables.training.normalisation import Normalisation
+from trainables.training.norms import LayerNorms
 from trainables.training.objective import Answer
 from trainables.training.optimisation import Optimisation
 from trainables.training.side_by_side import Pass, run_passes
@@ -53,8 +54,11 @@ class Outcome:
 class Training:
     """One trial in progress. `status` is None until it has ended; `history` holds the metrics of each epoch."""
 
-    def __init__(self, trial: Trial, data: FeatureData, *, micro_batch: int | None = None) -> None:
-        """`micro_batch`: the most examples at once, where memory does not suffice for a batch. See `accumulate`."""
+    def __init__(self, trial: Trial, data: FeatureData, *, micro_batch: int | None = None, norms: bool = False) -> None:
+        """`micro_batch`: the most examples at once, where memory does not suffice for a batch. See `accumulate`.
+
+        `norms`: whether each epoch's metrics tell of every layer how large its weights and gradients are.
+        """
         self.trial = trial
         self.data = data
         self.micro_batch = micro_batch
@@ -70,6 +74,7 @@ class Training:
         self._dropout = torch.Generator(data.device)
         draw_from(self.network, self._dropout)
         self.optimisation = Optimisation(trial.recipe, self.network.parameters())
+        self._norms = LayerNorms(self.network) if norms else None
         self.epoch = 0
         self.status: record.Status | None = None
         self.reason: str | None = None
@@ -100,6 +105,7 @@ class Training:
             optimisation=self.optimisation,
             batches=(self._augmented(self.data.batch(indices, self.normalisation), chance) for indices in chosen),
             micro_batch=self.micro_batch,
+            norms=self._norms,
             total=torch.zeros((), device=self.data.device),
         )
 
@@ -113,6 +119,7 @@ class Training:
         metrics = {record.TRAIN_LOSS: float(ended.total) / len(self.partitions.train)}
         metrics |= {record.VALIDATION_PREFIX + name: value for name, value in validation.metrics.items()}
         metrics[record.EPOCH_SECONDS] = seconds.training + seconds.validation
+        metrics |= {} if self._norms is None else self._norms.take()
         self._judge(metrics, validation)
         self.history.append({name: value for name, value in metrics.items() if math.isfinite(value)})
         return self.history[-1]

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from trainables.training.accumulation import accumulate
 from trainables.training.augmentation import Mixing
 from trainables.training.data import Batch
+from trainables.training.norms import LayerNorms
 from trainables.training.objective import Objective
 from trainables.training.optimisation import Optimisation
 
@@ -33,6 +34,7 @@ class Pass:
     optimisation: Optimisation
     batches: Iterator[BatchAndMixing]
     micro_batch: int | None
+    norms: LayerNorms | None
     total: Tensor
 
 
@@ -94,4 +96,6 @@ def _take(steps: Sequence[_Step]) -> None:
         for step, one in zip(steps, losses, strict=True):
             step.on.total += one.detach().sum()
     for step in steps:
+        if step.on.norms is not None:
+            step.on.norms.note_gradients()
         step.on.optimisation.step()

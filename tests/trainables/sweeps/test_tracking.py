@@ -78,6 +78,7 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
     run_id = tracker.begin(_variant(planned), planned.trial)
     tracker.epoch(run_id, 1, HISTORY[0])
     tracker.flush()
+    assert tracker.run(tracker.parent_id).data.metrics["system/system_memory_usage_megabytes"] > 0
     parcel = collect(_leave(tmp_path / "outbox", planned))
     tracker.deliver(parcel, _variant(planned), run_id)
     run = MlflowClient(uri).get_run(run_id)

@@ -17,6 +17,7 @@ from trainables.sweeps.outbox import Parcel
 from trainables.sweeps.tracking.child_runs import ChildRuns
 from trainables.sweeps.tracking.closing import close_parent
 from trainables.sweeps.tracking.curves import Curve, at_step
+from trainables.sweeps.tracking.machine_load import MachineLoad
 from trainables.sweeps.tracking.opening import open_record
 from trainables.sweeps.tracking.queries import RunKey
 
@@ -50,6 +51,7 @@ class Tracker:
         self._children = ChildRuns(tracking_uri, self._sweep)
         self._curves: dict[str, Curve] = {}
         """Of trials that run, by run id."""
+        self._load = MachineLoad(self.run(self.parent_id).info.start_time)
 
     def finished_here(self) -> dict[RunKey, Run]:
         """Finished runs of this sweep by variant and trial id; an infeasible variant has no trial id."""
@@ -98,12 +100,15 @@ class Tracker:
         self._curves[run_id].hear(number, metrics)
 
     def flush(self) -> None:
-        """Write the epochs of running trials that are not written yet, so that their curves can be watched."""
+        """Write what is to be watched: the epochs of running trials, and the load of this machine to the parent run."""
         for run_id, curve in self._curves.items():
             metrics = curve.unwritten()
             if metrics:
                 self._children.log(run_id, metrics)
                 curve.mark_written()
+        load = self._load.sample()
+        if load:
+            self.client.log_batch(self.parent_id, metrics=load)
 
     def deliver(self, parcel: Parcel, variant: Variant, run_id: str | None, extra: Mapping[str, str] = _NO_TAGS) -> str:
         """Write a finished trial and close its run; `run_id` is None when an earlier driver had opened it.
