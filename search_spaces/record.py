@@ -103,6 +103,7 @@ AUDIO_ARTIFACTS = "audio"
 TRIAL_ARTIFACT = "trial.json"
 WEIGHTS_ARTIFACT = "weights.safetensors"
 PREDICTIONS_ARTIFACT = "predictions.json"
+PREDICTIONS_TABLE_ARTIFACT = "predictions.csv"
 CONFUSION_ARTIFACT = "confusion_matrix.svg"
 EXPLANATIONS_ARTIFACT = "explanations"
 

@@ -26,6 +26,9 @@ def validation_loss(place: int, seed: int, epoch: int) -> float:
     return 20.0 + 5 * place - 0.1 * seed + 8 * math.exp(-epoch)
 
 
+TRANSCRIPT = {"key": "one", "speaker": None, "reference": "<b onclick=alert(1)> שלום 🎤", "hypothesis": "b", "cer": 1.0}
+
+
 def write_finished_study(study: Study, storage: Storage, seeds: int) -> Tracker:
     """Every trial of a speech study at the smoke preset, completed, with curves, numbers and weights."""
     preset = PRESETS["speech"]["smoke"]
@@ -59,7 +62,7 @@ def write_finished_study(study: Study, storage: Storage, seeds: int) -> Tracker:
                 record.TRAIN_SECONDS: 1.0,
             },
             weights=pack(network.state_dict(), normalisation),
-            predictions={},
+            predictions={partition: [TRANSCRIPT] for partition in ("validation", "test")},
         )
         parcel = collect(leave(storage.outbox(study.id), planned.trial, outcome, history, "cpu"))
         tracker.deliver(parcel, preset.variant(study.variant(planned.variant_id)), None)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from browser import chromium, visited
-from finished_studies import CORPUS, write_finished_study
+from finished_studies import CORPUS, TRANSCRIPT, write_finished_study
 
 from analysis.study_report import report_study
 from command_line.browsing import browse
@@ -111,6 +111,10 @@ def test_a_study_can_be_followed_from_its_answer_to_a_curve(storage: Storage, tm
         page.get_by_placeholder("Search metric charts").fill("train/loss")
         page.locator(".js-plotly-plot .scatterlayer .trace path.js-line").first.wait_for(state="attached")
         page.screenshot(path=tmp_path / "curve.png")
+        page.get_by_text("Artifacts", exact=True).first.click()
+        page.get_by_text("predictions.csv", exact=True).first.click()
+        page.get_by_text(TRANSCRIPT["reference"], exact=True).first.wait_for()
+        page.screenshot(path=tmp_path / "transcripts.png")
         assert [text for text in shown.complaints if not any(known in text for known in NOT_OURS)] == []
         assert [address for address in shown.requests if not address.startswith((server, "blob:", "data:"))] == []
         assert _listening(int(server.rpartition(":")[2])) == {"127.0.0.1"}

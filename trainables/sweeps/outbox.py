@@ -7,6 +7,7 @@ Whatever dies in between, the trial is not trained again: the next driver delive
     record/trial.json           the trial, canonical JSON
     record/weights.safetensors  weights of the best epoch
     record/predictions.json     targets beside predictions
+    record/predictions.csv      the same as a table to look at
     record/confusion_matrix.svg of a classifier's test split
 """
 
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from search_spaces import record
 from search_spaces.specs import Transcriber, Trial
 from trainables.sweeps.confusion_picture import confusion_svg
+from trainables.sweeps.predictions_table import predictions_csv
 
 if TYPE_CHECKING:
     from trainables.training.engine import Outcome
@@ -84,6 +86,8 @@ def leave(outbox: Path, trial: Trial, outcome: Outcome, history: Sequence[Mappin
         if outcome.predictions:
             text = json.dumps(outcome.predictions, ensure_ascii=False, indent=1)
             (files / record.PREDICTIONS_ARTIFACT).write_text(text, encoding="utf-8")
+            table = predictions_csv(outcome.predictions)
+            (files / record.PREDICTIONS_TABLE_ARTIFACT).write_text(table, encoding="utf-8")
             if not isinstance(trial.network, Transcriber):
                 picture = confusion_svg(outcome.predictions["test"], f"test clips, seed {trial.seed}")
                 (files / record.CONFUSION_ARTIFACT).write_text(picture, encoding="utf-8")

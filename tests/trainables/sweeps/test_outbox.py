@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import resource
 import signal
 from dataclasses import replace
@@ -9,11 +11,15 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from search_spaces import PRESETS, expand, find_study, preset_of, record
 from search_spaces.specs import GroupSplit, Trial
+from search_spaces.spreadsheets import harmless
 from trainables.sweeps.outbox import OutboxError, collect, count_waiting, leave, leave_stopped, waiting
+from trainables.sweeps.predictions_table import predictions_csv
 from trainables.training.engine import Outcome
 
 OUTCOME = Outcome(
@@ -44,11 +50,25 @@ def test_what_is_left_is_collected(tmp_path: Path, trial: Trial) -> None:
         history,
     )
     assert {path.name for path in parcel.artifacts.iterdir()} == {
+        "predictions.csv",
         "predictions.json",
         "trial.json",
         "weights.safetensors",
     }
     assert torch.equal(load_file(parcel.artifacts / "weights.safetensors")["dense.bias"], torch.arange(3.0))
+
+
+@given(st.lists(st.tuples(st.text(), st.text(), st.one_of(st.none(), st.floats(0, 1))), min_size=1))
+def test_a_table_of_predictions_has_every_row(rows: list[tuple[str, str, float | None]]) -> None:
+    """Whatever is in a text, a reader of comma-separated values gets it back, and no cell begins a formula."""
+    one = [{"key": key, "reference": said, "cer": cer} for key, said, cer in rows]
+    text = predictions_csv({"validation": one, "test": one[:1]})
+    read = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["partition"] for row in read] == ["validation"] * len(one) + ["test"]
+    for row, (key, said, cer) in zip(read, [*rows, rows[0]], strict=True):
+        assert [row["key"], row["reference"]] == [harmless(key), harmless(said)]
+        assert row["cer"] == ("" if cer is None else str(cer))
+        assert not row["reference"].startswith(("=", "@"))
 
 
 def test_a_classifier_leaves_its_confusion_matrix(tmp_path: Path) -> None:

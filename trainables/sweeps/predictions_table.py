@@ -1,0 +1,25 @@
+"""Targets beside predictions as a table that MLflow's pages show: comma-separated values."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from search_spaces.spreadsheets import harmless
+
+
+def predictions_csv(predictions: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """A line for each example, by partition; the columns are those of the rows. No spreadsheet executes a text."""
+    columns = list(dict.fromkeys(name for rows in predictions.values() for row in rows for name in row))
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["partition", *columns])
+    for partition, rows in predictions.items():
+        table.writerows([partition, *(_cell(row.get(name)) for name in columns)] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    return harmless(value) if isinstance(value, str) else value
