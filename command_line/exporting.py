@@ -16,6 +16,7 @@ from command_line.options import (
     AnyPresetOption,
     FileOption,
     NamedArgument,
+    RecordedSearchOption,
     StorageOption,
     TrackingOption,
 )
@@ -49,9 +50,7 @@ def export(
     ],
     preset: AnyPresetOption = None,
     corpus: AnyCorpusOption = None,
-    search: Annotated[
-        str | None, typer.Option("--search", help="Of a space: which search, as MLflow names it; by default the last.")
-    ] = None,
+    search: RecordedSearchOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="File to write; standard output by default.")] = None,
     file: FileOption = None,
     storage: StorageOption = DEFAULT_STORAGE,

@@ -13,6 +13,7 @@ from command_line.options import (
     AnyPresetOption,
     FileOption,
     JsonOption,
+    OptionalTrialArgument,
     StorageOption,
     TrackingOption,
 )
@@ -29,10 +30,7 @@ if TYPE_CHECKING:
 
 
 def register(
-    trial: Annotated[
-        str | None,
-        typer.Argument(metavar="TRIAL_ID", help="A trial's id, or its beginning, as MLflow and `report` show it."),
-    ] = None,
+    trial: OptionalTrialArgument = None,
     *,
     best: Annotated[
         str | None, typer.Option("--best", metavar="STUDY|SPACE", help="Instead of a trial: the best one of that.")

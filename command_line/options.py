@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,28 +32,21 @@ def _studies_and_spaces(incomplete: str) -> list[str]:
     return _studies(incomplete) + _spaces(incomplete)
 
 
-StudyArgument = Annotated[
-    str, typer.Argument(metavar="STUDY", help="A study's id, as `list` shows it.", autocompletion=_studies)
-]
-NamedStudyArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="STUDY",
-        help="A study's id, as `list` shows it; may be left out with --file.",
-        autocompletion=_studies,
-    ),
-]
-NamedArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="STUDY|SPACE",
-        help="The id, as `list` shows it; may be left out with --file.",
-        autocompletion=_studies_and_spaces,
-    ),
-]
-TrialArgument = Annotated[
-    str, typer.Argument(metavar="TRIAL_ID", help="A trial's id, or its beginning, as MLflow and `report` show it.")
-]
+def _id_argument(metavar: str, words: str, known: Callable[[str], list[str]], *, or_file: bool = True) -> Any:
+    """An id, completed from the `known` ones; `or_file` where a file of one declaration says which."""
+    otherwise = "; may be left out with --file" if or_file else ""
+    return typer.Argument(metavar=metavar, help=f"{words}, as `list` shows it{otherwise}.", autocompletion=known)
+
+
+StudyArgument = Annotated[str, _id_argument("STUDY", "A study's id", _studies, or_file=False)]
+NamedStudyArgument = Annotated[str | None, _id_argument("STUDY", "A study's id", _studies)]
+NamedSpaceArgument = Annotated[str | None, _id_argument("SPACE", "A space's id", _spaces)]
+NamedArgument = Annotated[str | None, _id_argument("STUDY|SPACE", "The id", _studies_and_spaces)]
+_TRIAL_ID: Any = typer.Argument(
+    metavar="TRIAL_ID", help="A trial's id, or its beginning, as MLflow and `report` show it."
+)
+TrialArgument = Annotated[str, _TRIAL_ID]
+OptionalTrialArgument = Annotated[str | None, _TRIAL_ID]
 
 PresetOption = Annotated[str, typer.Option("--preset", help="smoke, quick or documented.")]
 AnyPresetOption = Annotated[str | None, typer.Option("--preset", help="By default the one run last.")]
@@ -61,6 +55,9 @@ CorpusOption = Annotated[
     typer.Option("--corpus", help="NAME or NAME:PATH; by default the embedded corpus of what the study is about."),
 ]
 AnyCorpusOption = Annotated[str | None, typer.Option("--corpus", help="By default the one run last.")]
+RecordedSearchOption = Annotated[
+    str | None, typer.Option("--search", help="Of a space: which search, as MLflow names it; by default the last.")
+]
 SplitOption = Annotated[
     str | None,
     typer.Option(
@@ -84,14 +81,6 @@ MaxSeedsOption = Annotated[
     typer.Option("--max-seeds", min=3, help=f"With --until-decided: the most per variant; {DEFAULT_MAX_SEEDS}."),
 ]
 
-NamedSpaceArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="SPACE",
-        help="A space's id, as `list` shows it; may be left out with --file.",
-        autocompletion=_spaces,
-    ),
-]
 TrialsOption = Annotated[int, typer.Option("--trials", min=1, help="How many trials the search itself has.")]
 SamplerOption = Annotated[
     str, typer.Option("--sampler", help="Who proposes: tpe, random, grid, quasi-random, cma-es or gp.")

@@ -14,6 +14,7 @@ from command_line.options import (
     FileOption,
     JsonOption,
     NamedArgument,
+    RecordedSearchOption,
     StorageOption,
     TrackingOption,
 )
@@ -36,9 +37,7 @@ def report(
     *,
     preset: AnyPresetOption = None,
     corpus: AnyCorpusOption = None,
-    search: Annotated[
-        str | None, typer.Option("--search", help="Of a space: which search, as MLflow names it; by default the last.")
-    ] = None,
+    search: RecordedSearchOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for report.html and report.json.")] = None,
     file: FileOption = None,
     storage: StorageOption = DEFAULT_STORAGE,
