@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
@@ -162,12 +161,7 @@ def _hand_over(content: str | bytes, form: Form, out: Path | None) -> None:
         return
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, str):
-            write_whole(out, content)
-        else:
-            with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
-                (Path(folder) / out.name).write_bytes(content)
-                (Path(folder) / out.name).replace(out)
+        write_whole(out, content)
     except OSError as error:
         raise UserError(f"nothing can be written to {out}: {error.strerror}. Name another file") from error
     print(f"Exported: {out}")
