@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from command_line.bench import Bench
+from command_line.parsing import Seeds
 from command_line.run_options import RunOptions
 from command_line.studying import train_study
 from command_line.training import StoppedError
@@ -42,7 +43,7 @@ def run_study(study: Study, **options: object) -> ShownReport:
     """
     chosen = _chosen(options)
     try:
-        made, page = train_study(study, Bench.prepare(study.domain, chosen), chosen)
+        made, page = train_study(study, Bench.prepare(study.domain, chosen), Seeds.parse(chosen))
     except StoppedError:
         raise KeyboardInterrupt from None  # a notebook stays alive
     return ShownReport(made=made, page=page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from command_line.options import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS
 from search_spaces import PRESET_NAMES
@@ -11,6 +12,9 @@ from search_spaces.catalogue import unknown_name
 from search_spaces.errors import UserError
 from search_spaces.specs import PresetName
 from search_spaces.studies import DOMAINS, Domain
+
+if TYPE_CHECKING:
+    from command_line.run_options import RunOptions
 
 
 def parse_preset(name: str) -> PresetName:
@@ -37,18 +41,18 @@ class Seeds:
     until_decided: bool
 
     @classmethod
-    def parse(cls, seeds: int | None, *, until_decided: bool, max_seeds: int | None) -> Seeds:
+    def parse(cls, options: RunOptions) -> Seeds:
         """What the options say. Raises `UserError` where they contradict each other."""
-        if until_decided and seeds is not None:
+        if options.until_decided and options.seeds is not None:
             raise UserError(
                 "--seeds fixes their number beforehand and --until-decided leaves it open: give one of the two "
                 "(with --until-decided, --max-seeds sets the limit)"
             )
-        if max_seeds is not None and not until_decided:
+        if options.max_seeds is not None and not options.until_decided:
             raise UserError("--max-seeds limits --until-decided, which was not given: add it, or use --seeds")
-        if until_decided:
-            return cls(number=max_seeds or DEFAULT_MAX_SEEDS, until_decided=True)
-        return cls(number=seeds or DEFAULT_SEEDS, until_decided=False)
+        if options.until_decided:
+            return cls(number=options.max_seeds or DEFAULT_MAX_SEEDS, until_decided=True)
+        return cls(number=options.seeds or DEFAULT_SEEDS, until_decided=False)
 
 
 def parse_tracking_uri(named: str | None, storage: Path) -> str:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def run(options: RunOptions, study: NamedStudyArgument = None) -> None:
     """Train what is not finished yet, then report. The same command again goes on where it stopped."""
     declared = find_study_or_ablation(named(study, options.file))
-    _seeds(options)  # what is wrong with them is said before a corpus is opened
-    _train_and_print(declared, Bench.prepare(declared.domain, options), options)
+    seeds = Seeds.parse(options)  # what is wrong with them is said before a corpus is opened
+    _train_and_print(declared, Bench.prepare(declared.domain, options), seeds)
 
 
 @takes(RunOptions)
@@ -53,7 +53,7 @@ def ablate(
     from command_line.ablation_steps import follow_path
     from search_spaces import ablation
 
-    seeds = _seeds(options)
+    seeds = Seeds.parse(options)
     if path and seeds.until_decided:
         raise UserError("--path compares variants step by step on fixed seeds: leave out --until-decided, give --seeds")
     make_known(options.file)
@@ -64,35 +64,30 @@ def ablate(
     if path:
         follow_path(taken_apart, bench, seeds.number)
     else:
-        _train_and_print(ablation.ablate(declared, variant, baseline, what), bench, options)
+        _train_and_print(ablation.ablate(declared, variant, baseline, what), bench, seeds)
 
 
-def _seeds(options: RunOptions) -> Seeds:
-    return Seeds.parse(options.seeds, until_decided=options.until_decided, max_seeds=options.max_seeds)
-
-
-def train_study(study: Study, bench: Bench, options: RunOptions) -> tuple[StudyReport, Path]:
+def train_study(study: Study, bench: Bench, seeds: Seeds) -> tuple[StudyReport, Path]:
     """Train what is missing, and report: what the record says, and the page that shows it."""
     from trainables.sweeps.schedule import FixedSeeds
     from trainables.sweeps.sweep import margin_on, run_sweep
 
-    seeds = _seeds(options)
     schedule: Schedule = FixedSeeds(study, seeds.number)
     if seeds.until_decided:
         from analysis.replication import UntilDecided
 
         schedule = UntilDecided(study, margin=margin_on(study.margin, bench.corpus), maximum_seeds=seeds.number)
     sweep = bench.sweep(study, schedule)
-    train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, options)
+    train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, bench.options)
     made = bench.report(study)
     page = made.write(sweep.storage.reports / sweep.name)
     publish_report(made, page)
     return made, page
 
 
-def _train_and_print(study: Study, bench: Bench, options: RunOptions) -> None:
-    made, page = train_study(study, bench, options)
-    print_report(made, page, as_json=options.as_json, commands=_next_commands(study, bench, made))
+def _train_and_print(study: Study, bench: Bench, seeds: Seeds) -> None:
+    made, page = train_study(study, bench, seeds)
+    print_report(made, page, as_json=bench.options.as_json, commands=_next_commands(study, bench, made))
 
 
 def _next_commands(study: Study, bench: Bench, made: StudyReport) -> dict[str, list[str]]:
