@@ -13,7 +13,7 @@ from search_spaces.presets import PlannedTrial
 from search_spaces.specs import Features
 from trainables.sweeps.actor import CHECKPOINTS, ENTRY, KEEP, LIMITS, OUTBOX, OWN, PATIENCE, SHARING, TrialActor
 from trainables.sweeps.agenda import TrialSource
-from trainables.sweeps.cluster.sharing import sharing
+from trainables.sweeps.cluster.sharing import Sharing, sharing
 from trainables.sweeps.events import Events, Stopping
 from trainables.sweeps.planner import Planner
 from trainables.sweeps.progress import Progress
@@ -51,52 +51,75 @@ def tune_trials(
     `entry_of` gives the cache entry of features. Raises KeyboardInterrupt when the user stops it, and `StorageError`
     when the disk is full.
     """
-    gpus_per_trial = resources.gpus_per_trial
-    if gpus_per_trial is None:
-        gpus_per_trial = usual_gpu_share(resources.address)
+    gpus = usual_gpu_share(resources.address) if resources.gpus_per_trial is None else resources.gpus_per_trial
+    # Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials are
+    # shorter than an actor's start, the first actor takes them all
+    slots = resources.max_concurrent or room(resources.cpus_per_trial, gpus)
     with sharing(resources.address, notes, outbox) as shared:
-
-        def settings(planned: PlannedTrial) -> dict[str, Any]:
-            features = planned.trial.features
-            return {
-                ENTRY: {features.digest(): str(entry_of(features).resolve())},
-                OUTBOX: str(outbox.resolve()),
-                CHECKPOINTS: str(checkpoints.resolve()),
-                LIMITS: resources.epoch_seconds_limit,
-                PATIENCE: 0.0 if source.judges_epochs else PATIENCE_SECONDS,
-                KEEP: source.keeps_checkpoint(planned),
-                SHARING: shared,
-                OWN: source_of(planned.trial.network),
-            }
-
-        # Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials are
-        # shorter than an actor's start, the first actor takes them all
-        slots = resources.max_concurrent or room(resources.cpus_per_trial, gpus_per_trial)
+        limit = resources.epoch_seconds_limit
+        settings = _settings(source, entry_of, outbox=outbox, checkpoints=checkpoints, limit=limit, shared=shared)
         # on a CPU nothing is gained (docs/performance.md); on a GPU each crew finds out for itself
-        planner = Planner(source, settings, slots, in_company=gpus_per_trial > 0)
+        planner = Planner(source, settings, slots, in_company=gpus > 0)
         stopping = Stopping(planner, source)
         events = Events(
             planner, source, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress
         )
         tuner = tune.Tuner(
-            tune.with_resources(TrialActor, {"cpu": resources.cpus_per_trial, "gpu": gpus_per_trial}),
-            tune_config=tune.TuneConfig(
-                search_alg=planner,
-                scheduler=stopping,
-                num_samples=_MORE_THAN_ANY_STUDY,
-                max_concurrent_trials=slots,
-                reuse_actors=True,
-            ),
+            tune.with_resources(TrialActor, {"cpu": resources.cpus_per_trial, "gpu": gpus}),
+            tune_config=_tune_config(planner, stopping, slots),
             run_config=_run_config(notes, events, RETRIES if resources.address is None else RETRIES_ON_CLUSTER),
         )
-        try:
-            tuner.fit()
-        finally:
-            stopped = events.close()
+        stopped = _fit(tuner, events)
     if events.refused is not None:
         raise StorageError(events.refused)
     if stopped:  # Ray takes the user's first Ctrl-C for a wish to end in order, and returns as if all were done
         raise KeyboardInterrupt
+
+
+def _settings(
+    source: TrialSource,
+    entry_of: Callable[[Features], Path],
+    *,
+    outbox: Path,
+    checkpoints: Path,
+    limit: float | None,
+    shared: Sharing | None,
+) -> Callable[[PlannedTrial], dict[str, Any]]:
+    """What a crew's actor has to know beside its trials, by the first of them. `limit`: seconds of an epoch."""
+
+    def of(planned: PlannedTrial) -> dict[str, Any]:
+        features = planned.trial.features
+        return {
+            ENTRY: {features.digest(): str(entry_of(features).resolve())},
+            OUTBOX: str(outbox.resolve()),
+            CHECKPOINTS: str(checkpoints.resolve()),
+            LIMITS: limit,
+            PATIENCE: 0.0 if source.judges_epochs else PATIENCE_SECONDS,
+            KEEP: source.keeps_checkpoint(planned),
+            SHARING: shared,
+            OWN: source_of(planned.trial.network),
+        }
+
+    return of
+
+
+def _fit(tuner: tune.Tuner, events: Events) -> bool:
+    """Train; true when the user stopped it before all had ended."""
+    try:
+        tuner.fit()
+    finally:
+        stopped = events.close()
+    return stopped
+
+
+def _tune_config(planner: Planner, stopping: Stopping, slots: int) -> tune.TuneConfig:
+    return tune.TuneConfig(
+        search_alg=planner,
+        scheduler=stopping,
+        num_samples=_MORE_THAN_ANY_STUDY,
+        max_concurrent_trials=slots,
+        reuse_actors=True,
+    )
 
 
 def _run_config(notes: Path, events: Events, retries: int) -> tune.RunConfig:
