@@ -27,6 +27,7 @@ from trainables.sweeps.searching.population_agenda import PopulationAgenda
 from trainables.sweeps.searching.search import Search
 from trainables.sweeps.searching.settings import SearchSettings
 from trainables.sweeps.worker import Worker
+from trainables.sweeps.workplace import Workplace
 
 ROOT = Path(__file__).resolve().parents[1]
 SPACE = find_space("speech-recipe")
@@ -65,9 +66,13 @@ def _trained_without_a_driver(search: Search, folder: Path) -> dict[str, tuple[M
     while (planned := agenda.take()) is not None:
         trial = planned.trial
         entry = prepare(search.corpus, trial.features, search.storage.features)
-        places = str(folder / "outbox"), str(folder / "checkpoints")
-        keep = agenda.keeps_checkpoint(planned)
-        worker.begin(trial.to_json(), {trial.features.digest(): str(entry)}, *places, keep_checkpoint=keep)
+        place = Workplace(
+            entries={trial.features.digest(): str(entry)},
+            outbox=folder / "outbox",
+            checkpoints=folder / "checkpoints",
+            keep_checkpoint=agenda.keeps_checkpoint(planned),
+        )
+        worker.begin(trial.to_json(), place)
         while not worker.step()["done"]:
             pass
         parcel = collect(folder / "outbox" / trial.trial_id)

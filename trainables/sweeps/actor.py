@@ -5,6 +5,7 @@ What Ray calls a trial is here a crew: one trial, or a few that are trained side
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from trainables.sweeps.cluster.nodes import OwnStorage, RemoteCourier, node_fold
 from trainables.sweeps.cluster.sharing import Sharing, sees_storage
 from trainables.sweeps.outbox import OutboxError
 from trainables.sweeps.results import results_within
+from trainables.sweeps.workplace import Workplace
 from trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:
@@ -66,26 +68,17 @@ class TrialActor(Trainable):
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Make the actor ready for its next crew."""
-        entries, outbox, checkpoints = new_config[ENTRY], new_config[OUTBOX], new_config.get(CHECKPOINTS)
         if new_config.get(OWN) is not None:
             name, text = new_config[OWN]
             load_source(text, name)
         trials: list[str] = new_config[TRIALS]
         before, self._trial_ids = self._trial_ids, frozenset(Trial.from_json(trial).trial_id for trial in trials)
+        place = _workplace(new_config, self._own)
         if self._own is not None:
-            entries = self._own.entries(entries)
-            outbox, checkpoints = str(self._own.outbox), str(self._own.checkpoints)
             for stopped in before - self._trial_ids:  # perhaps, by a driver far from here
                 discard_checkpoint(self._own.checkpoints, stopped)
         self._patience: float = new_config.get(PATIENCE, 0.0)
-        self._crew.begin(
-            trials,
-            entries,
-            outbox,
-            checkpoints=checkpoints,
-            epoch_seconds_limit=new_config.get(LIMITS),
-            keep_checkpoint=new_config.get(KEEP, False),
-        )
+        self._crew.begin(trials, place)
         return True
 
     def step(self) -> dict[str, Any]:
@@ -113,6 +106,21 @@ class TrialActor(Trainable):
 
     def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
         """See `save_checkpoint`."""
+
+
+def _workplace(config: dict[str, Any], own: OwnStorage | None) -> Workplace:
+    """In the driver's storage, or in this node's own."""
+    checkpoints = config.get(CHECKPOINTS)
+    place = Workplace(
+        entries=config[ENTRY],
+        outbox=Path(config[OUTBOX]),
+        checkpoints=None if checkpoints is None else Path(checkpoints),
+        epoch_seconds_limit=config.get(LIMITS),
+        keep_checkpoint=config.get(KEEP, False),
+    )
+    if own is None:
+        return place
+    return replace(place, entries=own.entries(place.entries), outbox=own.outbox, checkpoints=own.checkpoints)
 
 
 def _own_storage(told: Sharing | None) -> OwnStorage | None:

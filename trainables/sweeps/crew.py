@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from trainables.sweeps.equipment import Equipment
 from trainables.sweeps.last_words import time_limit
 from trainables.sweeps.outbox import OutboxError
 from trainables.sweeps.worker import Worker
+from trainables.sweeps.workplace import Workplace
 from trainables.training.engine import run_epochs
 
 _TIMED = 3
@@ -33,27 +33,14 @@ class Crew:
         self._seconds: dict[bool, float] = {}
         """What an epoch of one trial took side by side, and one after another."""
 
-    def begin(
-        self,
-        trials: Sequence[str],
-        entries: Mapping[str, str],
-        outbox: str,
-        checkpoints: str | None = None,
-        epoch_seconds_limit: float | None = None,
-        *,
-        keep_checkpoint: bool = False,
-    ) -> None:
+    def begin(self, trials: Sequence[str], place: Workplace) -> None:
         """Take trials, see `Worker.begin`. Together they have as much time for an epoch as one after another."""
         self._apart = len(trials) == 1
         self._trained, self._seconds = 0, {}
-        self._checkpoints = None if checkpoints is None else Path(checkpoints)
-        self._limit = epoch_seconds_limit
+        self._place = place
         self._workers = [Worker(self._equipment) for _ in trials]
         for worker, trial in zip(self._workers, trials, strict=True):
-            worker.begin(
-                trial, entries, outbox, checkpoints, epoch_seconds_limit=epoch_seconds_limit,
-                keep_checkpoint=keep_checkpoint,
-            )  # fmt: skip
+            worker.begin(trial, place)
 
     def step(self) -> dict[str, Any]:
         """One more epoch of every trial that has not ended. `trials` holds what `Worker.step` says of each."""
@@ -83,8 +70,9 @@ class Crew:
             if not ready:
                 return {}
             first = ready[0][1]
-            seconds = None if self._limit is None else self._limit * len(ready)
-            with time_limit(self._checkpoints, first.trial.trial_id, first.epoch + 1, seconds):
+            limit = self._place.epoch_seconds_limit
+            seconds = None if limit is None else limit * len(ready)
+            with time_limit(self._place.checkpoints, first.trial.trial_id, first.epoch + 1, seconds):
                 metrics = run_epochs([training for _, training in ready])
                 return {one.trial_id: one.conclude(said) for (one, _), said in zip(ready, metrics, strict=True)}
         except OutboxError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from search_spaces.specs import Heritage, Trial
 from trainables.sweeps.equipment import Equipment
 from trainables.sweeps.last_words import time_limit
 from trainables.sweeps.outbox import OutboxError, Parcel, collect, leave
-from trainables.training.checkpoints import checkpoint_folder, discard_checkpoint, load_checkpoints, save_checkpoint
+from trainables.sweeps.workplace import Workplace
+from trainables.training.checkpoints import discard_checkpoint, load_checkpoints, save_checkpoint
 from trainables.training.engine import Outcome, Training
 from trainables.training.memory import free_cached_memory, half_of, is_out_of_memory
 
@@ -40,29 +40,11 @@ class Worker:
     def __init__(self, equipment: Equipment) -> None:
         self._equipment = equipment
 
-    def begin(
-        self,
-        trial: str,
-        entries: Mapping[str, str],
-        outbox: str,
-        checkpoints: str | None = None,
-        epoch_seconds_limit: float | None = None,
-        *,
-        keep_checkpoint: bool = False,
-    ) -> None:
-        """Take a trial, as canonical JSON. `entries` are the cache entries of features by their digest.
-
-        Below `checkpoints` the trial leaves how far it has come, and goes on from what it finds; one with a heritage
-        finds its parent's end there, and `keep_checkpoint` leaves its own end there for its descendants. There, too,
-        an actor that ends itself because an epoch has taken longer than `epoch_seconds_limit` leaves its last words;
-        without the folder there is no limit.
-        """
+    def begin(self, trial: str, place: Workplace) -> None:
+        """Take a trial, as canonical JSON."""
         self._trial = Trial.from_json(trial)
-        self._outbox = Path(outbox)
-        self._entry = entries[self._trial.features.digest()]
-        self._checkpoints = None if checkpoints is None else Path(checkpoints)
-        self._limit = epoch_seconds_limit
-        self._keeps = keep_checkpoint
+        self._place = place
+        self._entry = place.entries[self._trial.features.digest()]
         self.begin_again()
 
     def begin_again(self) -> None:
@@ -72,7 +54,7 @@ class Worker:
         self._training: Training | None = None
         self._told = 0
         self._checkpointed = time.monotonic()
-        left = self._outbox / self.trial_id
+        left = self._place.outbox / self.trial_id
         self._parcel = collect(left, self._trial) if left.is_dir() else None
 
     @property
@@ -118,7 +100,7 @@ class Worker:
         self._told = len(history)
         if outcome is not None:
             self._training = None
-            leave(self._outbox, self._trial, outcome, history, str(self._equipment.device))
+            leave(self._place.outbox, self._trial, outcome, history, str(self._equipment.device))
             self._discard_checkpoint(outcome.status)
             self.ended = True
         else:
@@ -155,7 +137,7 @@ class Worker:
 
     def _epoch(self) -> _Epoch:
         training = self._at_work()
-        with time_limit(self._checkpoints, self.trial_id, training.epoch + 1, self._limit):
+        with time_limit(self._place.checkpoints, self.trial_id, training.epoch + 1, self._place.epoch_seconds_limit):
             metrics = training.run_epoch() if training.status is None else training.history[-1]
             if training.status is None:
                 return metrics, None
@@ -187,7 +169,7 @@ class Worker:
 
     def _inherit(self, training: Training, heritage: Heritage) -> None:
         """Give `training` its parent's end."""
-        folder = None if self._checkpoints is None else checkpoint_folder(self._checkpoints, heritage.parent)
+        folder = self._place.checkpoint(heritage.parent)
         for checkpoint in [] if folder is None else load_checkpoints(folder, heritage.parent):
             if checkpoint.epoch == heritage.epochs:
                 try:
@@ -208,7 +190,7 @@ class Worker:
 
         Raises `OutboxError` when the disk does not take it.
         """
-        if not (self._keeps and self._folder is not None and training.status in record.COMPARABLE):
+        if not (self._place.keep_checkpoint and self._folder is not None and training.status in record.COMPARABLE):
             return
         try:
             save_checkpoint(training, self._folder)
@@ -221,7 +203,7 @@ class Worker:
 
     @property
     def _folder(self) -> Path | None:
-        return None if self._checkpoints is None else checkpoint_folder(self._checkpoints, self._trial.trial_id)
+        return self._place.checkpoint(self._trial.trial_id)
 
     def _save_checkpoint(self) -> None:
         if self._folder is None or time.monotonic() - self._checkpointed < CHECKPOINT_SECONDS:
@@ -232,9 +214,9 @@ class Worker:
         self._checkpointed = time.monotonic()
 
     def _discard_checkpoint(self, status: record.Status) -> None:
-        kept = self._keeps and status in record.COMPARABLE
-        if self._checkpoints is not None and not kept:
-            discard_checkpoint(self._checkpoints, self._trial.trial_id)
+        kept = self._place.keep_checkpoint and status in record.COMPARABLE
+        if self._place.checkpoints is not None and not kept:
+            discard_checkpoint(self._place.checkpoints, self._trial.trial_id)
 
 
 def _failure(reason: str) -> Outcome:

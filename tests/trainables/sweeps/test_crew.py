@@ -23,6 +23,7 @@ from trainables.sweeps.crew import Crew
 from trainables.sweeps.equipment import Equipment
 from trainables.sweeps.outbox import collect
 from trainables.sweeps.worker import Worker
+from trainables.sweeps.workplace import Workplace
 from trainables.training import engine
 from trainables.training.augmentation import Mixing
 from trainables.training.data import Batch, FeatureData
@@ -60,7 +61,7 @@ def alone(entry: str, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     folder = tmp_path_factory.mktemp("alone")
     worker = Worker(Equipment(threads=1, gpu=False))
     for trial in TRIALS:
-        worker.begin(trial.to_json(), {DIGEST: entry}, str(folder))
+        worker.begin(trial.to_json(), Workplace(entries={DIGEST: entry}, outbox=folder))
         while not worker.step()["done"]:
             pass
     return _outcomes(folder)
@@ -73,7 +74,13 @@ def begun(entry: str, tmp_path: Path) -> Callable[..., Crew]:
     def begin(trials: Sequence[Trial] = TRIALS) -> Crew:
         crew = Crew(threads=1, gpu=False)
         texts = [trial.to_json() for trial in trials]
-        crew.begin(texts, {DIGEST: entry}, str(tmp_path / "outbox"), str(tmp_path / "checkpoints"), 600.0)
+        place = Workplace(
+            entries={DIGEST: entry},
+            outbox=tmp_path / "outbox",
+            checkpoints=tmp_path / "checkpoints",
+            epoch_seconds_limit=600.0,
+        )
+        crew.begin(texts, place)
         return crew
 
     return begin

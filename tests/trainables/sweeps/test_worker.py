@@ -25,6 +25,7 @@ from trainables.sweeps.equipment import Equipment
 from trainables.sweeps.last_words import last_words
 from trainables.sweeps.outbox import Parcel, collect
 from trainables.sweeps.worker import Worker
+from trainables.sweeps.workplace import Workplace
 from trainables.training import engine
 from trainables.training.augmentation import Mixing
 from trainables.training.checkpoints import checkpoint_folder, load_checkpoints
@@ -53,14 +54,17 @@ def entry(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(prepare(make_synthetic_sounds(CORPUS), FEATURES, cache, workers=1))
 
 
+def _place(entry: str, folder: Path) -> Workplace:
+    return Workplace(entries={FEATURES.digest(): entry}, outbox=folder / "outbox", checkpoints=folder / "checkpoints")
+
+
 @pytest.fixture
 def begun(entry: str, tmp_path: Path) -> Callable[..., Worker]:
     """New workers, as new actors are, that have taken a trial; all share one outbox and one folder of checkpoints."""
 
     def begin(trial: Trial = TRIAL) -> Worker:
         worker = Worker(Equipment(threads=1, gpu=False))
-        outbox, checkpoints = str(tmp_path / "outbox"), str(tmp_path / "checkpoints")
-        worker.begin(trial.to_json(), {FEATURES.digest(): entry}, outbox, checkpoints)
+        worker.begin(trial.to_json(), _place(entry, tmp_path))
         return worker
 
     return begin
@@ -90,7 +94,7 @@ def uninterrupted(entry: str, tmp_path_factory: pytest.TempPathFactory) -> tuple
     """The result of the trial by a worker that was given no folder for checkpoints."""
     folder = tmp_path_factory.mktemp("uninterrupted")
     worker = Worker(Equipment(threads=1, gpu=False))
-    worker.begin(TRIAL.to_json(), {FEATURES.digest(): entry}, str(folder / "outbox"))
+    worker.begin(TRIAL.to_json(), replace(_place(entry, folder), checkpoints=None))
     assert [result["epoch"] for result in _steps(worker)] == [1, 2, 3, 4]
     return _result(_parcel(folder))
 
@@ -231,12 +235,14 @@ def test_a_second_out_of_memory_ends_the_trial(
 
 _HANGING = """
 import re, sys
+from dataclasses import replace
 from pathlib import Path
 import torch
 from trainables.features import load
 from trainables.sweeps import worker as worker_module
 from trainables.sweeps.equipment import Equipment
 from trainables.sweeps.worker import Worker
+from trainables.sweeps.workplace import Workplace
 from trainables.training.data import FeatureData
 
 trial, digest, entry, outbox, checkpoints = sys.argv[1:]
@@ -254,10 +260,13 @@ equipment = Equipment(threads=1, gpu=False)
 data = Hanging(load(Path(entry)), torch.device("cpu"))
 equipment.keep(entry, data)
 worker = Worker(equipment)
-worker.begin(trial, {digest: entry}, outbox, checkpoints, 600.0)
+place = Workplace(
+    entries={digest: entry}, outbox=Path(outbox), checkpoints=Path(checkpoints), epoch_seconds_limit=600.0
+)
+worker.begin(trial, place)
 worker.step()
 worker.step()
-data.hangs, worker._limit = True, 1.0
+data.hangs, worker._place = True, replace(place, epoch_seconds_limit=1.0)
 worker.step()
 """
 
@@ -280,7 +289,7 @@ def test_an_epoch_within_its_limit_leaves_no_last_words(entry: str, tmp_path: Pa
     """The limit is lifted when an epoch has ended, and what an actor that died otherwise has left is no reason."""
     worker = Worker(Equipment(threads=1, gpu=False))
     checkpoints = tmp_path / "checkpoints"
-    worker.begin(TRIAL.to_json(), {FEATURES.digest(): entry}, str(tmp_path / "outbox"), str(checkpoints), 60.0)
+    worker.begin(TRIAL.to_json(), replace(_place(entry, tmp_path), epoch_seconds_limit=60.0))
     worker.step()
     assert not list(checkpoints.glob("*.hung"))
     (checkpoints / f"{TRIAL.trial_id}.hung").write_text("epoch 2 took longer than 60 s\n")

@@ -45,6 +45,7 @@ from trainables.sweeps.searching.population_agenda import PopulationAgenda
 from trainables.sweeps.searching.population_breeding import Member
 from trainables.sweeps.searching.settings import SearchSettings
 from trainables.sweeps.worker import Worker
+from trainables.sweeps.workplace import Workplace
 
 SPACE = find_space("speech-recipe")
 LOSS = record.best(record.VALIDATION_LOSS)
@@ -343,8 +344,13 @@ class _Room:
 
     def begin(self, trial: Trial, *, keep: bool = False) -> Worker:
         worker = Worker(Equipment(threads=1, gpu=False))
-        outbox, checkpoints = str(self.folder / "outbox"), str(self.folder / "checkpoints")
-        worker.begin(trial.to_json(), {FEATURES.digest(): self.entry}, outbox, checkpoints, keep_checkpoint=keep)
+        place = Workplace(
+            entries={FEATURES.digest(): self.entry},
+            outbox=self.folder / "outbox",
+            checkpoints=self.folder / "checkpoints",
+            keep_checkpoint=keep,
+        )
+        worker.begin(trial.to_json(), place)
         return worker
 
     def train(self, trial: Trial, *, keep: bool = False) -> tuple[list[dict[str, Any]], Parcel]:
