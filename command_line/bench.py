@@ -72,6 +72,7 @@ class Bench:
             storage=Storage(root=self.options.storage),
             tracking_uri=self.options.tracking_uri,
             resources=self._resources(),
+            norms=self.options.norms,
         )
 
     def search(self, space: SearchSpace, settings: SearchSettings) -> Search:
@@ -89,6 +90,7 @@ class Bench:
             storage=Storage(root=self.options.storage),
             tracking_uri=self.options.tracking_uri,
             resources=self._resources(),
+            norms=self.options.norms,
         )
 
     def report(self, study: Study) -> StudyReport:

@@ -130,6 +130,9 @@ EpochSecondsOption = Annotated[
     float | None,
     typer.Option("--epoch-seconds", min=1, help="A trial with a longer epoch has failed; no limit by default."),
 ]
+NormsOption = Annotated[
+    bool, typer.Option("--norms", help="Also record the norms of each layer's weights and gradients, every epoch.")
+]
 AddressOption = Annotated[str | None, typer.Option("--address", help="A Ray cluster to join.")]
 
 FileOption = Annotated[

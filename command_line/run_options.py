@@ -30,6 +30,7 @@ from command_line.options import (
     MaxProductsOption,
     MaxSeedsOption,
     MinutesOption,
+    NormsOption,
     ObjectiveOption,
     PopulationOption,
     PresetOption,
@@ -61,6 +62,7 @@ class BenchOptions:
     cpus_per_trial: CpusOption = 1.0
     gpus_per_trial: GpusOption = None
     epoch_seconds: EpochSecondsOption = None
+    norms: NormsOption = False
     address: AddressOption = None
     skip_broken: SkipOption = False
     file: FileOption = None

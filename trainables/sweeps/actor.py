@@ -36,6 +36,9 @@ OWN = "own"
 KEEP = "keep"
 """Key that may be missing: whether the trials' final states stay in the folder of checkpoints."""
 
+NORMS = "norms"
+"""Key that may be missing: whether epochs tell the norms of weights and gradients by layer."""
+
 PATIENCE = "patience"
 """Key that may be missing: for how many seconds an actor may train before it tells of the epochs."""
 
@@ -117,6 +120,7 @@ def _workplace(config: dict[str, Any], own: OwnStorage | None) -> Workplace:
         checkpoints=None if checkpoints is None else Path(checkpoints),
         epoch_seconds_limit=config.get(LIMITS),
         keep_checkpoint=config.get(KEEP, False),
+        norms=config.get(NORMS, False),
     )
     if own is None:
         return place

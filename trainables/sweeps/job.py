@@ -39,6 +39,8 @@ class Job(ABC):
     storage: Storage
     resources: Resources
     tracking_uri: str | None = None
+    norms: bool = False
+    """Whether epochs tell the norms of weights and gradients by layer; what is finished is not trained again for it."""
 
     @property
     @abstractmethod
@@ -85,6 +87,7 @@ class Job(ABC):
             checkpoints=self.storage.checkpoints(self.name),
             notes=self.storage.ray_results(self.name),
             resources=self.resources,
+            norms=self.norms,
             recorder=recorder,
             progress=progress,
         )

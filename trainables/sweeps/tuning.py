@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from ray import tune
 
 from search_spaces.own import source_of
 from search_spaces.presets import PlannedTrial
 from search_spaces.specs import Features
-from trainables.sweeps.actor import CHECKPOINTS, ENTRY, KEEP, LIMITS, OUTBOX, OWN, PATIENCE, SHARING, TrialActor
+from trainables.sweeps.actor import CHECKPOINTS, ENTRY, KEEP, LIMITS, NORMS, OUTBOX, OWN, PATIENCE, SHARING, TrialActor
 from trainables.sweeps.agenda import TrialSource
-from trainables.sweeps.cluster.sharing import Sharing, sharing
+from trainables.sweeps.cluster.sharing import sharing
 from trainables.sweeps.events import Events, Stopping
 from trainables.sweeps.planner import Planner
 from trainables.sweeps.progress import Progress
@@ -43,21 +42,29 @@ def tune_trials(
     checkpoints: Path,
     notes: Path,
     resources: Resources,
+    norms: bool,
     recorder: Recorder,
     progress: Progress,
 ) -> None:
     """Train what the source hands out. Returns when it has no more and each trial has ended, however.
 
-    `entry_of` gives the cache entry of features. Raises KeyboardInterrupt when the user stops it, and `StorageError`
-    when the disk is full.
+    `entry_of` gives the cache entry of features; `norms` as in `Workplace`. Raises KeyboardInterrupt when the user
+    stops it, and `StorageError` when the disk is full.
     """
     gpus = usual_gpu_share(resources.address) if resources.gpus_per_trial is None else resources.gpus_per_trial
     # Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials are
     # shorter than an actor's start, the first actor takes them all
     slots = resources.max_concurrent or room(resources.cpus_per_trial, gpus)
     with sharing(resources.address, notes, outbox) as shared:
-        limit = resources.epoch_seconds_limit
-        settings = _settings(source, entry_of, outbox=outbox, checkpoints=checkpoints, limit=limit, shared=shared)
+        always = {
+            OUTBOX: str(outbox.resolve()),
+            CHECKPOINTS: str(checkpoints.resolve()),
+            LIMITS: resources.epoch_seconds_limit,
+            PATIENCE: 0.0 if source.judges_epochs else PATIENCE_SECONDS,
+            NORMS: norms,
+            SHARING: shared,
+        }
+        settings = _settings(source, entry_of, always)
         # on a CPU nothing is gained (docs/performance.md); on a GPU each crew finds out for itself
         planner = Planner(source, settings, slots, in_company=gpus > 0)
         stopping = Stopping(planner, source)
@@ -77,27 +84,17 @@ def tune_trials(
 
 
 def _settings(
-    source: TrialSource,
-    entry_of: Callable[[Features], Path],
-    *,
-    outbox: Path,
-    checkpoints: Path,
-    limit: float | None,
-    shared: Sharing | None,
-) -> Callable[[PlannedTrial], dict[str, Any]]:
-    """What a crew's actor has to know beside its trials, by the first of them. `limit`: seconds of an epoch."""
+    source: TrialSource, entry_of: Callable[[Features], Path], always: Mapping[str, object]
+) -> Callable[[PlannedTrial], dict[str, object]]:
+    """What a crew's actor has to know beside its trials, by the first of them: `always`, and what it depends on."""
 
-    def of(planned: PlannedTrial) -> dict[str, Any]:
+    def of(planned: PlannedTrial) -> dict[str, object]:
         features = planned.trial.features
         return {
             ENTRY: {features.digest(): str(entry_of(features).resolve())},
-            OUTBOX: str(outbox.resolve()),
-            CHECKPOINTS: str(checkpoints.resolve()),
-            LIMITS: limit,
-            PATIENCE: 0.0 if source.judges_epochs else PATIENCE_SECONDS,
             KEEP: source.keeps_checkpoint(planned),
-            SHARING: shared,
             OWN: source_of(planned.trial.network),
+            **always,
         }
 
     return of

@@ -165,7 +165,9 @@ class Worker:
         return training
 
     def _built(self) -> Training:
-        return Training(self._trial, self._equipment.features(self._entry), micro_batch=self._micro_batch)
+        return Training(
+            self._trial, self._equipment.features(self._entry), micro_batch=self._micro_batch, norms=self._place.norms
+        )
 
     def _inherit(self, training: Training, heritage: Heritage) -> None:
         """Give `training` its parent's end."""

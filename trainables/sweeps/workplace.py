@@ -25,6 +25,8 @@ class Workplace:
     epoch_seconds_limit: float | None = None
     keep_checkpoint: bool = False
     """Whether a trial leaves its end to its descendants."""
+    norms: bool = False
+    """Whether a trial's epochs tell of every layer how large its weights and gradients are."""
 
     def checkpoint(self, trial_id: str) -> Path | None:
         """Where that trial's is, if anywhere."""

@@ -53,7 +53,10 @@ def _worse(losses: dict[str, list[float]]) -> str:
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path) -> None:
-    """What is trained after the first seeds follows from their recorded numbers; the record names the design."""
+    """What is trained after the first seeds follows from their recorded numbers; the record names the design.
+
+    Norms of weights and gradients were asked for, so each trial has them by layer, for every epoch.
+    """
     declared = find_study("asr-cnn-sublayer-order")
     kept = tuple(variant for variant in declared.variants if variant.id in (FIRST, SECOND))
     preset = PRESETS["speech"]["smoke"]
@@ -66,6 +69,7 @@ def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path) -> None:
         schedule=SeedsForTheWorse(),
         storage=Storage(root=tmp_path),
         resources=Resources(),
+        norms=True,
     )
     run_sweep(sweep, Silence())
     client = MlflowClient(sweep.storage.tracking_uri)
@@ -81,3 +85,8 @@ def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path) -> None:
     assert set(trials) == {(FIRST, 0), (SECOND, 0), (FIRST, 1), (SECOND, 1), (worse, 2)}
     parents = [run for run in runs if run.data.tags[record.KIND] == record.KIND_STUDY]
     assert [run.data.tags[record.DESIGN] for run in parents] == [record.UNTIL_DECIDED]
+    trial = next(run for run in runs if run.data.tags[record.KIND] == record.KIND_TRIAL)
+    for prefix in (record.WEIGHT_NORM_PREFIX, record.GRADIENT_NORM_PREFIX):
+        history = client.get_metric_history(trial.info.run_id, f"{prefix}convolution.layers.0")
+        assert [metric.step for metric in history] == list(range(1, preset.epochs + 1))
+        assert min(metric.value for metric in history) > 0
