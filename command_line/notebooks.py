@@ -21,12 +21,18 @@ if TYPE_CHECKING:
 _HEIGHT_PIXELS = 800
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class ShownReport:
     """A report that a notebook shows as its page. `made` has the records and what they say, `page` is the file."""
 
     made: StudyReport
     page: Path
+
+    def __repr__(self) -> str:
+        """The answer, and where the page is: for a console, which shows none."""
+        from analysis.wording import answer
+
+        return f"{answer(self.made.summary)}\n{self.page}"
 
     def _repr_html_(self) -> str:
         """The page in a frame of its own, where its style and scripts disturb nobody."""

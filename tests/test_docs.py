@@ -136,6 +136,7 @@ def test_the_notebook_runs_as_it_stands(tutorial: Path) -> None:
     blocks = _blocks(DOCS / "how-to" / "notebooks.md")
     checks = (
         "assert '<iframe' in report._repr_html_() and len(figure.to_json()) > 1000 and page.exists()\n"
+        "assert str(report).endswith('report.html') and len(str(report)) < 1000\n"
         "assert len(rows) == 4 and set(verdicts.values()) == {'undecided'}\n"
     )
     assert [block.language for block in blocks] == ["python", "python"]
