@@ -69,16 +69,19 @@ def main() -> None:
 def ours(storage: Path, study: str, options: Sequence[str]) -> dict[str, Any]:
     """The whole command, and what its record says."""
     command = [sys.executable, "run_search.py", "run", study, "--storage", str(storage), "--json", *options]
-    started = time.perf_counter()
+    moment, started = time.time(), time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wall = time.perf_counter() - started
     client = MlflowClient(Storage(root=storage).tracking_uri)
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     runs = client.search_runs(experiments, f"tags.`{record.KIND}` = '{record.KIND_TRIAL}'", max_results=1000)
     trials = [{"variant": run.data.tags[record.VARIANT], "metrics": run.data.metrics} for run in runs]
-    return _figures(
+    firsts = [client.get_metric_history(run.info.run_id, record.EPOCH_SECONDS)[0] for run in runs]
+    began = min(first.timestamp / 1000 - first.value for first in firsts)
+    figures = _figures(
         wall, trials, started=min(run.info.start_time for run in runs), ended=max(run.info.end_time for run in runs)
     )
+    return figures | {"seconds_to_first_epoch": began - moment}
 
 
 def rival(storage: Path, study: str, options: Sequence[str], name: str) -> dict[str, Any]:
@@ -120,6 +123,8 @@ def summary(rows: Sequence[Mapping[str, Mapping[str, Any]]]) -> list[str]:
         share = f"training steps {statistics.median(shares):.2f} of the processors' time"
         wall = f"{statistics.median(walls):7.1f} s"
         lines.append(f"{name:14} {wall}   ours / this {ratio}   {share}   mean loss {losses:.2f} nats")
+    starts = [row[OURS]["seconds_to_first_epoch"] for row in rows]
+    lines.append(f"ours, from the command to the first epoch: {statistics.median(starts):.1f} s")
     between = [row[OURS]["training_share_between_trials"] for row in rows]
     lines.append(
         f"ours, from the first trial's start to the last one's end: training steps {statistics.median(between):.2f}"

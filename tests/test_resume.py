@@ -76,7 +76,8 @@ def test_a_run_records_every_trial(whole: Path) -> None:
         assert run.data.tags[record.STATUS] == "completed"
         assert len(client.get_metric_history(run.info.run_id, record.VALIDATION_LOSS)) == 2
         assert record.best(record.VALIDATION_LOSS) in run.data.metrics
-        files = {record.TRIAL_ARTIFACT, record.WEIGHTS_ARTIFACT, record.PREDICTIONS_ARTIFACT}
+        files = {record.TRIAL_ARTIFACT, record.WEIGHTS_ARTIFACT}
+        files |= {record.PREDICTIONS_ARTIFACT, record.PREDICTIONS_TABLE_ARTIFACT}
         audio = {record.AUDIO_ARTIFACTS} if run.data.tags[record.SEED] == "0" else set()
         assert {artifact.path for artifact in client.list_artifacts(run.info.run_id)} == files | audio
     assert not list((whole / "outbox").rglob("*.json"))
