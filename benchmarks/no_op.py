@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from analysis.loading import load_study
 from benchmarks.facts import in_words, machine_facts, write_json
 from search_spaces import PRESETS, find_study, record
 from search_spaces.specs import GroupSplit, SyntheticSpeech, Trial
@@ -41,7 +42,9 @@ OURS, LOOP, FUNCTION = "soundproof", "plain loop", "ray function"
 class NoOpTraining:
     """Stands for `Training` in an actor: every epoch has the same metrics at once."""
 
-    def __init__(self, trial: Trial, data: object, *, micro_batch: int | None = None) -> None:  # as there
+    def __init__(
+        self, trial: Trial, data: object, *, micro_batch: int | None = None, norms: bool = False
+    ) -> None:  # as there
         self.trial = trial
         self.micro_batch = micro_batch
         self.history: list[dict[str, float]] = []
@@ -108,6 +111,7 @@ def main() -> None:
         started = time.perf_counter()
         run_ours(arguments.storage, arguments.trials)
         seconds = time.perf_counter() - started
+        _check(arguments.storage, arguments.trials)
         gibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         print(json.dumps({"wall_seconds": seconds, "driver_gibibytes": gibibytes}))
         return
@@ -126,6 +130,14 @@ def main() -> None:
         print(f"{name:14} {middle:7.1f} ms a trial ({low:.1f} to {high:.1f}), {ratio:.1f} times ours")
     if arguments.json is not None:
         write_json(arguments.json, {"machine": facts, "seconds_per_trial": costs})
+
+
+def _check(storage: Path, trials: int) -> None:
+    """All have been recorded as completed, or what was measured is something else."""
+    records = load_study(Storage(root=storage).tracking_uri, "asr-merge-mode", histories=())
+    completed = [trial for trial in records.trials if trial.comparable]
+    if len(completed) != trials:
+        raise RuntimeError(f"{len(completed)} of {trials} trials were completed")
 
 
 def _seconds(storage: Path, name: str, trials: int) -> float:
