@@ -104,11 +104,16 @@ def _best_first(summary: StudySummary, records: StudyRecords) -> list[TrialRecor
 
 
 def _explained(artifacts: Artifacts, trials: list[TrialRecord]) -> list[TrialRecord]:
-    """The trials that have an index, each original once: what was reused stands under several variants."""
+    """The trials that have an index, each original once: what was reused stands under several variants.
+
+    A trial's run says so itself; one that was reused is asked for its files, since they are those of another run.
+    """
     originals = {trial.artifact_run_id: trial for trial in reversed(trials)}
     wanted = [trial for trial in trials if originals[trial.artifact_run_id] is trial]
 
     def has(trial: TrialRecord) -> bool:
+        if trial.reused_from is None:
+            return trial.explained
         return artifacts.has(trial, record.EXPLANATIONS_ARTIFACT, INDEX)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -230,6 +230,7 @@ def _trial(run: RecordedRun, history: Mapping[str, History]) -> TrialRecord:
         device=tags.get(record.DEVICE),
         params=dict(run.params),
         artifact_uri=run.artifact_uri,
+        explained=record.EXPLAINED in tags,
         choices=read_json_tag(run.run_id, tags, record.CHOICES),
         purpose=tags.get(record.PURPOSE),
         number=None if number is None else int(number),

@@ -25,8 +25,9 @@ class TrialRecord:
     """One trial as the sweep wrote it. `seed` is None on an infeasible record: there is one for each variant.
 
     `params` is the trial's spec as the store keeps it: dotted names, numbers as text. `artifact_uri` is where the run
-    itself keeps files. `choices`, `purpose` and `number` are those of a trial of a search: the assignment of the
-    space's parameters, whether it searched or confirmed, and its place in the sampler's history.
+    itself keeps files; `explained`: whether pictures of what the network attends to are among them. `choices`,
+    `purpose` and `number` are those of a trial of a search: the assignment of the space's parameters, whether it
+    searched or confirmed, and its place in the sampler's history.
     """
 
     run_id: str
@@ -42,6 +43,7 @@ class TrialRecord:
     device: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     artifact_uri: str | None = None
+    explained: bool = False
     choices: Mapping[str, Scalar] = field(default_factory=dict)
     purpose: str | None = None
     number: int | None = None

@@ -57,6 +57,7 @@ def _explain(client, run, index=None, *, title=HOSTILE, file="dog.png", content=
             path = Path(place) / file
             path.write_bytes(content)
             client.log_artifact(run, str(path), folder)
+    client.set_tag(run, record.EXPLAINED, "true")
 
 
 def test_the_best_trials_come_first_and_broken_ones_are_passed_over(explained):

@@ -41,7 +41,9 @@ def explain_trial(tracking_uri: str, trial_id: str, storage_features_folder: Pat
 def log_explanations(tracking_uri: str, run_id: str, folder: Path) -> None:
     """Put what `explain` wrote into `folder` beside the other artifacts of the run. Raises `ExplanationError`."""
     try:
-        MlflowClient(tracking_uri).log_artifacts(run_id, str(folder), record.EXPLANATIONS_ARTIFACT)
+        client = MlflowClient(tracking_uri)
+        client.log_artifacts(run_id, str(folder), record.EXPLANATIONS_ARTIFACT)
+        client.set_tag(run_id, record.EXPLAINED, "true")
     except MlflowException as error:
         raise _unwritable(tracking_uri, error) from error
 
