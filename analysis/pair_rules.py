@@ -26,7 +26,7 @@ import numpy as np
 from analysis.evidence import FIRST_LOOK, Evidence
 from analysis.paired_tests import t_p_value
 from analysis.seeds_needed import seeds_needed
-from analysis.sequential import look_p_value
+from analysis.sequential import look_p_value, sequential_p_value
 from search_spaces.claims import Comparative, Equivalent, NotBetter
 
 Rule = Literal["better", "not better", "equivalent"]
@@ -34,8 +34,8 @@ Rule = Literal["better", "not better", "equivalent"]
 FARTHEST = 10_000
 """Beyond this many seeds a number of seeds needed is no longer worth naming."""
 
-_STRIDE = 100
-"""Pairs from one remembered p value to the next, so that a long sequence does not recurse as deep as it is long."""
+_REMEMBERED = 100
+"""Pairs up to which the p value of each look is remembered; of more, all looks are computed at once."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,9 +141,8 @@ def _p_value(differences: bytes, null: float, least_deviation: float, looked_onc
         return t_p_value(values, null, least_deviation)
     if len(values) < FIRST_LOOK:
         return 1.0
-    if len(values) % _STRIDE == 0:
-        for n in range(_STRIDE, len(values), _STRIDE):
-            _p_value(values[:n].tobytes(), null, least_deviation, looked_once)
+    if len(values) > _REMEMBERED:
+        return sequential_p_value(values, null, least_deviation)
     before = _p_value(values[:-1].tobytes(), null, least_deviation, looked_once)
     return min(before, look_p_value(values, null, least_deviation))
 

@@ -111,7 +111,7 @@ def permutation_p_value(differences: FloatArray, generator: np.random.Generator)
     as_far = 0
     for _ in range(DRAWS // _DRAWN_AT_ONCE):
         drawn = generator.integers(0, 256, size=(_DRAWN_AT_ONCE, -(-len(present) // 8)), dtype=np.uint8)
-        as_far += _as_far(_signs(np.unpackbits(drawn, axis=1, count=len(present))), present)
+        as_far += _as_far(np.unpackbits(drawn, axis=1, count=len(present)), present)
     return (1 + as_far) / (1 + DRAWS)
 
 
@@ -145,14 +145,12 @@ def _enumerated(values: FloatArray) -> float:
         return 1.0
     halves: int = 2 ** (len(values) - 1)  # the first sign stays: its flips mirror the others and lie as far
     flipped = np.arange(halves)[:, None] >> np.arange(len(values))[::-1] & 1
-    return _as_far(_signs(flipped), values) / halves
+    return _as_far(flipped, values) / halves
 
 
-def _signs(flipped: NDArray[np.integer[Any]]) -> FloatArray:
-    signs: FloatArray = 1.0 - 2.0 * flipped.astype(np.float64)
-    return signs
-
-
-def _as_far(signs: FloatArray, values: FloatArray) -> int:
+def _as_far(flipped: NDArray[np.integer[Any]], values: FloatArray) -> int:
+    """How many flips, (flips, n) of 0 and 1, move the sum of the values (n,) as far from 0 as it is, or farther."""
     slack = 1e-12 * float(np.sum(np.abs(values)))  # equal sums in another order differ by rounding
-    return int(np.sum(np.abs(signs @ values) >= abs(float(np.sum(values))) - slack))
+    total = float(np.sum(values))
+    sums = total - 2 * (flipped.astype(np.float64) @ values)
+    return int(np.sum(np.abs(sums) >= abs(total) - slack))

@@ -43,6 +43,23 @@ def critical_value(n: int, level: float) -> float:
     return float(stats.t.isf(tail, n - 1))
 
 
+@lru_cache(maxsize=1000)
+def _critical_values(last: int, level: float) -> FloatArray:
+    """`critical_value` at every look from the third to the last, (looks,)."""
+    if last <= LAST_EXACT:
+        return np.array([critical_value(n, level) for n in range(FIRST_LOOK, last + 1)])
+    late = np.arange(LAST_EXACT + 1, last + 1)
+    if level < LEVELS[0]:
+        logs = math.log(level) + np.log([spent(n) - spent(n - 1) for n in late.tolist()])
+    else:
+        above = int(np.clip(np.searchsorted(_LOG_LEVELS, math.log(level)), 1, len(LEVELS) - 1))
+        boundary = log_boundary(last)[late - FIRST_LOOK, above - 1 : above + 1]
+        share = (math.log(level) - _LOG_LEVELS[above - 1]) / (_LOG_LEVELS[above] - _LOG_LEVELS[above - 1])
+        logs = boundary[:, 0] + share * (boundary[:, 1] - boundary[:, 0])
+    values: FloatArray = np.concatenate([_critical_values(LAST_EXACT, level), stats.t.isf(np.exp(logs), late - 1)])
+    return values
+
+
 def sequential_p_value(differences: FloatArray, null: float = 0.0, least_deviation: float = 0.0) -> float:
     """Always-valid one-sided p value of "mean <= null" for differences (n,) in the order in which they came.
 
@@ -102,7 +119,7 @@ def sequential_interval(differences: FloatArray, confidence: float, least_deviat
     if n < FIRST_LOOK:
         return Estimate(value=float(np.mean(present)) if n else None, interval=None, n=n)
     means, deviations = (moments[FIRST_LOOK - 1 :] for moments in prefix_moments(present))
-    critical = np.array([critical_value(m, (1 - confidence) / 2) for m in range(FIRST_LOOK, n + 1)])
+    critical = _critical_values(n, (1 - confidence) / 2)
     halves = critical * np.maximum(deviations, least_deviation) / np.sqrt(np.arange(FIRST_LOOK, n + 1))
     lows, highs = means - halves, means + halves
     low, high = lows.max(), highs.min()

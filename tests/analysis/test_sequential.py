@@ -124,6 +124,19 @@ def test_the_interval_keeps_what_it_has_excluded():
             assert interval.high <= earlier.high
 
 
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 1 - 2e-6, 1 - 1e-9])
+def test_the_interval_of_many_pairs_is_that_of_every_look(confidence):
+    """What the intervals of the looks have in common, each by its own critical value, with and beyond exact ones."""
+    differences = np.random.default_rng(6).normal(0.2, 1.0, 150)
+    halves = [
+        critical_value(n, (1 - confidence) / 2) * differences[:n].std(ddof=1) / math.sqrt(n) for n in range(3, 151)
+    ]
+    means = [differences[:n].mean() for n in range(3, 151)]
+    interval = sequential_interval(differences, confidence).interval
+    assert interval.low == pytest.approx(max(mean - half for mean, half in zip(means, halves, strict=True)))
+    assert interval.high == pytest.approx(min(mean + half for mean, half in zip(means, halves, strict=True)))
+
+
 def test_too_few_differences_have_a_mean_but_no_interval():
     """The interval begins with the third pair; missing values make none."""
     two, none = sequential_interval(np.array([1.0, 2.0, math.nan]), 0.95), sequential_interval(np.array([]), 0.95)
