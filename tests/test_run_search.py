@@ -101,7 +101,7 @@ def _options(command: str) -> dict[str, str]:
 def test_commands_that_train_take_the_same_options() -> None:
     """`ablate` has every option of `run`, in the same words, and its own three beside them; `search` shares most."""
     run, ablate, search = _options("run"), _options("ablate"), _options("search")
-    assert len(run) == 19 + 1  # and --help
+    assert len(run) == 20 + 1  # and --help
     assert run.items() <= ablate.items()
     assert ablate.keys() - run.keys() == {"--baseline", "--removals", "--path"}
     of_seeds = {"--seeds", "--until-decided", "--max-seeds"}

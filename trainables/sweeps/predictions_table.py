@@ -14,7 +14,7 @@ def predictions_csv(predictions: Mapping[str, Sequence[Mapping[str, Any]]]) -> s
     """A line for each example, by partition; the columns are those of the rows. No spreadsheet executes a text."""
     columns = list(dict.fromkeys(name for rows in predictions.values() for row in rows for name in row))
     text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
+    table = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     table.writerow(["partition", *columns])
     for partition, rows in predictions.items():
         table.writerows([partition, *(_cell(row.get(name)) for name in columns)] for row in rows)
