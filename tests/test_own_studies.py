@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
 from search_spaces import record
+from search_spaces.specs.canonical import DIGEST_CHARACTERS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -67,7 +69,9 @@ def test_the_example_runs_and_is_reported(tmp_path: Path) -> None:
     }
     client, runs = _runs(tmp_path)
     (parent,) = (run for run in runs if run.data.tags[record.KIND] == record.KIND_STUDY)
-    assert [file.path for file in client.list_artifacts(parent.info.run_id, record.OWN_ARTIFACTS)] == ["own/mine.py"]
+    text = (tmp_path / "mine.py").read_bytes()
+    kept = f"{record.OWN_ARTIFACTS}/{hashlib.sha256(text).hexdigest()[:DIGEST_CHARACTERS]}"
+    assert [file.path for file in client.list_artifacts(parent.info.run_id, kept)] == [f"{kept}/mine.py"]
     _heard(
         tmp_path,
         next(run.data.tags[record.TRIAL_ID] for run in runs if run.data.tags.get(record.STATUS) == "completed"),

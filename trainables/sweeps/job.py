@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -16,7 +15,6 @@ from search_spaces.specs import Features, Split
 from trainables.corpora.corpus import Corpus
 from trainables.features import prepare
 from trainables.sweeps.agenda import TrialSource
-from trainables.sweeps.audio_clips import add_audio
 from trainables.sweeps.heading import Heading
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.ray_session import session
@@ -25,6 +23,7 @@ from trainables.sweeps.resources import Resources
 from trainables.sweeps.storage import Storage
 
 if TYPE_CHECKING:
+    from trainables.sweeps.outbox import Parcel
     from trainables.sweeps.tracking import Tracker
 
 
@@ -58,11 +57,10 @@ class Job(ABC):
         """Ray, started here or joined."""
         return session(self.resources.address, 0 if self.resources.gpus_per_trial == 0 else None)
 
-    def open_tracker(self, heading: Heading) -> Tracker:
-        """The record under the heading. Raises `TrackingError`."""
+    def open_tracker(self, heading: Heading, complete: Callable[[Parcel], object] | None = None) -> Tracker:
+        """The record under the heading; `complete` as in `Tracker`. Raises `TrackingError`."""
         from trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
 
-        complete = functools.partial(add_audio, self.corpus)
         if self.tracking_uri is not None:
             return Tracker(self.tracking_uri, heading, artifacts=None, complete=complete)
         with self.storage.opening():

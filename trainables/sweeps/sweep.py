@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search_spaces import record
-from search_spaces.own import source_of
 from search_spaces.presets import PlannedTrial, expand
 from search_spaces.specs import Features
 from search_spaces.studies import Margin, Study, Variant
 from trainables.corpora.corpus import Corpus
 from trainables.features import load
 from trainables.sweeps.agenda import Agenda, Known
+from trainables.sweeps.audio_clips import add_audio
 from trainables.sweeps.feasibility import infeasible_variants
 from trainables.sweeps.heading import Heading
 from trainables.sweeps.job import Job
@@ -103,8 +103,6 @@ def _run(
                 infeasible=infeasible,
                 reuse=reuse,
             )
-            for name, text in _own_files(variants):
-                recorder.attach(f"{record.OWN_ARTIFACTS}/{Path(name).name}", text)
             progress.planned(agenda.forecast(), infeasible)
             sweep.train(agenda, lambda features: entries[features.digest()], recorder, progress)
             progress.remark(agenda.remark)
@@ -112,12 +110,6 @@ def _run(
         interrupted = False
     finally:
         tracker.end(interrupted=interrupted)
-
-
-def _own_files(variants: Mapping[str, Variant]) -> list[tuple[str, str]]:
-    """Names and texts of the user's files that networks are from."""
-    sources = (source_of(variant.network) for variant in variants.values())
-    return list(dict.fromkeys(source for source in sources if source is not None))
 
 
 def _as_declared_now(
@@ -164,7 +156,7 @@ def _open_tracker(sweep: Sweep) -> Tracker:
         margin=margin_on(sweep.study.margin, sweep.corpus),
         design=sweep.schedule.design,
     )
-    return sweep.open_tracker(heading)
+    return sweep.open_tracker(heading, complete=functools.partial(add_audio, sweep.corpus))
 
 
 def _prepare_features(sweep: Sweep, variants: dict[str, Variant], progress: Progress) -> dict[str, Path]:
@@ -187,7 +179,9 @@ def _deliver_waiting(
             for one in (plan((variant_id, parcel.trial.seed)) for variant_id in variants)
             if one.trial == parcel.trial
         ]
-        if not same or (same[0].variant_id, parcel.trial.trial_id) in done:
-            parcel.discard()  # delivered already, or of a study that was declared differently then
+        if not same:
+            continue  # the study was declared differently then: it waits for that declaration
+        if (same[0].variant_id, parcel.trial.trial_id) in done:
+            parcel.discard()
         else:
             tracker.deliver(parcel, variants[same[0].variant_id], run_id=None)

@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
-from search_spaces import PRESETS, find_study, record
+from search_spaces import PRESETS, expand, find_study, record
 from search_spaces.record import EndedTrial
 from search_spaces.specs import GroupSplit
 from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from trainables.sweeps.outbox import leave, waiting
 from trainables.sweeps.progress import Silence
 from trainables.sweeps.resources import Resources
 from trainables.sweeps.schedule import Wish
 from trainables.sweeps.storage import Storage
 from trainables.sweeps.sweep import Sweep, run_sweep
+from trainables.training.engine import Outcome
 
 FIRST, SECOND = "asr-cnn-sublayer-order/01", "asr-cnn-sublayer-order/04"
 LOSS = record.best(record.VALIDATION_LOSS)
@@ -55,7 +57,8 @@ def _worse(losses: dict[str, list[float]]) -> str:
 def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path) -> None:
     """What is trained after the first seeds follows from their recorded numbers; the record names the design.
 
-    Norms of weights and gradients were asked for, so each trial has them by layer, for every epoch.
+    What waits from a study that was declared differently goes on waiting. Norms of weights and gradients were asked
+    for, so each trial has them by layer, for every epoch.
     """
     declared = find_study("asr-cnn-sublayer-order")
     kept = tuple(variant for variant in declared.variants if variant.id in (FIRST, SECOND))
@@ -71,7 +74,11 @@ def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path) -> None:
         resources=Resources(),
         norms=True,
     )
+    outbox = sweep.storage.outbox(sweep.name)
+    other = next(expand(find_study("asr-merge-mode"), preset, preset.corpus, GroupSplit(), (0,))).trial
+    leave(outbox, other, Outcome(status="completed", reason=None, metrics={}, weights=None, predictions={}), [], "cpu")
     run_sweep(sweep, Silence())
+    assert [parcel.trial for parcel in waiting(outbox)] == [other]
     client = MlflowClient(sweep.storage.tracking_uri)
     experiment = client.get_experiment_by_name(declared.id)
     assert experiment is not None

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from mlflow.data import get_source
+from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import OperationalError
 
@@ -20,6 +21,8 @@ from trainables.sweeps.heading import Heading
 from trainables.sweeps.outages import TrackingError
 from trainables.sweeps.outbox import collect, leave
 from trainables.sweeps.tracking import Tracker
+from trainables.sweeps.tracking.child_runs import ChildRuns
+from trainables.sweeps.tracking.opening import open_record
 from trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")
@@ -95,6 +98,20 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
         "weights.safetensors",
     }
     assert not parcel.folder.exists()
+
+
+def test_what_exceeds_a_batch_arrives_whole(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """More metrics, params and tags than MLflow takes at once, in numbers that meet each of its limits."""
+    runs, planned = open_record(uri, heading, tmp_path), _planned()[0]
+    children = ChildRuns(uri, runs)
+    run_id = children.open(_variant(planned), planned.trial, "large", {})
+    metrics = [Metric("m", float(step), 1, step) for step in range(1950)]
+    params = [Param(f"p{number}", "1") for number in range(230)]
+    children.log(run_id, metrics, params, {f"t{number}": "1" for number in range(90)})
+    run = runs.client.get_run(run_id)
+    assert len(run.data.params) == 230
+    assert "t89" in run.data.tags
+    assert [metric.step for metric in runs.client.get_metric_history(run_id, "m")] == list(range(1950))
 
 
 def test_runs_have_names_that_tell_them_apart(uri: str, heading: Heading, tmp_path: Path) -> None:

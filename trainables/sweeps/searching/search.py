@@ -175,9 +175,7 @@ def _deliver_waiting(search: Search, tracker: Tracker, history: History) -> None
 def _asked_for(search: Search, history: History, parcel: Parcel) -> Iterator[tuple[Variant, dict[str, str]]]:
     """The variant of a trial that this search asked for, and the tags of its run."""
     sample = history.sample_of(replace(parcel.trial, seed=SEARCH_SEED).trial_id)
-    if sample is None:
-        parcel.discard()
-    else:
+    if sample is not None:
         yield search.space.variant(sample.assignment), trial_tags(sample, parcel.trial.seed)
 
 

@@ -15,6 +15,9 @@ from search_spaces.studies import Variant
 from trainables.sweeps.mlflow_forms import run_name, run_tags, trained_on
 from trainables.sweeps.tracking.queries import RunKey, SweepRuns, run_key
 
+_PER_BATCH, _PARAMS_PER_BATCH = 1000, 100
+"""MLflow's limits: of metrics, params and tags together, and of params."""
+
 _RUN_STATUS: dict[record.Status, str] = {"failed": "FAILED", "interrupted": "KILLED"}
 
 
@@ -74,10 +77,15 @@ class ChildRuns:
         params: Sequence[Param] = (),
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        """One transaction where the store's limits allow it: 1,000 metrics, 100 params and 100 tags a batch."""
-        self._client.log_batch(run_id, metrics=metrics[:900], params=params[:100], tags=run_tags(tags or {}))
-        for start in range(900, len(metrics), 1000):
-            self._client.log_batch(run_id, metrics=metrics[start : start + 1000])
+        """One transaction where the store's limits allow it."""
+        first = _PER_BATCH - len(params[:_PARAMS_PER_BATCH]) - len(tags or {})
+        self._client.log_batch(
+            run_id, metrics=metrics[:first], params=params[:_PARAMS_PER_BATCH], tags=run_tags(tags or {})
+        )
+        for start in range(first, len(metrics), _PER_BATCH):
+            self._client.log_batch(run_id, metrics=metrics[start : start + _PER_BATCH])
+        for start in range(_PARAMS_PER_BATCH, len(params), _PARAMS_PER_BATCH):
+            self._client.log_batch(run_id, params=params[start : start + _PARAMS_PER_BATCH])
 
     def log_corpus(self, run_id: str, trial: Trial) -> None:
         """While the run is new: the store reads all that it has, which is little then."""

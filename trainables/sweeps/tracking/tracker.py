@@ -9,7 +9,8 @@ from types import MappingProxyType
 from mlflow.entities import Metric, Run
 
 from search_spaces import record
-from search_spaces.specs import Trial
+from search_spaces.own import source_of
+from search_spaces.specs import OwnClassifier, OwnTranscriber, Trial
 from search_spaces.studies import Variant
 from trainables.sweeps.heading import Heading
 from trainables.sweeps.mlflow_forms import params, run_tags
@@ -51,6 +52,8 @@ class Tracker:
         self._children = ChildRuns(tracking_uri, self._sweep)
         self._curves: dict[str, Curve] = {}
         """Of trials that run, by run id."""
+        self._sources: set[str] = set()
+        """Hashes of the user's files that are kept."""
         self._load = MachineLoad(self.run(self.parent_id).info.start_time)
 
     def finished_here(self) -> dict[RunKey, Run]:
@@ -88,6 +91,7 @@ class Tracker:
         """The child run of a trial that trains, opened unless it is open. `extra` are more tags of it."""
         run_id = self._children.open(variant, trial, f"seed {trial.seed}", extra)
         if run_id not in self._curves:
+            self._keep_source(trial)
             self._children.log_corpus(run_id, trial)
             self._curves[run_id] = Curve()
         return run_id
@@ -162,6 +166,17 @@ class Tracker:
     def end(self, *, interrupted: bool = False) -> None:
         """Close the parent run; see `close_parent`."""
         close_parent(self.client, self.parent_id, interrupted=interrupted)
+
+    def _keep_source(self, trial: Trial) -> None:
+        """Keep the user's file that the trial's network is from, as it is now: a later text lies beside it."""
+        network = trial.network
+        if not isinstance(network, OwnClassifier | OwnTranscriber) or network.source in self._sources:
+            return
+        source = source_of(network)
+        assert source is not None
+        name, text = source
+        self.attach_to_parent(f"{record.OWN_ARTIFACTS}/{network.source}/{Path(name).name}", text)
+        self._sources.add(network.source)
 
     def _close(self, run_id: str, status: str) -> None:
         self._children.close(run_id, status)
