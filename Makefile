@@ -13,7 +13,7 @@ demo: $(INSTALLED)
 
 test: $(TOOLS)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not evidence" -n 2 --dist loadfile --durations 10
-	$(BIN)/python -m pytest -m "slow and not evidence" -n 2 --dist loadfile --durations 30
+	$(BIN)/python -m pytest -m "slow and not evidence" -n 2 --dist loadfile --no-loadscope-reorder --durations 30
 
 evidence: $(TOOLS)
 	$(BIN)/python -m pytest -m evidence
