@@ -80,6 +80,7 @@ def test_another_text_is_another_trial(tmp_path: Path) -> None:
         (HEAD + "Own(layers=[1]).spec()\n", r"Own.layers must be a number, a word, true or false, got \[1\]"),
         (HEAD.replace("@dataclass(frozen=True)", "") + "Own().spec()\n", "Own must be a dataclass"),
         (HEAD + "make_study(id='x', question='?', domain='keywords', networks={'a': Own()})\n", "two or more networks"),
+        (HEAD + TAIL.format(number="../../escaped"), r"Study.id must be .*, got 'own-../../escaped': call it my-study"),
         (HEAD + "make_study(id='x', question='?', domain='birds', networks={})\n", "domain must be one of speech"),
     ],
 )
