@@ -19,6 +19,10 @@ SOURCE = "__soundproof_source__"
 """Where a loaded module keeps the hash of its text."""
 
 _PREFIX = "soundproof_own_"
+_EXIT = (
+    "it calls sys.exit, and a file that is loaded has to run to its end: leave that out, or write it below "
+    'if __name__ == "__main__"'
+)
 _texts: dict[str, tuple[str, str]] = {}
 """Name and text by hash."""
 
@@ -70,9 +74,11 @@ def load_source(text: str, name: str) -> ModuleType:
     _texts[digest] = (name, text)
     try:
         exec(compile(text, name, "exec"), vars(module))  # noqa: S102  # the user's own program, which they named
-    except Exception as error:
+    except BaseException as error:  # an interrupt too must not leave half a module to be found
         del sys.modules[module.__name__], _texts[digest]
-        if isinstance(error, UserError):
+        if isinstance(error, SystemExit):
+            raise OwnFileError(f"{name}{_line(error, name)}: {_EXIT}") from error
+        if isinstance(error, UserError) or not isinstance(error, Exception):
             raise
         raise OwnFileError(f"{name}{_line(error, name)}: {type(error).__name__}: {error}") from error
     return module
@@ -94,7 +100,7 @@ def source_of(network: Any) -> tuple[str, str] | None:
     return _texts[network.source] if isinstance(network, OwnClassifier | OwnTranscriber) else None
 
 
-def _line(error: Exception, name: str) -> str:
+def _line(error: BaseException, name: str) -> str:
     """Where in the file it happened: `, line 3`."""
     if isinstance(error, SyntaxError):
         return f", line {error.lineno}"

@@ -77,6 +77,8 @@ def test_another_text_is_another_trial(tmp_path: Path) -> None:
         ("x = 1\n", "declares no study and no search space"),
         ("x = (\n", "own.py, line 1: SyntaxError"),
         ("\n\nraise KeyError('here')\n", "own.py, line 3: KeyError: 'here'"),
+        ("\nimport sys\nsys.exit()\n", "own.py, line 3: it calls sys.exit"),
+        ("exit(1)\n", "own.py, line 1: it calls sys.exit"),
         (HEAD + "Own(layers=[1]).spec()\n", r"Own.layers must be a number, a word, true or false, got \[1\]"),
         (HEAD.replace("@dataclass(frozen=True)", "") + "Own().spec()\n", "Own must be a dataclass"),
         (HEAD + "make_study(id='x', question='?', domain='keywords', networks={'a': Own()})\n", "two or more networks"),
@@ -90,6 +92,13 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, body: str, message: s
     for _ in range(2):
         with pytest.raises((OwnFileError, SpecError), match=message):
             load_file(path)
+
+
+def test_an_interrupted_file_is_not_half_known() -> None:
+    """Whatever ends a file ends its module too: asked again, it runs again."""
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            load_source("HALF = True\nraise KeyboardInterrupt\n", "own.py")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
