@@ -47,7 +47,7 @@ def load_file(path: Path | str) -> OwnFile:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # without a byte order mark, as Python reads it
     except (OSError, UnicodeDecodeError) as error:
         raise OwnFileError(f"expected a Python file at {path}, and could not read it: {error}") from error
     module = load_source(text, str(path))
@@ -73,7 +73,8 @@ def load_source(text: str, name: str) -> ModuleType:
     sys.modules[module.__name__] = module  # dataclasses look their module up
     _texts[digest] = (name, text)
     try:
-        exec(compile(text, name, "exec"), vars(module))  # noqa: S102  # the user's own program, which they named
+        program = compile(text, name, "exec", dont_inherit=True)
+        exec(program, vars(module))  # noqa: S102  # the user's own program, which they named
     except BaseException as error:  # an interrupt too must not leave half a module to be found
         del sys.modules[module.__name__], _texts[digest]
         if isinstance(error, SystemExit):
