@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -46,8 +47,10 @@ def init(
     if path.exists():
         raise UserError(f"{path} is there already: name another file, or move that one")
     example = files("command_line.examples").joinpath("transcriber.py" if speech else "classifier.py")
+    typed = shlex.quote(str(path))
+    in_docstring = typed.replace("\\", r"\\").replace('"', r"\"")
     try:
-        write_whole(path, example.read_text(encoding="utf-8").replace("THIS_FILE", str(path)))
+        write_whole(path, example.read_text(encoding="utf-8").replace("THIS_FILE", in_docstring))
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}. Name another place") from error
-    print(f"wrote {path}. Next: python run_search.py run --file {path} --preset smoke --seeds 2")
+    print(f"wrote {path}. Next: python run_search.py run --file {typed} --preset smoke --seeds 2")

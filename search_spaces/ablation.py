@@ -17,6 +17,7 @@ from search_spaces.catalogue import unknown_name
 from search_spaces.claims import Better
 from search_spaces.components import Component, differences, leave_out
 from search_spaces.errors import UserError
+from search_spaces.ids import part_of_id
 from search_spaces.presets import PRESETS
 from search_spaces.removals import removals
 from search_spaces.specs import Spec, SpecError, SpeechNetwork
@@ -139,7 +140,7 @@ def _variant(study: Study, variant_id: str) -> Variant:
 
 
 def _suffix(study: Study, variant: Variant) -> str:
-    return variant.id.removeprefix(f"{study.id}/").replace("/", "-")
+    return part_of_id(variant.id.removeprefix(f"{study.id}/").replace("/", "-"))
 
 
 def _variant_id(ablation: Ablation, flipped: frozenset[str], missing: list[Component]) -> str:

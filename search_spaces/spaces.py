@@ -26,6 +26,7 @@ from search_spaces.choices import (
     product,
 )
 from search_spaces.constraints import Constraint
+from search_spaces.ids import check_id
 from search_spaces.specs import Features, Network, Recipe, Spec, SpecError
 from search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Variant
 
@@ -54,6 +55,7 @@ class SearchSpace(Spec):
     constraints: tuple[Constraint, ...] = ()
 
     def _check(self) -> None:
+        check_id("SearchSpace", self.id)
         if self.epochs < 1:
             raise SpecError(f"SearchSpace.epochs must be at least 1, got {self.epochs}")
 

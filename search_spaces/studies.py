@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from search_spaces import record
 from search_spaces.claims import Claim, claimed_variants
+from search_spaces.ids import check_id
 from search_spaces.specs import Features, Network, Recipe, Spec, SpecError, Split
 
 Domain = Literal["speech", "sounds", "genres", "tracks", "keywords"]
@@ -79,9 +80,10 @@ class Variant(Spec):
 class Study(Spec):
     """A question about architecture that training runs can answer.
 
-    The scientific factors are those that `Variant.levels` name. `margin` is the smallest difference of the primary
-    metric that matters. `caveats` are the factors held fixed, in words. `baseline` is the variant that the others are
-    measured against.
+    `id` names it in the record and in the storage: lower-case letters, digits, dashes, dots and underscores. The
+    scientific factors are those that `Variant.levels` name. `margin` is the smallest difference of the primary metric
+    that matters. `caveats` are the factors held fixed, in words. `baseline` is the variant that the others are measured
+    against.
     """
 
     id: str
@@ -96,6 +98,7 @@ class Study(Spec):
     caveats: tuple[str, ...] = ()
 
     def _check(self) -> None:
+        check_id("Study", self.id)
         ids = [variant.id for variant in self.variants]
         if len(set(ids)) != len(ids):
             raise SpecError(f"{self.id}: variant ids must differ, got {ids}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +33,17 @@ def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
     done = _command(tmp_path, "init", "mine.py")
     assert (done.returncode, (tmp_path / "mine.py").read_text(encoding="utf-8")) == (2, "precious")
     assert done.stderr.startswith("error: mine.py is there already")
+
+
+@pytest.mark.parametrize("name", ["my study.py", "it's\\new.py", 'a""".py'])
+def test_what_to_run_next_can_be_typed(tmp_path: Path, name: str) -> None:
+    """Whatever the file is called: in what `init` prints, and in what it writes."""
+    said = _command(tmp_path, "init", name).stdout.partition("Next: ")[2]
+    assert shlex.split(said) == ["python", "run_search.py", "run", "--file", name, "--preset", "smoke", "--seeds", "2"]
+    written = ast.get_docstring(ast.parse((tmp_path / name).read_text(encoding="utf-8")))
+    assert written is not None
+    typed = written.partition("Run it with: ")[2]
+    assert shlex.split(typed) == ["python", "run_search.py", "run", "--file", name, "--seeds", "6"]
 
 
 @pytest.mark.parametrize("options", [[], ["--speech"]])

@@ -19,6 +19,10 @@ SOURCE = "__soundproof_source__"
 """Where a loaded module keeps the hash of its text."""
 
 _PREFIX = "soundproof_own_"
+_EXIT = (
+    "it calls sys.exit, and a file that is loaded has to run to its end: leave that out, or write it below "
+    'if __name__ == "__main__"'
+)
 _texts: dict[str, tuple[str, str]] = {}
 """Name and text by hash."""
 
@@ -43,7 +47,7 @@ def load_file(path: Path | str) -> OwnFile:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # without a byte order mark, as Python reads it
     except (OSError, UnicodeDecodeError) as error:
         raise OwnFileError(f"expected a Python file at {path}, and could not read it: {error}") from error
     module = load_source(text, str(path))
@@ -69,10 +73,13 @@ def load_source(text: str, name: str) -> ModuleType:
     sys.modules[module.__name__] = module  # dataclasses look their module up
     _texts[digest] = (name, text)
     try:
-        exec(compile(text, name, "exec"), vars(module))  # noqa: S102  # the user's own program, which they named
-    except Exception as error:
+        program = compile(text, name, "exec", dont_inherit=True)
+        exec(program, vars(module))  # noqa: S102  # the user's own program, which they named
+    except BaseException as error:  # an interrupt too must not leave half a module to be found
         del sys.modules[module.__name__], _texts[digest]
-        if isinstance(error, UserError):
+        if isinstance(error, SystemExit):
+            raise OwnFileError(f"{name}{_line(error, name)}: {_EXIT}") from error
+        if isinstance(error, UserError) or not isinstance(error, Exception):
             raise
         raise OwnFileError(f"{name}{_line(error, name)}: {type(error).__name__}: {error}") from error
     return module
@@ -94,7 +101,7 @@ def source_of(network: Any) -> tuple[str, str] | None:
     return _texts[network.source] if isinstance(network, OwnClassifier | OwnTranscriber) else None
 
 
-def _line(error: Exception, name: str) -> str:
+def _line(error: BaseException, name: str) -> str:
     """Where in the file it happened: `, line 3`."""
     if isinstance(error, SyntaxError):
         return f", line {error.lineno}"

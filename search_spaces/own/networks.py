@@ -17,7 +17,8 @@ class _WrittenByUser:
     def _settings(self) -> tuple[Setting, ...]:
         if not dataclasses.is_dataclass(self):
             raise OwnFileError(f"{type(self).__name__} must be a dataclass: write @dataclass(frozen=True) above it")
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        given = [field.name for field in dataclasses.fields(self) if field.init]  # others follow from these
+        values = {name: getattr(self, name) for name in given}
         for name, value in values.items():
             if not isinstance(value, _PLAIN):
                 raise OwnFileError(

@@ -32,9 +32,10 @@ def make_study(
 ) -> Study:
     """A study whose variants are `networks`, by their level of `factor` in words.
 
-    `id` names it in the record: lower case, no spaces. `domain` is what is listened to, and decides presets and the
-    embedded corpus. Every network is compared with the `baseline`, the first one unless named; without `claims` the
-    study asks of each other network whether it is better. Variants are called `ID/LEVEL` with dashes for spaces.
+    `id` names it in the record and in the storage: lower-case letters, digits, dashes, dots and underscores. `domain`
+    is what is listened to, and decides presets and the embedded corpus. Every network is compared with the `baseline`,
+    the first one unless named; without `claims` the study asks of each other network whether it is better. Variants are
+    called `ID/LEVEL` with dashes for spaces.
     `margin` is the smallest difference that matters, of the best validation accuracy (0.02), or of the best validation
     loss in nats per character (0.05) where speech is transcribed. Features are mel bands (speech: a log spectrogram),
     the recipe is Adam with a learning rate of 0.001 and batches of 32. Raises `SpecError`.

@@ -212,6 +212,14 @@ def test_nothing_to_ablate_is_an_error():
         ablate(TOY, "toy/ritch")
 
 
+def test_any_variant_can_be_ablated():
+    """Ids of variants are any text; those of ablations name files, and still differ."""
+    toy = study(variant("plain", PLAIN), variant("3 * 3, Ü", RICH), variant("3 + 3, Ü", RICH))
+    made = [ablate(toy, found.id).id for found in toy.variants[1:]]
+    assert all(re.fullmatch(r"ablate\.toy\.3---3----[0-9a-f]{8}", each) for each in made)
+    assert len(set(made)) == 2
+
+
 @pytest.mark.parametrize("declared", STUDIES, ids=lambda declared: declared.id)
 def test_documented_studies_can_be_ablated(declared: Study):
     """Every variant of every documented study: a value like any other, with ids that are safe in names of files."""

@@ -98,6 +98,6 @@ def _write_data(recorded: RecordedTrial, folder: Path) -> None:
     source = source_of(recorded.trial.network)
     if source is not None:
         name, text = source
-        own = folder / record.OWN_ARTIFACTS / Path(name).name
+        own = folder / record.OWN_ARTIFACTS / f"{Path(name).stem}.py"
         own.parent.mkdir()
         own.write_text(text, encoding="utf-8")

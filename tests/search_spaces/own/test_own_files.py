@@ -77,9 +77,12 @@ def test_another_text_is_another_trial(tmp_path: Path) -> None:
         ("x = 1\n", "declares no study and no search space"),
         ("x = (\n", "own.py, line 1: SyntaxError"),
         ("\n\nraise KeyError('here')\n", "own.py, line 3: KeyError: 'here'"),
+        ("\nimport sys\nsys.exit()\n", "own.py, line 3: it calls sys.exit"),
+        ("exit(1)\n", "own.py, line 1: it calls sys.exit"),
         (HEAD + "Own(layers=[1]).spec()\n", r"Own.layers must be a number, a word, true or false, got \[1\]"),
         (HEAD.replace("@dataclass(frozen=True)", "") + "Own().spec()\n", "Own must be a dataclass"),
         (HEAD + "make_study(id='x', question='?', domain='keywords', networks={'a': Own()})\n", "two or more networks"),
+        (HEAD + TAIL.format(number="../../escaped"), r"Study.id must be .*, got 'own-../../escaped': call it my-study"),
         (HEAD + "make_study(id='x', question='?', domain='birds', networks={})\n", "domain must be one of speech"),
     ],
 )
@@ -89,6 +92,43 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, body: str, message: s
     for _ in range(2):
         with pytest.raises((OwnFileError, SpecError), match=message):
             load_file(path)
+
+
+def test_a_file_runs_as_python_runs_it(tmp_path: Path) -> None:
+    """Annotations are evaluated unless the file says otherwise; a byte order mark is no part of the text."""
+    assert load_source("class A:\n    x: int\n", "own.py").A.__annotations__ == {"x": int}
+    plain = load_file(_write(tmp_path, HEAD + TAIL.format(number=4))).studies
+    marked = tmp_path / "marked.py"
+    marked.write_text(HEAD + TAIL.format(number=4), encoding="utf-8-sig")
+    assert load_file(marked).studies == plain
+
+
+def test_a_computed_field_is_no_setting(tmp_path: Path) -> None:
+    """What `__post_init__` makes of the others, of any type, is made again where the network is built."""
+    computed = """
+from dataclasses import field
+
+@dataclass(frozen=True)
+class Computed(Own):
+    sizes: tuple = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "sizes", (2,) * self.layers)
+
+"""
+    body = HEAD + computed + TAIL.format(number=5).replace("Own(", "Computed(")
+    (study,) = load_file(_write(tmp_path, body)).studies
+    network = study.variants[1].network
+    assert isinstance(network, OwnClassifier)
+    assert [setting.name for setting in network.settings] == ["layers", "rate", "name", "wide"]
+    assert vars(own_class(network))["sizes"] == (2, 2)
+
+
+def test_an_interrupted_file_is_not_half_known() -> None:
+    """Whatever ends a file ends its module too: asked again, it runs again."""
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            load_source("HALF = True\nraise KeyboardInterrupt\n", "own.py")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -23,7 +23,10 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_a_process_that_never_saw_the_file_loads_the_network(tmp_path: Path) -> None:
     """The module of the user's own class is made from the copy in the model, and its weights fit."""
-    (study,) = load_file(ROOT / "command_line" / "examples" / "classifier.py").studies
+    example = (ROOT / "command_line" / "examples" / "classifier.py").read_text(encoding="utf-8")
+    file = tmp_path / "my study.txt"  # no suffix is asked for
+    file.write_text(f"{example}# in a file of its own\n", encoding="utf-8")
+    (study,) = load_file(file).studies
     preset = PRESETS[study.domain]["smoke"]
     trial = next(expand(study, preset, preset.corpus, GroupSplit(), [0])).trial
     features = trial.features

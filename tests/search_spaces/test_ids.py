@@ -1,0 +1,52 @@
+"""Ids of studies and spaces: whatever is made from one stays within the storage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from search_spaces import STUDIES
+from search_spaces.ids import part_of_id
+from search_spaces.open_spaces import SPACES
+from search_spaces.specs import SpecError
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "../../../escaped",
+        "team/words",
+        "team\\words",
+        "/words",
+        ".",
+        "..",
+        ".hidden",
+        "-x",
+        "My",
+        "ü",
+        "a b",
+        "a\n",
+    ],
+)
+def test_an_id_names_a_file(given: str) -> None:
+    """A study and a space of any other id cannot be made; the message says what it must be and what it is."""
+    for one in (STUDIES[0], SPACES[0]):
+        with pytest.raises(SpecError, match=f"{type(one).__name__}.id must be lower-case letters") as raised:
+            replace(one, id=given)
+        assert f"got {given!r}: call it my-" in str(raised.value)
+
+
+@pytest.mark.parametrize("given", ["a", "7", "asr-merge-mode", "ablate.own.7-layers.from.x.removals", "my_study.v2"])
+def test_usual_ids_are_taken(given: str) -> None:
+    """Those of declared studies, of ablations, and what people write."""
+    assert (replace(STUDIES[0], id=given).id, replace(SPACES[0], id=given).id) == (given, given)
+
+
+def test_what_no_id_has_is_told_apart() -> None:
+    """Text that an id may have stays as it is; of other texts, two that look alike have different parts."""
+    assert part_of_id("one-layer.2") == "one-layer.2"
+    parts = {part_of_id(text) for text in ("3 x 3", "3/x/3", "3-x-3")}
+    assert len(parts) == 3
+    assert all(part.startswith("3-x-3") for part in parts)
