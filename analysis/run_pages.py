@@ -27,10 +27,21 @@ def run_pages(tracking_uri: str) -> RunPages | None:
 
     A name, a password and a query in the address of the store are left out: a report is passed on.
     """
-    parts = urlsplit(tracking_uri)
-    if parts.scheme in ("http", "https"):
-        place = parts.netloc.rpartition("@")[2]
-        return RunPages(server=urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", "")), guessed=False)
-    if parts.scheme.partition("+")[0] in _FILES_AND_DATABASES:
+    server = server_of(tracking_uri)
+    if server is not None:
+        return RunPages(server=server, guessed=False)
+    if urlsplit(tracking_uri).scheme.partition("+")[0] in _FILES_AND_DATABASES:
         return RunPages(server=BROWSE_SERVER, guessed=True)
     return None
+
+
+def server_of(tracking_uri: str) -> str | None:
+    """Where the MLflow server that keeps a record shows it; None where no server keeps it.
+
+    Without the name, password and query that its address may have.
+    """
+    parts = urlsplit(tracking_uri)
+    if parts.scheme not in ("http", "https"):
+        return None
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", ""))

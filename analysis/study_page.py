@@ -54,7 +54,7 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         classes=class_figures(summary, records),
         explained=explained_trials(summary, records),
         method=method_notes(summary),
-        more_seeds=_more_seeds(summary),
+        more_seeds=more_seeds(summary),
         family_error=verdicts.FAMILY_ERROR,
         preset_purpose=PURPOSES.get(preset_name(summary.preset)),
     )
@@ -75,7 +75,7 @@ def share(value: float | None) -> str:
     return DASH if value is None else f"{100 * value:.1f}%"
 
 
-def _more_seeds(summary: StudySummary) -> int | None:
+def more_seeds(summary: StudySummary) -> int | None:
     """Seeds that may decide every claim, within twice to ten times what there is; None where all are decided."""
     if all(claim.verdict != "undecided" for claim in summary.claims):
         return None

@@ -37,6 +37,7 @@ def browse(
 ) -> None:
     """Open MLflow's own pages on the record. Stops on Ctrl-C."""
     uri = parse_tracking_uri(tracking_uri, storage)
+    _refuse_server(uri)
     database = Path(uri.removeprefix("sqlite:///"))
     if uri.startswith("sqlite:///") and not database.exists():
         raise UserError(f"there is no record at {database}: run a study first, or name another --storage")
@@ -55,10 +56,28 @@ def browse(
             raise UserError(f"MLflow's server ended with status {server.returncode}. The end of what it said:\n{said}")
 
 
+def _refuse_server(uri: str) -> None:
+    """Raise `UserError` where a server keeps the record, since another cannot show it."""
+    from analysis.run_pages import server_of
+
+    server = server_of(uri)
+    if server is not None:
+        raise UserError(
+            "--tracking-uri expects a store that MLflow's pages can be opened on, got a server, which has pages of "
+            f"its own: open {server} in a browser"
+        )
+
+
 def _refuse_taken(host: str, port: int) -> None:
     """Raise `UserError` where nothing can listen there."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError) as error:  # names that no domain can have are not even looked up
+        raise UserError(
+            f"--host expects a name or an address of this machine, got {host!r}, which leads nowhere: leave it out for "
+            "this machine alone, or give 0.0.0.0 for all that reach it"
+        ) from error
+    try:
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)

@@ -20,7 +20,7 @@ from command_line.options import (
     TrackingOption,
 )
 from command_line.own_files import named
-from command_line.parsing import parse_tracking_uri
+from command_line.parsing import parse_recorded_corpus, parse_tracking_uri
 from search_spaces.catalogue import unknown_name
 from search_spaces.errors import UserError
 from search_spaces.finding import find_study_or_space
@@ -59,16 +59,17 @@ def export(
     chosen = _form(form)
     _check_out(chosen, out)
     declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
+    recorded = parse_recorded_corpus(corpus)
     if isinstance(declared, SearchSpace):
         from analysis.search_loading import load_search
 
-        content = _export_search(declared, load_search(uri, declared.id, preset, corpus, search), chosen, out)
+        content = _export_search(declared, load_search(uri, declared.id, preset, recorded, search), chosen, out)
     elif search is not None:
         raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
     else:
         from analysis.loading import load_study
 
-        records = load_study(uri, declared.id, preset, corpus, histories=())
+        records = load_study(uri, declared.id, preset, recorded, histories=())
         content = _export_study(declared, records, chosen, out)
     _hand_over(content, chosen, out)
 

@@ -18,7 +18,7 @@ from command_line.options import (
     TrackingOption,
 )
 from command_line.own_files import make_known
-from command_line.parsing import parse_tracking_uri
+from command_line.parsing import parse_recorded_corpus, parse_tracking_uri
 from command_line.printing import print_json
 from search_spaces.errors import UserError
 from search_spaces.finding import find_study_or_space
@@ -54,7 +54,7 @@ def register(
         )
     make_known(file)
     uri = parse_tracking_uri(tracking_uri, storage)
-    found = None if best is None else _best(best, uri, preset, corpus)
+    found = None if best is None else _best(best, uri, preset, parse_recorded_corpus(corpus))
     from trainables.serving import register as register_trial
 
     registered = register_trial(uri, trial or (found.trial_id if found else ""), name)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from search_spaces.studies import Study
 
 _HEIGHT_PIXELS = 800
+_ALLOWED = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
+"""Figures need scripts; links to runs open in tabs of their own, where MLflow's pages need what any page has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -38,7 +40,7 @@ class ShownReport:
         """The page in a frame of its own, where its style and scripts disturb nobody."""
         inside = html.escape(self.page.read_text(encoding="utf-8"))
         style = f"width: 100%; height: {_HEIGHT_PIXELS}px; border: 0"
-        return f'<iframe srcdoc="{inside}" sandbox="allow-scripts" title="report" style="{style}"></iframe>'
+        return f'<iframe srcdoc="{inside}" sandbox="{_ALLOWED}" title="report" style="{style}"></iframe>'
 
 
 def run_study(study: Study, **options: object) -> ShownReport:

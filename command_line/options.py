@@ -49,12 +49,22 @@ TrialArgument = Annotated[str, _TRIAL_ID]
 OptionalTrialArgument = Annotated[str | None, _TRIAL_ID]
 
 PresetOption = Annotated[str, typer.Option("--preset", help="smoke, quick or documented.")]
-AnyPresetOption = Annotated[str | None, typer.Option("--preset", help="By default the one run last.")]
+AnyPresetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--preset", help="Its name in the record: quick, or documented-40-epochs; by default the one run last."
+    ),
+]
 CorpusOption = Annotated[
     str | None,
     typer.Option("--corpus", help="NAME or NAME:PATH; by default the embedded corpus of what the study is about."),
 ]
-AnyCorpusOption = Annotated[str | None, typer.Option("--corpus", help="By default the one run last.")]
+AnyCorpusOption = Annotated[
+    str | None,
+    typer.Option(
+        "--corpus", help="As `run` takes it, or its name in the record: esc10.groups; by default the one run last."
+    ),
+]
 RecordedSearchOption = Annotated[
     str | None, typer.Option("--search", help="Of a space: which search, as MLflow names it; by default the last.")
 ]

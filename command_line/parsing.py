@@ -62,6 +62,18 @@ def parse_tracking_uri(named: str | None, storage: Path) -> str:
     return named or Storage(root=storage).tracking_uri
 
 
+def parse_recorded_corpus(text: str | None) -> str | None:
+    """What the record calls a corpus that is named as `run` takes it; any other text is taken for such a name."""
+    if text is None:
+        return None
+    from trainables.corpora import parse_corpus
+
+    try:
+        return parse_corpus(text).label
+    except UserError:
+        return text
+
+
 def parse_seconds(text: str) -> tuple[float, float | None]:
     """The two ends of LEAST:MOST; either may be empty. Raises `UserError`."""
     least, colon, most = text.partition(":")

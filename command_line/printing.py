@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,18 +34,17 @@ def print_tables(*tables: Table) -> None:
 
 
 def print_report(
-    made: StudyReport | SearchReport, page: Path, *, as_json: bool, commands: Mapping[str, Sequence[str]] | None = None
+    made: StudyReport | SearchReport, page: Path, *, as_json: bool, steps: Mapping[str, str] | None = None
 ) -> None:
-    """What a study or a search has found, where their `page` lies, and what to do next: command lines by their use."""
+    """What a study or a search has found, where their `page` lies, and what to do next: the steps by their use."""
     if as_json:
         print(made.json())
         return
     print_tables(*made.tables())
     console = _console()
     console.print(f"Report: {page}", soft_wrap=True, highlight=False, markup=False)
-    for use, command in (commands or {}).items():
-        line = f"{use}: python run_search.py {shlex.join(command)}"
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
+    for use, step in (steps or {}).items():
+        console.print(f"{use}: {step}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _console() -> Console:

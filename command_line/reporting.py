@@ -19,7 +19,7 @@ from command_line.options import (
     TrackingOption,
 )
 from command_line.own_files import named
-from command_line.parsing import parse_tracking_uri
+from command_line.parsing import parse_recorded_corpus, parse_tracking_uri
 from command_line.printing import print_json, print_report, print_tables
 from command_line.publishing import publish_report
 from search_spaces.catalogue import unknown_name
@@ -46,20 +46,21 @@ def report(
 ) -> None:
     """Turn the record of a study into verdicts, or that of a search into its result: a table, a page, and JSON."""
     declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
+    recorded = parse_recorded_corpus(corpus)
     from trainables.sweeps.storage import Storage
 
     made: StudyReport | SearchReport
     if isinstance(declared, SearchSpace):
         from analysis.search_report import report_search
 
-        made = report_search(declared.id, declared.question, uri, preset, corpus, search=search)
+        made = report_search(declared.id, declared.question, uri, preset, recorded, search=search)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}.{made.records.search}"
     elif search is not None:
         raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
     else:
         from analysis.study_report import report_study
 
-        made = report_study(declared, uri, preset, corpus)
+        made = report_study(declared, uri, preset, recorded)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}"
     page = made.write(out or Storage(root=storage).reports / place)
     publish_report(made, page)
@@ -94,15 +95,16 @@ def importance(
     from analysis.search_loading import load_search
 
     declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
+    recorded = parse_recorded_corpus(corpus)
     searched = isinstance(declared, SearchSpace)
     wanted = by or ("choices" if searched else "levels")
     grain = next((known for known in get_args(Granularity) if known == wanted), None)
     if grain is None:
         raise unknown_name("kind of factor", wanted, list(get_args(Granularity)))
     if searched:
-        trials = load_search(uri, declared.id, preset, corpus).searched
+        trials = load_search(uri, declared.id, preset, recorded).searched
     else:
-        trials = load_study(uri, declared.id, preset, corpus, histories=()).trials
+        trials = load_study(uri, declared.id, preset, recorded, histories=()).trials
     generator = np.random.default_rng(0)
     found = factor_importances(trials, metric or declared.metric, by=grain, generator=generator)
     if as_json:

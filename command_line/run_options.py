@@ -73,11 +73,15 @@ class BenchOptions:
     verbose: VerboseOption = False
 
     def spelled(self, *names: str) -> list[str]:
-        """Those of the options as they are written on a command line; what is at its default is left out."""
+        """Those of the options as they are written on a command line; what is at its default is left out.
+
+        What is given without a value, as a flag, is false by default.
+        """
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name in names}
         defaults = {field.name: field.default for field in fields(self)}
         given = [(name, value) for name, value in values.items() if value != defaults[name]]
-        return [word for name, value in given for word in (f"--{name.replace('_', '-')}", str(value))]
+        words = [(f"--{name.replace('_', '-')}", *(() if value is True else (str(value),))) for name, value in given]
+        return [word for option in words for word in option]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from command_line.bench import Bench
+from command_line.next_steps import next_steps
 from command_line.options import NamedStudyArgument, StudyArgument
 from command_line.own_files import make_known, named
 from command_line.parsing import Seeds
@@ -87,14 +88,5 @@ def train_study(study: Study, bench: Bench, seeds: Seeds) -> tuple[StudyReport, 
 
 def _train_and_print(study: Study, bench: Bench, seeds: Seeds) -> None:
     made, page = train_study(study, bench, seeds)
-    print_report(made, page, as_json=bench.options.as_json, commands=_next_commands(study, bench, made))
-
-
-def _next_commands(study: Study, bench: Bench, made: StudyReport) -> dict[str, list[str]]:
-    """What a user may want to do after a study, as command lines."""
-    place = bench.options.spelled("storage", "tracking_uri")
-    commands = {"Browse the record": ["browse", *place]}
-    if any(claim.verdict == "undecided" for claim in made.summary.claims):
-        again = bench.options.spelled("file", "preset", "corpus", "split", "epochs", "storage", "tracking_uri")
-        commands = {"Go on until every claim is decided": ["run", study.id, "--until-decided", *again]} | commands
-    return commands
+    options = bench.options
+    print_report(made, page, as_json=options.as_json, steps=next_steps(made, options, seeds))

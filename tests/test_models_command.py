@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
+import requests
 from finished_studies import write_finished_study
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from command_line.models import register
@@ -74,3 +77,22 @@ def test_an_empty_place_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="found none"):
         register("abcdef12", storage=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), requests.ConnectionError("connection lost")]
+)
+def test_a_store_that_takes_no_files_is_told(error: OSError, storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk and a lost connection come as they are, and the store may not even hear that the model failed."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    def away(*_: object) -> None:
+        raise MlflowException("the store does not answer")
+
+    monkeypatch.setattr("trainables.serving.registering.save_model", lambda *_: None)
+    monkeypatch.setattr(MlflowClient, "log_model_artifacts", fail)
+    monkeypatch.setattr(MlflowClient, "finalize_logged_model", away)
+    with pytest.raises(UserError, match="(No space left on device|connection lost).*give the same command"):
+        register(best=STUDY.id, storage=storage.root)

@@ -84,8 +84,13 @@ class CorpusChoice:
     @property
     def label(self) -> str:
         """Short and the same wherever the files lie; what has no name of its own is called by its place's."""
-        own = self.name in ("manifest", "folder") and self.path is not None
-        return f"{self.name}-{self.path.stem}" if own and self.path is not None else self.name
+        match self.name, self.path:
+            case "manifest", Path() as file:
+                return f"{self.name}-{file.stem}"
+            case "folder", Path() as folder:
+                return f"{self.name}-{folder.resolve().name}"
+            case _:
+                return self.name
 
 
 def parse_corpus(text: str) -> CorpusChoice:

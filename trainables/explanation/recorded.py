@@ -44,14 +44,16 @@ def log_explanations(tracking_uri: str, run_id: str, folder: Path) -> None:
         client = MlflowClient(tracking_uri)
         client.log_artifacts(run_id, str(folder), record.EXPLANATIONS_ARTIFACT)
         client.set_tag(run_id, record.EXPLAINED, "true")
-    except MlflowException as error:
+    except (MlflowException, OSError) as error:  # a lost connection is an OSError too, as requests has it
         raise _unwritable(tracking_uri, error) from error
 
 
-def _unwritable(tracking_uri: str, error: MlflowException) -> ExplanationError:
-    return ExplanationError(
-        f"explanations cannot be put into the tracking store {tracking_uri!r}: {error.message}. Check --tracking-uri"
-    )
+def _unwritable(tracking_uri: str, error: MlflowException | OSError) -> ExplanationError:
+    if isinstance(error, MlflowException):
+        why, remedy = error.message, "Check --tracking-uri"
+    else:
+        why, remedy = str(error), "Free some space, or see that it can be reached, and give the same command again"
+    return ExplanationError(f"explanations cannot be put into the tracking store {tracking_uri!r}: {why}. {remedy}")
 
 
 def _features(trial: Trial, cache: Path) -> FeatureStore:

@@ -24,6 +24,7 @@ LEAST_PREFIX = 6
 """Characters of a trial id that can stand for the whole of it."""
 
 _SQLITE = "sqlite:///"
+_SERVERS = ("http://", "https://")
 _SQLITE_HEADER = b"SQLite format 3\x00"
 _PAGE = 1000
 _SHOWN = 3
@@ -188,8 +189,9 @@ def _unknown(client: MlflowClient, tracking_uri: str, trial_id: str) -> Predicti
     if near:
         return PredictionError(f"{named}: did you mean {_listing([known[name] for name in near])}?")
     newest = _listing(list(known.values())[:_SHOWN])
+    shows = "MLflow's own pages show" if tracking_uri.startswith(_SERVERS) else "`run_search.py browse` shows"
     return PredictionError(
-        f"{named}. Of the {len(known)} trained there, the newest are {newest}. `run_search.py browse` shows all, "
+        f"{named}. Of the {len(known)} trained there, the newest are {newest}. {shows} all, "
         f"their ids in the tag {record.TRIAL_ID}"
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def register(tracking_uri: str, trial_id: str, name: str | None = None) -> Regis
     """Log the trained network of a trial as a model of its run, and register that under `name`, its study's by default.
 
     Raises `PredictionError` where there is no such trial or network, `RegistrationError` where the store takes no
-    models.
+    models or its files cannot be written.
     """
     recorded = fetch_recorded(tracking_uri, trial_id)
     rebuild(recorded)  # what does not fit is found out here, and not by who loads it
@@ -61,14 +62,21 @@ def register(tracking_uri: str, trial_id: str, name: str | None = None) -> Regis
             tags=_tags(recorded),
             model_id=model.model_id,
         )
-    except MlflowException as error:
+    except (MlflowException, OSError) as error:  # a lost connection is an OSError too, as requests has it
+        why, remedy = _why(error)
         raise RegistrationError(
-            f"trial {recorded.trial.trial_id} cannot be registered as {wanted!r} in {tracking_uri!r}: {error.message}. "
-            "Choose another --name, or a store with a model registry: a database or a server"
+            f"trial {recorded.trial.trial_id} cannot be registered as {wanted!r} in {tracking_uri!r}: {why}. {remedy}"
         ) from error
     return RegisteredTrial(
         name=wanted, version=str(version.version), model_id=model.model_id, trial_id=recorded.trial.trial_id
     )
+
+
+def _why(error: MlflowException | OSError) -> tuple[str, str]:
+    """What is wrong, and what to do."""
+    if isinstance(error, MlflowException):
+        return error.message, "Choose another --name, or a store with a model registry: a database or a server"
+    return str(error), "Free some space, or see that the store can be reached, and give the same command again"
 
 
 def _make_known(client: MlflowClient, name: str) -> None:
@@ -95,7 +103,8 @@ def _log(client: MlflowClient, run: Run, recorded: RecordedTrial) -> LoggedModel
             save_model(recorded, folder, Model(run_id=recorded.run_id, model_id=logged.model_id))
             client.log_model_artifacts(logged.model_id, str(folder))
     except BaseException:
-        client.finalize_logged_model(logged.model_id, LoggedModelStatus.FAILED)
+        with suppress(MlflowException):  # of a store that is away, what went wrong first says more
+            client.finalize_logged_model(logged.model_id, LoggedModelStatus.FAILED)
         raise
     client.log_outputs(recorded.run_id, [LoggedModelOutput(logged.model_id, step=0)])
     client.log_batch(recorded.run_id, metrics=_of_model(client, run, logged.model_id))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
 import torch
 from mlflow.tracking import MlflowClient
 from safetensors.torch import save_file
@@ -14,7 +16,7 @@ from search_spaces import PRESETS, find_study, record
 from search_spaces.presets import with_outputs_for
 from search_spaces.specs import Budget, Cut, GroupSplit, LabelledClips, Trial, frame_count
 from trainables.corpora.corpus import Example
-from trainables.explanation import ExplanationError, explain_trial
+from trainables.explanation import ExplanationError, explain_trial, log_explanations
 from trainables.features import cache, load
 from trainables.training.data import FeatureData
 from trainables.training.normalisation import Normalisation
@@ -94,3 +96,19 @@ def test_missing_features_are_named(store: tuple[str, str], tmp_path: Path) -> N
     with pytest.raises(ExplanationError, match="run its study again, which makes them"):
         explain_trial(store[0], _trial().trial_id, tmp_path / "elsewhere", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), requests.ConnectionError("connection lost")]
+)
+def test_a_store_that_takes_no_files_is_told(
+    error: OSError, store: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk and a lost connection come as they are, not as errors of MLflow's."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(MlflowClient, "log_artifacts", fail)
+    with pytest.raises(ExplanationError, match="(No space left on device|connection lost).*give the same command"):
+        log_explanations(*store, tmp_path)

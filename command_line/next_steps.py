@@ -1,0 +1,43 @@
+"""What a user may want to do after a study, in words for the terminal."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analysis.study_report import StudyReport
+    from command_line.parsing import Seeds
+    from command_line.run_options import BenchOptions
+
+_SAME_RECORD = ("file", "preset", "corpus", "split", "epochs", "epoch_seconds", "norms", "skip_broken")
+"""Options that say what is trained and recorded, beside those of the place."""
+_PLACE = ("storage", "tracking_uri")
+
+
+def next_steps(made: StudyReport, options: BenchOptions, seeds: Seeds) -> dict[str, str]:
+    """Command lines and addresses by their use, the first one first."""
+    steps = {"Browse the record": _browse(made.records.tracking_uri, options)}
+    if any(claim.verdict == "undecided" for claim in made.summary.claims):
+        steps = {"Go on until every claim is decided": _go_on(made, options, seeds)} | steps
+    return steps
+
+
+def _browse(tracking_uri: str, options: BenchOptions) -> str:
+    from analysis.run_pages import server_of
+
+    server = server_of(tracking_uri)
+    return _command("browse", *options.spelled(*_PLACE)) if server is None else f"open {server}"
+
+
+def _go_on(made: StudyReport, options: BenchOptions, seeds: Seeds) -> str:
+    """With a limit above that of the run: up to that, the schedule wants nothing more."""
+    from analysis.study_page import more_seeds
+
+    limit = max(more_seeds(made.summary) or 0, 2 * seeds.number)
+    again = options.spelled(*_SAME_RECORD, *_PLACE)
+    return _command("run", made.summary.study.id, "--until-decided", "--max-seeds", str(limit), *again)
+
+
+def _command(*words: str) -> str:
+    return f"python run_search.py {shlex.join(words)}"

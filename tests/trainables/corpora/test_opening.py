@@ -1,0 +1,37 @@
+"""Corpora by name: what the record calls them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trainables.corpora import parse_corpus
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("synthetic-speech", "synthetic-speech"),
+        ("esc10:data/ESC-50-master", "esc10"),
+        ("manifest:calls/all.v2.jsonl", "manifest-all.v2"),
+        ("folder:data/voices", "folder-voices"),
+        ("folder:voices/", "folder-voices"),
+        ("folder:voices.v1", "folder-voices.v1"),
+        ("folder:voices.v2", "folder-voices.v2"),
+        ("folder:voices/../my birds", "folder-my birds"),
+    ],
+)
+def test_a_label_tells_corpora_apart(text: str, label: str) -> None:
+    """A manifest goes by its file's name without the ending; a folder's name has no ending, only dots."""
+    assert parse_corpus(text).label == label
+
+
+@pytest.mark.parametrize(("text", "label"), [("folder:.", "folder-birds"), ("folder:calls/..", "folder-birds")])
+def test_a_relative_folder_has_the_name_that_it_has_elsewhere(
+    text: str, label: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dots in place of a name stand for a folder that has one."""
+    (tmp_path / "birds" / "calls").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "birds")
+    assert parse_corpus(text).label == label
