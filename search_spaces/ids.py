@@ -7,6 +7,9 @@ import re
 
 from search_spaces.specs import SpecError
 
+LONGEST_ID = 150
+"""Characters. With a preset and a corpus beside it, it still is the name of a file."""
+
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _FOREIGN = re.compile(r"[^a-z0-9._-]")
 _MARK_CHARACTERS = 8
@@ -14,10 +17,10 @@ _MARK_CHARACTERS = 8
 
 def check_id(kind: str, given: str) -> None:
     """Raise `SpecError` unless a study or space, the `kind`, may be called so."""
-    if not _ID.fullmatch(given):
+    if not _ID.fullmatch(given) or len(given) > LONGEST_ID:
         raise SpecError(
             f"{kind}.id must be lower-case letters (a to z), digits, dashes, dots and underscores, beginning with a "
-            f"letter or digit, since files are called by it, got {given!r}: call it my-{kind.lower()}, say"
+            f"letter or digit and at most {LONGEST_ID} of them, since files are called by it, got {given!r}: call it my-{kind.lower()}, say"
         )
 
 

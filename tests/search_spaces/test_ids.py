@@ -28,6 +28,7 @@ from search_spaces.specs import SpecError
         "ü",
         "a b",
         "a\n",
+        "a" * 151,
     ],
 )
 def test_an_id_names_a_file(given: str) -> None:
