@@ -20,7 +20,8 @@ def check_id(kind: str, given: str) -> None:
     if not _ID.fullmatch(given) or len(given) > LONGEST_ID:
         raise SpecError(
             f"{kind}.id must be lower-case letters (a to z), digits, dashes, dots and underscores, beginning with a "
-            f"letter or digit and at most {LONGEST_ID} of them, since files are called by it, got {given!r}: call it my-{kind.lower()}, say"
+            f"letter or digit and at most {LONGEST_ID} of them, since files are called by it, got {given!r}: call it "
+            f"my-{kind.lower()}, say"
         )
 
 
