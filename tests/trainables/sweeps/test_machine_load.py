@@ -15,13 +15,13 @@ def test_a_busy_processor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is what the system says; a process that computes for a while is seen in the processors' use."""
     monkeypatch.setattr(machine_load, "SAMPLE_SECONDS", 0.4)
     load = MachineLoad(int(time.time() * 1000) - 7000)
-    assert load.sample()
-    assert load.sample() == []
-    until = time.monotonic() + 0.5
-    while time.monotonic() < until:
-        sum(range(1000))
-    found = {metric.key: metric for metric in load.sample()}
-    assert 100 >= found["system/cpu_utilization_percentage"].value >= 0.5 * 100 / (psutil.cpu_count() or 1)
+    for _ in range(2):
+        until = time.monotonic() + 0.5
+        while time.monotonic() < until:
+            sum(range(1000))
+        found = {metric.key: metric for metric in load.sample()}
+        assert load.sample() == []
+        assert 100 >= found["system/cpu_utilization_percentage"].value >= 0.5 * 100 / (psutil.cpu_count() or 1)
     used = psutil.virtual_memory().used / 1e6
     assert abs(found["system/system_memory_usage_megabytes"].value - used) < 0.2 * used
     assert found["system/disk_available_megabytes"].value > 0

@@ -27,6 +27,7 @@ class MachineLoad:
         """`since_milliseconds`, since 1970: from when steps are counted, in seconds."""
         self._since_seconds = since_milliseconds / 1000
         self._monitors = _monitors()
+        self._collected()  # the use of processors is that since the last call
         self._due = time.monotonic()
 
     def sample(self) -> list[Metric]:
@@ -34,12 +35,15 @@ class MachineLoad:
         if time.monotonic() < self._due:
             return []
         self._due = time.monotonic() + SAMPLE_SECONDS
+        return at_step(self._collected(), int(time.time() - self._since_seconds))
+
+    def _collected(self) -> dict[str, float]:
         found: dict[str, float] = {}
         for monitor in self._monitors:
             monitor.collect_metrics()
             found |= {_PREFIX + name: float(value) for name, value in monitor.aggregate_metrics().items()}
             monitor.clear_metrics()
-        return at_step(found, int(time.time() - self._since_seconds))
+        return found
 
 
 def _monitors() -> list[Any]:
