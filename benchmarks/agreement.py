@@ -10,7 +10,6 @@ variants with a 95% interval (Student's t over the seeds), and the same for char
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,13 +18,12 @@ import numpy as np
 import torch
 from scipy import stats
 
+from benchmarks.embedded import embedded_trials
 from benchmarks.facts import in_words, machine_facts, write_json
 from benchmarks.rivals.training import train_trial
-from search_spaces import PRESETS, find_study, record
-from search_spaces.presets import plan_trial
-from search_spaces.specs import GroupSplit, SyntheticSpeech, Trial
-from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from trainables.features import FeatureStore, load, prepare
+from search_spaces import PRESETS, record
+from search_spaces.specs import Trial
+from trainables.features import FeatureStore
 from trainables.training.data import FeatureData
 from trainables.training.engine import Training
 
@@ -46,17 +44,11 @@ def main() -> None:
     facts = machine_facts()
     print(in_words(facts), flush=True)
     preset = replace(PRESETS["speech"][arguments.preset], most_epochs=arguments.epochs)
-    assert isinstance(preset.corpus, SyntheticSpeech)
-    corpus = make_synthetic_speech(preset.corpus)
-    study = find_study(arguments.study)
-    variants = [preset.variant(study.variants[place]) for place in arguments.variants]
     rows = []
-    with tempfile.TemporaryDirectory() as cache:
-        store = load(prepare(corpus, variants[0].features, Path(cache)))
-        for seed in range(arguments.seeds):
-            trials = [plan_trial(variant, preset, corpus.spec, GroupSplit(), seed).trial for variant in variants]
-            rows += [_both(trial, store) | {"seed": seed} for trial in trials]
-            print(f"seed {seed}: {rows[-len(trials) :]}", flush=True)
+    with embedded_trials(arguments.study, arguments.variants, preset, arguments.seeds) as (trials, store):
+        for trial in trials:
+            rows.append(_both(trial, store) | {"seed": trial.seed})
+            print(rows[-1], flush=True)
     print("\n".join(summary(rows)))
     if arguments.json is not None:
         write_json(arguments.json, {"machine": facts, "trials": rows})

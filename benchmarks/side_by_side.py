@@ -10,19 +10,16 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 
+from benchmarks.embedded import embedded_trials
 from benchmarks.facts import in_words, machine_facts, write_json
-from search_spaces import PRESETS, find_study, record
-from search_spaces.presets import plan_trial
-from search_spaces.specs import GroupSplit, SyntheticSpeech, Trial
-from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from trainables.features import load, prepare
+from search_spaces import PRESETS, record
+from search_spaces.specs import Trial
 from trainables.training.data import FeatureData
 from trainables.training.engine import Training, run_epochs
 
@@ -42,15 +39,8 @@ def main() -> None:
     facts = machine_facts()
     print(in_words(facts), flush=True)
     preset = PRESETS["speech"][arguments.preset]
-    assert isinstance(preset.corpus, SyntheticSpeech)
-    corpus = make_synthetic_speech(preset.corpus)
-    variant = preset.variant(find_study(arguments.study).variants[0])
-    seeds = range(arguments.together)
-    trials = [plan_trial(variant, preset, corpus.spec, GroupSplit(), seed).trial for seed in seeds]
-    with tempfile.TemporaryDirectory() as cache:
-        entry = prepare(corpus, variant.features, Path(cache))
-        data = FeatureData(load(entry), torch.device("cpu"))
-        ratios = measure(trials, data, arguments.repetitions)
+    with embedded_trials(arguments.study, [0], preset, arguments.together) as (trials, store):
+        ratios = measure(trials, FeatureData(store, torch.device("cpu")), arguments.repetitions)
     low, middle, high = statistics.quantiles(ratios, n=4)
     print(f"one after another / side by side, {len(trials)} trials: {middle:.2f} (quartiles {low:.2f} to {high:.2f})")
     if arguments.json is not None:
