@@ -14,6 +14,10 @@ import pytest
 import typer
 
 import run_search
+from search_spaces import PRESETS, expand, find_study, record
+from search_spaces.specs import GroupSplit
+from trainables.sweeps.agenda import Forecast
+from trainables.sweeps.display import terminal_progress
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ["run", "--file", "mine.py", "--preset", "smoke"]
@@ -71,6 +75,21 @@ def test_a_run_is_alive_in_a_terminal_and_clean_in_a_file(tmp_path: Path) -> Non
     quiet = _in_file(tmp_path, *RUN, "--seeds", "2", "--quiet", "--json")
     assert (quiet.returncode, quiet.stderr) == (0, "")
     assert quiet.stdout.startswith("{")
+
+
+def test_the_time_left_is_unknown_while_actors_start() -> None:
+    """One epoch of two trials that run says nothing of the pace; two of each do."""
+    preset = PRESETS["speech"]["quick"]
+    planned = list(expand(find_study("asr-merge-mode"), preset, preset.corpus, GroupSplit(), (0,)))[:2]
+    with terminal_progress("a study", record.best(record.VALIDATION_LOSS)) as progress:
+        progress.planned(Forecast(trials=9, epochs=54, finished=0, reused=0, goal=""), {})
+        for trial in planned:
+            progress.began(trial)
+        said = []
+        for number in range(4):
+            progress.epoch(planned[number % 2], {})
+            said.append("unknown time left" in progress._line())
+    assert said == [True, True, True, False]
 
 
 @pytest.mark.parametrize("command", run_search.EXAMPLES, ids=lambda command: command.__name__)

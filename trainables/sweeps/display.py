@@ -140,7 +140,8 @@ class TerminalProgress:
         return f", {self._reused} taken from elsewhere in the record" if self._reused else ""
 
     def _time_left(self) -> str:
-        if self._epochs is None or self._epochs_done == 0:
+        """Unknown until the trials that run have told two epochs each: before the first lies the start of actors."""
+        if self._epochs is None or self._epochs_done < 2 * max(1, self._running):
             return "unknown time"
         seconds = (time.monotonic() - self._started) * (self._epochs - self._epochs_done) / self._epochs_done
         return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
