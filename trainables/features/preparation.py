@@ -19,6 +19,7 @@ from search_spaces.errors import UserError
 from search_spaces.specs import Features, least_samples
 from trainables.corpora.corpus import Corpus, CorpusError
 from trainables.features import cache
+from trainables.features.handover import Handover, handed_over
 
 _CANNOT_BE_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
@@ -87,10 +88,11 @@ def _compute(corpus: Corpus, features: Features, folder: Path, workers: int) -> 
     if len(chunks) == 1 or workers == 1:
         yield from map(functools.partial(_compute_chunk, corpus, features), chunks, paths)
         return
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        min(workers, len(chunks)), mp_context=spawn, initializer=_remember, initargs=(corpus, features)
-    ) as pool:
+    spawn, processes = multiprocessing.get_context("spawn"), min(workers, len(chunks))
+    with (
+        handed_over((corpus, features), processes) as handover,
+        ProcessPoolExecutor(processes, mp_context=spawn, initializer=_remember, initargs=(handover,)) as pool,
+    ):
         yield from pool.map(_compute_remembered, chunks, paths)
 
 
@@ -98,9 +100,9 @@ _remembered: tuple[Corpus, Features] | None = None
 """What a worker works on. A large corpus takes long to hand over, so it is done once."""
 
 
-def _remember(corpus: Corpus, features: Features) -> None:
+def _remember(handover: Handover) -> None:
     global _remembered  # noqa: PLW0603  # a worker process serves one preparation
-    _remembered = (corpus, features)
+    _remembered = handover.take()
 
 
 def _compute_remembered(chunk: Sequence[int], path: Path) -> tuple[Path, list[int]]:

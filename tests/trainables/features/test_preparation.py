@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,6 +57,28 @@ def test_workers_and_one_process_write_the_same(tmp_path: Path) -> None:
     np.testing.assert_array_equal(alone.frames, shared.frames)
     np.testing.assert_array_equal(alone.offsets, shared.offsets)
     assert alone.examples == shared.examples == corpus.examples
+
+
+UNGUARDED = """
+from pathlib import Path
+from search_spaces import PRESETS
+from search_spaces.specs import LogSpectrogram
+from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from trainables.features import prepare
+prepare(make_synthetic_speech(PRESETS["speech"]["quick"].corpus), LogSpectrogram(), Path("cache"), workers=2)
+"""
+
+
+def test_a_script_that_trains_where_it_is_imported_is_told_so(tmp_path: Path) -> None:
+    """Its processes end as they begin, before they have read a corpus larger than a pipe holds. Nobody waits."""
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED)
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    ended = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert 'has to do so below `if __name__ == "__main__":`' in ended.stderr
+    assert not list((tmp_path / "cache").glob("[!.]*"))
 
 
 def test_threads_of_the_caller_do_not_show(tmp_path: Path) -> None:
