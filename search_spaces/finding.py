@@ -14,21 +14,18 @@ PREFIX = "ablate."
 
 def find_study_or_space(name: str) -> Study | SearchSpace:
     """What `list` shows under that id, or an ablation. Raises `UnknownNameError`."""
-    for space in all_spaces():
-        if space.id == name:
-            return space
+    for declared in (*all_spaces(), *all_studies()):
+        if declared.id == name:
+            return declared
     if name.startswith(PREFIX):
         return find_study_or_ablation(name)
-    for study in all_studies():
-        if study.id == name:
-            return study
     known = [study.id for study in all_studies()] + [space.id for space in all_spaces()]
     raise unknown_name("study or search space", name, known)
 
 
 def find_study_or_ablation(study_id: str) -> Study:
     """The declared study of that id, or the ablation of one of its variants. Raises `UnknownNameError`."""
-    if not study_id.startswith(PREFIX):
+    if not study_id.startswith(PREFIX) or study_id in {study.id for study in all_studies()}:
         return find_study(study_id)
     for study in all_studies():
         if study_id.startswith(f"{PREFIX}{study.id}."):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from search_spaces import STUDIES, UnknownNameError
+from search_spaces import STUDIES, UnknownNameError, catalogue
 from search_spaces.ablation import ablate
-from search_spaces.finding import find_study_or_ablation
+from search_spaces.finding import find_study_or_ablation, find_study_or_space
 
 
 @pytest.mark.parametrize("what", ["differences", "removals"])
@@ -19,6 +21,13 @@ def test_an_ablation_is_found_by_its_id(what: str):
 def test_declared_studies_are_found_too():
     """One function for whatever an id names."""
     assert find_study_or_ablation(STUDIES[0].id) == STUDIES[0]
+
+
+def test_a_study_may_be_called_as_ablations_are(monkeypatch: pytest.MonkeyPatch):
+    """What a user has declared under a name is what that name finds."""
+    own = dataclasses.replace(STUDIES[0], id="ablate.me")
+    monkeypatch.setattr(catalogue, "_own_studies", [own])
+    assert find_study_or_ablation("ablate.me") == find_study_or_space("ablate.me") == own
 
 
 def test_an_unknown_ablation_is_an_error():
