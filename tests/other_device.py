@@ -7,6 +7,7 @@ counted. What is slow, or wrong in a kernel, is not seen: that takes a GPU.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,17 +16,22 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.utils import clip_grad
 from torch.overrides import TorchFunctionMode
+from torch.utils._foreach_utils import _group_tensors_by_device_and_dtype
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 from torch.utils._pytree import tree_leaves
 
 CUDA, CPU = torch.device("cuda"), torch.device("cpu")
 
 _aten: Any = torch.ops.aten
-_ACROSS = {_aten.copy_.default, _aten._ctc_loss.default, _aten._ctc_loss_backward.default}
+_ACROSS = {_aten.copy_, _aten.ctc_loss, _aten._ctc_loss, _aten._ctc_loss_backward}
 """Operations that take tensors of both sides."""
 
 _BY_LIBRARY = {torch.rnn_tanh, torch.gru, torch.lstm}
+
+_SCATTERED = "RNN module weights are not part of single contiguous chunk of memory."
+"""What torch says where it has to copy weights for cuDNN."""
 
 _READS: dict[Any, str] = {
     getattr(Tensor, name): name for name in ("item", "tolist", "__bool__", "__float__", "__int__", "__index__")
@@ -59,6 +65,7 @@ def other_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherDevice]:
         patched.setattr(Tensor, "device", property(_side_or_cpu), raising=False)
         patched.setattr(Tensor, "is_cuda", property(lambda tensor: _side(tensor) == CUDA), raising=False)
         patched.setattr(torch, "Generator", Generator)
+        patched.setattr(clip_grad, "_group_tensors_by_device_and_dtype", _grouped)
         patched.setattr(torch.cuda, "mem_get_info", lambda _=None: (2**30, 2**30))
         patched.setattr(torch.cuda, "synchronize", lambda _=None: other.waits.update(["synchronize"]))
         yield other
@@ -119,6 +126,7 @@ class _Recurrence(torch.autograd.Function):
     def forward(ctx: Any, run: Callable[[Sequence[Tensor]], Tensor], *given: Tensor) -> Tensor:
         """The states; `given` are inputs and weights."""
         side = _common_side("recurrence", given)
+        warnings.warn(_SCATTERED, stacklevel=1)
         ctx.given = [one.detach().requires_grad_() for one in given]
         with _disable_current_modes(), torch.enable_grad():
             ctx.states = run(ctx.given)
@@ -163,7 +171,7 @@ def _common_side(func: Any, given: Sequence[Tensor]) -> torch.device | None:
     """Where `given` are, and what comes of them. Single numbers of the CPU are read anywhere, but not written."""
     written = given[0] if given and getattr(func, "_schema", None) and func._schema.name.endswith("_") else None
     sides = {_side(one) for one in given if one.dim() > 0 or _side(one) == CUDA or one is written} - {None}
-    if len(sides) > 1 and func not in _ACROSS:
+    if len(sides) > 1 and getattr(func, "overloadpacket", None) not in _ACROSS:
         raise RuntimeError(f"{func}: expected all tensors to be on the same device, got {_described(given)}")
     return CUDA if CUDA in sides else next(iter(sides), None)
 
@@ -185,6 +193,12 @@ def _mark(made: Any, side: torch.device | None) -> None:
         if isinstance(one, Tensor) and (side is not None or _side(one) is None):
             with torch._C.DisableTorchFunction():
                 one.untyped_storage().side = side or CPU  # type: ignore[attr-defined]
+
+
+def _grouped(lists: Sequence[Sequence[Tensor]], *options: Any) -> dict[Any, Any]:
+    """As the library groups them, which looks past what Python says of a device."""
+    groups: dict[Any, Any] = _group_tensors_by_device_and_dtype(lists, *options)
+    return {(_side_or_cpu(group[0][0][0]), dtype): group for (_, dtype), group in groups.items()}
 
 
 def _described(tensors: Sequence[Tensor]) -> str:

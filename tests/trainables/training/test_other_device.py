@@ -12,7 +12,7 @@ import torch
 from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent, narrow
 from other_device import CUDA, OtherDevice, other_device
 
-from search_spaces.specs import Adam, Mixup, Noise, Recipe, RecurrentStack, SpecAugment, TimeShift, Trial
+from search_spaces.specs import Adam, Augmentation, Mixup, Noise, Recipe, RecurrentStack, SpecAugment, TimeShift, Trial
 from search_spaces.specs.classifiers import WaveformVgg
 from search_spaces.specs.network import Cell
 from trainables.corpora.corpus import Example
@@ -27,6 +27,7 @@ from trainables.training.engine import Training, run_epochs
 from trainables.training.evaluation import evaluate
 from trainables.training.normalisation import Normalisation
 from trainables.training.optimisation import Optimisation
+from trainables.training.side_by_side import run_passes
 
 MakeTrial = Callable[..., Trial]
 
@@ -82,6 +83,19 @@ def test_speech(cell: Cell, resident: bool, store: FeatureStore, make_trial: Mak
     assert outcome.weights is not None
     assert {tensor.device.type for tensor in outcome.weights.values()} == {"cpu"}
     assert all(outcome.predictions.values())
+
+
+@pytest.mark.parametrize("augmentations", [(), (SpecAugment(), TimeShift(), Noise())], ids=["plain", "augmented"])
+def test_no_step_waits_for_the_device(
+    augmentations: tuple[Augmentation, ...], store: FeatureStore, make_trial: MakeTrial, other: OtherDevice
+) -> None:
+    """The CPU may be steps ahead, and is waited for at the end of the pass alone, so that its time is measured."""
+    trial = make_trial()
+    trial = replace(trial, recipe=replace(trial.recipe, augmentations=augmentations))
+    started = Training(trial, FeatureData(store, CUDA)).begin_pass()
+    other.waits.clear()
+    run_passes([started])
+    assert other.waits == {"synchronize": 1}
 
 
 @pytest.mark.usefixtures("other")
