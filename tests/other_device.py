@@ -25,8 +25,8 @@ from torch.utils._pytree import tree_leaves
 CUDA, CPU = torch.device("cuda"), torch.device("cpu")
 
 _aten: Any = torch.ops.aten
-_ACROSS = {_aten.copy_, _aten.ctc_loss, _aten._ctc_loss, _aten._ctc_loss_backward}
-"""Operations that take tensors of both sides."""
+_ACROSS = {_aten.copy_: 1, _aten.ctc_loss: 2, _aten._ctc_loss: 2, _aten._ctc_loss_backward: 3}
+"""Operations that take tensors of both sides: how many of the first have to be on one."""
 
 _BY_LIBRARY = {torch.rnn_tanh, torch.gru, torch.lstm}
 
@@ -170,8 +170,9 @@ class _Operations(TorchDispatchMode):
 def _common_side(func: Any, given: Sequence[Tensor]) -> torch.device | None:
     """Where `given` are, and what comes of them. Single numbers of the CPU are read anywhere, but not written."""
     written = given[0] if given and getattr(func, "_schema", None) and func._schema.name.endswith("_") else None
-    sides = {_side(one) for one in given if one.dim() > 0 or _side(one) == CUDA or one is written} - {None}
-    if len(sides) > 1 and getattr(func, "overloadpacket", None) not in _ACROSS:
+    bound = given[: _ACROSS.get(getattr(func, "overloadpacket", None))]
+    sides = {_side(one) for one in bound if one.dim() > 0 or _side(one) == CUDA or one is written} - {None}
+    if len(sides) > 1:
         raise RuntimeError(f"{func}: expected all tensors to be on the same device, got {_described(given)}")
     return CUDA if CUDA in sides else next(iter(sides), None)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent, narrow
 from other_device import CUDA, OtherDevice, other_device
@@ -18,6 +19,8 @@ from search_spaces.specs.network import Cell
 from trainables.corpora.corpus import Example
 from trainables.features import FeatureStore
 from trainables.networks.dropout import draw_from
+from trainables.prediction.answers import predict_file
+from trainables.prediction.trained import Trained
 from trainables.training.accumulation import accumulate
 from trainables.training.augmentation import mix
 from trainables.training.checkpoints import load_checkpoints, save_checkpoint
@@ -96,6 +99,22 @@ def test_no_step_waits_for_the_device(
     other.waits.clear()
     run_passes([started])
     assert other.waits == {"synchronize": 1}
+
+
+@pytest.mark.usefixtures("other")
+def test_a_trained_network_answers(store: FeatureStore, make_trial: MakeTrial, tmp_path: Path) -> None:
+    """What is heard in a file, by a network on the device."""
+    training = Training(make_trial(), FeatureData(store, CUDA))
+    trained = Trained(
+        trial=training.trial,
+        study="",
+        variant="",
+        network=training.network.eval(),
+        normalisation=training.normalisation,
+        device=CUDA,
+    )
+    soundfile.write(tmp_path / "noise.wav", np.random.default_rng(0).uniform(-0.1, 0.1, 16_000), 16_000)
+    assert len(predict_file(trained, tmp_path / "noise.wav").windows) == 1
 
 
 @pytest.mark.usefixtures("other")
