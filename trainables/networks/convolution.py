@@ -47,4 +47,4 @@ class Convolution(nn.Module):
             return before
         lengths = [layer_output_frames(self.spec, layer, length) for length in before.lengths.tolist()]
         padded = layer_output_frames(self.spec, layer, before.padded)
-        return Frames(torch.tensor(lengths, device=before.lengths.device), padded)
+        return Frames(torch.tensor(lengths), padded, before.device)

@@ -1,5 +1,7 @@
 """Which frames of a padded batch are real, and moving rows of frames about without touching the padding.
 
+What follows from lengths alone is made on the CPU: a GPU that were asked for it would have to be waited for.
+
 Shapes: (batch, frames, channels). Whatever a network computes, an utterance's output depends on its own frames alone:
 padding is zero where a convolution can see it, absent from batch statistics, and reversed sequences start at their
 own last frame.
@@ -14,36 +16,40 @@ from torch import Tensor
 
 
 class Frames:
-    """The extent of a padded batch: `lengths` (batch,) real frames out of `padded` for each utterance."""
+    """The extent of a padded batch: `lengths` (batch,) real frames out of `padded` for each utterance.
 
-    def __init__(self, lengths: Tensor, padded: int) -> None:
-        self.lengths = lengths
+    The lengths are on the CPU, the frames on `device`.
+    """
+
+    def __init__(self, lengths: Tensor, padded: int, device: torch.device | None = None) -> None:
+        """`device` None is that of `lengths`."""
+        self.device = lengths.device if device is None else device
+        self.lengths = lengths.cpu()
         self.padded = padded
-        steps = torch.arange(padded, device=lengths.device)
-        self._real = steps < lengths[:, None]
+        self._real = torch.arange(padded) < self.lengths[:, None]
         self._rows: Tensor | None = None
         self._reversal: Tensor | None = None
 
     @property
     def mask(self) -> Tensor:
         """(batch, frames, 1), true where a frame is real."""
-        return self._real[:, :, None]
+        return self._real[:, :, None].to(self.device)
 
     @property
     def rows(self) -> Tensor:
         """Indices of the real frames among all batch * frames rows, in order."""
         if self._rows is None:
-            self._rows = self._real.flatten().nonzero().flatten()
+            self._rows = self._real.flatten().nonzero().flatten().to(self.device, non_blocking=True)
         return self._rows
 
     @property
     def reversal(self) -> Tensor:
         """For each of the batch * frames rows, the row that takes its place when utterances are reversed in time."""
         if self._reversal is None:
-            steps = torch.arange(self.padded, device=self.lengths.device).expand(len(self.lengths), -1)
+            steps = torch.arange(self.padded).expand(len(self.lengths), -1)
             backwards = torch.where(self._real, self.lengths[:, None] - 1 - steps, steps)
-            starts = torch.arange(len(self.lengths), device=self.lengths.device)[:, None] * self.padded
-            self._reversal = (backwards + starts).flatten()
+            starts = torch.arange(len(self.lengths))[:, None] * self.padded
+            self._reversal = (backwards + starts).flatten().to(self.device, non_blocking=True)
         return self._reversal
 
     def reverse(self, values: Tensor) -> Tensor:

@@ -47,10 +47,10 @@ class OwnTranscriberNetwork(nn.Module):
 
     def forward(self, values: Tensor, lengths: Tensor) -> tuple[Tensor, Frames]:
         """Packed log-probabilities (real output frames, symbols), and where they belong. Raises `OwnFileError`."""
-        given = self.network(values, lengths)
+        given = self.network(values, lengths.to(values.device, non_blocking=True))
         match given:
             case (Tensor() as logits, Tensor() as real) if logits.dim() == 3 and _fits(logits, real, len(values)):
-                frames = Frames(real, logits.shape[1])
+                frames = Frames(real, logits.shape[1], logits.device)
                 return frames.pack(logits).log_softmax(dim=1), frames
             case _:
                 raise OwnFileError(

@@ -63,7 +63,7 @@ def transcribe_together(
 
     The networks agree in their recurrent layers but for what is between those, and the batches in size; longest first.
     """
-    frames = [Frames(length, one.shape[1]) for length, one in zip(lengths, values, strict=True)]
+    frames = [Frames(length, one.shape[1], one.device) for length, one in zip(lengths, values, strict=True)]
     given = zip(networks, values, frames, strict=True)
     convolved = [network._convolved(one, extent) for network, one, extent in given]
     outs, frames = [out for out, _ in convolved], [extent for _, extent in convolved]

@@ -13,6 +13,7 @@ from trainables.sweeps.outbox import OutboxError
 from trainables.sweeps.worker import Worker
 from trainables.sweeps.workplace import Workplace
 from trainables.training.engine import run_epochs
+from trainables.training.memory import free_cached_memory
 
 _TIMED = 3
 """Epochs after which it is known which way takes less time."""
@@ -43,11 +44,20 @@ class Crew:
             worker.begin(trial, place)
 
     def step(self) -> dict[str, Any]:
-        """One more epoch of every trial that has not ended. `trials` holds what `Worker.step` says of each."""
+        """One more epoch of every trial that has not ended. `trials` holds what `Worker.step` says of each.
+
+        Raises where an earlier trial, or one of several, has left the device to this process unusable: Ray then starts
+        another.
+        """
+        if self._trained == 0:
+            self._equipment.check()
         going = [worker for worker in self._workers if not worker.ended]
         started = time.perf_counter()
         together = self._together()
         said = self._step_together(going) if together else {}
+        if together and self._apart:  # it failed, and what it held is gone only here: others may want the memory
+            self._equipment.check()
+            free_cached_memory()
         said |= {worker.trial_id: worker.step() for worker in going if worker.trial_id not in said}
         self._trained += 1
         if 1 < self._trained <= _TIMED:

@@ -8,6 +8,7 @@ import torch
 
 from trainables.features import load
 from trainables.training.data import FeatureData
+from trainables.training.waiting import wait_for
 
 
 class Equipment:
@@ -25,6 +26,10 @@ class Equipment:
             self.keep(entry, FeatureData(load(Path(entry)), self.device))
         assert self._data is not None
         return self._data[1]
+
+    def check(self) -> None:
+        """Raise what the device says where a kernel has failed: to this process it then refuses everything."""
+        wait_for(self.device)
 
     def keep(self, entry: str, data: FeatureData) -> None:
         """Have these features at hand."""

@@ -156,7 +156,9 @@ class Worker:
         for checkpoint in [] if self._folder is None else load_checkpoints(self._folder, self._trial.trial_id):
             try:
                 training.restore(checkpoint)
-            except _OF_ANOTHER_VERSION:
+            except _OF_ANOTHER_VERSION as error:
+                if is_out_of_memory(error):
+                    raise
                 training = self._built()
             else:
                 return training
@@ -177,6 +179,8 @@ class Worker:
                 try:
                     training.inherit(checkpoint)
                 except _OF_ANOTHER_VERSION as error:
+                    if is_out_of_memory(error):
+                        raise
                     raise HeritageError(
                         f"the final state of the parent, trial {heritage.parent}, is that of another network: "
                         "an earlier version wrote it, or the parent was named by mistake"

@@ -32,9 +32,10 @@ def augment(
 ) -> Tensor:
     """`values` (batch, frames, dimensions) after `augmentations`, one after another; the given tensor stays as it was.
 
-    `lengths` (batch,) counts the real frames, on the device of `values`; those beyond are zeros and stay so. A `Mixup`
-    is left to `mix`, since it changes targets too.
+    `lengths` (batch,) counts the real frames; those beyond are zeros and stay so. A `Mixup` is left to `mix`, since it
+    changes targets too.
     """
+    lengths = lengths.to(values.device, non_blocking=True)
     for augmentation in augmentations:
         match augmentation:
             case SpecAugment():
@@ -61,8 +62,8 @@ def mix(values: Tensor, mixup: Mixup, generator: torch.Generator) -> tuple[Tenso
     # torch's own beta distribution takes no generator
     seed = int(torch.randint(2**63 - 1, (), generator=generator))
     drawn = np.random.default_rng(seed).beta(mixup.alpha, mixup.alpha, batch)
-    shares = torch.from_numpy(drawn).to(values.device, values.dtype)
-    mixing = Mixing(partners=partners.to(values.device), shares=shares)
+    shares = torch.from_numpy(drawn).to(values.device, values.dtype, non_blocking=True)
+    mixing = Mixing(partners=partners.to(values.device, non_blocking=True), shares=shares)
     share = shares[:, None, None]
     return share * values + (1 - share) * values[mixing.partners], mixing
 
@@ -97,7 +98,7 @@ def _shift(values: Tensor, lengths: Tensor, fraction: float, generator: torch.Ge
 
 
 def _add_noise(values: Tensor, lengths: Tensor, deviation: float, generator: torch.Generator) -> Tensor:
-    noise = torch.randn(values.shape, generator=generator, dtype=values.dtype).to(values.device)
+    noise = torch.randn(values.shape, generator=generator, dtype=values.dtype).to(values.device, non_blocking=True)
     real_bt = torch.arange(values.shape[1], device=values.device) < lengths[:, None]
     return values + deviation * noise * real_bt[:, :, None]
 
@@ -109,5 +110,5 @@ def _part(sizes: Tensor, fraction: float) -> Tensor:
 
 def _draw_up_to(highest: Tensor, generator: torch.Generator) -> Tensor:
     """For each element an integer from 0 to itself, all equally likely, on its device."""
-    drawn = torch.rand(highest.shape, generator=generator).to(highest.device)
+    drawn = torch.rand(highest.shape, generator=generator).to(highest.device, non_blocking=True)
     return torch.minimum((drawn * (highest + 1)).long(), highest)

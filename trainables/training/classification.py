@@ -39,12 +39,15 @@ class Classification:
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """See `Objective`."""
         logits = class_logits(self._spec, network, batch.values)
-        targets = self._targets[torch.tensor(batch.indices, device=self._data.device)]
+        targets = self._targets_of(batch)
         losses = functional.cross_entropy(logits, targets, reduction="none")
         if mixing is None:
             return losses
         others = functional.cross_entropy(logits, targets[mixing.partners], reduction="none")
         return mixing.shares * losses + (1 - mixing.shares) * others
+
+    def _targets_of(self, batch: Batch) -> Tensor:
+        return self._targets[torch.tensor(batch.indices).to(self._data.device, non_blocking=True)]
 
     def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
         """See `Objective`. One after another: these networks fill a processor by themselves."""
@@ -58,7 +61,7 @@ class Classification:
         """See `Objective`."""
         for network, batch in zip(networks, batches, strict=True):
             logits = class_logits(self._spec, network, batch.values)
-            targets = self._targets[torch.tensor(batch.indices, device=self._data.device)]
+            targets = self._targets_of(batch)
             losses = functional.cross_entropy(logits, targets, reduction="none")
             yield losses, class_answers(logits, self._classes)
 

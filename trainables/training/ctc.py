@@ -19,7 +19,7 @@ def ctc_losses(packed_scores: Tensor, frames: Frames, targets: Tensor, target_le
     """Negative log-likelihood in nats of each utterance, (batch,).
 
     `packed_scores` (real frames, symbols) are log-probabilities; `targets` (characters,) all transcripts one after
-    another. Infinite where an utterance has too few frames for its transcript.
+    another; they and their lengths are on the CPU. Infinite where an utterance has too few frames for its transcript.
     """
     if packed_scores.is_cuda:
         return _library_losses(packed_scores, frames.lengths, targets, target_lengths)
@@ -85,7 +85,9 @@ def _ask_library(  # noqa: PLR0917  # what `_Alignment` has at hand
 
 def _library_losses(packed_scores: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
     """See `ctc_losses`."""
-    scores = Frames(lengths, int(lengths.max())).unpack(packed_scores).transpose(0, 1)
+    device = packed_scores.device
+    scores = Frames(lengths, int(lengths.max()), device).unpack(packed_scores).transpose(0, 1)
+    targets = targets.to(device, non_blocking=True)
     return functional.ctc_loss(scores, targets, lengths, target_lengths, blank=BLANK, reduction="none")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +22,8 @@ RESIDENT_FRACTION = 0.25
 class Batch:
     """Examples padded with zeros to the longest of them.
 
-    `indices` of the examples in their corpus; `values` (batch, frames, dimensions); `lengths` (batch,) real frames.
+    `indices` of the examples in their corpus; `values` (batch, frames, dimensions); `lengths` (batch,) real frames, on
+    the CPU wherever the values are.
     """
 
     indices: Sequence[int]
@@ -53,18 +55,18 @@ class FeatureData:
         values = self._resident(indices, lengths) if self._frames is not None else self._streamed(indices, lengths)
         values = normalisation.apply(values)
         if lengths.min() < lengths.max():
-            real = torch.from_numpy(np.arange(values.shape[1]) < lengths[:, None]).to(self.device)
+            real = self._there(np.arange(values.shape[1]) < lengths[:, None])
             values.mul_(real[:, :, None])
-        return Batch(indices=indices, values=values, lengths=torch.from_numpy(lengths).to(self.device))
+        return Batch(indices=indices, values=values, lengths=torch.from_numpy(lengths))
 
     def _resident(self, indices: Sequence[int], lengths: NDArray[np.int64]) -> Tensor:
         assert self._frames is not None
         if len(np.unique(self.store.lengths)) == 1:
             clips = self._frames.view(len(self.store.lengths), -1, self.store.dimensions)
-            return clips.index_select(0, torch.tensor(indices, device=self.device))
+            return clips.index_select(0, self._there(np.asarray(indices)))
         steps = np.minimum(np.arange(lengths.max()), lengths[:, None] - 1)  # padding is made of what will be zeroed
         rows = self.store.offsets[np.asarray(indices)][:, None] + steps
-        gathered = self._frames.index_select(0, torch.from_numpy(rows.ravel()).to(self.device))
+        gathered = self._frames.index_select(0, self._there(rows.ravel()))
         return gathered.view(*steps.shape, -1)
 
     def _streamed(self, indices: Sequence[int], lengths: NDArray[np.int64]) -> Tensor:
@@ -72,7 +74,11 @@ class FeatureData:
         for row, index in enumerate(indices):
             start, stop = self.store.offsets[index], self.store.offsets[index + 1]
             values[row, : stop - start] = self.store.frames[start:stop]
-        return torch.from_numpy(values).to(self.device)
+        return self._there(values)
+
+    def _there(self, values: NDArray[Any]) -> Tensor:
+        """On the device, which need not have done what it was told before: the values are copied at once, or stay."""
+        return torch.from_numpy(values).to(self.device, non_blocking=True)
 
 
 def _fits(size_bytes: int, device: torch.device) -> bool:

@@ -11,6 +11,7 @@ from torch import nn
 
 from trainables.training.data import Batch
 from trainables.training.objective import Objective
+from trainables.training.waiting import wait_for
 
 REPEATS = 5
 """Forward passes that are measured, after one that is not: enough for a median, too few to be noticed."""
@@ -23,11 +24,11 @@ def latency_seconds(objective: Objective, network: nn.Module, batch: Batch) -> f
 
     def start(*_: Any) -> None:
         nonlocal started
-        _wait_for(batch.values.device)
+        wait_for(batch.values.device)
         started = time.perf_counter()
 
     def stop(*_: Any) -> None:
-        _wait_for(batch.values.device)
+        wait_for(batch.values.device)
         seconds.append(time.perf_counter() - started)
 
     network.eval()
@@ -35,8 +36,3 @@ def latency_seconds(objective: Objective, network: nn.Module, batch: Batch) -> f
         for _ in range(1 + REPEATS):
             list(objective.answers([network], [batch]))
     return statistics.median(seconds[1:])
-
-
-def _wait_for(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)

@@ -12,6 +12,7 @@ _REFUSALS = (
     "CUDA error: out of memory",
     "CUBLAS_STATUS_ALLOC_FAILED",
     "CUDNN_STATUS_ALLOC_FAILED",
+    "_ALLOCATION_FAILED",  # cuDNN 9: CUDNN_STATUS_INTERNAL_ERROR_HOST_... and _DEVICE_...
 )
 """How allocators beside torch's caching one say that there is no memory left: by a RuntimeError with such words."""
 

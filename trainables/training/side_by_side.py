@@ -21,6 +21,7 @@ from trainables.training.data import Batch
 from trainables.training.norms import LayerNorms
 from trainables.training.objective import Objective
 from trainables.training.optimisation import Optimisation
+from trainables.training.waiting import wait_for
 
 BatchAndMixing = tuple[Batch, Mixing | None]
 
@@ -48,6 +49,7 @@ def run_passes(passes: Sequence[Pass]) -> float:
         for together in _groups(current):
             _take(together)
         waiting = [one for one, batch in drawn if batch is not None]
+    wait_for(passes[0].total.device)
     return (time.perf_counter() - started) / len(passes)
 
 

@@ -44,8 +44,8 @@ class Transcription:
 
     def _losses(self, batch: Batch, scores: Tensor, frames: Frames) -> Tensor:
         targets = [self._targets[index] for index in batch.indices]
-        lengths = torch.tensor([len(target) for target in targets], device=self._data.device)
-        return ctc_losses(scores, frames, torch.cat(targets).to(self._data.device), lengths)
+        lengths = torch.tensor([len(target) for target in targets])
+        return ctc_losses(scores, frames, torch.cat(targets), lengths)
 
     def penalty(self, network: nn.Module) -> Tensor | None:
         """See `Objective`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from search_spaces.specs import GroupSplit, Trial
 from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 from trainables.features import prepare
 from trainables.sweeps import crew as crew_module
+from trainables.sweeps import equipment as equipment_module
 from trainables.sweeps import worker as worker_module
 from trainables.sweeps.crew import Crew
 from trainables.sweeps.equipment import Equipment
@@ -152,10 +154,40 @@ class _Hungry(Transcription):
 def test_memory_for_one_at_a_time_is_enough(
     begun: Callable[..., Crew], tmp_path: Path, alone: Outcomes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is too much together is trained apart, in whole batches, with the same outcomes."""
+    """What is too much together is trained apart, in whole batches, with the same outcomes, and held by nobody then."""
     monkeypatch.setattr(engine, "objective_of", lambda trial, data: _Hungry(trial.network, data))
+    held: list[weakref.ref[Training]] = []
+
+    def run_epochs(trainings: Sequence[Training]) -> list[dict[str, float]]:
+        held.extend(weakref.ref(training) for training in trainings)
+        return engine.run_epochs(trainings)
+
+    monkeypatch.setattr(crew_module, "run_epochs", run_epochs)
+    monkeypatch.setattr(crew_module, "free_cached_memory", lambda: freed.append([one() for one in held]))
+    freed: list[list[Training | None]] = []
     _steps(begun())
+    assert freed == [[None] * 3]
     assert _outcomes(tmp_path / "outbox") == alone
+
+
+def test_a_device_that_refuses_everything_fails_no_trial(
+    begun: Callable[..., Crew], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an error in a kernel: neither those who were trained beside the cause, nor those who come after it."""
+    monkeypatch.setattr(engine, "objective_of", lambda trial, data: _Hungry(trial.network, data))
+    crew, checked = begun(), []
+
+    def wait_for(device: torch.device) -> None:
+        checked.append(device)
+        if len(checked) > 1:
+            raise RuntimeError("CUDA error: device-side assert triggered")
+
+    monkeypatch.setattr(equipment_module, "wait_for", wait_for)
+    for tried in (crew, begun(TRIALS[:1])):
+        with pytest.raises(RuntimeError, match="assert"):
+            tried.step()
+    assert len(checked) == 3
+    assert not list((tmp_path / "outbox").glob("*"))
 
 
 def test_what_one_of_them_breaks_is_its_own(

@@ -28,9 +28,10 @@ from trainables.sweeps.worker import Worker
 from trainables.sweeps.workplace import Workplace
 from trainables.training import engine
 from trainables.training.augmentation import Mixing
-from trainables.training.checkpoints import checkpoint_folder, load_checkpoints
+from trainables.training.checkpoints import Checkpoint, checkpoint_folder, load_checkpoints
 from trainables.training.classification import Classification
 from trainables.training.data import Batch, FeatureData
+from trainables.training.engine import Training
 
 ROOT = Path(__file__).resolve().parents[3]
 CORPUS = SyntheticSounds(cut=Cut(seconds=1.0), sources_per_fold=10, folds=3)
@@ -213,6 +214,23 @@ def test_memory_that_runs_out_later_costs_no_epoch_before_the_checkpoint(
     parcel = _parcel(tmp_path)
     assert numbers([dict(epoch) for epoch in parcel.history[:2]]) == uninterrupted[3][:2]
     assert parcel.metrics[record.MICRO_BATCH] == 4
+
+
+def test_a_checkpoint_that_memory_does_not_suffice_for_is_no_other_versions(
+    begun: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Torch says both by a RuntimeError. The trial goes on from the checkpoint, in halves."""
+    monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
+    begun().step()
+    restore, refusals = Training.restore, [torch.OutOfMemoryError("CUDA out of memory.")]
+
+    def restore_at_second_try(training: Training, checkpoint: Checkpoint) -> None:
+        if refusals:
+            raise refusals.pop()
+        restore(training, checkpoint)
+
+    monkeypatch.setattr(Training, "restore", restore_at_second_try)
+    assert [result["epoch"] for result in _steps(begun())] == [2, 3, 4]
 
 
 @pytest.mark.parametrize(

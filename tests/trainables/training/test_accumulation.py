@@ -137,5 +137,6 @@ def test_refusals_of_real_allocators_are_recognised() -> None:
     assert is_out_of_memory(of_torch.value)
     assert is_out_of_memory(of_numpy.value)
     assert is_out_of_memory(torch.OutOfMemoryError("CUDA out of memory."))
+    assert is_out_of_memory(RuntimeError("cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED"))
     assert not is_out_of_memory(other.value)
     assert not is_out_of_memory(ValueError("DefaultCPUAllocator: can't allocate memory"))

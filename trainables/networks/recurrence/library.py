@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import torch
@@ -24,7 +25,9 @@ def run_library(
     """See `recur.recur`. Every cell has both biases."""
     start = inputs.new_zeros(1, inputs.shape[2], recurrent_weight.shape[-1])
     by_member = zip(inputs, extents, input_weight, recurrent_weight, input_bias, recurrent_bias, strict=True)
-    states = [_run_member(cell, values[:extent], start, weights) for values, extent, *weights in by_member]
+    with warnings.catch_warnings():  # cuDNN wants each member's weights in one place, and copies them there
+        warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
+        states = [_run_member(cell, values[:extent], start, weights) for values, extent, *weights in by_member]
     return torch.stack([pad(one, (0, 0, 0, 0, 0, inputs.shape[1] - len(one))) for one in states])
 
 

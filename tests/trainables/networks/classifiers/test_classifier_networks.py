@@ -7,30 +7,19 @@ from typing import Any
 
 import pytest
 import torch
-from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent
+from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent, narrow
 
 from search_spaces import STUDIES, Study, expand, preset_of
 from search_spaces.arithmetic.classifiers import classifier_layers, count_classifier_parameters
 from search_spaces.components import leave_out
 from search_spaces.planning import clip_frames, plan_study
 from search_spaces.removals import removals
-from search_spaces.specs import GroupSplit, Spec, SpecError
+from search_spaces.specs import GroupSplit, SpecError
 from search_spaces.specs.classifiers import Classifier, FrameCnn, GenreCrnn, WaveformVgg
 from trainables.networks import measured_parameters
 from trainables.networks.classifiers import build_classifier, weight_penalty
 
 EVERY_VARIANT = pytest.mark.parametrize("variant_id", DOCUMENTED_CLASSIFIERS)
-WIDTHS = {"filters", "channels", "units", "dense", "gru_units", "lstm_units", "bottleneck"}
-
-
-def _narrow(value: Any, *, width: bool = False) -> Any:
-    """The same spec with every width divided by 8."""
-    if isinstance(value, Spec):
-        fields = value.__dataclass_fields__
-        return replace(value, **{name: _narrow(getattr(value, name), width=name in WIDTHS) for name in fields})
-    if isinstance(value, tuple):
-        return tuple(_narrow(item, width=width) for item in value)
-    return max(2, value // 8) if width and isinstance(value, int) else value
 
 
 def _inputs(spec: Classifier, frames: int, dimensions: int, batch: int = 3) -> torch.Tensor:
@@ -49,7 +38,7 @@ def test_built_networks_hold_what_arithmetic_says(variant_id: str) -> None:
 def test_every_network_can_learn(variant_id: str) -> None:
     """A step on random inputs, narrow and at half the documented frames, gives every parameter a finite gradient."""
     torch.manual_seed(0)
-    spec = _narrow(DOCUMENTED_CLASSIFIERS[variant_id])
+    spec = narrow(DOCUMENTED_CLASSIFIERS[variant_id])
     frames, dimensions = documented_extent(variant_id)
     frames = frames if isinstance(spec, WaveformVgg) else max(frames // 2, 64)
     network = build_classifier(spec, frames, dimensions).train()
@@ -138,7 +127,7 @@ def test_genre_crnn_shapes_are_the_documented_ones(sequence: Any) -> None:
 def test_time_averaged_output_is_the_log_of_the_mean_probability() -> None:
     """The softmax of the output is the mean over frames of each frame's softmax."""
     torch.manual_seed(0)
-    spec = _narrow(DOCUMENTED_CLASSIFIERS["esc-cnn-family/02"])
+    spec = narrow(DOCUMENTED_CLASSIFIERS["esc-cnn-family/02"])
     assert isinstance(spec, FrameCnn)
     network = build_classifier(spec, 5, 128).eval()
     features = torch.randn(2, 5, 128)
@@ -151,7 +140,7 @@ def test_time_averaged_output_is_the_log_of_the_mean_probability() -> None:
 
 def test_penalty_counts_hidden_kernels_alone() -> None:
     """L2 times the squared weights of the hidden layers of a feed-forward network; its gradient reaches them."""
-    network = build_classifier(_narrow(DOCUMENTED_CLASSIFIERS["genre-ffnn/02"]), 6, 5)
+    network = build_classifier(narrow(DOCUMENTED_CLASSIFIERS["genre-ffnn/02"]), 6, 5)
     *hidden, output = [module for module in network.modules() if isinstance(module, torch.nn.Linear)]
     penalty = weight_penalty(network)
     assert penalty is not None
@@ -164,11 +153,11 @@ def test_penalty_counts_hidden_kernels_alone() -> None:
 
 def test_penalty_of_a_convolutional_network_and_of_none() -> None:
     """The MFCC CNN is penalised for its convolutions; a network without a coefficient has no penalty."""
-    network = build_classifier(_narrow(DOCUMENTED_CLASSIFIERS["genre-cnn-filters/01"]), 130, 13)
+    network = build_classifier(narrow(DOCUMENTED_CLASSIFIERS["genre-cnn-filters/01"]), 130, 13)
     kernels = [module.weight for module in network.modules() if isinstance(module, torch.nn.Conv2d)]
     torch.testing.assert_close(weight_penalty(network), 1e-4 * sum(kernel.square().sum() for kernel in kernels))
     assert len(kernels) == 4
-    assert weight_penalty(build_classifier(_narrow(DOCUMENTED_CLASSIFIERS["genre-ffnn/01"]), 6, 5)) is None
+    assert weight_penalty(build_classifier(narrow(DOCUMENTED_CLASSIFIERS["genre-ffnn/01"]), 6, 5)) is None
 
 
 def test_inputs_too_short_are_refused() -> None:
@@ -181,7 +170,7 @@ def test_inputs_too_short_are_refused() -> None:
 def test_evaluation_treats_every_clip_alone(variant_id: str) -> None:
     """In evaluation a clip's logits do not depend on the rest of its batch."""
     torch.manual_seed(0)
-    spec = _narrow(DOCUMENTED_CLASSIFIERS[variant_id])
+    spec = narrow(DOCUMENTED_CLASSIFIERS[variant_id])
     frames, dimensions = documented_extent(variant_id)
     frames = frames if isinstance(spec, WaveformVgg) else max(frames // 4, 64)
     network = build_classifier(spec, frames, dimensions).eval()

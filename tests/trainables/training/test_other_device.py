@@ -1,0 +1,168 @@
+"""Trials on a device that is not the CPU, as far as a machine without one can tell: see `other_device`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent, narrow
+from other_device import CUDA, OtherDevice, other_device
+
+from search_spaces.specs import Adam, Augmentation, Mixup, Noise, Recipe, RecurrentStack, SpecAugment, TimeShift, Trial
+from search_spaces.specs.classifiers import WaveformVgg
+from search_spaces.specs.network import Cell
+from trainables.corpora.corpus import Example
+from trainables.features import FeatureStore
+from trainables.networks.dropout import draw_from
+from trainables.prediction.answers import predict_file
+from trainables.prediction.trained import Trained
+from trainables.training.accumulation import accumulate
+from trainables.training.augmentation import mix
+from trainables.training.checkpoints import load_checkpoints, save_checkpoint
+from trainables.training.classification import Classification
+from trainables.training.data import FeatureData
+from trainables.training.engine import Training, run_epochs
+from trainables.training.evaluation import evaluate
+from trainables.training.normalisation import Normalisation
+from trainables.training.optimisation import Optimisation
+from trainables.training.side_by_side import run_passes
+
+MakeTrial = Callable[..., Trial]
+
+
+@pytest.fixture
+def other(monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherDevice]:
+    """The device, for the whole test."""
+    with other_device(monkeypatch) as made:
+        yield made
+
+
+def _with_cell(trial: Trial, cell: Cell) -> Trial:
+    network = trial.network
+    assert isinstance(network.recurrent, RecurrentStack)
+    return replace(trial, network=replace(network, recurrent=replace(network.recurrent, cell=cell)))
+
+
+@pytest.mark.usefixtures("other")
+def test_what_cuda_refuses_is_refused() -> None:
+    """Mixed operations and gradients, arrays, generators: or nothing else here would prove anything."""
+    here, there = torch.ones(3), torch.ones(3, device=CUDA)
+    for wrong in (
+        lambda: here + there,
+        lambda: torch.stack([there, here]),
+        lambda: here.add_(there),
+        lambda: torch.zeros(()).add_(there.sum()),
+        lambda: torch.empty_like(there).bernoulli_(0.5, generator=torch.Generator()),
+        lambda: torch.empty_like(here).bernoulli_(0.5, generator=torch.Generator(CUDA)),
+    ):
+        with pytest.raises(RuntimeError):
+            wrong()
+    with pytest.raises(TypeError, match="numpy"):
+        there.detach().numpy()
+    assert (there * torch.tensor(2.0)).detach().cpu().numpy().tolist() == [2, 2, 2]
+
+
+@pytest.mark.parametrize(("cell", "resident"), [("simple_rnn", True), ("gru", False), ("lstm", True)])
+@pytest.mark.usefixtures("other")
+def test_speech(cell: Cell, resident: bool, store: FeatureStore, make_trial: MakeTrial, tmp_path: Path) -> None:
+    """An epoch with norms, augmentation and validation, a checkpoint, another epoch from that, and the outcome."""
+    trial = _with_cell(make_trial(), cell)
+    recipe = replace(trial.recipe, augmentations=(SpecAugment(), TimeShift(), Noise()))
+    trial = replace(trial, recipe=recipe)
+    data = FeatureData(store, CUDA, resident=resident)
+    begun, resumed = Training(trial, data, norms=True), Training(trial, data)
+    begun.run_epoch()
+    save_checkpoint(begun, tmp_path)
+    (checkpoint,) = load_checkpoints(tmp_path, trial.trial_id)
+    resumed.restore(checkpoint)
+    resumed.run_epoch()
+    outcome = resumed.finish()
+    assert outcome.status == "completed"
+    assert outcome.weights is not None
+    assert {tensor.device.type for tensor in outcome.weights.values()} == {"cpu"}
+    assert all(outcome.predictions.values())
+
+
+@pytest.mark.parametrize("augmentations", [(), (SpecAugment(), TimeShift(), Noise())], ids=["plain", "augmented"])
+def test_no_step_waits_for_the_device(
+    augmentations: tuple[Augmentation, ...], store: FeatureStore, make_trial: MakeTrial, other: OtherDevice
+) -> None:
+    """The CPU may be steps ahead, and is waited for at the end of the pass alone, so that its time is measured."""
+    trial = make_trial()
+    trial = replace(trial, recipe=replace(trial.recipe, augmentations=augmentations))
+    started = Training(trial, FeatureData(store, CUDA)).begin_pass()
+    other.waits.clear()
+    run_passes([started])
+    assert other.waits == {"synchronize": 1}
+
+
+@pytest.mark.usefixtures("other")
+def test_a_trained_network_answers(store: FeatureStore, make_trial: MakeTrial, tmp_path: Path) -> None:
+    """What is heard in a file, by a network on the device."""
+    training = Training(make_trial(), FeatureData(store, CUDA))
+    trained = Trained(
+        trial=training.trial,
+        study="",
+        variant="",
+        network=training.network.eval(),
+        normalisation=training.normalisation,
+        device=CUDA,
+    )
+    soundfile.write(tmp_path / "noise.wav", np.random.default_rng(0).uniform(-0.1, 0.1, 16_000), 16_000)
+    assert len(predict_file(trained, tmp_path / "noise.wav").windows) == 1
+
+
+@pytest.mark.usefixtures("other")
+def test_two_side_by_side(store: FeatureStore, make_trial: MakeTrial) -> None:
+    """A crew of two, one of which goes on in parts."""
+    data = FeatureData(store, CUDA)
+    trainings = [Training(make_trial(seed=seed), data) for seed in range(2)]
+    run_epochs(trainings)
+    trainings[1].micro_batch = 4
+    run_epochs(trainings)
+    assert [training.finish().status for training in trainings] == ["completed", "completed"]
+
+
+_FAMILIES = {type(spec): variant_id for variant_id, spec in DOCUMENTED_CLASSIFIERS.items()}
+
+
+@pytest.mark.parametrize("variant_id", _FAMILIES.values(), ids=[family.__name__ for family in _FAMILIES])
+@pytest.mark.usefixtures("other")
+def test_every_family_of_classifiers(variant_id: str) -> None:
+    """A step on a batch whose examples are mixed, another on that batch in parts, and what is said of the clips."""
+    spec = narrow(DOCUMENTED_CLASSIFIERS[variant_id])
+    frames, dimensions = documented_extent(variant_id)
+    frames = frames if isinstance(spec, WaveformVgg) else max(frames // 2, 64)
+    store = _noise(frames, dimensions, classes=spec.classes)
+    data = FeatureData(store, CUDA)
+    objective = Classification(spec, [example.target for example in store.examples], data)
+    network = objective.build().to(CUDA).train()
+    draw_from(network, torch.Generator(CUDA))
+    optimisation = Optimisation(
+        Recipe(optimizer=Adam(learning_rate=1e-3), batch_size=4, clip_norm=1.0), network.parameters()
+    )
+    indices, normalisation = range(4), Normalisation.measured(store, range(4), CUDA)
+    batch = data.batch(indices, normalisation)
+    values, mixing = mix(batch.values, Mixup(), torch.Generator().manual_seed(0))
+    for micro_batch in (None, 2):
+        accumulate(objective, network, replace(batch, values=values), mixing, micro_batch)
+        optimisation.step()
+    (found,) = evaluate(objective, [network], data, indices, [normalisation], batch_size=2)
+    assert len(found.answers) == 4
+
+
+def _noise(frames: int, dimensions: int, *, classes: int) -> FeatureStore:
+    """Noise for features, a clip of each class."""
+    chance = np.random.default_rng(0)
+    return FeatureStore(
+        examples=tuple(Example(key=str(place), target=str(place), recording=str(place)) for place in range(classes)),
+        offsets=np.arange(classes + 1) * frames,
+        frames=chance.standard_normal((classes * frames, dimensions), np.float32),
+        moments=np.tile(np.array([[0.0], [float(frames)]]), (classes, 1, dimensions)),
+        skipped=(),
+    )

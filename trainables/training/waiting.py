@@ -1,0 +1,11 @@
+"""Devices do what they are told later: whoever measures time has to wait for them."""
+
+from __future__ import annotations
+
+import torch
+
+
+def wait_for(device: torch.device) -> None:
+    """Return when `device` has done all that it was told."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
