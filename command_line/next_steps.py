@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from command_line.options import MOST_SEEDS
+
 if TYPE_CHECKING:
     from analysis.study_report import StudyReport
     from command_line.parsing import Seeds
@@ -34,7 +36,7 @@ def _go_on(made: StudyReport, options: BenchOptions, seeds: Seeds) -> str:
     """With a limit above that of the run: up to that, the schedule wants nothing more."""
     from analysis.study_page import more_seeds
 
-    limit = max(more_seeds(made.summary) or 0, 2 * seeds.number)
+    limit = min(max(more_seeds(made.summary) or 0, 2 * seeds.number), MOST_SEEDS)
     again = options.spelled(*_SAME_RECORD, *_PLACE)
     return _command("run", made.summary.study.id, "--until-decided", "--max-seeds", str(limit), *again)
 

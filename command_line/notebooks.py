@@ -46,21 +46,29 @@ class ShownReport:
 def run_study(study: Study, **options: object) -> ShownReport:
     """Train what is not finished yet, then report: `run_study(study, preset="smoke", seeds=2)`.
 
-    `options` are those of the command `run`, by their names with underscores: see `RunOptions`. Raises `UserError`. A
-    script needs `if __name__ == "__main__":` around the call, since processes that share the work import it again.
+    `options` are those of the command `run` but for `file`, by their names with underscores: see `RunOptions`. A study
+    of your own is `load_file(PATH).studies[0]`, by `search_spaces.own.load_file`. Raises `UserError`.
+
+    A script needs `if __name__ == "__main__":` around the call, since processes that share the work import it again.
     """
     chosen = _chosen(options)
+    seeds = Seeds.parse(chosen)  # what is wrong with them is said before a corpus is opened
     try:
-        made, page = train_study(study, Bench.prepare(study.domain, chosen), Seeds.parse(chosen))
+        made, page = train_study(study, Bench.prepare(study.domain, chosen), seeds)
     except StoppedError:
         raise KeyboardInterrupt from None  # a notebook stays alive
     return ShownReport(made=made, page=page)
 
 
 def _chosen(options: dict[str, object]) -> RunOptions:
-    names = [field.name for field in fields(RunOptions)]
+    if "file" in options:
+        raise UserError(
+            f"run_study is given its study and reads no file, got file={str(options['file'])!r}: leave that out, and "
+            "give load_file(FILE).studies[0], with load_file from search_spaces.own, as the study"
+        )
+    names = [field.name for field in fields(RunOptions) if field.name != "file"]
     unknown = [name for name in options if name not in names]
     if unknown:
         raise UserError(f"run_study has no option {', '.join(map(repr, unknown))}; it has {', '.join(names)}")
-    paths = {name: Path(str(options[name])) for name in ("storage", "file") if options.get(name) is not None}
-    return RunOptions(**options | paths)  # type: ignore[arg-type]
+    storage = options.get("storage")
+    return RunOptions(**options if storage is None else options | {"storage": Path(str(storage))})  # type: ignore[arg-type]

@@ -14,6 +14,14 @@ DEFAULT_MAX_SEEDS = 30
 DEFAULT_CONFIRM = 3
 DEFAULT_CONFIRM_SEEDS = 5
 DEFAULT_POPULATION = 8
+MOST_EPOCHS = 1_000_000
+MOST_SEEDS = 10_000
+MOST_TRIALS = 1_000_000
+MOST_AT_ONCE = 1_000_000
+MOST_PER_TRIAL = 1000
+"""CPUs or GPUs."""
+MOST_EPOCH_SECONDS = 1_000_000
+"""More than eleven days."""
 
 
 def _studies(incomplete: str) -> list[str]:
@@ -77,21 +85,31 @@ SplitOption = Annotated[
 SkipOption = Annotated[bool, typer.Option("--skip-broken", help="Leave out broken recordings.")]
 
 EpochsOption = Annotated[
-    int | None, typer.Option("--epochs", min=1, help="At most so many epochs a trial, where the preset has more.")
+    int | None,
+    typer.Option("--epochs", min=1, max=MOST_EPOCHS, help="At most so many epochs a trial, where the preset has more."),
 ]
 SeedsOption = Annotated[
     int | None,
-    typer.Option("--seeds", min=1, help=f"Seeds per variant, fixed beforehand; {DEFAULT_SEEDS} by default."),
+    typer.Option(
+        "--seeds", min=1, max=MOST_SEEDS, help=f"Seeds per variant, fixed beforehand; {DEFAULT_SEEDS} by default."
+    ),
 ]
 UntilDecidedOption = Annotated[
     bool, typer.Option("--until-decided", help="Add seeds where they help a verdict, until every claim is decided.")
 ]
 MaxSeedsOption = Annotated[
     int | None,
-    typer.Option("--max-seeds", min=3, help=f"With --until-decided: the most per variant; {DEFAULT_MAX_SEEDS}."),
+    typer.Option(
+        "--max-seeds",
+        min=3,
+        max=MOST_SEEDS,
+        help=f"With --until-decided: the most per variant; {DEFAULT_MAX_SEEDS}.",
+    ),
 ]
 
-TrialsOption = Annotated[int, typer.Option("--trials", min=1, help="How many trials the search itself has.")]
+TrialsOption = Annotated[
+    int, typer.Option("--trials", min=1, max=MOST_TRIALS, help="How many trials the search itself has.")
+]
 SamplerOption = Annotated[
     str, typer.Option("--sampler", help="Who proposes: tpe, random, grid, quasi-random, cma-es or gp.")
 ]
@@ -108,7 +126,9 @@ ObjectiveOption = Annotated[
 ConfirmOption = Annotated[
     int, typer.Option("--confirm", min=0, help="So many of the best are trained again, on fresh seeds.")
 ]
-ConfirmSeedsOption = Annotated[int, typer.Option("--confirm-seeds", min=1, help="Fresh seeds for each of them.")]
+ConfirmSeedsOption = Annotated[
+    int, typer.Option("--confirm-seeds", min=1, max=MOST_SEEDS, help="Fresh seeds for each of them.")
+]
 SearchSeedOption = Annotated[int, typer.Option("--search-seed", min=0, help="Seed of the sampler.")]
 MaxParametersOption = Annotated[
     int | None, typer.Option("--max-parameters", min=1, help="Turn down larger networks before they cost anything.")
@@ -124,21 +144,36 @@ ReceptiveFieldOption = Annotated[
 PopulationOption = Annotated[int, typer.Option("--population", min=4, help="With pbt: members of a generation.")]
 GenerationEpochsOption = Annotated[
     int | None,
-    typer.Option("--generation-epochs", min=1, help="With pbt: epochs of a generation; a quarter of all by default."),
+    typer.Option(
+        "--generation-epochs",
+        min=1,
+        max=MOST_EPOCHS,
+        help="With pbt: epochs of a generation; a quarter of all by default.",
+    ),
 ]
 MinutesOption = Annotated[
     float | None, typer.Option("--minutes", min=0, help="Start no further trial of the search after that time.")
 ]
 
-MaxConcurrentOption = Annotated[int | None, typer.Option("--max-concurrent", min=1)]
-CpusOption = Annotated[float, typer.Option("--cpus-per-trial", min=0)]
+MaxConcurrentOption = Annotated[int | None, typer.Option("--max-concurrent", min=1, max=MOST_AT_ONCE)]
+CpusOption = Annotated[float, typer.Option("--cpus-per-trial", min=0, max=MOST_PER_TRIAL)]
 GpusOption = Annotated[
     float | None,
-    typer.Option("--gpus-per-trial", min=0, help="May be a fraction. By default a quarter where there is a GPU."),
+    typer.Option(
+        "--gpus-per-trial",
+        min=0,
+        max=MOST_PER_TRIAL,
+        help="May be a fraction. By default a quarter where there is a GPU.",
+    ),
 ]
 EpochSecondsOption = Annotated[
     float | None,
-    typer.Option("--epoch-seconds", min=1, help="A trial with a longer epoch has failed; no limit by default."),
+    typer.Option(
+        "--epoch-seconds",
+        min=1,
+        max=MOST_EPOCH_SECONDS,
+        help="A trial with a longer epoch has failed; no limit by default.",
+    ),
 ]
 NormsOption = Annotated[
     bool, typer.Option("--norms", help="Also record the norms of each layer's weights and gradients, every epoch.")

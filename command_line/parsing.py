@@ -51,8 +51,9 @@ class Seeds:
         if options.max_seeds is not None and not options.until_decided:
             raise UserError("--max-seeds limits --until-decided, which was not given: add it, or use --seeds")
         if options.until_decided:
-            return cls(number=options.max_seeds or DEFAULT_MAX_SEEDS, until_decided=True)
-        return cls(number=options.seeds or DEFAULT_SEEDS, until_decided=False)
+            most = DEFAULT_MAX_SEEDS if options.max_seeds is None else options.max_seeds
+            return cls(number=most, until_decided=True)
+        return cls(number=DEFAULT_SEEDS if options.seeds is None else options.seeds, until_decided=False)
 
 
 def parse_tracking_uri(named: str | None, storage: Path) -> str:

@@ -9,6 +9,7 @@ from functools import wraps
 from inspect import Parameter
 from typing import Any, Concatenate, TypeVar, get_type_hints
 
+from command_line.option_values import check_values
 from command_line.options import (
     DEFAULT_CONFIRM,
     DEFAULT_CONFIRM_SEEDS,
@@ -52,7 +53,7 @@ from command_line.options import (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BenchOptions:
-    """What the user says of size, data, room and record; in the order of the help."""
+    """What the user says of size, data, room and record; in the order of the help. Raises `UserError`."""
 
     preset: PresetOption = "quick"
     corpus: CorpusOption = None
@@ -71,6 +72,9 @@ class BenchOptions:
     as_json: JsonOption = False
     quiet: QuietOption = False
     verbose: VerboseOption = False
+
+    def __post_init__(self) -> None:
+        check_values(self)
 
     def spelled(self, *names: str) -> list[str]:
         """Those of the options as they are written on a command line; what is at its default is left out.

@@ -75,6 +75,10 @@ class Variant(Spec):
     epochs: int
     split: Split | None = None
 
+    def _check(self) -> None:
+        if self.epochs < 1:
+            raise SpecError(f"{self.id}: Variant.epochs must be at least 1, got {self.epochs}")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Study(Spec):

@@ -12,6 +12,7 @@ from finished_studies import write_finished_study
 from analysis.study_report import StudyReport, report_study
 from command_line.browsing import browse
 from command_line.next_steps import next_steps
+from command_line.options import MOST_SEEDS
 from command_line.parsing import Seeds
 from command_line.run_options import RunOptions
 from search_spaces import find_study
@@ -42,6 +43,7 @@ def _on(made: StudyReport, tracking_uri: str) -> StudyReport:
         (RunOptions(seeds=40), 80),
         (RunOptions(until_decided=True), 60),
         (RunOptions(until_decided=True, max_seeds=9), 18),
+        (RunOptions(seeds=9000), MOST_SEEDS),
     ],
 )
 def test_going_on_raises_the_limit(options: RunOptions, limit: int, made: StudyReport) -> None:

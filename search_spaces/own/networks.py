@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import sys
 from abc import ABC, abstractmethod
 from typing import Any
@@ -18,6 +19,7 @@ class _WrittenByUser:
         if not dataclasses.is_dataclass(self):
             raise OwnFileError(f"{type(self).__name__} must be a dataclass: write @dataclass(frozen=True) above it")
         given = [field.name for field in dataclasses.fields(self) if field.init]  # others follow from these
+        self._check_made_with(given)
         values = {name: getattr(self, name) for name in given}
         for name, value in values.items():
             if not isinstance(value, _PLAIN):
@@ -26,6 +28,16 @@ class _WrittenByUser:
                     "settings are written into the record, so that the network can be built again from it"
                 )
         return tuple(Setting(name=name, value=value) for name, value in values.items())
+
+    def _check_made_with(self, fields: list[str]) -> None:
+        """Raise `OwnFileError` where the class is made with more than its fields keep, or with less."""
+        parameters = list(inspect.signature(type(self)).parameters)
+        if set(parameters) != set(fields):
+            raise OwnFileError(
+                f"{type(self).__name__} is made with {_listed(parameters)} and has the fields {_listed(fields)}: they "
+                "must be the same, since the network is built again from its fields. Make a field of what is none (an "
+                "InitVar is not recorded), and leave __init__ to the dataclass"
+            )
 
     def _source(self) -> str:
         source = getattr(sys.modules.get(type(self).__module__), SOURCE, None)
@@ -76,3 +88,7 @@ def own_class(spec: OwnNetwork) -> ClassifierNetwork | TranscriberNetwork:
     made = found(**{setting.name: setting.value for setting in spec.settings})
     assert isinstance(made, ClassifierNetwork | TranscriberNetwork)
     return made
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "none"

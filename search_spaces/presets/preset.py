@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -15,6 +14,7 @@ from search_spaces.specs import (
     PresetName,
     Recipe,
     Spec,
+    SpecError,
 )
 from search_spaces.studies import Variant
 
@@ -45,6 +45,12 @@ class Preset(Spec):
     least_learning_rate: float = 0.0
     most_epochs: int | None = None
 
+    def _check(self) -> None:
+        for name in ("epochs", "most_epochs"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SpecError(f"Preset.{name} must be at least 1, got {value}: use None for no limit")
+
     @property
     def purpose(self) -> str:
         """What the size is for, in words."""
@@ -67,7 +73,8 @@ class Preset(Spec):
 
     def epochs_of(self, documented: int) -> int:
         """Epochs of a trial that is documented with so many."""
-        return min(self.epochs or documented, self.most_epochs or sys.maxsize)
+        usual = documented if self.epochs is None else self.epochs
+        return usual if self.most_epochs is None else min(usual, self.most_epochs)
 
     def _features(self, features: Features) -> Features:
         """At this preset's sampling rate, with windows that take as long as before."""

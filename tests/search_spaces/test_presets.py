@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from search_spaces.alphabet import OUTPUTS
 from search_spaces.arithmetic import output_channels
 from search_spaces.arithmetic.classifiers import classifier_layers
 from search_spaces.planning import clip_frames, plan_study
-from search_spaces.specs import FoldSplit, GroupSplit, PresetName, RandomSplit, RawWaveform, SpeechNetwork
+from search_spaces.specs import FoldSplit, GroupSplit, PresetName, RandomSplit, RawWaveform, SpecError, SpeechNetwork
 
 STUDIES_AT_PRESETS = [(study, preset) for study in STUDIES for preset in PRESETS[study.domain].values()]
 EVERY_STUDY_AT_EVERY_PRESET = pytest.mark.parametrize(
@@ -86,6 +87,13 @@ def test_unequal_documented_budgets_are_said(study: Study) -> None:
 def test_documented_preset_changes_nothing(study: Study) -> None:
     """Documented means documented."""
     assert [preset_of(study, "documented").variant(variant) for variant in study.variants] == list(study.variants)
+
+
+@pytest.mark.parametrize("name", ["epochs", "most_epochs"])
+def test_a_preset_of_no_epochs_is_refused(name: str) -> None:
+    """It would be taken for one without a limit."""
+    with pytest.raises(SpecError, match=rf"Preset\.{name} must be at least 1, got 0: use None for no limit"):
+        replace(PRESETS["speech"]["smoke"], **{name: 0})
 
 
 def test_learning_rates_keep_their_proportions() -> None:

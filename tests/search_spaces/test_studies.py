@@ -101,6 +101,13 @@ def test_claims_about_unknown_variants_are_refused() -> None:
         replace(find_study("asr-merge-mode"), claims=(claim,))
 
 
+@pytest.mark.parametrize("epochs", [0, -3])
+def test_a_variant_of_no_epochs_is_refused(epochs: int) -> None:
+    """Nothing could be trained."""
+    with pytest.raises(SpecError, match=f"asr-merge-mode/01: Variant.epochs must be at least 1, got {epochs}"):
+        replace(find_study("asr-merge-mode").variants[0], epochs=epochs)
+
+
 def test_unknown_study_names_the_nearest() -> None:
     """A slip of the pen is answered with the name that was meant."""
     with pytest.raises(UnknownNameError, match="did you mean 'asr-merge-mode'"):

@@ -7,6 +7,7 @@ interpreter's lock.
 from __future__ import annotations
 
 import faulthandler
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +20,9 @@ _EXPIRED = "Timeout ("
 def time_limit(checkpoints: Path | None, trial_id: str, epoch: int, seconds: float | None) -> Iterator[None]:
     """End this process when what happens within takes longer than `seconds`, with a trace of where it was.
 
-    No limit where there are no seconds, or no folder for the trace.
+    No limit where there are no seconds, more than clocks count (three centuries), or no folder for the trace.
     """
-    if checkpoints is None or seconds is None:
+    if checkpoints is None or seconds is None or seconds > threading.TIMEOUT_MAX:
         yield
         return
     path = _path(checkpoints, trial_id)

@@ -11,6 +11,10 @@ class ResourcesError(UserError):
     """There is no room for a trial. The message says what was asked for and what to do."""
 
 
+_LEAST_SHARE = 0.0001
+"""Of a CPU or GPU: Ray counts in these."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resources:
     """None leaves it to Ray: as many trials at once as there is room for, on this machine or the cluster at `address`.
@@ -24,6 +28,19 @@ class Resources:
     gpus_per_trial: float | None = 0.0
     address: str | None = None
     epoch_seconds_limit: float | None = None
+
+    def __post_init__(self) -> None:
+        gpus = self.gpus_per_trial or 0.0
+        if gpus > 1 and gpus != int(gpus):
+            raise ResourcesError(
+                f"GPUs are shared in fractions of one or given whole, got {gpus:g} by --gpus-per-trial: "
+                f"give a trial {int(gpus)} or {int(gpus) + 1} of them"
+            )
+        for name, share in (("cpus", self.cpus_per_trial), ("gpus", gpus)):
+            if 0 < share < _LEAST_SHARE:
+                raise ResourcesError(
+                    f"--{name}-per-trial expects 0 or at least {_LEAST_SHARE}, which Ray counts in, got {share:g}"
+                )
 
 
 _USUAL_SHARE = 0.25
@@ -44,6 +61,15 @@ def usual_gpu_share(address: str | None) -> float:
 
         return _USUAL_SHARE if torch.cuda.is_available() else 0.0
     return _USUAL_SHARE
+
+
+def check_share(cpus_per_trial: float, gpus_per_trial: float) -> None:
+    """Raise `ResourcesError` where a trial would get nothing, which Ray cannot place."""
+    if cpus_per_trial == 0 and gpus_per_trial == 0:
+        raise ResourcesError(
+            "a trial wants a share of a CPU or of a GPU, got 0 of both: leave out --cpus-per-trial for one CPU, or "
+            "give a fraction, such as 0.5"
+        )
 
 
 def room(cpus_per_trial: float, gpus_per_trial: float) -> int:

@@ -17,7 +17,7 @@ from trainables.sweeps.events import Events, Stopping
 from trainables.sweeps.planner import Planner
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.resources import Resources, room, usual_gpu_share
+from trainables.sweeps.resources import Resources, check_share, room, usual_gpu_share
 from trainables.sweeps.storage import StorageError
 
 _MORE_THAN_ANY_STUDY = 1_000_000
@@ -52,9 +52,10 @@ def tune_trials(
     stops it, and `StorageError` when the disk is full.
     """
     gpus = usual_gpu_share(resources.address) if resources.gpus_per_trial is None else resources.gpus_per_trial
+    check_share(resources.cpus_per_trial, gpus)
     # Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials are
     # shorter than an actor's start, the first actor takes them all
-    slots = resources.max_concurrent or room(resources.cpus_per_trial, gpus)
+    slots = room(resources.cpus_per_trial, gpus) if resources.max_concurrent is None else resources.max_concurrent
     with sharing(resources.address, notes, outbox) as shared:
         always = {
             OUTBOX: str(outbox.resolve()),

@@ -31,6 +31,24 @@ class Own(ClassifierNetwork):
         raise AssertionError
 
 """
+GIVEN = """
+from dataclasses import InitVar
+
+@dataclass(frozen=True)
+class Given(Own):
+    scale: InitVar[int] = 1
+
+    def __post_init__(self, scale):
+        object.__setattr__(self, "layers", scale)
+
+"""
+BY_HAND = """
+class ByHand(Own):
+    def __init__(self, width=1):
+        super().__init__(layers=2)
+        object.__setattr__(self, "width", width)
+
+"""
 TAIL = """
 STUDY = make_study(
     id="own-{number}", question="?", domain="keywords", networks={{"one layer": Own(), "Two": Own(layers=2)}}
@@ -80,6 +98,14 @@ def test_another_text_is_another_trial(tmp_path: Path) -> None:
         ("\nimport sys\nsys.exit()\n", "own.py, line 3: it calls sys.exit"),
         ("exit(1)\n", "own.py, line 1: it calls sys.exit"),
         (HEAD + "Own(layers=[1]).spec()\n", r"Own.layers must be a number, a word, true or false, got \[1\]"),
+        (
+            HEAD + GIVEN + "Given(scale=2).spec()\n",
+            r"Given is made with layers, .*, scale and has the fields .*: .*InitVar",
+        ),
+        (
+            HEAD + BY_HAND + "ByHand(3).spec()\n",
+            "ByHand is made with width and has the fields layers, rate, name, wide",
+        ),
         (HEAD.replace("@dataclass(frozen=True)", "") + "Own().spec()\n", "Own must be a dataclass"),
         (HEAD + "make_study(id='x', question='?', domain='keywords', networks={'a': Own()})\n", "two or more networks"),
         (HEAD + TAIL.format(number="../../escaped"), r"Study.id must be .*, got 'own-../../escaped': call it my-study"),

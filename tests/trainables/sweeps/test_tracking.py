@@ -266,6 +266,13 @@ def test_seeds_added_after_a_look_were_not_fixed(
     assert again.client.get_run(again.parent_id).data.tags[record.DESIGN] == recorded
 
 
+def test_a_variant_that_cannot_be_trained_is_no_look_at_data(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """Arithmetic found it out, so seeds that are added before any training are still fixed before any data."""
+    Tracker(uri, heading, tmp_path).infeasible(_variant(_planned()[0]), "too short")
+    again = Tracker(uri, replace(heading, design="6"), tmp_path)
+    assert again.client.get_run(again.parent_id).data.tags[record.DESIGN] == "6"
+
+
 def test_what_is_superseded_is_kept_and_marked(uri: str, heading: Heading, tmp_path: Path) -> None:
     """A run of another corpus stays in the store with a mark, and loses the mark when that corpus comes back."""
     tracker, planned = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from trainables.features import prepare
 from trainables.sweeps import worker as worker_module
 from trainables.sweeps.equipment import Equipment
-from trainables.sweeps.last_words import last_words
+from trainables.sweeps.last_words import last_words, time_limit
 from trainables.sweeps.outbox import Parcel, collect
 from trainables.sweeps.worker import Worker
 from trainables.sweeps.workplace import Workplace
@@ -313,3 +314,10 @@ def test_an_epoch_within_its_limit_leaves_no_last_words(entry: str, tmp_path: Pa
     (checkpoints / f"{TRIAL.trial_id}.hung").write_text("epoch 2 took longer than 60 s\n")
     assert last_words(checkpoints, TRIAL.trial_id) is None
     assert not list(checkpoints.glob("*.hung"))
+
+
+@pytest.mark.parametrize("seconds", [1e10, math.inf])
+def test_a_limit_beyond_what_clocks_count_is_none(tmp_path: Path, seconds: float) -> None:
+    """Who gives a trial all the time there is does not make it fail."""
+    with time_limit(tmp_path, TRIAL.trial_id, 1, seconds):
+        assert not list(tmp_path.iterdir())

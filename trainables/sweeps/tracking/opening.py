@@ -83,9 +83,13 @@ def _with_parent(client: MlflowClient, heading: Heading, experiment_id: str) -> 
 
 
 def _design(runs: SweepRuns, wanted: str, parent: Run) -> str:
-    """What the study's run says from now on: a number of seeds that grew after data had been seen was not fixed."""
+    """What the study's run says from now on: a number of seeds that grew after data had been seen was not fixed.
+
+    Data has a seed; that a variant is infeasible follows from its declaration.
+    """
     before = parent.data.tags.get(record.DESIGN, record.UNTIL_DECIDED)
-    if before == wanted or not any(ended_as(run, record.FINISHED) for run in runs.children()):
+    seeded = (run for run in runs.children() if record.SEED in run.data.tags)
+    if before == wanted or not any(ended_as(run, record.FINISHED) for run in seeded):
         return wanted
     if is_fixed(before) and is_fixed(wanted) and int(wanted) < int(before):
         return before
