@@ -126,6 +126,7 @@ def test_commands_that_train_take_the_same_options() -> None:
         (["run", "asr-merge-mode", "--corpus", "manifest:/no/where.jsonl"], "/no/where.jsonl"),
         (["run", "asr-merge-mode", "--corpus", "synthetic-speech:x"], "needs no files"),
         (["run", "asr-merge-mode", "--seeds", "0"], "--seeds"),
+        (["run", "asr-merge-mode", "--storage", "/no/exp?1"], "--storage expects a folder"),
         (["plan"], "--all"),
         (["report", "asr-merge-mode", "--storage", "/no/where"], "run_search.py run"),
         (["browse", "--storage", "/no/where"], "run a study first"),

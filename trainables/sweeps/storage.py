@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search_spaces.errors import UserError
+from search_spaces.tracking_stores import sqlite_file, sqlite_uri
 
 
 class StorageError(UserError):
@@ -31,8 +32,16 @@ class Storage:
 
     @property
     def tracking_uri(self) -> str:
-        """MLflow's store where the user names none: one SQLite file."""
-        return f"sqlite:///{self.root.resolve() / 'mlflow.db'}"
+        """MLflow's store where the user names none: one SQLite file. Raises `StorageError` where it has no address."""
+        file = self.root.resolve() / "mlflow.db"
+        uri = sqlite_uri(file)
+        if sqlite_file(uri) != file:
+            raise StorageError(
+                "--storage expects a folder whose path can be part of a database's address, got "
+                f"{str(file.parent)!r}: a question mark, or an escape such as %20, leads elsewhere there. Name another "
+                "folder"
+            )
+        return uri
 
     @property
     def artifacts(self) -> Path:
