@@ -130,6 +130,7 @@ def test_commands_that_train_take_the_same_options() -> None:
         (["plan"], "--all"),
         (["report", "asr-merge-mode", "--storage", "/no/where"], "run_search.py run"),
         (["browse", "--storage", "/no/where"], "run a study first"),
+        (["browse", "--tracking-uri", "foo://x"], "error: the tracking store 'foo://x' cannot be read"),
     ],
 )
 def test_refusals(arguments: list[str], message: str) -> None:

@@ -13,19 +13,19 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from sqlalchemy.exc import SQLAlchemyError
 from torch import Tensor
 
 from search_spaces import record
 from search_spaces.errors import UserError
 from search_spaces.specs import SpecError, Trial
+from search_spaces.tracking_stores import why_missing, why_unread
 from trainables.corpora.recorded.folder_listing import printable
 
 LEAST_PREFIX = 6
 """Characters of a trial id that can stand for the whole of it."""
 
-_SQLITE = "sqlite:///"
 _SERVERS = ("http://", "https://")
-_SQLITE_HEADER = b"SQLite format 3\x00"
 _PAGE = 1000
 _SHOWN = 3
 _NEAR = 0.75
@@ -54,34 +54,22 @@ def fetch_recorded(tracking_uri: str, trial_id: str) -> RecordedTrial:
 
     Raises `PredictionError` where the store is not there, no trial or more than one has this id, or it left no weights.
     """
+    client = _client(tracking_uri)
     try:
-        client = _client(tracking_uri)
         run = _trained(_matching(client, tracking_uri, trial_id))
         return _fetch(client, run)
     except MlflowException as error:
-        raise PredictionError(
-            f"the tracking store {tracking_uri!r} cannot be read: {error.message}. "
-            "Check --tracking-uri, or leave it out to use the store in --storage"
-        ) from error
+        raise PredictionError(why_unread(tracking_uri, error)) from error
 
 
 def _client(tracking_uri: str) -> MlflowClient:
-    if tracking_uri.startswith(_SQLITE):
-        database = Path(tracking_uri.removeprefix(_SQLITE))
-        if not _is_database(database):  # MLflow would make one
-            raise PredictionError(
-                f"expected a tracking store at {database}, found none: run a study first with "
-                "`run_search.py run STUDY`, or name another --storage or --tracking-uri"
-            )
-    return MlflowClient(tracking_uri)
-
-
-def _is_database(path: Path) -> bool:
+    missing = why_missing(tracking_uri)
+    if missing is not None:
+        raise PredictionError(missing)
     try:
-        with path.open("rb") as file:
-            return file.read(len(_SQLITE_HEADER)) == _SQLITE_HEADER
-    except OSError:
-        return False
+        return MlflowClient(tracking_uri)
+    except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:  # no driver, no address, no database
+        raise PredictionError(why_unread(tracking_uri, error)) from error
 
 
 def _matching(client: MlflowClient, tracking_uri: str, trial_id: str) -> list[Run]:

@@ -111,5 +111,6 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
         with pytest.raises(PredictionError, match="expected a tracking store at"):
             fetch_recorded(f"sqlite:///{database}", "abcdef")
         assert (database.read_text() if database.exists() else None) == content
-    with pytest.raises(PredictionError, match="cannot be read.*Check --tracking-uri"):
-        fetch_recorded("nonsense://nowhere", "abcdef")
+    for uri in ("nonsense://nowhere", "sqlite://afile", "postgresql+nodriver://nowhere"):
+        with pytest.raises(PredictionError, match="cannot be read.*Check --tracking-uri"):
+            fetch_recorded(uri, "abcdef")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -240,9 +241,12 @@ def test_long_histories_pass_the_limit_of_a_batch(uri: str, heading: Heading, tm
 
 
 def test_a_store_that_cannot_be_opened_is_named(heading: Heading, tmp_path: Path) -> None:
-    """The error gives the URI and the way out."""
-    with pytest.raises(TrackingError, match="cannot be opened.*Check --tracking-uri"):
-        Tracker("nonsense://nowhere", heading, tmp_path)
+    """The error gives the URI and the way out, whoever below MLflow raised it."""
+    text = tmp_path / "text"
+    text.write_text("no database " * 100)
+    for uri in ("nonsense://nowhere", "sqlite://afile", "postgresql+nodriver://nowhere", f"sqlite:///{text}"):
+        with pytest.raises(TrackingError, match=f"{re.escape(uri)}' cannot be opened.*Check --tracking-uri"):
+            Tracker(uri, heading, tmp_path)
 
 
 @pytest.mark.parametrize(
