@@ -21,6 +21,7 @@ from search_spaces.errors import UserError
 from search_spaces.specs import SpecError, Trial
 from search_spaces.tracking_stores import why_missing, why_unread
 from trainables.corpora.recorded.folder_listing import printable
+from trainables.full_disks import lacks_space
 
 LEAST_PREFIX = 6
 """Characters of a trial id that can stand for the whole of it."""
@@ -111,15 +112,16 @@ def _trained(runs: Sequence[Run]) -> Run:
 def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
     tags = run.data.tags
     run_id = tags.get(record.REUSED_FROM, str(run.info.run_id))
-    with tempfile.TemporaryDirectory(prefix="soundproof-") as folder:
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="soundproof-") as folder:
             text = Path(client.download_artifacts(run_id, record.TRIAL_ARTIFACT, folder)).read_text(encoding="utf-8")
             weights = load_file(client.download_artifacts(run_id, record.WEIGHTS_ARTIFACT, folder))
-        except (MlflowException, OSError, SafetensorError) as error:
-            raise PredictionError(
-                f"the files that trial {tags[record.TRIAL_ID]} left in the record (artifacts of run {run_id}) must be "
-                f"there, and cannot be read: {error}. Put them back where they were, or choose another trial"
-            ) from error
+    except (MlflowException, OSError, SafetensorError) as error:
+        remedy = "Free some space" if lacks_space(error) else "Put them back where they were, or choose another trial"
+        raise PredictionError(
+            f"the files that trial {tags[record.TRIAL_ID]} left in the record (artifacts of run {run_id}) must be "
+            f"there, and cannot be read: {error}. {remedy}"
+        ) from error
     try:
         trial = Trial.from_json(text)
     except SpecError as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
 
 from search_spaces import find_study, record
 from trainables.prediction.recorded import PredictionError, fetch_recorded
@@ -100,6 +103,24 @@ def test_weights_of_another_network_are_refused(keywords, tmp_path: Path) -> Non
     weights.unlink()
     with pytest.raises(PredictionError, match="must be there, and cannot be read"):
         load_trained(keywords.uri, trial.trial_id)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device", "model.safetensors"),
+        MlflowException("The following failures occurred while downloading:\n[Errno 27] File too large: 'trial.json'"),
+    ],
+)
+def test_a_disk_that_is_full_is_said_to_be(keywords, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of the trial are where they belong: it is the copy that finds no room."""
+
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(MlflowClient, "download_artifacts", refuse)
+    with pytest.raises(PredictionError, match="Free some space$"):
+        fetch_recorded(keywords.uri, keywords.trial.trial_id)
 
 
 def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
