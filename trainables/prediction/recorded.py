@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlflow.entities import Experiment, Run
+from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from safetensors import SafetensorError
@@ -21,6 +21,7 @@ from search_spaces.errors import UserError
 from search_spaces.specs import SpecError, Trial
 from search_spaces.tracking_stores import why_missing, why_unread
 from trainables.corpora.recorded.folder_listing import printable
+from trainables.experiments import all_experiments
 from trainables.full_disks import lacks_space
 
 LEAST_PREFIX = 6
@@ -140,7 +141,7 @@ def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
 
 def _search(client: MlflowClient, filter_string: str) -> Iterator[Run]:
     """Runs in all experiments, the newest first."""
-    experiments = [str(found.experiment_id) for found in _experiments(client)]
+    experiments = [str(found.experiment_id) for found in all_experiments(client)]
     token: str | None = None
     while experiments:
         page = client.search_runs(
@@ -150,16 +151,6 @@ def _search(client: MlflowClient, filter_string: str) -> Iterator[Run]:
             order_by=["attributes.start_time DESC"],
             page_token=token,
         )
-        yield from page
-        token = page.token
-        if not token:
-            return
-
-
-def _experiments(client: MlflowClient) -> Iterator[Experiment]:
-    token: str | None = None
-    while True:
-        page = client.search_experiments(max_results=_PAGE, page_token=token)
         yield from page
         token = page.token
         if not token:
