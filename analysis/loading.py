@@ -7,20 +7,20 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import SQLAlchemyError
 
 from analysis.histories import as_recorded, load_histories
 from analysis.labels import corpus_argument, preset_argument
 from analysis.recorded_runs import RUNS_PER_PAGE, RecordedRun, children_filter, children_of
 from analysis.records import History, RecordsError, StudyRecords, TrialRecord
 from search_spaces import record
+from search_spaces.tracking_stores import why_missing, why_unread
 
-_SQLITE = "sqlite:///"
 _COMMANDS = {record.KIND_STUDY: "run", record.KIND_SEARCH: "search"}
 
 
@@ -100,19 +100,13 @@ def collector_paused() -> Iterator[None]:
 
 def open_client(tracking_uri: str) -> MlflowClient:
     """A client of a store that is there: none is made by asking. Raises `RecordsError`."""
-    if tracking_uri.startswith(_SQLITE):
-        database = Path(tracking_uri.removeprefix(_SQLITE))
-        if not database.exists():  # MLflow would make an empty one
-            raise RecordsError(
-                f"expected a tracking store at {database}, found no such file: "
-                "run a study first with `run_search.py run STUDY`, or name another store with --tracking-uri"
-            )
+    missing = why_missing(tracking_uri)
+    if missing is not None:
+        raise RecordsError(missing)
     try:
         return MlflowClient(tracking_uri)
-    except MlflowException as error:
-        raise RecordsError(
-            f"expected the address of a tracking store, got {tracking_uri!r}: {error.message}"
-        ) from error
+    except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:  # no driver, no address, no database
+        raise RecordsError(why_unread(tracking_uri, error)) from error
 
 
 def find_experiment(client: MlflowClient, tracking_uri: str, wanted: Wanted) -> str:

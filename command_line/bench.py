@@ -40,6 +40,7 @@ class Bench:
     def prepare(cls, domain: Domain, options: BenchOptions) -> Bench:
         """Open the corpus, and say which of its recordings are left out. Raises `UserError` where it cannot be used."""
         preset = replace(PRESETS[domain][parse_preset(options.preset)], most_epochs=options.epochs)
+        parse_tracking_uri(options.tracking_uri, options.storage)  # one that cannot hold the record is refused now
         from trainables.corpora import choose_corpus, open_corpus, parse_split, usual_split
 
         choice = choose_corpus(options.corpus, domain)

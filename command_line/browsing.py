@@ -12,7 +12,6 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Annotated
 
 import typer
@@ -21,6 +20,7 @@ import search_spaces.library_settings  # noqa: F401  # the server takes them ove
 from command_line.options import DEFAULT_STORAGE, StorageOption, TrackingOption
 from command_line.parsing import parse_tracking_uri
 from search_spaces.errors import UserError
+from search_spaces.tracking_stores import sqlite_file, why_missing
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 10.0
@@ -38,9 +38,7 @@ def browse(
     """Open MLflow's own pages on the record. Stops on Ctrl-C."""
     uri = parse_tracking_uri(tracking_uri, storage)
     _refuse_server(uri)
-    database = Path(uri.removeprefix("sqlite:///"))
-    if uri.startswith("sqlite:///") and not database.exists():
-        raise UserError(f"there is no record at {database}: run a study first, or name another --storage")
+    _refuse_missing(uri)
     _refuse_taken(host, port)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     place = ["--host", host, "--port", str(port), "--workers", "1"]
@@ -66,6 +64,17 @@ def _refuse_server(uri: str) -> None:
             "--tracking-uri expects a store that MLflow's pages can be opened on, got a server, which has pages of "
             f"its own: open {server} in a browser"
         )
+
+
+def _refuse_missing(uri: str) -> None:
+    """Raise `UserError` where there is no store. Where it is no file, MLflow is asked, which takes seconds to load."""
+    missing = why_missing(uri)
+    if missing is not None:
+        raise UserError(missing)
+    if sqlite_file(uri) is None:
+        from analysis.loading import open_client
+
+        open_client(uri)
 
 
 def _refuse_taken(host: str, port: int) -> None:

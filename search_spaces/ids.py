@@ -9,6 +9,8 @@ from search_spaces.specs import SpecError
 
 LONGEST_ID = 150
 """Characters. With a preset and a corpus beside it, it still is the name of a file."""
+LONGEST_NAME_BESIDE = 60
+"""Bytes of the name that a user's own file or folder gives to what stands beside an id."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _FOREIGN = re.compile(r"[^a-z0-9._-]")
@@ -28,6 +30,23 @@ def check_id(kind: str, given: str) -> None:
 def part_of_id(text: str) -> str:
     """`text` where an id may have it; otherwise with dashes for what it may not, and a mark that tells texts apart."""
     plain = _FOREIGN.sub("-", text)
-    if plain == text:
+    return text if plain == text else _marked(plain, text)
+
+
+def name_beside_id(text: str) -> str:
+    """`text` where it may stand beside an id; otherwise cut or changed no more than it has to be, and with a mark.
+
+    It may be part of a file's name, of text in UTF-8, and of a filter of MLflow's, which knows no escape: it has single
+    or double quotation marks, but not both.
+    """
+    plain = text.encode("utf-8", "backslashreplace").decode().replace("/", "-")
+    if "'" in plain:
+        plain = plain.replace('"', "'")
+    if plain == text and len(text.encode()) <= LONGEST_NAME_BESIDE:
         return text
-    return f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:_MARK_CHARACTERS]}"
+    room = LONGEST_NAME_BESIDE - _MARK_CHARACTERS - 1
+    return _marked(plain.encode()[:room].decode("utf-8", "ignore"), text)
+
+
+def _marked(plain: str, text: str) -> str:
+    return f"{plain}-{hashlib.sha256(text.encode('utf-8', 'backslashreplace')).hexdigest()[:_MARK_CHARACTERS]}"

@@ -133,9 +133,11 @@ def test_commands_that_train_take_the_same_options() -> None:
         (["run", "asr-merge-mode", "--gpus-per-trial", "nan"], "--gpus-per-trial"),
         (["run", "asr-merge-mode", "--gpus-per-trial", "1.5", "--preset", "smoke"], "GPUs are shared"),
         (["search", "speech", "--trials", "1000000000000"], "--trials"),
+        (["run", "asr-merge-mode", "--storage", "/no/exp?1"], "--storage expects a folder"),
         (["plan"], "--all"),
         (["report", "asr-merge-mode", "--storage", "/no/where"], "run_search.py run"),
         (["browse", "--storage", "/no/where"], "run a study first"),
+        (["browse", "--tracking-uri", "foo://x"], "error: the tracking store 'foo://x' cannot be read"),
     ],
 )
 def test_refusals(arguments: list[str], message: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import sys
 
 import pytest
 
@@ -137,6 +139,35 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path):
     with pytest.raises(RecordsError, match="no such file"):
         load_study(f"sqlite:///{database}", "loading")
     assert not database.exists()
+
+
+@pytest.mark.parametrize("content", ["", "no database " * 100])
+def test_a_file_that_is_no_store_stays_as_it_is(content, tmp_path):
+    """Asking makes no tables in an empty file either."""
+    file = tmp_path / "mlflow.db"
+    file.write_text(content)
+    with pytest.raises(RecordsError, match=f"{file}, found a file that is no database: run a study first"):
+        load_study(f"sqlite:///{file}", "loading")
+    assert file.read_text() == content
+
+
+@pytest.mark.parametrize(
+    ("uri", "why"),
+    [
+        ("postgresql+nodriver://u@127.0.0.1/x", "nodriver.*Check --tracking-uri"),
+        ("mssql+pyodbc://u@127.0.0.1/x", "pyodbc.*Install what is missing"),
+        ("sqlite://afile", "Invalid SQLite URL.*Check --tracking-uri"),
+        ("sqlite:afile", "Check --tracking-uri"),
+        ("postgresql+psycopg://u@127.0.0.1:port/x", "cannot be read"),
+        ("nonsense://nowhere", "Check --tracking-uri"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_named(uri, why, monkeypatch):
+    """A missing driver and what is no address at all are the user's to mend, whoever below MLflow says so."""
+    monkeypatch.setitem(sys.modules, "pyodbc", None)
+    with pytest.raises(RecordsError, match=f"tracking store '{re.escape(uri)}' cannot be read: .*") as raised:
+        load_study(uri, "loading")
+    assert re.search(why, str(raised.value))
 
 
 def test_a_study_run_without_margin_is_refused(writer):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from search_spaces import STUDIES
-from search_spaces.ids import part_of_id
+from search_spaces.ids import LONGEST_ID, name_beside_id, part_of_id
 from search_spaces.open_spaces import SPACES
 from search_spaces.specs import SpecError
 
@@ -51,3 +51,23 @@ def test_what_no_id_has_is_told_apart() -> None:
     parts = {part_of_id(text) for text in ("3 x 3", "3/x/3", "3-x-3")}
     assert len(parts) == 3
     assert all(part.startswith("3-x-3") for part in parts)
+
+
+@pytest.mark.parametrize(
+    "name", ["folder-My Clips", "folder-größe", "manifest-ann's", 'folder-6"', "folder-" + 53 * "x"]
+)
+def test_what_may_stand_beside_an_id_stays_as_it_is(name: str) -> None:
+    """Capitals, blanks, accents and one kind of quotation marks are what people write."""
+    assert name_beside_id(name) == name
+
+
+def test_what_may_not_stand_beside_an_id_is_told_apart() -> None:
+    """The beginning stays readable, and the whole is the name of a file beside the longest id."""
+    names = [
+        name_beside_id(name) for name in ("a'b\"c", "a\"b'c", "a/b", "a-b", "x" * 250, "x" * 251, "é" * 150, "\udcff")
+    ]
+    assert len(set(names)) == len(names)
+    assert names[0].startswith("a'b'c-")
+    longest = max(len(name.encode()) for name in names)
+    assert len(f"{'i' * LONGEST_ID}.documented-999-epochs.{'x' * longest}.group-folds.lock") <= 255
+    assert not any("/" in name or {"'", '"'} <= set(name) for name in names)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from search_spaces.catalogue import unknown_name
+from search_spaces.ids import name_beside_id
 from search_spaces.presets import PRESETS, Preset
 from search_spaces.specs import (
     ConnectedDigits,
@@ -83,14 +84,18 @@ class CorpusChoice:
 
     @property
     def label(self) -> str:
-        """Short and the same wherever the files lie; what has no name of its own is called by its place's."""
+        """Short and the same wherever the files lie; what has no name of its own is called by its place's.
+
+        The root of the file system has none to give.
+        """
         match self.name, self.path:
             case "manifest", Path() as file:
-                return f"{self.name}-{file.stem}"
+                place = file.stem
             case "folder", Path() as folder:
-                return f"{self.name}-{folder.resolve().name}"
+                place = folder.resolve().name
             case _:
-                return self.name
+                place = ""
+        return name_beside_id(f"{self.name}-{place}") if place else self.name
 
 
 def parse_corpus(text: str) -> CorpusChoice:

@@ -8,24 +8,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlflow.entities import Experiment, Run
+from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from sqlalchemy.exc import SQLAlchemyError
 from torch import Tensor
 
 from search_spaces import record
 from search_spaces.errors import UserError
 from search_spaces.specs import SpecError, Trial
+from search_spaces.tracking_stores import why_missing, why_unread
 from trainables.corpora.recorded.folder_listing import printable
+from trainables.experiments import all_experiments
+from trainables.full_disks import lacks_space
 
 LEAST_PREFIX = 6
 """Characters of a trial id that can stand for the whole of it."""
 
-_SQLITE = "sqlite:///"
 _SERVERS = ("http://", "https://")
-_SQLITE_HEADER = b"SQLite format 3\x00"
 _PAGE = 1000
 _SHOWN = 3
 _NEAR = 0.75
@@ -54,34 +56,22 @@ def fetch_recorded(tracking_uri: str, trial_id: str) -> RecordedTrial:
 
     Raises `PredictionError` where the store is not there, no trial or more than one has this id, or it left no weights.
     """
+    client = _client(tracking_uri)
     try:
-        client = _client(tracking_uri)
         run = _trained(_matching(client, tracking_uri, trial_id))
         return _fetch(client, run)
     except MlflowException as error:
-        raise PredictionError(
-            f"the tracking store {tracking_uri!r} cannot be read: {error.message}. "
-            "Check --tracking-uri, or leave it out to use the store in --storage"
-        ) from error
+        raise PredictionError(why_unread(tracking_uri, error)) from error
 
 
 def _client(tracking_uri: str) -> MlflowClient:
-    if tracking_uri.startswith(_SQLITE):
-        database = Path(tracking_uri.removeprefix(_SQLITE))
-        if not _is_database(database):  # MLflow would make one
-            raise PredictionError(
-                f"expected a tracking store at {database}, found none: run a study first with "
-                "`run_search.py run STUDY`, or name another --storage or --tracking-uri"
-            )
-    return MlflowClient(tracking_uri)
-
-
-def _is_database(path: Path) -> bool:
+    missing = why_missing(tracking_uri)
+    if missing is not None:
+        raise PredictionError(missing)
     try:
-        with path.open("rb") as file:
-            return file.read(len(_SQLITE_HEADER)) == _SQLITE_HEADER
-    except OSError:
-        return False
+        return MlflowClient(tracking_uri)
+    except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:  # no driver, no address, no database
+        raise PredictionError(why_unread(tracking_uri, error)) from error
 
 
 def _matching(client: MlflowClient, tracking_uri: str, trial_id: str) -> list[Run]:
@@ -123,15 +113,16 @@ def _trained(runs: Sequence[Run]) -> Run:
 def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
     tags = run.data.tags
     run_id = tags.get(record.REUSED_FROM, str(run.info.run_id))
-    with tempfile.TemporaryDirectory(prefix="soundproof-") as folder:
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="soundproof-") as folder:
             text = Path(client.download_artifacts(run_id, record.TRIAL_ARTIFACT, folder)).read_text(encoding="utf-8")
             weights = load_file(client.download_artifacts(run_id, record.WEIGHTS_ARTIFACT, folder))
-        except (MlflowException, OSError, SafetensorError) as error:
-            raise PredictionError(
-                f"the files that trial {tags[record.TRIAL_ID]} left in the record (artifacts of run {run_id}) must be "
-                f"there, and cannot be read: {error}. Put them back where they were, or choose another trial"
-            ) from error
+    except (MlflowException, OSError, SafetensorError) as error:
+        remedy = "Free some space" if lacks_space(error) else "Put them back where they were, or choose another trial"
+        raise PredictionError(
+            f"the files that trial {tags[record.TRIAL_ID]} left in the record (artifacts of run {run_id}) must be "
+            f"there, and cannot be read: {error}. {remedy}"
+        ) from error
     try:
         trial = Trial.from_json(text)
     except SpecError as error:
@@ -150,7 +141,7 @@ def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
 
 def _search(client: MlflowClient, filter_string: str) -> Iterator[Run]:
     """Runs in all experiments, the newest first."""
-    experiments = [str(found.experiment_id) for found in _experiments(client)]
+    experiments = [str(found.experiment_id) for found in all_experiments(client)]
     token: str | None = None
     while experiments:
         page = client.search_runs(
@@ -160,16 +151,6 @@ def _search(client: MlflowClient, filter_string: str) -> Iterator[Run]:
             order_by=["attributes.start_time DESC"],
             page_token=token,
         )
-        yield from page
-        token = page.token
-        if not token:
-            return
-
-
-def _experiments(client: MlflowClient) -> Iterator[Experiment]:
-    token: str | None = None
-    while True:
-        page = client.search_experiments(max_results=_PAGE, page_token=token)
         yield from page
         token = page.token
         if not token:

@@ -49,7 +49,6 @@ class Job(ABC):
     @contextmanager
     def locked(self) -> Iterator[Executor]:
         """The storage, for this job alone, and a thread or two for what may be done while Ray starts."""
-        self.storage.root.mkdir(parents=True, exist_ok=True)
         with self.storage.exclusive(self.name), ThreadPoolExecutor(2) as beside:
             yield beside
 

@@ -8,12 +8,12 @@ Light to import: MLflow takes seconds, and is loaded while Ray starts.
 
 from __future__ import annotations
 
-import errno
 import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from search_spaces.errors import UserError
+from trainables.full_disks import lacks_space
 
 if TYPE_CHECKING:
     from mlflow.exceptions import MlflowException
@@ -26,7 +26,6 @@ _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 10.0
 """A night of asking costs nothing at this pace, and when the store is back no more than this is lost."""
 
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 _SQLITE_AWAY = ("database is locked", "database or disk is full", "disk i/o error", "unable to open database file")
 _SQLITE_FULL = "database or disk is full"
 _BUSY = frozenset({408, 429})
@@ -128,7 +127,4 @@ def _lacks_space(error: BaseException) -> bool:
 
     if isinstance(error, OperationalError):
         return _SQLITE_FULL in str(error.orig).lower()
-    if not isinstance(error, OSError):
-        return False
-    copied = any(f"[Errno {code}]" in str(error) for code in _NO_SPACE)  # shutil.Error lists the errors of many files
-    return error.errno in _NO_SPACE or copied
+    return isinstance(error, OSError) and lacks_space(error)

@@ -9,6 +9,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from search_spaces.errors import UserError
+from trainables.full_disks import lacks_space
+
 VERBOSE = "SOUNDPROOF_VERBOSE"
 """Set to 1 in the environment, it lets Ray speak."""
 
@@ -27,6 +30,10 @@ _ENVIRONMENT = {
 }
 
 
+class RayStartError(UserError):
+    """Ray cannot be started on this machine now. The message says why and what to do."""
+
+
 def prepare_environment(address: str | None) -> None:
     """Set what Ray reads when it is imported. Call before the first import of Ray."""
     for name, value in _ENVIRONMENT.items():
@@ -41,7 +48,8 @@ def prepare_environment(address: str | None) -> None:
 def session(address: str | None, gpus: int | None) -> Iterator[None]:
     """A local Ray with `gpus` (None: what the machine has), or the cluster at `address`.
 
-    Enter it on the main thread: Ray started from another one takes seconds to shut down. Raises `ClusterError`.
+    Enter it on the main thread: Ray started from another one takes seconds to shut down. Raises `RayStartError` or
+    `ClusterError`.
     """
     prepare_environment(address)
     if address is None:
@@ -67,11 +75,18 @@ def _verbose() -> bool:
 def _start(gpus: int | None) -> None:
     import ray  # noqa: PLC0415  # after prepare_environment
 
-    ray.init(
-        address="local",
-        num_gpus=gpus,
-        include_dashboard=False,
-        object_store_memory=_OBJECT_STORE_BYTES,
-        logging_level=logging.INFO if _verbose() else logging.ERROR,
-        log_to_driver=_verbose(),
-    )
+    try:
+        ray.init(
+            address="local",
+            num_gpus=gpus,
+            include_dashboard=False,
+            object_store_memory=_OBJECT_STORE_BYTES,
+            logging_level=logging.INFO if _verbose() else logging.ERROR,
+            log_to_driver=_verbose(),
+        )
+    except Exception as error:  # Ray has no type of its own for what keeps its processes from starting
+        remedy = "Free some space" if lacks_space(error) else "The machine may be too busy: wait until it is less so"
+        raise RayStartError(
+            f"Ray was to start on this machine, and did not: {str(error).strip() or type(error).__name__}. {remedy}, "
+            f"and give the same command again; with {VERBOSE}=1 in the environment, Ray tells more"
+        ) from error

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from search_spaces.errors import UserError
+from search_spaces.tracking_stores import sqlite_file, sqlite_uri
+from trainables.full_disks import lacks_space
 
 
 class StorageError(UserError):
@@ -31,8 +34,16 @@ class Storage:
 
     @property
     def tracking_uri(self) -> str:
-        """MLflow's store where the user names none: one SQLite file."""
-        return f"sqlite:///{self.root.resolve() / 'mlflow.db'}"
+        """MLflow's store where the user names none: one SQLite file. Raises `StorageError` where it has no address."""
+        file = self.root.resolve() / "mlflow.db"
+        uri = sqlite_uri(file)
+        if sqlite_file(uri) != file:
+            raise StorageError(
+                "--storage expects a folder whose path can be part of a database's address, got "
+                f"{str(file.parent)!r}: a question mark, or an escape such as %20, leads elsewhere there. Name another "
+                "folder"
+            )
+        return uri
 
     @property
     def artifacts(self) -> Path:
@@ -63,9 +74,7 @@ class Storage:
     @contextmanager
     def opening(self) -> Iterator[None]:
         """Wait for other processes that open the default store: two that create its tables at once break it."""
-        folder = self.root / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "mlflow.lock").open("w") as lock:
+        with self._lock_file("mlflow") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -73,11 +82,9 @@ class Storage:
     def exclusive(self, sweep: str) -> Iterator[None]:
         """Hold the sweep for this process; the system lets go when the process dies.
 
-        Raises `StorageError` when it is held.
+        Raises `StorageError` when it is held, or when the root is no folder that can be written to.
         """
-        folder = self.root / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / f"{sweep}.lock").open("w") as lock:
+        with self._lock_file(sweep) as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -85,3 +92,15 @@ class Storage:
                     f"another process is running {sweep} on {self.root}: wait for it, or choose another --storage"
                 ) from error
             yield
+
+    def _lock_file(self, name: str) -> TextIO:
+        """The first of what is written, and so the place where a root that takes nothing is found out."""
+        folder = self.root / "locks"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            return (folder / f"{name}.lock").open("w")
+        except OSError as error:
+            remedy = "free some space, or name another" if lacks_space(error) else "name another"
+            raise StorageError(
+                f"--storage expects a folder that can be written to, got {self.root} ({error.strerror}): {remedy}"
+            ) from error

@@ -20,6 +20,9 @@ from trainables.corpora import parse_corpus
         ("folder:voices.v1", "folder-voices.v1"),
         ("folder:voices.v2", "folder-voices.v2"),
         ("folder:voices/../my birds", "folder-my birds"),
+        ("folder:My Clips", "folder-My Clips"),
+        ("folder:ann's", "folder-ann's"),
+        ("folder:/", "folder"),
     ],
 )
 def test_a_label_tells_corpora_apart(text: str, label: str) -> None:
@@ -35,3 +38,14 @@ def test_a_relative_folder_has_the_name_that_it_has_elsewhere(
     (tmp_path / "birds" / "calls").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "birds")
     assert parse_corpus(text).label == label
+
+
+@pytest.mark.parametrize("kind", ["folder", "manifest"])
+@pytest.mark.parametrize("name", ['ann\'s "own" clips', "x" * 240, "音" * 80, "clips\udcff"])
+def test_a_label_may_stand_in_the_record_and_in_names_of_files(kind: str, name: str) -> None:
+    """What cannot is changed as little as may be, and the labels of two places stay apart."""
+    label, other = parse_corpus(f"{kind}:{name}").label, parse_corpus(f"{kind}:{name}2").label
+    assert label.startswith(f"{kind}-{name[:5]}")
+    assert len(label.encode()) <= 60
+    assert not {"'", '"'} <= set(label)
+    assert label != other

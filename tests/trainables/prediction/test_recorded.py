@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
 
 from search_spaces import find_study, record
 from trainables.prediction.recorded import PredictionError, fetch_recorded
@@ -102,6 +105,24 @@ def test_weights_of_another_network_are_refused(keywords, tmp_path: Path) -> Non
         load_trained(keywords.uri, trial.trial_id)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device", "model.safetensors"),
+        MlflowException("The following failures occurred while downloading:\n[Errno 27] File too large: 'trial.json'"),
+    ],
+)
+def test_a_disk_that_is_full_is_said_to_be(keywords, error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of the trial are where they belong: it is the copy that finds no room."""
+
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(MlflowClient, "download_artifacts", refuse)
+    with pytest.raises(PredictionError, match="Free some space$"):
+        fetch_recorded(keywords.uri, keywords.trial.trial_id)
+
+
 def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     """Neither a missing nor an empty file becomes a store; what is no store at all is named."""
     database = tmp_path / "mlflow.db"
@@ -111,5 +132,6 @@ def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
         with pytest.raises(PredictionError, match="expected a tracking store at"):
             fetch_recorded(f"sqlite:///{database}", "abcdef")
         assert (database.read_text() if database.exists() else None) == content
-    with pytest.raises(PredictionError, match="cannot be read.*Check --tracking-uri"):
-        fetch_recorded("nonsense://nowhere", "abcdef")
+    for uri in ("nonsense://nowhere", "sqlite://afile", "postgresql+nodriver://nowhere"):
+        with pytest.raises(PredictionError, match="cannot be read.*Check --tracking-uri"):
+            fetch_recorded(uri, "abcdef")

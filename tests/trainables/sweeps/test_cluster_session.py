@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import ray
 import torch
 
 from trainables.sweeps.cluster.joining import ClusterError, join
+from trainables.sweeps.ray_session import RayStartError, session
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -95,3 +98,29 @@ def test_a_cluster_that_cannot_be_joined_is_named_at_once(address: str, said: st
     """Ray itself would wait for minutes."""
     with pytest.raises(ClusterError, match=said):
         join(address)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            Exception("The current node timed out during startup."),
+            "timed out during startup.*too busy.*same command again",
+        ),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "No space left on device. Free some space.*same command again",
+        ),
+    ],
+)
+def test_a_ray_that_does_not_start_says_what_to_do(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under load, Ray gives up waiting for its own processes, and says so without a type of its own."""
+
+    def refuse(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(ray, "init", refuse)
+    with pytest.raises(RayStartError, match=said), session(None, 0):
+        pass

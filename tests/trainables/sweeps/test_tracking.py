@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -214,6 +215,23 @@ def test_a_copy_of_a_copy_points_at_the_original(uri: str, heading: Heading, tmp
     assert copy.data.tags[record.REUSED_FROM] == original.info.run_id
 
 
+def test_trials_of_other_studies_are_known_however_many_share_the_store(
+    uri: str, heading: Heading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MLflow gives experiments in pages, here of one each."""
+    tracker, planned = Tracker(uri, heading, tmp_path), _planned()[0]
+    tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
+    others = [Tracker(uri, _heading(f"{heading.id}-{number}", "c"), tmp_path) for number in range(2)]
+    every = MlflowClient.search_experiments
+
+    def one_by_one(client: MlflowClient, max_results: int = 1, page_token: str | None = None):
+        return every(client, max_results=1, page_token=page_token)
+
+    monkeypatch.setattr(MlflowClient, "search_experiments", one_by_one)
+    for other in others:
+        assert planned.trial.trial_id in other.finished_elsewhere()
+
+
 def test_a_corpus_may_be_called_anything(uri: str, heading: Heading, tmp_path: Path) -> None:
     """A manifest's file name becomes part of a filter."""
     odd = replace(heading, corpus="manifest-ann's")
@@ -240,9 +258,12 @@ def test_long_histories_pass_the_limit_of_a_batch(uri: str, heading: Heading, tm
 
 
 def test_a_store_that_cannot_be_opened_is_named(heading: Heading, tmp_path: Path) -> None:
-    """The error gives the URI and the way out."""
-    with pytest.raises(TrackingError, match="cannot be opened.*Check --tracking-uri"):
-        Tracker("nonsense://nowhere", heading, tmp_path)
+    """The error gives the URI and the way out, whoever below MLflow raised it."""
+    text = tmp_path / "text"
+    text.write_text("no database " * 100)
+    for uri in ("nonsense://nowhere", "sqlite://afile", "postgresql+nodriver://nowhere", f"sqlite:///{text}"):
+        with pytest.raises(TrackingError, match=f"{re.escape(uri)}' cannot be opened.*Check --tracking-uri"):
+            Tracker(uri, heading, tmp_path)
 
 
 @pytest.mark.parametrize(

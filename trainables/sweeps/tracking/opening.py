@@ -7,13 +7,14 @@ from pathlib import Path
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
+from sqlalchemy.exc import SQLAlchemyError
 
 from search_spaces import record
 from search_spaces.markdown import as_markdown
 from trainables.sweeps import outages
 from trainables.sweeps.heading import Heading
 from trainables.sweeps.mlflow_forms import ended_as, run_tags
-from trainables.sweeps.outages import TrackingError, away_message
+from trainables.sweeps.outages import TrackingError, away_message, in_short
 from trainables.sweeps.schedule import is_fixed
 from trainables.sweeps.tracking.queries import SweepRuns, find_runs
 
@@ -35,10 +36,11 @@ def open_record(tracking_uri: str, heading: Heading, artifacts: Path | None) -> 
     except Exception as error:  # a database's own error, too, where its tables cannot be made
         if outages.is_full(error):
             raise TrackingError(away_message(error)) from error
-        if not isinstance(error, MlflowException):
+        if not isinstance(error, MlflowException | SQLAlchemyError | ImportError | OSError):
             raise
+        why = error.message if isinstance(error, MlflowException) else in_short(error)
         raise TrackingError(
-            f"the tracking store {tracking_uri!r} cannot be opened: {error.message}. "
+            f"the tracking store {tracking_uri!r} cannot be opened: {why}. "
             "Check --tracking-uri, or leave it out to use a local file"
         ) from error
     return runs

@@ -9,6 +9,7 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
 from search_spaces import record
+from trainables.experiments import all_experiments
 from trainables.sweeps.heading import Heading
 from trainables.sweeps.mlflow_forms import ended_as, with_tags
 
@@ -38,7 +39,7 @@ class SweepRuns:
 
     def finished_elsewhere(self) -> dict[str, Run]:
         """Trial ids that other sweeps of this store hold as finished, with the run that trained each."""
-        experiments = [str(found.experiment_id) for found in self.client.search_experiments()]
+        experiments = [str(found.experiment_id) for found in all_experiments(self.client)]
         if not self.heading.identity:  # then all other sweeps that share a trial are of other experiments
             experiments = [experiment for experiment in experiments if experiment != self.experiment_id]
         if not experiments:
