@@ -47,10 +47,14 @@ class Search(Job):
 
     @property
     def id(self) -> str:
-        """The search among those of its space. A space that is declared otherwise is searched anew."""
-        first = self.settings.objectives[0]
-        words = [] if first == self.space.metric else [first.replace("/", "-")]
-        return ".".join([self.settings.name, *words, self.space.digest()[:8]])
+        """The search among those of its space.
+
+        A space that is declared otherwise is searched anew, and so is one on a corpus of the same name and other
+        content: what the sampler has learnt holds for neither.
+        """
+        objectives = self.settings.objectives
+        words = [] if objectives == (self.space.metric,) else [name.replace("/", "-") for name in objectives]
+        return ".".join([self.settings.name, *words, self.space.digest()[:8], self.corpus.spec.digest()[:8]])
 
     @property
     def name(self) -> str:

@@ -86,9 +86,8 @@ class SearchSettings:
 
     @property
     def name(self) -> str:
-        """The search among those of its space, safe as a file name. Asking for more trials continues the same one."""
+        """Who proposes and who stops, safe as a file name. Asking for more trials continues the same search."""
         words = [self.sampler, self.scheduler, str(self.seed)]
         if self.scheduler == "pbt":
             words.append("x".join(str(size) for size in (self.population, self.generation_epochs) if size is not None))
-        words += [objective.replace("/", "-") for objective in self.objectives[1:]]
         return ".".join(words)
