@@ -106,6 +106,28 @@ def test_the_same_name_with_other_content_is_another_search(scheduler: dict[str,
     assert load_search(first.storage.tracking_uri, space.id).search == first.id
 
 
+@pytest.mark.parametrize(("scheduler", "trials"), [({}, 3), (POPULATION, 8)], ids=["samples", "population"])
+def test_what_failed_on_a_fresh_seed_is_trained_again(scheduler: dict[str, Any], trials: int, root: Path) -> None:
+    """By the next command, with whatever goes on from it, and then no more; a sample that failed stays as it is."""
+    space = replace(find_space("speech-recipe"), id=f"failed-once-{trials}")
+    search = _search(root, settings_of(trials, confirm=1, confirm_seeds=1, **scheduler), space=space)
+    sample: list[PlannedTrial] = []
+
+    def once(planned: PlannedTrial) -> record.Status:
+        """The first sample fails, and all on the fresh seed."""
+        sample.append(planned)
+        return "failed" if planned == sample[0] or planned.trial.seed == 1 else "completed"
+
+    failed = [planned for planned in _trained(search, once) if planned.trial.seed == 1]
+    assert failed
+    assert _trained(search) == failed
+    assert _trained(search) == []
+    ends = [(trial.seed, trial.status) for trial in load_search(search.storage.tracking_uri, space.id).trials]
+    assert sorted(ends) == sorted(
+        [(0, "failed"), *[(0, "completed")] * (trials - 1), *[(1, "completed")] * len(failed)]
+    )
+
+
 def test_the_order_of_objectives_and_each_of_them_tells_searches_apart(tmp_path: Path) -> None:
     """The first one ranks, whichever the space's own is; a space's own alone needs no name."""
     costs = (record.PARAMETERS, record.LATENCY_SECONDS)
