@@ -12,7 +12,10 @@ import pytest
 from toy_searches import LOSS, PRESET, TINY, metrics_of, settings_of
 
 from analysis.search_loading import load_search
+from command_line.run_options import SearchOptions
+from command_line.searching import _settings
 from search_spaces import find_space, record
+from search_spaces.errors import UserError
 from search_spaces.ids import LONGEST_ID
 from search_spaces.presets import PlannedTrial
 from search_spaces.spaces import SearchSpace
@@ -25,7 +28,7 @@ from trainables.sweeps.resources import Resources
 from trainables.sweeps.searching.agenda import Bench
 from trainables.sweeps.searching.journal import open_journal
 from trainables.sweeps.searching.search import Search, _open, _open_tracker
-from trainables.sweeps.searching.settings import SearchSettings
+from trainables.sweeps.searching.settings import SearchSettings, usual_scheduler
 from trainables.sweeps.storage import Storage
 from trainables.training.engine import Outcome
 
@@ -147,3 +150,24 @@ def test_a_space_of_the_longest_id_can_be_searched(tmp_path: Path) -> None:
     open_journal(search.storage.journal(search.name)).create_new_study([], "written")
     with search.storage.exclusive(search.name):
         search.storage.outbox(search.name).mkdir(parents=True)
+
+
+@pytest.mark.parametrize("objective", [record.PARAMETERS, record.LATENCY_SECONDS, record.TRAIN_SECONDS])
+def test_nobody_is_stopped_by_what_is_known_at_the_end_alone(objective: str) -> None:
+    """The usual scheduler gives way to none; one that was named is refused, but for pbt, which ranks by ends."""
+    assert usual_scheduler((objective,)) == "none"
+    assert {usual_scheduler((metric,)) for metric in (LOSS, record.best(record.VALIDATION_ACCURACY))} == {"asha"}
+    for name in ("asha", "hyperband", "median"):
+        with pytest.raises(UserError, match=f"{name} stops .* {objective} is known .*: add --scheduler none"):
+            settings_of(3, objectives=(objective,), scheduler=name)
+    settings_of(8, objectives=(objective,), **POPULATION)
+
+
+@pytest.mark.parametrize(("objective", "scheduler"), [("parameters", "none"), (None, "asha")])
+def test_the_command_names_the_scheduler_that_it_uses(objective: str | None, scheduler: str) -> None:
+    """Where the user named none; one that the user named is refused where it would stop nobody."""
+    options = SearchOptions(trials=3, objective=None if objective is None else [objective])
+    settings = _settings(options, find_space("speech"))
+    assert (settings.scheduler, settings.name) == (scheduler, f"tpe.{scheduler}.0")
+    with pytest.raises(UserError, match="add --scheduler none"):
+        _settings(SearchOptions(trials=3, objective=["latency"], scheduler="asha"), find_space("speech"))
