@@ -19,15 +19,16 @@ from search_spaces.errors import UserError
 from search_spaces.ids import LONGEST_ID
 from search_spaces.presets import PlannedTrial
 from search_spaces.spaces import SearchSpace
-from search_spaces.specs import GroupSplit, SyntheticSpeech
+from search_spaces.specs import Features, GroupSplit, SyntheticSpeech
 from search_spaces.studies import Variant
 from trainables.corpora.corpus import Example
 from trainables.sweeps.outbox import leave
+from trainables.sweeps.progress import Silence
 from trainables.sweeps.recorder import Recorder
 from trainables.sweeps.resources import Resources
 from trainables.sweeps.searching.agenda import Bench
 from trainables.sweeps.searching.journal import open_journal
-from trainables.sweeps.searching.search import Search, _open, _open_tracker
+from trainables.sweeps.searching.search import Search, _FeatureShelf, _make_missing, _open, _open_tracker
 from trainables.sweeps.searching.settings import SearchSettings, usual_scheduler
 from trainables.sweeps.storage import Storage
 from trainables.training.engine import Outcome
@@ -150,6 +151,26 @@ def test_a_space_of_the_longest_id_can_be_searched(tmp_path: Path) -> None:
     open_journal(search.storage.journal(search.name)).create_new_study([], "written")
     with search.storage.exclusive(search.name):
         search.storage.outbox(search.name).mkdir(parents=True)
+
+
+def test_a_finished_search_makes_features_that_were_removed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of every trial with numbers, as a study does: whoever explains one is told to give the command again."""
+    space = replace(find_space("speech"), id="removed-features")
+    search = _search(root, settings_of(4, confirm=1, confirm_seeds=1), space=space)
+    sample: list[PlannedTrial] = []
+
+    def once(planned: PlannedTrial) -> record.Status:
+        sample.append(planned)
+        return "diverged" if planned == sample[0] else "completed"
+
+    made: list[Features] = []
+    monkeypatch.setattr(Search, "prepare", lambda self, features, progress: made.append(features))
+    trained = _trained(search, once)
+    tracker = _open_tracker(search)
+    _make_missing(search, tracker.finished_here().values(), _FeatureShelf(search, Silence()))
+    tracker.end()
+    assert len(made) == len(set(made)) > 1
+    assert set(made) == {planned.trial.features for planned in trained[1:]}
 
 
 @pytest.mark.parametrize("objective", [record.PARAMETERS, record.LATENCY_SECONDS, record.TRAIN_SECONDS])
