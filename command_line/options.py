@@ -114,7 +114,12 @@ SamplerOption = Annotated[
     str, typer.Option("--sampler", help="Who proposes: tpe, random, grid, quasi-random, cma-es or gp.")
 ]
 SchedulerOption = Annotated[
-    str, typer.Option("--scheduler", help="Who stops what does not pay: asha, hyperband, median, pbt or none.")
+    str | None,
+    typer.Option(
+        "--scheduler",
+        help="Who stops what does not pay: asha, hyperband, median, pbt or none. By default asha, and none for an "
+        "objective that is known at the end alone.",
+    ),
 ]
 ObjectiveOption = Annotated[
     list[str] | None,

@@ -103,7 +103,7 @@ class SearchOptions(BenchOptions):
 
     trials: TrialsOption
     sampler: SamplerOption = "tpe"
-    scheduler: SchedulerOption = "asha"
+    scheduler: SchedulerOption = None
     objective: ObjectiveOption = None
     confirm: ConfirmOption = DEFAULT_CONFIRM
     confirm_seeds: ConfirmSeedsOption = DEFAULT_CONFIRM_SEEDS

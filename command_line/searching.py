@@ -54,13 +54,14 @@ def _constrained(space: SearchSpace, options: SearchOptions) -> SearchSpace:
 def _settings(options: SearchOptions, space: SearchSpace) -> SearchSettings:
     from trainables.sweeps.searching.samplers import SAMPLERS
     from trainables.sweeps.searching.schedulers import SCHEDULERS
-    from trainables.sweeps.searching.settings import SearchSettings
+    from trainables.sweeps.searching.settings import SearchSettings, usual_scheduler
 
+    objectives = tuple(_objective(name, space) for name in options.objective or [space.metric])
     return SearchSettings(
         trials=options.trials,
-        objectives=tuple(_objective(name, space) for name in options.objective or [space.metric]),
+        objectives=objectives,
         sampler=_named("sampler", options.sampler, SAMPLERS),
-        scheduler=_named("scheduler", options.scheduler, SCHEDULERS),
+        scheduler=_named("scheduler", options.scheduler or usual_scheduler(objectives), SCHEDULERS),
         seed=options.search_seed,
         confirm=options.confirm,
         confirm_seeds=options.confirm_seeds,

@@ -61,7 +61,7 @@ def _features(trial: Trial, cache: Path) -> FeatureStore:
     if not entry.is_dir():
         raise ExplanationError(
             f"the features of trial {trial.trial_id} are not in {cache}: run its study again, which makes them and "
-            "trains nothing that is finished"
+            "trains nothing that is finished, or give the command of its search again, which does the same"
         )
     return load(entry)
 

@@ -26,7 +26,10 @@ class Heading:
     about: Mapping[str, str] = field(default_factory=dict)
     """More tags of the parent run."""
     kept: frozenset[record.Status] = record.FINISHED
-    """Ends that stay in the record when the sweep is opened again. A search asks for nothing twice."""
+    """Ends that stay in the record when the sweep is opened again. A search asks for no sample twice.
+
+    Of its trials on fresh seeds only those stay that are finished, whatever this says.
+    """
 
     @property
     def name(self) -> str:

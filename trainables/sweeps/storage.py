@@ -64,8 +64,8 @@ class Storage:
         return self.root / "checkpoints" / sweep
 
     def journal(self, search: str) -> Path:
-        """The sampler's memory of one search."""
-        return self.root / "searches" / f"{search}.journal"
+        """The sampler's memory of one search. In a folder, since Optuna's locks have longer names than the journal."""
+        return self.root / "searches" / search / "journal"
 
     def ray_results(self, sweep: str) -> Path:
         """Ray's own notes. Nothing is ever read from them."""

@@ -134,6 +134,10 @@ class PopulationAgenda:
     def _has_ended(self, member: Member) -> bool:
         return member.trial_id in self._ended
 
+    def _has_ended_for_good(self, member: Member) -> bool:
+        """Whether no further command trains it again, from its parent's state."""
+        return self._has_ended(member) and self._ended[member.trial_id].status in record.FINISHED
+
     def _breed(self) -> None:
         """Add generations as long as all members of the last one have ended, and some of them with a value."""
         while all(self._has_ended(member) for member in self._generations[-1]):
@@ -170,7 +174,7 @@ class PopulationAgenda:
                 ready = member.parent is None or self._has_ended(member.parent)
                 if ready and not self._has_ended(member) and member.trial_id not in self._running:
                     return member.planned
-            if all(self._has_ended(member) for member in members):
+            if all(self._has_ended_for_good(member) for member in members):
                 self._release(members)
         return None
 

@@ -35,6 +35,8 @@ from trainables.sweeps.sweep import known, margin_on
 from trainables.training.splitting import split_examples
 
 if TYPE_CHECKING:
+    from mlflow.entities import Run
+
     from trainables.sweeps.tracking import Tracker
 
 
@@ -47,10 +49,14 @@ class Search(Job):
 
     @property
     def id(self) -> str:
-        """The search among those of its space. A space that is declared otherwise is searched anew."""
-        first = self.settings.objectives[0]
-        words = [] if first == self.space.metric else [first.replace("/", "-")]
-        return ".".join([self.settings.name, *words, self.space.digest()[:8]])
+        """The search among those of its space.
+
+        A space that is declared otherwise is searched anew, and so is one on a corpus of the same name and other
+        content: what the sampler has learnt holds for neither.
+        """
+        objectives = self.settings.objectives
+        words = [] if objectives == (self.space.metric,) else [name.replace("/", "-") for name in objectives]
+        return ".".join([self.settings.name, *words, self.space.digest()[:8], self.corpus.spec.digest()[:8]])
 
     @property
     def name(self) -> str:
@@ -101,6 +107,7 @@ def _run(search: Search, tracker: Tracker, progress: Progress) -> None:
         opened = _open(search, tracker, bench)
         with Recorder(tracker, variants, search.storage.outbox(search.name), opened.originals) as recorder:
             progress.planned(opened.agenda.forecast(), {})
+            _make_missing(search, tracker.finished_here().values(), features)
             try:
                 search.train(opened.agenda, features.entry, recorder, progress)
             finally:
@@ -153,6 +160,14 @@ class _FeatureShelf:
     def __init__(self, search: Search, progress: Progress) -> None:
         self.entry: Callable[[Features], Path] = cache(lambda features: search.prepare(features, progress))
         self.store = cache(lambda features: load(self.entry(features)))
+
+
+def _make_missing(search: Search, recorded: Iterable[Run], features: _FeatureShelf) -> None:
+    """Make the features of trials with numbers where they were removed: whoever explains such a trial reads them."""
+    for run in recorded:
+        if run.data.tags[record.STATUS] in record.COMPARABLE:
+            variant = search.space.variant(json.loads(run.data.tags[record.CHOICES]))
+            features.entry(search.preset.variant(variant).features)
 
 
 def _obstacle(search: Search, variant: Variant, features: _FeatureShelf) -> str | None:

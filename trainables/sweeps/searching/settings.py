@@ -13,6 +13,9 @@ from trainables.sweeps.searching.schedulers import SchedulerName
 COSTS = (record.PARAMETERS, record.LATENCY_SECONDS, record.TRAIN_SECONDS)
 """What may be an objective beside the metric of the space: fewer is better."""
 
+USUAL_SCHEDULER: SchedulerName = "asha"
+_JUDGING_EPOCHS: frozenset[SchedulerName] = frozenset({"asha", "hyperband", "median"})
+
 FEWEST_MEMBERS = 4
 """So that there is a best and a worst quarter."""
 FEWEST_GENERATIONS = 2
@@ -32,7 +35,7 @@ class SearchSettings:
     trials: int
     objectives: tuple[str, ...]
     sampler: SamplerName = "tpe"
-    scheduler: SchedulerName = "asha"
+    scheduler: SchedulerName = USUAL_SCHEDULER
     seed: int = 0
     confirm: int = 3
     confirm_seeds: int = 5
@@ -48,6 +51,11 @@ class SearchSettings:
             raise UserError(
                 f"{self.scheduler} {judges} trials by one objective, and {len(self.objectives)} were given: "
                 "add --scheduler none, or search for one objective"
+            )
+        if self.scheduler in _JUDGING_EPOCHS and not has_curve(self.objectives[0]):
+            raise UserError(
+                f"{self.scheduler} stops trials by what they reach epoch by epoch, and {self.objectives[0]} is known "
+                "at their end alone: add --scheduler none, or search for another objective"
             )
         if self.sampler == "cma-es" and len(self.objectives) > 1:
             raise UserError("cma-es searches for one objective: use --sampler tpe, or leave out further objectives")
@@ -82,13 +90,26 @@ class SearchSettings:
     @property
     def curve(self) -> str:
         """The metric of every epoch behind the first objective."""
-        return self.objectives[0].removeprefix(record.BEST_PREFIX)
+        return _curve(self.objectives[0])
 
     @property
     def name(self) -> str:
-        """The search among those of its space, safe as a file name. Asking for more trials continues the same one."""
+        """Who proposes and who stops, safe as a file name. Asking for more trials continues the same search."""
         words = [self.sampler, self.scheduler, str(self.seed)]
         if self.scheduler == "pbt":
             words.append("x".join(str(size) for size in (self.population, self.generation_epochs) if size is not None))
-        words += [objective.replace("/", "-") for objective in self.objectives[1:]]
         return ".".join(words)
+
+
+def usual_scheduler(objectives: tuple[str, ...]) -> SchedulerName:
+    """The scheduler where none is named: that of a single objective which is known at the end alone stops nobody."""
+    return "none" if len(objectives) == 1 and not has_curve(objectives[0]) else USUAL_SCHEDULER
+
+
+def has_curve(objective: str) -> bool:
+    """Whether a trial has a value of it every epoch."""
+    return _curve(objective).startswith(record.VALIDATION_PREFIX)
+
+
+def _curve(objective: str) -> str:
+    return objective.removeprefix(record.BEST_PREFIX)

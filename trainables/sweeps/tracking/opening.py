@@ -101,5 +101,6 @@ def _design(runs: SweepRuns, wanted: str, parent: Run) -> str:
 def _remove_unfinished(runs: SweepRuns) -> None:
     """Delete child runs that no finished trial stands behind: it is delivered or trained again, under a new run."""
     for run in runs.children():
-        if not ended_as(run, runs.heading.kept):
+        searched = run.data.tags.get(record.PURPOSE, record.PURPOSE_SEARCH) == record.PURPOSE_SEARCH
+        if not ended_as(run, runs.heading.kept if searched else record.FINISHED):
             runs.client.delete_run(run.info.run_id)

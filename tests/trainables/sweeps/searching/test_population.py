@@ -294,6 +294,20 @@ def test_members_that_failed_are_replaced_and_a_population_that_failed_ends() ->
     assert len(none.ended) == 5
 
 
+def test_what_failed_on_a_fresh_seed_can_go_on_from_its_ancestors(whole: _Population) -> None:
+    """Their states are kept until it has ended otherwise, and what ended well is not trained again."""
+    failed = whole.of(record.PURPOSE_CONFIRMATION)[0]
+    ended = {**whole.ended, failed.trial_id: Known(status="failed", metrics={})}
+    left = _Population(ended)
+    left.run()
+    assert left.order == []
+    assert not {member.trial_id for member in failed.lineage} & set(left.released)
+    again = _Population({trial_id: end for trial_id, end in ended.items() if end.status != "failed"})
+    again.run()
+    assert again.order == [failed.trial_id]
+    assert {member.trial_id for member in failed.lineage[:-1]} <= set(again.released)
+
+
 def test_a_space_without_numbers_in_its_recipe_is_refused() -> None:
     """There would be nothing to explore."""
     bench = Bench(plan=_plan, obstacle=lambda _: None, keep=lambda _: None, reuse=lambda _: None)
