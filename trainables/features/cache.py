@@ -11,8 +11,6 @@ reader never sees a part of it, and two writers of the same content do no harm.
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -76,23 +74,29 @@ def load(entry: Path) -> FeatureStore:
 
 
 def write(
-    entry: Path, examples: Sequence[Example], skipped: Sequence[str], lengths: Sequence[int], parts: Iterable[Path]
+    entry: Path,
+    examples: Sequence[Example],
+    skipped: Sequence[str],
+    lengths: Sequence[int],
+    parts: Iterable[Path],
+    *,
+    workshop: Path,
 ) -> None:
-    """Make `entry` from the frames of all examples in order, given as .npy files that hold some examples each."""
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=entry.parent))
-    try:
-        moments = _join(unfinished / "frames.npy", lengths, parts)
-        np.save(unfinished / "moments.npy", moments)
-        index = {
-            "examples": [asdict(example) for example in examples],
-            "lengths": [int(length) for length in lengths],
-            "skipped": list(skipped),
-        }
-        (unfinished / "index.json").write_text(json.dumps(index), encoding="utf-8")
-        _publish(unfinished, entry)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    """Make `entry` from the frames of all examples in order, given as .npy files that hold some examples each.
+
+    It is made in `workshop`, a folder of the caller's on the same disk.
+    """
+    unfinished = workshop / "entry"
+    unfinished.mkdir()
+    moments = _join(unfinished / "frames.npy", lengths, parts)
+    np.save(unfinished / "moments.npy", moments)
+    index = {
+        "examples": [asdict(example) for example in examples],
+        "lengths": [int(length) for length in lengths],
+        "skipped": list(skipped),
+    }
+    (unfinished / "index.json").write_text(json.dumps(index), encoding="utf-8")
+    _publish(unfinished, entry)
 
 
 def _join(path: Path, lengths: Sequence[int], parts: Iterable[Path]) -> NDArray[np.float64]:

@@ -66,9 +66,9 @@ class Job(ABC):
         with self.storage.opening():
             return Tracker(self.storage.tracking_uri, heading, self.storage.artifacts, complete)
 
-    def prepare(self, features: Features, progress: Progress) -> Path:
-        """The cache entry of the corpus in these features, made if it is not there."""
-        return prepare(self.corpus, features, self.storage.features, progress=progress.preparing)
+    def prepare(self, features: Features, progress: Progress, stopped: Callable[[], bool] = lambda: False) -> Path:
+        """The cache entry of the corpus in these features, made if it is not there; `stopped` as in `prepare`."""
+        return prepare(self.corpus, features, self.storage.features, progress=progress.preparing, stopped=stopped)
 
     def train(
         self, agenda: TrialSource, entry_of: Callable[[Features], Path], recorder: Recorder, progress: Progress

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,6 +83,35 @@ def test_a_script_that_trains_where_it_is_imported_is_told_so(tmp_path: Path) ->
     )
     assert 'has to do so below `if __name__ == "__main__":`' in ended.stderr
     assert not list((tmp_path / "cache").glob("[!.]*"))
+
+
+@dataclass(frozen=True)
+class Slow(Tones):
+    """One part of examples that come at once, and two that nobody waits for."""
+
+    samples: tuple[int, ...] = (400,) * 192
+
+    def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
+        for index, waveform in zip(indices, super().waveforms(indices, sample_rate_hz), strict=True):
+            time.sleep(0.5 if index >= 64 else 0)
+            yield waveform
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_who_stops_waits_for_no_part(workers: int, tmp_path: Path) -> None:
+    """Soon after the word, in the midst of a part, nothing runs any more and nothing is left."""
+    said, seconds = threading.Event(), []
+
+    def stop(*_: int) -> None:
+        said.set()
+        seconds.append(time.monotonic())
+
+    with pytest.raises(CancelledError):
+        prepare(Slow(), FEATURES, tmp_path, workers=workers, progress=stop, stopped=said.is_set)
+    assert time.monotonic() - seconds[0] < 2
+    assert len(seconds) == 1
+    assert not multiprocessing.active_children()
+    assert not list(tmp_path.iterdir())
 
 
 def test_threads_of_the_caller_do_not_show(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from search_spaces.studies import Variant
 from trainables.features import load
 from trainables.sweeps.feasibility import heard
 from trainables.sweeps.heading import Heading
+from trainables.sweeps.interrupts import raised_at_once
 from trainables.sweeps.job import Job
 from trainables.sweeps.outbox import Parcel, waiting
 from trainables.sweeps.progress import Progress
@@ -151,7 +152,8 @@ class _FeatureShelf:
     """Features as samples want them: made once, when the first trial asks."""
 
     def __init__(self, search: Search, progress: Progress) -> None:
-        self.entry: Callable[[Features], Path] = cache(lambda features: search.prepare(features, progress))
+        prepare = raised_at_once()(search.prepare)  # Ray Tune would let all be made before it stops
+        self.entry: Callable[[Features], Path] = cache(lambda features: prepare(features, progress))
         self.store = cache(lambda features: load(self.entry(features)))
 
 
