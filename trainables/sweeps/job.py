@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,17 @@ from trainables.sweeps.storage import Storage
 if TYPE_CHECKING:
     from trainables.sweeps.outbox import Parcel
     from trainables.sweeps.tracking import Tracker
+
+
+@contextmanager
+def closed_on_failure(opening: Future[Tracker]) -> Iterator[None]:
+    """Leave no run that seems to go on: close the record that is being opened when the block fails."""
+    try:
+        yield
+    except BaseException:
+        if opening.exception() is None:
+            opening.result().end(interrupted=True)
+        raise
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,7 +21,7 @@ from trainables.sweeps.audio_clips import add_audio
 from trainables.sweeps.feasibility import infeasible_variants
 from trainables.sweeps.heading import Heading
 from trainables.sweeps.interrupts import leaving
-from trainables.sweeps.job import Job
+from trainables.sweeps.job import Job, closed_on_failure
 from trainables.sweeps.outbox import waiting
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.recorder import Recorder
@@ -63,7 +63,7 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
         split_examples(sweep.corpus.examples, planned.trial)  # a corpus that cannot be split is found out here
     with sweep.locked() as beside:
         opening = beside.submit(_open_tracker, sweep)
-        with leaving() as left:
+        with closed_on_failure(opening), leaving() as left:
             preparing = beside.submit(_prepare_features, sweep, variants, progress, left.is_set)
             with sweep.ray():  # Ray's start is mostly waiting: the rest is done meanwhile
                 _run(sweep, variants, opening.result(), preparing.result(), progress)
