@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from search_spaces.specs import CorpusSpec, Features
 from trainables.corpora.corpus import Example
+from trainables.lasting import rename_lasting
 
 _FORMAT = 2
 """Part of the name of an entry. Raise it when what is stored, or how features are computed, changes."""
@@ -71,6 +72,15 @@ def load(entry: Path) -> FeatureStore:
         moments=np.load(entry / "moments.npy"),
         skipped=tuple(index["skipped"]),
     )
+
+
+def is_whole(entry: Path) -> bool:
+    """Whether there is an entry that can be read: after a power cut, files may be there without their content."""
+    try:
+        store = load(entry)
+    except (FileNotFoundError, EOFError, ValueError, KeyError, TypeError):
+        return False
+    return len(store.frames) == store.offsets[-1] and len(store.moments) == len(store.examples)
 
 
 def write(
@@ -127,8 +137,10 @@ def _join(path: Path, lengths: Sequence[int], parts: Iterable[Path]) -> NDArray[
 
 
 def _publish(unfinished: Path, entry: Path) -> None:
+    if entry.is_dir() and not is_whole(entry):
+        entry.rename(unfinished.with_name("broken"))
     try:
-        unfinished.rename(entry)
+        rename_lasting(unfinished, entry)
     except OSError:
         if not entry.is_dir():  # somebody else has made the same content meanwhile: theirs is as good
             raise

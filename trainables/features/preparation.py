@@ -47,14 +47,14 @@ def prepare(
     progress: Callable[[int, int], None] | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Path:
-    """The cache entry of the features of `corpus`, made if it is not there.
+    """The cache entry of the features of `corpus`, made if it is not there or cannot be read.
 
     `workers` processes (default: one per processor) share the work. `progress` hears the examples done and of how
     many. Raises `CorpusError` for an example too short to have a frame, `CacheError` where the disk is full or the
     processes cannot be started, and `CancelledError` soon after `stopped` says so.
     """
     entry = cache.entry_path(cache_folder, corpus.spec, features)
-    if entry.is_dir():
+    if cache.is_whole(entry):
         return entry
     try:
         _make(entry, corpus, features, workers=workers or os.cpu_count() or 1, progress=progress, stopped=stopped)

@@ -133,6 +133,22 @@ def test_second_time_nothing_is_computed(tmp_path: Path) -> None:
     assert prepare(Tones(()), FEATURES, tmp_path) == first
 
 
+@pytest.mark.parametrize("file", ["index.json", "frames.npy", "moments.npy"])
+@pytest.mark.parametrize("share", [0, 0.5, None])
+def test_an_entry_that_the_disk_did_not_get_is_made_again(file: str, share: float | None, tmp_path: Path) -> None:
+    """Whichever file is empty, cut off or missing."""
+    corpus = Tones((900, 800))
+    entry = prepare(corpus, FEATURES, tmp_path)
+    before = {path.name: path.read_bytes() for path in entry.iterdir()}
+    if share is None:
+        (entry / file).unlink()
+    else:
+        (entry / file).write_bytes(before[file][: int(share * len(before[file]))])
+    assert prepare(corpus, FEATURES, tmp_path) == entry
+    assert {path.name: path.read_bytes() for path in entry.iterdir()} == before
+    assert list(tmp_path.iterdir()) == [entry]
+
+
 def test_another_corpus_or_another_feature_is_another_entry(tmp_path: Path) -> None:
     """Everything that the content depends on is part of the address."""
     entries = {
