@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 
 import typer
 
 from command_line.browsing import browse
 from command_line.corpora import describe, download
+from command_line.ending import to_the_end
 from command_line.exporting import export
 from command_line.hearing import explain, predict
 from command_line.models import register
@@ -19,9 +18,6 @@ from command_line.printing import epilog
 from command_line.reporting import importance, report
 from command_line.searching import search
 from command_line.studying import ablate, run
-from command_line.training import StoppedError
-from search_spaces.errors import UserError
-from trainables.sweeps.interrupts import INTERRUPTED
 
 app = typer.Typer(
     name="run_search.py",
@@ -59,19 +55,8 @@ for command, examples in EXAMPLES.items():
 
 
 def main() -> None:
-    """Run the command line; what a user can cause ends with a message and status 2, Ctrl-C with status 130."""
-    try:
-        app()
-    except StoppedError:
-        print(
-            "stopped: what is finished is recorded, and the same command goes on from there",
-            file=sys.stderr,
-            flush=True,
-        )
-        os._exit(INTERRUPTED)  # all is written; Ray's signal handlers may abort the interpreter's own way out
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+    """Run the command line."""
+    to_the_end(app)
 
 
 if __name__ == "__main__":

@@ -34,11 +34,13 @@ def train(title: str, run: Callable[[Progress], None], metric: str, options: Ben
     try:
         with two_step_interrupts(), drawn as progress:
             run(progress)
+            return
     except KeyboardInterrupt:
-        raise StoppedError from None
+        pass  # raised here, the error would keep all that was at work, and semaphores with it, until the process ends
     except Exception as error:
         _raise_as_outage(error)
         raise
+    raise StoppedError
 
 
 def _raise_as_outage(error: Exception) -> None:

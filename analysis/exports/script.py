@@ -85,10 +85,10 @@ def version() -> str:
 
 IMPORTED = (
     ("command_line.bench", "Bench"),
+    ("command_line.ending", "to_the_end"),
     ("command_line.printing", "print_report"),
     ("command_line.run_options", "BenchOptions"),
     ("command_line.training", "train"),
-    ("search_spaces.errors", "UserError"),
 )
 """What both kinds of script import, by module and name."""
 
@@ -98,9 +98,5 @@ LOADS_FILE = ("search_spaces.own", "load_file")
 ENDING = """
 
 if __name__ == "__main__":
-    try:
-        main()
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+    to_the_end(main)
 """

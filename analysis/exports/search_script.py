@@ -55,7 +55,7 @@ def search_script(space: SearchSpace, records: SearchRecords) -> str:
 
 
 def _header(space: SearchSpace) -> list[str]:
-    standard = ["from __future__ import annotations", "", "import argparse", "import sys", "from pathlib import Path"]
+    standard = ["from __future__ import annotations", "", "import argparse", "from pathlib import Path"]
     own = [
         *IMPORTED,
         *([LOADS_FILE] if has_own_networks(space) else []),

@@ -138,7 +138,7 @@ def _numbered(name: str, specs: Iterable[Spec]) -> list[tuple[str, Spec]]:
 
 
 def _header(study: Study, *, adaptive: bool) -> list[str]:
-    standard = ["from __future__ import annotations", "", "import argparse", "import sys"]
+    standard = ["from __future__ import annotations", "", "import argparse"]
     standard += ["from collections.abc import Collection, Sequence"] if adaptive else []
     schedule = ("search_spaces.record", "EndedTrial") if adaptive else ("trainables.sweeps.schedule", "FixedSeeds")
     own = [
@@ -146,6 +146,7 @@ def _header(study: Study, *, adaptive: bool) -> list[str]:
         *([LOADS_FILE] if has_own_networks(study) else []),
         schedule,
         ("search_spaces", "expand"),
+        ("search_spaces.errors", "UserError"),
         ("trainables.sweeps.sweep", "run_sweep"),
     ]
     return [*standard, "from pathlib import Path", "", *imports(study, own)]

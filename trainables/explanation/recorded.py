@@ -15,7 +15,7 @@ from search_spaces.specs import Trial
 from trainables.explanation.explain import explain
 from trainables.explanation.trained import ExplanationError, TrainedClassifier, refuse_speech
 from trainables.features import FeatureStore, load
-from trainables.features.cache import entry_path
+from trainables.features.cache import entry_path, is_whole
 from trainables.prediction.recorded import fetch_recorded
 from trainables.training.weights import unpack
 
@@ -58,7 +58,7 @@ def _unwritable(tracking_uri: str, error: MlflowException | OSError) -> Explanat
 
 def _features(trial: Trial, cache: Path) -> FeatureStore:
     entry = entry_path(cache, trial.corpus, trial.features)
-    if not entry.is_dir():
+    if not is_whole(entry):
         raise ExplanationError(
             f"the features of trial {trial.trial_id} are not in {cache}: run its study again, which makes them and "
             "trains nothing that is finished, or give the command of its search again, which does the same"

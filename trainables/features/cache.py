@@ -11,8 +11,6 @@ reader never sees a part of it, and two writers of the same content do no harm.
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -23,6 +21,7 @@ from numpy.typing import NDArray
 
 from search_spaces.specs import CorpusSpec, Features
 from trainables.corpora.corpus import Example
+from trainables.lasting import rename_lasting
 
 _FORMAT = 2
 """Part of the name of an entry. Raise it when what is stored, or how features are computed, changes."""
@@ -75,24 +74,39 @@ def load(entry: Path) -> FeatureStore:
     )
 
 
-def write(
-    entry: Path, examples: Sequence[Example], skipped: Sequence[str], lengths: Sequence[int], parts: Iterable[Path]
-) -> None:
-    """Make `entry` from the frames of all examples in order, given as .npy files that hold some examples each."""
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=entry.parent))
+def is_whole(entry: Path) -> bool:
+    """Whether there is an entry that can be read: after a power cut, files may be there without their content."""
     try:
-        moments = _join(unfinished / "frames.npy", lengths, parts)
-        np.save(unfinished / "moments.npy", moments)
-        index = {
-            "examples": [asdict(example) for example in examples],
-            "lengths": [int(length) for length in lengths],
-            "skipped": list(skipped),
-        }
-        (unfinished / "index.json").write_text(json.dumps(index), encoding="utf-8")
-        _publish(unfinished, entry)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        store = load(entry)
+    except (FileNotFoundError, EOFError, ValueError, KeyError, TypeError):
+        return False
+    return len(store.frames) == store.offsets[-1] and len(store.moments) == len(store.examples)
+
+
+def write(
+    entry: Path,
+    examples: Sequence[Example],
+    skipped: Sequence[str],
+    lengths: Sequence[int],
+    parts: Iterable[Path],
+    *,
+    workshop: Path,
+) -> None:
+    """Make `entry` from the frames of all examples in order, given as .npy files that hold some examples each.
+
+    It is made in `workshop`, a folder of the caller's on the same disk.
+    """
+    unfinished = workshop / "entry"
+    unfinished.mkdir()
+    moments = _join(unfinished / "frames.npy", lengths, parts)
+    np.save(unfinished / "moments.npy", moments)
+    index = {
+        "examples": [asdict(example) for example in examples],
+        "lengths": [int(length) for length in lengths],
+        "skipped": list(skipped),
+    }
+    (unfinished / "index.json").write_text(json.dumps(index), encoding="utf-8")
+    _publish(unfinished, entry)
 
 
 def _join(path: Path, lengths: Sequence[int], parts: Iterable[Path]) -> NDArray[np.float64]:
@@ -123,8 +137,10 @@ def _join(path: Path, lengths: Sequence[int], parts: Iterable[Path]) -> NDArray[
 
 
 def _publish(unfinished: Path, entry: Path) -> None:
+    if entry.is_dir() and not is_whole(entry):
+        entry.rename(unfinished.with_name("broken"))
     try:
-        unfinished.rename(entry)
+        rename_lasting(unfinished, entry)
     except OSError:
         if not entry.is_dir():  # somebody else has made the same content meanwhile: theirs is as good
             raise

@@ -6,12 +6,13 @@ import errno
 import functools
 import multiprocessing
 import os
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,11 +21,17 @@ from search_spaces.specs import Features, least_samples
 from trainables.corpora.corpus import Corpus, CorpusError
 from trainables.features import cache
 from trainables.features.handover import Handover, handed_over
+from trainables.features.lifeline import end_with, lifeline, without_interrupts
+from trainables.features.workshop import workshop
 
+_T = TypeVar("_T")
 _CANNOT_BE_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 _CHUNK = 64
 """Examples that a worker does at a time; a corpus of fewer is done in the calling process."""
+
+_LISTENS_SECONDS = 0.1
+"""How often whoever waits for workers asks whether to stop."""
 
 
 class CacheError(UserError):
@@ -38,18 +45,19 @@ def prepare(
     *,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Path:
-    """The cache entry of the features of `corpus`, made if it is not there.
+    """The cache entry of the features of `corpus`, made if it is not there or cannot be read.
 
     `workers` processes (default: one per processor) share the work. `progress` hears the examples done and of how
-    many. Raises `CorpusError` for an example too short to have a frame, and `CacheError` where the disk is full or the
-    processes cannot be started.
+    many. Raises `CorpusError` for an example too short to have a frame, `CacheError` where the disk is full or the
+    processes cannot be started, and `CancelledError` soon after `stopped` says so.
     """
     entry = cache.entry_path(cache_folder, corpus.spec, features)
-    if entry.is_dir():
+    if cache.is_whole(entry):
         return entry
     try:
-        _make(entry, corpus, features, workers or os.cpu_count() or 1, progress)
+        _make(entry, corpus, features, workers=workers or os.cpu_count() or 1, progress=progress, stopped=stopped)
     except BrokenProcessPool as error:
         raise CacheError(
             "the processes that compute features ended before they had begun, or ran out of memory. A script that "
@@ -66,42 +74,81 @@ def prepare(
 
 
 def _make(
-    entry: Path, corpus: Corpus, features: Features, workers: int, progress: Callable[[int, int], None] | None
+    entry: Path,
+    corpus: Corpus,
+    features: Features,
+    *,
+    workers: int,
+    progress: Callable[[int, int], None] | None,
+    stopped: Callable[[], bool],
 ) -> None:
     cache_folder = entry.parent
     cache_folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".parts-", dir=cache_folder) as folder:
+    with workshop(cache_folder) as folder, closing(_compute(corpus, features, folder, workers, stopped)) as computed:
         total, lengths, parts = len(corpus.examples), [], []
-        for part, part_lengths in _compute(corpus, features, Path(folder), workers):
+        for part, part_lengths in computed:
             parts.append(part)
             lengths += part_lengths
             if progress is not None:
                 progress(len(lengths), total)
         _check_lengths(corpus, features, lengths)
-        cache.write(entry, corpus.examples, corpus.skipped, lengths, parts)
+        cache.write(entry, corpus.examples, corpus.skipped, lengths, _until(stopped, parts), workshop=folder)
 
 
-def _compute(corpus: Corpus, features: Features, folder: Path, workers: int) -> Iterator[tuple[Path, list[int]]]:
+def _compute(
+    corpus: Corpus, features: Features, folder: Path, workers: int, stopped: Callable[[], bool]
+) -> Generator[tuple[Path, list[int]], None, None]:
     total = len(corpus.examples)
     chunks = [range(start, min(start + _CHUNK, total)) for start in range(0, total, _CHUNK)]
     paths = [folder / f"{number:06d}.npy" for number in range(len(chunks))]
     if len(chunks) == 1 or workers == 1:
-        yield from map(functools.partial(_compute_chunk, corpus, features), chunks, paths)
+        yield from map(functools.partial(_compute_chunk, corpus, features, stopped=stopped), chunks, paths)
         return
-    spawn, processes = multiprocessing.get_context("spawn"), min(workers, len(chunks))
-    with (
-        handed_over((corpus, features), processes) as handover,
-        ProcessPoolExecutor(processes, mp_context=spawn, initializer=_remember, initargs=(handover,)) as pool,
-    ):
-        yield from pool.map(_compute_remembered, chunks, paths)
+    with _pool(min(workers, len(chunks)), corpus, features) as pool:
+        with without_interrupts():
+            parts = [pool.submit(_compute_remembered, *one) for one in zip(chunks, paths, strict=True)]
+        for part in parts:
+            yield _result(part, stopped)
+
+
+@contextmanager
+def _pool(processes: int, corpus: Corpus, features: Features) -> Iterator[ProcessPoolExecutor]:
+    """Processes that have the corpus at hand. When the block fails, or this process dies, they end at once."""
+    spawn = multiprocessing.get_context("spawn")
+    with handed_over((corpus, features), processes) as handover, lifeline() as line:
+        begin = (handover, line.far)
+        pool = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_remember, initargs=begin)
+        try:
+            yield pool
+        except BaseException:
+            line.cut()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _result(part: Future[_T], stopped: Callable[[], bool]) -> _T:
+    while not wait([part], timeout=_LISTENS_SECONDS).done:
+        if stopped():
+            raise CancelledError
+    return part.result()
+
+
+def _until(stopped: Callable[[], bool], items: Iterable[_T]) -> Iterator[_T]:
+    """The items. Raises `CancelledError` as soon as `stopped` says so."""
+    for item in items:
+        if stopped():
+            raise CancelledError
+        yield item
 
 
 _remembered: tuple[Corpus, Features] | None = None
 """What a worker works on. A large corpus takes long to hand over, so it is done once."""
 
 
-def _remember(handover: Handover) -> None:
+def _remember(handover: Handover, line: Connection) -> None:
     global _remembered  # noqa: PLW0603  # a worker process serves one preparation
+    end_with(line)
     _remembered = handover.take()
 
 
@@ -110,12 +157,14 @@ def _compute_remembered(chunk: Sequence[int], path: Path) -> tuple[Path, list[in
     return _compute_chunk(*_remembered, chunk, path)
 
 
-def _compute_chunk(corpus: Corpus, features: Features, chunk: Sequence[int], path: Path) -> tuple[Path, list[int]]:
+def _compute_chunk(
+    corpus: Corpus, features: Features, chunk: Sequence[int], path: Path, stopped: Callable[[], bool] = lambda: False
+) -> tuple[Path, list[int]]:
     import torch  # noqa: PLC0415  # the import of whoever computes, not the planner's
 
     from trainables.features.extraction import extract  # noqa: PLC0415
 
-    waveforms = corpus.waveforms(chunk, features.sample_rate_hz)
+    waveforms = _until(stopped, corpus.waveforms(chunk, features.sample_rate_hz))
     with _one_thread():
         extracted = [extract(torch.from_numpy(waveform), features).numpy() for waveform in waveforms]
     np.save(path, np.concatenate(extracted))

@@ -47,6 +47,26 @@ def two_step_interrupts() -> Iterator[None]:
         os.close(reader)
 
 
+@contextmanager
+def leaving() -> Iterator[threading.Event]:
+    """What happens when the block is left, however: for threads beside it, which nothing interrupts."""
+    left = threading.Event()
+    try:
+        yield left
+    finally:
+        left.set()
+
+
+@contextmanager
+def raised_at_once() -> Iterator[None]:
+    """Let SIGINT raise KeyboardInterrupt in the block, whatever a library would have it do. On the main thread."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _as_sigint(_: int, frame: FrameType | None) -> None:
     handler: Callable[[int, FrameType | None], object] | int | None = signal.getsignal(signal.SIGINT)
     if callable(handler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,17 @@ from trainables.sweeps.storage import Storage
 if TYPE_CHECKING:
     from trainables.sweeps.outbox import Parcel
     from trainables.sweeps.tracking import Tracker
+
+
+@contextmanager
+def closed_on_failure(opening: Future[Tracker]) -> Iterator[None]:
+    """Leave no run that seems to go on: close the record that is being opened when the block fails."""
+    try:
+        yield
+    except BaseException:
+        if opening.exception() is None:
+            opening.result().end(interrupted=True)
+        raise
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,9 +76,9 @@ class Job(ABC):
         with self.storage.opening():
             return Tracker(self.storage.tracking_uri, heading, self.storage.artifacts, complete)
 
-    def prepare(self, features: Features, progress: Progress) -> Path:
-        """The cache entry of the corpus in these features, made if it is not there."""
-        return prepare(self.corpus, features, self.storage.features, progress=progress.preparing)
+    def prepare(self, features: Features, progress: Progress, stopped: Callable[[], bool] = lambda: False) -> Path:
+        """The cache entry of the corpus in these features, made if it is not there; `stopped` as in `prepare`."""
+        return prepare(self.corpus, features, self.storage.features, progress=progress.preparing, stopped=stopped)
 
     def train(
         self, agenda: TrialSource, entry_of: Callable[[Features], Path], recorder: Recorder, progress: Progress

@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from search_spaces import record
 from search_spaces.specs import Transcriber, Trial
+from trainables.lasting import rename_lasting
 from trainables.sweeps.confusion_picture import confusion_svg
 from trainables.sweeps.predictions_table import predictions_csv
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 _OUTCOME = "outcome.json"
 _RECORD = "record"
 _UNFINISHED = ".unfinished-"
+_UNREADABLE = ".unreadable-"
 
 
 class OutboxError(OSError):
@@ -75,7 +78,7 @@ def leave(outbox: Path, trial: Trial, outcome: Outcome, history: Sequence[Mappin
     def replace(unfinished: Path, folder: Path) -> None:
         if folder.exists():  # left by a driver that died; the same trial gives the same numbers
             shutil.rmtree(folder)
-        unfinished.rename(folder)
+        rename_lasting(unfinished, folder)
 
     with _packing(outbox, trial, replace) as unfinished:
         files = unfinished / _RECORD
@@ -111,7 +114,7 @@ def leave_stopped(  # noqa: PLR0917  # what a parcel says, in its order
 
     def give_way(unfinished: Path, folder: Path) -> None:
         try:
-            unfinished.rename(folder)
+            rename_lasting(unfinished, folder)
         except OSError:
             if not folder.exists():
                 raise
@@ -166,17 +169,33 @@ def collect(folder: Path, trial: Trial | None = None) -> Parcel:
     )
 
 
+def found(folder: Path, trial: Trial | None = None) -> Parcel | None:
+    """The parcel in `folder`, or None: one that the disk did not get is set aside, and its trial trained again."""
+    if not folder.is_dir():
+        return None
+    try:
+        return collect(folder, trial)
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        aside = folder.with_name(f"{_UNREADABLE}{folder.name}")
+        shutil.rmtree(aside, ignore_errors=True)
+        folder.rename(aside)
+        what = f"the outcome of trial {folder.name} cannot be read ({error})"
+        print(f"{what}: it is set aside as {aside}, and the trial is trained again", file=sys.stderr)
+        return None
+
+
 def count_waiting(outbox: Path) -> int:
     """How many parcels nobody has delivered."""
     return sum(not folder.name.startswith(".") for folder in outbox.iterdir()) if outbox.is_dir() else 0
 
 
 def waiting(outbox: Path) -> list[Parcel]:
-    """All parcels that nobody has delivered. What an actor left unfinished is removed."""
+    """All parcels that nobody has delivered. What an actor left unfinished is removed; see also `found`."""
     if not outbox.is_dir():
         return []
     remove_unfinished(outbox)
-    return [collect(folder) for folder in sorted(outbox.iterdir()) if not folder.name.startswith(".")]
+    folders = [folder for folder in sorted(outbox.iterdir()) if not folder.name.startswith(".")]
+    return [parcel for parcel in map(found, folders) if parcel is not None]
 
 
 def remove_unfinished(outbox: Path) -> None:

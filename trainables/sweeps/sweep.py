@@ -20,7 +20,8 @@ from trainables.sweeps.agenda import Agenda, Known
 from trainables.sweeps.audio_clips import add_audio
 from trainables.sweeps.feasibility import infeasible_variants
 from trainables.sweeps.heading import Heading
-from trainables.sweeps.job import Job
+from trainables.sweeps.interrupts import leaving
+from trainables.sweeps.job import Job, closed_on_failure
 from trainables.sweeps.outbox import waiting
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.recorder import Recorder
@@ -62,9 +63,10 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
         split_examples(sweep.corpus.examples, planned.trial)  # a corpus that cannot be split is found out here
     with sweep.locked() as beside:
         opening = beside.submit(_open_tracker, sweep)
-        preparing = beside.submit(_prepare_features, sweep, variants, progress)
-        with sweep.ray():  # Ray's start is mostly waiting: the rest is done meanwhile
-            _run(sweep, variants, opening.result(), preparing.result(), progress)
+        with closed_on_failure(opening), leaving() as left:
+            preparing = beside.submit(_prepare_features, sweep, variants, progress, left.is_set)
+            with sweep.ray():  # Ray's start is mostly waiting: the rest is done meanwhile
+                _run(sweep, variants, opening.result(), preparing.result(), progress)
 
 
 def _run(
@@ -159,10 +161,12 @@ def _open_tracker(sweep: Sweep) -> Tracker:
     return sweep.open_tracker(heading, complete=functools.partial(add_audio, sweep.corpus))
 
 
-def _prepare_features(sweep: Sweep, variants: dict[str, Variant], progress: Progress) -> dict[str, Path]:
+def _prepare_features(
+    sweep: Sweep, variants: dict[str, Variant], progress: Progress, stopped: Callable[[], bool]
+) -> dict[str, Path]:
     """Cache entries by the digest of the feature spec."""
     wanted: dict[str, Features] = {variant.features.digest(): variant.features for variant in variants.values()}
-    return {digest: sweep.prepare(features, progress) for digest, features in wanted.items()}
+    return {digest: sweep.prepare(features, progress, stopped) for digest, features in wanted.items()}
 
 
 def _deliver_waiting(

@@ -12,15 +12,15 @@ from search_spaces import record
 from search_spaces.specs import Heritage, Trial
 from trainables.sweeps.equipment import Equipment
 from trainables.sweeps.last_words import time_limit
-from trainables.sweeps.outbox import OutboxError, Parcel, collect, leave
+from trainables.sweeps.outbox import OutboxError, Parcel, found, leave
 from trainables.sweeps.workplace import Workplace
 from trainables.training.checkpoints import discard_checkpoint, load_checkpoints, save_checkpoint
 from trainables.training.engine import Outcome, Training
 from trainables.training.memory import free_cached_memory, half_of, is_out_of_memory
 
 CHECKPOINT_SECONDS = 5.0
-"""Training since the last checkpoint that is worth one: writing takes milliseconds, a thousandth of it, and a dying
-actor loses at most this and an epoch."""
+"""Training since the last checkpoint that is worth one: until the disk has it takes some ten milliseconds, a few
+thousandths of it, and a dying actor loses at most this and an epoch."""
 
 _Epoch = tuple[dict[str, float], Outcome | None]
 """Metrics of an epoch, and the outcome after the last."""
@@ -54,8 +54,7 @@ class Worker:
         self._training: Training | None = None
         self._told = 0
         self._checkpointed = time.monotonic()
-        left = self._place.outbox / self.trial_id
-        self._parcel = collect(left, self._trial) if left.is_dir() else None
+        self._parcel = found(self._place.outbox / self.trial_id, self._trial)
 
     @property
     def trial_id(self) -> str:

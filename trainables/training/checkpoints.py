@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainables.lasting import rename_lasting
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -57,7 +59,7 @@ def save_checkpoint(training: Training, folder: Path) -> None:
         whole = folder / str(checkpoint.epoch)
         if whole.exists():  # it could not be read, or this epoch would not have been trained again
             shutil.rmtree(whole)
-        unfinished.rename(whole)
+        rename_lasting(unfinished, whole)
         for other in folder.iterdir():
             if other != whole:
                 shutil.rmtree(other, ignore_errors=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -14,7 +16,10 @@ from analysis.exports.search_script import search_script
 from analysis.exports.source import imports, source
 from analysis.exports.study_script import study_script
 from analysis.records import SearchRecords, StudyRecords
+from command_line.training import StoppedError
 from search_spaces import SPACES, STUDIES, find_study
+from search_spaces.errors import UserError
+from search_spaces.spaces import SearchSpace
 from search_spaces.specs.own_networks import OwnClassifier
 from search_spaces.studies import Level
 
@@ -26,6 +31,11 @@ def run_declarations(script: str) -> dict:
     names = {"__name__": "exported"}
     exec(compile(script, "exported.py", "exec"), names)
     return names
+
+
+def _searched(space: SearchSpace) -> SearchRecords:
+    how = {"sampler": "random", "scheduler": "pbt", "asked": 16, "rejected": {}, "objectives": (space.metric,)}
+    return SearchRecords(space=space.id, search="random.pbt.7.8x2.0a1b2c3d", **how, **WHERE)
 
 
 @pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.id)
@@ -40,13 +50,34 @@ def test_every_study_is_rebuilt(study) -> None:
 @pytest.mark.parametrize("space", SPACES, ids=lambda space: space.id)
 def test_every_space_is_rebuilt(space) -> None:
     """So is the script's SPACE, with the settings that the record and the name of the search tell."""
-    how = {"sampler": "random", "scheduler": "pbt", "asked": 16, "rejected": {}, "objectives": (space.metric,)}
-    records = SearchRecords(space=space.id, search="random.pbt.7.8x2.0a1b2c3d", **how, **WHERE)
-    names = run_declarations(search_script(space, records))
+    names = run_declarations(search_script(space, _searched(space)))
     assert names["SPACE"].digest() == space.digest()
     settings = names["SETTINGS"]
     assert (settings.seed, settings.trials, settings.population, settings.generation_epochs) == (7, 16, 8, 2)
     assert (settings.confirm, settings.objectives) == (0, (space.metric,))
+
+
+SCRIPTS = {
+    "study": lambda: study_script(STUDIES[0], StudyRecords(study=STUDIES[0].id, planned_seeds=1, **WHERE)),
+    "search": lambda: search_script(SPACES[0], _searched(SPACES[0])),
+}
+
+
+@pytest.mark.parametrize("kind", SCRIPTS)
+@pytest.mark.parametrize(
+    "end",
+    [(StoppedError(), 130, "stopped: what is finished is recorded"), (UserError("no room"), 2, "error: no room\n")],
+)
+def test_a_script_ends_as_the_command_line_does(kind, end, monkeypatch, capsys) -> None:
+    """Ctrl-C and what a user can cause end with a word and a status, and no traceback."""
+    error, status, told = end
+    monkeypatch.setattr("command_line.bench.Bench.prepare", Mock(side_effect=error))
+    monkeypatch.setattr("os._exit", sys.exit)
+    monkeypatch.setattr("sys.argv", ["script.py", "files"])
+    with pytest.raises(SystemExit) as ended:
+        exec(compile(SCRIPTS[kind](), "exported.py", "exec"), {"__name__": "__main__"})
+    assert ended.value.code == status
+    assert capsys.readouterr().err.startswith(told)
 
 
 @given(st.text(), st.text(alphabet="\"'\\\n{}a\N{RIGHT-TO-LEFT OVERRIDE}"))

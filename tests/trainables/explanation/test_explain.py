@@ -72,8 +72,8 @@ def _store(trial: Trial, folder: Path) -> FeatureStore:
     frames = frame_count(trial.features, round(trial.corpus.cut.seconds * trial.features.sample_rate_hz))
     values = np.random.default_rng(0).random((len(examples) * frames, trial.features.dimensions), dtype=np.float32)
     np.save(folder / "part.npy", values)
-    cache.write(folder / "entry", examples, (), [frames] * len(examples), [folder / "part.npy"])
-    return load(folder / "entry")
+    cache.write(folder / "made", examples, (), [frames] * len(examples), [folder / "part.npy"], workshop=folder)
+    return load(folder / "made")
 
 
 def _untrained(trial: Trial, store: FeatureStore) -> TrainedClassifier:

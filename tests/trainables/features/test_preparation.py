@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -81,6 +85,35 @@ def test_a_script_that_trains_where_it_is_imported_is_told_so(tmp_path: Path) ->
     assert not list((tmp_path / "cache").glob("[!.]*"))
 
 
+@dataclass(frozen=True)
+class Slow(Tones):
+    """One part of examples that come at once, and two that nobody waits for."""
+
+    samples: tuple[int, ...] = (400,) * 192
+
+    def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
+        for index, waveform in zip(indices, super().waveforms(indices, sample_rate_hz), strict=True):
+            time.sleep(0.5 if index >= 64 else 0)
+            yield waveform
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_who_stops_waits_for_no_part(workers: int, tmp_path: Path) -> None:
+    """Soon after the word, in the midst of a part, nothing runs any more and nothing is left."""
+    said, seconds = threading.Event(), []
+
+    def stop(*_: int) -> None:
+        said.set()
+        seconds.append(time.monotonic())
+
+    with pytest.raises(CancelledError):
+        prepare(Slow(), FEATURES, tmp_path, workers=workers, progress=stop, stopped=said.is_set)
+    assert time.monotonic() - seconds[0] < 2
+    assert len(seconds) == 1
+    assert not multiprocessing.active_children()
+    assert not list(tmp_path.iterdir())
+
+
 def test_threads_of_the_caller_do_not_show(tmp_path: Path) -> None:
     """However many threads the calling process has, the features are the same bit for bit, and it keeps its threads."""
     corpus, before, frames = Tones(tuple(range(400, 20000, 1000))), torch.get_num_threads(), []
@@ -98,6 +131,22 @@ def test_second_time_nothing_is_computed(tmp_path: Path) -> None:
     """The cache is found by content: a corpus that cannot be read any more is not read."""
     first = prepare(Tones((900, 800)), FEATURES, tmp_path)
     assert prepare(Tones(()), FEATURES, tmp_path) == first
+
+
+@pytest.mark.parametrize("file", ["index.json", "frames.npy", "moments.npy"])
+@pytest.mark.parametrize("share", [0, 0.5, None])
+def test_an_entry_that_the_disk_did_not_get_is_made_again(file: str, share: float | None, tmp_path: Path) -> None:
+    """Whichever file is empty, cut off or missing."""
+    corpus = Tones((900, 800))
+    entry = prepare(corpus, FEATURES, tmp_path)
+    before = {path.name: path.read_bytes() for path in entry.iterdir()}
+    if share is None:
+        (entry / file).unlink()
+    else:
+        (entry / file).write_bytes(before[file][: int(share * len(before[file]))])
+    assert prepare(corpus, FEATURES, tmp_path) == entry
+    assert {path.name: path.read_bytes() for path in entry.iterdir()} == before
+    assert list(tmp_path.iterdir()) == [entry]
 
 
 def test_another_corpus_or_another_feature_is_another_entry(tmp_path: Path) -> None:

@@ -36,6 +36,11 @@ DEAF = """import ctypes
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGTERM])
         ctypes.CDLL(None).poll(None, 0, 20_000)"""
 """The main thread waits in C, and the system hands signals to another thread."""
+OVERRULED = """from trainables.sweeps.interrupts import raised_at_once
+        signal.signal(signal.SIGINT, lambda *_: print("later", flush=True))
+        with raised_at_once():
+            time.sleep(60)"""
+"""A library puts interrupts off."""
 
 
 def _signalled(body: str, signals: Sequence[signal.Signals], apart_seconds: float) -> tuple[int, str, str, float]:
@@ -63,6 +68,14 @@ def test_the_first_signal_ends_in_order(sent: signal.Signals) -> None:
     status, out, err, _ = _signalled(FINISHES, [sent], 0)
     assert (status, out) == (0, "finished writing\ninterrupted\nafter\n")
     assert "Ctrl-C again stops at once" in err
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_what_a_library_puts_off_is_raised_at_once_where_that_is_asked_for(sent: signal.Signals) -> None:
+    """Ray Tune waits until a step of its own is done, which features may be made in."""
+    status, out, _, seconds = _signalled(OVERRULED, [sent], 0)
+    assert (status, out) == (0, "interrupted\nafter\n")
+    assert seconds < 2
 
 
 def test_the_second_signal_ends_at_once() -> None:

@@ -103,6 +103,25 @@ def test_leaving_twice_replaces(tmp_path: Path, trial: Trial) -> None:
     assert waiting(tmp_path) == []
 
 
+@pytest.mark.parametrize("file", ["outcome.json", "record/trial.json"])
+@pytest.mark.parametrize("content", [b"", b'{"status": "comp', b"\0" * 100, b"[]", None])
+def test_a_parcel_that_the_disk_did_not_get_is_set_aside(
+    file: str, content: bytes | None, tmp_path: Path, trial: Trial, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told once and stands in nobody's way: other parcels are found, and the trial leaves another one."""
+    other = replace(trial, seed=1)
+    leave(tmp_path, other, OUTCOME, [], "cpu")
+    for _ in range(2):
+        broken = leave(tmp_path, trial, OUTCOME, [], "cpu") / file
+        broken.unlink() if content is None else broken.write_bytes(content)
+        assert [parcel.trial for parcel in waiting(tmp_path)] == [other]
+        assert f"the outcome of trial {trial.trial_id} cannot be read" in capsys.readouterr().err
+        assert count_waiting(tmp_path) == len(waiting(tmp_path)) == 1
+        assert not capsys.readouterr().err
+    leave(tmp_path, trial, OUTCOME, [], "cpu")
+    assert len(waiting(tmp_path)) == 2
+
+
 def test_no_outbox_holds_nothing(tmp_path: Path) -> None:
     """A sweep that never ran has nothing waiting."""
     assert waiting(tmp_path / "nowhere") == []

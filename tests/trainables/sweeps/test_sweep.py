@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +14,10 @@ from mlflow.tracking import MlflowClient
 
 from search_spaces import PRESETS, expand, find_study, record
 from search_spaces.record import EndedTrial
-from search_spaces.specs import GroupSplit
+from search_spaces.specs import Features, GroupSplit
 from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 from trainables.sweeps.outbox import leave, waiting
-from trainables.sweeps.progress import Silence
+from trainables.sweeps.progress import Progress, Silence
 from trainables.sweeps.resources import Resources
 from trainables.sweeps.schedule import Wish
 from trainables.sweeps.storage import Storage
@@ -22,6 +25,7 @@ from trainables.sweeps.sweep import Sweep, run_sweep
 from trainables.training.engine import Outcome
 
 FIRST, SECOND = "asr-cnn-sublayer-order/01", "asr-cnn-sublayer-order/04"
+DECLARED, PRESET = find_study("asr-cnn-sublayer-order"), PRESETS["speech"]["smoke"]
 LOSS = record.best(record.VALIDATION_LOSS)
 
 
@@ -52,6 +56,51 @@ def _worse(losses: dict[str, list[float]]) -> str:
     return max(losses, key=lambda variant: sum(losses[variant]))
 
 
+def _sweep(kind: type[Sweep], storage: Path) -> Sweep:
+    kept = tuple(variant for variant in DECLARED.variants if variant.id in (FIRST, SECOND))
+    return kind(
+        study=replace(DECLARED, variants=kept, baseline=FIRST, claims=()),
+        preset=PRESET,
+        corpus=make_synthetic_speech(PRESET.corpus),
+        corpus_name="synthetic-speech",
+        split=GroupSplit(),
+        schedule=SeedsForTheWorse(),
+        storage=Storage(root=storage),
+        resources=Resources(),
+        norms=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NeverReady(Sweep):
+    """Its features take for ever, and there is no Ray."""
+
+    def prepare(self, features: Features, progress: Progress, stopped: Callable[[], bool] = lambda: False) -> Path:
+        """See `Job`."""
+        deadline = time.monotonic() + 60
+        while not stopped():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        raise CancelledError
+
+    @contextmanager
+    def ray(self) -> Iterator[None]:
+        """See `Job`."""
+        raise KeyboardInterrupt
+        yield
+
+
+def test_what_ends_before_anything_is_trained_ends_soon_and_in_the_record(tmp_path: Path) -> None:
+    """Nobody waits for features that nobody wants any more, and no run of the record seems to go on."""
+    sweep = _sweep(NeverReady, tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(sweep, Silence())
+    client = MlflowClient(sweep.storage.tracking_uri)
+    experiment = client.get_experiment_by_name(DECLARED.id)
+    assert experiment is not None
+    assert [run.info.status for run in client.search_runs([experiment.experiment_id])] == ["KILLED"]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path) -> None:
@@ -60,20 +109,8 @@ def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path) -> None:
     What waits from a study that was declared differently goes on waiting. Norms of weights and gradients were asked
     for, so each trial has them by layer, for every epoch.
     """
-    declared = find_study("asr-cnn-sublayer-order")
-    kept = tuple(variant for variant in declared.variants if variant.id in (FIRST, SECOND))
-    preset = PRESETS["speech"]["smoke"]
-    sweep = Sweep(
-        study=replace(declared, variants=kept, baseline=FIRST, claims=()),
-        preset=preset,
-        corpus=make_synthetic_speech(preset.corpus),
-        corpus_name="synthetic-speech",
-        split=GroupSplit(),
-        schedule=SeedsForTheWorse(),
-        storage=Storage(root=tmp_path),
-        resources=Resources(),
-        norms=True,
-    )
+    declared, preset = DECLARED, PRESET
+    sweep = _sweep(Sweep, tmp_path)
     outbox = sweep.storage.outbox(sweep.name)
     other = next(expand(find_study("asr-merge-mode"), preset, preset.corpus, GroupSplit(), (0,))).trial
     leave(outbox, other, Outcome(status="completed", reason=None, metrics={}, weights=None, predictions={}), [], "cpu")

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from trainables.lasting import rename_lasting
 from trainables.sweeps.outbox import OutboxError
 
 PIECE_BYTES = 32 * 2**20
@@ -57,7 +58,7 @@ class Courier:
             folder = self._outbox / trial_id
             if folder.exists():  # its actor died before it could say so; the same trial gives the same numbers
                 shutil.rmtree(folder)
-            unfinished.rename(folder)
+            rename_lasting(unfinished, folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 

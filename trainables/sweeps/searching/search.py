@@ -20,7 +20,8 @@ from search_spaces.studies import Variant
 from trainables.features import load
 from trainables.sweeps.feasibility import heard
 from trainables.sweeps.heading import Heading
-from trainables.sweeps.job import Job
+from trainables.sweeps.interrupts import raised_at_once
+from trainables.sweeps.job import Job, closed_on_failure
 from trainables.sweeps.outbox import Parcel, waiting
 from trainables.sweeps.progress import Progress
 from trainables.sweeps.recorder import Recorder
@@ -83,13 +84,14 @@ def run_search(search: Search, progress: Progress) -> None:
     split_examples(search.corpus.examples, search.plan(anything, SEARCH_SEED).trial)  # found out here if it cannot be
     with search.locked() as beside:
         opening = beside.submit(_open_tracker, search)
-        with search.ray():  # Ray's start is mostly waiting: the rest is done meanwhile
+        with closed_on_failure(opening), search.ray():  # Ray's start is mostly waiting: the rest is done meanwhile
             _run(search, opening.result(), progress)
 
 
 def _run(search: Search, tracker: Tracker, progress: Progress) -> None:
     interrupted = True
     try:
+        tracker.attach_to_parent(record.SPACE_ARTIFACT, search.space.to_json())
         variants: dict[str, Variant] = {}
         features = _FeatureShelf(search, progress)
 
@@ -158,7 +160,8 @@ class _FeatureShelf:
     """Features as samples want them: made once, when the first trial asks."""
 
     def __init__(self, search: Search, progress: Progress) -> None:
-        self.entry: Callable[[Features], Path] = cache(lambda features: search.prepare(features, progress))
+        prepare = raised_at_once()(search.prepare)  # Ray Tune would let all be made before it stops
+        self.entry: Callable[[Features], Path] = cache(lambda features: prepare(features, progress))
         self.store = cache(lambda features: load(self.entry(features)))
 
 
@@ -212,6 +215,4 @@ def _open_tracker(search: Search) -> Tracker:
             record.TRIALS: str(settings.asked),
         },
     )
-    tracker = search.open_tracker(heading)
-    tracker.attach_to_parent(record.SPACE_ARTIFACT, search.space.to_json())
-    return tracker
+    return search.open_tracker(heading)

@@ -54,6 +54,7 @@ class Tracker:
         """Of trials that run, by run id."""
         self._sources: set[str] = set()
         """Hashes of the user's files that are kept."""
+        self._ended = False
         self._load = MachineLoad(self.run(self.parent_id).info.start_time)
 
     def finished_here(self) -> dict[RunKey, Run]:
@@ -164,7 +165,10 @@ class Tracker:
         self._close(run_id, original.data.tags[record.STATUS])
 
     def end(self, *, interrupted: bool = False) -> None:
-        """Close the parent run; see `close_parent`."""
+        """Close the parent run, unless it has been tried before; see `close_parent`."""
+        if self._ended:
+            return
+        self._ended = True
         close_parent(self.client, self.parent_id, interrupted=interrupted)
 
     def _keep_source(self, trial: Trial) -> None:

@@ -1,0 +1,27 @@
+"""How a program ends that trains: in order, or with a word instead of a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from command_line.training import StoppedError
+from search_spaces.errors import UserError
+from trainables.sweeps.interrupts import INTERRUPTED
+
+
+def to_the_end(program: Callable[[], object]) -> None:
+    """Run it; what a user can cause ends with a message and status 2, Ctrl-C with status 130."""
+    try:
+        program()
+    except (StoppedError, KeyboardInterrupt):
+        print(
+            "stopped: what is finished is recorded, and the same command goes on from there",
+            file=sys.stderr,
+            flush=True,
+        )
+        os._exit(INTERRUPTED)  # all is written; Ray's signal handlers may abort the interpreter's own way out
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

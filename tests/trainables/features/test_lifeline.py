@@ -1,0 +1,83 @@
+"""Processes that hang on another one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+STARTS = """
+import multiprocessing, sys, time
+from trainables.features.lifeline import end_with, lifeline, without_interrupts
+
+def hang(far):
+    end_with(far)
+    print("hangs", flush=True)
+    time.sleep(60)
+
+if __name__ == "__main__":
+    with lifeline() as line:
+        with without_interrupts():
+            process = multiprocessing.get_context("spawn").Process(target=hang, args=(line.far,))
+            process.start()
+        if sys.stdin.readline():
+            line.cut()
+        process.join()
+        print("joined", process.exitcode, flush=True)
+"""
+
+
+@pytest.fixture
+def starter(tmp_path: Path) -> subprocess.Popen[str]:
+    """A process that has started one which hangs on it."""
+    script = tmp_path / "starter.py"
+    script.write_text(STARTS)
+    process = subprocess.Popen(
+        [sys.executable, script],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "hangs\n"
+    return process
+
+
+def _is_there(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_line_that_is_cut_ends_who_hangs_on_it(starter: subprocess.Popen[str]) -> None:
+    """At once, whatever it is at."""
+    out, _ = starter.communicate("cut\n", timeout=5)
+    assert out == "joined 1\n"
+
+
+def test_a_starter_that_is_killed_leaves_no_process(starter: subprocess.Popen[str]) -> None:
+    """The system closes its end of the line."""
+    starter.kill()
+    starter.communicate(timeout=5)  # until nobody holds its output
+    deadline = time.monotonic() + 5
+    while _is_there(starter.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_ctrl_c_in_a_terminal_is_the_business_of_the_starter(starter: subprocess.Popen[str]) -> None:
+    """The terminal sends it to both, and one speaks."""
+    os.killpg(starter.pid, signal.SIGINT)
+    _, told = starter.communicate(timeout=5)
+    assert told.count("Traceback") == 1
