@@ -73,13 +73,14 @@ def train_study(study: Study, bench: Bench, seeds: Seeds) -> tuple[StudyReport, 
     from trainables.sweeps.schedule import FixedSeeds
     from trainables.sweeps.sweep import margin_on, run_sweep
 
+    margin = margin_on(study.margin, bench.corpus)
     schedule: Schedule = FixedSeeds(study, seeds.number)
     if seeds.until_decided:
         from analysis.replication import UntilDecided
 
-        schedule = UntilDecided(study, margin=margin_on(study.margin, bench.corpus), maximum_seeds=seeds.number)
+        schedule = UntilDecided(study, margin=margin, maximum_seeds=seeds.number)
     sweep = bench.sweep(study, schedule)
-    train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, bench.options)
+    train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, bench.options, margin)
     made = bench.report(study)
     page = made.write(sweep.storage.reports / sweep.name)
     publish_report(made, page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,11 +18,18 @@ class StoppedError(Exception):
     """The user has stopped the training. All that is finished has been written."""
 
 
-def train(title: str, run: Callable[[Progress], None], metric: str, options: BenchOptions) -> None:
+def train(
+    title: str,
+    run: Callable[[Progress], None],
+    metric: str,
+    options: BenchOptions,
+    margin: float | None = None,
+) -> None:
     """Let `run` train what is not finished yet.
 
-    Progress is drawn on standard error unless the user wants it quiet; `metric` is what trials are judged by. Raises
-    `StoppedError` after Ctrl-C, and `TrackingError` where the tracking store went away while nothing waited for it.
+    Progress is drawn on standard error unless the user wants it quiet; `metric` is what trials are judged by, written
+    as a report does that has the `margin`. Raises `StoppedError` after Ctrl-C, and `TrackingError` where the tracking
+    store went away while nothing waited for it.
     """
     from trainables.sweeps.display import terminal_progress
     from trainables.sweeps.interrupts import two_step_interrupts
@@ -30,7 +38,8 @@ def train(title: str, run: Callable[[Progress], None], metric: str, options: Ben
 
     if options.verbose:
         os.environ[VERBOSE] = "1"
-    drawn = nullcontext(Silence()) if options.quiet else terminal_progress(title, metric)
+    level = partial(_level, metric, margin)
+    drawn = nullcontext(Silence()) if options.quiet else terminal_progress(title, metric, level)
     try:
         with two_step_interrupts(), drawn as progress:
             run(progress)
@@ -39,6 +48,13 @@ def train(title: str, run: Callable[[Progress], None], metric: str, options: Ben
     except Exception as error:
         _raise_as_outage(error)
         raise
+
+
+def _level(metric: str, margin: float | None, value: float) -> str:
+    """A value with its unit. What knows of units loads slowly: by the first value, the training has loaded as much."""
+    from analysis.metrics import quantity
+
+    return quantity(metric, margin).level(value)
 
 
 def _raise_as_outage(error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pty
 import re
@@ -9,6 +10,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import typer
@@ -16,8 +18,8 @@ import typer
 import run_search
 from search_spaces import PRESETS, expand, find_study, record
 from search_spaces.specs import GroupSplit
+from trainables.sweeps import display
 from trainables.sweeps.agenda import Forecast
-from trainables.sweeps.display import terminal_progress
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ["run", "--file", "mine.py", "--preset", "smoke"]
@@ -25,9 +27,9 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def _in_terminal(folder: Path, *arguments: str) -> tuple[int, str]:
-    """The status, and all that a terminal of 160 columns was sent."""
+    """The status, and all that a terminal of 80 columns was sent."""
     parent, child = pty.openpty()
-    environment = os.environ | {"COLUMNS": "160", "TERM": "xterm-256color"}
+    environment = os.environ | {"COLUMNS": "80", "TERM": "xterm-256color"}
     command = [sys.executable, str(ROOT / "run_search.py"), *arguments]
     process = subprocess.Popen(command, cwd=folder, stdin=child, stdout=child, stderr=child, env=environment)
     os.close(child)
@@ -51,7 +53,7 @@ def _in_file(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_a_run_is_alive_in_a_terminal_and_clean_in_a_file(tmp_path: Path) -> None:
-    """There it redraws a line with trials, pace, the best so far and the time left; here no control code is written.
+    """There it redraws rows with trials, the time left and the best so far; here no control code is written.
 
     Neither shows anything of Ray's or MLflow's, and both end with what to do next.
     """
@@ -60,7 +62,9 @@ def test_a_run_is_alive_in_a_terminal_and_clean_in_a_file(tmp_path: Path) -> Non
     text = CONTROL.sub("", sent)
     assert status == 0, text
     assert "\x1b[2K" in sent, "no line was redrawn"
-    assert re.search(r"\d/2 trials done, \d running, \d+ epochs a minute, \d+ s left, best so far 0\.\d+ \(my-", text)
+    assert "starting…" in text
+    assert re.search(r"\d/2 trials, \d+/\d+ epochs \d:\d\d:\d\d \d+ s left", text)
+    assert re.search(r"best so far \d+\.\d% \(my-\S+ seed 0\), \d running", text)
     written = _in_file(tmp_path, *RUN, "--seeds", "2")
     assert written.returncode == 0
     assert not CONTROL.search(written.stdout + written.stderr)
@@ -77,11 +81,13 @@ def test_a_run_is_alive_in_a_terminal_and_clean_in_a_file(tmp_path: Path) -> Non
     assert quiet.stdout.startswith("{")
 
 
-def test_the_time_left_is_unknown_while_actors_start() -> None:
+def test_the_time_left_is_unknown_while_actors_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """One epoch of two trials that run says nothing of the pace; two of each do."""
     preset = PRESETS["speech"]["quick"]
     planned = list(expand(find_study("asr-merge-mode"), preset, preset.corpus, GroupSplit(), (0,)))[:2]
-    with terminal_progress("a study", record.best(record.VALIDATION_LOSS)) as progress:
+    seconds = itertools.count()
+    monkeypatch.setattr(display, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    with display.terminal_progress("a study", record.best(record.VALIDATION_LOSS)) as progress:
         progress.planned(Forecast(trials=9, epochs=54, finished=0, reused=0, goal=""), {})
         for trial in planned:
             progress.began(trial)
