@@ -7,6 +7,8 @@ from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
+from analysis.metrics import quantity
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -51,9 +53,7 @@ def train(
 
 
 def _level(metric: str, margin: float | None, value: float) -> str:
-    """A value with its unit. What knows of units loads slowly: by the first value, the training has loaded as much."""
-    from analysis.metrics import quantity
-
+    """A value with its unit."""
     return quantity(metric, margin).level(value)
 
 
