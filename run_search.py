@@ -21,10 +21,11 @@ from command_line.searching import search
 from command_line.studying import ablate, run
 from command_line.training import StoppedError
 from search_spaces.errors import UserError
+from search_spaces.program import INSTALLED, SCRIPT, program
 from trainables.sweeps.interrupts import INTERRUPTED
 
 app = typer.Typer(
-    name="run_search.py",
+    name=SCRIPT,
     help="Ablation studies of audio networks, decided with evidence.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -52,16 +53,36 @@ EXAMPLES: dict[Callable[..., None], tuple[str, ...]] = {
     browse: ("browse", "browse --storage my-store --port 5001"),
 }
 """The commands in the order of the help, each with command lines that show what it is for."""
+SHORT: dict[Callable[..., None], str] = {
+    list_studies: "The declared studies and search spaces.",
+    init: "Write an example of a study of your own.",
+    plan: "What would be trained, and judged by what.",
+    run: "Train a study's variants, then report.",
+    ablate: "What each component of a variant contributes.",
+    search: "Look for the best network of a space.",
+    report: "The record as verdicts: tables, page, JSON.",
+    export: "The record for papers and other tools.",
+    importance: "How much each factor matters.",
+    predict: "Class or transcript of new audio.",
+    explain: "Draw what a classifier heard in two clips.",
+    register: "Make a trained network a model of MLflow's.",
+    describe: "What is in a corpus.",
+    download: "Fetch a public corpus.",
+    browse: "Open MLflow's own pages on the record.",
+}
+"""What the list of commands says of each: a line that fits beside its name."""
 
 for command, examples in EXAMPLES.items():
     name = "list" if command is list_studies else None
-    app.command(name, epilog=epilog(examples))(command)
+    app.command(name, short_help=SHORT[command], epilog=epilog(examples))(command)
 
 
 def main() -> None:
     """Run the command line; what a user can cause ends with a message and status 2, Ctrl-C with status 130."""
+    completing = any(word.endswith("-completion") for word in sys.argv[1:2])
+    completes = os.environ.get(f"_{INSTALLED.upper()}_COMPLETE")
     try:
-        app()
+        app(prog_name=INSTALLED if completing or completes else program())  # shells complete programs by one word
     except StoppedError:
         print(
             "stopped: what is finished is recorded, and the same command goes on from there",

@@ -19,6 +19,7 @@ from analysis.labels import corpus_argument, preset_argument
 from analysis.recorded_runs import RUNS_PER_PAGE, RecordedRun, children_filter, children_of
 from analysis.records import History, RecordsError, StudyRecords, TrialRecord
 from search_spaces import record
+from search_spaces.program import program
 
 _SQLITE = "sqlite:///"
 _COMMANDS = {record.KIND_STUDY: "run", record.KIND_SEARCH: "search"}
@@ -38,7 +39,7 @@ class Wanted:
     def command(self) -> str:
         """How to make such a record."""
         return (
-            f"`run_search.py {_COMMANDS[self.kind]} {self.id}"
+            f"`{program()} {_COMMANDS[self.kind]} {self.id}"
             + (f" --preset {preset_argument(self.preset)}" if self.preset else "")
             + (f" --corpus {corpus_argument(self.corpus)}" if self.corpus else "")
             + "`"
@@ -105,7 +106,7 @@ def open_client(tracking_uri: str) -> MlflowClient:
         if not database.exists():  # MLflow would make an empty one
             raise RecordsError(
                 f"expected a tracking store at {database}, found no such file: "
-                "run a study first with `run_search.py run STUDY`, or name another store with --tracking-uri"
+                f"run a study first with `{program()} run STUDY`, or name another store with --tracking-uri"
             )
     try:
         return MlflowClient(tracking_uri)

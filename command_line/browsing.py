@@ -33,7 +33,7 @@ def browse(
     storage: StorageOption = DEFAULT_STORAGE,
     tracking_uri: TrackingOption = None,
     host: Annotated[str, typer.Option("--host", help="Loopback by default.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 5000,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the pages are served.")] = 5000,
 ) -> None:
     """Open MLflow's own pages on the record. Stops on Ctrl-C."""
     uri = parse_tracking_uri(tracking_uri, storage)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
+
+from search_spaces.program import command
 
 if TYPE_CHECKING:
     from analysis.study_report import StudyReport
@@ -27,7 +28,7 @@ def _browse(tracking_uri: str, options: BenchOptions) -> str:
     from analysis.run_pages import server_of
 
     server = server_of(tracking_uri)
-    return _command("browse", *options.spelled(*_PLACE)) if server is None else f"open {server}"
+    return command("browse", *options.spelled(*_PLACE)) if server is None else f"open {server}"
 
 
 def _go_on(made: StudyReport, options: BenchOptions, seeds: Seeds) -> str:
@@ -36,8 +37,4 @@ def _go_on(made: StudyReport, options: BenchOptions, seeds: Seeds) -> str:
 
     limit = max(more_seeds(made.summary) or 0, 2 * seeds.number)
     again = options.spelled(*_SAME_RECORD, *_PLACE)
-    return _command("run", made.summary.study.id, "--until-decided", "--max-seeds", str(limit), *again)
-
-
-def _command(*words: str) -> str:
-    return f"python run_search.py {shlex.join(words)}"
+    return command("run", made.summary.study.id, "--until-decided", "--max-seeds", str(limit), *again)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from analysis.metrics import quantity
-from command_line.options import DEFAULT_SEEDS, FileOption, JsonOption, PresetOption
+from command_line.options import DEFAULT_SEEDS, FileOption, JsonOption, NamedArgument, PresetOption
 from command_line.own_files import make_known, named
 from command_line.parsing import parse_preset
 from command_line.printing import print_json
@@ -18,6 +18,7 @@ from search_spaces.catalogue import all_spaces, all_studies
 from search_spaces.errors import UserError
 from search_spaces.finding import find_study_or_space
 from search_spaces.planning import plan_space, plan_study
+from search_spaces.program import program
 from search_spaces.specs import OwnNetwork, PresetName
 from search_spaces.studies import Absolute, NatsPerCharacter, Study
 
@@ -32,16 +33,16 @@ def list_studies(*, file: FileOption = None, as_json: JsonOption = False) -> Non
     if as_json:
         print_json([dict(zip(("kind", "id", "question", "variants"), row, strict=True)) for row in rows])
         return
-    print("Studies: run_search.py run STUDY decides the question\n")
+    print(f"Studies: {program()} run STUDY decides the question\n")
     for kind, name, question, count in rows:
         if kind == "space" and name == all_spaces()[0].id:
-            print("\nSearch spaces: run_search.py search SPACE --trials N looks for the best network\n")
+            print(f"\nSearch spaces: {program()} search SPACE --trials N looks for the best network\n")
         print(f"{name}  ({_many(count)} variants)\n    {question}")
-    print("\nNext: run_search.py plan STUDY or plan SPACE")
+    print(f"\nNext: {program()} plan STUDY, or plan SPACE")
 
 
 def plan(
-    study: Annotated[str | None, typer.Argument(metavar="STUDY|SPACE")] = None,
+    study: NamedArgument = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="All studies.")] = False,
     preset: PresetOption = "quick",

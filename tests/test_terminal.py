@@ -11,15 +11,22 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 import typer
 
 import run_search
-from search_spaces import PRESETS, expand, find_study, record
+from analysis.importance import Granularity
+from command_line import completion
+from command_line.exporting import FORMS
+from search_spaces import PRESET_NAMES, PRESETS, expand, find_study, record
 from search_spaces.specs import GroupSplit
+from trainables.corpora.opening import CORPORA, DEFAULT_CORPORA, SPLITS
 from trainables.sweeps import display
 from trainables.sweeps.agenda import Forecast
+from trainables.sweeps.searching.samplers import SAMPLERS
+from trainables.sweeps.searching.schedulers import SCHEDULERS
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ["run", "--file", "mine.py", "--preset", "smoke"]
@@ -70,7 +77,7 @@ def test_a_run_is_alive_in_a_terminal_and_clean_in_a_file(tmp_path: Path) -> Non
     assert not CONTROL.search(written.stdout + written.stderr)
     assert "2 trials to train, 2 finished before" in written.stderr
     assert "2/2 trials done" in written.stderr
-    assert "python run_search.py browse" in written.stdout
+    assert f"python {ROOT / 'run_search.py'} browse" in written.stdout
     assert re.search(
         r"run my-convolutions --until-decided --max-seeds \d+ --preset smoke --file mine.py", written.stdout
     )
@@ -109,10 +116,52 @@ def test_examples_in_help_are_commands(command: object) -> None:
         assert f"\n    python run_search.py {example}\n" in chosen.get_help(context) + "\n"
 
 
-def test_completion_knows_the_studies() -> None:
-    """A shell that asks for words gets ids."""
-    asked = {"_SOUNDPROOF_COMPLETE": "complete_bash", "COMP_WORDS": "soundproof report asr-m", "COMP_CWORD": "2"}
-    script = "import run_search; run_search.app(prog_name='soundproof')"
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(command, env=os.environ | asked, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout.split() == ["asr-merge-mode"]
+def test_the_list_of_commands_is_not_cut() -> None:
+    """At 80 columns each command has a whole sentence on a line of its own, and each option has help."""
+    group = typer.main.get_command(run_search.app)
+    context = group.make_context("soundproof", ["list"], max_content_width=80)
+    lines = group.get_help(context).partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in lines] == list(group.commands)  # type: ignore[attr-defined]
+    assert all(line.endswith(".") and not line.endswith("...") for line in lines)
+    for command in group.commands.values():  # type: ignore[attr-defined]
+        assert [parameter.name for parameter in command.params if not parameter.help] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("report asr-m", ["asr-merge-mode"]),
+        ("plan genres", ["genres"]),
+        ("run x --preset ", ["smoke", "quick", "documented"]),
+        ("run x --corpus esc", ["esc10:", "esc50:"]),
+        ("run x --split gr", ["groups", "group-folds"]),
+        ("search speech --sampler c", ["cma-es"]),
+        ("search speech --scheduler h", ["hyperband"]),
+        ("export x --form c", ["csv", "citation"]),
+        ("importance x --by l", ["levels"]),
+        ("ablate asr-dense-rnn asr-dense-rnn/01", ["asr-dense-rnn/01"]),
+        ("ablate asr-dense-rnn asr-dense-rnn/01 --baseline asr-dense", ["asr-dense-rnn/01"]),
+    ],
+)
+def test_completion_knows_what_may_follow(
+    typed: str, offered: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A shell that asks for words, by a variable in the environment, gets ids and names."""
+    monkeypatch.setenv("_SOUNDPROOF_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", f"soundproof {typed}")
+    monkeypatch.setenv("COMP_CWORD", str(1 + typed.count(" ")))
+    with pytest.raises(SystemExit):
+        run_search.main()
+    assert capsys.readouterr().out.split() == offered
+
+
+def test_what_completes_is_what_is_taken() -> None:
+    """The words that are written out for speed are those of their owners."""
+    assert completion.PRESETS == PRESET_NAMES
+    assert sorted(completion.CORPORA) == sorted(CORPORA)
+    assert {name for name in CORPORA if name.startswith(completion.EMBEDDED)} == set(DEFAULT_CORPORA.values())
+    assert tuple(SPLITS) == completion.SPLITS
+    assert completion.SAMPLERS == SAMPLERS
+    assert completion.SCHEDULERS == SCHEDULERS
+    assert completion.FORMS == FORMS
+    assert get_args(Granularity) == completion.FACTORS

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from search_spaces import record
 from search_spaces.errors import UserError
+from search_spaces.program import program
 from search_spaces.specs import SpecError, Trial
 from trainables.corpora.recorded.folder_listing import printable
 
@@ -71,7 +72,7 @@ def _client(tracking_uri: str) -> MlflowClient:
         if not _is_database(database):  # MLflow would make one
             raise PredictionError(
                 f"expected a tracking store at {database}, found none: run a study first with "
-                "`run_search.py run STUDY`, or name another --storage or --tracking-uri"
+                f"`{program()} run STUDY`, or name another --storage or --tracking-uri"
             )
     return MlflowClient(tracking_uri)
 
@@ -189,7 +190,7 @@ def _unknown(client: MlflowClient, tracking_uri: str, trial_id: str) -> Predicti
     if near:
         return PredictionError(f"{named}: did you mean {_listing([known[name] for name in near])}?")
     newest = _listing(list(known.values())[:_SHOWN])
-    shows = "MLflow's own pages show" if tracking_uri.startswith(_SERVERS) else "`run_search.py browse` shows"
+    shows = "MLflow's own pages show" if tracking_uri.startswith(_SERVERS) else f"`{program()} browse` shows"
     return PredictionError(
         f"{named}. Of the {len(known)} trained there, the newest are {newest}. {shows} all, "
         f"their ids in the tag {record.TRIAL_ID}"
