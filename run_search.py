@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 
 import typer
@@ -18,9 +20,10 @@ from command_line.printing import epilog
 from command_line.reporting import importance, report
 from command_line.searching import search
 from command_line.studying import ablate, run
+from search_spaces.program import INSTALLED, SCRIPT, program
 
 app = typer.Typer(
-    name="run_search.py",
+    name=SCRIPT,
     help="Ablation studies of audio networks, decided with evidence.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -48,15 +51,36 @@ EXAMPLES: dict[Callable[..., None], tuple[str, ...]] = {
     browse: ("browse", "browse --storage my-store --port 5001"),
 }
 """The commands in the order of the help, each with command lines that show what it is for."""
+SHORT: dict[Callable[..., None], str] = {
+    list_studies: "The declared studies and search spaces.",
+    init: "Write an example of a study of your own.",
+    plan: "What would be trained, and judged by what.",
+    run: "Train a study's variants, then report.",
+    ablate: "What each component of a variant contributes.",
+    search: "Look for the best network of a space.",
+    report: "The record as verdicts: tables, page, JSON.",
+    export: "The record for papers and other tools.",
+    importance: "How much each factor matters.",
+    predict: "Class or transcript of new audio.",
+    explain: "Draw what a classifier heard in two clips.",
+    register: "Make a trained network a model of MLflow's.",
+    describe: "What is in a corpus.",
+    download: "Fetch a public corpus.",
+    browse: "Open MLflow's own pages on the record.",
+}
+"""What the list of commands says of each: a line that fits beside its name."""
 
 for command, examples in EXAMPLES.items():
     name = "list" if command is list_studies else None
-    app.command(name, epilog=epilog(examples))(command)
+    app.command(name, short_help=SHORT[command], epilog=epilog(examples))(command)
 
 
 def main() -> None:
     """Run the command line."""
-    to_the_end(app)
+    completing = any(word.endswith("-completion") for word in sys.argv[1:2])
+    completes = os.environ.get(f"_{INSTALLED.upper()}_COMPLETE")
+    name = INSTALLED if completing or completes else program()  # shells complete programs by one word
+    to_the_end(lambda: app(prog_name=name))
 
 
 if __name__ == "__main__":

@@ -9,19 +9,19 @@ from rich.text import Text
 
 from analysis.importance import FactorImportances, Importance
 from analysis.metrics import quantity
+from analysis.named_rows import NamedRows
 
 
 def importance_table(found: FactorImportances) -> Table:
     """One row for each factor, the most important first; the caption says what was compared, and what was not."""
-    table = Table(
-        title=Text(f"Importance for the {quantity(found.metric).name} (PED-ANOVA)"),
-        title_justify="left",
-        caption=Text(_caption(found)),
-        caption_justify="left",
+    table = NamedRows(
+        title=Text(f"Importance for the {quantity(found.metric).name} (PED-ANOVA)"), caption=Text(_caption(found))
     )
-    table.add_column("factor", overflow="fold", ratio=1)
-    for heading in ("share", "95% interval", "by chance", "levels", "n"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_names("factor", [factor.factor for factor in found.factors])
+    for heading in ("share", "95% interval"):
+        table.add_numbers(heading)
+    for heading, words in (("by chance", "what chance would do"), ("levels", "levels"), ("n", "numbers of trials")):
+        table.add_numbers(heading, words)
     for factor in found.factors:
         table.add_row(
             _name(factor),

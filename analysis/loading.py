@@ -19,6 +19,7 @@ from analysis.labels import corpus_argument, preset_argument
 from analysis.recorded_runs import RUNS_PER_PAGE, RecordedRun, children_filter, children_of
 from analysis.records import History, RecordsError, StudyRecords, TrialRecord
 from search_spaces import record
+from search_spaces.program import program
 from search_spaces.tracking_stores import why_missing, why_unread
 
 _COMMANDS = {record.KIND_STUDY: "run", record.KIND_SEARCH: "search"}
@@ -38,7 +39,7 @@ class Wanted:
     def command(self) -> str:
         """How to make such a record."""
         return (
-            f"`run_search.py {_COMMANDS[self.kind]} {self.id}"
+            f"`{program()} {_COMMANDS[self.kind]} {self.id}"
             + (f" --preset {preset_argument(self.preset)}" if self.preset else "")
             + (f" --corpus {corpus_argument(self.corpus)}" if self.corpus else "")
             + "`"

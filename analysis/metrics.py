@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from analysis.statistics import Interval
 from search_spaces import record
+
+if TYPE_CHECKING:
+    from analysis.statistics import Interval
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -64,7 +67,7 @@ class Quantity:
         """`shown` of both ends."""
         if interval is None:
             return None
-        return Interval(low=self.shown(interval.low), high=self.shown(interval.high), confidence=interval.confidence)
+        return replace(interval, low=self.shown(interval.low), high=self.shown(interval.high))
 
     @property
     def is_share(self) -> bool:

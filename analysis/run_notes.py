@@ -11,6 +11,7 @@ from analysis.search_wording import search_answer, search_reservations
 from analysis.summary import StudySummary
 from analysis.wording import answer
 from search_spaces.markdown import as_markdown
+from search_spaces.program import USUAL
 
 LONGEST_NOTE = 8000
 """Characters that MLflow keeps of a tag."""
@@ -30,7 +31,7 @@ def search_note(summary: SearchSummary) -> str:
 
 
 def _note(question: str, said: str, tables: Iterable[PaperTable], command: str) -> str:
-    end = f"\n\nThe whole report is the artifact {PAGE} of this run; `run_search.py {command}` makes it again.\n"
+    end = f"\n\nThe whole report is the artifact {PAGE} of this run; `{USUAL} {command}` makes it again.\n"
     start = f"**{as_markdown(question)}**\n\n{as_markdown(said)}"
     for table in tables:
         start += _table(table, LONGEST_NOTE - len(start) - len(end))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
 BROWSE_SERVER = "http://127.0.0.1:5000"
-"""Where `run_search.py browse` shows a record, unless it is told another place."""
+"""Where `browse` shows a record, unless it is told another place."""
 _FILES_AND_DATABASES = ("file", "sqlite", "postgresql", "mysql", "mssql")
 
 

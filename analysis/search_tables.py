@@ -9,6 +9,7 @@ from rich.text import Text
 
 from analysis.importance_table import importance_table
 from analysis.metrics import Quantity
+from analysis.named_rows import NamedRows
 from analysis.search_choices import short_names
 from analysis.search_confirmation import Confirmed
 from analysis.search_summary import SearchSummary
@@ -26,20 +27,20 @@ def search_tables(summary: SearchSummary) -> tuple[Table, ...]:
 
 def _confirmed_table(summary: SearchSummary) -> Table:
     confirmation, measured = summary.confirmation, summary.measured
-    table = Table(
+    table = NamedRows(
         title=Text(f"{summary.space}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}"),
-        title_justify="left",
         caption=Text(f"{search_answer(summary)} {search_reservations(summary)}"),
-        caption_justify="left",
         show_lines=True,
     )
-    table.add_column("confirmed variant", overflow="fold", ratio=1)
-    table.add_column("n", justify="right")
-    for heading in ("fresh\nseeds", "search's own\n(optimistic)", "too good\nby"):
-        table.add_column(heading + (f"\n({measured.unit})" if measured.unit else ""), justify="right", no_wrap=True)
+    table.add_names("confirmed variant", [one.variant for one in confirmation.variants])
+    table.add_numbers("n")
+    unit = f"\n({measured.unit})" if measured.unit else ""
+    table.add_numbers(f"fresh\nseeds{unit}")
+    table.add_numbers(f"search's own\n(optimistic){unit}", "what the search itself measured")
+    table.add_numbers(f"too good\nby{unit}", "by how much that was too good")
     test = confirmation.test_measured
     if test is not None:
-        table.add_column(_heading(test), justify="right", no_wrap=True)
+        table.add_numbers(_heading(test))
     names = short_names(summary.choice_names)
     for one in confirmation.variants:
         tested = [] if test is None else [Text(_mean(one.test, test))]

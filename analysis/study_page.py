@@ -76,8 +76,11 @@ def share(value: float | None) -> str:
 
 
 def more_seeds(summary: StudySummary) -> int | None:
-    """Seeds that may decide every claim, within twice to ten times what there is; None where all are decided."""
-    if all(claim.verdict != "undecided" for claim in summary.claims):
+    """Seeds that may decide every claim, within twice to ten times what there is.
+
+    None where all are decided, and at smoke, which decides nothing.
+    """
+    if preset_name(summary.preset) == "smoke" or all(claim.verdict != "undecided" for claim in summary.claims):
         return None
     seen = max(1, len(summary.seeds))
     wanted = max((claim.seeds_needed or 0 for claim in summary.claims), default=0)

@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis.metrics import Quantity, number
+from analysis.named_rows import NamedRows
 from analysis.statistics import Estimate
 from analysis.summary import StudySummary, VariantSummary
 
@@ -18,20 +19,21 @@ def variants_table(summary: StudySummary) -> Table:
     measured = summary.measured
     unit, difference_unit = (f"\n({of})" if of else "" for of in (measured.unit, measured.difference_unit))
     odd_ends = any(set(variant.statuses) - {"completed"} for variant in summary.variants)
-    table = Table(
+    table = NamedRows(
         title=Text(f"{summary.study.id}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}"),
-        title_justify="left",
         caption=Text(
             "Means ± half of their 95% interval. Against the baseline: mean difference over the seeds that both have, "
             "with its 95% interval; positive is better."
         ),
-        caption_justify="left",
     )
-    table.add_column("variant", overflow="fold", ratio=1)
+    table.add_names("variant", [variant.id for variant in summary.variants])
     further = [one for one in summary.secondary if one.shown]
-    names = ["\n".join(one.short) for one in further]
-    for heading in ("n", f"mean{unit}", f"vs baseline{difference_unit}", *names, "para-\nmeters", "train\n(s)"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("n", f"mean{unit}", f"vs baseline{difference_unit}"):
+        table.add_numbers(heading)
+    for one in further:
+        table.add_numbers("\n".join(one.short), one.quantity.name)
+    table.add_numbers("para-\nmeters", "parameters")
+    table.add_numbers("train\n(s)", "training seconds")
     if odd_ends:
         table.add_column("not completed")
     for variant in summary.variants:

@@ -38,7 +38,7 @@ from analysis.contenders import contenders
 from analysis.decisions import FAMILY_ERROR, Decision, JudgedPair, Verdict, compared_variants, decide_claims
 from analysis.evidence import Obstacle, Outcomes
 from analysis.exact_claims import decide_infeasible, decide_larger
-from analysis.labels import variant_labels
+from analysis.labels import preset_name, variant_labels
 from analysis.outlook import Outlook, outlook
 from analysis.records import StudyRecords
 from analysis.sentences import comparison_sentence
@@ -89,7 +89,7 @@ def decide(study: Study, records: StudyRecords, margin: float) -> tuple[ClaimVer
     return tuple(
         _exact(claim, records, labels)
         if isinstance(claim, Infeasible | Larger)
-        else _statistical(next(decisions), outcomes, labels)
+        else _statistical(next(decisions), outcomes, labels, foreseen=preset_name(records.preset) != "smoke")
         for claim in study.claims
     )
 
@@ -99,7 +99,8 @@ def outcomes_of(study: Study, records: StudyRecords) -> Outcomes:
     return Outcomes(records.trials, compared=compared_variants(study), planned_seeds=records.planned_seeds)
 
 
-def _statistical(decision: Decision, outcomes: Outcomes, labels: Mapping[str, str]) -> ClaimVerdict:
+def _statistical(decision: Decision, outcomes: Outcomes, labels: Mapping[str, str], *, foreseen: bool) -> ClaimVerdict:
+    """The verdict of one claim; `foreseen` where more seeds at the same size are worth training."""
     ahead = outlook(decision) if decision.verdict == "undecided" else None
     deciding, in_group = _deciding(decision, ahead)
     shown = compare(decision, deciding, in_group)
@@ -115,7 +116,7 @@ def _statistical(decision: Decision, outcomes: Outcomes, labels: Mapping[str, st
         sentence=comparison_sentence(decision, shown, labels),
         comparisons=tuple(compare(decision, pair, len(group)) for group in decision.groups for pair in group),
         deciding=shown,
-        seeds_needed=None if ahead is None else ahead.seeds_needed,
+        seeds_needed=ahead.seeds_needed if ahead is not None and foreseen else None,
         heading=decision.verdict if ahead is None else ahead.heading,
         obstacle=shown.obstacle,
         p_value=min(decision.support, decision.contradict),

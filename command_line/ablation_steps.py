@@ -21,13 +21,14 @@ def follow_path(taken_apart: Ablation, bench: Bench, seeds: int) -> None:
     components = [component.slug for component in taken_apart.components]
     results: dict[Flipped, dict[int, float]] = {}
     better = record.higher_is_better(taken_apart.study.metric)
+    margin = margin_on(taken_apart.study.margin, bench.corpus)
     found = ablation_path(components, results, higher_is_better=better)
     while isinstance(found, Wanted):
         results |= {flipped: {} for flipped in found.sets}
         possible = [flipped for flipped in results if impossible(taken_apart, flipped) is None]
         study = path_study(taken_apart, possible)
         sweep = bench.sweep(study, FixedSeeds(study, seeds))
-        train(study.question, partial(run_sweep, sweep), study.metric, bench.options)
+        train(study.question, partial(run_sweep, sweep), study.metric, bench.options, margin)
         records = bench.report(study).records
         for flipped in possible:
             results[flipped] = records.values(path_variant(taken_apart, flipped).id, study.metric)
@@ -35,5 +36,5 @@ def follow_path(taken_apart: Ablation, bench: Bench, seeds: int) -> None:
     if bench.options.as_json:
         print_json(path_plain(found))
     else:
-        measured = quantity(taken_apart.study.metric, margin_on(taken_apart.study.margin, bench.corpus))
+        measured = quantity(taken_apart.study.metric, margin)
         print_tables(path_table(found, taken_apart, measured))

@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import IO, Annotated
 
 import typer
@@ -33,7 +33,7 @@ def browse(
     storage: StorageOption = DEFAULT_STORAGE,
     tracking_uri: TrackingOption = None,
     host: Annotated[str, typer.Option("--host", help="Loopback by default.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 5000,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the pages are served.")] = 5000,
 ) -> None:
     """Open MLflow's own pages on the record. Stops on Ctrl-C."""
     uri = parse_tracking_uri(tracking_uri, storage)
@@ -44,7 +44,8 @@ def browse(
     place = ["--host", host, "--port", str(port), "--workers", "1"]
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri, *place]
     with _stopping_on_signals(), tempfile.TemporaryFile() as words, _server(command, words) as server:
-        _wait(lambda: server.poll() is not None or _answers(address), _START_SECONDS)
+        with _starting():
+            _wait(lambda: server.poll() is not None or _answers(address), _START_SECONDS)
         if server.poll() is None:
             print(f"MLflow on {address} (Ctrl-C stops it)", file=sys.stderr)
             print('Studies and searches are under "Model training", at the top left', file=sys.stderr, flush=True)
@@ -95,6 +96,13 @@ def _refuse_taken(host: str, port: int) -> None:
             f"MLflow's pages need an address that is free, and {host}:{port} is not ({error.strerror}): "
             f"name another --port, such as {port % 65535 + 1}"
         ) from error
+
+
+def _starting() -> AbstractContextManager[object]:
+    """A line that moves in a terminal; in a file, nothing."""
+    from rich.console import Console
+
+    return Console(stderr=True).status("starting MLflow's server\N{HORIZONTAL ELLIPSIS}")
 
 
 @contextmanager

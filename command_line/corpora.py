@@ -7,13 +7,16 @@ from typing import Annotated
 
 import typer
 
+from command_line import completion
 from command_line.options import DEFAULT_STORAGE, JsonOption, PresetOption, StorageOption
 from command_line.parsing import parse_domain, parse_preset
 from command_line.printing import print_json, print_tables
 
 
 def describe(
-    corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="NAME or NAME:PATH.")],
+    corpus: Annotated[
+        str, typer.Argument(metavar="CORPUS", help="NAME or NAME:PATH.", autocompletion=completion.corpora)
+    ],
     *,
     domain: Annotated[
         str | None,

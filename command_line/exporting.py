@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
+from command_line import completion
 from command_line.options import (
     DEFAULT_STORAGE,
     AnyCorpusOption,
@@ -45,6 +46,7 @@ def export(
             "--form",
             help="latex, markdown: tables for a paper; csv, parquet: a row a trial; script: Python that runs it again; "
             "optuna: a journal, or a database where --out ends in .db, for optuna-dashboard; citation: exact versions.",
+            autocompletion=completion.one_of(*completion.FORMS),
         ),
     ],
     preset: AnyPresetOption = None,

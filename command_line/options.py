@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from command_line import completion
+
 DEFAULT_STORAGE = Path("soundproof-store")
 DEFAULT_SEEDS = 6
 DEFAULT_MAX_SEEDS = 30
@@ -24,53 +26,48 @@ MOST_EPOCH_SECONDS = 1_000_000
 """More than eleven days."""
 
 
-def _studies(incomplete: str) -> list[str]:
-    from search_spaces.catalogue import all_studies
-
-    return [study.id for study in all_studies() if study.id.startswith(incomplete)]
-
-
-def _spaces(incomplete: str) -> list[str]:
-    from search_spaces.catalogue import all_spaces
-
-    return [space.id for space in all_spaces() if space.id.startswith(incomplete)]
-
-
-def _studies_and_spaces(incomplete: str) -> list[str]:
-    return _studies(incomplete) + _spaces(incomplete)
-
-
 def _id_argument(metavar: str, words: str, known: Callable[[str], list[str]], *, or_file: bool = True) -> Any:
     """An id, completed from the `known` ones; `or_file` where a file of one declaration says which."""
     otherwise = "; may be left out with --file" if or_file else ""
     return typer.Argument(metavar=metavar, help=f"{words}, as `list` shows it{otherwise}.", autocompletion=known)
 
 
-StudyArgument = Annotated[str, _id_argument("STUDY", "A study's id", _studies, or_file=False)]
-NamedStudyArgument = Annotated[str | None, _id_argument("STUDY", "A study's id", _studies)]
-NamedSpaceArgument = Annotated[str | None, _id_argument("SPACE", "A space's id", _spaces)]
-NamedArgument = Annotated[str | None, _id_argument("STUDY|SPACE", "The id", _studies_and_spaces)]
+StudyArgument = Annotated[str, _id_argument("STUDY", "A study's id", completion.studies, or_file=False)]
+NamedStudyArgument = Annotated[str | None, _id_argument("STUDY", "A study's id", completion.studies)]
+NamedSpaceArgument = Annotated[str | None, _id_argument("SPACE", "A space's id", completion.spaces)]
+NamedArgument = Annotated[str | None, _id_argument("STUDY|SPACE", "The id", completion.studies_and_spaces)]
 _TRIAL_ID: Any = typer.Argument(
     metavar="TRIAL_ID", help="A trial's id, or its beginning, as MLflow and `report` show it."
 )
 TrialArgument = Annotated[str, _TRIAL_ID]
 OptionalTrialArgument = Annotated[str | None, _TRIAL_ID]
 
-PresetOption = Annotated[str, typer.Option("--preset", help="smoke, quick or documented.")]
+PresetOption = Annotated[
+    str,
+    typer.Option("--preset", help="smoke, quick or documented.", autocompletion=completion.one_of(*completion.PRESETS)),
+]
 AnyPresetOption = Annotated[
     str | None,
     typer.Option(
-        "--preset", help="Its name in the record: quick, or documented-40-epochs; by default the one run last."
+        "--preset",
+        help="Its name in the record: quick, or documented-40-epochs; by default the one run last.",
+        autocompletion=completion.one_of(*completion.PRESETS),
     ),
 ]
 CorpusOption = Annotated[
     str | None,
-    typer.Option("--corpus", help="NAME or NAME:PATH; by default the embedded corpus of what the study is about."),
+    typer.Option(
+        "--corpus",
+        help="NAME or NAME:PATH; by default the embedded corpus of what the study is about.",
+        autocompletion=completion.corpora,
+    ),
 ]
 AnyCorpusOption = Annotated[
     str | None,
     typer.Option(
-        "--corpus", help="As `run` takes it, or its name in the record: esc10.groups; by default the one run last."
+        "--corpus",
+        help="As `run` takes it, or its name in the record: esc10.groups; by default the one run last.",
+        autocompletion=completion.corpora,
     ),
 ]
 RecordedSearchOption = Annotated[
@@ -79,7 +76,9 @@ RecordedSearchOption = Annotated[
 SplitOption = Annotated[
     str | None,
     typer.Option(
-        "--split", help="folds, groups, group-folds or random (leaks); folds where there are any, else groups."
+        "--split",
+        help="folds, groups, group-folds or random (leaks); folds where there are any, else groups.",
+        autocompletion=completion.one_of(*completion.SPLITS),
     ),
 ]
 SkipOption = Annotated[bool, typer.Option("--skip-broken", help="Leave out broken recordings.")]
@@ -111,7 +110,12 @@ TrialsOption = Annotated[
     int, typer.Option("--trials", min=1, max=MOST_TRIALS, help="How many trials the search itself has.")
 ]
 SamplerOption = Annotated[
-    str, typer.Option("--sampler", help="Who proposes: tpe, random, grid, quasi-random, cma-es or gp.")
+    str,
+    typer.Option(
+        "--sampler",
+        help="Who proposes: tpe, random, grid, quasi-random, cma-es or gp.",
+        autocompletion=completion.one_of(*completion.SAMPLERS),
+    ),
 ]
 SchedulerOption = Annotated[
     str | None,
@@ -119,6 +123,7 @@ SchedulerOption = Annotated[
         "--scheduler",
         help="Who stops what does not pay: asha, hyperband, median, pbt or none. By default asha, and none for an "
         "objective that is known at the end alone.",
+        autocompletion=completion.one_of(*completion.SCHEDULERS),
     ),
 ]
 ObjectiveOption = Annotated[
@@ -160,8 +165,14 @@ MinutesOption = Annotated[
     float | None, typer.Option("--minutes", min=0, help="Start no further trial of the search after that time.")
 ]
 
-MaxConcurrentOption = Annotated[int | None, typer.Option("--max-concurrent", min=1, max=MOST_AT_ONCE)]
-CpusOption = Annotated[float, typer.Option("--cpus-per-trial", min=0, max=MOST_PER_TRIAL)]
+MaxConcurrentOption = Annotated[
+    int | None,
+    typer.Option("--max-concurrent", min=1, max=MOST_AT_ONCE, help="Trials at once; as many as have room by default."),
+]
+CpusOption = Annotated[
+    float,
+    typer.Option("--cpus-per-trial", min=0, max=MOST_PER_TRIAL, help="Processors that Ray sets aside for each."),
+]
 GpusOption = Annotated[
     float | None,
     typer.Option(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,11 @@ import typer
 
 from search_spaces import catalogue
 from search_spaces.errors import UserError
+from search_spaces.program import command, program
 from search_spaces.whole_files import write_whole
+
+_RUN_THIS = "python run_search.py run --file THIS_FILE"
+"""How an example says that it is run, before it is written somewhere."""
 
 
 def make_known(file: Path | None) -> None:
@@ -34,7 +37,7 @@ def named(given: str | None, file: Path | None) -> str:
     own = catalogue.own_ids()
     if len(own) == 1:
         return own[0]
-    declared = f"the file declares {', '.join(own)}: name one of them" if own else "`run_search.py list` shows them"
+    declared = f"the file declares {', '.join(own)}: name one of them" if own else f"`{program()} list` shows them"
     raise UserError(f"expected the id of a study or space, got none: {declared}")
 
 
@@ -47,10 +50,11 @@ def init(
     if path.exists():
         raise UserError(f"{path} is there already: name another file, or move that one")
     example = files("command_line.examples").joinpath("transcriber.py" if speech else "classifier.py")
-    typed = shlex.quote(str(path))
-    in_docstring = typed.replace("\\", r"\\").replace('"', r"\"")
+    run = command("run", "--file", str(path))
+    in_docstring = run.replace("\\", r"\\").replace('"', r"\"")
     try:
-        write_whole(path, example.read_text(encoding="utf-8").replace("THIS_FILE", in_docstring))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, example.read_text(encoding="utf-8").replace(_RUN_THIS, in_docstring))
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}. Name another place") from error
-    print(f"wrote {path}. Next: python run_search.py run --file {typed} --preset smoke --seeds 2")
+    print(f"wrote {path}. Next: {run} --preset smoke --seeds 2")

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
-from command_line.options import FileOption, JsonOption, PresetOption
+from analysis.metrics import quantity
+from command_line.options import DEFAULT_SEEDS, FileOption, JsonOption, NamedArgument, PresetOption
 from command_line.own_files import make_known, named
 from command_line.parsing import parse_preset
 from command_line.printing import print_json
 from search_spaces import PRESETS, Preset, SearchSpace, preset_of
+from search_spaces.arithmetic import ParameterCount
 from search_spaces.catalogue import all_spaces, all_studies
 from search_spaces.errors import UserError
 from search_spaces.finding import find_study_or_space
 from search_spaces.planning import plan_space, plan_study
+from search_spaces.program import program
+from search_spaces.specs import OwnNetwork, PresetName
+from search_spaces.studies import Absolute, NatsPerCharacter, Study
 
 
 def list_studies(*, file: FileOption = None, as_json: JsonOption = False) -> None:
@@ -27,23 +33,23 @@ def list_studies(*, file: FileOption = None, as_json: JsonOption = False) -> Non
     if as_json:
         print_json([dict(zip(("kind", "id", "question", "variants"), row, strict=True)) for row in rows])
         return
-    print("Studies: run_search.py run STUDY decides the question\n")
+    print(f"Studies: {program()} run STUDY decides the question\n")
     for kind, name, question, count in rows:
         if kind == "space" and name == all_spaces()[0].id:
-            print("\nSearch spaces: run_search.py search SPACE --trials N looks for the best network\n")
+            print(f"\nSearch spaces: {program()} search SPACE --trials N looks for the best network\n")
         print(f"{name}  ({_many(count)} variants)\n    {question}")
-    print("\nNext: run_search.py plan STUDY or plan SPACE")
+    print(f"\nNext: {program()} plan STUDY, or plan SPACE")
 
 
 def plan(
-    study: Annotated[str | None, typer.Argument(metavar="STUDY|SPACE")] = None,
+    study: NamedArgument = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="All studies.")] = False,
     preset: PresetOption = "quick",
     file: FileOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show variants, levels, parameters and feasibility; of a space, what may be chosen. Trains nothing.
+    """Show what would be trained and what it would be judged by; of a space, what may be chosen. Trains nothing.
 
     Without a corpus, feasibility and output frames are those of the shortest utterances of the documented corpus.
     """
@@ -56,17 +62,31 @@ def plan(
         _show_space(declared, PRESETS[declared.domain][chosen], as_json=as_json)
         return
     studies = all_studies() if declared is None else (declared,)
-    plans = [plan_study(study, preset_of(study, chosen)) for study in studies]
+    plans = [_plan(study, chosen) for study in studies]
     if as_json:
         print_json({"preset": chosen, "studies": plans})
     else:
-        _print_plans(plans, preset_of(studies[0], chosen))
+        _print_plans(studies, plans, preset_of(studies[0], chosen))
 
 
-def _print_plans(plans: list[dict[str, Any]], preset: Preset) -> None:
+def _plan(study: Study, preset: PresetName) -> dict[str, Any]:
+    """With the trials that `run` would train, were it given nothing else."""
+    planned = plan_study(study, preset_of(study, preset), _own_parameters)
+    trials = DEFAULT_SEEDS * sum(variant["feasible"] for variant in planned["variants"])
+    return planned | {"seeds": DEFAULT_SEEDS, "trials": trials}
+
+
+def _own_parameters(network: OwnNetwork, frames: int, dimensions: int) -> ParameterCount | None:
+    from trainables.networks.own import own_parameters  # the user's file has loaded torch by now
+
+    return own_parameters(network, frames, dimensions)
+
+
+def _print_plans(studies: Sequence[Study], plans: list[dict[str, Any]], preset: Preset) -> None:
     print(f"preset {preset.name}: {preset.purpose}")
-    for planned in plans:
-        print(f"\n{planned['id']}\n{planned['question']}")
+    for study, planned in zip(studies, plans, strict=True):
+        print(f"\n{study.id}\n{study.question}")
+        _print_design(study, planned)
         for variant in planned["variants"]:
             levels = "; ".join(f"{factor}: {value}" for factor, value in variant["levels"].items())
             total = variant["parameters"] and variant["parameters"]["total"]
@@ -75,6 +95,27 @@ def _print_plans(plans: list[dict[str, Any]], preset: Preset) -> None:
             print(f"  {variant['id']:<32} {size}  {levels}")
             if not variant["feasible"]:
                 print(f"  {'':<32} infeasible: {variant['reason']}")
+
+
+def _print_design(study: Study, planned: dict[str, Any]) -> None:
+    """What a sceptic wants to know before anything is trained."""
+    measured = quantity(study.metric)
+    match study.margin:
+        case NatsPerCharacter(nats=nats):
+            margin = f"{nats:g} {measured.unit} for each character of a mean transcript"
+        case Absolute(value=value):
+            margin = f"{measured.shown(value):g} {measured.difference_unit}".rstrip()
+    feasible = sum(variant["feasible"] for variant in planned["variants"])
+    seeds = f"{planned['seeds']} seeds, which `run` has by default"
+    print(f"  measured by  {measured.name}; a difference matters from {margin} on")
+    print(f"  baseline     {study.baseline}")
+    print(f"  trials       {planned['trials']}: {_plural(feasible, 'feasible variant')} on {seeds}")
+    for number, claim in enumerate(study.claims):
+        print(f"  {'' if number else 'claims':<12} {claim.text}")
+
+
+def _plural(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _show_space(space: SearchSpace, preset: Preset, *, as_json: bool) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from search_spaces.program import program
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 def epilog(examples: Sequence[str]) -> str:
     """Examples for the end of a command's help; the first sign keeps the lines apart."""
-    return "\b\n" + "\n".join(["Examples:", *(f"  python run_search.py {example}" for example in examples)])
+    return "\b\n" + "\n".join(["Examples:", *(f"  {program()} {example}" for example in examples)])
 
 
 def print_json(value: Any) -> None:

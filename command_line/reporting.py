@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
+from command_line import completion
 from command_line.options import (
     DEFAULT_STORAGE,
     AnyCorpusOption,
@@ -76,7 +77,9 @@ def importance(
     by: Annotated[
         str | None,
         typer.Option(
-            "--by", help="levels: declared factors; params: every field that varies; choices: those of a search."
+            "--by",
+            help="levels: declared factors; params: every field that varies; choices: those of a search.",
+            autocompletion=completion.one_of(*completion.FACTORS),
         ),
     ] = None,
     preset: AnyPresetOption = None,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from command_line import completion
 from command_line.bench import Bench
 from command_line.next_steps import next_steps
 from command_line.options import NamedStudyArgument, StudyArgument
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from search_spaces.ablation import What
     from trainables.sweeps.schedule import Schedule
 
+_VARIANT: Any = typer.Argument(
+    metavar="VARIANT", help="A variant's id, as `plan` shows it.", autocompletion=completion.variants
+)
+
 
 @takes(RunOptions)
 def run(options: RunOptions, study: NamedStudyArgument = None) -> None:
@@ -39,11 +44,15 @@ def run(options: RunOptions, study: NamedStudyArgument = None) -> None:
 def ablate(
     options: RunOptions,
     study: StudyArgument,
-    variant: Annotated[str, typer.Argument(metavar="VARIANT", help="A variant's id, as `plan` shows it.")],
+    variant: Annotated[str, _VARIANT],
     *,
     baseline: Annotated[
         str | None,
-        typer.Option("--baseline", help="The variant to set components back to; the study's baseline by default."),
+        typer.Option(
+            "--baseline",
+            help="The variant to set components back to; the study's baseline, as `plan` shows it, by default.",
+            autocompletion=completion.variants,
+        ),
     ] = None,
     removals: Annotated[bool, typer.Option("--removals", help="Take out what the variant itself is made of.")] = False,
     path: Annotated[
@@ -73,13 +82,14 @@ def train_study(study: Study, bench: Bench, seeds: Seeds) -> tuple[StudyReport, 
     from trainables.sweeps.schedule import FixedSeeds
     from trainables.sweeps.sweep import margin_on, run_sweep
 
+    margin = margin_on(study.margin, bench.corpus)
     schedule: Schedule = FixedSeeds(study, seeds.number)
     if seeds.until_decided:
         from analysis.replication import UntilDecided
 
-        schedule = UntilDecided(study, margin=margin_on(study.margin, bench.corpus), maximum_seeds=seeds.number)
+        schedule = UntilDecided(study, margin=margin, maximum_seeds=seeds.number)
     sweep = bench.sweep(study, schedule)
-    train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, bench.options)
+    train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, bench.options, margin)
     made = bench.report(study)
     page = made.write(sweep.storage.reports / sweep.name)
     publish_report(made, page)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
+
+from analysis.metrics import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,11 +20,18 @@ class StoppedError(Exception):
     """The user has stopped the training. All that is finished has been written."""
 
 
-def train(title: str, run: Callable[[Progress], None], metric: str, options: BenchOptions) -> None:
+def train(
+    title: str,
+    run: Callable[[Progress], None],
+    metric: str,
+    options: BenchOptions,
+    margin: float | None = None,
+) -> None:
     """Let `run` train what is not finished yet.
 
-    Progress is drawn on standard error unless the user wants it quiet; `metric` is what trials are judged by. Raises
-    `StoppedError` after Ctrl-C, and `TrackingError` where the tracking store went away while nothing waited for it.
+    Progress is drawn on standard error unless the user wants it quiet; `metric` is what trials are judged by, written
+    as a report does that has the `margin`. Raises `StoppedError` after Ctrl-C, and `TrackingError` where the tracking
+    store went away while nothing waited for it.
     """
     from trainables.sweeps.display import terminal_progress
     from trainables.sweeps.interrupts import two_step_interrupts
@@ -30,7 +40,8 @@ def train(title: str, run: Callable[[Progress], None], metric: str, options: Ben
 
     if options.verbose:
         os.environ[VERBOSE] = "1"
-    drawn = nullcontext(Silence()) if options.quiet else terminal_progress(title, metric)
+    level = partial(_level, metric, margin)
+    drawn = nullcontext(Silence()) if options.quiet else terminal_progress(title, metric, level)
     try:
         with two_step_interrupts(), drawn as progress:
             run(progress)
@@ -41,6 +52,11 @@ def train(title: str, run: Callable[[Progress], None], metric: str, options: Ben
         _raise_as_outage(error)
         raise
     raise StoppedError
+
+
+def _level(metric: str, margin: float | None, value: float) -> str:
+    """A value with its unit."""
+    return quantity(metric, margin).level(value)
 
 
 def _raise_as_outage(error: Exception) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from search_spaces.ablation import AblationError, What, ablate, dissect
 from search_spaces.catalogue import UnknownNameError, all_spaces, all_studies, find_study, unknown_name
+from search_spaces.program import program
 from search_spaces.spaces import SearchSpace
 from search_spaces.studies import Study
 
@@ -37,7 +38,7 @@ def find_study_or_ablation(study_id: str) -> Study:
                 except AblationError:
                     continue
     raise UnknownNameError(
-        f"no ablation is called {study_id!r}: its id is {PREFIX}STUDY.VARIANT, as `run_search.py ablate` prints it"
+        f"no ablation is called {study_id!r}: its id is {PREFIX}STUDY.VARIANT, as `{program()} ablate` prints it"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -20,23 +21,39 @@ from search_spaces.specs import (
     Features,
     ManifestSpeech,
     OwnNetwork,
+    OwnTranscriber,
     SpeechNetwork,
     SyntheticSpeech,
     frame_count,
 )
 from search_spaces.specs.classifiers import DeclaredClassifier
-from search_spaces.studies import Study, Variant
+from search_spaces.studies import Absolute, Margin, NatsPerCharacter, Study, Variant
+
+CountOwn = Callable[[OwnNetwork, int, int], ParameterCount | None]
+"""Parameters of a network of the user's own, by the frames and dimensions that it hears; None where nobody knows."""
 
 
-def plan_study(study: Study, preset: Preset) -> dict[str, Any]:
-    """The study with its variants at the preset's size.
+def _nobody_knows(network: OwnNetwork, frames: int, dimensions: int) -> None:
+    """Here nothing is built."""
+
+
+def plan_study(study: Study, preset: Preset, count_own: CountOwn = _nobody_knows) -> dict[str, Any]:
+    """The study with its claims, and its variants at the preset's size.
 
     Feasibility and output frames of speech are those of the shortest utterances of the documented corpus; classifiers
     have the documented number of classes and hear clips as long as the preset cuts them. What a network of the
-    user's own comes to is not known before it is built: its parameters are None.
+    user's own comes to is `count_own`'s to say.
     """
-    variants = [_plan_variant(preset.variant(variant), preset) for variant in study.variants]
-    return {"id": study.id, "question": study.question, "variants": variants}
+    variants = [_plan_variant(preset.variant(variant), preset, count_own) for variant in study.variants]
+    return {
+        "id": study.id,
+        "question": study.question,
+        "baseline": study.baseline,
+        "metric": study.metric,
+        "margin": _margin(study.margin),
+        "claims": [{"kind": type(claim).__name__, "text": claim.text} for claim in study.claims],
+        "variants": variants,
+    }
 
 
 def plan_space(space: SearchSpace, preset: Preset) -> dict[str, Any]:
@@ -51,12 +68,22 @@ def plan_space(space: SearchSpace, preset: Preset) -> dict[str, Any]:
     }
 
 
-def _plan_variant(variant: Variant, preset: Preset) -> dict[str, Any]:
+def _margin(margin: Margin) -> dict[str, float]:
+    match margin:
+        case NatsPerCharacter(nats=nats):
+            return {"nats_per_character": nats}
+        case Absolute(value=value):
+            return {"absolute": value}
+
+
+def _plan_variant(variant: Variant, preset: Preset, count_own: CountOwn) -> dict[str, Any]:
     network = variant.network
     frames: int | None
     count: ParameterCount | None
     if isinstance(network, OwnNetwork):
-        count = reason = frames = None
+        heard = 0 if isinstance(network, OwnTranscriber) else clip_frames(variant.features, preset)
+        count = count_own(network, heard, variant.features.dimensions)
+        reason = frames = None
     elif isinstance(network, SpeechNetwork):
         count = count_parameters(network, variant.features.dimensions)
         reason = infeasibility(network, REFERENCE_EXTENTS)

@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+from search_spaces.program import program
+
 _SQLITE_HEADER = b"SQLite format 3\x00"
 _CHECK = "Check --tracking-uri, or leave it out to use the store in --storage"
 _SQLITE_URI = re.compile(r"sqlite(?:\+\w+)?:///(?P<path>[^?]*)")
@@ -35,7 +37,7 @@ def why_missing(uri: str) -> str | None:
     if found is None:
         return None
     return (
-        f"expected a tracking store at {file}, found {found}: run a study first with `run_search.py run STUDY`, or "
+        f"expected a tracking store at {file}, found {found}: run a study first with `{program()} run STUDY`, or "
         "name another --storage or --tracking-uri"
     )
 

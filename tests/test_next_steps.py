@@ -10,6 +10,7 @@ import pytest
 from finished_studies import write_finished_study
 
 from analysis.study_report import StudyReport, report_study
+from analysis.summary import summarise
 from command_line.browsing import browse
 from command_line.next_steps import next_steps
 from command_line.options import MOST_SEEDS
@@ -26,10 +27,11 @@ BROWSE = "Browse the record"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> StudyReport:
-    """The report of a study with two seeds of every variant, which decide nothing."""
+    """The report of a study with two seeds of every variant, which decide nothing, as at the quick preset."""
     storage = Storage(root=tmp_path_factory.mktemp("storage"))
     write_finished_study(STUDY, storage, seeds=2)
-    return report_study(STUDY, storage.tracking_uri)
+    records = replace(report_study(STUDY, storage.tracking_uri).records, preset="quick")
+    return StudyReport(records=records, summary=summarise(STUDY, records))
 
 
 def _on(made: StudyReport, tracking_uri: str) -> StudyReport:
@@ -55,7 +57,7 @@ def test_going_on_raises_the_limit(options: RunOptions, limit: int, made: StudyR
 def test_going_on_is_on_the_same_record(made: StudyReport) -> None:
     """All that says what is trained and recorded is repeated; what is given without a value is written so."""
     options = RunOptions(
-        preset="smoke",
+        preset="documented",
         corpus="folder:my voices",
         split="random",
         epochs=3,
@@ -70,9 +72,17 @@ def test_going_on_is_on_the_same_record(made: StudyReport) -> None:
     )
     step = next_steps(made, options, Seeds.parse(options))[GO_ON]
     assert step == (
-        f"python run_search.py run {STUDY.id} --until-decided --max-seeds 6 --preset smoke --corpus 'folder:my voices' "
-        "--split random --epochs 3 --epoch-seconds 90.0 --norms --skip-broken --file my_study.py --storage 'my store'"
+        f"python run_search.py run {STUDY.id} --until-decided --max-seeds 6 --preset documented "
+        "--corpus 'folder:my voices' --split random --epochs 3 --epoch-seconds 90.0 --norms --skip-broken "
+        "--file my_study.py --storage 'my store'"
     )
+
+
+def test_after_smoke_comes_a_size_that_decides(made: StudyReport) -> None:
+    """More seeds of a smoke run would decide nothing; its epochs are not those of a larger one."""
+    options = RunOptions(preset="smoke", corpus="fsdd:digits", epochs=1, storage=Path("my-store"), seeds=2)
+    first, *_ = next_steps(made, options, Seeds.parse(options)).values()
+    assert first == (f"python run_search.py run {STUDY.id} --preset quick --corpus fsdd:digits --storage my-store")
 
 
 def test_a_record_in_a_file_is_browsed(made: StudyReport) -> None:

@@ -39,20 +39,30 @@ def test_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
 def test_what_to_run_next_can_be_typed(tmp_path: Path, name: str) -> None:
     """Whatever the file is called: in what `init` prints, and in what it writes."""
     said = _command(tmp_path, "init", name).stdout.partition("Next: ")[2]
-    assert shlex.split(said) == ["python", "run_search.py", "run", "--file", name, "--preset", "smoke", "--seeds", "2"]
+    program = [sys.executable, str(ROOT / "run_search.py")]
+    assert shlex.split(said) == [*program, "run", "--file", name, "--preset", "smoke", "--seeds", "2"]
     written = ast.get_docstring(ast.parse((tmp_path / name).read_text(encoding="utf-8")))
     assert written is not None
     typed = written.partition("Run it with: ")[2]
-    assert shlex.split(typed) == ["python", "run_search.py", "run", "--file", name, "--seeds", "6"]
+    assert shlex.split(typed) == [*program, "run", "--file", name, "--seeds", "6"]
+
+
+def test_the_folder_of_the_file_is_made(tmp_path: Path) -> None:
+    """As `export` makes it; where none can be, it is an error of ours."""
+    assert _command(tmp_path, "init", "new/deep/mine.py").returncode == 0
+    assert (tmp_path / "new" / "deep" / "mine.py").is_file()
+    done = _command(tmp_path, "init", "new/deep/mine.py/other.py")
+    assert (done.returncode, done.stderr.startswith("error: new/deep/mine.py/other.py cannot be written")) == (2, True)
 
 
 @pytest.mark.parametrize("options", [[], ["--speech"]])
 def test_the_example_is_a_plan(tmp_path: Path, options: list[str]) -> None:
-    """Two variants of a network whose parameters only its file knows; the id may be left out."""
+    """Two variants of a network whose parameters are counted by building it; the id may be left out."""
     assert _command(tmp_path, "init", "mine.py", *options).returncode == 0
     planned = json.loads(_command(tmp_path, "plan", "--file", "mine.py", "--json").stdout)
     (study,) = planned["studies"]
-    assert [variant["parameters"] for variant in study["variants"]] == [None, None]
+    smaller, larger = (variant["parameters"]["total"] for variant in study["variants"])
+    assert 0 < smaller < larger
     assert _command(tmp_path, "plan").returncode == 2
 
 

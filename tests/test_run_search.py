@@ -79,6 +79,19 @@ def test_plan_of_one_study_reads_well() -> None:
     assert "infeasible: an utterance of 229 frames" in text
 
 
+def test_plan_says_what_a_study_is_judged_by() -> None:
+    """Margin, baseline, claims, and how many trials `run` would train, before any is."""
+    text = _soundproof("plan", "genre-split-leak").stdout
+    assert "validation" not in text
+    assert "test accuracy; a difference matters from 5 points on" in text
+    assert re.search(r"baseline +genre-split-leak/cnn-tracks\n", text)
+    assert re.search(r"trials +24: 4 feasible variants on 6 seeds", text)
+    assert "A random split over segments shows a convolutional network as more accurate" in text
+    assert "0.05 nats for each character of a mean transcript" in _soundproof("plan", "asr-dilation").stdout
+    (planned,) = json.loads(_soundproof("plan", "genre-split-leak", "--json").stdout)["studies"]
+    assert (planned["trials"], planned["margin"], len(planned["claims"])) == (24, {"absolute": 0.05}, 2)
+
+
 def test_plan_of_a_space_says_what_may_be_chosen() -> None:
     """Every parameter with its range and the choice that it exists with, as text and as JSON."""
     text = _soundproof("plan", "speech-recipe").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pty
 import re
@@ -9,15 +10,23 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 import typer
 
 import run_search
-from search_spaces import PRESETS, expand, find_study, record
+from analysis.importance import Granularity
+from command_line import completion
+from command_line.exporting import FORMS
+from search_spaces import PRESET_NAMES, PRESETS, expand, find_study, record
 from search_spaces.specs import GroupSplit
+from trainables.corpora.opening import CORPORA, DEFAULT_CORPORA, SPLITS
+from trainables.sweeps import display
 from trainables.sweeps.agenda import Forecast
-from trainables.sweeps.display import terminal_progress
+from trainables.sweeps.searching.samplers import SAMPLERS
+from trainables.sweeps.searching.schedulers import SCHEDULERS
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ["run", "--file", "mine.py", "--preset", "smoke"]
@@ -25,9 +34,9 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def _in_terminal(folder: Path, *arguments: str) -> tuple[int, str]:
-    """The status, and all that a terminal of 160 columns was sent."""
+    """The status, and all that a terminal of 80 columns was sent."""
     parent, child = pty.openpty()
-    environment = os.environ | {"COLUMNS": "160", "TERM": "xterm-256color"}
+    environment = os.environ | {"COLUMNS": "80", "TERM": "xterm-256color"}
     command = [sys.executable, str(ROOT / "run_search.py"), *arguments]
     process = subprocess.Popen(command, cwd=folder, stdin=child, stdout=child, stderr=child, env=environment)
     os.close(child)
@@ -51,7 +60,7 @@ def _in_file(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_a_run_is_alive_in_a_terminal_and_clean_in_a_file(tmp_path: Path) -> None:
-    """There it redraws a line with trials, pace, the best so far and the time left; here no control code is written.
+    """There it redraws rows with trials, the time left and the best so far; here no control code is written.
 
     Neither shows anything of Ray's or MLflow's, and both end with what to do next.
     """
@@ -60,16 +69,17 @@ def test_a_run_is_alive_in_a_terminal_and_clean_in_a_file(tmp_path: Path) -> Non
     text = CONTROL.sub("", sent)
     assert status == 0, text
     assert "\x1b[2K" in sent, "no line was redrawn"
-    assert re.search(r"\d/2 trials done, \d running, \d+ epochs a minute, \d+ s left, best so far 0\.\d+ \(my-", text)
+    assert "starting…" in text
+    assert re.search(r"\d/2 trials, \d+/\d+ epochs \d:\d\d:\d\d \d+ s left", text)
+    assert re.search(r"best so far \d+\.\d% \(my-\S+ seed 0\), \d running", text)
     written = _in_file(tmp_path, *RUN, "--seeds", "2")
     assert written.returncode == 0
     assert not CONTROL.search(written.stdout + written.stderr)
     assert "2 trials to train, 2 finished before" in written.stderr
     assert "2/2 trials done" in written.stderr
-    assert "python run_search.py browse" in written.stdout
-    assert re.search(
-        r"run my-convolutions --until-decided --max-seeds \d+ --preset smoke --file mine.py", written.stdout
-    )
+    assert f"python {ROOT / 'run_search.py'} browse" in written.stdout
+    assert "run my-convolutions --preset quick --file mine.py" in written.stdout
+    assert "would decide" not in written.stdout
     for said in (text, written.stdout + written.stderr):
         assert not re.search(r"ray|mlflow|alembic|WARNING|INFO", re.sub(r"/\S+", "", said), flags=re.IGNORECASE)
     quiet = _in_file(tmp_path, *RUN, "--seeds", "2", "--quiet", "--json")
@@ -77,11 +87,13 @@ def test_a_run_is_alive_in_a_terminal_and_clean_in_a_file(tmp_path: Path) -> Non
     assert quiet.stdout.startswith("{")
 
 
-def test_the_time_left_is_unknown_while_actors_start() -> None:
+def test_the_time_left_is_unknown_while_actors_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """One epoch of two trials that run says nothing of the pace; two of each do."""
     preset = PRESETS["speech"]["quick"]
     planned = list(expand(find_study("asr-merge-mode"), preset, preset.corpus, GroupSplit(), (0,)))[:2]
-    with terminal_progress("a study", record.best(record.VALIDATION_LOSS)) as progress:
+    seconds = itertools.count()
+    monkeypatch.setattr(display, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    with display.terminal_progress("a study", record.best(record.VALIDATION_LOSS)) as progress:
         progress.planned(Forecast(trials=9, epochs=54, finished=0, reused=0, goal=""), {})
         for trial in planned:
             progress.began(trial)
@@ -103,10 +115,52 @@ def test_examples_in_help_are_commands(command: object) -> None:
         assert f"\n    python run_search.py {example}\n" in chosen.get_help(context) + "\n"
 
 
-def test_completion_knows_the_studies() -> None:
-    """A shell that asks for words gets ids."""
-    asked = {"_SOUNDPROOF_COMPLETE": "complete_bash", "COMP_WORDS": "soundproof report asr-m", "COMP_CWORD": "2"}
-    script = "import run_search; run_search.app(prog_name='soundproof')"
-    command = [sys.executable, "-c", script]
-    done = subprocess.run(command, env=os.environ | asked, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout.split() == ["asr-merge-mode"]
+def test_the_list_of_commands_is_not_cut() -> None:
+    """At 80 columns each command has a whole sentence on a line of its own, and each option has help."""
+    group = typer.main.get_command(run_search.app)
+    context = group.make_context("soundproof", ["list"], max_content_width=80)
+    lines = group.get_help(context).partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in lines] == list(group.commands)  # type: ignore[attr-defined]
+    assert all(line.endswith(".") and not line.endswith("...") for line in lines)
+    for command in group.commands.values():  # type: ignore[attr-defined]
+        assert [parameter.name for parameter in command.params if not parameter.help] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("report asr-m", ["asr-merge-mode"]),
+        ("plan genres", ["genres"]),
+        ("run x --preset ", ["smoke", "quick", "documented"]),
+        ("run x --corpus esc", ["esc10:", "esc50:"]),
+        ("run x --split gr", ["groups", "group-folds"]),
+        ("search speech --sampler c", ["cma-es"]),
+        ("search speech --scheduler h", ["hyperband"]),
+        ("export x --form c", ["csv", "citation"]),
+        ("importance x --by l", ["levels"]),
+        ("ablate asr-dense-rnn asr-dense-rnn/01", ["asr-dense-rnn/01"]),
+        ("ablate asr-dense-rnn asr-dense-rnn/01 --baseline asr-dense", ["asr-dense-rnn/01"]),
+    ],
+)
+def test_completion_knows_what_may_follow(
+    typed: str, offered: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A shell that asks for words, by a variable in the environment, gets ids and names."""
+    monkeypatch.setenv("_SOUNDPROOF_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", f"soundproof {typed}")
+    monkeypatch.setenv("COMP_CWORD", str(1 + typed.count(" ")))
+    with pytest.raises(SystemExit):
+        run_search.main()
+    assert capsys.readouterr().out.split() == offered
+
+
+def test_what_completes_is_what_is_taken() -> None:
+    """The words that are written out for speed are those of their owners."""
+    assert completion.PRESETS == PRESET_NAMES
+    assert sorted(completion.CORPORA) == sorted(CORPORA)
+    assert {name for name in CORPORA if name.startswith(completion.EMBEDDED)} == set(DEFAULT_CORPORA.values())
+    assert tuple(SPLITS) == completion.SPLITS
+    assert completion.SAMPLERS == SAMPLERS
+    assert completion.SCHEDULERS == SCHEDULERS
+    assert completion.FORMS == FORMS
+    assert get_args(Granularity) == completion.FACTORS

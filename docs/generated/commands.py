@@ -13,7 +13,8 @@ from run_search import app
 INTRODUCTION = """# Commands
 
 Made from the command line itself. `python run_search.py COMMAND --help` says the same; where the package is installed,
-`soundproof COMMAND` is the same command from any folder.
+`soundproof COMMAND` is the same command from any folder. `soundproof --install-completion` has the shell complete
+commands, ids, options and their values. What a command names to be typed next, it names as it was started itself.
 """
 
 

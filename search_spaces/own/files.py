@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from search_spaces.errors import UserError
+from search_spaces.program import command
 from search_spaces.spaces import SearchSpace
 from search_spaces.specs.canonical import DIGEST_CHARACTERS
 from search_spaces.specs.own_networks import OwnClassifier, OwnTranscriber
@@ -57,7 +58,7 @@ def load_file(path: Path | str) -> OwnFile:
     if not studies and not spaces:
         raise OwnFileError(
             f"{path} declares no study and no search space: keep one in a variable, as the file that "
-            "`run_search.py init` writes does"
+            f"`{command('init', 'FILE')}` writes does"
         )
     return OwnFile(path=path, studies=studies, spaces=spaces)
 

@@ -64,7 +64,7 @@ def test_errors_say_what_there_is(uri):
     assert "corpus 'fsdd' and search 'grid.none.0'" in message
     assert "search 'tpe.asha.0' with preset 'quick' on corpus 'synthetic-speech'" in message
     assert "run_search.py search space --corpus fsdd" in message
-    with pytest.raises(RecordsError, match=r"searches of the space 'nowhere'.*`run_search\.py search nowhere`"):
+    with pytest.raises(RecordsError, match=r"searches of the space 'nowhere'.*`python run_search\.py search nowhere`"):
         load_search(uri, "nowhere")
 
 

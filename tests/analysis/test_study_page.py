@@ -249,3 +249,18 @@ def test_p_values_are_never_a_bare_zero():
         "0.5",
         "1",
     ]
+
+
+@pytest.mark.parametrize(("width", "left_out"), [(60, ["parameters", "training seconds"]), (140, [])])
+def test_names_stay_in_a_narrow_terminal(report, width, left_out):
+    """What variants cost gives way to their names; the caption says that it is missing."""
+    console = Console(width=width, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    with console.file:
+        console.print(variants_table(report.summary))
+        text = console.export_text()
+    names = "".join(line.split("│")[1].strip() for line in text.splitlines() if "│" in line)
+    assert all(variant.id in names for variant in report.summary.variants)
+    said = " ".join(text.split())
+    assert ("No room here for" in said) == bool(left_out)
+    assert all(words in said.partition("No room here for")[2] for words in left_out)
+    assert max(map(len, text.splitlines())) <= width

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from letters import MARGIN, ended, record_of, records_of, study_of
@@ -58,6 +60,16 @@ def test_an_undecided_claim_says_what_would_decide_it():
     assert verdict.seeds_needed > 6
     assert verdict.interval.low < 0 < MARGIN < verdict.interval.high
     assert "leaves room for either answer" in verdict.sentence
+
+
+@pytest.mark.parametrize(("preset", "foreseen"), [("smoke", False), ("smoke-2-epochs", False), ("quick", True)])
+def test_more_seeds_of_a_smoke_run_are_not_advised(preset, foreseen):
+    """It decides nothing, so no number of its seeds would."""
+    records = records_of({"a": 80 + 20 * SEEDS, "b": 85 - 20 * SEEDS}, planned_seeds=6)
+    study = study_of(Better(text="t", source="s", pairs=(("a", "b"),)), ids="ab")
+    (verdict,) = decide(study, replace(records, preset=preset), MARGIN)
+    assert (verdict.verdict, verdict.heading) == ("undecided", "supported")
+    assert (verdict.seeds_needed is not None) == foreseen
 
 
 def test_a_pair_that_is_decided_does_not_leave_room_for_either_answer():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from search_spaces.alphabet import OUTPUTS
+from search_spaces.arithmetic import ParameterCount
 from search_spaces.own import ClassifierNetwork, OwnFileError, TranscriberNetwork, own_class
-from search_spaces.specs import OwnClassifier, OwnTranscriber, SpeechNetwork, Transcriber
+from search_spaces.specs import OwnClassifier, OwnNetwork, OwnTranscriber, SpeechNetwork, Transcriber
 from trainables.networks.frames import Frames
-from trainables.networks.speech import Speech
+from trainables.networks.speech import Speech, measured_parameters
 
 
 class OwnClassifierNetwork(nn.Module):
@@ -73,6 +75,17 @@ def build_transcriber(spec: Transcriber, dimensions: int) -> nn.Module:
 def build_own_classifier(spec: OwnClassifier, frames: int, dimensions: int) -> nn.Module:
     """See `build_classifier`."""
     return OwnClassifierNetwork(spec, frames, dimensions)
+
+
+def own_parameters(spec: OwnNetwork, frames: int, dimensions: int) -> ParameterCount | None:
+    """What the network holds, by building it without any numbers; None where it cannot be built so."""
+    try:
+        with torch.device("meta"):
+            if isinstance(spec, OwnTranscriber):
+                return measured_parameters(OwnTranscriberNetwork(spec, dimensions))
+            return measured_parameters(OwnClassifierNetwork(spec, frames, dimensions))
+    except Exception:  # whatever a user's class raises: training says it, and where
+        return None
 
 
 def _module(name: str, made: object) -> nn.Module:

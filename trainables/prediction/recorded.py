@@ -18,6 +18,7 @@ from torch import Tensor
 
 from search_spaces import record
 from search_spaces.errors import UserError
+from search_spaces.program import program
 from search_spaces.specs import SpecError, Trial
 from search_spaces.tracking_stores import why_missing, why_unread
 from trainables.corpora.recorded.folder_listing import printable
@@ -170,7 +171,7 @@ def _unknown(client: MlflowClient, tracking_uri: str, trial_id: str) -> Predicti
     if near:
         return PredictionError(f"{named}: did you mean {_listing([known[name] for name in near])}?")
     newest = _listing(list(known.values())[:_SHOWN])
-    shows = "MLflow's own pages show" if tracking_uri.startswith(_SERVERS) else "`run_search.py browse` shows"
+    shows = "MLflow's own pages show" if tracking_uri.startswith(_SERVERS) else f"`{program()} browse` shows"
     return PredictionError(
         f"{named}. Of the {len(known)} trained there, the newest are {newest}. {shows} all, "
         f"their ids in the tag {record.TRIAL_ID}"

@@ -1,58 +1,69 @@
-"""Progress for a person: a live line where there is a terminal, a plain line now and then where there is none."""
+"""Progress for a person: two live rows where there is a terminal, a plain line now and then where there is none."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import TaskID
 
 from search_spaces import record
 from search_spaces.presets import PlannedTrial
 from trainables.sweeps.agenda import Forecast
+from trainables.sweeps.live_rows import Best, LiveRows, row_of_words
+from trainables.sweeps.pace import Pace
 
 _PLAIN_SECONDS = 15.0
 """How often a plain line is printed."""
+_MINUTE_SECONDS = 60
+_LONG_SECONDS = 120
+"""From that on, minutes say enough."""
 
 
 @contextmanager
-def terminal_progress(title: str, metric: str) -> Iterator[TerminalProgress]:
-    """Draw on standard error while the block runs. `metric` is the recorded one by which trials are judged."""
+def terminal_progress(
+    title: str, metric: str, level: Callable[[float], str] = "{:.4g}".format
+) -> Iterator[TerminalProgress]:
+    """Draw on standard error while the block runs.
+
+    `metric` is the recorded one by which trials are judged, and `level` writes a value of it.
+    """
     console = Console(file=sys.stderr)
     console.print(title, highlight=False, markup=False)
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-        yield TerminalProgress(console, bars, metric)
+    with LiveRows(console) as rows:
+        yield TerminalProgress(console, rows, metric, level)
 
 
 class TerminalProgress:
     """Implements `trainables.sweeps.progress.Progress`. The bar counts epochs, since these are even in time."""
 
-    def __init__(self, console: Console, bars: Progress, metric: str) -> None:
+    def __init__(self, console: Console, rows: LiveRows, metric: str, level: Callable[[float], str]) -> None:
         self._console = console
-        self._bars = bars
+        self._rows = rows
         self._metric = metric.removeprefix(record.best(""))
+        self._level = level
         self._sign = 1 if record.higher_is_better(metric) else -1
-        self._best: tuple[float, str] | None = None
-        """The best value of any epoch so far, and whose it is."""
-        self._bar: TaskID | None = None
+        self._best: Best | None = None
+        self._bar = self._add_bar("starting\N{HORIZONTAL ELLIPSIS}", total=None)
         self._preparing: TaskID | None = None
         self._trials: int | None = 0
         self._epochs: int | None = 0
-        self._ended = self._running = self._epochs_done = 0
+        self._ended = self._running = self._epochs_done = self._epochs_trained = 0
         self._reused = 0
         self._remark = ""
         self._epochs_of: dict[str, int] = {}
-        self._started = self._last_line = time.monotonic()
+        self._pace = Pace()
+        self._last_line = time.monotonic()
 
     def preparing(self, done: int, total: int) -> None:
         """See `Progress`."""
-        if self._preparing is None or (done < total and self._bars.tasks[self._preparing].finished):
-            self._preparing = self._bars.add_task("features", total=total)
-        self._bars.update(self._preparing, completed=done, total=total)
+        if self._preparing is None or (done < total and self._rows.tasks[self._preparing].finished):
+            self._hide_preparing()
+            self._preparing = self._add_bar("features", total=total)
+        self._rows.update(self._preparing, completed=done, total=total, counts=f"{done:,}/{total:,}")
 
     def planned(self, forecast: Forecast, infeasible: dict[str, str]) -> None:
         """See `Progress`."""
@@ -60,12 +71,14 @@ class TerminalProgress:
             self._say(f"{variant_id} is infeasible: {reason}")
         already = f", {forecast.finished} finished before" if forecast.finished else ""
         elsewhere = f", {forecast.reused} taken from elsewhere in the record" if forecast.reused else ""
-        to_train = f"training {forecast.goal}" if forecast.trials is None else f"{forecast.trials} trials to train"
+        to_train = f"training {forecast.goal}" if forecast.trials is None else f"{_trials(forecast.trials)} to train"
         self._say(f"{to_train}{already}{elsewhere}")
         self._trials, self._epochs = forecast.trials, forecast.epochs
-        if forecast.trials != 0:
-            self._bar = self._bars.add_task("epochs", total=forecast.epochs)
-        self._started = self._last_line = time.monotonic()
+        self._hide_preparing()
+        if forecast.trials == 0:
+            self._rows.update(self._bar, visible=False)
+        self._rows.words = self._words
+        self._last_line = time.monotonic()
 
     def reused(self, trial: PlannedTrial) -> None:
         """See `Progress`."""
@@ -77,8 +90,8 @@ class TerminalProgress:
 
     def finished(self) -> None:
         """See `Progress`."""
-        remark = f", {self._remark}" if self._remark else ""
-        self._say(f"{self._ended} trials trained{self._taken()}{remark}")
+        self._rows.words = lambda _: ""
+        self._say(", ".join([f"{_trials(self._ended)} trained", *self._taken(), *self._remarks()]))
 
     def began(self, trial: PlannedTrial) -> None:
         """See `Progress`."""
@@ -88,10 +101,13 @@ class TerminalProgress:
     def epoch(self, trial: PlannedTrial, metrics: dict[str, float]) -> None:
         """See `Progress`."""
         self._epochs_done += 1
+        self._epochs_trained += 1
         self._epochs_of[trial.trial.trial_id] = self._epochs_of.get(trial.trial.trial_id, 0) + 1
+        if self._pace.begun or len(self._epochs_of) >= self._running:  # before, actors start
+            self._pace.tell(time.monotonic(), self._epochs_trained, self._at_once())
         value = metrics.get(self._metric)
-        if value is not None and (self._best is None or self._sign * value > self._sign * self._best[0]):
-            self._best = value, f"{trial.variant_id} seed {trial.trial.seed}"
+        if value is not None and (self._best is None or self._sign * value > self._sign * self._best.value):
+            self._best = Best(value=value, level=self._level(value), variant_id=trial.variant_id, seed=trial.trial.seed)
         self._update()
 
     def retried(self, trial: PlannedTrial) -> None:
@@ -107,44 +123,90 @@ class TerminalProgress:
             self._say(f"{trial.variant_id} seed {trial.trial.seed}: {status}" + (f" ({reason})" if reason else ""))
         self._update(last=self._ended == self._trials)
 
+    def _add_bar(self, description: str, total: int | None) -> TaskID:
+        return self._rows.add_task(description, total=total, counts="", left=lambda: "")
+
+    def _hide_preparing(self) -> None:
+        if self._preparing is not None:
+            self._rows.update(self._preparing, visible=False)
+
     def _update(self, *, last: bool = False) -> None:
-        text = self._line()
-        if self._bar is not None:
-            self._bars.update(self._bar, completed=self._epochs_done, description=text)
+        if self._epochs_trained or self._ended:
+            self._rows.update(
+                self._bar,
+                description="",
+                total=self._epochs,
+                completed=self._epochs_done,
+                counts=self._counts(),
+                left=self._left_in_row,
+            )
         now = time.monotonic()
         if not self._console.is_terminal and (last or now - self._last_line >= _PLAIN_SECONDS):
             self._last_line = now
-            self._say(text)
+            self._say(self._line())
+
+    def _counts(self) -> str:
+        """Of trials, and of epochs where results do not decide how many there are."""
+        if self._trials is None:
+            return f"{_trials(self._ended)}, {_epochs(self._epochs_done)}"
+        return f"{self._ended}/{_trials(self._trials)}, {self._epochs_done:,}/{_epochs(self._epochs or 0)}"
+
+    def _left_in_row(self) -> str:
+        return "" if self._epochs is None else f"{self._time_left()} left"
+
+    def _words(self, width: int) -> str:
+        """What the plain line says beside the bar's own, in at most `width` characters."""
+        if not self._epochs_trained:
+            return ""
+        wanted = [f"{self._running} running", *self._remarks()]
+        spare = [*self._paces(), *self._taken()]
+        return row_of_words(self._best, wanted, spare, width)
 
     def _line(self) -> str:
-        remark = f", {self._remark}" if self._remark else ""
-        pace = self._pace()
+        parts = [f"{self._running} running"]
         if self._trials is None:
-            return (
-                f"{self._ended} trials done, {self._running} running{self._taken()}{remark}{pace}{self._best_so_far()}"
-            )
-        done = f"{self._ended}/{self._trials} trials done, {self._running} running{remark}{pace}"
-        return f"{done}, {self._time_left()} left{self._best_so_far()}"
+            parts = [f"{_trials(self._ended)} done", *parts, *self._taken(), *self._remarks(), *self._paces()]
+        else:
+            done = f"{self._ended}/{_trials(self._trials)} done"
+            parts = [done, *parts, *self._remarks(), *self._paces(), f"{self._time_left()} left"]
+        return ", ".join([*parts, *self._best_so_far()])
 
-    def _pace(self) -> str:
-        if self._epochs_done == 0:
-            return ""
-        per_minute = 60 * self._epochs_done / max(time.monotonic() - self._started, 1e-3)
-        return f", {per_minute:.0f} epochs a minute"
+    def _remarks(self) -> list[str]:
+        return [self._remark] if self._remark else []
 
-    def _best_so_far(self) -> str:
-        """Of one run: luck is part of it, and no verdict."""
-        return "" if self._best is None else f", best so far {self._best[0]:.4g} ({self._best[1]})"
+    def _paces(self) -> list[str]:
+        per_second = self._pace.per_second(self._at_once())
+        if per_second is None:
+            return []
+        per_minute = round(per_second * _MINUTE_SECONDS)
+        if per_minute > 1:
+            return [f"{_epochs(per_minute)} a minute"]
+        return [f"{_epochs(round(per_second * _MINUTE_SECONDS**2))} an hour"]
 
-    def _taken(self) -> str:
-        return f", {self._reused} taken from elsewhere in the record" if self._reused else ""
+    def _best_so_far(self) -> list[str]:
+        return [] if self._best is None else [self._best.words()]
+
+    def _taken(self) -> list[str]:
+        return [f"{self._reused} taken from elsewhere in the record"] if self._reused else []
+
+    def _at_once(self) -> int:
+        return max(1, self._running)
 
     def _time_left(self) -> str:
-        """Unknown until the trials that run have told two epochs each: before the first lies the start of actors."""
-        if self._epochs is None or self._epochs_done < 2 * max(1, self._running):
+        if self._epochs is None:
             return "unknown time"
-        seconds = (time.monotonic() - self._started) * (self._epochs - self._epochs_done) / self._epochs_done
-        return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+        seconds = self._pace.seconds_left(time.monotonic(), self._epochs - self._epochs_done, self._at_once())
+        if seconds is None:
+            return "unknown time"
+        return f"{seconds:.0f} s" if seconds < _LONG_SECONDS else f"{seconds / _MINUTE_SECONDS:.0f} min"
 
     def _say(self, text: str) -> None:
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _trials(count: int) -> str:
+    return f"{count:,} trial{'' if count == 1 else 's'}"
+
+
+def _epochs(count: int) -> str:
+    return f"{count:,} epoch{'' if count == 1 else 's'}"

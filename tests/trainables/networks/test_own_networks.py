@@ -12,6 +12,7 @@ from search_spaces.own import OwnFileError, load_source
 from search_spaces.specs import OwnClassifier, OwnTranscriber
 from trainables.networks import build_transcriber
 from trainables.networks.classifiers import build_classifier
+from trainables.networks.own import own_parameters
 
 HEAD = """
 from dataclasses import dataclass
@@ -107,3 +108,16 @@ def test_a_network_of_the_other_kind_is_refused() -> None:
         _classifier("None", kind=TRANSCRIBER)
     with pytest.raises(OwnFileError, match="must be a TranscriberNetwork"):
         _transcriber("None", kind=CLASSIFIER)
+
+
+@pytest.mark.parametrize(
+    ("made", "total"),
+    [("nn.Sequential(nn.Flatten(), nn.Linear(frames * dimensions, classes))", 5 * 4 * 3 + 3), ("undefined", None)],
+)
+def test_parameters_are_counted_before_training(made: str, total: int | None) -> None:
+    """By a module without numbers; a class that makes none is refused when it is trained, not when it is planned."""
+    spec = OwnClassifier(name="Own", settings=(), source=_source(CLASSIFIER, made), classes=3)
+    before = torch.get_rng_state()
+    found = own_parameters(spec, frames=5, dimensions=4)
+    assert (None if found is None else found.total) == total
+    assert torch.equal(torch.get_rng_state(), before)

@@ -1,0 +1,58 @@
+"""What a shell offers where a word is half typed. Words are written out here: their owners are slow to import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import typer
+
+PRESETS = ("smoke", "quick", "documented")
+CORPORA = (
+    *("synthetic-speech", "synthetic-sounds", "synthetic-genres", "synthetic-keywords"),
+    *("fsdd", "manifest", "esc10", "esc50", "gtzan", "speech-commands", "folder"),
+)
+EMBEDDED = "synthetic-"
+"""How the corpora begin that need no files; the others want a path behind a colon."""
+SPLITS = ("folds", "groups", "group-folds", "random")
+SAMPLERS = ("tpe", "random", "grid", "quasi-random", "cma-es", "gp")
+SCHEDULERS = ("asha", "hyperband", "median", "pbt", "none")
+FORMS = ("latex", "markdown", "csv", "parquet", "script", "optuna", "citation")
+FACTORS = ("levels", "params", "choices")
+
+
+def one_of(*words: str) -> Callable[[str], list[str]]:
+    """Those of the words that begin as what was typed."""
+    return lambda incomplete: [word for word in words if word.startswith(incomplete)]
+
+
+def corpora(incomplete: str) -> list[str]:
+    """Names, with the colon that has to follow."""
+    return one_of(*(name if name.startswith(EMBEDDED) else f"{name}:" for name in CORPORA))(incomplete)
+
+
+def studies(incomplete: str) -> list[str]:
+    """Ids of the declared studies."""
+    from search_spaces.catalogue import all_studies
+
+    return one_of(*(study.id for study in all_studies()))(incomplete)
+
+
+def spaces(incomplete: str) -> list[str]:
+    """Ids of the declared search spaces."""
+    from search_spaces.catalogue import all_spaces
+
+    return one_of(*(space.id for space in all_spaces()))(incomplete)
+
+
+def studies_and_spaces(incomplete: str) -> list[str]:
+    """Both."""
+    return studies(incomplete) + spaces(incomplete)
+
+
+def variants(context: typer.Context, incomplete: str) -> list[str]:
+    """Ids of the variants of the study that was typed before."""
+    from search_spaces.catalogue import all_studies
+
+    typed = {context.params.get("study"), *context.args}  # the latter behind an option that still wants its value
+    named = [study for study in all_studies() if study.id in typed]
+    return one_of(*(variant.id for study in named for variant in study.variants))(incomplete)
