@@ -69,7 +69,7 @@ def parallel_coordinates(summary: SearchSummary, choices: Sequence[Choice]) -> P
     if len(shown) < 2 or not choices:
         return None
     kept = choices[:MOST_AXES]
-    names = short_names([choice.name for choice in choices])
+    names = short_names(summary.choice_names)
     values = [measured.shown(trial.value or 0.0) for trial in shown]
     worst, best = (values[0], values[-1]) if values[0] != values[-1] else (values[0] - 1, values[0] + 1)
     lines = [_line(trial, kept, names) for trial in stopped]

@@ -62,7 +62,7 @@ def slices(summary: SearchSummary, choices: Sequence[Choice]) -> Slices | None:
     air = 0.08 * ((high - low) or 1.0)
     rising = summary.measured.higher_is_better
     edge = low - 2 * air if rising else high + 2 * air
-    names = short_names([choice.name for choice in choices])
+    names = short_names(summary.choice_names)
     return Slices(
         axis=summary.measured.axis,
         edge=edge,
