@@ -8,7 +8,7 @@ from analysis import verdicts
 from analysis.claim_figures import claim_figures
 from analysis.class_figures import class_figures
 from analysis.explanations import explained_trials
-from analysis.labels import corpus_argument, factor_names, preset_argument, preset_name
+from analysis.labels import by_baseline, corpus_argument, factor_names, named_levels, preset_argument, preset_name
 from analysis.metrics import quantity
 from analysis.pages import DASH, page_environment, write_report_pair
 from analysis.plain import to_json
@@ -38,12 +38,13 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         "preset_argument": preset_argument,
         "share": share,
     }
-    environment.globals |= {"quantity": quantity, "obstacle_words": obstacle_words}
+    environment.globals |= {"quantity": quantity, "obstacle_words": obstacle_words, "named_levels": named_levels}
     outcomes = verdicts.outcomes_of(summary.study, records)
     return environment.get_template(TEMPLATE).render(
         summary=summary,
         labels={variant.id: variant.label for variant in summary.variants},
         factors=factor_names(summary.study),
+        by_baseline=by_baseline(summary.study),
         answer=answer(summary),
         figures=study_figures(summary, records, outcomes),
         claims=list(zip(summary.claims, claim_figures(summary, outcomes), strict=True)),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from analysis.evidence import FIRST_LOOK
-from analysis.labels import quoted
+from analysis.labels import by_baseline, quoted
 from analysis.paired_tests import smallest_signed_rank_p_value
 from analysis.sentences import seeds_words, sentence
 from analysis.splits import SplitUse
@@ -114,7 +114,8 @@ def _leader(summary: StudySummary) -> str:
     best, labels = measured[0], {variant.id: variant.label for variant in summary.variants}
     name = quoted(best.id, labels)
     if best.difference is None:
-        return f"no variant does better on average than the baseline, {name}, on the seeds they share"
+        baseline = name if by_baseline(summary.study) else f"the baseline, {name},"
+        return f"no variant does better on average than {baseline} on the seeds they share"
     if best.difference.value is None:
         return f"{name} comes first"
     return f"{name} comes first, {_lead(summary, best)}"

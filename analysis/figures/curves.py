@@ -88,15 +88,17 @@ def draw_curves(data: Curves) -> style.Figure:
     """A small panel for each variant, on common axes, with the baseline's mean in grey behind it."""
     across = min(PANELS_ACROSS, max(1, len(data.curves)))
     down = max(1, math.ceil(len(data.curves) / across))
-    height = PANEL_PIXELS * down + 60
+    titles = [style.wrapped(curve.label) for curve in data.curves]
+    above = style.LINE_PIXELS * max(2, style.label_lines(titles))
+    height = (PANEL_PIXELS + above - 34) * down + 60
     figure = make_subplots(
         rows=down,
         cols=across,
         shared_xaxes="all",
         shared_yaxes="all",
         horizontal_spacing=0.025,
-        vertical_spacing=54 / height if down > 1 else 0.0,
-        subplot_titles=[style.wrapped(curve.label) for curve in data.curves],
+        vertical_spacing=(above + 20) / height if down > 1 else 0.0,
+        subplot_titles=titles,
     )
     baseline = next((curve for curve in data.curves if curve.is_baseline), None)
     for index, curve in enumerate(data.curves):
@@ -105,6 +107,7 @@ def draw_curves(data: Curves) -> style.Figure:
             figure.add_scatter(**_line(baseline, style.QUIET), **place)
         _add_curve(figure, curve, place)
     _common_axes(figure, data, across, height)
+    figure.update_layout(margin_t=above + 10)
     return figure
 
 
