@@ -14,11 +14,11 @@ from analysis.pages import DASH, page_environment, write_report_pair
 from analysis.plain import to_json
 from analysis.records import StudyRecords
 from analysis.run_pages import run_pages
-from analysis.sentences import obstacle_words, percent
+from analysis.sentences import obstacle_words, percent, untested_degree
 from analysis.study_figures import study_figures
 from analysis.summary import StudySummary
 from analysis.transcripts import compare_transcripts
-from analysis.wording import answer, method_notes
+from analysis.wording import answer, improving_networks, method_notes
 from search_spaces.presets import PURPOSES
 
 TEMPLATE = "study.html"
@@ -38,7 +38,12 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         "preset_argument": preset_argument,
         "share": share,
     }
-    environment.globals |= {"quantity": quantity, "obstacle_words": obstacle_words, "named_levels": named_levels}
+    environment.globals |= {
+        "quantity": quantity,
+        "obstacle_words": obstacle_words,
+        "named_levels": named_levels,
+        "untested_degree": untested_degree,
+    }
     outcomes = verdicts.outcomes_of(summary.study, records)
     return environment.get_template(TEMPLATE).render(
         summary=summary,
@@ -55,6 +60,7 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         classes=class_figures(summary, records),
         explained=explained_trials(summary, records),
         method=method_notes(summary),
+        improving=improving_networks(summary),
         more_seeds=more_seeds(summary),
         family_error=verdicts.FAMILY_ERROR,
         preset_purpose=PURPOSES.get(preset_name(summary.preset)),
