@@ -182,7 +182,7 @@ def _add_points(figure: style.Figure, points: list[CostPoint], data: Costs, colo
         },
         text=[str(point.number) for point in points],
         textfont={"color": "#fff", "size": 12},
-        error_x=style.error_bars(levels, spreads, colour),
+        error_x=style.error_bars(levels, spreads, style.QUIET) | {"thickness": 1},
         error_y=style.error_bars(values, [point.interval for point in points], colour),
         customdata=[style.plain(f"{point.label}: {_size_and_time(point)}") for point in points],
         hovertemplate="%{customdata}<br>%{y:.4g}<extra></extra>",
