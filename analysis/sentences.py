@@ -15,7 +15,18 @@ from analysis.metrics import Yardstick
 from analysis.statistics import Interval
 from search_spaces.claims import BestOf, Equivalent, Monotone, WorstOf
 
-_DEGREES = ("considerably", "much", "far", "clearly", "greatly", "markedly", "significantly", "slightly", "strongly")
+_DEGREES = (
+    "considerably",
+    "drastically",
+    "much",
+    "far",
+    "clearly",
+    "greatly",
+    "markedly",
+    "significantly",
+    "slightly",
+    "strongly",
+)
 _TESTED_AS_BETTER = ("Better", "Faster", "Monotone", "BestOf", "WorstOf")
 
 
