@@ -9,6 +9,7 @@ from rich.text import Text
 
 from analysis.ablation_path import AblationPath
 from analysis.metrics import Quantity
+from analysis.reported import TOO_FEW, reported_difference
 from analysis.statistics import Estimate
 from search_spaces.ablation import Ablation
 
@@ -59,10 +60,11 @@ def _caption(path: AblationPath, names: dict[str, str], measured: Quantity) -> s
 
 
 def _words(estimate: Estimate, measured: Quantity) -> tuple[str, str]:
+    estimate = reported_difference(estimate, measured)
     gain = "\N{EN DASH}" if estimate.value is None else measured.signed(estimate.value)
     if estimate.interval is None:
-        return gain, "no interval"
-    return gain, f"{measured.signed(estimate.interval.low)} to {measured.signed(estimate.interval.high)}"
+        return gain, TOO_FEW if estimate.n else "no interval"
+    return gain, measured.ends(estimate.interval, signed=True)
 
 
 def _plain(estimate: Estimate) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from analysis.paired_tests import (
     smallest_signed_rank_p_value,
     wilcoxon_p_value,
 )
+from analysis.reported import reported_difference
 from analysis.sequential import sequential_interval
 from analysis.statistics import Estimate, Interval, mean_interval
 
@@ -63,7 +64,9 @@ class Comparison:
 def compare(decision: Decision, pair: JudgedPair, in_group: int) -> Comparison:
     """The pair, as it stands in a claim with `in_group` pairs in the pair's group."""
     evidence, then = pair.evidence, _when_decided(decision, pair, in_group)
-    estimate = interval_of(then, _confidence(decision, pair.verdict, in_group))
+    measured = decision.yardstick.quantity
+    estimate = reported_difference(interval_of(then, _confidence(decision, pair.verdict, in_group)), measured)
+    overall = interval_of(evidence, _confidence(decision, "undecided", in_group))
     grown = len(then.differences) < len(evidence.differences)
     return Comparison(
         first=evidence.first,
@@ -75,7 +78,7 @@ def compare(decision: Decision, pair: JudgedPair, in_group: int) -> Comparison:
         support=pair.test.support,
         contradict=pair.test.contradict,
         obstacle=evidence.obstacle,
-        overall=interval_of(evidence, _confidence(decision, "undecided", in_group)) if grown else None,
+        overall=reported_difference(overall, measured) if grown else None,
         companions=companions(evidence),
     )
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from search_spaces.studies import Study
+from search_spaces.studies import Study, Variant
 
 _PLACES = {"manifest": ":FILE"} | dict.fromkeys(
     ("folder", "fsdd", "esc10", "esc50", "gtzan", "speech-commands"), ":PATH"
@@ -16,12 +16,19 @@ _OWN_NAMES = ("manifest", "folder")
 """Kinds of corpora whose record goes on with a name of their own."""
 _SPLITS = ("folds", "groups", "group-folds", "random")
 
+LEVELS_APART = "; "
+"""What stands between the levels of several factors."""
+
+MOST_NAMED = 2
+"""Of up to so many factors a label names every level; of more, those that are not as in the baseline."""
+
+BASELINE = "baseline"
+"""What the label of the baseline starts with where the others name what is unlike it."""
+
 
 def variant_labels(study: Study) -> dict[str, str]:
-    """A short label for each variant id. The id is added where two variants share their levels."""
-    plain = {
-        variant.id: " · ".join(level.value for level in variant.levels) or variant.id for variant in study.variants
-    }
+    """A short label for each variant id: what tells it from the others. The id is added where two would be alike."""
+    plain = {variant.id: _label(variant, study) for variant in study.variants}
     counts = Counter(plain.values())
     return {
         variant_id: label if counts[label] == 1 or label == variant_id else f"{label} ({variant_id})"
@@ -29,9 +36,50 @@ def variant_labels(study: Study) -> dict[str, str]:
     }
 
 
+def by_baseline(study: Study) -> bool:
+    """Whether labels name only what is not as in the baseline: with many factors all of it is too long to read."""
+    return len(varied_factors(study)) > MOST_NAMED
+
+
+def varied_factors(study: Study) -> tuple[str, ...]:
+    """The factors of which the variants have different levels, in the order of their first appearance."""
+    factors = dict.fromkeys(level.factor for variant in study.variants for level in variant.levels)
+    levels = [_levels(variant) for variant in study.variants]
+    return tuple(factor for factor in factors if len({found.get(factor) for found in levels}) > 1)
+
+
+def named_levels(levels: Mapping[str, str]) -> str:
+    """Levels with their factors, but for those that say it themselves: `learning rate: 0.001; dropout 0.2`."""
+    return LEVELS_APART.join(
+        value if factor.lower() in value.lower() else f"{factor}: {value}" for factor, value in levels.items()
+    )
+
+
 def factor_names(study: Study) -> str:
     """The factors that the variants differ in, as one phrase."""
-    return " · ".join(dict.fromkeys(level.factor for variant in study.variants for level in variant.levels))
+    return LEVELS_APART.join(varied_factors(study))
+
+
+def _label(variant: Variant, study: Study) -> str:
+    levels, varied = _levels(variant), varied_factors(study)
+    if by_baseline(study):
+        return _unlike_baseline(variant, study)
+    shown = {factor: levels[factor] for factor in varied if factor in levels}
+    if len(varied) > 1:
+        return named_levels(shown) or variant.id
+    return next(iter((shown or levels).values()), variant.id)
+
+
+def _unlike_baseline(variant: Variant, study: Study) -> str:
+    if variant.id == study.baseline:
+        return f"{BASELINE} ({variant.id})"
+    usual = _levels(study.variant(study.baseline))
+    unlike = {factor: value for factor, value in _levels(variant).items() if usual.get(factor) != value}
+    return named_levels(unlike) or variant.id
+
+
+def _levels(variant: Variant) -> dict[str, str]:
+    return {level.factor: level.value for level in variant.levels}
 
 
 def quoted(variant: str, labels: Mapping[str, str]) -> str:

@@ -17,6 +17,12 @@ MINUS = "\N{MINUS SIGN}"
 _PERCENT = "%"
 _WORDS = {"cer": "character error rate", "wer": "word error rate", "macro f1": "macro F1"}
 _SHARES = ("accuracy", "f1", "cer", "wer")
+_DIGITS = frozenset("123456789")
+"""Those of which any number but zero has one."""
+_AT_MOST_ONE = ("accuracy", "f1")
+_AT_LEAST_ZERO = ("loss", "cer", "wer", "epoch", "seconds", "parameters")
+_MOST_FURTHER = 5
+"""Digits beyond the usual ones, within which an end of an interval shows its side of zero."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,16 +46,31 @@ class Quantity:
 
     def number(self, value: float) -> str:
         """`value` to the decimals that matter for this quantity, and a true minus sign."""
-        value = self.shown(value)
-        if self.decimals is None:
-            return number(value)
-        text = f"{value:,.{self.decimals}f}"
-        return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text.replace("-", MINUS)
+        return self._number(value)
 
     def signed(self, value: float) -> str:
         """`number` with its sign always shown."""
-        text = self.number(value)
-        return text if text.startswith(MINUS) else "+" + text
+        return _with_sign(self.number(value))
+
+    def ends(self, interval: Interval, *, signed: bool = False) -> str:
+        """Both ends of an interval: `−5.8 to 2.1`; one that rounds to zero with the digits that show its side of it."""
+        low, high = (self._end(end) for end in (interval.low, interval.high))
+        return f"{_with_sign(low)} to {_with_sign(high)}" if signed else f"{low} to {high}"
+
+    def is_nothing(self, value: float) -> bool:
+        """Whether `value` is zero to the digits that are shown."""
+        return not _DIGITS & set(self.number(value))
+
+    def _end(self, end: float) -> str:
+        found = (self._number(end, more) for more in range(_MOST_FURTHER))
+        return next((text for text in found if _DIGITS & set(text)), self.number(end))
+
+    def _number(self, value: float, more: int = 0) -> str:
+        value = self.shown(value)
+        if self.decimals is None:
+            return number(value)
+        text = f"{value:,.{self.decimals + more}f}"
+        return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text.replace("-", MINUS)
 
     def amount(self, value: float) -> str:
         """A difference with its unit: `12.3 nats`, `2.5 points`."""
@@ -94,8 +115,17 @@ class Quantity:
         """The title of an axis of differences: `improvement in validation accuracy (points)`."""
         return f"improvement in {self.name}" + (f" ({self.difference_unit})" if self.difference_unit else "")
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest value that there can be, as far as the metric is known."""
+        if self.metric.endswith(_AT_MOST_ONE):
+            return 0.0, 1.0
+        return (0.0 if self.metric.endswith(_AT_LEAST_ZERO) else -math.inf), math.inf
+
     def difference(self, first: str, second: str, effect: float) -> str:
         """A clause that says by how much `first` is better (positive effect) or worse than `second`."""
+        if self.is_nothing(effect):
+            return f"{first} has the same {self.name} as {second} to the digits shown"
         word = self.better if effect >= 0 else self.worse
         return f"{first} {self.has} {self.amount(abs(effect))} {word} than {second}"
 
@@ -182,6 +212,11 @@ def _name(metric: str) -> str:
     for short, spelled in _WORDS.items():
         words = words.replace(f" {short}", f" {spelled}")
     return words.removeprefix("best ") if record.higher_is_better(metric) else words
+
+
+def _with_sign(text: str) -> str:
+    """Nothing is neither more nor less."""
+    return "+" + text if text[0] != MINUS and _DIGITS & set(text) else text
 
 
 def _unit(metric: str) -> str:

@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from analysis.labels import preset_name
 from analysis.metrics import number
+from analysis.reported import TOO_FEW
 from analysis.sentences import sentence
 from search_spaces.errors import UserError
 from search_spaces.whole_files import write_whole
@@ -56,7 +57,7 @@ def page_environment() -> Environment:
         "sentence": sentence,
         "sort_key": sort_key,
     }
-    environment.globals |= {"plotly": packed_plotly(), "dash": DASH}
+    environment.globals |= {"plotly": packed_plotly(), "dash": DASH, "too_few": TOO_FEW}
     return environment
 
 

@@ -81,7 +81,10 @@ def choice_words(value: Scalar) -> str:
 
 
 def short_names(names: Sequence[str]) -> dict[str, str]:
-    """The shortest ending of each dotted name that no other name shares: `recurrent.layers` beside `head.layers`."""
+    """The shortest ending of each dotted name that no other name shares: `recurrent.layers` beside `head.layers`.
+
+    A place in a list says nothing without the list and what it belongs to: `head.sublayers.3.rate`.
+    """
     return {name: _shortest(name, [other for other in names if other != name]) for name in names}
 
 
@@ -105,6 +108,8 @@ def _shortest(name: str, others: Sequence[str]) -> str:
     parts = name.split(".")
     for count in range(1, len(parts)):
         ending = ".".join(parts[-count:])
+        if any(part.isdigit() for part in parts[-count:][:2]):
+            continue
         if not any(other == ending or other.endswith(f".{ending}") for other in others):
             return ending
     return name

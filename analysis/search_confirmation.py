@@ -19,6 +19,7 @@ from analysis.evidence import MOST_MISSING
 from analysis.metrics import Quantity, least_deviation, quantity, recorded_resolution
 from analysis.paired_tests import t_p_value
 from analysis.records import SearchRecords, TrialRecord
+from analysis.reported import reported_difference, reported_mean
 from analysis.spec_parameters import Scalar
 from analysis.statistics import Estimate, improvements, mean_interval
 from search_spaces import record
@@ -151,7 +152,7 @@ def _pairs(variants: Sequence[Confirmed], measured: Quantity, least: float) -> t
         ConfirmedPair(
             first=first.variant,
             second=second.variant,
-            effect=mean_interval(differences, CONFIDENCE, least),
+            effect=reported_difference(mean_interval(differences, CONFIDENCE, least), measured),
             p_value=p_value,
             adjusted_p_value=float(corrected),
         )
@@ -162,7 +163,8 @@ def _pairs(variants: Sequence[Confirmed], measured: Quantity, least: float) -> t
 def _estimate(trials: Sequence[TrialRecord], metric: str) -> Estimate:
     values = np.array(list(_values(trials, metric).values()), dtype=np.float64)
     resolution = max((recorded_resolution(metric, trial.metrics) for trial in trials), default=0.0)
-    return mean_interval(values, CONFIDENCE, least_deviation(resolution) / math.sqrt(2))
+    found = mean_interval(values, CONFIDENCE, least_deviation(resolution) / math.sqrt(2))
+    return reported_mean(found, quantity(metric))
 
 
 def _values(trials: Sequence[TrialRecord], metric: str) -> dict[int, float]:

@@ -41,6 +41,7 @@ class SearchTrial:
     choices: Mapping[str, Scalar]
     status: Status
     epochs: int
+    best_epoch: int | None
     full_epochs: int | None
     values: tuple[float | None, ...]
     reason: str | None
@@ -151,6 +152,7 @@ def _trials(searched: Sequence[TrialRecord], objectives: Sequence[Quantity]) -> 
             choices=trial.choices,
             status=trial.status,
             epochs=epochs_trained(trial),
+            best_epoch=_best_epoch(trial),
             full_epochs=full_epochs(trial),
             values=_values(trial, objectives),
             reason=trial.reason,
@@ -176,6 +178,11 @@ def _with_front(trials: Sequence[SearchTrial], objectives: Sequence[Quantity]) -
 def _values(trial: TrialRecord, objectives: Sequence[Quantity]) -> tuple[float | None, ...]:
     found = (trial.metrics.get(measured.metric, math.nan) if trial.comparable else math.nan for measured in objectives)
     return tuple(value if math.isfinite(value) else None for value in found)
+
+
+def _best_epoch(trial: TrialRecord) -> int | None:
+    epoch = trial.metrics.get(record.BEST_EPOCH, math.nan)
+    return round(epoch) if trial.comparable and math.isfinite(epoch) else None
 
 
 def _first_of_each_variant(searched: Sequence[TrialRecord]) -> dict[str, TrialRecord]:

@@ -10,6 +10,7 @@ from rich.text import Text
 from analysis.importance_table import importance_table
 from analysis.metrics import Quantity
 from analysis.named_rows import NamedRows
+from analysis.reported import TOO_FEW
 from analysis.search_choices import short_names
 from analysis.search_confirmation import Confirmed
 from analysis.search_summary import SearchSummary
@@ -97,7 +98,7 @@ def _heading(measured: Quantity) -> str:
 def _mean(estimate: Estimate | None, measured: Quantity) -> str:
     if estimate is None or estimate.value is None:
         return NOTHING
-    if estimate.interval is None:
-        return measured.number(estimate.value)
-    half = (estimate.interval.high - estimate.interval.low) / 2
-    return f"{measured.number(estimate.value)} ± {measured.number(half)}"
+    if estimate.half is not None:
+        return f"{measured.number(estimate.value)} ± {measured.number(estimate.half)}"
+    ends = TOO_FEW if estimate.interval is None else measured.ends(estimate.interval)
+    return f"{measured.number(estimate.value)}\n{ends}"

@@ -11,6 +11,7 @@ from analysis.search_summary import REPEATED, SearchSummary
 from analysis.sentences import percent
 from analysis.spec_parameters import Scalar
 from analysis.statistics import Estimate
+from analysis.still_improving import still_improving
 from analysis.trial_costs import duration
 from search_spaces import record
 
@@ -102,6 +103,10 @@ def search_caveats(summary: SearchSummary) -> tuple[str, ...]:
         "the search trained every variant on the same seed, so its own numbers carry the luck of that seed; they are "
         "called optimistic wherever they are shown",
     ]
+    compared = [(trial.best_epoch, trial.epochs) for trial in summary.compared]
+    improving = still_improving(compared, summary.preset)
+    if improving is not None:
+        notes.append(improving)
     judged = sum(not one.unfit for one in confirmation.variants)
     if judged > 1:
         notes.append(
@@ -133,10 +138,11 @@ def _mean(estimate: Estimate, measured: Quantity) -> str:
     assert estimate.value is not None
     seeds = f"{estimate.n} fresh seed" + ("" if estimate.n == 1 else "s")
     if estimate.interval is None:
-        return f"{measured.level(estimate.value)} on {seeds}, which shows no spread"
-    low, high = measured.number(estimate.interval.low), measured.level(estimate.interval.high)
+        few = "which shows no spread" if estimate.n < 2 else "too few for an interval"
+        return f"{measured.level(estimate.value)} on {seeds}, {few}"
+    ends = f"{measured.ends(estimate.interval)}{'' if measured.is_share else ' '}{measured.unit}".rstrip()
     confidence = percent(estimate.interval.confidence)
-    return f"{measured.level(estimate.value)} on average over {seeds} ({confidence} interval {low} to {high})"
+    return f"{measured.level(estimate.value)} on average over {seeds} ({confidence} interval {ends})"
 
 
 def _flattered(summary: SearchSummary, winner: Confirmed) -> str:

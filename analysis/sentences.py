@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from analysis.comparisons import Comparison
 from analysis.decisions import Decision
@@ -12,6 +14,20 @@ from analysis.labels import quoted
 from analysis.metrics import Yardstick
 from analysis.statistics import Interval
 from search_spaces.claims import BestOf, Equivalent, Monotone, WorstOf
+
+_DEGREES = (
+    "considerably",
+    "drastically",
+    "much",
+    "far",
+    "clearly",
+    "greatly",
+    "markedly",
+    "significantly",
+    "slightly",
+    "strongly",
+)
+_TESTED_AS_BETTER = ("Better", "Faster", "Monotone", "BestOf", "WorstOf")
 
 
 def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mapping[str, str]) -> str:
@@ -22,7 +38,6 @@ def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mappin
     yardstick = decision.yardstick
     first, second = quoted(deciding.first, labels), quoted(deciding.second, labels)
     assert deciding.effect is not None
-    assert deciding.interval is not None
     shown = yardstick.quantity.difference(first, second, deciding.effect)
     evidence = f"{_interval_words(deciding.effect, deciding.interval, yardstick)}, {seeds_words(deciding.n)}"
     if deciding.overall is not None and deciding.overall.value is not None:
@@ -30,6 +45,8 @@ def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mappin
         evidence += f"; over all {deciding.overall.n} it is {yardstick.quantity.amount(turned)}"
     if undecided and deciding.verdict != "undecided":
         return f"Not decided: on average {shown} ({evidence}), which does not decide the claim by itself."
+    if undecided and deciding.interval is None:
+        return f"Not decided: on average {shown}, but on {seeds_words(deciding.n)} only, too few for an interval."
     if undecided:
         return f"Not decided: on average {shown}, but the interval leaves room for either answer ({evidence})."
     return f"{_scope(decision)}{shown} ({evidence}), {_reason(decision, deciding)}."
@@ -48,6 +65,14 @@ def obstacle_words(obstacle: Obstacle, labels: Mapping[str, str]) -> str:
             )
         case "too few":
             return f"{seeds_words(obstacle.count)} where {obstacle.total} are the least that can decide"
+
+
+def untested_degree(text: str, kind: str) -> str | None:
+    """That a claim which speaks of how much was tested only as a difference at all; None where that is all it says."""
+    found = re.search(rf"\b({'|'.join(_DEGREES)})\b", text, flags=re.IGNORECASE)
+    if found is None or kind not in _TESTED_AS_BETTER:
+        return None
+    return f"Tested is whether there is such a difference at all, not whether it is as large as “{found[0]}” says."
 
 
 def percent(confidence: float) -> str:
@@ -96,12 +121,23 @@ def _scope(decision: Decision) -> str:
             return f"Holds for {together} pairs; in the weakest one, "
 
 
-def _interval_words(effect: float, interval: Interval, yardstick: Yardstick) -> str:
+def _interval_words(effect: float, interval: Interval | None, yardstick: Yardstick) -> str:
     """The interval, turned as the clause before it is: positive is what the clause says."""
-    low, high = (-interval.high, -interval.low) if effect < 0 else (interval.low, interval.high)
-    return (
-        f"{percent(interval.confidence)} interval {yardstick.quantity.number(low)} to {yardstick.quantity.amount(high)}"
-    )
+    if interval is None:
+        return "too few seeds for an interval"
+    measured = yardstick.quantity
+    if effect < 0 and not measured.is_nothing(effect):
+        interval = replace(interval, low=-interval.high, high=-interval.low)
+    return f"{percent(interval.confidence)} interval {measured.ends(interval)} {measured.difference_unit}".rstrip()
+
+
+def _how_much(decision: Decision, deciding: Comparison, matters: str) -> str:
+    """What is said of a difference that was tested only as one at all."""
+    if deciding.interval is None:
+        return ""
+    if deciding.interval.low > decision.yardstick.margin:
+        return f" and more than {matters}"
+    return f", though perhaps by less than {matters}"
 
 
 def _reason(decision: Decision, deciding: Comparison) -> str:
@@ -112,7 +148,7 @@ def _reason(decision: Decision, deciding: Comparison) -> str:
         case "equivalent":
             return f"less than {matters}" if supported else f"more than {matters}"
         case "better" if supported:
-            return "more than chance explains"
+            return f"more than chance explains{_how_much(decision, deciding, matters)}"
         case "not better" if not supported:
             return f"more than chance explains and more than {matters}"
         case _:

@@ -38,6 +38,14 @@ class Estimate:
     interval: Interval | None
     n: int
 
+    @property
+    def half(self) -> float | None:
+        """Half of an interval that lies evenly about the value; None of any other."""
+        if self.value is None or self.interval is None:
+            return None
+        below, above = self.value - self.interval.low, self.interval.high - self.value
+        return above if math.isclose(below, above, abs_tol=1e-12) else None
+
 
 def mean_interval(values: FloatArray, confidence: float = 0.95, least_deviation: float = 0.0) -> Estimate:
     """Mean of `values` (n,) with its t interval: mean ± t(1 - (1 - confidence)/2, n - 1) · s / √n.

@@ -27,13 +27,14 @@ def _differences(summary: StudySummary) -> PageFigure | None:
     data = differences.baseline_differences(summary)
     if not data.rows:
         return None
+    interval = " with its 95% interval" if data.confidences else ""
+    alone = " These intervals stand alone; the verdicts use wider ones." if data.confidences else ""
     return page_figure(
         "differences",
         "Difference to the baseline",
-        f"Mean improvement over “{summary.baseline.label}” with its 95% interval; grey dots are single seeds, "
+        f"Mean improvement over “{summary.baseline.label}”{interval}; grey dots are single seeds, "
         "each compared with the baseline's run of the same seed. To the right is better. Inside the grey "
-        f"band (±{summary.measured.amount(summary.margin)}) a difference is too small to matter. "
-        "These intervals stand alone; the verdicts use wider ones."
+        f"band (±{summary.measured.amount(summary.margin)}) a difference is too small to matter.{alone}"
         f"{differences.CLIPPED if data.clipped else ''}",
         differences.draw_differences(data),
     )
@@ -73,11 +74,25 @@ def _costs(summary: StudySummary) -> PageFigure | None:
     return page_figure(
         "cost",
         "Cost against quality",
-        f"Mean training seconds of a trial{' (logarithmic)' if data.logarithmic else ''} and mean "
-        f"{summary.measured.name} with its 95% interval; larger points have more parameters. Blue and joined: no other "
-        "variant is as cheap and as good, by the means. The seconds are those of the machines that happened to train.",
+        _costs_caption(data, summary.measured),
         cost.draw_costs(data),
         key=data.key,
+    )
+
+
+def _costs_caption(data: cost.Costs, measured: Quantity) -> str:
+    logarithmic = " (logarithmic)" if data.logarithmic else ""
+    interval = " with its 95% interval" if any(point.interval for point in data.points) else ""
+    if data.clock:
+        return (
+            f"Median training seconds of a trial{logarithmic}, from the quickest to the slowest seed, and mean "
+            f"{measured.name}{interval}. Clocks are noisy: the seconds are those of the machines that happened to "
+            "train, and of what else ran on them, so no variant is called efficient by them."
+        )
+    return (
+        f"Parameters{logarithmic} and mean {measured.name}{interval}; larger points have more parameters. Blue and "
+        "joined: no other variant is as small and as good, by the means, which chance has a part in. The list has the "
+        "median training seconds too."
     )
 
 

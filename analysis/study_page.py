@@ -8,17 +8,17 @@ from analysis import verdicts
 from analysis.claim_figures import claim_figures
 from analysis.class_figures import class_figures
 from analysis.explanations import explained_trials
-from analysis.labels import corpus_argument, factor_names, preset_argument, preset_name
+from analysis.labels import by_baseline, corpus_argument, factor_names, named_levels, preset_argument, preset_name
 from analysis.metrics import quantity
 from analysis.pages import DASH, page_environment, write_report_pair
 from analysis.plain import to_json
 from analysis.records import StudyRecords
 from analysis.run_pages import run_pages
-from analysis.sentences import obstacle_words, percent
+from analysis.sentences import obstacle_words, percent, untested_degree
 from analysis.study_figures import study_figures
 from analysis.summary import StudySummary
 from analysis.transcripts import compare_transcripts
-from analysis.wording import answer, method_notes
+from analysis.wording import answer, improving_networks, method_notes
 from search_spaces.presets import PURPOSES
 
 TEMPLATE = "study.html"
@@ -38,12 +38,18 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         "preset_argument": preset_argument,
         "share": share,
     }
-    environment.globals |= {"quantity": quantity, "obstacle_words": obstacle_words}
+    environment.globals |= {
+        "quantity": quantity,
+        "obstacle_words": obstacle_words,
+        "named_levels": named_levels,
+        "untested_degree": untested_degree,
+    }
     outcomes = verdicts.outcomes_of(summary.study, records)
     return environment.get_template(TEMPLATE).render(
         summary=summary,
         labels={variant.id: variant.label for variant in summary.variants},
         factors=factor_names(summary.study),
+        by_baseline=by_baseline(summary.study),
         answer=answer(summary),
         figures=study_figures(summary, records, outcomes),
         claims=list(zip(summary.claims, claim_figures(summary, outcomes), strict=True)),
@@ -54,6 +60,7 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         classes=class_figures(summary, records),
         explained=explained_trials(summary, records),
         method=method_notes(summary),
+        improving=improving_networks(summary),
         more_seeds=more_seeds(summary),
         family_error=verdicts.FAMILY_ERROR,
         preset_purpose=PURPOSES.get(preset_name(summary.preset)),

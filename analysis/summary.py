@@ -13,6 +13,7 @@ from analysis.evidence import Outcomes
 from analysis.labels import variant_labels
 from analysis.metrics import Quantity, Yardstick, quantity
 from analysis.records import StudyRecords, TrialRecord
+from analysis.reported import reported_difference, reported_mean
 from analysis.secondary import Secondary, secondary_metrics
 from analysis.splits import SplitUse, splits_used
 from analysis.statistics import Estimate, mean_interval
@@ -32,6 +33,7 @@ class VariantSummary:
     `values` is the study's metric by seed, `estimate` its mean with a 95% interval, and `difference` the paired
     improvement over the baseline (None for the baseline itself), from the pairs that verdicts rest on. Its 95%
     interval is one for data that are looked at as often as they were, and stands alone: no correction for its number.
+    Neither has an interval where seeds are too few (`reported`).
     `metrics` are means of the further metrics that fit the study.
     """
 
@@ -136,11 +138,14 @@ def _variant(
         levels={level.factor: level.value for level in study.variant(variant_id).levels},
         is_baseline=is_baseline,
         values=values,
-        estimate=mean_interval(
-            np.array(list(values.values()), dtype=np.float64),
-            least_deviation=outcomes.least_deviation(measured, (variant_id,)) / math.sqrt(2),
+        estimate=reported_mean(
+            mean_interval(
+                np.array(list(values.values()), dtype=np.float64),
+                least_deviation=outcomes.least_deviation(measured, (variant_id,)) / math.sqrt(2),
+            ),
+            measured,
         ),
-        difference=None if is_baseline else interval_of(against, DIFFERENCE_CONFIDENCE),
+        difference=None if is_baseline else reported_difference(interval_of(against, DIFFERENCE_CONFIDENCE), measured),
         differences=() if is_baseline else tuple(against.differences.tolist()),
         metrics=_means(trials, secondary_metrics(study)),
         parameters=None if parameters is None else round(parameters),

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from analysis.metrics import Quantity, number
 from analysis.named_rows import NamedRows
+from analysis.reported import TOO_FEW
 from analysis.statistics import Estimate
 from analysis.summary import StudySummary, VariantSummary
 
@@ -76,18 +77,18 @@ def _name(variant: VariantSummary) -> Text:
 def _mean(estimate: Estimate, measured: Quantity) -> str:
     if estimate.value is None:
         return NOTHING
+    if estimate.half is not None:
+        return f"{measured.number(estimate.value)} ± {measured.number(estimate.half)}"
     interval = estimate.interval
-    half = "" if interval is None else f" ± {measured.number((interval.high - interval.low) / 2)}"
-    return measured.number(estimate.value) + half
+    return measured.number(estimate.value) + ("" if interval is None else f"\n{measured.ends(interval)}")
 
 
 def _difference(estimate: Estimate, measured: Quantity) -> str:
     """With both ends of the interval: one for many looks does not lie evenly about its mean."""
     if estimate.value is None:
         return NOTHING
-    interval = estimate.interval
-    ends = "" if interval is None else f"\n{measured.number(interval.low)} to {measured.number(interval.high)}"
-    return measured.signed(estimate.value) + ends
+    ends = TOO_FEW if estimate.interval is None else measured.ends(estimate.interval)
+    return f"{measured.signed(estimate.value)}\n{ends}"
 
 
 def _level(value: float | None, measured: Quantity) -> str:

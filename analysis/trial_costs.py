@@ -16,7 +16,7 @@ class TrialCost:
     """One trial and its run in MLflow. `trial_id` is empty on the record of an infeasible variant.
 
     `value` is the study's metric; a diverged trial's numbers are shown nowhere, so it has none. `reused` says that the
-    trial was trained for another study: its seconds were spent there.
+    trial was trained for another study: its seconds were spent there. `epochs`: those it trained, as recorded.
     """
 
     variant: str
@@ -27,6 +27,7 @@ class TrialCost:
     status: Status
     value: float | None
     best_epoch: int | None
+    epochs: int | None
     train_seconds: float | None
     device: str | None
     reused: bool
@@ -99,6 +100,7 @@ def _cost(trial: TrialRecord, label: str, metric: str) -> TrialCost:
         status=trial.status,
         value=_finite(trial.metrics.get(metric)) if trial.comparable else None,
         best_epoch=round(epoch) if epoch is not None and trial.comparable else None,
+        epochs=max((history[-1][0] for history in trial.history.values() if history), default=None),
         train_seconds=_finite(trial.metrics.get(record.TRAIN_SECONDS)),
         device=trial.device,
         reused=trial.reused_from is not None,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from analysis.evidence import FIRST_LOOK
-from analysis.labels import quoted
+from analysis.labels import by_baseline, quoted
 from analysis.paired_tests import smallest_signed_rank_p_value
+from analysis.reported import LEAST_SEEDS
 from analysis.sentences import seeds_words, sentence
 from analysis.splits import SplitUse
+from analysis.still_improving import still_improving
 from analysis.summary import StudySummary, VariantSummary
+from analysis.verdicts import Verdict
+
+MOST_NAMED = 3
+"""The claims of either verdict that the answer names."""
 
 
 def answer(summary: StudySummary) -> str:
@@ -20,7 +25,8 @@ def answer(summary: StudySummary) -> str:
 
 def method_notes(summary: StudySummary) -> tuple[str, ...]:
     """What limits these results beyond the study's own caveats."""
-    notes = [*_seed_notes(summary), *_split_notes(summary)]
+    improving = improving_networks(summary)
+    notes = [*_seed_notes(summary), *([improving] if improving else []), *_split_notes(summary)]
     missing = sum(
         count
         for variant in summary.variants
@@ -42,6 +48,11 @@ def method_notes(summary: StudySummary) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def improving_networks(summary: StudySummary) -> str | None:
+    """That most trials were still getting better when they ended, where they were."""
+    return still_improving([(trial.best_epoch, trial.epochs) for trial in summary.costs.trials], summary.preset)
+
+
 def _seed_notes(summary: StudySummary) -> Iterator[str]:
     count = len(summary.seeds)
     if not summary.looked_once:
@@ -53,10 +64,13 @@ def _seed_notes(summary: StudySummary) -> Iterator[str]:
             yield f"fewer than {FIRST_LOOK} seeds: nothing can be decided so far"
     elif count < 2:
         yield "fewer than two seeds: nothing can be decided, because one run shows no spread"
-    if 2 <= count < 6:
+    if count == 2:
+        yield f"only 2 seeds: too few for intervals, which are shown from {LEAST_SEEDS} on"
+    elif LEAST_SEEDS <= count < 6:
         yield (
-            f"only {count} seeds: intervals are wide and rest on a rough guess of the spread, and a signed-rank test "
-            f"cannot give less than p = {smallest_signed_rank_p_value(count):.2g}"
+            f"only {count} seeds: intervals are wide and rest on a rough guess of the spread; a test by the order of "
+            "the differences alone, which needs no such guess (Wilcoxon's signed-rank test, beside the comparisons in "
+            f"numbers), cannot give less than p = {smallest_signed_rank_p_value(count):.2g}"
         )
 
 
@@ -91,20 +105,24 @@ def _fold_notes(summary: StudySummary, split: SplitUse, of: str) -> Iterator[str
 
 
 def _tally(summary: StudySummary) -> str:
-    counts = Counter(claim.verdict for claim in summary.claims)
+    """Which claims are decided, by name, and how many are not."""
     total = len(summary.claims)
     if total == 0:
         return "the study tests no claims"
-    if total == 1:
-        return f"the one claim under test is {summary.claims[0].verdict}"
-    if len(counts) == 1:
-        return f"all {total} claims under test are {summary.claims[0].verdict}"
-    parts = [
-        f"{counts[verdict]} {'is' if counts[verdict] == 1 else 'are'} {verdict}"
-        for verdict in ("supported", "contradicted", "undecided")
-        if counts[verdict]
-    ]
-    return f"of {total} claims under test, {', '.join(parts[:-1])} and {parts[-1]}"
+    decided: tuple[Verdict, ...] = ("supported", "contradicted")
+    named = [f"{verdict}: {names}" for verdict in decided if (names := _claims_named(summary, verdict))]
+    undecided = sum(claim.verdict == "undecided" for claim in summary.claims)
+    if undecided == total:
+        return "the one claim under test is undecided" if total == 1 else f"all {total} claims under test are undecided"
+    if undecided:
+        named.append(f"{undecided} of {total} claims under test {'is' if undecided == 1 else 'are'} undecided")
+    return "; ".join(named)
+
+
+def _claims_named(summary: StudySummary, verdict: Verdict) -> str:
+    texts = [f"“{claim.text.rstrip('.')}”" for claim in summary.claims if claim.verdict == verdict]
+    more = len(texts) - MOST_NAMED
+    return ", ".join(texts[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _leader(summary: StudySummary) -> str:
@@ -114,7 +132,8 @@ def _leader(summary: StudySummary) -> str:
     best, labels = measured[0], {variant.id: variant.label for variant in summary.variants}
     name = quoted(best.id, labels)
     if best.difference is None:
-        return f"no variant does better on average than the baseline, {name}, on the seeds they share"
+        baseline = name if by_baseline(summary.study) else f"the baseline, {name},"
+        return f"no variant does better on average than {baseline} on the seeds they share"
     if best.difference.value is None:
         return f"{name} comes first"
     return f"{name} comes first, {_lead(summary, best)}"
@@ -127,6 +146,8 @@ def _lead(summary: StudySummary, best: VariantSummary) -> str:
     measured = summary.measured
     word = measured.better if difference.value >= 0 else measured.worse
     lead = f"{measured.amount(abs(difference.value))} {word} than the baseline on {seeds_words(difference.n)}"
+    if measured.is_nothing(difference.value):
+        return f"with the same {measured.name} as the baseline to the digits shown, on {seeds_words(difference.n)}"
     interval = difference.interval
     if interval is None:
         return f"{lead}, too few to tell"

@@ -158,6 +158,8 @@ def test_trials_are_searched(page):
     field, count = page.get_by_label("Search the trials"), page.locator(".tools [role=status]")
     field.fill("PARTY completed")
     assert (count.inner_text(), set(_column(page, 1))) == ("3 of 12 shown", {EMOJI})
+    field.fill("b failed")
+    assert count.inner_text() == "1 of 12 shown"
     field.fill("no such trial")
     assert (count.inner_text(), _column(page, 1)) == ("0 of 12 shown", [])
     field.fill("")

@@ -1,21 +1,25 @@
-"""Cost against quality: what each variant's training takes, and what it gives."""
+"""Cost against quality: what each variant takes, and what it gives."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 import plotly.graph_objects as go
 
 from analysis.figures import style
-from analysis.metrics import Quantity, number
+from analysis.metrics import number
 from analysis.statistics import Interval
 from analysis.summary import StudySummary, VariantSummary
 
 LOGARITHMIC_FROM = 10.0
 """The ratio of the greatest to the least cost beyond which the axis is logarithmic."""
+
+LEAST_RATIO = 1.1
+"""The ratio of the greatest to the least number of parameters from which they tell variants apart."""
 
 HEIGHT_PIXELS = 380
 _LEAST_MARKER, _MOST_MARKER = 18.0, 30.0
@@ -24,33 +28,38 @@ _AIR = 0.08
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CostPoint:
-    """One variant: mean training seconds of a trial, and the mean metric with its 95% interval.
+    """One variant: what it costs, and the mean metric with its 95% interval.
 
-    `number` is its place among the variants, best first. It is `efficient` when no other is both as cheap and as good.
+    `number` is its place among the variants, best first. Of seconds, `cost` is the median of its trials and `spread`
+    goes from the least to the greatest. It is `efficient` when no other is both as cheap and as good; by a clock
+    nothing is: the same network takes other seconds on another day.
     """
 
     number: int
     label: str
-    seconds: float
+    cost: float
+    spread: tuple[float, float] | None
     value: float
     interval: Interval | None
     parameters: int | None
+    seconds: float | None
     efficient: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Costs:
-    """The variants that have both a cost and a number, best first."""
+    """The variants that have both a cost and a number, best first. `clock`: the cost is in seconds of training."""
 
     axis: str
-    unit: str
+    clock: bool
     logarithmic: bool
     points: tuple[CostPoint, ...]
 
     @property
     def limits(self) -> tuple[float, float]:
-        """The ends of the cost axis in seconds, with air for the points' own size."""
-        least, most = min(point.seconds for point in self.points), max(point.seconds for point in self.points)
+        """The ends of the cost axis, with air for the points' own size."""
+        ends = [end for point in self.points for end in (point.cost, *(point.spread or ()))]
+        least, most = min(ends), max(ends)
         if self.logarithmic:
             return least * (least / most) ** _AIR, most * (most / least) ** _AIR
         air = _AIR * ((most - least) or most)
@@ -58,74 +67,81 @@ class Costs:
 
     @property
     def key(self) -> tuple[tuple[int, str], ...]:
-        """What the numbers in the figure stand for: (number, label with cost and size)."""
+        """What the numbers in the figure stand for: (number, label with size and time)."""
         return tuple((point.number, f"{point.label}: {_size_and_time(point)}") for point in self.points)
 
 
 def costs(summary: StudySummary) -> Costs:
-    """Mean cost and mean quality of each variant."""
-    variants = [
-        (place, variant)
-        for place, variant in enumerate(summary.variants, start=1)
-        if variant.estimate.value is not None and variant.train_seconds is not None and variant.train_seconds > 0
+    """Cost and mean quality of each variant: by parameters where they tell variants apart, else by the clock."""
+    measured = [
+        (place, variant) for place, variant in enumerate(summary.variants, 1) if variant.estimate.value is not None
     ]
-    efficient = _efficient([variant for _, variant in variants], summary.measured.higher_is_better)
-    points = tuple(_point(place, variant, summary.measured, variant.id in efficient) for place, variant in variants)
-    seconds = [point.seconds for point in points]
+    sizes = [variant.parameters or 0 for _, variant in measured]
+    clock = not sizes or min(sizes) <= 0 or max(sizes) < LEAST_RATIO * min(sizes)
+    found = [_point(place, variant, summary, clock=clock) for place, variant in measured]
+    points = [point for point in found if point is not None]
+    efficient = frozenset() if clock else _efficient(points, summary.measured.higher_is_better)
+    levels = [point.cost for point in points]
     return Costs(
         axis=summary.measured.axis,
-        unit=summary.measured.unit,
-        logarithmic=bool(seconds) and max(seconds) > LOGARITHMIC_FROM * min(seconds),
-        points=points,
+        clock=clock,
+        logarithmic=bool(levels) and max(levels) > LOGARITHMIC_FROM * min(levels),
+        points=tuple(replace(point, efficient=point.number in efficient) for point in points),
     )
 
 
-def _point(place: int, variant: VariantSummary, measured: Quantity, efficient: bool) -> CostPoint:
-    estimate = variant.estimate
+def _point(place: int, variant: VariantSummary, summary: StudySummary, *, clock: bool) -> CostPoint | None:
+    """None for a variant without the cost."""
+    measured, estimate = summary.measured, variant.estimate
     assert estimate.value is not None
-    assert variant.train_seconds is not None
+    trials = (trial for trial in summary.costs.trials if trial.variant == variant.id and trial.value is not None)
+    seconds = [trial.train_seconds for trial in trials if trial.train_seconds]
+    middle = median(seconds) if seconds else None
+    cost = middle if clock else variant.parameters
+    if cost is None:
+        return None
     return CostPoint(
         number=place,
         label=variant.label,
-        seconds=variant.train_seconds,
+        cost=cost,
+        spread=(min(seconds), max(seconds)) if clock else None,
         value=measured.shown(estimate.value),
         interval=measured.shown_interval(estimate.interval),
         parameters=variant.parameters,
-        efficient=efficient,
+        seconds=middle,
+        efficient=False,
     )
 
 
-def _efficient(variants: Sequence[VariantSummary], higher_is_better: bool) -> frozenset[str]:
-    """Ids of the variants that no other dominates: cheaper and as good, or better and as cheap."""
+def _efficient(points: Sequence[CostPoint], higher_is_better: bool) -> frozenset[int]:
+    """Numbers of the points that no other dominates: cheaper and as good, or better and as cheap."""
     sign = -1.0 if higher_is_better else 1.0
     best, chosen = math.inf, set()
-    costs_and_losses = [
-        (variant.train_seconds or 0.0, sign * (variant.estimate.value or 0.0), variant.id) for variant in variants
-    ]
-    for _, loss, variant_id in sorted(costs_and_losses):
+    for _, loss, place in sorted((point.cost, sign * point.value, point.number) for point in points):
         if loss < best:
             best = loss
-            chosen.add(variant_id)
+            chosen.add(place)
     return frozenset(chosen)
 
 
 def draw_costs(data: Costs) -> style.Figure:
-    """A numbered point for each variant; the efficient ones in colour, and joined."""
+    """A numbered point for each variant; the efficient ones in colour, and joined; by a clock all alike."""
     figure = go.Figure()
-    front = sorted((point for point in data.points if point.efficient), key=lambda point: point.seconds)
+    front = sorted((point for point in data.points if point.efficient), key=lambda point: point.cost)
     figure.add_scatter(
-        x=[point.seconds for point in front],
+        x=[point.cost for point in front],
         y=[point.value for point in front],
         mode="lines",
         line={"color": style.ACCENT, "width": 1.5, "dash": "dot"},
         hoverinfo="skip",
     )
-    for colour, efficient in ((style.QUIET_UNDER_TEXT, False), (style.ACCENT, True)):
-        _add_points(figure, [point for point in data.points if point.efficient is efficient], data, colour)
+    for colour, coloured in ((style.QUIET_UNDER_TEXT, False), (style.ACCENT, True)):
+        chosen = [point for point in data.points if (point.efficient or data.clock) is coloured]
+        _add_points(figure, chosen, data, colour)
     style.quiet(figure, HEIGHT_PIXELS)
     figure.update_layout(margin={"l": 66, "r": 16, "t": 8, "b": 48})
     figure.update_xaxes(
-        title_text="training seconds of a trial",
+        title_text="median training seconds of a trial" if data.clock else "parameters",
         **(_logarithmic(*data.limits) if data.logarithmic else {"range": list(data.limits)}),
         gridcolor=style.GRID,
         zeroline=False,
@@ -149,9 +165,13 @@ def _logarithmic(least: float, most: float) -> dict[str, Any]:
 
 def _add_points(figure: style.Figure, points: list[CostPoint], data: Costs, colour: str) -> None:
     sizes = [point.parameters or 0 for point in data.points]
-    values = [point.value for point in points]
+    values, levels = [point.value for point in points], [point.cost for point in points]
+    spreads = [
+        Interval(low=point.spread[0], high=point.spread[1], confidence=1.0) if point.spread else None
+        for point in points
+    ]
     figure.add_scatter(
-        x=[point.seconds for point in points],
+        x=levels,
         y=values,
         mode="markers+text",
         marker={
@@ -162,6 +182,7 @@ def _add_points(figure: style.Figure, points: list[CostPoint], data: Costs, colo
         },
         text=[str(point.number) for point in points],
         textfont={"color": "#fff", "size": 12},
+        error_x=style.error_bars(levels, spreads, style.QUIET) | {"thickness": 1},
         error_y=style.error_bars(values, [point.interval for point in points], colour),
         customdata=[style.plain(f"{point.label}: {_size_and_time(point)}") for point in points],
         hovertemplate="%{customdata}<br>%{y:.4g}<extra></extra>",
@@ -175,5 +196,5 @@ def _marker(point: CostPoint, least: int, most: int) -> float:
 
 
 def _size_and_time(point: CostPoint) -> str:
-    size = "" if point.parameters is None else f", {point.parameters:,} parameters"
-    return f"{number(point.seconds)} s{size}"
+    size = [] if point.parameters is None else [f"{point.parameters:,} parameters"]
+    return ", ".join([*size, *([] if point.seconds is None else [f"{number(point.seconds)} s"])])

@@ -17,6 +17,7 @@ from analysis.summary import StudySummary
 
 PANEL_PIXELS = 190
 PANELS_ACROSS = 3
+MOST_TICKS = 6
 _SHOWN_DIGITS = 5
 
 
@@ -88,15 +89,17 @@ def draw_curves(data: Curves) -> style.Figure:
     """A small panel for each variant, on common axes, with the baseline's mean in grey behind it."""
     across = min(PANELS_ACROSS, max(1, len(data.curves)))
     down = max(1, math.ceil(len(data.curves) / across))
-    height = PANEL_PIXELS * down + 60
+    titles = [style.wrapped(curve.label) for curve in data.curves]
+    above = style.LINE_PIXELS * max(2, style.label_lines(titles))
+    height = (PANEL_PIXELS + above - 34) * down + 60
     figure = make_subplots(
         rows=down,
         cols=across,
         shared_xaxes="all",
         shared_yaxes="all",
         horizontal_spacing=0.025,
-        vertical_spacing=54 / height if down > 1 else 0.0,
-        subplot_titles=[style.wrapped(curve.label) for curve in data.curves],
+        vertical_spacing=(above + 20) / height if down > 1 else 0.0,
+        subplot_titles=titles,
     )
     baseline = next((curve for curve in data.curves if curve.is_baseline), None)
     for index, curve in enumerate(data.curves):
@@ -105,6 +108,7 @@ def draw_curves(data: Curves) -> style.Figure:
             figure.add_scatter(**_line(baseline, style.QUIET), **place)
         _add_curve(figure, curve, place)
     _common_axes(figure, data, across, height)
+    figure.update_layout(margin_t=above + 10)
     return figure
 
 
@@ -113,11 +117,18 @@ def _common_axes(figure: style.Figure, data: Curves, across: int, height: int) -
     figure.update_layout(margin={"l": 58, "r": 8, "t": 44, "b": 48})
     figure.update_annotations(font_size=12)
     last = max((curve.epochs[-1] for curve in data.curves), default=1)
-    figure.update_xaxes(gridcolor=style.GRID, zeroline=False, range=[0.5, last + 0.5], nticks=5)
+    figure.update_xaxes(gridcolor=style.GRID, zeroline=False, range=[0.5, last + 0.5], dtick=_whole_step(last))
     figure.update_yaxes(gridcolor=style.GRID, zeroline=False, range=[data.floor, data.ceiling])
     for index in range(max(0, len(data.curves) - across), len(data.curves)):  # the panels with none below
         figure.update_xaxes(title_text="epoch", showticklabels=True, row=index // across + 1, col=index % across + 1)
     figure.update_yaxes(title_text=data.axis, col=1)
+
+
+def _whole_step(last: int) -> int:
+    """Between the labels of epochs, of which there are about five: 1, 2, 5, 10, 20, ..."""
+    least = math.ceil(last / MOST_TICKS)
+    power = int(f"1{'0' * (len(str(least)) - 1)}")
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= least)
 
 
 def _add_curve(figure: style.Figure, curve: Curve, place: dict[str, int]) -> None:

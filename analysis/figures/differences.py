@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from analysis.figures import style
+from analysis.labels import LEVELS_APART
 from analysis.metrics import Quantity
 from analysis.statistics import Interval, improvements
 from analysis.summary import StudySummary
@@ -140,4 +141,8 @@ def _extent(row: DifferenceRow) -> str:
 def _label(row: DifferenceRow) -> str:
     if row.against is None:
         return style.wrapped(row.label)
-    return f"{style.plain(style.shortened(row.label))}<br>over {style.plain(style.shortened(row.against))}"
+    return f"{_side(row.label)}<br>over {_side(row.against)}"
+
+
+def _side(label: str) -> str:
+    return style.wrapped(label) if LEVELS_APART in label else style.plain(style.shortened(label))

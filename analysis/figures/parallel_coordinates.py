@@ -17,7 +17,8 @@ from analysis.metrics import Quantity
 from analysis.search_choices import Choice, choice_words, short_names
 from analysis.search_summary import SearchSummary, SearchTrial
 
-MOST_AXES = 12
+MOST_AXES = 8
+"""More leave no room between them for what is written along each."""
 MOST_LINES = 300
 """Trials that are drawn: of more, the best, since lines upon lines show nothing."""
 
@@ -25,7 +26,9 @@ ABSENT = -0.14
 """The height of a choice that a trial does not have, below the least value."""
 
 HEIGHT_PIXELS = 480
-_TICK_CHARACTERS = 14
+WIDTH_PIXELS = 720
+"""At least so wide are all axes together."""
+_CHARACTER_PIXELS = 6.2
 _SCALE = ((0.0, "#c9763b"), (0.5, "#a8adb5"), (1.0, style.ACCENT))
 """From the worst to the best, told apart by all eyes on light and dark."""
 
@@ -69,7 +72,7 @@ def parallel_coordinates(summary: SearchSummary, choices: Sequence[Choice]) -> P
     if len(shown) < 2 or not choices:
         return None
     kept = choices[:MOST_AXES]
-    names = short_names([choice.name for choice in choices])
+    names = short_names(summary.choice_names)
     values = [measured.shown(trial.value or 0.0) for trial in shown]
     worst, best = (values[0], values[-1]) if values[0] != values[-1] else (values[0] - 1, values[0] + 1)
     lines = [_line(trial, kept, names) for trial in stopped]
@@ -127,11 +130,12 @@ def draw_parallel_coordinates(data: ParallelCoordinates) -> style.Figure:
     for line in data.lines:
         _add_line(figure, line)
     style.quiet(figure, HEIGHT_PIXELS)
-    figure.update_layout(margin={"l": 40, "r": 56, "t": 132, "b": 12}, hovermode="closest")
+    figure.update_layout(margin={"l": 40, "r": 120, "t": 132, "b": 12}, hovermode="closest")
     figure.update_xaxes(
         tickvals=list(range(len(data.axes))),
-        ticktext=[style.plain(style.shortened(axis.name, 26)) for axis in data.axes],
+        ticktext=[style.plain(style.shortened(axis.name, 28)) for axis in data.axes],
         tickangle=-32,
+        ticklabeloverflow="allow",
         side="top",
         range=[-0.35, len(data.axes) - 0.6],
         showgrid=True,
@@ -140,12 +144,13 @@ def draw_parallel_coordinates(data: ParallelCoordinates) -> style.Figure:
         fixedrange=True,
     )
     figure.update_yaxes(visible=False, range=[ABSENT - 0.06, 1.06], fixedrange=True)
+    room = int(WIDTH_PIXELS / len(data.axes) / _CHARACTER_PIXELS) - 1
     for place, axis in enumerate(data.axes):
         for height, text in axis.ticks:
             figure.add_annotation(
                 x=place,
                 y=height,
-                text=style.plain(style.shortened(text, _TICK_CHARACTERS)),
+                text=style.plain(style.shortened(text, room)),
                 showarrow=False,
                 xanchor="left",
                 xshift=5,

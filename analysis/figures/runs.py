@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from analysis.figures import style
+from analysis.labels import BASELINE
 from analysis.summary import StudySummary
 
 _AIR = 0.05
@@ -77,7 +78,13 @@ def draw_runs(data: Runs) -> style.Figure:
         text=[f"seed {seed}" for row in rows for seed, _ in row.values],
         hovertemplate="%{text}: %{x:.4g}<extra></extra>",
     )
-    labels = [style.wrapped(row.label + (" (baseline)" if row.is_baseline else "")) for row in rows]
+    labels = [style.wrapped(_label(row)) for row in rows]
     style.rows(figure, labels, style.plain(data.axis))
     figure.update_xaxes(range=list(data.limits))
     return figure
+
+
+def _label(row: RunsRow) -> str:
+    """The baseline is called so, where its label does not say it already."""
+    named = not row.is_baseline or row.label.startswith(BASELINE)
+    return row.label if named else f"{row.label} ({BASELINE})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ from analysis.spec_parameters import Scalar
 PANEL_PIXELS = 190
 PANELS_ACROSS = 3
 MOST_PANELS = 18
+PANEL_CHARACTERS = 48
+"""So many fit below a panel side by side."""
+MOST_LINES = 4
 _GOLDEN = 0.618034
 """Multiples of it spread evenly, whatever their number: dots of one category do not hide each other."""
 
@@ -62,7 +66,7 @@ def slices(summary: SearchSummary, choices: Sequence[Choice]) -> Slices | None:
     air = 0.08 * ((high - low) or 1.0)
     rising = summary.measured.higher_is_better
     edge = low - 2 * air if rising else high + 2 * air
-    names = short_names([choice.name for choice in choices])
+    names = short_names(summary.choice_names)
     return Slices(
         axis=summary.measured.axis,
         edge=edge,
@@ -106,13 +110,14 @@ def draw_slices(data: Slices) -> style.Figure:
     """A panel for each choice; trials that were stopped as grey crosses beyond a dotted line."""
     across = min(PANELS_ACROSS, len(data.slices))
     down = math.ceil(len(data.slices) / across)
-    height = (PANEL_PIXELS + 30) * down + 40
+    below = style.LINE_PIXELS * (max(style.label_lines(_tick_texts(one)) for one in data.slices) - 1)
+    height = (PANEL_PIXELS + 30 + below) * down + 40
     figure = make_subplots(
         rows=down,
         cols=across,
         shared_yaxes="all",
         horizontal_spacing=0.03,
-        vertical_spacing=78 / height if down > 1 else 0.0,
+        vertical_spacing=(78 + below) / height if down > 1 else 0.0,
         subplot_titles=[style.plain(style.shortened(one.name)) for one in data.slices],
     )
     for index, one in enumerate(data.slices):
@@ -120,7 +125,7 @@ def draw_slices(data: Slices) -> style.Figure:
         _add_points(figure, one, data.edge, place)
         figure.update_xaxes(**_axis(one), **place)
     style.quiet(figure, height)
-    figure.update_layout(margin={"l": 58, "r": 8, "t": 40, "b": 40})
+    figure.update_layout(margin={"l": 58, "r": 8, "t": 40, "b": 40 + below})
     figure.update_annotations(font_size=12)
     figure.update_xaxes(gridcolor=style.GRID, zeroline=False)
     figure.update_yaxes(gridcolor=style.GRID, zeroline=False, range=list(data.limits))
@@ -151,5 +156,13 @@ def _axis(one: Slice) -> dict[str, Any]:
         "type": "log" if one.logarithmic else "linear",
         "range": [math.log10(low), math.log10(high)] if one.logarithmic else [low, high],
         "tickvals": [place for place, _ in one.ticks],
-        "ticktext": [style.plain(style.shortened(text, 14)) for _, text in one.ticks],
+        "ticktext": _tick_texts(one),
+        "tickangle": 0,
     }
+
+
+def _tick_texts(one: Slice) -> list[str]:
+    """Upright, on a few lines: turned ones would lie on the panel below."""
+    room = max(6, int(PANEL_CHARACTERS / max(1, len(one.ticks))) - 1)
+    lines = (textwrap.wrap(text, room, max_lines=MOST_LINES, placeholder="…") for _, text in one.ticks)
+    return ["<br>".join(style.plain(line) for line in found) for found in lines]

@@ -130,7 +130,8 @@ def _across(axis: Mapping[str, Any], across: Scale, up: Scale) -> Iterator[str]:
         if axis.get("showticklabels", True):
             turned = abs(angle) > _SLANT
             anchor = "middle" if not turned else "start" if top or angle > 0 else "end"
-            yield from _text(text, x, edge - (6 if turned else 0), anchor, angle if turned else 0)
+            further = _LINE * (len(_lines(text)) - 1) / 2 * (-1 if top else 1)
+            yield from _text(text, x, edge - 6 if turned else edge + further, anchor, angle if turned else 0)
     title = _title(axis)
     if title:
         below = _length(axis["ticktext"]) if abs(angle) > _SLANT and not top else _LINE

@@ -7,9 +7,11 @@ text and grids for the dark.
 from __future__ import annotations
 
 import html
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from analysis.labels import LEVELS_APART
 from analysis.statistics import Interval
 
 ACCENT = "#2f7fc1"
@@ -20,7 +22,9 @@ QUIET_BAND = "rgba(138, 143, 152, 0.18)"
 GRID = "rgba(138, 143, 152, 0.25)"
 ROW_PIXELS = 34
 WRAPPED_ROW_PIXELS = 42
+LINE_PIXELS = 17
 LABEL_CHARACTERS = 30
+LEVELS_CHARACTERS = 42
 
 Figure = Any
 """A Plotly figure; Plotly has no type annotations."""
@@ -61,8 +65,14 @@ def rows(figure: Figure, labels: Sequence[str], axis: str) -> None:
 
 
 def row_pixels(labels: Sequence[str]) -> int:
-    """The height of a row: more where a label takes two lines."""
-    return WRAPPED_ROW_PIXELS if any("<br>" in label for label in labels) else ROW_PIXELS
+    """The height of a row: more where a label takes several lines."""
+    further = label_lines(labels) - 1
+    return ROW_PIXELS if further <= 0 else WRAPPED_ROW_PIXELS + LINE_PIXELS * (further - 1)
+
+
+def label_lines(labels: Sequence[str]) -> int:
+    """The most lines that any of the labels takes."""
+    return max((label.count("<br>") + 1 for label in labels), default=1)
 
 
 def margin_band(figure: Figure, margin: float) -> None:
@@ -86,12 +96,30 @@ def error_bars(means: Sequence[float], intervals: Sequence[Interval | None], col
 
 
 def wrapped(label: str) -> str:
-    """A label on at most two lines, as plain text: Plotly would read markup in it."""
+    """A label on a few lines, as plain text: Plotly would read markup in it.
+
+    Levels of several factors stay whole, as many on a line as there is room for; else there are at most two lines.
+    """
+    if len(label) > LABEL_CHARACTERS and LEVELS_APART in label:
+        return "<br>".join(plain(line) for line in _level_lines(label))
     if len(label) <= LABEL_CHARACTERS:
         return plain(label)
     cut = label.rfind(" ", 0, max(LABEL_CHARACTERS, len(label) // 2 + 4))
     first, second = (label[:cut], label[cut + 1 :]) if cut > 0 else (label[:LABEL_CHARACTERS], label[LABEL_CHARACTERS:])
     return f"{plain(first)}<br>{plain(shortened(second))}"
+
+
+def _level_lines(label: str) -> list[str]:
+    """Nothing of a level is left out: its end may be all that tells it from another."""
+    lines = [""]
+    for level in label.split(LEVELS_APART):
+        joined = lines[-1] + (LEVELS_APART if lines[-1] else "") + level
+        if len(joined) <= LEVELS_CHARACTERS:
+            lines[-1] = joined
+        else:
+            before = [f"{lines[-1]}{LEVELS_APART.rstrip()}"] if lines[-1] else []
+            lines[-1:] = [*before, *textwrap.wrap(level, LEVELS_CHARACTERS)]
+    return lines
 
 
 def shortened(line: str, limit: int = LABEL_CHARACTERS + 8) -> str:

@@ -17,14 +17,33 @@
     const lines = Math.max(...rows.ticktext.map((text) => text.split("<br>").length));
     figure.layout.height += (line * lines + 4) * rows.ticktext.length;
     rows.range[1] += 0.3;
-    Object.assign(rows, {ticklabelposition: "inside", ticklabelshift: -(line / 2) * lines - 7, automargin: false, ticks: ""});
+    // As annotations: where labels of an axis are inside, Plotly leaves out those of the other axis below them.
+    const labels = rows.ticktext.map((text, index) => ({
+      text, x: 0, xref: "paper", xanchor: "left", align: "left", y: rows.tickvals[index], yanchor: "bottom", yshift: 7, showarrow: false,
+    }));
+    figure.layout.annotations = [...(figure.layout.annotations ?? []), ...labels];
+    Object.assign(rows, {showticklabels: false, automargin: false, ticks: ""});
+  };
+  // Left to itself, Plotly writes one number or none along a narrow axis.
+  const step = (least) => {
+    const power = 10 ** Math.floor(Math.log10(least));
+    return power * [1, 2, 2.5, 5, 10].find((digit) => digit * power >= least * 0.999);
+  };
+  const tick = (figure) => {
+    for (const [name, axis] of Object.entries(figure.layout)) {
+      if (!name.startsWith("xaxis") || !axis.range || axis.tickvals || axis.dtick || axis.type === "log") continue;
+      axis.dtick = step((axis.range[1] - axis.range[0]) / 3);
+    }
   };
   const draw = (data) => {
     if (data.dataset.drawn || data.closest("details:not([open])")) return;
     data.dataset.drawn = "yes";
     const figure = JSON.parse(data.textContent);
     const live = document.getElementById(data.dataset.figure);
-    if (narrow) stack(figure);
+    if (narrow) {
+      stack(figure);
+      tick(figure);
+    }
     live.hidden = false;
     live.parentElement.classList.add("drawn");
     Plotly.newPlot(live, figure.data, figure.layout, settings);

@@ -29,9 +29,10 @@
     });
   };
 
+  // A row may be found by words that it does not show.
   const addSearch = (tools) => {
     const rows = [...document.getElementById(tools.dataset.table).tBodies[0].rows];
-    const texts = new Map(rows.map((row) => [row, plain(row.textContent)]));
+    const texts = new Map(rows.map((row) => [row, plain(`${row.textContent} ${row.dataset.search ?? ""}`)]));
     const field = tools.querySelector("input");
     const count = tools.querySelector("[role=status]");
     const search = () => {

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from analysis.labels import corpus_argument, preset_argument, preset_name
+from analysis.figures import style
+from analysis.labels import corpus_argument, factor_names, preset_argument, preset_name, variant_labels, varied_factors
+from search_spaces import STUDIES, find_study
+from search_spaces.studies import Level
 
 
 @pytest.mark.parametrize(
@@ -45,3 +50,57 @@ def test_a_limit_of_epochs_is_an_option(preset, argument):
     """The record's label is no preset that the command line knows."""
     assert preset_argument(preset) == argument
     assert preset_name(preset) == argument.split()[0]
+
+
+def _study(*variants):
+    """A study of variants with these levels, the first of which is the baseline."""
+    documented = find_study("asr-dilation")
+    made = tuple(
+        replace(
+            documented.variants[0],
+            id=f"made/{number}",
+            levels=tuple(Level(factor=factor, value=value) for factor, value in levels.items()),
+        )
+        for number, levels in enumerate(variants)
+    )
+    return replace(documented, id="made", variants=made, baseline="made/0", claims=())
+
+
+def test_one_factor_needs_no_name():
+    """Nor does a second one in which no variants differ."""
+    study = _study({"depth": "2", "cell": "GRU"}, {"depth": "4", "cell": "GRU"})
+    assert variant_labels(study) == {"made/0": "2", "made/1": "4"}
+    assert factor_names(study) == "depth"
+
+
+def test_two_factors_are_named_with_their_levels():
+    """But for a level that names its factor itself."""
+    study = _study({"cell": "GRU", "dropout": "0.2"}, {"cell": "LSTM", "dropout": "no dropout"})
+    assert list(variant_labels(study).values()) == ["cell: GRU; dropout: 0.2", "cell: LSTM; no dropout"]
+
+
+def test_of_many_factors_those_unlike_the_baseline_are_named():
+    """All of them would be too long to be read; variants that are alike are told apart by their ids."""
+    study = _study(
+        {"filters": "16", "pools": "4", "units": "8"},
+        {"filters": "32", "pools": "4", "units": "16"},
+        {"filters": "16", "pools": "2", "units": "8"},
+        {"filters": "16", "pools": "2", "units": "8"},
+        {"filters": "16", "pools": "4", "units": "8"},
+    )
+    assert list(variant_labels(study).values()) == [
+        "baseline (made/0)",
+        "filters: 32; units: 16",
+        "pools: 2 (made/2)",
+        "pools: 2 (made/3)",
+        "made/4",
+    ]
+
+
+def test_no_documented_label_is_too_long_to_read():
+    """A figure shows all of a label of several factors, on a few lines."""
+    for study in STUDIES:
+        for label in variant_labels(study).values():
+            shown = style.wrapped(label)
+            assert shown.count("<br>") < 6
+            assert "…" not in shown or len(varied_factors(study)) == 1

@@ -9,7 +9,8 @@ import pytest
 
 from analysis.evidence import Outcomes
 from analysis.metrics import Yardstick, curve_metric, least_deviation, quantity, recorded_resolution
-from analysis.statistics import Interval
+from analysis.reported import reported_difference, reported_mean
+from analysis.statistics import Estimate, Interval
 from search_spaces import record
 
 ACCURACY = record.best(record.VALIDATION_ACCURACY)
@@ -27,6 +28,39 @@ def test_an_accuracy_is_a_percentage_and_its_differences_are_points():
     assert measured.shown_interval(Interval(low=-0.01, high=0.03, confidence=0.9)) == Interval(
         low=-1.0, high=3.0, confidence=0.9
     )
+
+
+def test_nothing_to_the_digits_shown_is_the_same():
+    """Neither `0.0 points higher` nor a sign before nothing."""
+    measured = quantity(ACCURACY, 0.02)
+    same = "A has the same validation accuracy as B to the digits shown"
+    assert (measured.difference("A", "B", 0.0002), measured.difference("A", "B", 0.0)) == (same, same)
+    assert (measured.signed(0.0002), measured.signed(0.002)) == ("0.0", "+0.2")
+
+
+def test_an_end_of_an_interval_shows_its_side_of_zero():
+    """With as many digits more as that takes; exactly zero has no side."""
+    measured = quantity(record.best(record.VALIDATION_LOSS), 2.0)
+    minus = "\N{MINUS SIGN}"
+
+    def ends(low, high):
+        return measured.ends(Interval(low=low, high=high, confidence=0.95), signed=True)
+
+    assert ends(-5.8, 0.04) == f"{minus}5.8 to +0.04"
+    assert ends(-0.004, 1.0) == f"{minus}0.004 to +1.0"
+    assert ends(0.0, 1.0) == "0.0 to +1.0"
+
+
+def test_intervals_are_of_what_is_possible():
+    """An accuracy ends at 0 and 100%, a difference at 100 points, a loss at 0; two seeds have none."""
+    wide = Estimate(value=0.5, interval=Interval(low=-2.0, high=3.0, confidence=0.95), n=3)
+    accuracy, loss = quantity(ACCURACY), quantity(record.best(record.VALIDATION_LOSS))
+    assert reported_mean(wide, accuracy).interval == Interval(low=0.0, high=1.0, confidence=0.95)
+    assert reported_difference(wide, accuracy).interval == Interval(low=-1.0, high=1.0, confidence=0.95)
+    assert reported_mean(wide, loss).interval == Interval(low=0.0, high=3.0, confidence=0.95)
+    assert reported_difference(wide, loss) == wide
+    assert reported_mean(replace(wide, n=2), loss) == Estimate(value=0.5, interval=None, n=2)
+    assert (reported_mean(wide, accuracy).half, reported_difference(wide, loss).half) == (0.5, 2.5)
 
 
 def test_a_loss_keeps_its_unit():

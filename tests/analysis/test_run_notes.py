@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape as html_escape
+
 import pytest
 from markdown_it import MarkdownIt
 from search_writer import LOSS, SearchWriter
@@ -36,7 +38,7 @@ def test_a_study_says_question_answer_and_verdicts(summary_with) -> None:
     summary = summary_with(1)
     html = _html(study_note(summary))
     assert f"<strong>{summary.study.question}</strong>" in html
-    assert answer(summary) in html
+    assert html_escape(answer(summary)) in html
     assert html.count("<tr>") == 2
     assert '<td style="text-align:left">supported</td>' in html
     assert "<script" not in html

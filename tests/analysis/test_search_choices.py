@@ -71,6 +71,12 @@ def test_names_are_as_short_as_they_can_be():
     assert list(short_names(names).values()) == ["recurrent.layers", "head.layers", "rate", "layers"]
 
 
+def test_a_place_in_a_list_keeps_what_it_is_a_place_of():
+    """`3.rate` would say nothing."""
+    names = ["network.head.sublayers.3.rate", "network.dense.sublayers.dropout.rate", "network.head.layers.2.units"]
+    assert list(short_names(names).values()) == ["head.sublayers.3.rate", "dropout.rate", "units"]
+
+
 def test_values_in_words():
     """As a reader meets them."""
     assert [choice_words(value) for value in (None, True, False, 3, 0.00123456, 1e-6, "gru")] == [

@@ -117,7 +117,7 @@ def test_higher_is_better_for_accuracies():
 def test_equal_accuracies_are_no_certainty():
     """Differences that are all the same by rounding to 1/100 do not pass for a spread of nothing."""
     data = {record.DATA_PREFIX + "validation": 100}
-    fresh = {"a": [0.75, 0.75], "b": [0.74, 0.74]}
+    fresh = {"a": [0.75, 0.75, 0.75], "b": [0.745, 0.745, 0.745]}
     found = _confirmation({"a": 0.9}, fresh, metric=ACCURACY, metrics=data)
     assert found.pairs[0].p_value > 0.05
     assert found.winner.estimate.interval.low < 0.75

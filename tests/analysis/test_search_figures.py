@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.figures.parallel_coordinates import ABSENT, parallel_coordinates
+from analysis.figures.parallel_coordinates import (
+    ABSENT,
+    MOST_AXES,
+    WIDTH_PIXELS,
+    draw_parallel_coordinates,
+    parallel_coordinates,
+)
 from analysis.figures.pareto import draw_pareto, pareto
 from analysis.figures.search_progress import search_progress
-from analysis.figures.slices import slices
+from analysis.figures.slices import draw_slices, slices
 from analysis.records import SearchRecords, TrialRecord
 from analysis.search_choices import varied_choices
 from analysis.search_figures import search_figures
@@ -138,3 +144,21 @@ def test_nothing_is_drawn_of_nothing(summary):
     assert search_figures(_summary([])) == ()
     assert search_figures(_summary([_trial(0, {"x": 1}, "pruned")])) == ()
     assert [figure.id for figure in search_figures(summary)] == ["progress", "parallel", "slices"]
+
+
+def test_what_is_written_along_an_axis_keeps_to_its_room():
+    """Neither into the next of the parallel axes nor, turned, onto the panel below."""
+    orders = ["relu, batch norm, dropout", "batch norm, relu", "dropout, relu, batch norm", "relu", "dropout, relu"]
+    trials = [
+        _trial(n, {"x": n, "order": orders[n]} | {f"c{m}": n for m in range(12)}, best__validation__loss=40.0 + n)
+        for n in range(5)
+    ]
+    summary = _summary(trials, (LOSS,))
+    drawn = draw_parallel_coordinates(parallel_coordinates(summary, _choices(summary)))
+    assert len(drawn.layout.xaxis.tickvals) == MOST_AXES + 1
+    assert all(len(one.text) * 6.2 < WIDTH_PIXELS / (MOST_AXES + 1) for one in drawn.layout.annotations)
+    panels = slices(summary, _choices(summary))
+    axes = [axis for axis in draw_slices(panels).select_xaxes() if axis.ticktext]
+    assert {axis.tickangle for axis in axes} == {0}
+    (order,) = (axis for axis in axes if "relu" in axis.ticktext)
+    assert "relu,<br>batch<br>norm,<br>dropout" in order.ticktext

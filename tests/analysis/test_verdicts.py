@@ -10,6 +10,7 @@ from letters import MARGIN, ended, record_of, records_of, study_of
 
 from analysis.evidence import Obstacle
 from analysis.paired_tests import wilcoxon_p_value
+from analysis.sentences import untested_degree
 from analysis.sequential import sequential_interval
 from analysis.statistics import mean_interval
 from analysis.verdicts import decide
@@ -40,7 +41,29 @@ def test_a_supported_claim_shows_its_weakest_pair():
     assert verdict.interval.low > 0
     assert [comparison.verdict for comparison in verdict.comparisons] == ["supported", "supported"]
     assert verdict.sentence.startswith("Holds for both pairs; in the weakest one, “level a” has a best validation loss")
-    assert verdict.sentence.endswith("more than chance explains.")
+    assert verdict.sentence.endswith("more than chance explains and more than the 3.0 nats that matter.")
+
+
+def test_a_degree_that_was_not_tested_is_told():
+    """Supported is that there is a difference at all; where it may be too small to matter, or is of words, is said."""
+    claim = Better(text="Considerably better.", source="s", pairs=(("a", "b"),))
+    verdict = _one(claim, {"a": 80 + SEEDS, "b": 81 + 5 * SEEDS[::-1] + 1.5})
+    assert verdict.verdict == "supported"
+    assert verdict.sentence.endswith("more than chance explains, though perhaps by less than the 3.0 nats that matter.")
+    assert "“Considerably”" in untested_degree(claim.text, verdict.kind)
+    assert untested_degree("Much the same.", "Equivalent") is None
+    assert untested_degree("It is better with farther pools.", "Better") is None
+
+
+def test_two_seeds_have_no_interval():
+    """Neither decided nor undecided claims show one; the decision is the test's, as before."""
+    pair = Better(text="t", source="s", pairs=(("a", "b"),))
+    undecided = _one(pair, {"a": [80.0, 81.0], "b": [84.0, 90.0]}, planned_seeds=2)
+    assert (undecided.verdict, undecided.interval) == ("undecided", None)
+    assert undecided.sentence.endswith("but on 2 paired seeds only, too few for an interval.")
+    decided = _one(pair, {"a": [80.0, 81.0], "b": [90.0, 91.001]}, planned_seeds=2)
+    assert (decided.verdict, decided.interval) == ("supported", None)
+    assert "(too few seeds for an interval, 2 paired seeds)" in decided.sentence
 
 
 def test_a_contradicted_claim_shows_its_counterexample():

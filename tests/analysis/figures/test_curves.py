@@ -47,3 +47,11 @@ def test_a_panel_for_each_variant_with_the_baseline_behind_it(make):
     assert len(drawn.data) == 5
     assert {trace.mode for trace in drawn.data} == {"lines"}
     assert [note.text for note in drawn.layout.annotations] == ["&lt;i&gt;x&lt;/i&gt;", "plain"]
+
+
+def test_epochs_are_labelled_by_whole_numbers(make):
+    """At about five places, however many there are."""
+    for epochs, step in ((1, 1), (3, 1), (6, 1), (7, 2), (40, 10), (100, 20)):
+        made = make(losses=((10.0, 11.0), (9.0, 9.5)), epochs=epochs)
+        drawn = draw_curves(curves(summarise(made.study, made.records), made.records))
+        assert drawn.layout.xaxis.dtick == step
