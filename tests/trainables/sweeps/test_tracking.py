@@ -16,6 +16,7 @@ from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import OperationalError
 
 from search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study, record
+from search_spaces.provenance import Provenance, installed
 from search_spaces.specs import GroupSplit
 from trainables.sweeps.heading import Heading
 from trainables.sweeps.outages import TrackingError
@@ -202,6 +203,22 @@ def test_a_reused_trial_points_at_the_original(uri: str, heading: Heading, tmp_p
     assert copy.data.tags[record.REUSED_FROM] == original.info.run_id
     assert copy.data.metrics == original.data.metrics
     assert len(tracker.client.get_metric_history(copy.info.run_id, record.VALIDATION_LOSS)) == 3
+
+
+def test_a_run_says_what_trained_it(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """Commit and libraries of this driver, infeasible variants' too; a reused trial's are those that trained it."""
+    tracker, (planned, twin, third) = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[:3]
+    original = tracker.run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None))
+    assert Provenance.of(original.data.tags) == installed()
+    for name, value in {record.VERSION: "0.0.1", record.LIBRARIES: "torch 1.0"}.items():
+        tracker.client.set_tag(original.info.run_id, name, value)
+    tracker.client.delete_tag(original.info.run_id, record.COMMIT)
+    tracker.reuse(_variant(twin), planned.trial, tracker.run(original.info.run_id))
+    tracker.infeasible(_variant(third), "too short")
+    runs = tracker.finished_here()
+    copy = runs[twin.variant_id, planned.trial.trial_id]
+    assert Provenance.of(copy.data.tags) == Provenance(version="0.0.1", libraries=(("torch", "1.0"),))
+    assert Provenance.of(runs[third.variant_id, None].data.tags) == installed()
 
 
 def test_a_copy_of_a_copy_points_at_the_original(uri: str, heading: Heading, tmp_path: Path) -> None:

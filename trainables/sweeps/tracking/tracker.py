@@ -10,6 +10,7 @@ from mlflow.entities import Metric, Run
 
 from search_spaces import record
 from search_spaces.own import source_of
+from search_spaces.provenance import Provenance, installed
 from search_spaces.specs import OwnClassifier, OwnTranscriber, Trial
 from search_spaces.studies import Variant
 from trainables.sweeps.heading import Heading
@@ -54,6 +55,7 @@ class Tracker:
         """Of trials that run, by run id."""
         self._sources: set[str] = set()
         """Hashes of the user's files that are kept."""
+        self._made_with = installed().tags
         self._load = MachineLoad(self.run(self.parent_id).info.start_time)
 
     def finished_here(self) -> dict[RunKey, Run]:
@@ -89,7 +91,7 @@ class Tracker:
 
     def begin(self, variant: Variant, trial: Trial, extra: Mapping[str, str] = _NO_TAGS) -> str:
         """The child run of a trial that trains, opened unless it is open. `extra` are more tags of it."""
-        run_id = self._children.open(variant, trial, f"seed {trial.seed}", extra)
+        run_id = self._children.open(variant, trial, f"seed {trial.seed}", self._made_with | dict(extra))
         if run_id not in self._curves:
             self._keep_source(trial)
             self._children.log_corpus(run_id, trial)
@@ -144,14 +146,15 @@ class Tracker:
 
     def infeasible(self, variant: Variant, reason: str) -> None:
         """Record a variant that cannot be trained. It has no seed: no chance is involved."""
-        tags = {record.STATUS: "infeasible", record.REASON: reason}
+        tags = self._made_with | {record.STATUS: "infeasible", record.REASON: reason}
         run_id = self._children.open(variant, None, "infeasible", tags)
         self._close(run_id, "infeasible")
 
     def reuse(self, variant: Variant, trial: Trial, original: Run, extra: Mapping[str, str] = _NO_TAGS) -> None:
         """Show a trial that another sweep or variant trained here too, with its numbers, pointing at the original."""
         copied = (record.STATUS, record.REASON, record.DEVICE)
-        tags = dict(extra) | {name: original.data.tags[name] for name in copied if name in original.data.tags}
+        tags = {name: original.data.tags[name] for name in copied if name in original.data.tags}
+        tags |= dict(extra) | Provenance.of(original.data.tags).tags
         tags[record.REUSED_FROM] = original.data.tags.get(record.REUSED_FROM, str(original.info.run_id))
         run_id = self._children.open(variant, trial, f"seed {trial.seed} (reused)", tags)
         self._children.log_corpus(run_id, trial)
