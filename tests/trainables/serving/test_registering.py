@@ -22,6 +22,7 @@ import mlflow
 import pandas as pd
 import pytest
 import soundfile
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from search_spaces import record
@@ -73,6 +74,28 @@ def test_what_is_no_audio_is_refused(model) -> None:
     """Bytes that no decoder knows are an error that names the row."""
     with pytest.raises(QuestionError, match="row 1 cannot be heard: must be audio"):
         model.predict(pd.DataFrame({"audio": [base64.b64encode(b"no audio").decode()]}))
+
+
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        {"inputs": {"nope": 1}},
+        {"inputs": {"wav": ["AAAA"]}},
+        {"dataframe_records": [{"wav": "AAAA"}]},
+        {"dataframe_split": {"columns": ["wav"], "data": [["AAAA"]]}},
+        {"instances": [{"wav": "AAAA"}]},
+    ],
+)
+def test_a_misspelt_column_is_no_success(model, request_body: dict) -> None:
+    """As the server answers: status 400 in every form of a request, naming the columns; a data frame likewise."""
+    from mlflow.pyfunc.scoring_server import invocations  # its own warnings are errors while collecting
+
+    schema = model.metadata.get_input_schema()
+    with pytest.raises(MlflowException, match="'audio'.*'samples'") as refused:
+        invocations(json.dumps(request_body), "application/json", model, schema)
+    assert refused.value.get_http_status_code() == 400
+    with pytest.raises(QuestionError, match="has neither"):
+        model.predict(pd.DataFrame({"wav": ["AAAA"]}))
 
 
 def test_nothing_in_a_model_is_pickled(keywords, registered: RegisteredTrial) -> None:
