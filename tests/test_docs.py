@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import html
+import importlib
 import os
 import re
 import shlex
@@ -230,6 +231,21 @@ def test_links_of_the_readme_lead_somewhere() -> None:
     local = [link for link in links if "://" not in link]
     assert local
     assert [link for link in local if not (ROOT / link).is_file()] == []
+
+
+def test_variants_of_other_studies_have_their_whole_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the pages of studies, an id is shortened where it is the study's own alone: no two have one name."""
+    monkeypatch.syspath_prepend(DOCS / "generated")
+    pages = importlib.import_module("studies").studies_pages()
+    foreign = 0
+    for study in STUDIES:
+        _, section = pages[f"studies/{study.domain}.md"].split(f"## {study.id} {{#{study.id}}}\n")
+        section = section.partition("\n## ")[0]
+        assert re.findall(r"(`[^`]+`) against \1", section) == []
+        ids = [variant.id for variant in study.variants]
+        assert [name for name in ids if f"`{name.removeprefix(f'{study.id}/')}`" not in section] == []
+        foreign += sum(not name.startswith(f"{study.id}/") for name in ids)
+    assert foreign > 10
 
 
 @pytest.fixture(scope="module")
