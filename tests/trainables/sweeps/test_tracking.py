@@ -91,7 +91,9 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
     assert run.data.tags[record.STATUS] == "completed"
     assert run.data.tags["factor.sublayers of the convolution"] == "relu, dropout 0.2, batch norm"
     assert run.data.params["network.convolution.kernel_size"] == "11"
-    assert run.data.params["network.convolution.sublayers.2.rate"] == "0.2"
+    assert run.data.params["network.convolution.sublayers"] == "[Relu, Dropout(rate=0.2), BatchNorm]"
+    assert run.data.params["factor.sublayers of the convolution"] == "relu, dropout 0.2, batch norm"
+    assert not [name for name in run.data.params if any(part.isdigit() for part in name.split("."))]
     history = tracker.client.get_metric_history(run_id, record.VALIDATION_LOSS)
     assert [(metric.step, metric.value) for metric in history] == [(1, 9.0), (2, 8.0), (3, 7.0)]
     assert {artifact.path for artifact in tracker.client.list_artifacts(run_id)} == {
@@ -113,6 +115,18 @@ def test_what_exceeds_a_batch_arrives_whole(uri: str, heading: Heading, tmp_path
     assert len(run.data.params) == 230
     assert "t89" in run.data.tags
     assert [metric.step for metric in runs.client.get_metric_history(run_id, "m")] == list(range(1950))
+
+
+def test_factors_and_levels_may_be_called_anything(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """What MLflow does not take in the name of a parameter, or beyond its lengths, is made to fit; tags keep it."""
+    tracker, planned = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[0]
+    names = ("the layer's ratio (in %)/now", "f" * 240)
+    levels = tuple(replace(_variant(planned).levels[0], factor=name, value="v" * 7000) for name in names)
+    variant = replace(_variant(planned), levels=levels)
+    run = tracker.run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), variant, None))
+    assert run.data.params["factor.the layer_s ratio _in ___now"] == "v" * 6000
+    assert run.data.params[f"factor.{names[1]}"] == "v" * 6000
+    assert f"factor.{names[0]}" in run.data.tags
 
 
 def test_runs_have_names_that_tell_them_apart(uri: str, heading: Heading, tmp_path: Path) -> None:
@@ -176,7 +190,8 @@ def test_unfinished_runs_are_removed_and_finished_ones_stay(uri: str, heading: H
     finished, running, failed = _planned()[:3]
     tracker.deliver(collect(_leave(tmp_path / "outbox", finished)), _variant(finished), None)
     tracker.begin(_variant(running), running.trial)
-    tracker.fail(tracker.begin(_variant(failed), failed.trial), "failed", "it broke", failed.trial)
+    run_id = tracker.begin(_variant(failed), failed.trial)
+    tracker.fail(run_id, _variant(failed), failed.trial, "failed", "it broke")
     assert len(_runs(tracker)) == 3
     again = Tracker(uri, heading, tmp_path)
     assert list(again.finished_here()) == [(finished.variant_id, finished.trial.trial_id)]

@@ -130,7 +130,7 @@ class Tracker:
         tags = {record.STATUS: parcel.status, record.DEVICE: parcel.device}
         if parcel.reason is not None:
             tags[record.REASON] = parcel.reason
-        self._children.log(run_id, metrics, params(parcel.trial.to_plain()), tags)
+        self._children.log(run_id, metrics, params(parcel.trial.to_plain(), variant), tags)
         if self._complete is not None:
             self._complete(parcel)
         self._children.log_artifacts(run_id, parcel.artifacts)
@@ -138,10 +138,10 @@ class Tracker:
         parcel.discard()
         return run_id
 
-    def fail(self, run_id: str, status: record.Status, reason: str, trial: Trial) -> None:
+    def fail(self, run_id: str, variant: Variant, trial: Trial, status: record.Status, reason: str) -> None:
         """Close the run of a trial that left no outcome: it crashed, or was interrupted."""
         tags = {record.STATUS: status, record.REASON: reason}
-        self._children.log(run_id, self._curves[run_id].unwritten(), params(trial.to_plain()), tags)
+        self._children.log(run_id, self._curves[run_id].unwritten(), params(trial.to_plain(), variant), tags)
         self._close(run_id, status)
 
     def infeasible(self, variant: Variant, reason: str) -> None:
@@ -163,7 +163,7 @@ class Tracker:
             for name in original.data.metrics
             for metric in self.client.get_metric_history(original.info.run_id, name)
         ]
-        self._children.log(run_id, history, params(trial.to_plain()))
+        self._children.log(run_id, history, params(trial.to_plain(), variant))
         self._close(run_id, original.data.tags[record.STATUS])
 
     def end(self, *, interrupted: bool = False) -> None:
