@@ -103,6 +103,12 @@ MICRO_BATCH = "cost/micro_batch"
 TRAINED_TOGETHER = "cost/trained_together"
 """The most trials that shared its training steps, where it was not alone; seconds are its equal share of theirs."""
 
+TRIALS_PREFIX = "trials/"
+"""On a study's or search's run: how many of its trials ended so, with the name of a status."""
+BEST_VARIANT_PREFIX = "best_variant/"
+"""On the same: the best mean that a variant has over its seeds, with the name of the metric."""
+BEST_VARIANT = "soundproof.best_variant"
+
 SPACE_ARTIFACT = "space.json"
 OWN_ARTIFACTS = "own"
 AUDIO_ARTIFACTS = "audio"

@@ -68,12 +68,13 @@ def run_tags(tags: Mapping[str, str]) -> list[RunTag]:
 def params(plain: Mapping[str, Plain], variant: Variant | None = None) -> list[Param]:
     """A spec as MLflow's parameters, after what its variant is in words: the axes on which a study compares."""
     levels = () if variant is None else variant.levels
-    named = {_key(record.FACTOR_PREFIX + level.factor): level.value for level in levels} | dict(_flatten(plain, ""))
+    return named_params({record.FACTOR_PREFIX + one.factor: one.value for one in levels} | dict(_flatten(plain, "")))
+
+
+def named_params(values: Mapping[str, str]) -> list[Param]:
+    """As MLflow takes them, whatever they are called and however long they are."""
+    named = {_NOT_IN_KEYS.sub("_", name)[:_LONGEST_KEY]: value for name, value in values.items()}
     return [Param(name, value[:_LONGEST_VALUE]) for name, value in named.items()]
-
-
-def _key(name: str) -> str:
-    return _NOT_IN_KEYS.sub("_", name)[:_LONGEST_KEY]
 
 
 def _flatten(value: Any, prefix: str) -> Iterable[tuple[str, str]]:

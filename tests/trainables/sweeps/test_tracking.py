@@ -184,6 +184,31 @@ def test_one_parent_however_often_it_is_opened(uri: str, heading: Heading, tmp_p
     assert parent.data.tags[record.KIND] == record.KIND_STUDY
 
 
+def test_the_parent_run_says_what_is_studied(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """Its parameters are there from the start and stay as they were; a study that was declared anew may go on."""
+    baseline = {"baseline": "x/01"}
+    tracker = Tracker(uri, replace(heading, settings=baseline), tmp_path)
+    again = Tracker(uri, replace(heading, margin=9.0, design="3", settings=baseline), tmp_path)
+    shown = {"preset": "smoke", "corpus": heading.corpus, "margin": "1.5", "seeds": "2", "baseline": "x/01"}
+    assert again.run(tracker.parent_id).data.params == shown
+
+
+def test_the_parent_run_ends_with_a_summary(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """Trials by status, and the mean of the best variant of those whose trials all have a number."""
+    tracker = Tracker(uri, replace(heading, metric="test/cer"), tmp_path / "artifacts")
+    first, second, third = _planned()[:3]
+    for planned in (first, second):
+        tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
+    tracker.deliver(collect(_leave(tmp_path / "outbox", third, "diverged")), _variant(third), None)
+    tracker.end(interrupted=True)
+    assert not tracker.run(tracker.parent_id).data.metrics
+    tracker.end()
+    parent = tracker.run(tracker.parent_id)
+    assert parent.data.metrics == {"trials/completed": 2, "trials/diverged": 1, "best_variant/test/cer": 0.25}
+    assert parent.data.tags[record.BEST_VARIANT] in {first.variant_id, second.variant_id}
+    assert parent.info.status == "FINISHED"
+
+
 def test_unfinished_runs_are_removed_and_finished_ones_stay(uri: str, heading: Heading, tmp_path: Path) -> None:
     """What a dead driver left RUNNING, and what failed, is deleted when the sweep is opened again."""
     tracker = Tracker(uri, heading, tmp_path)

@@ -196,6 +196,12 @@ def _open_tracker(search: Search) -> Tracker:
             record.OBJECTIVES: json.dumps(settings.objectives),
             record.TRIALS: str(settings.asked),
         },
+        settings={
+            "sampler": settings.sampler,
+            "scheduler": settings.scheduler,
+            "objectives": ", ".join(settings.objectives),
+        },
+        metric=settings.objectives[0],
     )
     tracker = search.open_tracker(heading)
     tracker.attach_to_parent(record.SPACE_ARTIFACT, search.space.to_json())

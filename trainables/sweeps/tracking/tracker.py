@@ -168,7 +168,7 @@ class Tracker:
 
     def end(self, *, interrupted: bool = False) -> None:
         """Close the parent run; see `close_parent`."""
-        close_parent(self.client, self.parent_id, interrupted=interrupted)
+        close_parent(self._sweep, interrupted=interrupted)
 
     def _keep_source(self, trial: Trial) -> None:
         """Keep the user's file that the trial's network is from, as it is now: a later text lies beside it."""
