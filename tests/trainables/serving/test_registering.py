@@ -122,6 +122,23 @@ def test_the_registry_leads_back_to_the_trial(keywords, registered: RegisteredTr
     assert shown[record.TEST_ACCURACY] == run.data.metrics[record.TEST_ACCURACY]
 
 
+def test_a_model_says_what_it_is(keywords, registered: RegisteredTrial) -> None:
+    """Name, numbers and how to ask, where MLflow's pages show them: of the model, its version, and the logged one."""
+    client = MlflowClient(keywords.uri)
+    run = client.get_run(keywords.run_id)
+    logged = client.get_logged_model(registered.model_id)
+    assert logged.name == f"speech-commands {run.data.tags[record.VARIANT].rpartition('/')[2]} seed 0"
+    version = client.get_model_version(registered.name, registered.version)
+    question = client.get_experiment(run.info.experiment_id).tags[record.NOTE]
+    for about, uri in ((version.description, registered.uri), (logged.tags[record.NOTE], logged.model_uri)):
+        assert about.startswith(f"**{question}**")
+        assert f"mlflow.pyfunc.load_model('{uri}')" in about
+        assert f"| {run.data.metrics[record.TEST_ACCURACY]:.4g} |" in about
+        assert "`class`, `probability`, `seconds`" in about
+        assert f"trial {keywords.trial.trial_id}" in about
+    assert client.get_registered_model(registered.name).description.startswith(f"**{question}**")
+
+
 @pytest.mark.slow
 def test_it_loads_elsewhere_by_its_own_code(keywords, registered: RegisteredTrial, tmp_path: Path) -> None:
     """A process that cannot see this checkout loads the model by its own code; pip is told all that it needs."""
