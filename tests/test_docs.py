@@ -21,6 +21,7 @@ from urllib.parse import unquote
 
 import pytest
 import typer
+from browser import chromium, opened
 from markdown_it import MarkdownIt
 
 from run_search import app
@@ -292,6 +293,18 @@ def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
     loaded += [address for sheet in sheets for address in re.findall(r"url\(['\"]?([^)'\"]+)", sheet.read_text())]
     assert len(loaded) > len(pages)
     assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
+
+
+@pytest.mark.slow
+def test_the_site_is_searched_from_a_folder(site: Path) -> None:
+    """Typing finds a page without a server or a network, and nothing is looked for elsewhere."""
+    with chromium() as browser, opened(browser, site / "how-to" / "search.html") as shown:
+        shown.page.locator("input.md-search__input").fill("citation")
+        result = shown.page.locator("a.md-search-result__link", has_text="Export").first
+        result.wait_for()
+        assert "how-to/exporting.html" in result.get_attribute("href")
+        assert [text for text in shown.complaints if "favicon" not in text] == []
+        assert [address for address in shown.requests if not address.startswith(("file:", "data:", "about:"))] == []
 
 
 @pytest.mark.slow
