@@ -31,7 +31,7 @@ from analysis.factor_columns import Column, columns
 from analysis.importance_sample import Sample, comparable, sample_of
 from analysis.ped_anova import Divergences
 from analysis.records import TrialRecord
-from analysis.spec_parameters import Scalar, fill_empty, spec_parameters
+from analysis.spec_parameters import Scalar, fill_absent, spec_parameters
 from analysis.statistics import FloatArray, Interval
 
 Granularity = Literal["levels", "params", "choices"]
@@ -119,7 +119,7 @@ def _rows(trials: Sequence[TrialRecord], by: Granularity) -> Sequence[Mapping[st
         return [dict(trial.levels) for trial in trials]
     if by == "choices":
         return [trial.choices for trial in trials]
-    rows = fill_empty([spec_parameters(trial.params) for trial in trials])
+    rows = fill_absent([spec_parameters(trial.params) for trial in trials])
     return [{name: value for name, value in row.items() if name != CHANCE_PARAMETER} for row in rows]
 
 

@@ -223,7 +223,7 @@ def _trial(run: RecordedRun, history: Mapping[str, History]) -> TrialRecord:
         },
         reused_from=tags.get(record.REUSED_FROM),
         device=tags.get(record.DEVICE),
-        params=dict(run.params),
+        params={name: value for name, value in run.params.items() if not name.startswith(record.FACTOR_PREFIX)},
         artifact_uri=run.artifact_uri,
         explained=record.EXPLAINED in tags,
         choices=read_json_tag(run.run_id, tags, record.CHOICES),

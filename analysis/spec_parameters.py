@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from search_spaces.sequences import read_sequence
 from search_spaces.specs import Plain
 
 Scalar = None | bool | int | float | str
@@ -36,10 +37,9 @@ def flatten_spec(plain: Plain) -> dict[str, Scalar]:
 
 
 def spec_parameters(params: Mapping[str, str]) -> dict[str, Scalar]:
-    """`flatten_spec` of the spec that the tracking store keeps as `params`: dotted names, items numbered from 1, text.
+    """`flatten_spec` of the spec that the tracking store keeps as `params`: dotted names, sequences and all as text.
 
-    Numbers, booleans and None are read back; so is a text that is written like one, a class named 7 say. The store
-    holds nothing for an empty sequence: see `fill_empty`.
+    Numbers, booleans, None and sequences are read back; so is a text that is written like one, a class named 7 say.
     """
     nested: dict[str, Any] = {}
     for name, text in params.items():
@@ -49,31 +49,25 @@ def spec_parameters(params: Mapping[str, str]) -> dict[str, Scalar]:
             place = place.setdefault(parent, {})
             if not isinstance(place, dict):  # not the params of a spec
                 return {name: _scalar(text) for name, text in params.items()}
-        place[last] = _scalar(text)
-    return flatten_spec(_with_sequences(nested))
+        sequence = read_sequence(text)
+        place[last] = _scalar(text) if sequence is None else list(sequence)
+    return flatten_spec(nested)
 
 
-def fill_empty(rows: Sequence[dict[str, Scalar]]) -> list[dict[str, Scalar]]:
+def fill_absent(rows: Sequence[dict[str, Scalar]]) -> list[dict[str, Scalar]]:
     """The parameters of several trials, with what only their comparison shows.
 
-    Specs of one class have the same fields: one that lacks a field which another of its class has, has an empty
-    sequence there, `none`. Where a sequence lacks a class that another one has, the class is `absent`.
+    Where a sequence lacks a class that the same sequence of another trial has, the class is `absent`.
     """
-    fields: dict[tuple[str, Scalar], set[str]] = {}
     classes: dict[str, set[str]] = {}
     for row in rows:
         for name, value in row.items():
-            parent = name.rpartition(".")[0]
             if value == PRESENT:
-                classes.setdefault(parent, set()).add(name)
-            elif parent in row and row[parent] != PRESENT:
-                fields.setdefault((parent, row[parent]), set()).add(name)
+                classes.setdefault(name.rpartition(".")[0], set()).add(name)
     filled: list[dict[str, Scalar]] = []
     for row in rows:
-        empty = {name for item in row.items() for name in fields.get(item, ())} - row.keys()
-        complete = {**dict.fromkeys(empty, NONE), **row}
-        lacking = {name for sequence in complete for name in classes.get(sequence, ())} - row.keys()
-        filled.append({**dict.fromkeys(lacking, ABSENT), **complete})
+        lacking = {name for sequence in row for name in classes.get(sequence, ())} - row.keys()
+        filled.append({**dict.fromkeys(lacking, ABSENT), **row})
     return filled
 
 
@@ -111,16 +105,6 @@ def _sequence(items: Sequence[Plain], name: str) -> dict[str, Scalar]:
 
 def _class(plain: Mapping[str, Plain]) -> str:
     return str(plain.get("type", "given"))
-
-
-def _with_sequences(nested: Any) -> Any:
-    """Dictionaries whose keys are all numbers become lists."""
-    if not isinstance(nested, dict):
-        return nested
-    inner = {name: _with_sequences(value) for name, value in nested.items()}
-    if inner and all(name.isdigit() for name in inner):
-        return [inner[name] for name in sorted(inner, key=int)]
-    return inner
 
 
 def _scalar(text: str) -> Scalar:

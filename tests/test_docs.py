@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import html
+import importlib
 import os
 import re
 import shlex
@@ -20,6 +21,7 @@ from urllib.parse import unquote
 
 import pytest
 import typer
+from browser import chromium, opened
 from markdown_it import MarkdownIt
 
 from run_search import app
@@ -232,6 +234,21 @@ def test_links_of_the_readme_lead_somewhere() -> None:
     assert [link for link in local if not (ROOT / link).is_file()] == []
 
 
+def test_variants_of_other_studies_have_their_whole_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the pages of studies, an id is shortened where it is the study's own alone: no two have one name."""
+    monkeypatch.syspath_prepend(DOCS / "generated")
+    pages = importlib.import_module("studies").studies_pages()
+    foreign = 0
+    for study in STUDIES:
+        _, section = pages[f"studies/{study.domain}.md"].split(f"## {study.id} {{#{study.id}}}\n")
+        section = section.partition("\n## ")[0]
+        assert re.findall(r"(`[^`]+`) against \1", section) == []
+        ids = [variant.id for variant in study.variants]
+        assert [name for name in ids if f"`{name.removeprefix(f'{study.id}/')}`" not in section] == []
+        foreign += sum(not name.startswith(f"{study.id}/") for name in ids)
+    assert foreign > 10
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site as `make docs` builds it: a link or an anchor that leads nowhere is an error."""
@@ -276,6 +293,18 @@ def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
     loaded += [address for sheet in sheets for address in re.findall(r"url\(['\"]?([^)'\"]+)", sheet.read_text())]
     assert len(loaded) > len(pages)
     assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
+
+
+@pytest.mark.slow
+def test_the_site_is_searched_from_a_folder(site: Path) -> None:
+    """Typing finds a page without a server or a network, and nothing is looked for elsewhere."""
+    with chromium() as browser, opened(browser, site / "how-to" / "search.html") as shown:
+        shown.page.locator("input.md-search__input").fill("citation")
+        result = shown.page.locator("a.md-search-result__link", has_text="Export").first
+        result.wait_for()
+        assert "how-to/exporting.html" in result.get_attribute("href")
+        assert [text for text in shown.complaints if "favicon" not in text] == []
+        assert [address for address in shown.requests if not address.startswith(("file:", "data:", "about:"))] == []
 
 
 @pytest.mark.slow

@@ -3,46 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
-import subprocess
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from analysis.exports.latex import escape_latex
 from analysis.exports.plain_text import on_one_line
 from analysis.exports.run_facts import RunFacts, recorded_text
 from analysis.records import RecordsError, SearchRecords, StudyRecords
 from search_spaces import record
+from search_spaces.provenance import LIBRARIES, Provenance, installed
 from search_spaces.specs.canonical import DIGEST_CHARACTERS
-
-LIBRARIES: Mapping[str, str] = {
-    "torch": "PyTorch",
-    "ray": "Ray",
-    "optuna": "Optuna",
-    "mlflow": "MLflow",
-    "scikit-learn": "scikit-learn",
-    "numpy": "NumPy",
-}
-"""What numbers depend on beside Soundproof: packages with their names."""
 
 _TITLE = "Soundproof: ablation studies of audio networks, decided with evidence"
 _AUTHOR = "The Soundproof contributors"
 _LICENSE = "Apache-2.0"
-_GIT_SECONDS = 10
 _FILES_TRIED = 5
 """Trials that are asked for their spec: those that failed may have left none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cited:
-    """What is cited. `recorded_versions` are those of Soundproof that trained the trials, `version` the one at hand.
+    """What is cited. `made_with` is what trained the trials, as their runs say, `exported_with` what is installed now.
 
-    `commit` is that of the checkout at hand, None where it is none, with `-dirty` where files differ from it. Versions
-    in `libraries` are those installed now: the record keeps none. `corpus_digest` is that of the corpus's spec, which
-    holds one of its files; None where no trial tells it. `last_run` is the day, in UTC, on which the last trial ended.
+    `corpus_digest` is that of the corpus's spec, which holds one of its files; None where no trial tells it. `last_run`
+    is the day, in UTC, on which the last trial ended.
     """
 
     kind: str
@@ -51,18 +36,39 @@ class Cited:
     corpus: str
     corpus_digest: str | None
     trials: int
-    version: str
-    recorded_versions: tuple[str, ...]
-    commit: str | None
-    libraries: Mapping[str, str]
+    made_with: tuple[Provenance, ...]
+    exported_with: Provenance
     last_run: date | None
 
     @property
-    def made_with(self) -> str:
+    def recorded(self) -> bool:
+        """Whether every run says what trained it."""
+        return bool(self.made_with) and all(one.libraries for one in self.made_with)
+
+    @property
+    def versions(self) -> str:
+        """Of Soundproof: those that trained the trials, or else the one at hand."""
+        named = sorted({one.version for one in self.made_with if one.version is not None})
+        return " and ".join(named or [str(self.exported_with.version)])
+
+    @property
+    def commit(self) -> str | None:
+        """The one that trained all trials; None where there were several, or it is not recorded."""
+        commits = {one.commit for one in self.made_with}
+        return commits.pop() if len(commits) == 1 else None
+
+    @property
+    def libraries(self) -> tuple[tuple[str, str], ...]:
+        """Those that trained the trials, each version once; those at hand where no run says which did."""
+        named = [one for one in self.made_with if one.libraries] or [self.exported_with]
+        return tuple(dict.fromkeys(pair for one in named for pair in one.libraries))
+
+    @property
+    def software(self) -> str:
         """All versions on one line."""
-        others = ", ".join(f"{LIBRARIES[package]} {version}" for package, version in self.libraries.items())
-        commit = "" if self.commit is None else f" (commit {self.commit})"
-        return f"Soundproof {self.version}{commit}, {others}"
+        made = [f"Made with {' and with '.join(one.text for one in self.made_with)}"] if self.made_with else []
+        exported = [] if self.recorded else [f"Exported with {self.exported_with.text}"]
+        return on_one_line(". ".join([*made, *exported]))
 
     @property
     def subject(self) -> str:
@@ -70,14 +76,13 @@ class Cited:
         digest = "not recorded" if self.corpus_digest is None else self.corpus_digest
         words = f"{self.kind.capitalize()} {self.id}, preset {self.preset}, corpus {self.corpus} (digest {digest}), "
         words += f"{self.trials:,} trials"
-        words += "" if self.last_run is None else f", the last ended on {self.last_run.isoformat()}"
-        if self.recorded_versions in ((), (self.version,)):
-            return on_one_line(words)
-        return on_one_line(f"{words}, trained by Soundproof {' and '.join(self.recorded_versions)}")
+        return on_one_line(
+            words + ("" if self.last_run is None else f", the last ended on {self.last_run.isoformat()}")
+        )
 
 
 def cite(records: StudyRecords | SearchRecords, runs: RunFacts) -> Cited:
-    """The records, in the versions that are installed."""
+    """The records, in the versions that their runs name."""
     is_study = isinstance(records, StudyRecords)
     return Cited(
         kind=record.KIND_STUDY if is_study else record.KIND_SEARCH,
@@ -86,10 +91,8 @@ def cite(records: StudyRecords | SearchRecords, runs: RunFacts) -> Cited:
         corpus=records.corpus,
         corpus_digest=_corpus_digest(records),
         trials=len(records.trials),
-        version=importlib.metadata.version("soundproof"),
-        recorded_versions=runs.versions,
-        commit=_commit(Path(__file__).resolve().parents[2]),
-        libraries={package: importlib.metadata.version(package) for package in LIBRARIES},
+        made_with=runs.made_with,
+        exported_with=installed(),
         last_run=None if runs.last_end is None else runs.last_end.date(),
     )
 
@@ -103,10 +106,10 @@ def citation_file(cited: Cited) -> str:
         f"title: {_quoted(_TITLE)}",
         "authors:",
         f"  - name: {_quoted(_AUTHOR)}",
-        f"version: {_quoted(cited.version)}",
+        f"version: {_quoted(cited.versions)}",
         *([] if cited.commit is None else [f"commit: {_quoted(cited.commit)}"]),
         f"license: {_LICENSE}",
-        f"abstract: {_quoted(cited.subject)}",
+        f"abstract: {_quoted(f'{cited.subject}. {cited.software}')}",
         "identifiers:",
         "  - type: other",
         f"    value: {_quoted(cited.id)}",
@@ -116,10 +119,12 @@ def citation_file(cited: Cited) -> str:
         lines += ["  - type: other", f"    value: {_quoted(cited.corpus_digest)}"]
         lines += [f"    description: {_quoted(f'Digest of the corpus {cited.corpus}')}"]
     lines.append("references:")
-    for package, version in cited.libraries.items():
-        name = LIBRARIES[package]
+    for package, version in cited.libraries:
+        name = LIBRARIES.get(package, package)
         lines += ["  - type: software", f"    title: {_quoted(name)}", "    authors:"]
         lines += [f"      - name: {_quoted(f'The {name} developers')}", f"    version: {_quoted(version)}"]
+        if not any(one.libraries for one in cited.made_with):
+            lines.append(f"    notes: {_quoted('Exported with: which version made the results is not recorded')}")
     return "\n".join(lines) + "\n"
 
 
@@ -128,8 +133,8 @@ def bibtex(cited: Cited) -> str:
     fields = {
         "author": f"{{{escape_latex(_AUTHOR)}}}",
         "title": f"{{{escape_latex(_TITLE)}}}",
-        "howpublished": _braced(f"Software, version {cited.version}"),
-        "note": _braced(f"{cited.subject}. Made with {cited.made_with}"),
+        "howpublished": _braced(f"Software, version {cited.versions}"),
+        "note": _braced(f"{cited.subject}. {cited.software}"),
     }
     if cited.last_run is not None:
         fields |= {"year": str(cited.last_run.year), "month": cited.last_run.strftime("%b").lower()}
@@ -170,21 +175,3 @@ def _corpus_digest(records: StudyRecords | SearchRecords) -> str | None:
         canonical = json.dumps(corpus, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:DIGEST_CHARACTERS]
     return None
-
-
-def _commit(root: Path) -> str | None:
-    """The commit of the checkout in `root`; None where that is installed in another way, or there is no git."""
-    if not (root / ".git").exists():
-        return None
-    head = _git(root, "rev-parse", "HEAD")
-    changed = _git(root, "status", "--porcelain", "--untracked-files=no")
-    return None if head is None else f"{head}{'-dirty' if changed else ''}"
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    command = ["git", "-C", str(root), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_GIT_SECONDS, check=True)  # noqa: S603
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

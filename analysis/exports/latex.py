@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Mapping
 
 from analysis.exports.paper_tables import Column, PaperTable
 from analysis.exports.plain_text import on_one_line
@@ -30,8 +32,14 @@ _LIGATURE = re.compile(r"([-',])(?=\1)")
 _AFTER_ROW = ("[", "*")
 """At the beginning of a row, these would belong to the end of the row before."""
 _IN_MATHEMATICS = {MINUS: "$-$", "\N{PLUS-MINUS SIGN}": r"$\pm$", "\N{EN DASH}": "--"}
-_NARROW = 40
-"""Characters up to which a column of words is as wide as its longest; a wider one is broken into lines."""
+_TEXT_WIDTH = 81.0
+"""Digits of \\footnotesize in a line of LaTeX's own classes: 345 points, 4.25 each."""
+_GAP = 1.42
+"""The same of the room between two columns, 6 points."""
+_SECOND_LINE = " ("
+"""What follows in a cell of numbers, a confidence say, may stand below them."""
+_WORD = re.compile(r"[^\s-]+-?")
+"""What TeX sets in one line."""
 
 
 def escape_latex(text: str) -> str:
@@ -48,17 +56,14 @@ def latex_tables(tables: Iterable[PaperTable], place: str) -> str:
 
 
 def _table(table: PaperTable, place: str) -> str:
-    widths = [max((len(row[index]) for row in table.rows), default=0) for index in range(len(table.columns))]
-    broken = sum(_is_broken(column, width) for column, width in zip(table.columns, widths, strict=True))
-    kinds = [_kind(column, width, broken) for column, width in zip(table.columns, widths, strict=True)]
     lines = [
         r"\begin{table}",
-        r"  \centering\small",
+        r"  \centering\footnotesize\setlength{\tabcolsep}{3pt}",
         rf"  \caption{{{escape_latex(table.caption)}}}",
         rf"  \label{{tab:{_slug(place)}-{table.name}}}",
-        rf"  \begin{{tabular}}{{{''.join(kinds)}}}",
+        rf"  \begin{{tabular}}{{@{{}}{''.join(_kinds(table))}@{{}}}}",
         r"    \toprule",
-        _row([_heading(column) for column in table.columns]),
+        _row([_heading(column, _cells(table, index)) for index, column in enumerate(table.columns)]),
         r"    \midrule",
         *(_row([_cell(*pair) for pair in zip(table.columns, row, strict=True)]) for row in table.rows),
         r"    \bottomrule",
@@ -68,12 +73,25 @@ def _table(table: PaperTable, place: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _cells(table: PaperTable, index: int) -> list[str]:
+    return [row[index] for row in table.rows]
+
+
 def _row(cells: list[str]) -> str:
     return f"    {' & '.join(cells)} \\\\"
 
 
-def _heading(column: Column) -> str:
-    return _numbers(column.heading) if column.numeric else escape_latex(column.heading)
+def _heading(column: Column, cells: list[str]) -> str:
+    """In as many lines as it takes not to be wider than the numbers below it."""
+    if not column.numeric:
+        return escape_latex(column.heading)
+    lines = [_numbers(line) for line in _heading_lines(column, cells)]
+    return lines[0] if len(lines) == 1 else r"\shortstack[r]{" + r"\\".join(lines) + "}"
+
+
+def _heading_lines(column: Column, cells: list[str]) -> list[str]:
+    widest = max(map(len, [*column.heading.split(), *_parts(cells)]))
+    return textwrap.wrap(column.heading, widest, break_long_words=False, break_on_hyphens=False)
 
 
 def _cell(column: Column, text: str) -> str:
@@ -82,20 +100,64 @@ def _cell(column: Column, text: str) -> str:
 
 def _numbers(text: str) -> str:
     """Our own words and numbers, their signs as mathematics: not every font of pdfTeX has the characters."""
-    escaped = escape_latex(text)
+    escaped = escape_latex(text).replace(" to ", "~to~")
     for character, mathematics in _IN_MATHEMATICS.items():
         escaped = escaped.replace(character, mathematics)
     return escaped
 
 
-def _is_broken(column: Column, width: int) -> bool:
-    return not column.numeric and width > _NARROW
+def _parts(cells: list[str]) -> list[str]:
+    """What of each cell of numbers stands in one line."""
+    return [part for cell in cells for part in cell.split(_SECOND_LINE)]
 
 
-def _kind(column: Column, width: int, broken: int) -> str:
-    if column.numeric:
+def _kinds(table: PaperTable) -> list[str]:
+    """What LaTeX makes of each column, so that the table is no wider than the text wherever words can be broken."""
+    columns = [(column, _cells(table, index)) for index, column in enumerate(table.columns)]
+    taken = sum(_width_of_numbers(*pair) for pair in columns if pair[0].numeric)
+    room = _TEXT_WIDTH - taken - _GAP * (len(columns) - 1)
+    words = {index: [pair[0].heading, *pair[1]] for index, pair in enumerate(columns) if not pair[0].numeric}
+    broken = _broken(words, room)
+    return [
+        _kind_of_numbers(column, cells) if column.numeric else _kind_of_words(broken.get(index))
+        for index, (column, cells) in enumerate(columns)
+    ]
+
+
+def _width_of_numbers(column: Column, cells: list[str]) -> int:
+    """In digits, with one to spare where lines are broken."""
+    return max(map(len, [*_heading_lines(column, cells), *_parts(cells)])) + _is_parted(cells)
+
+
+def _is_parted(cells: list[str]) -> bool:
+    return any(_SECOND_LINE in cell for cell in cells)
+
+
+def _kind_of_numbers(column: Column, cells: list[str]) -> str:
+    if not _is_parted(cells):
         return "r"
-    return rf">{{\raggedright\arraybackslash}}p{{{0.4 / broken:.2f}\linewidth}}" if _is_broken(column, width) else "l"
+    return rf">{{\raggedleft\arraybackslash}}p{{{_share(_width_of_numbers(column, cells))}\linewidth}}"
+
+
+def _kind_of_words(width: float | None) -> str:
+    return "l" if width is None else rf">{{\raggedright\arraybackslash}}p{{{_share(width)}\linewidth}}"
+
+
+def _share(width: float) -> str:
+    return f"{math.floor(100 * width / _TEXT_WIDTH) / 100:.2f}"
+
+
+def _broken(words: Mapping[int, list[str]], room: float) -> dict[int, float]:
+    """The columns of words that do not fit into `room`, with their widths: what narrow ones leave, in equal shares."""
+    left = {index: max(map(len, cells)) for index, cells in words.items()}
+    while left:
+        share = room / len(left)
+        narrow = [index for index, width in left.items() if width <= share]
+        if not narrow:
+            longest = {index: max(map(len, _WORD.findall(" ".join(words[index])))) for index in left}
+            return {index: max(share, longest[index]) for index in left}
+        room -= sum(left.pop(index) for index in narrow)
+    return {}
 
 
 def _slug(text: str) -> str:

@@ -53,7 +53,7 @@ def _variants(summary: StudySummary) -> PaperTable:
     measured = summary.measured
     further = [one for one in summary.secondary if one.shown]
     odd_ends = any(odd_statuses(variant) for variant in summary.variants)
-    names = [_with_unit(" ".join(one.heading), one.quantity.unit) for one in further]
+    names = [_with_unit(" ".join(one.short), one.quantity.unit) for one in further]
     headings = [
         "n",
         _with_unit("mean", measured.unit),

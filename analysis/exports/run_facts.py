@@ -17,6 +17,7 @@ from analysis.loading import Wanted, collector_paused, find_experiment, find_par
 from analysis.records import History, RecordsError, SearchRecords, StudyRecords
 from analysis.search_loading import NOT_RECORDED
 from search_spaces import record
+from search_spaces.provenance import Provenance
 from search_spaces.spaces import SearchSpace
 from search_spaces.specs import SpecError
 
@@ -27,14 +28,19 @@ _PAGE = 5000
 class RunFacts:
     """The runs behind some records. Times are in UTC, by run id; a run that has not ended has none.
 
-    `versions` are those of Soundproof that trained the trials, in alphabetical order. `curves` hold the values per
-    epoch of one metric, by run id.
+    `made_with` is what trained the trials, each combination of versions once. `curves` hold the values per epoch of
+    one metric, by run id.
     """
 
     parent_id: str
     times: Mapping[str, tuple[datetime, datetime]]
-    versions: tuple[str, ...]
+    made_with: tuple[Provenance, ...]
     curves: Mapping[str, History]
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Those of Soundproof that trained the trials, in alphabetical order."""
+        return tuple(sorted({one.version for one in self.made_with if one.version is not None}))
 
     @property
     def last_end(self) -> datetime | None:
@@ -57,7 +63,7 @@ def run_facts(records: StudyRecords | SearchRecords, curve: str | None = None) -
     return RunFacts(
         parent_id=parent.info.run_id,
         times={run.info.run_id: (_time(run.info.start_time), _time(run.info.end_time)) for run in runs if _ended(run)},
-        versions=tuple(sorted({run.data.tags[record.VERSION] for run in runs if record.VERSION in run.data.tags})),
+        made_with=tuple(sorted({Provenance.of(run.data.tags) for run in runs}, key=lambda one: one.text)),
         curves=curves,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.records import SearchRecords, StudyRecords, TrialRecord
-from analysis.spec_parameters import Scalar, fill_empty, spec_parameters
+from analysis.spec_parameters import Scalar, fill_absent, spec_parameters
 
 TEXT, WHOLE, REAL, YES_OR_NO = "string", "Int64", "Float64", "boolean"
 """pandas' types that can lack values without becoming others."""
@@ -53,7 +53,7 @@ def trial_frame(records: StudyRecords | SearchRecords) -> pd.DataFrame:
     else:
         columns |= _columns(LEVELS, [trial.levels for trial in trials], kind=TEXT)
     columns |= _columns(METRICS, [_finite(trial) for trial in trials], kind=REAL)
-    columns |= _columns(PARAMS, fill_empty([spec_parameters(trial.params) for trial in trials]))
+    columns |= _columns(PARAMS, fill_absent([spec_parameters(trial.params) for trial in trials]))
     return pd.DataFrame(columns)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from plain_text import plain, table
 
 from search_spaces import PRESETS, SPACES, STUDIES, claims, preset_of
@@ -64,6 +62,7 @@ def _domain_page(domain: Domain) -> str:
 
 
 def _study(study: Study) -> str:
+    compared = [_claim(claim, study) for claim in study.claims]
     return _joined(
         f"## {study.id} {{#{study.id}}}",
         f"**{plain(study.question)}**",
@@ -71,7 +70,7 @@ def _study(study: Study) -> str:
         f"Source: {plain(study.source)}. Metric: `{study.metric}`. The smallest difference that matters: "
         f"{_margin(study.margin)}. Sizes are the documented ones.",
         _variants(study),
-        *([table(("kind of claim", "claim", "compared"), *map(_claim, study.claims))] if study.claims else []),
+        *([table(("kind of claim", "claim", "compared"), *compared)] if compared else []),
         *([f"Held fixed: {plain('; '.join(study.caveats))}."] if study.caveats else []),
     )
 
@@ -81,7 +80,7 @@ def _variants(study: Study) -> str:
     factors = list(dict.fromkeys(factor for variant in planned for factor in variant["levels"]))
     rows = [
         (
-            f"`{_short(variant['id'])}`{' (baseline)' if variant['id'] == study.baseline else ''}",
+            f"`{_short(variant['id'], study)}`{' (baseline)' if variant['id'] == study.baseline else ''}",
             *(plain(variant["levels"].get(factor, "")) for factor in factors),
             f"{variant['parameters']['total']:,}" if variant["feasible"] else "infeasible",
             str(variant["epochs"]),
@@ -91,27 +90,24 @@ def _variants(study: Study) -> str:
     return table(("variant", *map(plain, factors), "parameters", "epochs"), *rows)
 
 
-def _claim(claim: claims.Claim) -> tuple[str, str, str]:
+def _claim(claim: claims.Claim, study: Study) -> tuple[str, str, str]:
     match claim:
         case claims.Infeasible(variants=variants):
-            compared = _listed(variants)
+            compared = ", ".join(f"`{_short(variant, study)}`" for variant in variants)
         case claims.Larger(pair=pair, ratio=ratio):
-            compared = f"{_against(pair)}: {ratio:g} times"
+            compared = f"{_against(pair, study)}: {ratio:g} times"
         case _:
-            compared = "; ".join(" or ".join(map(_against, group)) for group in claim.groups)
+            compared = "; ".join(" or ".join(_against(pair, study) for pair in group) for group in claim.groups)
     return type(claim).__name__, plain(claim.text), compared
 
 
-def _against(pair: tuple[str, ...]) -> str:
-    return " against ".join(f"`{_short(variant)}`" for variant in pair)
+def _against(pair: tuple[str, ...], study: Study) -> str:
+    return " against ".join(f"`{_short(variant, study)}`" for variant in pair)
 
 
-def _listed(variants: Iterable[str]) -> str:
-    return ", ".join(f"`{_short(variant)}`" for variant in variants)
-
-
-def _short(variant_id: str) -> str:
-    return variant_id.partition("/")[2]
+def _short(variant_id: str, study: Study) -> str:
+    """Without the study where it is the page's own: another study has an `01` too."""
+    return variant_id.removeprefix(f"{study.id}/")
 
 
 def _margin(margin: Margin) -> str:

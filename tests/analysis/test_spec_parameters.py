@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from strategies import trials
 
-from analysis.spec_parameters import ABSENT, NONE, PRESENT, fill_empty, flatten_spec, spec_parameters
+from analysis.spec_parameters import ABSENT, NONE, PRESENT, fill_absent, flatten_spec, spec_parameters
 from search_spaces.specs import (
     BareHead,
     BatchNorm,
@@ -69,27 +68,11 @@ def _spelled(parameters):
 @given(trial=trials)
 @settings(max_examples=30, deadline=None)
 def test_the_store_gives_the_parameters_of_the_spec(trial: Trial):
-    """What the tracking store keeps as text reads back as the same parameters, but for empty sequences.
+    """What the tracking store keeps as text reads back as the same parameters.
 
     Compared in their spelling, since a digest of a corpus may happen to be written like a number.
     """
-    flat = _spelled(flatten_spec(trial.to_plain()))
-    read = _spelled(spec_parameters(stored(trial.to_plain())))
-    missing = flat.items() - read.items()
-    assert not read.items() - flat.items()
-    assert all(value == NONE for _, value in missing)
-
-
-@given(many=st.lists(trials, min_size=2, max_size=5))
-@settings(max_examples=15, deadline=None)
-def test_empty_sequences_are_found_by_comparison(many: list[Trial]):
-    """Where another trial of the set shows that a class has a sequence, a trial without it has an empty one."""
-    complete = [flatten_spec(trial.to_plain()) for trial in many]
-    filled = fill_empty([spec_parameters(stored(trial.to_plain())) for trial in many])
-    for expected, row in zip(complete, filled, strict=True):
-        assert {value for _, value in _spelled(row).items() - _spelled(expected).items()} <= {ABSENT}
-        shown = {name for other in filled for name, value in other.items() if value not in (NONE, ABSENT)}
-        assert {name for name in expected if name in shown} <= row.keys()
+    assert _spelled(spec_parameters(stored(trial.to_plain()))) == _spelled(flatten_spec(trial.to_plain()))
 
 
 def test_words_numbers_and_none_are_read_back():
@@ -103,12 +86,13 @@ def test_params_that_are_no_spec_stay_as_they_are():
     assert spec_parameters({"network": "x", "network.cell": "gru"}) == {"network": "x", "network.cell": "gru"}
 
 
-def test_filling_keeps_absent_stacks_absent():
-    """Only fields of a class that is there are filled, never those of a stack that is not."""
+def test_a_network_without_a_stack_has_none_of_its_sequences():
+    """Sublayers between recurrent layers are parameters where there are such layers; an empty sequence is `none`."""
     bare = SpeechNetwork(convolution=CONVOLUTIONAL.convolution, recurrent=None, head=CONVOLUTIONAL.head)
-    rows = fill_empty([spec_parameters(stored(network.to_plain())) for network in (bare, RECURRENT)])
-    assert "recurrent.sublayers_between" not in rows[0]
+    rows = fill_absent([spec_parameters(stored(network.to_plain())) for network in (bare, RECURRENT, CONVOLUTIONAL)])
+    assert not [name for name in rows[0] if name.startswith("recurrent.")]
     assert rows[1]["recurrent.sublayers_between"] == "Dropout"
+    assert rows[2]["recurrent.sublayers_between"] == NONE
 
 
 def test_a_class_that_a_sequence_lacks_is_absent():
@@ -117,7 +101,7 @@ def test_a_class_that_a_sequence_lacks_is_absent():
         replace(CONVOLUTIONAL, convolution=replace(CONVOLUTIONAL.convolution, sublayers=sublayers))
         for sublayers in ((Relu(), Dropout(rate=0.2)), (Relu(),), ())
     ]
-    rows = fill_empty([spec_parameters(stored(network.to_plain())) for network in networks])
+    rows = fill_absent([spec_parameters(stored(network.to_plain())) for network in networks])
     name = "convolution.sublayers"
     assert [row[f"{name}.Dropout"] for row in rows] == [PRESENT, ABSENT, ABSENT]
     assert [row[name] for row in rows] == ["Relu, Dropout", "Relu", NONE]

@@ -17,7 +17,7 @@ from trainables.corpora.recorded.audio_containers import BrokenAudioError
 from trainables.prediction.answers import FilePrediction, predict_file
 from trainables.prediction.recorded import RecordedTrial
 from trainables.prediction.trained import Trained, rebuild
-from trainables.serving.questions import QuestionError, write_audio
+from trainables.serving.questions import QuestionError, check_columns, write_audio
 
 
 class AudioModel:
@@ -31,6 +31,7 @@ class AudioModel:
 
         `params` is part of MLflow's call, and there are none.
         """
+        check_columns(model_input.columns)
         with tempfile.TemporaryDirectory(prefix="soundproof-") as folder:
             rows = model_input.to_dict(orient="records")
             return pd.DataFrame([self._answer(row, number, Path(folder)) for number, row in enumerate(rows, start=1)])

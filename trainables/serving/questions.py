@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import BAD_REQUEST
 
 from search_spaces.errors import UserError
 
@@ -18,8 +20,23 @@ AUDIO, SAMPLES, RATE = "audio", "samples", "sample_rate_hz"
 _RATES = range(1_000, 1_000_000)
 
 
-class QuestionError(UserError):
-    """A row cannot be answered. The message says which, what was expected, and what was given."""
+class QuestionError(UserError, MlflowException):
+    """A request or a row of it cannot be answered. The message says which, what was expected, and what was given.
+
+    MLflow's server answers with the message of its own exceptions alone, and with the status that they carry: 400.
+    """
+
+    def __init__(self, message: str) -> None:
+        MlflowException.__init__(self, message, error_code=BAD_REQUEST)
+
+
+def check_columns(columns: Collection[str]) -> None:
+    """Of a request: MLflow leaves out those that a model does not know. Raises `QuestionError`."""
+    if AUDIO not in columns and SAMPLES not in columns:
+        raise QuestionError(
+            f"a request must have the column {AUDIO!r} (the bytes of a WAV, FLAC, Ogg or MP3 file in base64) or the "
+            f"columns {SAMPLES!r} and {RATE!r}, and has neither: check how they are spelt, others are ignored"
+        )
 
 
 def write_audio(row: Mapping[str, Any], number: int, folder: Path) -> Path:

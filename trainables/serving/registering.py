@@ -18,6 +18,7 @@ from search_spaces.errors import UserError
 from search_spaces.specs import Transcriber
 from trainables.prediction.recorded import RecordedTrial, fetch_recorded
 from trainables.prediction.trained import rebuild
+from trainables.serving.descriptions import describe, how_to_ask, model_name, question_of
 from trainables.serving.form import save_model
 
 _FINAL = (record.BEST_PREFIX, record.TEST_PREFIX, record.PARAMETERS, record.LATENCY_SECONDS)
@@ -53,8 +54,9 @@ def register(tracking_uri: str, trial_id: str, name: str | None = None) -> Regis
     wanted = name or recorded.study.replace("/", ".").replace(":", ".")
     try:
         client = MlflowClient(tracking_uri)
-        _make_known(client, wanted)
-        model = _log(client, client.get_run(recorded.run_id), recorded)
+        question, run = question_of(client, recorded), client.get_run(recorded.run_id)
+        _make_known(client, wanted, f"**{question}**\n\n{how_to_ask(recorded, f'models:/{wanted}/1')}")
+        model = _log(client, run, recorded, question)
         version = client.create_model_version(
             wanted,
             source=model.artifact_location,
@@ -62,6 +64,8 @@ def register(tracking_uri: str, trial_id: str, name: str | None = None) -> Regis
             tags=_tags(recorded),
             model_id=model.model_id,
         )
+        about = describe(question, recorded, run, f"models:/{wanted}/{version.version}")
+        client.update_model_version(wanted, version.version, about)
     except (MlflowException, OSError) as error:  # a lost connection is an OSError too, as requests has it
         why, remedy = _why(error)
         raise RegistrationError(
@@ -79,19 +83,19 @@ def _why(error: MlflowException | OSError) -> tuple[str, str]:
     return str(error), "Free some space, or see that the store can be reached, and give the same command again"
 
 
-def _make_known(client: MlflowClient, name: str) -> None:
+def _make_known(client: MlflowClient, name: str, about: str) -> None:
     try:
-        client.create_registered_model(name)
+        client.create_registered_model(name, description=about)
     except MlflowException as error:
         if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
             raise
 
 
-def _log(client: MlflowClient, run: Run, recorded: RecordedTrial) -> LoggedModel:
+def _log(client: MlflowClient, run: Run, recorded: RecordedTrial, question: str) -> LoggedModel:
     """The model as an output of the run that trained it, with that run's final numbers."""
     logged = client.create_logged_model(
         run.info.experiment_id,
-        name=recorded.trial.trial_id,
+        name=model_name(recorded),
         source_run_id=recorded.run_id,
         tags=_tags(recorded),
         params=dict(run.data.params),
@@ -106,6 +110,8 @@ def _log(client: MlflowClient, run: Run, recorded: RecordedTrial) -> LoggedModel
         with suppress(MlflowException):  # of a store that is away, what went wrong first says more
             client.finalize_logged_model(logged.model_id, LoggedModelStatus.FAILED)
         raise
+    about = describe(question, recorded, run, f"models:/{logged.model_id}")
+    client.set_logged_model_tags(logged.model_id, {record.NOTE: about})
     client.log_outputs(recorded.run_id, [LoggedModelOutput(logged.model_id, step=0)])
     client.log_batch(recorded.run_id, metrics=_of_model(client, run, logged.model_id))
     return client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)

@@ -25,11 +25,21 @@ class Heading:
     """Tags that tell this sweep from others of the same kind, id, preset and corpus."""
     about: Mapping[str, str] = field(default_factory=dict)
     """More tags of the parent run."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """More parameters of the parent run, which MLflow keeps as they were first."""
+    metric: str | None = None
+    """By which variants are compared; None leaves the best of them out of the parent run."""
     kept: frozenset[record.Status] = record.FINISHED
     """Ends that stay in the record when the sweep is opened again. A search asks for no sample twice.
 
     Of its trials on fresh seeds only those stay that are finished, whatever this says.
     """
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Of the parent run."""
+        seeds = {} if self.design is None else {"seeds": self.design}
+        return {"preset": self.preset, "corpus": self.corpus, "margin": repr(self.margin), **seeds, **self.settings}
 
     @property
     def name(self) -> str:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunStatus, RunTag
 
 from search_spaces import record
+from search_spaces.sequences import sequence_text
 from search_spaces.specs import Plain, Trial
 from search_spaces.studies import Variant
 
 _ENDED = {"FINISHED", "FAILED", "KILLED"}
 _LONGEST_NAME = 120
 """Characters of a run's name. MLflow keeps 250, and no column of its pages is so wide."""
+_LONGEST_KEY, _LONGEST_VALUE = 250, 6000
+"""Characters that MLflow takes of a parameter."""
+_NOT_IN_KEYS = re.compile(r"[^\w. -]")
+"""What MLflow refuses in the name of a parameter, on some system or other, or may take for a folder."""
 
 
 def with_tags(tags: Mapping[str, str]) -> str:
@@ -59,19 +65,25 @@ def run_tags(tags: Mapping[str, str]) -> list[RunTag]:
     return [RunTag(name, value) for name, value in tags.items()]
 
 
-def params(plain: Mapping[str, Plain]) -> list[Param]:
-    """A spec as MLflow's parameters."""
-    return [Param(name, value) for name, value in _flatten(plain, "")]
+def params(plain: Mapping[str, Plain], variant: Variant | None = None) -> list[Param]:
+    """A spec as MLflow's parameters, after what its variant is in words: the axes on which a study compares."""
+    levels = () if variant is None else variant.levels
+    return named_params({record.FACTOR_PREFIX + one.factor: one.value for one in levels} | dict(_flatten(plain, "")))
+
+
+def named_params(values: Mapping[str, str]) -> list[Param]:
+    """As MLflow takes them, whatever they are called and however long they are."""
+    named = {_NOT_IN_KEYS.sub("_", name)[:_LONGEST_KEY]: value for name, value in values.items()}
+    return [Param(name, value[:_LONGEST_VALUE]) for name, value in named.items()]
 
 
 def _flatten(value: Any, prefix: str) -> Iterable[tuple[str, str]]:
-    """A nested spec as dotted names; a list of specs is numbered from 1."""
+    """A nested spec as dotted names; a sequence is one text."""
     match value:
         case dict():
             for name, item in value.items():
                 yield from _flatten(item, f"{prefix}.{name}" if prefix else name)
         case list():
-            for number, item in enumerate(value, start=1):
-                yield from _flatten(item, f"{prefix}.{number}")
+            yield prefix, sequence_text(value)
         case _:
             yield prefix, str(value)

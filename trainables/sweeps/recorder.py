@@ -128,7 +128,8 @@ class Recorder:
         self._tracker.reuse(self._variants[planned.variant_id], planned.trial, original, self._extra(planned))
 
     def _fail(self, planned: PlannedTrial, status: record.Status, reason: str) -> None:
-        self._tracker.fail(self._begin(planned), status, reason, planned.trial)
+        variant = self._variants[planned.variant_id]
+        self._tracker.fail(self._begin(planned), variant, planned.trial, status, reason)
         self._runs.pop(planned.trial.trial_id)
 
     def _submit(self, job: Callable[[], object]) -> None:

@@ -157,6 +157,8 @@ def _open_tracker(sweep: Sweep) -> Tracker:
         corpus=sweep.corpus_name,
         margin=margin_on(sweep.study.margin, sweep.corpus),
         design=sweep.schedule.design,
+        settings={"baseline": sweep.study.baseline, "metric": sweep.study.metric},
+        metric=sweep.study.metric,
     )
     return sweep.open_tracker(heading, complete=functools.partial(add_audio, sweep.corpus))
 

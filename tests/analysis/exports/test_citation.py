@@ -1,13 +1,10 @@
-"""Citations: valid YAML and balanced BibTeX, with the versions that are installed and the digest of the corpus."""
+"""Citations: valid YAML and balanced BibTeX, with the versions that trained and the digest of the corpus."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
-import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import yaml
 from hypothesis import given
@@ -17,9 +14,9 @@ from analysis.exports import citation, cite, run_facts
 from analysis.exports.citation import Cited, bibtex, citation_file
 from analysis.exports.plain_text import on_one_line
 from analysis.loading import load_study
+from search_spaces.provenance import Provenance
 from search_spaces.specs import SyntheticSpeech
 
-ROOT = Path(__file__).resolve().parents[3]
 REQUIRED = {"cff-version", "message", "title", "authors", "type"}
 CITED = Cited(
     kind="study",
@@ -28,33 +25,61 @@ CITED = Cited(
     corpus="c",
     corpus_digest=None,
     trials=1,
-    version="0.1.0",
-    recorded_versions=("0.0.9",),
-    commit=None,
-    libraries={"torch": "2.13.0+cpu"},
+    made_with=(),
+    exported_with=Provenance(version="0.3.0", commit="e" * 40, libraries=(("torch", "2.14.0"),)),
     last_run=None,
 )
 
 
-def test_a_citation_names_exact_versions(exported_study) -> None:
-    """Of this environment and this checkout; the day of the last run, and the digest of the spec of the corpus."""
+FIRST = Provenance(version="0.1.0", commit="a" * 40, libraries=(("python", "3.12.3"), ("torch", "2.13.0+cpu")))
+SECOND = Provenance(version="0.2.0", commit="b" * 40, libraries=(("python", "3.12.3"), ("torch", "2.13.1+cpu")))
+
+
+def test_a_citation_names_what_trained(exported_study, writer) -> None:
+    """By the runs' own tags; the day of the last run, and the digest of the spec of the corpus."""
     records = load_study(exported_study, "asr-merge-mode")
-    runs = run_facts(records)
-    cited = cite(records, runs)
+    for trial in records.trials:
+        for name, value in FIRST.tags.items():
+            writer.client.set_tag(trial.run_id, name, value)
+    cited = cite(records, run_facts(records))
     read = yaml.safe_load(citation_file(cited))
     assert read.keys() >= REQUIRED
-    assert read["version"] == importlib.metadata.version("soundproof")
-    names = {"PyTorch": "torch", "Ray": "ray", "Optuna": "optuna", "MLflow": "mlflow", "NumPy": "numpy"}
-    versions = {one["title"]: one["version"] for one in read["references"]}
-    assert versions.pop("scikit-learn") == importlib.metadata.version("scikit-learn")
-    assert versions == {name: importlib.metadata.version(package) for name, package in names.items()}
-    head = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    if head.returncode == 0 and (ROOT / ".git").exists():
-        assert read["commit"].removesuffix("-dirty") == head.stdout.strip()
+    assert (read["version"], read["commit"]) == ("0.1.0", "a" * 40)
+    assert {one["title"]: one["version"] for one in read["references"]} == {
+        "Python": "3.12.3",
+        "PyTorch": "2.13.0+cpu",
+    }
+    assert f"Made with Soundproof 0.1.0 (commit {'a' * 40}), Python 3.12.3, PyTorch 2.13.0+cpu" in bibtex(cited)
+    assert not any("Exported" in text for text in (read["abstract"], bibtex(cited)))
     partitions = ("train", "validation", "test")
     corpus = SyntheticSpeech(**{f"{part}_{what}": 4 for part in partitions for what in ("utterances", "speakers")})
     assert corpus.digest() in [one["value"] for one in read["identifiers"]]
     assert f"the last ended on {datetime.now(UTC).year}-" in read["abstract"]
+
+
+def test_several_versions_are_all_cited() -> None:
+    """Where trials differ, each combination is named, and no commit stands for all."""
+    cited = replace(CITED, made_with=(FIRST, SECOND))
+    read = yaml.safe_load(citation_file(cited))
+    assert read["version"] == "0.1.0 and 0.2.0"
+    assert "commit" not in read
+    assert [one["version"] for one in read["references"]] == ["3.12.3", "2.13.0+cpu", "2.13.1+cpu"]
+    assert f"{FIRST.text} and with {SECOND.text}" in read["abstract"]
+    assert "Exported" not in read["abstract"]
+
+
+def test_what_is_installed_is_no_claim_about_training() -> None:
+    """Of runs that name no commit and no libraries, those at hand are what it was exported with."""
+    cited = replace(CITED, made_with=(Provenance(version="0.1.0"),))
+    read = yaml.safe_load(citation_file(cited))
+    assert read["version"] == "0.1.0"
+    assert "commit" not in read
+    assert all(one["notes"].startswith("Exported with") for one in read["references"])
+    assert read["abstract"].endswith(f"Exported with {CITED.exported_with.text}")
+    mixed = yaml.safe_load(citation_file(replace(CITED, made_with=(Provenance(version="0.1.0"), FIRST))))
+    assert "commit" not in mixed
+    assert "Exported with" in mixed["abstract"]
+    assert [one["version"] for one in mixed["references"]] == ["3.12.3", "2.13.0+cpu"]
 
 
 @given(st.text(), st.text(alphabet='{}\\"%#_&$@,=\n: '))
@@ -69,8 +94,8 @@ def test_names_of_users_are_text(name: str, corpus: str) -> None:
 
 
 def test_the_suffix_chooses_the_form() -> None:
-    """A .cff and a .bib hold one form each, anything else both; other versions than this one are named."""
+    """A .cff and a .bib hold one form each, anything else both."""
     both = citation(CITED, "")
     assert both == f"{citation(CITED, '.cff')}\n{citation(CITED, '.BIB')}"
-    assert yaml.safe_load(citation(CITED, ".cff"))["abstract"].endswith("trained by Soundproof 0.0.9")
+    assert yaml.safe_load(citation(CITED, ".cff"))["version"] == "0.3.0"
     assert citation(CITED, ".bib").startswith("@misc{soundproof-")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from trainables.serving.questions import QuestionError, write_audio
+from trainables.serving.questions import QuestionError, check_columns, write_audio
 
 TONE = np.sin(np.arange(800) / 7).astype(np.float32) / 2
 
@@ -56,3 +56,18 @@ def test_other_questions_are_refused_by_row(row: dict, message: str, tmp_path: P
     with pytest.raises(QuestionError, match=f"row 7.*{message}"):
         write_audio(row, 7, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("columns", [[], ["wav"], ["sample_rate_hz"]])
+def test_a_request_without_a_known_column_is_refused(columns: list[str]) -> None:
+    """The columns expected are named; MLflow answers with status 400 and the message."""
+    with pytest.raises(QuestionError, match="'audio'.*'samples' and 'sample_rate_hz'") as refused:
+        check_columns(columns)
+    assert refused.value.get_http_status_code() == 400
+    assert str(refused.value) == refused.value.message
+
+
+@pytest.mark.parametrize("columns", [["audio"], ["samples", "sample_rate_hz"], ["audio", "more"]])
+def test_known_columns_are_taken(columns: list[str]) -> None:
+    """Whatever else there is."""
+    check_columns(columns)

@@ -22,6 +22,7 @@ import mlflow
 import pandas as pd
 import pytest
 import soundfile
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from search_spaces import record
@@ -75,6 +76,28 @@ def test_what_is_no_audio_is_refused(model) -> None:
         model.predict(pd.DataFrame({"audio": [base64.b64encode(b"no audio").decode()]}))
 
 
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        {"inputs": {"nope": 1}},
+        {"inputs": {"wav": ["AAAA"]}},
+        {"dataframe_records": [{"wav": "AAAA"}]},
+        {"dataframe_split": {"columns": ["wav"], "data": [["AAAA"]]}},
+        {"instances": [{"wav": "AAAA"}]},
+    ],
+)
+def test_a_misspelt_column_is_no_success(model, request_body: dict) -> None:
+    """As the server answers: status 400 in every form of a request, naming the columns; a data frame likewise."""
+    from mlflow.pyfunc.scoring_server import invocations  # its own warnings are errors while collecting
+
+    schema = model.metadata.get_input_schema()
+    with pytest.raises(MlflowException, match="'audio'.*'samples'") as refused:
+        invocations(json.dumps(request_body), "application/json", model, schema)
+    assert refused.value.get_http_status_code() == 400
+    with pytest.raises(QuestionError, match="has neither"):
+        model.predict(pd.DataFrame({"wav": ["AAAA"]}))
+
+
 def test_nothing_in_a_model_is_pickled(keywords, registered: RegisteredTrial) -> None:
     """Weights are safetensors and code is text: no file of the model is, or holds, a pickle."""
     files = [path for path in _folder(keywords, registered).rglob("*") if path.is_file()]
@@ -97,6 +120,23 @@ def test_the_registry_leads_back_to_the_trial(keywords, registered: RegisteredTr
     assert len(client.get_metric_history(keywords.run_id, record.TEST_ACCURACY)) == 1
     shown = {metric.key: metric.value for metric in logged.metrics}
     assert shown[record.TEST_ACCURACY] == run.data.metrics[record.TEST_ACCURACY]
+
+
+def test_a_model_says_what_it_is(keywords, registered: RegisteredTrial) -> None:
+    """Name, numbers and how to ask, where MLflow's pages show them: of the model, its version, and the logged one."""
+    client = MlflowClient(keywords.uri)
+    run = client.get_run(keywords.run_id)
+    logged = client.get_logged_model(registered.model_id)
+    assert logged.name == f"speech-commands {run.data.tags[record.VARIANT].rpartition('/')[2]} seed 0"
+    version = client.get_model_version(registered.name, registered.version)
+    question = client.get_experiment(run.info.experiment_id).tags[record.NOTE]
+    for about, uri in ((version.description, registered.uri), (logged.tags[record.NOTE], logged.model_uri)):
+        assert about.startswith(f"**{question}**")
+        assert f"mlflow.pyfunc.load_model('{uri}')" in about
+        assert f"| {run.data.metrics[record.TEST_ACCURACY]:.4g} |" in about
+        assert "`class`, `probability`, `seconds`" in about
+        assert f"trial {keywords.trial.trial_id}" in about
+    assert client.get_registered_model(registered.name).description.startswith(f"**{question}**")
 
 
 @pytest.mark.slow

@@ -71,6 +71,22 @@ def test_a_table_of_predictions_has_every_row(rows: list[tuple[str, str, float |
         assert not row["reference"].startswith(("=", "@"))
 
 
+def test_what_is_compared_stands_first() -> None:
+    """Key, reference and answer are the first columns, whatever else a row says before them."""
+    row = {"key": "a", "recording": "r", "speaker": "s", "reference": "dog", "hypothesis": "cat", "probability": 0.5}
+    text = predictions_csv({"test": [row]})
+    assert next(csv.reader(io.StringIO(text))) == [
+        "key",
+        "reference",
+        "hypothesis",
+        "partition",
+        "recording",
+        "speaker",
+        "probability",
+    ]
+    assert list(csv.DictReader(io.StringIO(text))) == [{**row, "partition": "test", "probability": "0.5"}]
+
+
 def test_a_classifier_leaves_its_confusion_matrix(tmp_path: Path) -> None:
     """A picture of what its test clips were taken for goes into the record."""
     study = find_study("esc-cnn-family")

@@ -17,6 +17,7 @@ from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import OperationalError
 
 from search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study, record
+from search_spaces.provenance import Provenance, installed
 from search_spaces.specs import GroupSplit
 from trainables.sweeps.heading import Heading
 from trainables.sweeps.outages import TrackingError
@@ -91,7 +92,9 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
     assert run.data.tags[record.STATUS] == "completed"
     assert run.data.tags["factor.sublayers of the convolution"] == "relu, dropout 0.2, batch norm"
     assert run.data.params["network.convolution.kernel_size"] == "11"
-    assert run.data.params["network.convolution.sublayers.2.rate"] == "0.2"
+    assert run.data.params["network.convolution.sublayers"] == "[Relu, Dropout(rate=0.2), BatchNorm]"
+    assert run.data.params["factor.sublayers of the convolution"] == "relu, dropout 0.2, batch norm"
+    assert not [name for name in run.data.params if any(part.isdigit() for part in name.split("."))]
     history = tracker.client.get_metric_history(run_id, record.VALIDATION_LOSS)
     assert [(metric.step, metric.value) for metric in history] == [(1, 9.0), (2, 8.0), (3, 7.0)]
     assert {artifact.path for artifact in tracker.client.list_artifacts(run_id)} == {
@@ -113,6 +116,18 @@ def test_what_exceeds_a_batch_arrives_whole(uri: str, heading: Heading, tmp_path
     assert len(run.data.params) == 230
     assert "t89" in run.data.tags
     assert [metric.step for metric in runs.client.get_metric_history(run_id, "m")] == list(range(1950))
+
+
+def test_factors_and_levels_may_be_called_anything(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """What MLflow does not take in the name of a parameter, or beyond its lengths, is made to fit; tags keep it."""
+    tracker, planned = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[0]
+    names = ("the layer's ratio (in %)/now", "f" * 240)
+    levels = tuple(replace(_variant(planned).levels[0], factor=name, value="v" * 7000) for name in names)
+    variant = replace(_variant(planned), levels=levels)
+    run = tracker.run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), variant, None))
+    assert run.data.params["factor.the layer_s ratio _in ___now"] == "v" * 6000
+    assert run.data.params[f"factor.{names[1]}"] == "v" * 6000
+    assert f"factor.{names[0]}" in run.data.tags
 
 
 def test_runs_have_names_that_tell_them_apart(uri: str, heading: Heading, tmp_path: Path) -> None:
@@ -170,13 +185,39 @@ def test_one_parent_however_often_it_is_opened(uri: str, heading: Heading, tmp_p
     assert parent.data.tags[record.KIND] == record.KIND_STUDY
 
 
+def test_the_parent_run_says_what_is_studied(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """Its parameters are there from the start and stay as they were; a study that was declared anew may go on."""
+    baseline = {"baseline": "x/01"}
+    tracker = Tracker(uri, replace(heading, settings=baseline), tmp_path)
+    again = Tracker(uri, replace(heading, margin=9.0, design="3", settings=baseline), tmp_path)
+    shown = {"preset": "smoke", "corpus": heading.corpus, "margin": "1.5", "seeds": "2", "baseline": "x/01"}
+    assert again.run(tracker.parent_id).data.params == shown
+
+
+def test_the_parent_run_ends_with_a_summary(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """Trials by status, and the mean of the best variant of those whose trials all have a number."""
+    tracker = Tracker(uri, replace(heading, metric="test/cer"), tmp_path / "artifacts")
+    first, second, third = _planned()[:3]
+    for planned in (first, second):
+        tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
+    tracker.deliver(collect(_leave(tmp_path / "outbox", third, "diverged")), _variant(third), None)
+    tracker.end(interrupted=True)
+    assert not tracker.run(tracker.parent_id).data.metrics
+    tracker.end()
+    parent = tracker.run(tracker.parent_id)
+    assert parent.data.metrics == {"trials/completed": 2, "trials/diverged": 1, "best_variant/test/cer": 0.25}
+    assert parent.data.tags[record.BEST_VARIANT] in {first.variant_id, second.variant_id}
+    assert parent.info.status == "FINISHED"
+
+
 def test_unfinished_runs_are_removed_and_finished_ones_stay(uri: str, heading: Heading, tmp_path: Path) -> None:
     """What a dead driver left RUNNING, and what failed, is deleted when the sweep is opened again."""
     tracker = Tracker(uri, heading, tmp_path)
     finished, running, failed = _planned()[:3]
     tracker.deliver(collect(_leave(tmp_path / "outbox", finished)), _variant(finished), None)
     tracker.begin(_variant(running), running.trial)
-    tracker.fail(tracker.begin(_variant(failed), failed.trial), "failed", "it broke", failed.trial)
+    run_id = tracker.begin(_variant(failed), failed.trial)
+    tracker.fail(run_id, _variant(failed), failed.trial, "failed", "it broke")
     assert len(_runs(tracker)) == 3
     again = Tracker(uri, heading, tmp_path)
     assert list(again.finished_here()) == [(finished.variant_id, finished.trial.trial_id)]
@@ -203,6 +244,23 @@ def test_a_reused_trial_points_at_the_original(uri: str, heading: Heading, tmp_p
     assert copy.data.tags[record.REUSED_FROM] == original.info.run_id
     assert copy.data.metrics == original.data.metrics
     assert len(tracker.client.get_metric_history(copy.info.run_id, record.VALIDATION_LOSS)) == 3
+
+
+def test_a_run_says_what_trained_it(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """Commit and libraries of this driver, infeasible variants' too; a reused trial's are those that trained it."""
+    tracker, (planned, twin, third) = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[:3]
+    original = tracker.run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None))
+    assert Provenance.of(original.data.tags) == installed()
+    for name, value in {record.VERSION: "0.0.1", record.LIBRARIES: "torch 1.0"}.items():
+        tracker.client.set_tag(original.info.run_id, name, value)
+    if record.COMMIT in original.data.tags:
+        tracker.client.delete_tag(original.info.run_id, record.COMMIT)
+    tracker.reuse(_variant(twin), planned.trial, tracker.run(original.info.run_id))
+    tracker.infeasible(_variant(third), "too short")
+    runs = tracker.finished_here()
+    copy = runs[twin.variant_id, planned.trial.trial_id]
+    assert Provenance.of(copy.data.tags) == Provenance(version="0.0.1", libraries=(("torch", "1.0"),))
+    assert Provenance.of(runs[third.variant_id, None].data.tags) == installed()
 
 
 def test_a_copy_of_a_copy_points_at_the_original(uri: str, heading: Heading, tmp_path: Path) -> None:

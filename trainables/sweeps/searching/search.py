@@ -214,5 +214,11 @@ def _open_tracker(search: Search) -> Tracker:
             record.OBJECTIVES: json.dumps(settings.objectives),
             record.TRIALS: str(settings.asked),
         },
+        settings={
+            "sampler": settings.sampler,
+            "scheduler": settings.scheduler,
+            "objectives": ", ".join(settings.objectives),
+        },
+        metric=settings.objectives[0],
     )
     return search.open_tracker(heading)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -58,7 +57,6 @@ class ChildRuns:
             record.VARIANT: variant.id,
             record.PRESET: self._sweep.heading.preset,
             record.CORPUS: self._sweep.heading.corpus,
-            record.VERSION: importlib.metadata.version("soundproof"),
             **{record.FACTOR_PREFIX + level.factor: level.value for level in variant.levels},
             **of_trial,
         }

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 
-from mlflow.tracking import MlflowClient
-
+from search_spaces import record
 from trainables.sweeps import outages
+from trainables.sweeps.mlflow_forms import run_tags
 from trainables.sweeps.outages import TrackingError, away_message
+from trainables.sweeps.tracking.curves import at_step
+from trainables.sweeps.tracking.queries import SweepRuns
+from trainables.sweeps.tracking.summary import summarise
 
 
-def close_parent(client: MlflowClient, parent_id: str, *, interrupted: bool) -> None:
-    """Close the parent run.
+def close_parent(sweep: SweepRuns, *, interrupted: bool) -> None:
+    """Close the parent run, with the sweep in a few numbers unless it was interrupted.
 
     A store that is away is waited for, and then `TrackingError` raised; after an interruption it is left alone,
     since the parent run is opened again by the next driver.
@@ -20,7 +23,9 @@ def close_parent(client: MlflowClient, parent_id: str, *, interrupted: bool) -> 
     gives_up = time.monotonic() + (0 if interrupted else outages.AT_END_SECONDS)
     for pause in outages.pauses():
         try:
-            client.set_terminated(parent_id, status=status)
+            if not interrupted:
+                _summarise(sweep)
+            sweep.client.set_terminated(sweep.parent_id, status=status)
         except Exception as error:
             if not outages.is_away(error):
                 raise
@@ -31,3 +36,9 @@ def close_parent(client: MlflowClient, parent_id: str, *, interrupted: bool) -> 
             time.sleep(pause)
         else:
             return
+
+
+def _summarise(sweep: SweepRuns) -> None:
+    summary = summarise(sweep.children(), sweep.heading.metric)
+    tags = {} if summary.best_variant is None else {record.BEST_VARIANT: summary.best_variant}
+    sweep.client.log_batch(sweep.parent_id, metrics=at_step(summary.metrics, 0), tags=run_tags(tags))

@@ -13,7 +13,7 @@ from search_spaces import record
 from search_spaces.markdown import as_markdown
 from trainables.sweeps import outages
 from trainables.sweeps.heading import Heading
-from trainables.sweeps.mlflow_forms import ended_as, run_tags
+from trainables.sweeps.mlflow_forms import ended_as, named_params, run_tags
 from trainables.sweeps.outages import TrackingError, away_message, in_short
 from trainables.sweeps.schedule import is_fixed
 from trainables.sweeps.tracking.queries import SweepRuns, find_runs
@@ -80,7 +80,9 @@ def _with_parent(client: MlflowClient, heading: Heading, experiment_id: str) -> 
     about = {record.MARGIN: repr(heading.margin), record.NOTE: as_markdown(heading.question)}
     if heading.design is not None:
         about[record.DESIGN] = _design(runs, heading.design, found[0]) if found else heading.design
-    client.log_batch(parent_id, tags=run_tags(about | dict(heading.about)))
+    known = found[0].data.params if found else {}  # which MLflow lets nobody change
+    params = [param for param in named_params(heading.parameters) if param.key not in known]
+    client.log_batch(parent_id, params=params, tags=run_tags(about | dict(heading.about)))
     return runs
 
 

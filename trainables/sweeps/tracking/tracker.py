@@ -10,6 +10,7 @@ from mlflow.entities import Metric, Run
 
 from search_spaces import record
 from search_spaces.own import source_of
+from search_spaces.provenance import Provenance, installed
 from search_spaces.specs import OwnClassifier, OwnTranscriber, Trial
 from search_spaces.studies import Variant
 from trainables.sweeps.heading import Heading
@@ -55,6 +56,7 @@ class Tracker:
         self._sources: set[str] = set()
         """Hashes of the user's files that are kept."""
         self._ended = False
+        self._made_with = installed().tags
         self._load = MachineLoad(self.run(self.parent_id).info.start_time)
 
     def finished_here(self) -> dict[RunKey, Run]:
@@ -90,7 +92,7 @@ class Tracker:
 
     def begin(self, variant: Variant, trial: Trial, extra: Mapping[str, str] = _NO_TAGS) -> str:
         """The child run of a trial that trains, opened unless it is open. `extra` are more tags of it."""
-        run_id = self._children.open(variant, trial, f"seed {trial.seed}", extra)
+        run_id = self._children.open(variant, trial, f"seed {trial.seed}", self._made_with | dict(extra))
         if run_id not in self._curves:
             self._keep_source(trial)
             self._children.log_corpus(run_id, trial)
@@ -129,7 +131,7 @@ class Tracker:
         tags = {record.STATUS: parcel.status, record.DEVICE: parcel.device}
         if parcel.reason is not None:
             tags[record.REASON] = parcel.reason
-        self._children.log(run_id, metrics, params(parcel.trial.to_plain()), tags)
+        self._children.log(run_id, metrics, params(parcel.trial.to_plain(), variant), tags)
         if self._complete is not None:
             self._complete(parcel)
         self._children.log_artifacts(run_id, parcel.artifacts)
@@ -137,22 +139,23 @@ class Tracker:
         parcel.discard()
         return run_id
 
-    def fail(self, run_id: str, status: record.Status, reason: str, trial: Trial) -> None:
+    def fail(self, run_id: str, variant: Variant, trial: Trial, status: record.Status, reason: str) -> None:
         """Close the run of a trial that left no outcome: it crashed, or was interrupted."""
         tags = {record.STATUS: status, record.REASON: reason}
-        self._children.log(run_id, self._curves[run_id].unwritten(), params(trial.to_plain()), tags)
+        self._children.log(run_id, self._curves[run_id].unwritten(), params(trial.to_plain(), variant), tags)
         self._close(run_id, status)
 
     def infeasible(self, variant: Variant, reason: str) -> None:
         """Record a variant that cannot be trained. It has no seed: no chance is involved."""
-        tags = {record.STATUS: "infeasible", record.REASON: reason}
+        tags = self._made_with | {record.STATUS: "infeasible", record.REASON: reason}
         run_id = self._children.open(variant, None, "infeasible", tags)
         self._close(run_id, "infeasible")
 
     def reuse(self, variant: Variant, trial: Trial, original: Run, extra: Mapping[str, str] = _NO_TAGS) -> None:
         """Show a trial that another sweep or variant trained here too, with its numbers, pointing at the original."""
         copied = (record.STATUS, record.REASON, record.DEVICE)
-        tags = dict(extra) | {name: original.data.tags[name] for name in copied if name in original.data.tags}
+        tags = {name: original.data.tags[name] for name in copied if name in original.data.tags}
+        tags |= dict(extra) | Provenance.of(original.data.tags).tags
         tags[record.REUSED_FROM] = original.data.tags.get(record.REUSED_FROM, str(original.info.run_id))
         run_id = self._children.open(variant, trial, f"seed {trial.seed} (reused)", tags)
         self._children.log_corpus(run_id, trial)
@@ -161,7 +164,7 @@ class Tracker:
             for name in original.data.metrics
             for metric in self.client.get_metric_history(original.info.run_id, name)
         ]
-        self._children.log(run_id, history, params(trial.to_plain()))
+        self._children.log(run_id, history, params(trial.to_plain(), variant))
         self._close(run_id, original.data.tags[record.STATUS])
 
     def end(self, *, interrupted: bool = False) -> None:
@@ -169,7 +172,7 @@ class Tracker:
         if self._ended:
             return
         self._ended = True
-        close_parent(self.client, self.parent_id, interrupted=interrupted)
+        close_parent(self._sweep, interrupted=interrupted)
 
     def _keep_source(self, trial: Trial) -> None:
         """Keep the user's file that the trial's network is from, as it is now: a later text lies beside it."""
