@@ -194,16 +194,13 @@ def _pair(pair: ConfirmedPair, measured: Quantity) -> tuple[str, ...]:
 
 
 def _mean(estimate: Estimate, measured: Quantity) -> tuple[str, str]:
-    """The mean, and half of its interval."""
-    interval = estimate.interval
-    half = NOTHING if interval is None else measured.number((interval.high - interval.low) / 2)
-    return _number(estimate.value, measured), half
+    """The mean, and half of its interval; both ends of one that was cut to what is possible."""
+    spread = _ends(estimate.interval, measured) if estimate.half is None else measured.number(estimate.half)
+    return _number(estimate.value, measured), spread
 
 
 def _ends(interval: Interval | None, measured: Quantity) -> str:
-    if interval is None:
-        return NOTHING
-    return f"{measured.number(interval.low)} to {measured.number(interval.high)}"
+    return NOTHING if interval is None else measured.ends(interval)
 
 
 def _number(value: float | None, measured: Quantity) -> str:

@@ -56,6 +56,13 @@ def test_numbers_hold_nothing_that_users_wrote(make) -> None:
     assert [row[0] for row in table.rows] == ["<a>", "$b$"]
 
 
+def test_an_interval_that_was_cut_shows_both_ends(make) -> None:
+    """No loss is below 0: what is left of the interval does not lie evenly about the mean, and has no half."""
+    made = make([[0.1, 9.0, 0.2], [50.0, 51.0, 52.0]])
+    (table,) = study_paper_tables(summarise(made.study, made.records))
+    assert [row[3] for row in table.rows] == ["0.0 to 15.8", "2.5"]
+
+
 def test_a_search_shows_what_fresh_seeds_confirmed(exported_search) -> None:
     """The mean over fresh seeds beside the search's own number."""
     records = load_search(exported_search, "speech-recipe", "quick", "synthetic-speech")
