@@ -74,7 +74,7 @@ def test_what_cannot_be_registered_is_refused(asked: dict[str, str], message: st
 
 def test_an_empty_place_is_refused(tmp_path: Path) -> None:
     """Nothing is made where there is no store."""
-    with pytest.raises(UserError, match="found none"):
+    with pytest.raises(UserError, match="found no such file"):
         register("abcdef12", storage=tmp_path)
     assert not list(tmp_path.iterdir())
 

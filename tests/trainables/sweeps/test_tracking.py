@@ -203,8 +203,9 @@ def test_the_parent_run_ends_with_a_summary(uri: str, heading: Heading, tmp_path
     tracker.deliver(collect(_leave(tmp_path / "outbox", third, "diverged")), _variant(third), None)
     tracker.end(interrupted=True)
     assert not tracker.run(tracker.parent_id).data.metrics
-    tracker.end()
-    parent = tracker.run(tracker.parent_id)
+    again = Tracker(uri, replace(heading, metric="test/cer"), tmp_path / "artifacts")
+    again.end()
+    parent = again.run(tracker.parent_id)
     assert parent.data.metrics == {"trials/completed": 2, "trials/diverged": 1, "best_variant/test/cer": 0.25}
     assert parent.data.tags[record.BEST_VARIANT] in {first.variant_id, second.variant_id}
     assert parent.info.status == "FINISHED"
