@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import run_search
 from search_spaces import SPACES, STUDIES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,12 +36,20 @@ def _soundproof(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _refused(*arguments: str) -> str:
-    done = _soundproof(*arguments)
-    assert done.returncode == 2, (done.stdout, done.stderr)
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
-    return done.stderr
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """What the program says on standard error where it refuses, and nowhere else; without the start of a process."""
+
+    def ask(*arguments: str) -> str:
+        monkeypatch.chdir(ROOT)
+        monkeypatch.setattr(sys, "argv", ["run_search.py", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            run_search.main()
+        said = capfd.readouterr()
+        assert (ended.value.code, said.out) == (2, "")
+        return said.err
+
+    return ask
 
 
 def test_list_names_every_study_and_space() -> None:
@@ -153,9 +162,16 @@ def test_commands_that_train_take_the_same_options() -> None:
         (["browse", "--tracking-uri", "foo://x"], "error: the tracking store 'foo://x' cannot be read"),
     ],
 )
-def test_refusals(arguments: list[str], message: str) -> None:
+def test_refusals(arguments: list[str], message: str, refused: Callable[..., str]) -> None:
     """What a user can get wrong is answered with status 2 and what to do; nothing else is printed."""
-    assert message in _refused(*arguments)
+    assert message in refused(*arguments)
+
+
+def test_a_refusal_is_no_traceback() -> None:
+    """As a process of its own: status 2, one line, nothing on standard output."""
+    done = _soundproof("plan", "asr-merge-mod")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"error: no study or search space is called 'asr-merge-mod': did you mean .*\n", done.stderr)
 
 
 def _wav(path: Path, seconds: float = 1.0) -> Path:
@@ -186,7 +202,9 @@ def _cut_in_half(folder: Path) -> str:
         (_cut_in_half, ["manifest.jsonl:2", "b.wav", "cut short"]),
     ],
 )
-def test_broken_manifests_name_file_and_line(write: Callable[[Path], str], messages: list[str], tmp_path: Path) -> None:
+def test_broken_manifests_name_file_and_line(
+    write: Callable[[Path], str], messages: list[str], tmp_path: Path, refused: Callable[..., str]
+) -> None:
     """A line that is not JSON, a character outside the alphabet, a WAV cut in half.
 
     Each is named, nothing is written.
@@ -196,7 +214,7 @@ def test_broken_manifests_name_file_and_line(write: Callable[[Path], str], messa
     manifest = tmp_path / "manifest.jsonl"
     manifest.write_text(write(tmp_path), encoding="utf-8")
     storage = tmp_path / "store"
-    error = _refused("run", "asr-merge-mode", "--corpus", f"manifest:{manifest}", "--storage", str(storage))
+    error = refused("run", "asr-merge-mode", "--corpus", f"manifest:{manifest}", "--storage", str(storage))
     for message in messages:
         assert message in error
     assert not storage.exists()
