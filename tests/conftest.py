@@ -6,8 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+settings.register_profile("usual", max_examples=40, deadline=None)
+settings.load_profile("usual")  # --hypothesis-profile=default has more examples
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

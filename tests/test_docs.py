@@ -121,6 +121,7 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_tutorial_runs_as_it_stands(tutorial: Path) -> None:
     """Each command ends with status 0, two studies have reports, and the exported table names what was compared."""
     reports = sorted(page.parent.name for page in (tutorial / "soundproof-store" / "reports").glob("*/report.html"))

@@ -73,7 +73,8 @@ def _runs(folder: Path) -> tuple[MlflowClient, list[Run]]:
     return client, list(client.search_runs([experiment.experiment_id]))
 
 
-@pytest.mark.slow
+@pytest.mark.evidence
+@pytest.mark.timeout(600)
 def test_the_example_runs_and_is_reported(tmp_path: Path) -> None:
     """In processes that never saw the file. A failure says where in the file it was, and the record keeps the file."""
     assert _command(tmp_path, "init", "mine.py").returncode == 0

@@ -25,6 +25,7 @@ def _soundproof(storage: Path, *arguments: str) -> tuple[Any, str]:
     return json.loads(done.stdout), done.stderr
 
 
+@pytest.mark.evidence
 def test_until_decided_and_what_two_studies_share(tmp_path: Path) -> None:
     """Seeds are added up to the limit, the report knows that they were; the second study trains only what is new."""
     until = ("--preset", "smoke", "--until-decided", "--max-seeds", "3")

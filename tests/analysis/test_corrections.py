@@ -21,7 +21,7 @@ def test_a_table_worked_by_hand():
     assert holm(np.array([0.01, 0.04, 0.03])).tolist() == pytest.approx([0.03, 0.06, 0.06])
 
 
-@settings(max_examples=25, deadline=None)  # statsmodels takes 0.1 s a call
+@settings(max_examples=10, deadline=None)  # statsmodels takes 0.1 s a call
 @given(P_VALUES)
 def test_holm_is_that_of_statsmodels(p_values):
     """Any p values, ties, zeros and ones among them, are adjusted as `multipletests(method="holm")` does."""

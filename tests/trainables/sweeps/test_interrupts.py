@@ -158,9 +158,9 @@ def _assert_resumes(storage: Path) -> None:
     assert [variant["n"] for variant in json.loads(done.stdout)["variants"]] == [2] * 5
 
 
-@pytest.mark.slow
+@pytest.mark.evidence
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("sent", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.evidence)])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_stopped_writes_everything_down(tmp_path: Path, sent: signal.Signals) -> None:
     """Status 130, no traceback, no run left open; the same command goes on."""
     status, told, _ = _stopped(tmp_path, [sent])
@@ -172,7 +172,6 @@ def test_a_run_that_is_stopped_writes_everything_down(tmp_path: Path, sent: sign
 
 
 @pytest.mark.evidence
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_run_that_is_stopped_twice_is_gone_at_once(tmp_path: Path) -> None:
     """Within three seconds, and nothing finished is lost or there twice."""
