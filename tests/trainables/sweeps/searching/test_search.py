@@ -149,9 +149,14 @@ def test_a_space_of_the_longest_id_can_be_searched(tmp_path: Path) -> None:
     preset = replace(PRESET, most_epochs=100)
     settings = settings_of(3, sampler="quasi-random", scheduler="hyperband")
     search = replace(_search(tmp_path, settings, space=replace(TINY, id="a" * LONGEST_ID)), preset=preset)
-    open_journal(search.storage.journal(search.name)).create_new_study([], "written")
+    journal = search.storage.journal(search.name)
+    number = open_journal(journal).create_new_study([], "written")
+    assert open_journal(journal).get_study_id_from_name("written") == number
     with search.storage.exclusive(search.name):
         search.storage.outbox(search.name).mkdir(parents=True)
+    names = [path.name for path in search.storage.root.rglob("*") if LONGEST_ID * "a" in path.name]
+    assert {name[:LONGEST_ID] for name in names} == {"a" * LONGEST_ID}
+    assert len(names) >= 3  # lock, journal, outbox
 
 
 def test_a_finished_search_makes_features_that_were_removed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
