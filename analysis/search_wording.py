@@ -14,6 +14,7 @@ from analysis.statistics import Estimate
 from analysis.still_improving import still_improving
 from analysis.trial_costs import duration
 from search_spaces import record
+from search_spaces.counting import counted
 
 HOW_TO_CONFIRM = "To train the best few again, give the command of the search once more, with --confirm 3"
 
@@ -70,13 +71,13 @@ def search_facts(summary: SearchSummary) -> tuple[str, ...]:
     ]
     if saved.trials:
         facts.append(
-            f"{saved.epochs_trained:,} epochs were trained where {_counted(saved.trials, 'trial')} in full would have "
+            f"{saved.epochs_trained:,} epochs were trained where {counted(saved.trials, 'trial')} in full would have "
             f"taken {saved.epochs_in_full:,}."
         )
     facts.append(_pruning(summary))
     reused = sum(trial.reused for trial in summary.trials)
     if reused:
-        facts.append(f"{_counted(reused, 'trial')} taken over from elsewhere: no epoch of theirs is counted here.")
+        facts.append(f"{counted(reused, 'trial')} taken over from elsewhere: no epoch of theirs is counted here.")
     return tuple(facts)
 
 
@@ -88,7 +89,7 @@ def importance_left_out(summary: SearchSummary) -> str:
     parts = [
         f"{count} {why} trial{'' if count == 1 else 's'}"
         if why in record.STATUSES or why == REPEATED
-        else f"{_counted(count, 'trial')} {why}"
+        else f"{counted(count, 'trial')} {why}"
         for why, count in counts.items()
     ]
     return f"{', '.join(parts)} {'was' if sum(counts.values()) == 1 else 'were'} left out."
@@ -166,7 +167,7 @@ def _objectives(summary: SearchSummary) -> str:
 
 
 def _trials_ended(summary: SearchSummary) -> str:
-    asked = "a number of trials not recorded" if summary.asked is None else _counted(summary.asked, "trial")
+    asked = "a number of trials not recorded" if summary.asked is None else counted(summary.asked, "trial")
     ended = ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in summary.statuses.items())
     return f"Asked for {asked}; ended: {ended or 'none'}"
 
@@ -176,14 +177,14 @@ def _rejections(rejected: Mapping[str, int]) -> str:
     if not total:
         return "No sample was turned down by a constraint."
     reasons = "; ".join(f"{reason} ({count:,})" for reason, count in rejected.items())
-    return f"{_counted(total, 'sample')} turned down before costing anything: {reasons}."
+    return f"{counted(total, 'sample')} turned down before costing anything: {reasons}."
 
 
 def _pruning(summary: SearchSummary) -> str:
     saved = summary.savings
     if not saved.pruned:
         return "No trial was stopped by the scheduler."
-    text = f"Stopping {_counted(saved.pruned, 'trial')} early saved {saved.epochs_pruned:,} epochs"
+    text = f"Stopping {counted(saved.pruned, 'trial')} early saved {saved.epochs_pruned:,} epochs"
     if saved.share_pruned is not None:
         text += f", {100 * saved.share_pruned:.0f}% of all"
     if saved.seconds_pruned is None:
@@ -192,12 +193,8 @@ def _pruning(summary: SearchSummary) -> str:
         f"; that is about {duration(saved.seconds_pruned)} of training, taking each trial's remaining epochs to last"
     )
     text += " as long as its own did on average"
-    return text + (f" ({_counted(saved.untimed, 'trial')} without a recorded time left out)." if saved.untimed else ".")
+    return text + (f" ({counted(saved.untimed, 'trial')} without a recorded time left out)." if saved.untimed else ".")
 
 
 def _others(count: int) -> str:
     return "the other confirmed one" if count == 1 else f"each of the {count} others confirmed"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from analysis.records import StudyRecords, TrialRecord
 from search_spaces import record
+from search_spaces.counting import counted
 from search_spaces.record import Status
 
 
@@ -65,7 +66,7 @@ class TrialCosts:
     def in_short(self) -> str:
         """The totals: `27 trials, 5 min 12 s`."""
         seconds = self.train_seconds
-        return _counted(len(self.trained), "trial") + ("" if seconds is None else f", {duration(seconds)}")
+        return counted(len(self.trained), "trial") + ("" if seconds is None else f", {duration(seconds)}")
 
     @property
     def in_words(self) -> str:
@@ -75,10 +76,10 @@ class TrialCosts:
         text = self.in_short + ("" if self.train_seconds is None else " of training in all")
         if self.reused:
             spent = math.fsum(trial.train_seconds or 0.0 for trial in self.reused)
-            text += f", {duration(spent)} of it for {_counted(len(self.reused), 'trial')} reused from other studies"
+            text += f", {duration(spent)} of it for {counted(len(self.reused), 'trial')} reused from other studies"
         untimed = sum(trial.train_seconds is None for trial in self.trained)
         if untimed:
-            text += f"; {_counted(untimed, 'trial')} without a recorded time"
+            text += f"; {counted(untimed, 'trial')} without a recorded time"
         return text
 
 
@@ -118,10 +119,6 @@ def duration(seconds: float) -> str:
             rest = whole % size // part
             return f"{whole // size} {unit}" + (f" {rest} {smaller}" if rest else "")
     return f"{whole} s"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def _finite(value: float | None) -> float | None:

@@ -15,6 +15,7 @@ from command_line.printing import print_json
 from search_spaces import PRESETS, Preset, SearchSpace, preset_of
 from search_spaces.arithmetic import ParameterCount
 from search_spaces.catalogue import all_spaces, all_studies
+from search_spaces.counting import counted
 from search_spaces.errors import UserError
 from search_spaces.finding import find_study_or_space
 from search_spaces.planning import plan_space, plan_study
@@ -109,13 +110,9 @@ def _print_design(study: Study, planned: dict[str, Any]) -> None:
     seeds = f"{planned['seeds']} seeds, which `run` has by default"
     print(f"  measured by  {measured.name}; a difference matters from {margin} on")
     print(f"  baseline     {study.baseline}")
-    print(f"  trials       {planned['trials']}: {_plural(feasible, 'feasible variant')} on {seeds}")
+    print(f"  trials       {planned['trials']}: {counted(feasible, 'feasible variant')} on {seeds}")
     for number, claim in enumerate(study.claims):
         print(f"  {'' if number else 'claims':<12} {claim.text}")
-
-
-def _plural(count: int, name: str) -> str:
-    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _show_space(space: SearchSpace, preset: Preset, *, as_json: bool) -> None:

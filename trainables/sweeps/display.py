@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import TaskID
 
 from search_spaces import record
+from search_spaces.counting import counted
 from search_spaces.presets import PlannedTrial
 from trainables.sweeps.agenda import Forecast
 from trainables.sweeps.live_rows import Best, LiveRows, row_of_words
@@ -71,7 +72,9 @@ class TerminalProgress:
             self._say(f"{variant_id} is infeasible: {reason}")
         already = f", {forecast.finished} finished before" if forecast.finished else ""
         elsewhere = f", {forecast.reused} taken from elsewhere in the record" if forecast.reused else ""
-        to_train = f"training {forecast.goal}" if forecast.trials is None else f"{_trials(forecast.trials)} to train"
+        to_train = (
+            f"training {forecast.goal}" if forecast.trials is None else f"{counted(forecast.trials, 'trial')} to train"
+        )
         self._say(f"{to_train}{already}{elsewhere}")
         self._trials, self._epochs = forecast.trials, forecast.epochs
         self._hide_preparing()
@@ -91,7 +94,7 @@ class TerminalProgress:
     def finished(self) -> None:
         """See `Progress`."""
         self._rows.words = lambda _: ""
-        self._say(", ".join([f"{_trials(self._ended)} trained", *self._taken(), *self._remarks()]))
+        self._say(", ".join([f"{counted(self._ended, 'trial')} trained", *self._taken(), *self._remarks()]))
 
     def began(self, trial: PlannedTrial) -> None:
         """See `Progress`."""
@@ -148,8 +151,9 @@ class TerminalProgress:
     def _counts(self) -> str:
         """Of trials, and of epochs where results do not decide how many there are."""
         if self._trials is None:
-            return f"{_trials(self._ended)}, {_epochs(self._epochs_done)}"
-        return f"{self._ended}/{_trials(self._trials)}, {self._epochs_done:,}/{_epochs(self._epochs or 0)}"
+            return f"{counted(self._ended, 'trial')}, {counted(self._epochs_done, 'epoch')}"
+        epochs = counted(self._epochs or 0, "epoch")
+        return f"{self._ended}/{counted(self._trials, 'trial')}, {self._epochs_done:,}/{epochs}"
 
     def _left_in_row(self) -> str:
         return "" if self._epochs is None else f"{self._time_left()} left"
@@ -165,9 +169,9 @@ class TerminalProgress:
     def _line(self) -> str:
         parts = [f"{self._running} running"]
         if self._trials is None:
-            parts = [f"{_trials(self._ended)} done", *parts, *self._taken(), *self._remarks(), *self._paces()]
+            parts = [f"{counted(self._ended, 'trial')} done", *parts, *self._taken(), *self._remarks(), *self._paces()]
         else:
-            done = f"{self._ended}/{_trials(self._trials)} done"
+            done = f"{self._ended}/{counted(self._trials, 'trial')} done"
             parts = [done, *parts, *self._remarks(), *self._paces(), f"{self._time_left()} left"]
         return ", ".join([*parts, *self._best_so_far()])
 
@@ -180,8 +184,8 @@ class TerminalProgress:
             return []
         per_minute = round(per_second * _MINUTE_SECONDS)
         if per_minute > 1:
-            return [f"{_epochs(per_minute)} a minute"]
-        return [f"{_epochs(round(per_second * _MINUTE_SECONDS**2))} an hour"]
+            return [f"{counted(per_minute, 'epoch')} a minute"]
+        return [f"{counted(round(per_second * _MINUTE_SECONDS**2), 'epoch')} an hour"]
 
     def _best_so_far(self) -> list[str]:
         return [] if self._best is None else [self._best.words()]
@@ -202,11 +206,3 @@ class TerminalProgress:
 
     def _say(self, text: str) -> None:
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
-
-
-def _trials(count: int) -> str:
-    return f"{count:,} trial{'' if count == 1 else 's'}"
-
-
-def _epochs(count: int) -> str:
-    return f"{count:,} epoch{'' if count == 1 else 's'}"

@@ -1,0 +1,8 @@
+"""Numbers of things in words."""
+
+from __future__ import annotations
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 trial`, `1,250 trials`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
