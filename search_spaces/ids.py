@@ -11,6 +11,8 @@ LONGEST_ID = 150
 """Characters. With a preset and a corpus beside it, it still is the name of a file."""
 LONGEST_NAME_BESIDE = 60
 """Bytes of the name that a user's own file or folder gives to what stands beside an id."""
+LONGEST_FILE_NAME = 245
+"""Bytes: file systems take 255, of which an ending has some."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _FOREIGN = re.compile(r"[^a-z0-9._-]")
@@ -44,7 +46,16 @@ def name_beside_id(text: str) -> str:
         plain = plain.replace('"', "'")
     if plain == text and len(text.encode()) <= LONGEST_NAME_BESIDE:
         return text
-    room = LONGEST_NAME_BESIDE - _MARK_CHARACTERS - 1
+    return _cut(plain, text, LONGEST_NAME_BESIDE)
+
+
+def file_name(text: str) -> str:
+    """`text`, an id with what stands beside it; cut, and with a mark, where no file can be called so."""
+    return text if len(text.encode()) <= LONGEST_FILE_NAME else _cut(text, text, LONGEST_FILE_NAME)
+
+
+def _cut(plain: str, text: str, longest: int) -> str:
+    room = longest - _MARK_CHARACTERS - 1
     return _marked(plain.encode()[:room].decode("utf-8", "ignore"), text)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from search_spaces import record
 from search_spaces.constraints import rejection
+from search_spaces.ids import file_name
 from search_spaces.presets import PlannedTrial, plan_trial
 from search_spaces.spaces import SearchSpace
 from search_spaces.specs import Features
@@ -62,7 +63,7 @@ class Search(Job):
     @property
     def name(self) -> str:
         """Space, preset, corpus and search in one word, safe as a file name."""
-        return f"{self.space.id}.{self.preset.label}.{self.corpus_name}.{self.id}"
+        return file_name(f"{self.space.id}.{self.preset.label}.{self.corpus_name}.{self.id}")
 
     def plan(self, variant: Variant, seed: int) -> PlannedTrial:
         """The trial of a declared variant."""

@@ -16,7 +16,7 @@ from command_line.run_options import SearchOptions
 from command_line.searching import _settings
 from search_spaces import find_space, record
 from search_spaces.errors import UserError
-from search_spaces.ids import LONGEST_ID
+from search_spaces.ids import LONGEST_FILE_NAME, LONGEST_ID
 from search_spaces.presets import PlannedTrial
 from search_spaces.spaces import SearchSpace
 from search_spaces.specs import Features, GroupSplit, SyntheticSpeech
@@ -147,8 +147,12 @@ def test_the_order_of_objectives_and_each_of_them_tells_searches_apart(tmp_path:
 def test_a_space_of_the_longest_id_can_be_searched(tmp_path: Path) -> None:
     """Its journal, and what Optuna makes beside it, have names that the file system takes."""
     preset = replace(PRESET, most_epochs=100)
-    settings = settings_of(3, sampler="quasi-random", scheduler="hyperband")
+    costs = (record.PARAMETERS, record.LATENCY_SECONDS, record.TRAIN_SECONDS)
+    settings = settings_of(3, sampler="quasi-random", scheduler="none", objectives=(LOSS, *costs))
     search = replace(_search(tmp_path, settings, space=replace(TINY, id="a" * LONGEST_ID)), preset=preset)
+    assert len(search.name) == LONGEST_FILE_NAME
+    other = replace(search, settings=replace(settings, objectives=(LOSS, *reversed(costs))))
+    assert other.name != search.name
     journal = search.storage.journal(search.name)
     number = open_journal(journal).create_new_study([], "written")
     assert open_journal(journal).get_study_id_from_name("written") == number
