@@ -109,7 +109,6 @@ ASR_SPECTROGRAM_VERSUS_MFCC = Study(
     ),
     caveats=(
         "dense recurrent networks with 4 GRU layers of 250 units, compared at equal depth",
-        "at the documented preset the spectrogram with 12 convolutions trains for 20 epochs, the others for 150",
         *FIXED_CAVEATS,
     ),
 )

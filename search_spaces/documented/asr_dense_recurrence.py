@@ -180,8 +180,8 @@ ASR_DENSE_RNN_TUNING = Study(
     caveats=(
         "untuned: 12 convolutions with dropout 0.25, then 4 dense GRU layers of 200 units with dropout 0.2 between",
         "the convolutional rate was raised only together with the recurrent one",
-        "at the documented preset epochs differ: 20 for 250 units with 12 convolutions, 100 for recurrent dropout 0.3 "
-        "with 200 units and for the dense convolutions, 300 for both rates higher, else 150",
+        "at the documented preset epochs differ: 100 for recurrent dropout 0.3 with 200 units and for the dense "
+        "convolutions, 300 for both rates higher, else 150",
         DOCUMENTED_WIDTHS,
         *FIXED_CAVEATS,
     ),

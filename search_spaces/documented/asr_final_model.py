@@ -20,8 +20,8 @@ from search_spaces.studies import Study
 DENSE_GRUS = replace(FOUR_GRUS, units=250, connectivity="dense")
 _NETWORK = SpeechNetwork(convolution=TUNED_CONVOLUTION, recurrent=DENSE_GRUS, head=TUNED_HEAD)
 
-FINAL_MODEL = documented("asr-final-model/01", {"features": "spectrogram"}, _NETWORK, epochs=20)
-_ON_MFCC = documented("asr-final-model/02", {"features": "MFCC"}, _NETWORK, features=MFCC, epochs=20)
+FINAL_MODEL = documented("asr-final-model/01", {"features": "spectrogram"}, _NETWORK, epochs=150)
+_ON_MFCC = documented("asr-final-model/02", {"features": "MFCC"}, _NETWORK, features=MFCC, epochs=150)
 
 ASR_FINAL_MODEL = Study(
     id="asr-final-model",

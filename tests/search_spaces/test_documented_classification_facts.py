@@ -137,12 +137,12 @@ def _check_mfcc(variant: Variant, documented: dict[str, Any]) -> None:
 
 
 def test_recipes_of_the_keyword_networks(facts: dict[str, Any]) -> None:
-    """SGD with momentum, batches of 256, epochs up to the end of each documented curve; what each network hears."""
+    """SGD with momentum, batches and features of each network's own, epochs up to the end of its documented curve."""
     common, curves = (facts["speech-commands"][key] for key in ("common", "validation_curves"))
     for fact in facts["speech-commands"]["variants"]:
         variant = VARIANTS[fact["id"]]
         optimizer = Sgd(learning_rate=common["learning_rate"], momentum=0.9, nesterov=False)
-        assert variant.recipe == Recipe(optimizer=optimizer, batch_size=common["batch_size"])
+        assert variant.recipe == Recipe(optimizer=optimizer, batch_size=fact["batch_size"])
         last_epoch = curves["rows"][fact["id"]][-1][1]
         assert 0 <= variant.epochs - last_epoch < 1
     heard = [type(VARIANTS[fact["id"]].features) for fact in facts["speech-commands"]["variants"]]

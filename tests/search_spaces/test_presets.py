@@ -27,6 +27,7 @@ TWINS = {
     frozenset({"asr-head-sublayer-order/01", "asr-head-dropout/03"}),
     frozenset({"asr-head-sublayer-order/06", "asr-head-dropout/01"}),
     frozenset({"asr-dense-rnn/01", "asr-dense-rnn-tuning/01"}),
+    frozenset({"asr-final-model/02", "asr-spectrogram-versus-mfcc/01"}),
 }
 """Variants that the documents give twice, under two ids."""
 
