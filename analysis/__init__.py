@@ -4,4 +4,8 @@ Start at `study_report.report_study`. Nothing is imported here, so that planning
 wait for MLflow and the figures.
 """
 
-import search_spaces.library_settings  # noqa: F401  # before MLflow is imported
+if __name__ != "soundproof.analysis":
+    raise ImportError("this folder is a part of the package soundproof: import soundproof.analysis")
+
+
+import soundproof.search_spaces.library_settings  # noqa: F401  # before MLflow is imported

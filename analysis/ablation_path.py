@@ -19,8 +19,8 @@ from functools import partial
 
 import numpy as np
 
-from analysis.metrics import least_deviation
-from analysis.statistics import Estimate, improvements, mean_interval
+from soundproof.analysis.metrics import least_deviation
+from soundproof.analysis.statistics import Estimate, improvements, mean_interval
 
 Flipped = frozenset[str]
 """The components that are as in the target; the others are as in the baseline."""

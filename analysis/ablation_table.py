@@ -7,11 +7,11 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from analysis.ablation_path import AblationPath
-from analysis.metrics import Quantity
-from analysis.reported import TOO_FEW, reported_difference
-from analysis.statistics import Estimate
-from search_spaces.ablation import Ablation
+from soundproof.analysis.ablation_path import AblationPath
+from soundproof.analysis.metrics import Quantity
+from soundproof.analysis.reported import TOO_FEW, reported_difference
+from soundproof.analysis.statistics import Estimate
+from soundproof.search_spaces.ablation import Ablation
 
 
 def path_table(path: AblationPath, ablation: Ablation, measured: Quantity) -> Table:

@@ -10,7 +10,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repo import ArtifactRepository
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-from analysis.records import RecordsError, StudyRecords, TrialRecord
+from soundproof.analysis.records import RecordsError, StudyRecords, TrialRecord
 
 AT_ONCE = 8
 """Trials whose files are fetched at the same time."""

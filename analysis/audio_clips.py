@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 
-from analysis.artifacts import Artifacts
-from analysis.records import RecordsError, TrialRecord
-from search_spaces import record
+from soundproof.analysis.artifacts import Artifacts
+from soundproof.analysis.records import RecordsError, TrialRecord
+from soundproof.search_spaces import record
 
 LARGEST_BYTES = 250_000
 """A longer clip has no place inside a page."""

@@ -15,9 +15,9 @@ from itertools import combinations
 
 import numpy as np
 
-from analysis.corrections import holm
-from analysis.paired_tests import t_p_value
-from analysis.statistics import FloatArray
+from soundproof.analysis.corrections import holm
+from soundproof.analysis.paired_tests import t_p_value
+from soundproof.analysis.statistics import FloatArray
 
 PValue = Callable[[FloatArray], float]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from analysis.metrics import quantity
-from analysis.records import RecordsError, TrialRecord
-from analysis.search_report import SearchReport
-from analysis.study_report import StudyReport
-from search_spaces import record
+from soundproof.analysis.metrics import quantity
+from soundproof.analysis.records import RecordsError, TrialRecord
+from soundproof.analysis.search_report import SearchReport
+from soundproof.analysis.study_report import StudyReport
+from soundproof.search_spaces import record
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

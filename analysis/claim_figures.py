@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis.evidence import Outcomes
-from analysis.figures import claim_pairs, differences, ranks
-from analysis.figures.page import PageFigure, page_figure
-from analysis.metrics import Quantity, quantity
-from analysis.sentences import percent
-from analysis.study_figures import ranks_caption
-from analysis.summary import StudySummary
-from analysis.verdicts import ClaimVerdict
+from soundproof.analysis.evidence import Outcomes
+from soundproof.analysis.figures import claim_pairs, differences, ranks
+from soundproof.analysis.figures.page import PageFigure, page_figure
+from soundproof.analysis.metrics import Quantity, quantity
+from soundproof.analysis.sentences import percent
+from soundproof.analysis.study_figures import ranks_caption
+from soundproof.analysis.summary import StudySummary
+from soundproof.analysis.verdicts import ClaimVerdict
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

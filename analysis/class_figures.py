@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.confusion import ClassScores, Confusion, confusions
-from analysis.figures import confusion_matrix
-from analysis.figures.page import PageFigure, page_figure
-from analysis.metrics import quantity
-from analysis.records import StudyRecords
-from analysis.summary import StudySummary
-from search_spaces import record
+from soundproof.analysis.confusion import ClassScores, Confusion, confusions
+from soundproof.analysis.figures import confusion_matrix
+from soundproof.analysis.figures.page import PageFigure, page_figure
+from soundproof.analysis.metrics import quantity
+from soundproof.analysis.records import StudyRecords
+from soundproof.analysis.summary import StudySummary
+from soundproof.search_spaces import record
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

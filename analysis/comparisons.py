@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.decisions import Decision, JudgedPair, Verdict, pair_verdict
-from analysis.evidence import FIRST_LOOK, Evidence, Obstacle
-from analysis.pair_rules import judge_pair
-from analysis.paired_tests import (
+from soundproof.analysis.decisions import Decision, JudgedPair, Verdict, pair_verdict
+from soundproof.analysis.evidence import FIRST_LOOK, Evidence, Obstacle
+from soundproof.analysis.pair_rules import judge_pair
+from soundproof.analysis.paired_tests import (
     permutation_p_value,
     probability_of_improvement,
     smallest_signed_rank_p_value,
     wilcoxon_p_value,
 )
-from analysis.reported import reported_difference
-from analysis.sequential import sequential_interval
-from analysis.statistics import Estimate, Interval, mean_interval
+from soundproof.analysis.reported import reported_difference
+from soundproof.analysis.sequential import sequential_interval
+from soundproof.analysis.statistics import Estimate, Interval, mean_interval
 
 PERMUTATION_SEED = 20_261_121
 """A constant, so that the same records give the same report."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.predictions import Classified, Predictions, load_all_predictions
-from analysis.records import StudyRecords
-from analysis.secondary import transcribes
-from analysis.summary import StudySummary
+from soundproof.analysis.predictions import Classified, Predictions, load_all_predictions
+from soundproof.analysis.records import StudyRecords
+from soundproof.analysis.secondary import transcribes
+from soundproof.analysis.summary import StudySummary
 
 Pair = tuple[str, str]
 """(the class that a clip has, the class that it was given)."""

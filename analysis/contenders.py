@@ -7,13 +7,13 @@ from functools import partial
 
 import numpy as np
 
-from analysis.best_set import best_set
-from analysis.decisions import FAMILY_ERROR, Decision
-from analysis.evidence import Outcomes
-from analysis.metrics import Quantity
-from analysis.paired_tests import t_p_value
-from analysis.sequential import sequential_p_value
-from search_spaces.claims import BestOf, Monotone, WorstOf
+from soundproof.analysis.best_set import best_set
+from soundproof.analysis.decisions import FAMILY_ERROR, Decision
+from soundproof.analysis.evidence import Outcomes
+from soundproof.analysis.metrics import Quantity
+from soundproof.analysis.paired_tests import t_p_value
+from soundproof.analysis.sequential import sequential_p_value
+from soundproof.search_spaces.claims import BestOf, Monotone, WorstOf
 
 
 def contenders(decision: Decision, outcomes: Outcomes) -> tuple[str, ...] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.statistics import FloatArray
+from soundproof.analysis.statistics import FloatArray
 
 
 def holm(p_values: FloatArray) -> FloatArray:

@@ -11,13 +11,13 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.corrections import holm
-from analysis.evidence import Evidence, Outcomes
-from analysis.metrics import Yardstick, quantity
-from analysis.pair_rules import PairTest, Rule, judge_pair, rule_of
-from analysis.statistics import FloatArray
-from search_spaces.claims import Comparative, Infeasible, Larger, claimed_variants
-from search_spaces.studies import Study
+from soundproof.analysis.corrections import holm
+from soundproof.analysis.evidence import Evidence, Outcomes
+from soundproof.analysis.metrics import Yardstick, quantity
+from soundproof.analysis.pair_rules import PairTest, Rule, judge_pair, rule_of
+from soundproof.analysis.statistics import FloatArray
+from soundproof.search_spaces.claims import Comparative, Infeasible, Larger, claimed_variants
+from soundproof.search_spaces.studies import Study
 
 Verdict = Literal["supported", "contradicted", "undecided"]
 

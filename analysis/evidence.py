@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from analysis.metrics import Quantity, Yardstick, least_deviation, recorded_resolution
-from analysis.statistics import FloatArray, improvements
-from search_spaces import record
-from search_spaces.record import Status
+from soundproof.analysis.metrics import Quantity, Yardstick, least_deviation, recorded_resolution
+from soundproof.analysis.statistics import FloatArray, improvements
+from soundproof.search_spaces import record
+from soundproof.search_spaces.record import Status
 
 MOST_MISSING = 0.25
 """The share of a variant's ended seeds that may lack a comparable number."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis.decisions import Verdict
-from analysis.labels import quoted
-from analysis.records import StudyRecords
-from search_spaces import record
-from search_spaces.claims import Infeasible, Larger
+from soundproof.analysis.decisions import Verdict
+from soundproof.analysis.labels import quoted
+from soundproof.analysis.records import StudyRecords
+from soundproof.search_spaces import record
+from soundproof.search_spaces.claims import Infeasible, Larger
 
 ROUNDING = 1e-9
 """The ratio of two whole numbers is rounded, and one on the boundary is within it."""

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from analysis.artifacts import AT_ONCE, Artifacts
-from analysis.records import RecordsError, StudyRecords, TrialRecord
-from analysis.summary import StudySummary
-from search_spaces import record
+from soundproof.analysis.artifacts import AT_ONCE, Artifacts
+from soundproof.analysis.records import RecordsError, StudyRecords, TrialRecord
+from soundproof.analysis.summary import StudySummary
+from soundproof.search_spaces import record
 
 INDEX = f"{record.EXPLANATIONS_ARTIFACT}/index.json"
 TRIALS = 3

@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
-from analysis.spec_parameters import Scalar
+from soundproof.analysis.spec_parameters import Scalar
 
 MOST_CATEGORIES = 8
 """Numbers with more values than this are a range, with fewer a set of categories, as the levels of an ablation are."""

@@ -13,7 +13,7 @@ from mlflow.store.tracking.dbmodels.models import SqlMetric
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from sqlalchemy import select
 
-from analysis.records import History
+from soundproof.analysis.records import History
 
 Point = tuple[str, int, int, float]
 """(run id, epoch, timestamp, value)."""

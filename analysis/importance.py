@@ -27,12 +27,12 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from analysis.factor_columns import Column, columns
-from analysis.importance_sample import Sample, comparable, sample_of
-from analysis.ped_anova import Divergences
-from analysis.records import TrialRecord
-from analysis.spec_parameters import Scalar, fill_absent, spec_parameters
-from analysis.statistics import FloatArray, Interval
+from soundproof.analysis.factor_columns import Column, columns
+from soundproof.analysis.importance_sample import Sample, comparable, sample_of
+from soundproof.analysis.ped_anova import Divergences
+from soundproof.analysis.records import TrialRecord
+from soundproof.analysis.spec_parameters import Scalar, fill_absent, spec_parameters
+from soundproof.analysis.statistics import FloatArray, Interval
 
 Granularity = Literal["levels", "params", "choices"]
 """Factors as the study declares them, the parameters of the trials' flattened specs, or the choices of a search."""

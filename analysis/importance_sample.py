@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.records import TrialRecord
-from analysis.statistics import FloatArray
-from search_spaces import record
+from soundproof.analysis.records import TrialRecord
+from soundproof.analysis.statistics import FloatArray
+from soundproof.search_spaces import record
 
 LEAST_SEEDS = 3
 LEAST_BEST = 5

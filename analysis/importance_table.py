@@ -7,9 +7,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from analysis.importance import FactorImportances, Importance
-from analysis.metrics import quantity
-from analysis.named_rows import NamedRows
+from soundproof.analysis.importance import FactorImportances, Importance
+from soundproof.analysis.metrics import quantity
+from soundproof.analysis.named_rows import NamedRows
 
 
 def importance_table(found: FactorImportances) -> Table:

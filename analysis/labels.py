@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Study, Variant
 
 _PLACES = {"manifest": ":FILE"} | dict.fromkeys(
     ("folder", "fsdd", "esc10", "esc50", "gtzan", "speech-commands"), ":PATH"

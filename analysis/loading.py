@@ -14,13 +14,13 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
-from analysis.histories import as_recorded, load_histories
-from analysis.labels import corpus_argument, preset_argument
-from analysis.recorded_runs import RUNS_PER_PAGE, RecordedRun, children_filter, children_of
-from analysis.records import History, RecordsError, StudyRecords, TrialRecord
-from search_spaces import record
-from search_spaces.program import program
-from search_spaces.tracking_stores import why_missing, why_unread
+from soundproof.analysis.histories import as_recorded, load_histories
+from soundproof.analysis.labels import corpus_argument, preset_argument
+from soundproof.analysis.recorded_runs import RUNS_PER_PAGE, RecordedRun, children_filter, children_of
+from soundproof.analysis.records import History, RecordsError, StudyRecords, TrialRecord
+from soundproof.search_spaces import record
+from soundproof.search_spaces.program import program
+from soundproof.search_spaces.tracking_stores import why_missing, why_unread
 
 _COMMANDS = {record.KIND_STUDY: "run", record.KIND_SEARCH: "search"}
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from search_spaces import record
+from soundproof.search_spaces import record
 
 if TYPE_CHECKING:
-    from analysis.statistics import Interval
+    from soundproof.analysis.statistics import Interval
 
 MINUS = "\N{MINUS SIGN}"
 

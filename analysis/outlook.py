@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from analysis.decisions import Decision, JudgedPair, Verdict
-from analysis.pair_rules import FARTHEST, PairNeeds, pair_needs
+from soundproof.analysis.decisions import Decision, JudgedPair, Verdict
+from soundproof.analysis.pair_rules import FARTHEST, PairNeeds, pair_needs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,12 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
-from analysis.labels import preset_name
-from analysis.metrics import number
-from analysis.reported import TOO_FEW
-from analysis.sentences import sentence
-from search_spaces.errors import UserError
-from search_spaces.whole_files import write_whole
+from soundproof.analysis.labels import preset_name
+from soundproof.analysis.metrics import number
+from soundproof.analysis.reported import TOO_FEW
+from soundproof.analysis.sentences import sentence
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.whole_files import write_whole
 
 PAGE = "report.html"
 DATA = "report.json"
@@ -43,7 +43,7 @@ def write_report_pair(page: str, data: str, out: Path) -> Path:
 def page_environment() -> Environment:
     """The templates, escaping whatever users wrote, with the filters and values that all pages share."""
     environment = Environment(
-        loader=PackageLoader("analysis"),
+        loader=PackageLoader("soundproof.analysis"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

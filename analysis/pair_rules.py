@@ -23,11 +23,11 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.evidence import FIRST_LOOK, Evidence
-from analysis.paired_tests import t_p_value
-from analysis.seeds_needed import seeds_needed
-from analysis.sequential import look_p_value, sequential_p_value
-from search_spaces.claims import Comparative, Equivalent, NotBetter
+from soundproof.analysis.evidence import FIRST_LOOK, Evidence
+from soundproof.analysis.paired_tests import t_p_value
+from soundproof.analysis.seeds_needed import seeds_needed
+from soundproof.analysis.sequential import look_p_value, sequential_p_value
+from soundproof.search_spaces.claims import Comparative, Equivalent, NotBetter
 
 Rule = Literal["better", "not better", "equivalent"]
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.statistics import Estimate, FloatArray, Interval
+from soundproof.analysis.statistics import Estimate, FloatArray, Interval
 
 MOST_ENUMERATED = 16
 DRAWS = 20_000

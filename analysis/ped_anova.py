@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, create_trial
 
-from analysis.factor_columns import Column
-from analysis.statistics import FloatArray
+from soundproof.analysis.factor_columns import Column
+from soundproof.analysis.statistics import FloatArray
 
 
 class Divergences:

@@ -9,13 +9,13 @@ import json
 import math
 from typing import Any
 
-from analysis.comparisons import Comparison
-from analysis.evidence import Obstacle
-from analysis.secondary import BEST_CER, transcribes
-from analysis.statistics import Estimate, Interval
-from analysis.summary import StudySummary, VariantSummary
-from analysis.trial_costs import TrialCost
-from analysis.verdicts import ClaimVerdict
+from soundproof.analysis.comparisons import Comparison
+from soundproof.analysis.evidence import Obstacle
+from soundproof.analysis.secondary import BEST_CER, transcribes
+from soundproof.analysis.statistics import Estimate, Interval
+from soundproof.analysis.summary import StudySummary, VariantSummary
+from soundproof.analysis.trial_costs import TrialCost
+from soundproof.analysis.verdicts import ClaimVerdict
 
 
 def to_plain(summary: StudySummary) -> dict[str, Any]:

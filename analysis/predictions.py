@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.artifacts import AT_ONCE, Artifacts
-from analysis.records import RecordsError, StudyRecords, TrialRecord
-from search_spaces import record
+from soundproof.analysis.artifacts import AT_ONCE, Artifacts
+from soundproof.analysis.records import RecordsError, StudyRecords, TrialRecord
+from soundproof.search_spaces import record
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

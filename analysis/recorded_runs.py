@@ -14,7 +14,7 @@ from mlflow.store.tracking.dbmodels.models import SqlLatestMetric, SqlParam, Sql
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from sqlalchemy import select
 
-from search_spaces import record
+from soundproof.search_spaces import record
 
 RUNS_PER_PAGE = 5000
 RUNS_PER_QUERY = 500

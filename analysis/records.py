@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analysis.spec_parameters import Scalar
-from search_spaces import record
-from search_spaces.errors import UserError
-from search_spaces.record import Status
+from soundproof.analysis.spec_parameters import Scalar
+from soundproof.search_spaces import record
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.record import Status
 
 History = tuple[tuple[int, float], ...]
 """(epoch, value) pairs in the order of epochs; values that are not finite are left out."""

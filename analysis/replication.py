@@ -28,12 +28,12 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from analysis.decisions import Decision, JudgedPair, compared_variants, decide_claims
-from analysis.evidence import FIRST_LOOK, MOST_MISSING, Outcomes
-from analysis.outlook import Outlook, outlook
-from search_spaces import record
-from search_spaces.record import EndedTrial
-from search_spaces.studies import Study
+from soundproof.analysis.decisions import Decision, JudgedPair, compared_variants, decide_claims
+from soundproof.analysis.evidence import FIRST_LOOK, MOST_MISSING, Outcomes
+from soundproof.analysis.outlook import Outlook, outlook
+from soundproof.search_spaces import record
+from soundproof.search_spaces.record import EndedTrial
+from soundproof.search_spaces.studies import Study
 
 Wish = tuple[str, int]
 """A variant's id and a seed."""

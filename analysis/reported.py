@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analysis.metrics import Quantity
-from analysis.statistics import Estimate, Interval
+from soundproof.analysis.metrics import Quantity
+from soundproof.analysis.statistics import Estimate, Interval
 
 LEAST_SEEDS = 3
 """Two seeds have an interval, which is so wide as a rule that it only confuses."""

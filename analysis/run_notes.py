@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analysis.exports.paper_tables import PaperTable, search_paper_tables, study_paper_tables
-from analysis.pages import PAGE
-from analysis.search_summary import SearchSummary
-from analysis.search_wording import search_answer, search_reservations
-from analysis.summary import StudySummary
-from analysis.wording import answer
-from search_spaces.markdown import as_markdown
-from search_spaces.program import USUAL
+from soundproof.analysis.exports.paper_tables import PaperTable, search_paper_tables, study_paper_tables
+from soundproof.analysis.pages import PAGE
+from soundproof.analysis.search_summary import SearchSummary
+from soundproof.analysis.search_wording import search_answer, search_reservations
+from soundproof.analysis.summary import StudySummary
+from soundproof.analysis.wording import answer
+from soundproof.search_spaces.markdown import as_markdown
+from soundproof.search_spaces.program import USUAL
 
 LONGEST_NOTE = 8000
 """Characters that MLflow keeps of a tag."""

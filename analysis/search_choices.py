@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeGuard
 
-from analysis.factor_columns import LEAST_LOG_RATIO
-from analysis.metrics import number
-from analysis.spec_parameters import Scalar
+from soundproof.analysis.factor_columns import LEAST_LOG_RATIO
+from soundproof.analysis.metrics import number
+from soundproof.analysis.spec_parameters import Scalar
 
 MOST_TICKS = 6
 

@@ -14,16 +14,16 @@ from itertools import combinations
 
 import numpy as np
 
-from analysis.corrections import holm
-from analysis.evidence import MOST_MISSING
-from analysis.metrics import Quantity, least_deviation, quantity, recorded_resolution
-from analysis.paired_tests import t_p_value
-from analysis.records import SearchRecords, TrialRecord
-from analysis.reported import reported_difference, reported_mean
-from analysis.spec_parameters import Scalar
-from analysis.statistics import Estimate, improvements, mean_interval
-from search_spaces import record
-from search_spaces.record import Status
+from soundproof.analysis.corrections import holm
+from soundproof.analysis.evidence import MOST_MISSING
+from soundproof.analysis.metrics import Quantity, least_deviation, quantity, recorded_resolution
+from soundproof.analysis.paired_tests import t_p_value
+from soundproof.analysis.records import SearchRecords, TrialRecord
+from soundproof.analysis.reported import reported_difference, reported_mean
+from soundproof.analysis.spec_parameters import Scalar
+from soundproof.analysis.statistics import Estimate, improvements, mean_interval
+from soundproof.search_spaces import record
+from soundproof.search_spaces.record import Status
 
 CONFIDENCE = 0.95
 LEVEL = 0.05

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analysis.figures import parallel_coordinates, pareto, search_progress, slices
-from analysis.figures.page import PageFigure, page_figure
-from analysis.metrics import Quantity
-from analysis.search_choices import Choice, varied_choices
-from analysis.search_summary import SearchSummary
-from analysis.sentences import sentence
+from soundproof.analysis.figures import parallel_coordinates, pareto, search_progress, slices
+from soundproof.analysis.figures.page import PageFigure, page_figure
+from soundproof.analysis.metrics import Quantity
+from soundproof.analysis.search_choices import Choice, varied_choices
+from soundproof.analysis.search_summary import SearchSummary
+from soundproof.analysis.sentences import sentence
 
 
 def search_figures(summary: SearchSummary) -> tuple[PageFigure, ...]:

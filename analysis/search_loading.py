@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
-from analysis.loading import (
+from soundproof.analysis.loading import (
     Wanted,
     collector_paused,
     declared_margin,
@@ -20,9 +20,9 @@ from analysis.loading import (
     read_json_tag,
     read_trials,
 )
-from analysis.recorded_runs import RecordedRun
-from analysis.records import RecordsError, SearchRecords, TrialRecord
-from search_spaces import record
+from soundproof.analysis.recorded_runs import RecordedRun
+from soundproof.analysis.records import RecordsError, SearchRecords, TrialRecord
+from soundproof.search_spaces import record
 
 NOT_RECORDED = "not recorded"
 

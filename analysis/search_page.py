@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.figures.page import PageFigure
-from analysis.labels import preset_name
-from analysis.pages import page_environment, write_report_pair
-from analysis.records import SearchRecords
-from analysis.run_pages import run_pages
-from analysis.search_choices import choice_words, short_names
-from analysis.search_figures import search_figures
-from analysis.search_plain import search_json
-from analysis.search_summary import SearchSummary
-from analysis.search_wording import (
+from soundproof.analysis.figures.page import PageFigure
+from soundproof.analysis.labels import preset_name
+from soundproof.analysis.pages import page_environment, write_report_pair
+from soundproof.analysis.records import SearchRecords
+from soundproof.analysis.run_pages import run_pages
+from soundproof.analysis.search_choices import choice_words, short_names
+from soundproof.analysis.search_figures import search_figures
+from soundproof.analysis.search_plain import search_json
+from soundproof.analysis.search_summary import SearchSummary
+from soundproof.analysis.search_wording import (
     HOW_TO_CONFIRM,
     choices_words,
     importance_left_out,
@@ -22,7 +22,7 @@ from analysis.search_wording import (
     search_facts,
     search_reservations,
 )
-from search_spaces.presets import PURPOSES
+from soundproof.search_spaces.presets import PURPOSES
 
 TEMPLATE = "search.html"
 

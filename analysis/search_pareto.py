@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.statistics import FloatArray
+from soundproof.analysis.statistics import FloatArray
 
 
 def pareto_front(losses: FloatArray) -> NDArray[np.bool_]:

@@ -9,11 +9,11 @@ import json
 import math
 from typing import Any
 
-from analysis.importance_table import importance_plain
-from analysis.search_confirmation import Confirmation, Confirmed, ConfirmedPair
-from analysis.search_savings import Savings
-from analysis.search_summary import SearchSummary, SearchTrial
-from analysis.statistics import Estimate
+from soundproof.analysis.importance_table import importance_plain
+from soundproof.analysis.search_confirmation import Confirmation, Confirmed, ConfirmedPair
+from soundproof.analysis.search_savings import Savings
+from soundproof.analysis.search_summary import SearchSummary, SearchTrial
+from soundproof.analysis.statistics import Estimate
 
 
 def search_plain(summary: SearchSummary) -> dict[str, Any]:

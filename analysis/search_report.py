@@ -8,12 +8,12 @@ from typing import Any
 
 from rich.table import Table
 
-from analysis.records import SearchRecords
-from analysis.search_loading import load_search
-from analysis.search_page import write_search_report
-from analysis.search_plain import search_json, search_plain
-from analysis.search_summary import SearchSummary, summarise_search
-from analysis.search_tables import search_tables
+from soundproof.analysis.records import SearchRecords
+from soundproof.analysis.search_loading import load_search
+from soundproof.analysis.search_page import write_search_report
+from soundproof.analysis.search_plain import search_json, search_plain
+from soundproof.analysis.search_summary import SearchSummary, summarise_search
+from soundproof.analysis.search_tables import search_tables
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.records import TrialRecord
-from search_spaces import record
+from soundproof.analysis.records import TrialRecord
+from soundproof.search_spaces import record
 
 _BUDGET = "budget.epochs"
 _INHERITED = "heritage.epochs"

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.importance import FactorImportances, factor_importances
-from analysis.metrics import Quantity, quantity
-from analysis.records import SearchRecords, TrialRecord
-from analysis.search_confirmation import Confirmation, confirm
-from analysis.search_pareto import pareto_front
-from analysis.search_savings import Savings, epochs_trained, full_epochs, savings
-from analysis.spec_parameters import Scalar
-from search_spaces import record
-from search_spaces.record import Status
+from soundproof.analysis.importance import FactorImportances, factor_importances
+from soundproof.analysis.metrics import Quantity, quantity
+from soundproof.analysis.records import SearchRecords, TrialRecord
+from soundproof.analysis.search_confirmation import Confirmation, confirm
+from soundproof.analysis.search_pareto import pareto_front
+from soundproof.analysis.search_savings import Savings, epochs_trained, full_epochs, savings
+from soundproof.analysis.spec_parameters import Scalar
+from soundproof.search_spaces import record
+from soundproof.search_spaces.record import Status
 
 IMPORTANCE_SEED = 20_261_121
 """A constant, so that the same records give the same report."""

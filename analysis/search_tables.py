@@ -7,15 +7,21 @@ from collections.abc import Mapping
 from rich.table import Table
 from rich.text import Text
 
-from analysis.importance_table import importance_table
-from analysis.metrics import Quantity
-from analysis.named_rows import NamedRows
-from analysis.reported import TOO_FEW
-from analysis.search_choices import short_names
-from analysis.search_confirmation import Confirmed
-from analysis.search_summary import SearchSummary
-from analysis.search_wording import choices_words, importance_left_out, search_answer, search_facts, search_reservations
-from analysis.statistics import Estimate
+from soundproof.analysis.importance_table import importance_table
+from soundproof.analysis.metrics import Quantity
+from soundproof.analysis.named_rows import NamedRows
+from soundproof.analysis.reported import TOO_FEW
+from soundproof.analysis.search_choices import short_names
+from soundproof.analysis.search_confirmation import Confirmed
+from soundproof.analysis.search_summary import SearchSummary
+from soundproof.analysis.search_wording import (
+    choices_words,
+    importance_left_out,
+    search_answer,
+    search_facts,
+    search_reservations,
+)
+from soundproof.analysis.statistics import Estimate
 
 NOTHING = "-"
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analysis.metrics import Quantity
-from analysis.search_choices import choice_words
-from analysis.search_confirmation import Confirmation, Confirmed
-from analysis.search_summary import REPEATED, SearchSummary
-from analysis.sentences import percent
-from analysis.spec_parameters import Scalar
-from analysis.statistics import Estimate
-from analysis.still_improving import still_improving
-from analysis.trial_costs import duration
-from search_spaces import record
-from search_spaces.counting import counted
+from soundproof.analysis.metrics import Quantity
+from soundproof.analysis.search_choices import choice_words
+from soundproof.analysis.search_confirmation import Confirmation, Confirmed
+from soundproof.analysis.search_summary import REPEATED, SearchSummary
+from soundproof.analysis.sentences import percent
+from soundproof.analysis.spec_parameters import Scalar
+from soundproof.analysis.statistics import Estimate
+from soundproof.analysis.still_improving import still_improving
+from soundproof.analysis.trial_costs import duration
+from soundproof.search_spaces import record
+from soundproof.search_spaces.counting import counted
 
 HOW_TO_CONFIRM = "To train the best few again, give the command of the search once more, with --confirm 3"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.metrics import Quantity, quantity
-from search_spaces import record
-from search_spaces.studies import Study
+from soundproof.analysis.metrics import Quantity, quantity
+from soundproof.search_spaces import record
+from soundproof.search_spaces.studies import Study
 
 BEST_CER = record.best(record.VALIDATION_CER)
 BEST_ACCURACY = record.best(record.VALIDATION_ACCURACY)

@@ -8,8 +8,8 @@ from bisect import bisect_left
 import numpy as np
 from scipy import stats
 
-from analysis.sequential import LAST_EXACT, critical_value
-from analysis.statistics import FloatArray
+from soundproof.analysis.sequential import LAST_EXACT, critical_value
+from soundproof.analysis.statistics import FloatArray
 
 
 def seeds_needed(

@@ -7,13 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from analysis.comparisons import Comparison
-from analysis.decisions import Decision
-from analysis.evidence import Obstacle
-from analysis.labels import quoted
-from analysis.metrics import Yardstick
-from analysis.statistics import Interval
-from search_spaces.claims import BestOf, Equivalent, Monotone, WorstOf
+from soundproof.analysis.comparisons import Comparison
+from soundproof.analysis.decisions import Decision
+from soundproof.analysis.evidence import Obstacle
+from soundproof.analysis.labels import quoted
+from soundproof.analysis.metrics import Yardstick
+from soundproof.analysis.statistics import Interval
+from soundproof.search_spaces.claims import BestOf, Equivalent, Monotone, WorstOf
 
 _DEGREES = (
     "considerably",

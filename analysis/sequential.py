@@ -17,9 +17,9 @@ from functools import lru_cache
 import numpy as np
 from scipy import special, stats
 
-from analysis.paired_tests import prefix_moments, prefix_t_statistics, t_statistic
-from analysis.sequential_boundary import FIRST_LOOK, LAST_EXACT, LEVELS, boundary_tails, log_boundary, spent
-from analysis.statistics import Estimate, FloatArray, IntegerArray, Interval
+from soundproof.analysis.paired_tests import prefix_moments, prefix_t_statistics, t_statistic
+from soundproof.analysis.sequential_boundary import FIRST_LOOK, LAST_EXACT, LEVELS, boundary_tails, log_boundary, spent
+from soundproof.analysis.statistics import Estimate, FloatArray, IntegerArray, Interval
 
 __all__ = ["LAST_EXACT", "critical_value", "look_p_value", "sequential_interval", "sequential_p_value", "spent"]
 

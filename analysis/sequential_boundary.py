@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from analysis.statistics import FloatArray
+from soundproof.analysis.statistics import FloatArray
 
 FIRST_LOOK = 3
 LAST_EXACT = 100

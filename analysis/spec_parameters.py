@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from search_spaces.sequences import read_sequence
-from search_spaces.specs import Plain
+from soundproof.search_spaces.sequences import read_sequence
+from soundproof.search_spaces.specs import Plain
 
 Scalar = None | bool | int | float | str
 

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from analysis.records import StudyRecords, TrialRecord
-from search_spaces import record
+from soundproof.analysis.records import StudyRecords, TrialRecord
+from soundproof.search_spaces import record
 
 SplitKind = Literal["FoldSplit", "GroupFoldSplit", "RandomSplit"]
 """Splits that a reader has to know of, by the names of their specs."""

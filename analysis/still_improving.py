@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analysis.labels import preset_name
+from soundproof.analysis.labels import preset_name
 
 LEAST_SHARE = 0.5
 """The share of the trials with their best in the last epoch from which a reader has to know of it."""

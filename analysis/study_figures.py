@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from analysis.evidence import Outcomes
-from analysis.figures import cost, curves, differences, ranks, runs
-from analysis.figures.page import PageFigure, page_figure
-from analysis.metrics import Quantity
-from analysis.records import StudyRecords
-from analysis.sentences import sentence
-from analysis.summary import StudySummary
+from soundproof.analysis.evidence import Outcomes
+from soundproof.analysis.figures import cost, curves, differences, ranks, runs
+from soundproof.analysis.figures.page import PageFigure, page_figure
+from soundproof.analysis.metrics import Quantity
+from soundproof.analysis.records import StudyRecords
+from soundproof.analysis.sentences import sentence
+from soundproof.analysis.summary import StudySummary
 
 
 def study_figures(summary: StudySummary, records: StudyRecords, outcomes: Outcomes) -> tuple[PageFigure, ...]:

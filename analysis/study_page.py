@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis import verdicts
-from analysis.claim_figures import claim_figures
-from analysis.class_figures import class_figures
-from analysis.explanations import explained_trials
-from analysis.labels import by_baseline, corpus_argument, factor_names, named_levels, preset_argument, preset_name
-from analysis.metrics import quantity
-from analysis.pages import DASH, page_environment, write_report_pair
-from analysis.plain import to_json
-from analysis.records import StudyRecords
-from analysis.run_pages import run_pages
-from analysis.sentences import obstacle_words, percent, untested_degree
-from analysis.study_figures import study_figures
-from analysis.summary import StudySummary
-from analysis.transcripts import compare_transcripts
-from analysis.wording import answer, improving_networks, method_notes
-from search_spaces.presets import PURPOSES
+from soundproof.analysis import verdicts
+from soundproof.analysis.claim_figures import claim_figures
+from soundproof.analysis.class_figures import class_figures
+from soundproof.analysis.explanations import explained_trials
+from soundproof.analysis.labels import (
+    by_baseline,
+    corpus_argument,
+    factor_names,
+    named_levels,
+    preset_argument,
+    preset_name,
+)
+from soundproof.analysis.metrics import quantity
+from soundproof.analysis.pages import DASH, page_environment, write_report_pair
+from soundproof.analysis.plain import to_json
+from soundproof.analysis.records import StudyRecords
+from soundproof.analysis.run_pages import run_pages
+from soundproof.analysis.sentences import obstacle_words, percent, untested_degree
+from soundproof.analysis.study_figures import study_figures
+from soundproof.analysis.summary import StudySummary
+from soundproof.analysis.transcripts import compare_transcripts
+from soundproof.analysis.wording import answer, improving_networks, method_notes
+from soundproof.search_spaces.presets import PURPOSES
 
 TEMPLATE = "study.html"
 

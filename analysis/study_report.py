@@ -8,14 +8,14 @@ from typing import Any
 
 from rich.table import Table
 
-from analysis.loading import load_study
-from analysis.metrics import curve_metric
-from analysis.plain import to_json, to_plain
-from analysis.records import StudyRecords
-from analysis.study_page import write_report
-from analysis.summary import StudySummary, summarise
-from analysis.tables import variants_table, verdicts_table
-from search_spaces.studies import Study
+from soundproof.analysis.loading import load_study
+from soundproof.analysis.metrics import curve_metric
+from soundproof.analysis.plain import to_json, to_plain
+from soundproof.analysis.records import StudyRecords
+from soundproof.analysis.study_page import write_report
+from soundproof.analysis.summary import StudySummary, summarise
+from soundproof.analysis.tables import variants_table, verdicts_table
+from soundproof.search_spaces.studies import Study
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

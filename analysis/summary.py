@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.comparisons import interval_of
-from analysis.evidence import Outcomes
-from analysis.labels import variant_labels
-from analysis.metrics import Quantity, Yardstick, quantity
-from analysis.records import StudyRecords, TrialRecord
-from analysis.reported import reported_difference, reported_mean
-from analysis.secondary import Secondary, secondary_metrics
-from analysis.splits import SplitUse, splits_used
-from analysis.statistics import Estimate, mean_interval
-from analysis.trial_costs import TrialCosts, trial_costs
-from analysis.verdicts import ClaimVerdict, decide, outcomes_of
-from search_spaces import record
-from search_spaces.record import Status
-from search_spaces.studies import Study
+from soundproof.analysis.comparisons import interval_of
+from soundproof.analysis.evidence import Outcomes
+from soundproof.analysis.labels import variant_labels
+from soundproof.analysis.metrics import Quantity, Yardstick, quantity
+from soundproof.analysis.records import StudyRecords, TrialRecord
+from soundproof.analysis.reported import reported_difference, reported_mean
+from soundproof.analysis.secondary import Secondary, secondary_metrics
+from soundproof.analysis.splits import SplitUse, splits_used
+from soundproof.analysis.statistics import Estimate, mean_interval
+from soundproof.analysis.trial_costs import TrialCosts, trial_costs
+from soundproof.analysis.verdicts import ClaimVerdict, decide, outcomes_of
+from soundproof.search_spaces import record
+from soundproof.search_spaces.record import Status
+from soundproof.search_spaces.studies import Study
 
 DIFFERENCE_CONFIDENCE = 0.95
 

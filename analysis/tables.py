@@ -5,11 +5,11 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from analysis.metrics import Quantity, number
-from analysis.named_rows import NamedRows
-from analysis.reported import TOO_FEW
-from analysis.statistics import Estimate
-from analysis.summary import StudySummary, VariantSummary
+from soundproof.analysis.metrics import Quantity, number
+from soundproof.analysis.named_rows import NamedRows
+from soundproof.analysis.reported import TOO_FEW
+from soundproof.analysis.statistics import Estimate
+from soundproof.analysis.summary import StudySummary, VariantSummary
 
 NOTHING = "-"
 _STYLES = {"supported": "green", "contradicted": "red", "undecided": "yellow"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-from analysis.artifacts import Artifacts
-from analysis.audio_clips import audio_clips
-from analysis.predictions import Transcribed, load_predictions
-from analysis.records import RecordsError, StudyRecords
-from analysis.secondary import transcribes
-from analysis.summary import StudySummary
+from soundproof.analysis.artifacts import Artifacts
+from soundproof.analysis.audio_clips import audio_clips
+from soundproof.analysis.predictions import Transcribed, load_predictions
+from soundproof.analysis.records import RecordsError, StudyRecords
+from soundproof.analysis.secondary import transcribes
+from soundproof.analysis.summary import StudySummary
 
 UTTERANCES = 12
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis.records import StudyRecords, TrialRecord
-from search_spaces import record
-from search_spaces.counting import counted
-from search_spaces.record import Status
+from soundproof.analysis.records import StudyRecords, TrialRecord
+from soundproof.search_spaces import record
+from soundproof.search_spaces.counting import counted
+from soundproof.search_spaces.record import Status
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,19 +33,19 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis.comparisons import Comparison, compare
-from analysis.contenders import contenders
-from analysis.decisions import FAMILY_ERROR, Decision, JudgedPair, Verdict, compared_variants, decide_claims
-from analysis.evidence import Obstacle, Outcomes
-from analysis.exact_claims import decide_infeasible, decide_larger
-from analysis.labels import preset_name, variant_labels
-from analysis.outlook import Outlook, outlook
-from analysis.records import StudyRecords
-from analysis.sentences import comparison_sentence
-from analysis.statistics import Interval
-from search_spaces import record
-from search_spaces.claims import Infeasible, Larger
-from search_spaces.studies import Study
+from soundproof.analysis.comparisons import Comparison, compare
+from soundproof.analysis.contenders import contenders
+from soundproof.analysis.decisions import FAMILY_ERROR, Decision, JudgedPair, Verdict, compared_variants, decide_claims
+from soundproof.analysis.evidence import Obstacle, Outcomes
+from soundproof.analysis.exact_claims import decide_infeasible, decide_larger
+from soundproof.analysis.labels import preset_name, variant_labels
+from soundproof.analysis.outlook import Outlook, outlook
+from soundproof.analysis.records import StudyRecords
+from soundproof.analysis.sentences import comparison_sentence
+from soundproof.analysis.statistics import Interval
+from soundproof.search_spaces import record
+from soundproof.search_spaces.claims import Infeasible, Larger
+from soundproof.search_spaces.studies import Study
 
 __all__ = ["FAMILY_ERROR", "ClaimVerdict", "Verdict", "decide", "outcomes_of"]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis.evidence import FIRST_LOOK
-from analysis.labels import by_baseline, quoted
-from analysis.paired_tests import smallest_signed_rank_p_value
-from analysis.reported import LEAST_SEEDS
-from analysis.sentences import seeds_words, sentence
-from analysis.splits import SplitUse
-from analysis.still_improving import still_improving
-from analysis.summary import StudySummary, VariantSummary
-from analysis.verdicts import Verdict
+from soundproof.analysis.evidence import FIRST_LOOK
+from soundproof.analysis.labels import by_baseline, quoted
+from soundproof.analysis.paired_tests import smallest_signed_rank_p_value
+from soundproof.analysis.reported import LEAST_SEEDS
+from soundproof.analysis.sentences import seeds_words, sentence
+from soundproof.analysis.splits import SplitUse
+from soundproof.analysis.still_improving import still_improving
+from soundproof.analysis.summary import StudySummary, VariantSummary
+from soundproof.analysis.verdicts import Verdict
 
 MOST_NAMED = 3
 """The claims of either verdict that the answer names."""

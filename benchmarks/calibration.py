@@ -21,7 +21,6 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.decisions import Verdict
 from benchmarks.simulated_studies import (
     Outcome,
     Scenario,
@@ -36,8 +35,9 @@ from benchmarks.simulated_studies import (
     unequal,
     until_decided,
 )
-from search_spaces.claims import Equivalent
-from search_spaces.studies import Study
+from soundproof.analysis.decisions import Verdict
+from soundproof.search_spaces.claims import Equivalent
+from soundproof.search_spaces.studies import Study
 
 PROCESSORS = 2
 FIXED_PER_ADAPTIVE = 3

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from search_spaces import Preset, find_study
-from search_spaces.presets import plan_trial
-from search_spaces.specs import GroupSplit, SyntheticSpeech, Trial
-from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from trainables.features import FeatureStore, load, prepare
+from soundproof.search_spaces import Preset, find_study
+from soundproof.search_spaces.presets import plan_trial
+from soundproof.search_spaces.specs import GroupSplit, SyntheticSpeech, Trial
+from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from soundproof.trainables.features import FeatureStore, load, prepare
 
 
 @contextmanager

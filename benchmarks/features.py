@@ -21,10 +21,10 @@ import numpy as np
 import soundfile
 
 from benchmarks.facts import in_words, machine_facts, write_json
-from search_spaces import PRESETS, find_study
-from search_spaces.specs import Features, ManifestSpeech
-from trainables.corpora.recorded.manifest import open_manifest
-from trainables.features import load, prepare
+from soundproof.search_spaces import PRESETS, find_study
+from soundproof.search_spaces.specs import Features, ManifestSpeech
+from soundproof.trainables.corpora.recorded.manifest import open_manifest
+from soundproof.trainables.features import load, prepare
 
 SAMPLE_RATE_HZ, CLIP_SECONDS = 16_000, 10
 STUDY = "asr-spectrogram-versus-mfcc"

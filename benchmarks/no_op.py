@@ -21,18 +21,18 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from analysis.loading import load_study
 from benchmarks.facts import in_words, machine_facts, write_json
-from search_spaces import PRESETS, find_study, record
-from search_spaces.specs import GroupSplit, SyntheticSpeech, Trial
-from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from trainables.sweeps import actor, tuning
-from trainables.sweeps.progress import Silence
-from trainables.sweeps.resources import Resources
-from trainables.sweeps.schedule import FixedSeeds
-from trainables.sweeps.storage import Storage
-from trainables.sweeps.sweep import Sweep, run_sweep
-from trainables.training.engine import Outcome
+from soundproof.analysis.loading import load_study
+from soundproof.search_spaces import PRESETS, find_study, record
+from soundproof.search_spaces.specs import GroupSplit, SyntheticSpeech, Trial
+from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from soundproof.trainables.sweeps import actor, tuning
+from soundproof.trainables.sweeps.progress import Silence
+from soundproof.trainables.sweeps.resources import Resources
+from soundproof.trainables.sweeps.schedule import FixedSeeds
+from soundproof.trainables.sweeps.storage import Storage
+from soundproof.trainables.sweeps.sweep import Sweep, run_sweep
+from soundproof.trainables.training.engine import Outcome
 
 FEW, MANY, EPOCHS = 20, 200, 10
 METRICS = {record.TRAIN_LOSS: 1.0, record.VALIDATION_LOSS: 1.0, record.VALIDATION_CER: 0.5}
@@ -72,7 +72,7 @@ class NoOpActor(actor.TrialActor):
 
     def setup(self, config: dict[str, Any]) -> None:
         """See `TrialActor`."""
-        from trainables.sweeps import worker  # noqa: PLC0415  # in the actor's process alone
+        from soundproof.trainables.sweeps import worker  # noqa: PLC0415  # in the actor's process alone
 
         worker.Training = NoOpTraining  # type: ignore[assignment,attr-defined]
         super().setup(config)

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from search_spaces.specs import RecurrentStack
-from search_spaces.specs.network import Cell, Merge
-from trainables.networks.frames import Frames
-from trainables.networks.recurrent import Recurrent
+from soundproof.search_spaces.specs import RecurrentStack
+from soundproof.search_spaces.specs.network import Cell, Merge
+from soundproof.trainables.networks.frames import Frames
+from soundproof.trainables.networks.recurrent import Recurrent
 
 BATCH = 32
 REPETITIONS = 30

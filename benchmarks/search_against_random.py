@@ -22,8 +22,8 @@ from typing import Any
 
 from mlflow.tracking import MlflowClient
 
-from search_spaces import record
-from trainables.sweeps.storage import Storage
+from soundproof.search_spaces import record
+from soundproof.trainables.sweeps.storage import Storage
 
 MANY = 100_000
 SEEDS = 5

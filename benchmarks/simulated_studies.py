@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.decisions import Verdict, compared_variants, decide_claims
-from analysis.evidence import Outcomes
-from analysis.replication import next_trials
-from analysis.statistics import FloatArray
-from search_spaces import find_study
-from search_spaces.claims import Better, Claim
-from search_spaces.record import EndedTrial
-from search_spaces.studies import Level, Study, Variant
+from soundproof.analysis.decisions import Verdict, compared_variants, decide_claims
+from soundproof.analysis.evidence import Outcomes
+from soundproof.analysis.replication import next_trials
+from soundproof.analysis.statistics import FloatArray
+from soundproof.search_spaces import find_study
+from soundproof.search_spaces.claims import Better, Claim
+from soundproof.search_spaces.record import EndedTrial
+from soundproof.search_spaces.studies import Level, Study, Variant
 
 MAXIMUM_SEEDS = 30
 MANY_PROCESSORS = 12

@@ -26,8 +26,8 @@ from typing import Any
 from mlflow.tracking import MlflowClient
 
 from benchmarks.facts import in_words, machine_facts, write_json
-from search_spaces import record
-from trainables.sweeps.storage import Storage
+from soundproof.search_spaces import record
+from soundproof.trainables.sweeps.storage import Storage
 
 OURS, LOOP, FUNCTION = "soundproof", "plain loop", "ray function"
 LOSS = record.best(record.VALIDATION_LOSS)

@@ -24,14 +24,14 @@ from benchmarks.facts import in_words, machine_facts, write_json
 from benchmarks.rivals.data import Utterances, collate
 from benchmarks.rivals.network import PlainSpeech
 from benchmarks.rivals.training import Trainee
-from search_spaces import PRESETS, find_study
-from search_spaces.presets import plan_trial
-from search_spaces.specs import GroupSplit, Partition, SpeechNetwork, Trial
-from trainables.corpora.corpus import Example
-from trainables.features import FeatureStore
-from trainables.training.accumulation import accumulate
-from trainables.training.data import FeatureData
-from trainables.training.engine import Training
+from soundproof.search_spaces import PRESETS, find_study
+from soundproof.search_spaces.presets import plan_trial
+from soundproof.search_spaces.specs import GroupSplit, Partition, SpeechNetwork, Trial
+from soundproof.trainables.corpora.corpus import Example
+from soundproof.trainables.features import FeatureStore
+from soundproof.trainables.training.accumulation import accumulate
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.engine import Training
 
 STUDY = "asr-cnn-sublayer-order"
 WARM_UP = 3

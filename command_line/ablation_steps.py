@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from analysis.ablation_path import Flipped, Wanted, ablation_path
-from analysis.ablation_table import path_plain, path_table
-from analysis.metrics import quantity
-from command_line.bench import Bench
-from command_line.printing import print_json, print_tables
-from command_line.training import train
-from search_spaces import record
-from search_spaces.ablation import Ablation, impossible, path_study, path_variant
-from trainables.sweeps.schedule import FixedSeeds
-from trainables.sweeps.sweep import margin_on, run_sweep
+from soundproof.analysis.ablation_path import Flipped, Wanted, ablation_path
+from soundproof.analysis.ablation_table import path_plain, path_table
+from soundproof.analysis.metrics import quantity
+from soundproof.command_line.bench import Bench
+from soundproof.command_line.printing import print_json, print_tables
+from soundproof.command_line.training import train
+from soundproof.search_spaces import record
+from soundproof.search_spaces.ablation import Ablation, impossible, path_study, path_variant
+from soundproof.trainables.sweeps.schedule import FixedSeeds
+from soundproof.trainables.sweeps.sweep import margin_on, run_sweep
 
 
 def follow_path(taken_apart: Ablation, bench: Bench, seeds: int) -> None:

@@ -6,22 +6,22 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from command_line.parsing import parse_preset, parse_tracking_uri
-from command_line.run_options import BenchOptions
-from search_spaces import PRESETS, Preset, Study
-from search_spaces.studies import Domain
+from soundproof.command_line.parsing import parse_preset, parse_tracking_uri
+from soundproof.command_line.run_options import BenchOptions
+from soundproof.search_spaces import PRESETS, Preset, Study
+from soundproof.search_spaces.studies import Domain
 
 if TYPE_CHECKING:
-    from analysis.search_report import SearchReport
-    from analysis.study_report import StudyReport
-    from search_spaces.spaces import SearchSpace
-    from search_spaces.specs import Split
-    from trainables.corpora import Corpus
-    from trainables.sweeps.resources import Resources
-    from trainables.sweeps.schedule import Schedule
-    from trainables.sweeps.searching.search import Search
-    from trainables.sweeps.searching.settings import SearchSettings
-    from trainables.sweeps.sweep import Sweep
+    from soundproof.analysis.search_report import SearchReport
+    from soundproof.analysis.study_report import StudyReport
+    from soundproof.search_spaces.spaces import SearchSpace
+    from soundproof.search_spaces.specs import Split
+    from soundproof.trainables.corpora import Corpus
+    from soundproof.trainables.sweeps.resources import Resources
+    from soundproof.trainables.sweeps.schedule import Schedule
+    from soundproof.trainables.sweeps.searching.search import Search
+    from soundproof.trainables.sweeps.searching.settings import SearchSettings
+    from soundproof.trainables.sweeps.sweep import Sweep
 
 _MOST_SKIPPED_SHOWN = 20
 
@@ -41,7 +41,7 @@ class Bench:
         """Open the corpus, and say which of its recordings are left out. Raises `UserError` where it cannot be used."""
         preset = replace(PRESETS[domain][parse_preset(options.preset)], most_epochs=options.epochs)
         parse_tracking_uri(options.tracking_uri, options.storage)  # one that cannot hold the record is refused now
-        from trainables.corpora import choose_corpus, open_corpus, parse_split, usual_split
+        from soundproof.trainables.corpora import choose_corpus, open_corpus, parse_split, usual_split
 
         choice = choose_corpus(options.corpus, domain)
         named = None if options.split is None else parse_split(options.split)
@@ -60,8 +60,8 @@ class Bench:
 
     def sweep(self, study: Study, schedule: Schedule) -> Sweep:
         """The study on this bench."""
-        from trainables.sweeps.storage import Storage
-        from trainables.sweeps.sweep import Sweep
+        from soundproof.trainables.sweeps.storage import Storage
+        from soundproof.trainables.sweeps.sweep import Sweep
 
         return Sweep(
             study=study,
@@ -78,8 +78,8 @@ class Bench:
 
     def search(self, space: SearchSpace, settings: SearchSettings) -> Search:
         """The search of a space on this bench."""
-        from trainables.sweeps.searching.search import Search
-        from trainables.sweeps.storage import Storage
+        from soundproof.trainables.sweeps.searching.search import Search
+        from soundproof.trainables.sweeps.storage import Storage
 
         return Search(
             space=space,
@@ -96,20 +96,20 @@ class Bench:
 
     def report(self, study: Study) -> StudyReport:
         """What the record says of the study on this bench."""
-        from analysis.study_report import report_study
+        from soundproof.analysis.study_report import report_study
 
         uri = parse_tracking_uri(self.options.tracking_uri, self.options.storage)
         return report_study(study, uri, self.preset.label, self.corpus_name)
 
     def report_search(self, space: SearchSpace, search_id: str) -> SearchReport:
         """What the record says of one search of a space on this bench."""
-        from analysis.search_report import report_search
+        from soundproof.analysis.search_report import report_search
 
         uri = parse_tracking_uri(self.options.tracking_uri, self.options.storage)
         return report_search(space.id, space.question, uri, self.preset.label, self.corpus_name, search=search_id)
 
     def _resources(self) -> Resources:
-        from trainables.sweeps.resources import Resources
+        from soundproof.trainables.sweeps.resources import Resources
 
         return Resources(
             max_concurrent=self.options.max_concurrent,

@@ -32,14 +32,14 @@ def corpora(incomplete: str) -> list[str]:
 
 def studies(incomplete: str) -> list[str]:
     """Ids of the declared studies."""
-    from search_spaces.catalogue import all_studies
+    from soundproof.search_spaces.catalogue import all_studies
 
     return one_of(*(study.id for study in all_studies()))(incomplete)
 
 
 def spaces(incomplete: str) -> list[str]:
     """Ids of the declared search spaces."""
-    from search_spaces.catalogue import all_spaces
+    from soundproof.search_spaces.catalogue import all_spaces
 
     return one_of(*(space.id for space in all_spaces()))(incomplete)
 
@@ -51,7 +51,7 @@ def studies_and_spaces(incomplete: str) -> list[str]:
 
 def variants(context: typer.Context, incomplete: str) -> list[str]:
     """Ids of the variants of the study that was typed before."""
-    from search_spaces.catalogue import all_studies
+    from soundproof.search_spaces.catalogue import all_studies
 
     typed = {context.params.get("study"), *context.args}  # the latter behind an option that still wants its value
     named = [study for study in all_studies() if study.id in typed]

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from command_line import completion
-from command_line.options import DEFAULT_STORAGE, JsonOption, PresetOption, StorageOption
-from command_line.parsing import parse_domain, parse_preset
-from command_line.printing import print_json, print_tables
+from soundproof.command_line import completion
+from soundproof.command_line.options import DEFAULT_STORAGE, JsonOption, PresetOption, StorageOption
+from soundproof.command_line.parsing import parse_domain, parse_preset
+from soundproof.command_line.printing import print_json, print_tables
 
 
 def describe(
@@ -28,10 +28,10 @@ def describe(
     as_json: JsonOption = False,
 ) -> None:
     """Show what is in a corpus before anything is trained: counts, durations, broken files, examples."""
-    from search_spaces import PRESETS
-    from trainables.corpora import HOME_DOMAINS, choose_corpus, open_corpus, parse_corpus
-    from trainables.description import describe_corpus
-    from trainables.sweeps.storage import Storage
+    from soundproof.search_spaces import PRESETS
+    from soundproof.trainables.corpora import HOME_DOMAINS, choose_corpus, open_corpus, parse_corpus
+    from soundproof.trainables.description import describe_corpus
+    from soundproof.trainables.sweeps.storage import Storage
 
     heard_as = HOME_DOMAINS[parse_corpus(corpus).name] if domain is None else parse_domain(domain)
     choice = choose_corpus(corpus, heard_as)
@@ -50,8 +50,8 @@ def download(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to put it into.")],
 ) -> None:
     """Fetch a public corpus by torchaudio's downloader, and say how to name it."""
-    from trainables.corpora import parse_corpus
-    from trainables.corpora.recorded.downloads import download as fetch
+    from soundproof.trainables.corpora import parse_corpus
+    from soundproof.trainables.corpora.recorded.downloads import download as fetch
 
     name = parse_corpus(f"{corpus}:{folder}").name
     print(f"{name}:{fetch(name, folder)}")

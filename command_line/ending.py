@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from command_line.training import StoppedError
-from search_spaces.errors import UserError
-from trainables.sweeps.interrupts import INTERRUPTED
+from soundproof.command_line.training import StoppedError
+from soundproof.search_spaces.errors import UserError
+from soundproof.trainables.sweeps.interrupts import INTERRUPTED
 
 
 def to_the_end(program: Callable[[], object]) -> None:

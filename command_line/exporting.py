@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from command_line import completion
-from command_line.options import (
+from soundproof.command_line import completion
+from soundproof.command_line.options import (
     DEFAULT_STORAGE,
     AnyCorpusOption,
     AnyPresetOption,
@@ -20,18 +20,18 @@ from command_line.options import (
     StorageOption,
     TrackingOption,
 )
-from command_line.own_files import named
-from command_line.parsing import parse_recorded_corpus, parse_tracking_uri
-from search_spaces.catalogue import unknown_name
-from search_spaces.errors import UserError
-from search_spaces.finding import find_study_or_space
-from search_spaces.spaces import SearchSpace
-from search_spaces.studies import Study
-from search_spaces.whole_files import write_whole
+from soundproof.command_line.own_files import named
+from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
+from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.finding import find_study_or_space
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.whole_files import write_whole
 
 if TYPE_CHECKING:
-    from analysis.exports import DistributionsOf
-    from analysis.records import SearchRecords, StudyRecords
+    from soundproof.analysis.exports import DistributionsOf
+    from soundproof.analysis.records import SearchRecords, StudyRecords
 
 Form = Literal["latex", "markdown", "csv", "parquet", "script", "optuna", "citation"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -63,13 +63,13 @@ def export(
     declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
     recorded = parse_recorded_corpus(corpus)
     if isinstance(declared, SearchSpace):
-        from analysis.search_loading import load_search
+        from soundproof.analysis.search_loading import load_search
 
         content = _export_search(declared, load_search(uri, declared.id, preset, recorded, search), chosen, out)
     elif search is not None:
         raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
     else:
-        from analysis.loading import load_study
+        from soundproof.analysis.loading import load_study
 
         records = load_study(uri, declared.id, preset, recorded, histories=())
         content = _export_study(declared, records, chosen, out)
@@ -94,11 +94,11 @@ def _check_out(form: Form, out: Path | None) -> None:
 
 
 def _export_study(study: Study, records: StudyRecords, form: Form, out: Path | None) -> str | bytes:
-    from analysis import exports
+    from soundproof.analysis import exports
 
     match form:
         case "latex" | "markdown":
-            from analysis.summary import summarise
+            from soundproof.analysis.summary import summarise
 
             tables = exports.study_paper_tables(summarise(study, records))
             return exports.latex_tables(tables, study.id) if form == "latex" else exports.markdown_tables(tables)
@@ -112,11 +112,11 @@ def _export_study(study: Study, records: StudyRecords, form: Form, out: Path | N
 
 
 def _export_search(space: SearchSpace, records: SearchRecords, form: Form, out: Path | None) -> str | bytes:
-    from analysis import exports
+    from soundproof.analysis import exports
 
     match form:
         case "latex" | "markdown":
-            from analysis.search_summary import summarise_search
+            from soundproof.analysis.search_summary import summarise_search
 
             tables = exports.search_paper_tables(summarise_search(space.question, records))
             return exports.latex_tables(tables, space.id) if form == "latex" else exports.markdown_tables(tables)
@@ -135,7 +135,7 @@ def _export_records(
     records: StudyRecords | SearchRecords, form: Literal["csv", "parquet", "citation"], out: Path | None
 ) -> str | bytes:
     """What is the same for studies and searches."""
-    from analysis import exports
+    from soundproof.analysis import exports
 
     match form:
         case "csv":
@@ -147,7 +147,7 @@ def _export_records(
 
 
 def _distributions_of(space: SearchSpace) -> DistributionsOf:
-    from trainables.sweeps.searching.proposals import compiled
+    from soundproof.trainables.sweeps.searching.proposals import compiled
 
     return lambda assignment: compiled(space, assignment).distributions
 
@@ -169,6 +169,6 @@ def _hand_over(content: str | bytes, form: Form, out: Path | None) -> None:
         raise UserError(f"nothing can be written to {out}: {error.strerror}. Name another file") from error
     print(f"Exported: {out}")
     if form == "optuna":
-        from analysis.exports import optuna_url
+        from soundproof.analysis.exports import optuna_url
 
         print(f"Next: optuna-dashboard {shlex.quote(optuna_url(out))}")

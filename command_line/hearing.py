@@ -8,10 +8,17 @@ from typing import Annotated
 
 import typer
 
-from command_line.options import DEFAULT_STORAGE, FileOption, JsonOption, StorageOption, TrackingOption, TrialArgument
-from command_line.own_files import make_known
-from command_line.parsing import parse_tracking_uri
-from command_line.printing import print_json, print_tables
+from soundproof.command_line.options import (
+    DEFAULT_STORAGE,
+    FileOption,
+    JsonOption,
+    StorageOption,
+    TrackingOption,
+    TrialArgument,
+)
+from soundproof.command_line.own_files import make_known
+from soundproof.command_line.parsing import parse_tracking_uri
+from soundproof.command_line.printing import print_json, print_tables
 
 
 def predict(
@@ -24,8 +31,8 @@ def predict(
     as_json: JsonOption = False,
 ) -> None:
     """Say the class or the transcript of new audio, by the network of a recorded trial."""
-    from trainables.prediction import failure_lines, prediction_table
-    from trainables.prediction import predict as ask
+    from soundproof.trainables.prediction import failure_lines, prediction_table
+    from soundproof.trainables.prediction import predict as ask
 
     make_known(file)
     said = ask(parse_tracking_uri(tracking_uri, storage), trial, files)
@@ -51,8 +58,8 @@ def explain(
 
     SmoothGrad and Grad-CAM over the features, into a folder, into the trial's run in MLflow, and so into the report.
     """
-    from trainables.explanation import explain_trial
-    from trainables.sweeps.storage import Storage
+    from soundproof.trainables.explanation import explain_trial
+    from soundproof.trainables.sweeps.storage import Storage
 
     make_known(file)
     place = Storage(root=storage)

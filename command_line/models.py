@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from command_line.options import (
+from soundproof.command_line.options import (
     DEFAULT_STORAGE,
     AnyCorpusOption,
     AnyPresetOption,
@@ -17,16 +17,16 @@ from command_line.options import (
     StorageOption,
     TrackingOption,
 )
-from command_line.own_files import make_known
-from command_line.parsing import parse_recorded_corpus, parse_tracking_uri
-from command_line.printing import print_json
-from search_spaces.errors import UserError
-from search_spaces.finding import find_study_or_space
-from search_spaces.spaces import SearchSpace
+from soundproof.command_line.own_files import make_known
+from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
+from soundproof.command_line.printing import print_json
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.finding import find_study_or_space
+from soundproof.search_spaces.spaces import SearchSpace
 
 if TYPE_CHECKING:
-    from analysis.best_trial import BestTrial
-    from trainables.serving import RegisteredTrial
+    from soundproof.analysis.best_trial import BestTrial
+    from soundproof.trainables.serving import RegisteredTrial
 
 
 def register(
@@ -55,7 +55,7 @@ def register(
     make_known(file)
     uri = parse_tracking_uri(tracking_uri, storage)
     found = None if best is None else _best(best, uri, preset, parse_recorded_corpus(corpus))
-    from trainables.serving import register as register_trial
+    from soundproof.trainables.serving import register as register_trial
 
     registered = register_trial(uri, trial or (found.trial_id if found else ""), name)
     if as_json:
@@ -70,14 +70,14 @@ def register(
 
 
 def _best(name: str, uri: str, preset: str | None, corpus: str | None) -> BestTrial:
-    from analysis.best_trial import best_of_search, best_of_study
+    from soundproof.analysis.best_trial import best_of_search, best_of_study
 
     declared = find_study_or_space(name)
     if isinstance(declared, SearchSpace):
-        from analysis.search_report import report_search
+        from soundproof.analysis.search_report import report_search
 
         return best_of_search(report_search(declared.id, declared.question, uri, preset, corpus))
-    from analysis.study_report import report_study
+    from soundproof.analysis.study_report import report_study
 
     return best_of_study(report_study(declared, uri, preset, corpus))
 

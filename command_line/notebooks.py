@@ -7,16 +7,16 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from command_line.bench import Bench
-from command_line.parsing import Seeds
-from command_line.run_options import RunOptions
-from command_line.studying import train_study
-from command_line.training import StoppedError
-from search_spaces.errors import UserError
+from soundproof.command_line.bench import Bench
+from soundproof.command_line.parsing import Seeds
+from soundproof.command_line.run_options import RunOptions
+from soundproof.command_line.studying import train_study
+from soundproof.command_line.training import StoppedError
+from soundproof.search_spaces.errors import UserError
 
 if TYPE_CHECKING:
-    from analysis.study_report import StudyReport
-    from search_spaces.studies import Study
+    from soundproof.analysis.study_report import StudyReport
+    from soundproof.search_spaces.studies import Study
 
 _HEIGHT_PIXELS = 800
 _ALLOWED = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
@@ -32,7 +32,7 @@ class ShownReport:
 
     def __repr__(self) -> str:
         """The answer, and where the page is: for a console, which shows none."""
-        from analysis.wording import answer
+        from soundproof.analysis.wording import answer
 
         return f"{answer(self.made.summary)}\n{self.page}"
 
@@ -47,7 +47,7 @@ def run_study(study: Study, **options: object) -> ShownReport:
     """Train what is not finished yet, then report: `run_study(study, preset="smoke", seeds=2)`.
 
     `options` are those of the command `run` but for `file`, by their names with underscores: see `RunOptions`. A study
-    of your own is `load_file(PATH).studies[0]`, by `search_spaces.own.load_file`. Raises `UserError`.
+    of your own is `load_file(PATH).studies[0]`, by `soundproof.search_spaces.own.load_file`. Raises `UserError`.
 
     A script needs `if __name__ == "__main__":` around the call, since processes that share the work import it again.
     """
@@ -64,7 +64,7 @@ def _chosen(options: dict[str, object]) -> RunOptions:
     if "file" in options:
         raise UserError(
             f"run_study is given its study and reads no file, got file={str(options['file'])!r}: leave that out, and "
-            "give load_file(FILE).studies[0], with load_file from search_spaces.own, as the study"
+            "give load_file(FILE).studies[0], with load_file from soundproof.search_spaces.own, as the study"
         )
     names = [field.name for field in fields(RunOptions) if field.name != "file"]
     unknown = [name for name in options if name not in names]

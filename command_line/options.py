@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from command_line import completion
+from soundproof.command_line import completion
 
 DEFAULT_STORAGE = Path("soundproof-store")
 DEFAULT_SEEDS = 6

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from search_spaces import catalogue
-from search_spaces.errors import UserError
-from search_spaces.program import command, program
-from search_spaces.whole_files import write_whole
+from soundproof.search_spaces import catalogue
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.program import command, program
+from soundproof.search_spaces.whole_files import write_whole
 
 _RUN_THIS = "python run_search.py run --file THIS_FILE"
 """How an example says that it is run, before it is written somewhere."""
@@ -20,7 +20,7 @@ _RUN_THIS = "python run_search.py run --file THIS_FILE"
 def make_known(file: Path | None) -> None:
     """Load a file of the user's, if there is one: its ids are then known as declared ones are. Raises `UserError`."""
     if file is not None:
-        from search_spaces.own import load_file
+        from soundproof.search_spaces.own import load_file
 
         loaded = load_file(file)
         catalogue.add(loaded.studies, loaded.spaces)
@@ -49,7 +49,7 @@ def init(
     """Write an example of a study of your own with a network of your own, ready to run and to be changed."""
     if path.exists():
         raise UserError(f"{path} is there already: name another file, or move that one")
-    example = files("command_line.examples").joinpath("transcriber.py" if speech else "classifier.py")
+    example = files("soundproof.command_line.examples").joinpath("transcriber.py" if speech else "classifier.py")
     run = command("run", "--file", str(path))
     in_docstring = run.replace("\\", r"\\").replace('"', r"\"")
     try:

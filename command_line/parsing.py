@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from command_line.options import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS
-from search_spaces import PRESET_NAMES
-from search_spaces.catalogue import unknown_name
-from search_spaces.errors import UserError
-from search_spaces.specs import PresetName
-from search_spaces.studies import DOMAINS, Domain
+from soundproof.command_line.options import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS
+from soundproof.search_spaces import PRESET_NAMES
+from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.specs import PresetName
+from soundproof.search_spaces.studies import DOMAINS, Domain
 
 if TYPE_CHECKING:
-    from command_line.run_options import RunOptions
+    from soundproof.command_line.run_options import RunOptions
 
 
 def parse_preset(name: str) -> PresetName:
@@ -58,7 +58,7 @@ class Seeds:
 
 def parse_tracking_uri(named: str | None, storage: Path) -> str:
     """The tracking store that the user named, or the one in the storage."""
-    from trainables.sweeps.storage import Storage
+    from soundproof.trainables.sweeps.storage import Storage
 
     return named or Storage(root=storage).tracking_uri
 
@@ -67,7 +67,7 @@ def parse_recorded_corpus(text: str | None) -> str | None:
     """What the record calls a corpus that is named as `run` takes it; any other text is taken for such a name."""
     if text is None:
         return None
-    from trainables.corpora import parse_corpus
+    from soundproof.trainables.corpora import parse_corpus
 
     try:
         return parse_corpus(text).label

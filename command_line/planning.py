@@ -7,21 +7,21 @@ from typing import Annotated, Any
 
 import typer
 
-from analysis.metrics import quantity
-from command_line.options import DEFAULT_SEEDS, FileOption, JsonOption, NamedArgument, PresetOption
-from command_line.own_files import make_known, named
-from command_line.parsing import parse_preset
-from command_line.printing import print_json
-from search_spaces import PRESETS, Preset, SearchSpace, preset_of
-from search_spaces.arithmetic import ParameterCount
-from search_spaces.catalogue import all_spaces, all_studies
-from search_spaces.counting import counted
-from search_spaces.errors import UserError
-from search_spaces.finding import find_study_or_space
-from search_spaces.planning import plan_space, plan_study
-from search_spaces.program import program
-from search_spaces.specs import OwnNetwork, PresetName
-from search_spaces.studies import Absolute, NatsPerCharacter, Study
+from soundproof.analysis.metrics import quantity
+from soundproof.command_line.options import DEFAULT_SEEDS, FileOption, JsonOption, NamedArgument, PresetOption
+from soundproof.command_line.own_files import make_known, named
+from soundproof.command_line.parsing import parse_preset
+from soundproof.command_line.printing import print_json
+from soundproof.search_spaces import PRESETS, Preset, SearchSpace, preset_of
+from soundproof.search_spaces.arithmetic import ParameterCount
+from soundproof.search_spaces.catalogue import all_spaces, all_studies
+from soundproof.search_spaces.counting import counted
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.finding import find_study_or_space
+from soundproof.search_spaces.planning import plan_space, plan_study
+from soundproof.search_spaces.program import program
+from soundproof.search_spaces.specs import OwnNetwork, PresetName
+from soundproof.search_spaces.studies import Absolute, NatsPerCharacter, Study
 
 
 def list_studies(*, file: FileOption = None, as_json: JsonOption = False) -> None:
@@ -78,7 +78,7 @@ def _plan(study: Study, preset: PresetName) -> dict[str, Any]:
 
 
 def _own_parameters(network: OwnNetwork, frames: int, dimensions: int) -> ParameterCount | None:
-    from trainables.networks.own import own_parameters  # the user's file has loaded torch by now
+    from soundproof.trainables.networks.own import own_parameters  # the user's file has loaded torch by now
 
     return own_parameters(network, frames, dimensions)
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search_spaces.program import program
+from soundproof.search_spaces.program import program
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from analysis.search_report import SearchReport
-    from analysis.study_report import StudyReport
+    from soundproof.analysis.search_report import SearchReport
+    from soundproof.analysis.study_report import StudyReport
 
 
 def epilog(examples: Sequence[str]) -> str:

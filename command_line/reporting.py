@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from command_line import completion
-from command_line.options import (
+from soundproof.command_line import completion
+from soundproof.command_line.options import (
     DEFAULT_STORAGE,
     AnyCorpusOption,
     AnyPresetOption,
@@ -19,18 +19,18 @@ from command_line.options import (
     StorageOption,
     TrackingOption,
 )
-from command_line.own_files import named
-from command_line.parsing import parse_recorded_corpus, parse_tracking_uri
-from command_line.printing import print_json, print_report, print_tables
-from command_line.publishing import publish_report
-from search_spaces.catalogue import unknown_name
-from search_spaces.errors import UserError
-from search_spaces.finding import find_study_or_space
-from search_spaces.spaces import SearchSpace
+from soundproof.command_line.own_files import named
+from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
+from soundproof.command_line.printing import print_json, print_report, print_tables
+from soundproof.command_line.publishing import publish_report
+from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.finding import find_study_or_space
+from soundproof.search_spaces.spaces import SearchSpace
 
 if TYPE_CHECKING:
-    from analysis.search_report import SearchReport
-    from analysis.study_report import StudyReport
+    from soundproof.analysis.search_report import SearchReport
+    from soundproof.analysis.study_report import StudyReport
 
 
 def report(
@@ -48,18 +48,18 @@ def report(
     """Turn the record of a study into verdicts, or that of a search into its result: a table, a page, and JSON."""
     declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
     recorded = parse_recorded_corpus(corpus)
-    from trainables.sweeps.storage import Storage
+    from soundproof.trainables.sweeps.storage import Storage
 
     made: StudyReport | SearchReport
     if isinstance(declared, SearchSpace):
-        from analysis.search_report import report_search
+        from soundproof.analysis.search_report import report_search
 
         made = report_search(declared.id, declared.question, uri, preset, recorded, search=search)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}.{made.records.search}"
     elif search is not None:
         raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
     else:
-        from analysis.study_report import report_study
+        from soundproof.analysis.study_report import report_study
 
         made = report_study(declared, uri, preset, recorded)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}"
@@ -92,10 +92,10 @@ def importance(
     """Show how much each factor matters, over the recorded trials of a study or a search."""
     import numpy as np
 
-    from analysis.importance import Granularity, factor_importances
-    from analysis.importance_table import importance_plain, importance_table
-    from analysis.loading import load_study
-    from analysis.search_loading import load_search
+    from soundproof.analysis.importance import Granularity, factor_importances
+    from soundproof.analysis.importance_table import importance_plain, importance_table
+    from soundproof.analysis.loading import load_study
+    from soundproof.analysis.search_loading import load_search
 
     declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
     recorded = parse_recorded_corpus(corpus)

@@ -9,8 +9,8 @@ from functools import wraps
 from inspect import Parameter
 from typing import Any, Concatenate, TypeVar, get_type_hints
 
-from command_line.option_values import check_values
-from command_line.options import (
+from soundproof.command_line.option_values import check_values
+from soundproof.command_line.options import (
     DEFAULT_CONFIRM,
     DEFAULT_CONFIRM_SEEDS,
     DEFAULT_POPULATION,

@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from command_line.bench import Bench
-from command_line.options import NamedSpaceArgument
-from command_line.own_files import named
-from command_line.parsing import parse_seconds
-from command_line.printing import print_report
-from command_line.publishing import publish_report
-from command_line.run_options import SearchOptions, takes
-from command_line.training import train
-from search_spaces import find_space, record
-from search_spaces.catalogue import unknown_name
-from search_spaces.constraints import AtMostMultiplyAccumulates, AtMostParameters, Constraint, ReceptiveFieldWithin
-from search_spaces.spaces import SearchSpace
+from soundproof.command_line.bench import Bench
+from soundproof.command_line.options import NamedSpaceArgument
+from soundproof.command_line.own_files import named
+from soundproof.command_line.parsing import parse_seconds
+from soundproof.command_line.printing import print_report
+from soundproof.command_line.publishing import publish_report
+from soundproof.command_line.run_options import SearchOptions, takes
+from soundproof.command_line.training import train
+from soundproof.search_spaces import find_space, record
+from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.constraints import (
+    AtMostMultiplyAccumulates,
+    AtMostParameters,
+    Constraint,
+    ReceptiveFieldWithin,
+)
+from soundproof.search_spaces.spaces import SearchSpace
 
 if TYPE_CHECKING:
-    from trainables.sweeps.searching.settings import SearchSettings
+    from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 
 @takes(SearchOptions)
@@ -28,7 +33,7 @@ def search(options: SearchOptions, space: NamedSpaceArgument = None) -> None:
     declared = _constrained(find_space(named(space, options.file)), options)
     settings = _settings(options, declared)
     bench = Bench.prepare(declared.domain, options)
-    from trainables.sweeps.searching.search import run_search
+    from soundproof.trainables.sweeps.searching.search import run_search
 
     searched = bench.search(declared, settings)
     train(declared.question, lambda progress: run_search(searched, progress), settings.objectives[0], options)
@@ -52,9 +57,9 @@ def _constrained(space: SearchSpace, options: SearchOptions) -> SearchSpace:
 
 
 def _settings(options: SearchOptions, space: SearchSpace) -> SearchSettings:
-    from trainables.sweeps.searching.samplers import SAMPLERS
-    from trainables.sweeps.searching.schedulers import SCHEDULERS
-    from trainables.sweeps.searching.settings import SearchSettings, usual_scheduler
+    from soundproof.trainables.sweeps.searching.samplers import SAMPLERS
+    from soundproof.trainables.sweeps.searching.schedulers import SCHEDULERS
+    from soundproof.trainables.sweeps.searching.settings import SearchSettings, usual_scheduler
 
     objectives = tuple(_objective(name, space) for name in options.objective or [space.metric])
     return SearchSettings(

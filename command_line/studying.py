@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from command_line import completion
-from command_line.bench import Bench
-from command_line.next_steps import next_steps
-from command_line.options import NamedStudyArgument, StudyArgument
-from command_line.own_files import make_known, named
-from command_line.parsing import Seeds
-from command_line.printing import print_report
-from command_line.publishing import publish_report
-from command_line.run_options import RunOptions, takes
-from command_line.training import train
-from search_spaces import Study, find_study
-from search_spaces.errors import UserError
-from search_spaces.finding import find_study_or_ablation
+from soundproof.command_line import completion
+from soundproof.command_line.bench import Bench
+from soundproof.command_line.next_steps import next_steps
+from soundproof.command_line.options import NamedStudyArgument, StudyArgument
+from soundproof.command_line.own_files import make_known, named
+from soundproof.command_line.parsing import Seeds
+from soundproof.command_line.printing import print_report
+from soundproof.command_line.publishing import publish_report
+from soundproof.command_line.run_options import RunOptions, takes
+from soundproof.command_line.training import train
+from soundproof.search_spaces import Study, find_study
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.finding import find_study_or_ablation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from analysis.study_report import StudyReport
-    from search_spaces.ablation import What
-    from trainables.sweeps.schedule import Schedule
+    from soundproof.analysis.study_report import StudyReport
+    from soundproof.search_spaces.ablation import What
+    from soundproof.trainables.sweeps.schedule import Schedule
 
 _VARIANT: Any = typer.Argument(
     metavar="VARIANT", help="A variant's id, as `plan` shows it.", autocompletion=completion.variants
@@ -60,8 +60,8 @@ def ablate(
     ] = False,
 ) -> None:
     """Leave out each component of a variant in turn, and judge what each contributes."""
-    from command_line.ablation_steps import follow_path
-    from search_spaces import ablation
+    from soundproof.command_line.ablation_steps import follow_path
+    from soundproof.search_spaces import ablation
 
     seeds = Seeds.parse(options)
     if path and seeds.until_decided:
@@ -79,13 +79,13 @@ def ablate(
 
 def train_study(study: Study, bench: Bench, seeds: Seeds) -> tuple[StudyReport, Path]:
     """Train what is missing, and report: what the record says, and the page that shows it."""
-    from trainables.sweeps.schedule import FixedSeeds
-    from trainables.sweeps.sweep import margin_on, run_sweep
+    from soundproof.trainables.sweeps.schedule import FixedSeeds
+    from soundproof.trainables.sweeps.sweep import margin_on, run_sweep
 
     margin = margin_on(study.margin, bench.corpus)
     schedule: Schedule = FixedSeeds(study, seeds.number)
     if seeds.until_decided:
-        from analysis.replication import UntilDecided
+        from soundproof.analysis.replication import UntilDecided
 
         schedule = UntilDecided(study, margin=margin, maximum_seeds=seeds.number)
     sweep = bench.sweep(study, schedule)

@@ -3,8 +3,12 @@
 Standard library only.
 """
 
-from search_spaces.catalogue import UnknownNameError, find_space, find_study
-from search_spaces.claims import (
+if __name__ != "soundproof.search_spaces":
+    raise ImportError("this folder is a part of the package soundproof: import soundproof.search_spaces")
+
+
+from soundproof.search_spaces.catalogue import UnknownNameError, find_space, find_study
+from soundproof.search_spaces.claims import (
     BestOf,
     Better,
     Claim,
@@ -17,11 +21,11 @@ from search_spaces.claims import (
     NotBetter,
     WorstOf,
 )
-from search_spaces.documented import STUDIES
-from search_spaces.open_spaces import SPACES
-from search_spaces.presets import PRESET_NAMES, PRESETS, PlannedTrial, Preset, expand, preset_of
-from search_spaces.spaces import SearchSpace
-from search_spaces.studies import Level, Study, Variant
+from soundproof.search_spaces.documented import STUDIES
+from soundproof.search_spaces.open_spaces import SPACES
+from soundproof.search_spaces.presets import PRESET_NAMES, PRESETS, PlannedTrial, Preset, expand, preset_of
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.studies import Level, Study, Variant
 
 __all__ = [
     "PRESETS",

@@ -2,7 +2,7 @@
 
 Each component is left out alone, everything else staying as it is (leave one component out). What it then costs is
 the component's part given all others; two components that stand in for each other may both look dispensable, and the
-path of `analysis.ablation_path`, from the baseline to the target, tells them apart.
+path of `soundproof.analysis.ablation_path`, from the baseline to the target, tells them apart.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.arithmetic import output_channels
-from search_spaces.catalogue import unknown_name
-from search_spaces.claims import Better
-from search_spaces.components import Component, differences, leave_out
-from search_spaces.errors import UserError
-from search_spaces.ids import part_of_id
-from search_spaces.presets import PRESETS
-from search_spaces.removals import removals
-from search_spaces.specs import Spec, SpecError, SpeechNetwork
-from search_spaces.studies import Level, Study, Variant
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.arithmetic import output_channels
+from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.claims import Better
+from soundproof.search_spaces.components import Component, differences, leave_out
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.ids import part_of_id
+from soundproof.search_spaces.presets import PRESETS
+from soundproof.search_spaces.removals import removals
+from soundproof.search_spaces.specs import Spec, SpecError, SpeechNetwork
+from soundproof.search_spaces.studies import Level, Study, Variant
 
 What = Literal["differences", "removals"]
 

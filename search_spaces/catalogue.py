@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from search_spaces.documented import STUDIES
-from search_spaces.errors import UserError
-from search_spaces.open_spaces import SPACES
-from search_spaces.spaces import SearchSpace
-from search_spaces.studies import Study
+from soundproof.search_spaces.documented import STUDIES
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.open_spaces import SPACES
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.studies import Study
 
 _own_studies: list[Study] = []
 _own_spaces: list[SearchSpace] = []

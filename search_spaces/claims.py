@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from search_spaces import record
-from search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs.canonical import Spec, SpecError
 
 Pair = tuple[str, str]
 """Two variant ids, the one that the claim puts forward first."""

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search_spaces.specs import Plain
-from search_spaces.studies import Variant
+from soundproof.search_spaces.specs import Plain
+from soundproof.search_spaces.studies import Variant
 
 EVERY = "*"
 

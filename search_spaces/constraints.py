@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from search_spaces.arithmetic import (
+from soundproof.search_spaces.arithmetic import (
     Extent,
     count_multiply_accumulates,
     count_parameters,
@@ -14,14 +14,14 @@ from search_spaces.arithmetic import (
     receptive_field_seconds,
     samples_between_frames,
 )
-from search_spaces.arithmetic.classifiers import (
+from soundproof.search_spaces.arithmetic.classifiers import (
     classifier_infeasibility,
     count_classifier_multiply_accumulates,
     count_classifier_parameters,
 )
-from search_spaces.specs import Features, Network, OwnNetwork, Spec, SpecError, SpeechNetwork
-from search_spaces.specs.classifiers import DeclaredClassifier
-from search_spaces.studies import Variant
+from soundproof.search_spaces.specs import Features, Network, OwnNetwork, Spec, SpecError, SpeechNetwork
+from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
+from soundproof.search_spaces.studies import Variant
 
 REFERENCE_SECONDS = 10
 """The utterance on which the multiply-accumulates of a speech network are counted.

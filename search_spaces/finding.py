@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from search_spaces.ablation import AblationError, What, ablate, dissect
-from search_spaces.catalogue import UnknownNameError, all_spaces, all_studies, find_study, unknown_name
-from search_spaces.program import program
-from search_spaces.spaces import SearchSpace
-from search_spaces.studies import Study
+from soundproof.search_spaces.ablation import AblationError, What, ablate, dissect
+from soundproof.search_spaces.catalogue import UnknownNameError, all_spaces, all_studies, find_study, unknown_name
+from soundproof.search_spaces.program import program
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.studies import Study
 
 PREFIX = "ablate."
 

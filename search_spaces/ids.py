@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from search_spaces.specs import SpecError
+from soundproof.search_spaces.specs import SpecError
 
 LONGEST_ID = 150
 """Characters. With a preset and a corpus beside it, it still is the name of a file."""

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from search_spaces.arithmetic import (
+from soundproof.search_spaces.arithmetic import (
     REFERENCE_EXTENTS,
     ParameterCount,
     count_parameters,
     infeasibility,
     output_frames,
 )
-from search_spaces.arithmetic.classifiers import classifier_infeasibility, count_classifier_parameters
-from search_spaces.presets import Preset
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs import (
+from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibility, count_classifier_parameters
+from soundproof.search_spaces.presets import Preset
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import (
     ConnectedDigits,
     Features,
     ManifestSpeech,
@@ -26,8 +26,8 @@ from search_spaces.specs import (
     SyntheticSpeech,
     frame_count,
 )
-from search_spaces.specs.classifiers import DeclaredClassifier
-from search_spaces.studies import Absolute, Margin, NatsPerCharacter, Study, Variant
+from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
+from soundproof.search_spaces.studies import Absolute, Margin, NatsPerCharacter, Study, Variant
 
 CountOwn = Callable[[OwnNetwork, int, int], ParameterCount | None]
 """Parameters of a network of the user's own, by the frames and dimensions that it hears; None where nobody knows."""

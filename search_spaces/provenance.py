@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from search_spaces import record
+from soundproof.search_spaces import record
 
 LIBRARIES: Mapping[str, str] = {
     "python": "Python",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from search_spaces.components import EVERY, Component, Edit, single_layer, spaced
-from search_spaces.specs import Plain, SpeechNetwork
-from search_spaces.studies import Variant
+from soundproof.search_spaces.components import EVERY, Component, Edit, single_layer, spaced
+from soundproof.search_spaces.specs import Plain, SpeechNetwork
+from soundproof.search_spaces.studies import Variant
 
 _RECURRENT = "RecurrentStack"
 _PLACES = {

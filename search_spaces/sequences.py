@@ -11,7 +11,7 @@ import functools
 import keyword
 from collections.abc import Sequence
 
-from search_spaces.specs import Plain
+from soundproof.search_spaces.specs import Plain
 
 
 def sequence_text(items: Sequence[Plain]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from search_spaces import record
-from search_spaces.choices import (
+from soundproof.search_spaces import record
+from soundproof.search_spaces.choices import (
     Assignment,
     Chooser,
     Decision,
@@ -25,10 +25,10 @@ from search_spaces.choices import (
     parameters,
     product,
 )
-from search_spaces.constraints import Constraint
-from search_spaces.ids import check_id
-from search_spaces.specs import Features, Network, Recipe, Spec, SpecError
-from search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Variant
+from soundproof.search_spaces.constraints import Constraint
+from soundproof.search_spaces.ids import check_id
+from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, SpecError
+from soundproof.search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Variant
 
 _MARGIN = NatsPerCharacter(nats=0.05)
 

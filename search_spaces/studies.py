@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from search_spaces import record
-from search_spaces.claims import Claim, claimed_variants
-from search_spaces.ids import check_id
-from search_spaces.specs import Features, Network, Recipe, Spec, SpecError, Split
+from soundproof.search_spaces import record
+from soundproof.search_spaces.claims import Claim, claimed_variants
+from soundproof.search_spaces.ids import check_id
+from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, SpecError, Split
 
 Domain = Literal["speech", "sounds", "genres", "tracks", "keywords"]
 """What a study listens to. Each domain has presets and an embedded corpus of its own."""

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
-from search_spaces.program import program
+from soundproof.search_spaces.program import program
 
 _SQLITE_HEADER = b"SQLite format 3\x00"
 _CHECK = "Check --tracking-uri, or leave it out to use the store in --storage"

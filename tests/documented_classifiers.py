@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from search_spaces import STUDIES, preset_of
-from search_spaces.planning import clip_frames
-from search_spaces.specs import Classifier, Spec, SpeechNetwork
+from soundproof.search_spaces import STUDIES, preset_of
+from soundproof.search_spaces.planning import clip_frames
+from soundproof.search_spaces.specs import Classifier, Spec, SpeechNetwork
 
 DOCUMENTED_CLASSIFIERS: dict[str, Classifier] = {}
 """The variants that classify, extra ones included; those that differ in recipe or split alone share a network."""

@@ -6,16 +6,16 @@ import math
 
 import torch
 
-from search_spaces import PRESETS, Study, expand, record
-from search_spaces.specs import GroupSplit
-from trainables.networks import build_transcriber
-from trainables.sweeps.heading import Heading
-from trainables.sweeps.outbox import collect, leave
-from trainables.sweeps.storage import Storage
-from trainables.sweeps.tracking import Tracker
-from trainables.training.engine import Outcome
-from trainables.training.normalisation import Normalisation
-from trainables.training.weights import pack
+from soundproof.search_spaces import PRESETS, Study, expand, record
+from soundproof.search_spaces.specs import GroupSplit
+from soundproof.trainables.networks import build_transcriber
+from soundproof.trainables.sweeps.heading import Heading
+from soundproof.trainables.sweeps.outbox import collect, leave
+from soundproof.trainables.sweeps.storage import Storage
+from soundproof.trainables.sweeps.tracking import Tracker
+from soundproof.trainables.training.engine import Outcome
+from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.weights import pack
 
 CORPUS = "synthetic-speech"
 _EPOCHS = 4

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from analysis.decisions import compared_variants
-from analysis.evidence import Outcomes
-from analysis.records import StudyRecords, TrialRecord
-from search_spaces import find_study
-from search_spaces.claims import Claim
-from search_spaces.record import BEST_EPOCH, EndedTrial, Status, best
-from search_spaces.studies import Level, Study
+from soundproof.analysis.decisions import compared_variants
+from soundproof.analysis.evidence import Outcomes
+from soundproof.analysis.records import StudyRecords, TrialRecord
+from soundproof.search_spaces import find_study
+from soundproof.search_spaces.claims import Claim
+from soundproof.search_spaces.record import BEST_EPOCH, EndedTrial, Status, best
+from soundproof.search_spaces.studies import Level, Study
 
 LOSS = best("validation/loss")
 MARGIN = 3.0

@@ -6,7 +6,7 @@ import json
 
 from mlflow.entities import Metric, Param, RunTag
 
-from search_spaces import record
+from soundproof.search_spaces import record
 
 LOSS = record.best(record.VALIDATION_LOSS)
 EPOCHS = 10

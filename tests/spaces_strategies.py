@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from search_spaces.choices import (
+from soundproof.search_spaces.choices import (
     IntegerRange,
     Items,
     Node,
@@ -21,7 +21,7 @@ from search_spaces.choices import (
     integers,
     one_of,
 )
-from search_spaces.specs import Adam, BatchNorm, ConvStack, Dropout, Relu
+from soundproof.search_spaces.specs import Adam, BatchNorm, ConvStack, Dropout, Relu
 
 LABELS = ("first", "second", "third", "fourth")
 

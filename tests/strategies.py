@@ -6,10 +6,10 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from search_spaces import STUDIES
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.presets import with_outputs_for
-from search_spaces.specs import (
+from soundproof.search_spaces import STUDIES
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.presets import with_outputs_for
+from soundproof.search_spaces.specs import (
     Adam,
     BareHead,
     BatchNorm,
@@ -47,7 +47,7 @@ from search_spaces.specs import (
     TimeShift,
     Trial,
 )
-from search_spaces.specs.clips import ClipDataset
+from soundproof.search_spaces.specs.clips import ClipDataset
 
 rates = st.floats(0.01, 0.9)
 sublayers = st.lists(st.one_of(st.just(Relu()), st.just(BatchNorm()), st.builds(Dropout, rate=rates)), max_size=3).map(

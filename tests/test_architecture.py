@@ -10,19 +10,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+_HEAVY = {"ray", "mlflow"}
+_TRAINABLES = "soundproof.trainables"
 FORBIDDEN = {
-    "search_spaces": {"trainables", "analysis", "command_line", "run_search"},
-    "trainables": {"analysis", "command_line", "run_search"},
-    "analysis": {"trainables", "command_line", "run_search"},
-    "command_line": {"run_search"},
-    "trainables/training": {"ray", "mlflow", "trainables.sweeps"},
-    "trainables/networks": {"ray", "mlflow", "trainables.sweeps", "trainables.training"},
-    "trainables/features": {"ray", "mlflow", "trainables.sweeps", "trainables.training", "trainables.networks"},
-    "trainables/corpora": {"ray", "mlflow", "trainables.sweeps", "trainables.training", "trainables.networks"},
-    "trainables/prediction": {"ray", "trainables.sweeps"},
-    "trainables/explanation": {"ray", "trainables.sweeps"},
-    "trainables/serving": {"ray", "trainables.sweeps"},
-    "trainables/description": {"ray", "trainables.sweeps"},
+    "search_spaces": {"soundproof.trainables", "soundproof.analysis", "soundproof.command_line"},
+    "trainables": {"soundproof.analysis", "soundproof.command_line"},
+    "analysis": {"soundproof.trainables", "soundproof.command_line"},
+    "trainables/training": _HEAVY | {f"{_TRAINABLES}.sweeps"},
+    "trainables/networks": _HEAVY | {f"{_TRAINABLES}.{room}" for room in ("sweeps", "training")},
+    "trainables/features": _HEAVY | {f"{_TRAINABLES}.{room}" for room in ("sweeps", "training", "networks")},
+    "trainables/corpora": _HEAVY | {f"{_TRAINABLES}.{room}" for room in ("sweeps", "training", "networks")},
+    "trainables/prediction": {"ray", f"{_TRAINABLES}.sweeps"},
+    "trainables/explanation": {"ray", f"{_TRAINABLES}.sweeps"},
+    "trainables/serving": {"ray", f"{_TRAINABLES}.sweeps"},
+    "trainables/description": {"ray", f"{_TRAINABLES}.sweeps"},
 }
 
 
@@ -50,7 +51,7 @@ def test_imports_point_one_way(room: str, forbidden: set[str]) -> None:
 def test_search_spaces_needs_the_standard_library_alone() -> None:
     """Every import in `search_spaces` is its own or Python's."""
     for path in (ROOT / "search_spaces").rglob("*.py"):
-        foreign = {name.split(".")[0] for name in _imports(path)} - set(sys.stdlib_module_names) - {"search_spaces"}
+        foreign = {name.split(".")[0] for name in _imports(path)} - set(sys.stdlib_module_names) - {"soundproof"}
         assert not foreign, f"{path.relative_to(ROOT)} imports {foreign}"
 
 
@@ -59,8 +60,8 @@ def test_light_commands_load_nothing_heavy(command: list[str]) -> None:
     """Listing, planning and help load neither torch nor Ray nor MLflow, which alone take seconds."""
     code = (
         "import sys; sys.argv = ['run_search.py', *sys.argv[1:]]\n"
-        "import run_search\n"
-        "try:\n    run_search.main()\nexcept SystemExit:\n    pass\n"
+        "from soundproof.command_line.main import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "heavy = {'torch', 'ray', 'mlflow', 'numpy', 'pandas', 'scipy', 'optuna'} & sys.modules.keys()\n"
         "assert not heavy, heavy\n"
     )
@@ -69,5 +70,14 @@ def test_light_commands_load_nothing_heavy(command: list[str]) -> None:
 
 def test_engine_runs_without_ray_and_mlflow() -> None:
     """Importing the engine loads neither."""
-    code = "import sys, trainables.training.engine; assert not {'ray', 'mlflow'} & sys.modules.keys()"
+    code = "import sys, soundproof.trainables.training.engine; assert not {'ray', 'mlflow'} & sys.modules.keys()"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize("package", ["search_spaces", "trainables", "analysis", "command_line"])
+def test_old_names_are_refused_with_the_new_one(package: str) -> None:
+    """In a checkout the folders can be found by their own names; a second copy of a module must never come of that."""
+    code = f"import {package}"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"import soundproof.{package}" in done.stderr.splitlines()[-1]

@@ -16,7 +16,7 @@ import pytest
 import soundfile
 from mlflow.tracking import MlflowClient
 
-from search_spaces import find_study, record
+from soundproof.search_spaces import find_study, record
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = "esc-cnn-family"

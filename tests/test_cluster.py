@@ -21,7 +21,7 @@ import ray.util
 from mlflow.tracking import MlflowClient
 from training_runs import COSTS
 
-from search_spaces import record
+from soundproof.search_spaces import record
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = "asr-merge-mode"

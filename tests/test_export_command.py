@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
-from command_line.bench import Bench
-from command_line.exporting import export
-from command_line.run_options import BenchOptions
-from search_spaces import expand, find_study, record
-from search_spaces.errors import UserError
+from soundproof.command_line.bench import Bench
+from soundproof.command_line.exporting import export
+from soundproof.command_line.run_options import BenchOptions
+from soundproof.search_spaces import expand, find_study, record
+from soundproof.search_spaces.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = find_study("asr-time-distributed-dense")

@@ -17,12 +17,12 @@ import pytest
 from browser import chromium, visited
 from finished_studies import CORPUS, TRANSCRIPT, write_finished_study
 
-from analysis.study_report import report_study
-from command_line.browsing import browse
-from command_line.publishing import publish_report
-from search_spaces import PRESETS, find_study
-from search_spaces.errors import UserError
-from trainables.sweeps.storage import Storage
+from soundproof.analysis.study_report import report_study
+from soundproof.command_line.browsing import browse
+from soundproof.command_line.publishing import publish_report
+from soundproof.search_spaces import PRESETS, find_study
+from soundproof.search_spaces.errors import UserError
+from soundproof.trainables.sweeps.storage import Storage
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTION = 'Is <img src=x onerror="alert(1)"> or *this* | <script>alert(2)</script> better, أم 🎵?'

@@ -12,10 +12,10 @@ from finished_studies import write_finished_study
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from command_line.models import register
-from search_spaces import find_study, record
-from search_spaces.errors import UserError
-from trainables.sweeps.storage import Storage
+from soundproof.command_line.models import register
+from soundproof.search_spaces import find_study, record
+from soundproof.search_spaces.errors import UserError
+from soundproof.trainables.sweeps.storage import Storage
 
 STUDY = find_study("asr-merge-mode")
 
@@ -91,7 +91,7 @@ def test_a_store_that_takes_no_files_is_told(error: OSError, storage: Storage, m
     def away(*_: object) -> None:
         raise MlflowException("the store does not answer")
 
-    monkeypatch.setattr("trainables.serving.registering.save_model", lambda *_: None)
+    monkeypatch.setattr("soundproof.trainables.serving.registering.save_model", lambda *_: None)
     monkeypatch.setattr(MlflowClient, "log_model_artifacts", fail)
     monkeypatch.setattr(MlflowClient, "finalize_logged_model", away)
     with pytest.raises(UserError, match="(No space left on device|connection lost).*give the same command"):

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from finished_studies import write_finished_study
 
-from analysis.study_report import StudyReport, report_study
-from analysis.summary import summarise
-from command_line.browsing import browse
-from command_line.next_steps import next_steps
-from command_line.options import MOST_SEEDS
-from command_line.parsing import Seeds
-from command_line.run_options import RunOptions
-from search_spaces import find_study
-from search_spaces.errors import UserError
-from trainables.sweeps.storage import Storage
+from soundproof.analysis.study_report import StudyReport, report_study
+from soundproof.analysis.summary import summarise
+from soundproof.command_line.browsing import browse
+from soundproof.command_line.next_steps import next_steps
+from soundproof.command_line.options import MOST_SEEDS
+from soundproof.command_line.parsing import Seeds
+from soundproof.command_line.run_options import RunOptions
+from soundproof.search_spaces import find_study
+from soundproof.search_spaces.errors import UserError
+from soundproof.trainables.sweeps.storage import Storage
 
 STUDY = find_study("asr-merge-mode")
 GO_ON = "Go on until every claim is decided"

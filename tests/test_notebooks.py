@@ -9,9 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from command_line.notebooks import ShownReport, run_study
-from search_spaces import find_study
-from search_spaces.errors import UserError
+from soundproof.command_line.notebooks import ShownReport, run_study
+from soundproof.search_spaces import find_study
+from soundproof.search_spaces.errors import UserError
 
 STUDY = find_study("asr-merge-mode")
 

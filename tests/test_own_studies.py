@@ -16,8 +16,8 @@ import soundfile
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
-from search_spaces import record
-from search_spaces.specs.canonical import DIGEST_CHARACTERS
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -16,18 +16,18 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from training_runs import COSTS
 
-from command_line.bench import Bench as CommandBench
-from command_line.run_options import BenchOptions
-from search_spaces import find_space, record
-from trainables.features import prepare
-from trainables.sweeps.equipment import Equipment
-from trainables.sweeps.outbox import Parcel, collect
-from trainables.sweeps.searching.agenda import Bench
-from trainables.sweeps.searching.population_agenda import PopulationAgenda
-from trainables.sweeps.searching.search import Search
-from trainables.sweeps.searching.settings import SearchSettings
-from trainables.sweeps.worker import Worker
-from trainables.sweeps.workplace import Workplace
+from soundproof.command_line.bench import Bench as CommandBench
+from soundproof.command_line.run_options import BenchOptions
+from soundproof.search_spaces import find_space, record
+from soundproof.trainables.features import prepare
+from soundproof.trainables.sweeps.equipment import Equipment
+from soundproof.trainables.sweeps.outbox import Parcel, collect
+from soundproof.trainables.sweeps.searching.agenda import Bench
+from soundproof.trainables.sweeps.searching.population_agenda import PopulationAgenda
+from soundproof.trainables.sweeps.searching.search import Search
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
+from soundproof.trainables.sweeps.worker import Worker
+from soundproof.trainables.sweeps.workplace import Workplace
 
 ROOT = Path(__file__).resolve().parents[1]
 SPACE = find_space("speech-recipe")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-import run_search
-from analysis.records import RecordsError
-from command_line.parsing import parse_recorded_corpus
+from soundproof.analysis.records import RecordsError
+from soundproof.command_line import main as command_line
+from soundproof.command_line.parsing import parse_recorded_corpus
 
 STUDY = "asr-merge-mode"
 READERS = {
@@ -56,14 +56,14 @@ def test_every_reader_of_the_record_takes_the_corpus_of_a_run(
         raise RecordsError("seen")
 
     for place in (
-        "analysis.study_report.load_study",
-        "analysis.search_report.load_search",
-        "analysis.loading.load_study",
-        "analysis.search_loading.load_search",
+        "soundproof.analysis.study_report.load_study",
+        "soundproof.analysis.search_report.load_search",
+        "soundproof.analysis.loading.load_study",
+        "soundproof.analysis.search_loading.load_search",
     ):
         monkeypatch.setattr(place, look)
     words = [*arguments, "--corpus", "folder:data/my.voices", "--storage", str(tmp_path)]
-    done = CliRunner().invoke(run_search.app, words)
+    done = CliRunner().invoke(command_line.app, words)
     assert isinstance(done.exception, RecordsError)
     assert "folder-my.voices" in asked
 
@@ -71,6 +71,6 @@ def test_every_reader_of_the_record_takes_the_corpus_of_a_run(
 @pytest.mark.parametrize("command", ["report", "export", "importance", "register"])
 def test_help_says_how_the_record_calls_them(command: str) -> None:
     """A limit of epochs is part of a preset's name there."""
-    said = " ".join(CliRunner().invoke(run_search.app, [command, "--help"], terminal_width=200).output.split())
+    said = " ".join(CliRunner().invoke(command_line.app, [command, "--help"], terminal_width=200).output.split())
     assert "documented-40-epochs" in said
     assert "As `run` takes it" in said

@@ -11,13 +11,13 @@ import pytest
 from balanced_pages import assert_balanced
 from browser import chromium, opened
 
-from analysis.pages import DASH
-from analysis.records import StudyRecords, TrialRecord
-from analysis.study_page import write_report
-from analysis.summary import summarise
-from search_spaces import find_study, record
-from search_spaces.claims import Better
-from search_spaces.studies import Level
+from soundproof.analysis.pages import DASH
+from soundproof.analysis.records import StudyRecords, TrialRecord
+from soundproof.analysis.study_page import write_report
+from soundproof.analysis.summary import summarise
+from soundproof.search_spaces import find_study, record
+from soundproof.search_spaces.claims import Better
+from soundproof.search_spaces.studies import Level
 
 SCRIPT = '<script>document.title = "broken"</script>'
 RIGHT_TO_LEFT = "שלום עולם"

@@ -18,7 +18,7 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from training_runs import COSTS
 
-from search_spaces import record
+from soundproof.search_spaces import record
 
 STUDY = "asr-merge-mode"
 TRIALS = 10

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import soundfile
 
-import run_search
-from search_spaces import SPACES, STUDIES
+from soundproof.command_line import main as command_line
+from soundproof.search_spaces import SPACES, STUDIES
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASSIFIERS = {
@@ -44,7 +44,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
         monkeypatch.chdir(ROOT)
         monkeypatch.setattr(sys, "argv", ["run_search.py", *arguments])
         with pytest.raises(SystemExit) as ended:
-            run_search.main()
+            command_line.main()
         said = capfd.readouterr()
         assert (ended.value.code, said.out) == (2, "")
         return said.err

@@ -13,7 +13,7 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from training_runs import COSTS
 
-from search_spaces import find_space, record
+from soundproof.search_spaces import find_space, record
 
 SPACE = "speech-recipe"
 LOSS = find_space(SPACE).metric

@@ -16,17 +16,17 @@ from typing import get_args
 import pytest
 import typer
 
-import run_search
-from analysis.importance import Granularity
-from command_line import completion
-from command_line.exporting import FORMS
-from search_spaces import PRESET_NAMES, PRESETS, expand, find_study, record
-from search_spaces.specs import GroupSplit
-from trainables.corpora.opening import CORPORA, DEFAULT_CORPORA, SPLITS
-from trainables.sweeps import display
-from trainables.sweeps.agenda import Forecast
-from trainables.sweeps.searching.samplers import SAMPLERS
-from trainables.sweeps.searching.schedulers import SCHEDULERS
+from soundproof.analysis.importance import Granularity
+from soundproof.command_line import completion
+from soundproof.command_line import main as command_line
+from soundproof.command_line.exporting import FORMS
+from soundproof.search_spaces import PRESET_NAMES, PRESETS, expand, find_study, record
+from soundproof.search_spaces.specs import GroupSplit
+from soundproof.trainables.corpora.opening import CORPORA, DEFAULT_CORPORA, SPLITS
+from soundproof.trainables.sweeps import display
+from soundproof.trainables.sweeps.agenda import Forecast
+from soundproof.trainables.sweeps.searching.samplers import SAMPLERS
+from soundproof.trainables.sweeps.searching.schedulers import SCHEDULERS
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ["run", "--file", "mine.py", "--preset", "smoke"]
@@ -104,11 +104,11 @@ def test_the_time_left_is_unknown_while_actors_start(monkeypatch: pytest.MonkeyP
     assert said == [True, True, True, False]
 
 
-@pytest.mark.parametrize("command", run_search.EXAMPLES, ids=lambda command: command.__name__)
+@pytest.mark.parametrize("command", command_line.EXAMPLES, ids=lambda command: command.__name__)
 def test_examples_in_help_are_commands(command: object) -> None:
     """Each parses as its command does, down to the last option, and the help shows it on a line of its own."""
-    group = typer.main.get_command(run_search.app)
-    for example in run_search.EXAMPLES[command]:  # type: ignore[index]
+    group = typer.main.get_command(command_line.app)
+    for example in command_line.EXAMPLES[command]:  # type: ignore[index]
         name, *arguments = shlex.split(example)
         chosen = group.commands[name]  # type: ignore[attr-defined]
         context = chosen.make_context(name, arguments)
@@ -117,7 +117,7 @@ def test_examples_in_help_are_commands(command: object) -> None:
 
 def test_the_list_of_commands_is_not_cut() -> None:
     """At 80 columns each command has a whole sentence on a line of its own, and each option has help."""
-    group = typer.main.get_command(run_search.app)
+    group = typer.main.get_command(command_line.app)
     context = group.make_context("soundproof", ["list"], max_content_width=80)
     lines = group.get_help(context).partition("Commands:\n")[2].splitlines()
     assert [line.split()[0] for line in lines] == list(group.commands)  # type: ignore[attr-defined]
@@ -150,7 +150,7 @@ def test_completion_knows_what_may_follow(
     monkeypatch.setenv("COMP_WORDS", f"soundproof {typed}")
     monkeypatch.setenv("COMP_CWORD", str(1 + typed.count(" ")))
     with pytest.raises(SystemExit):
-        run_search.main()
+        command_line.main()
     assert capsys.readouterr().out.split() == offered
 
 

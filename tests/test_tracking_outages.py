@@ -13,15 +13,15 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from tracking_servers import TrackingServer
 
-from search_spaces import PRESETS, PlannedTrial, expand, find_study, record
-from search_spaces.specs import GroupSplit
-from trainables.sweeps import outages
-from trainables.sweeps.heading import Heading
-from trainables.sweeps.outages import TrackingError
-from trainables.sweeps.outbox import leave, waiting
-from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.tracking import Tracker
-from trainables.training.engine import Outcome
+from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study, record
+from soundproof.search_spaces.specs import GroupSplit
+from soundproof.trainables.sweeps import outages
+from soundproof.trainables.sweeps.heading import Heading
+from soundproof.trainables.sweeps.outages import TrackingError
+from soundproof.trainables.sweeps.outbox import leave, waiting
+from soundproof.trainables.sweeps.recorder import Recorder
+from soundproof.trainables.sweeps.tracking import Tracker
+from soundproof.trainables.training.engine import Outcome
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = find_study("asr-merge-mode")

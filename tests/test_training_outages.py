@@ -6,11 +6,11 @@ import pytest
 import requests
 from mlflow.exceptions import MlflowException
 
-from command_line.run_options import BenchOptions
-from command_line.training import train
-from search_spaces import record
-from trainables.sweeps.outages import TrackingError
-from trainables.sweeps.progress import Progress
+from soundproof.command_line.run_options import BenchOptions
+from soundproof.command_line.training import train
+from soundproof.search_spaces import record
+from soundproof.trainables.sweeps.outages import TrackingError
+from soundproof.trainables.sweeps.progress import Progress
 
 
 def _answer(status: int) -> requests.exceptions.HTTPError:

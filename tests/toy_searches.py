@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from search_spaces import PRESETS, record
-from search_spaces.choices import Node, as_node, build, one_of, reals
-from search_spaces.open_spaces.speech_recipe import SPEECH_RECIPE
-from search_spaces.presets import PlannedTrial, plan_trial
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs import Adam, GroupSplit, Recipe, Sgd
-from search_spaces.studies import Variant
-from trainables.sweeps.agenda import Known
-from trainables.sweeps.searching.agenda import Bench, SearchAgenda
-from trainables.sweeps.searching.history import History
-from trainables.sweeps.searching.samples import Sample
-from trainables.sweeps.searching.settings import SearchSettings
+from soundproof.search_spaces import PRESETS, record
+from soundproof.search_spaces.choices import Node, as_node, build, one_of, reals
+from soundproof.search_spaces.open_spaces.speech_recipe import SPEECH_RECIPE
+from soundproof.search_spaces.presets import PlannedTrial, plan_trial
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import Adam, GroupSplit, Recipe, Sgd
+from soundproof.search_spaces.studies import Variant
+from soundproof.trainables.sweeps.agenda import Known
+from soundproof.trainables.sweeps.searching.agenda import Bench, SearchAgenda
+from soundproof.trainables.sweeps.searching.history import History
+from soundproof.trainables.sweeps.searching.samples import Sample
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 EPOCHS = 9
 PRESET = replace(PRESETS["speech"]["smoke"], epochs=EPOCHS, learning_rate_factor=1.0, least_learning_rate=0.0)

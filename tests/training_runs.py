@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from search_spaces import record
-from trainables.training.engine import Outcome, Training
+from soundproof.search_spaces import record
+from soundproof.trainables.training.engine import Outcome, Training
 
 COSTS = {record.EPOCH_SECONDS, record.TRAIN_SECONDS, record.LATENCY_SECONDS, record.TRAINED_TOGETHER}
 

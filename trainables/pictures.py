@@ -20,7 +20,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 from PIL import Image
 
-from search_spaces.specs import (
+from soundproof.search_spaces.specs import (
     Features,
     LogSpectrogram,
     MelCepstrum,

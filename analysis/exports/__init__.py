@@ -1,17 +1,17 @@
 """The record in forms that other tools read, one file per form: from records to text or bytes."""
 
-from analysis.exports.citation import citation, cite
-from analysis.exports.latex import latex_tables
-from analysis.exports.markdown import markdown_tables
-from analysis.exports.optuna_file import optuna_file, optuna_url
-from analysis.exports.optuna_study import DistributionsOf, curve_of, search_as_optuna, study_as_optuna
-from analysis.exports.paper_tables import search_paper_tables, study_paper_tables
-from analysis.exports.run_facts import recorded_space, run_facts
-from analysis.exports.search_script import search_script
-from analysis.exports.study_script import study_script
-from analysis.exports.trial_frame import trial_frame
-from analysis.exports.trials_csv import trials_csv
-from analysis.exports.trials_parquet import trials_parquet
+from soundproof.analysis.exports.citation import citation, cite
+from soundproof.analysis.exports.latex import latex_tables
+from soundproof.analysis.exports.markdown import markdown_tables
+from soundproof.analysis.exports.optuna_file import optuna_file, optuna_url
+from soundproof.analysis.exports.optuna_study import DistributionsOf, curve_of, search_as_optuna, study_as_optuna
+from soundproof.analysis.exports.paper_tables import search_paper_tables, study_paper_tables
+from soundproof.analysis.exports.run_facts import recorded_space, run_facts
+from soundproof.analysis.exports.search_script import search_script
+from soundproof.analysis.exports.study_script import study_script
+from soundproof.analysis.exports.trial_frame import trial_frame
+from soundproof.analysis.exports.trials_csv import trials_csv
+from soundproof.analysis.exports.trials_parquet import trials_parquet
 
 __all__ = [
     "DistributionsOf",

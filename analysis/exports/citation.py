@@ -7,13 +7,13 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from analysis.exports.latex import escape_latex
-from analysis.exports.plain_text import on_one_line
-from analysis.exports.run_facts import RunFacts, recorded_text
-from analysis.records import RecordsError, SearchRecords, StudyRecords
-from search_spaces import record
-from search_spaces.provenance import LIBRARIES, Provenance, installed
-from search_spaces.specs.canonical import DIGEST_CHARACTERS
+from soundproof.analysis.exports.latex import escape_latex
+from soundproof.analysis.exports.plain_text import on_one_line
+from soundproof.analysis.exports.run_facts import RunFacts, recorded_text
+from soundproof.analysis.records import RecordsError, SearchRecords, StudyRecords
+from soundproof.search_spaces import record
+from soundproof.search_spaces.provenance import LIBRARIES, Provenance, installed
+from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS
 
 _TITLE = "Soundproof: ablation studies of audio networks, decided with evidence"
 _AUTHOR = "The Soundproof contributors"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analysis.exports.paper_tables import PaperTable
-from analysis.exports.plain_text import on_one_line
+from soundproof.analysis.exports.paper_tables import PaperTable
+from soundproof.analysis.exports.plain_text import on_one_line
 
 _SPECIAL = frozenset("\\`*_[]<>|~&$^@")
 """What begins code, emphasis, links, HTML, cells, entities, mathematics or mentions in one dialect or another."""

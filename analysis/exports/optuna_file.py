@@ -14,8 +14,8 @@ from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 
-from analysis.exports.optuna_study import OptunaStudy
-from search_spaces import record
+from soundproof.analysis.exports.optuna_study import OptunaStudy
+from soundproof.search_spaces import record
 
 DATABASES = (".db", ".sqlite", ".sqlite3")
 """How the name of a database ends; any other file is a journal."""

@@ -10,11 +10,11 @@ from typing import Any
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from analysis.exports.run_facts import RunFacts
-from analysis.records import SearchRecords, StudyRecords, TrialRecord
-from search_spaces import record
-from search_spaces.choices import Assignment
-from search_spaces.studies import Study
+from soundproof.analysis.exports.run_facts import RunFacts
+from soundproof.analysis.records import SearchRecords, StudyRecords, TrialRecord
+from soundproof.search_spaces import record
+from soundproof.search_spaces.choices import Assignment
+from soundproof.search_spaces.studies import Study
 
 DistributionsOf = Callable[[Assignment], Mapping[str, BaseDistribution]]
 """From the choices of a trial to the distributions that they are from."""

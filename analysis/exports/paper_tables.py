@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis.metrics import Quantity, quantity
-from analysis.pages import p_value
-from analysis.search_choices import short_names
-from analysis.search_confirmation import Confirmed, ConfirmedPair
-from analysis.search_summary import SearchSummary
-from analysis.search_wording import choices_words
-from analysis.sentences import percent
-from analysis.statistics import Estimate, Interval
-from analysis.summary import StudySummary, VariantSummary
-from analysis.tables import odd_statuses
-from analysis.verdicts import ClaimVerdict
-from search_spaces import record
+from soundproof.analysis.metrics import Quantity, quantity
+from soundproof.analysis.pages import p_value
+from soundproof.analysis.search_choices import short_names
+from soundproof.analysis.search_confirmation import Confirmed, ConfirmedPair
+from soundproof.analysis.search_summary import SearchSummary
+from soundproof.analysis.search_wording import choices_words
+from soundproof.analysis.sentences import percent
+from soundproof.analysis.statistics import Estimate, Interval
+from soundproof.analysis.summary import StudySummary, VariantSummary
+from soundproof.analysis.tables import odd_statuses
+from soundproof.analysis.verdicts import ClaimVerdict
+from soundproof.search_spaces import record
 
 NOTHING = "\N{EN DASH}"
 

@@ -12,14 +12,14 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
-from analysis.histories import load_histories
-from analysis.loading import Wanted, collector_paused, find_experiment, find_parent, open_client
-from analysis.records import History, RecordsError, SearchRecords, StudyRecords
-from analysis.search_loading import NOT_RECORDED
-from search_spaces import record
-from search_spaces.provenance import Provenance
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs import SpecError
+from soundproof.analysis.histories import load_histories
+from soundproof.analysis.loading import Wanted, collector_paused, find_experiment, find_parent, open_client
+from soundproof.analysis.records import History, RecordsError, SearchRecords, StudyRecords
+from soundproof.analysis.search_loading import NOT_RECORDED
+from soundproof.search_spaces import record
+from soundproof.search_spaces.provenance import Provenance
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import SpecError
 
 _PAGE = 5000
 

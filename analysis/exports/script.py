@@ -6,11 +6,11 @@ import importlib.metadata
 from dataclasses import dataclass
 from typing import get_args
 
-from analysis.exports.plain_text import on_one_line
-from analysis.exports.source import text
-from analysis.labels import corpus_argument, preset_argument
-from search_spaces.specs import Spec
-from search_spaces.specs.own_networks import OwnNetwork
+from soundproof.analysis.exports.plain_text import on_one_line
+from soundproof.analysis.exports.source import text
+from soundproof.analysis.labels import corpus_argument, preset_argument
+from soundproof.search_spaces.specs import Spec
+from soundproof.search_spaces.specs.own_networks import OwnNetwork
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,15 +84,15 @@ def version() -> str:
 
 
 IMPORTED = (
-    ("command_line.bench", "Bench"),
-    ("command_line.ending", "to_the_end"),
-    ("command_line.printing", "print_report"),
-    ("command_line.run_options", "BenchOptions"),
-    ("command_line.training", "train"),
+    ("soundproof.command_line.bench", "Bench"),
+    ("soundproof.command_line.ending", "to_the_end"),
+    ("soundproof.command_line.printing", "print_report"),
+    ("soundproof.command_line.run_options", "BenchOptions"),
+    ("soundproof.command_line.training", "train"),
 )
 """What both kinds of script import, by module and name."""
 
-LOADS_FILE = ("search_spaces.own", "load_file")
+LOADS_FILE = ("soundproof.search_spaces.own", "load_file")
 """What it imports besides where there are networks of the user's."""
 
 ENDING = """

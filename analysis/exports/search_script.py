@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from analysis.exports.script import (
+from soundproof.analysis.exports.script import (
     ENDING,
     IMPORTED,
     LOADS_FILE,
@@ -14,9 +14,9 @@ from analysis.exports.script import (
     how_to_run,
     version,
 )
-from analysis.exports.source import imports, source, text
-from analysis.records import SearchRecords
-from search_spaces.spaces import SearchSpace
+from soundproof.analysis.exports.source import imports, source, text
+from soundproof.analysis.records import SearchRecords
+from soundproof.search_spaces.spaces import SearchSpace
 
 _POPULATION = "pbt"
 
@@ -59,8 +59,8 @@ def _header(space: SearchSpace) -> list[str]:
     own = [
         *IMPORTED,
         *([LOADS_FILE] if has_own_networks(space) else []),
-        ("trainables.sweeps.searching.search", "run_search"),
-        ("trainables.sweeps.searching.settings", "SearchSettings"),
+        ("soundproof.trainables.sweeps.searching.search", "run_search"),
+        ("soundproof.trainables.sweeps.searching.settings", "SearchSettings"),
     ]
     return [*standard, "", *imports(space, own)]
 

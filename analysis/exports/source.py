@@ -7,11 +7,11 @@ import importlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from search_spaces.specs import Spec
+from soundproof.search_spaces.specs import Spec
 
 WIDTH = 120
 _INDENT = "    "
-_PUBLIC = ("search_spaces.specs", "search_spaces", "search_spaces.choices")
+_PUBLIC = ("soundproof.search_spaces.specs", "soundproof.search_spaces", "soundproof.search_spaces.choices")
 """Packages whose names are imported from there rather than from the files that define them."""
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 
-from analysis.exports.script import (
+from soundproof.analysis.exports.script import (
     ENDING,
     IMPORTED,
     LOADS_FILE,
@@ -16,10 +16,10 @@ from analysis.exports.script import (
     how_to_run,
     version,
 )
-from analysis.exports.source import imports, source, text
-from analysis.records import StudyRecords
-from search_spaces.specs import Spec
-from search_spaces.studies import Study
+from soundproof.analysis.exports.source import imports, source, text
+from soundproof.analysis.records import StudyRecords
+from soundproof.search_spaces.specs import Spec
+from soundproof.search_spaces.studies import Study
 
 _RUN = '''
 def main() -> None:
@@ -58,12 +58,12 @@ class RecordedSeeds:
     design = "until decided"
 
     def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> list[tuple[str, int]]:
-        """See `trainables.sweeps.schedule.Schedule`."""
+        """See `soundproof.trainables.sweeps.schedule.Schedule`."""
         wishes = ((seed, variant) for variant, seeds in SEEDS.items() for seed in seeds if variant not in infeasible)
         return [(variant, seed) for seed, variant in sorted(wishes)]
 
     def remark(self) -> str:
-        """See `trainables.sweeps.schedule.Schedule`."""
+        """See `soundproof.trainables.sweeps.schedule.Schedule`."""
         return ""
 '''
 
@@ -140,14 +140,18 @@ def _numbered(name: str, specs: Iterable[Spec]) -> list[tuple[str, Spec]]:
 def _header(study: Study, *, adaptive: bool) -> list[str]:
     standard = ["from __future__ import annotations", "", "import argparse"]
     standard += ["from collections.abc import Collection, Sequence"] if adaptive else []
-    schedule = ("search_spaces.record", "EndedTrial") if adaptive else ("trainables.sweeps.schedule", "FixedSeeds")
+    schedule = (
+        ("soundproof.search_spaces.record", "EndedTrial")
+        if adaptive
+        else ("soundproof.trainables.sweeps.schedule", "FixedSeeds")
+    )
     own = [
         *IMPORTED,
         *([LOADS_FILE] if has_own_networks(study) else []),
         schedule,
-        ("search_spaces", "expand"),
-        ("search_spaces.errors", "UserError"),
-        ("trainables.sweeps.sweep", "run_sweep"),
+        ("soundproof.search_spaces", "expand"),
+        ("soundproof.search_spaces.errors", "UserError"),
+        ("soundproof.trainables.sweeps.sweep", "run_sweep"),
     ]
     return [*standard, "from pathlib import Path", "", *imports(study, own)]
 

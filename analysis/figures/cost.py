@@ -10,10 +10,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from analysis.figures import style
-from analysis.metrics import number
-from analysis.statistics import Interval
-from analysis.summary import StudySummary, VariantSummary
+from soundproof.analysis.figures import style
+from soundproof.analysis.metrics import number
+from soundproof.analysis.statistics import Interval
+from soundproof.analysis.summary import StudySummary, VariantSummary
 
 LOGARITHMIC_FROM = 10.0
 """The ratio of the greatest to the least cost beyond which the axis is logarithmic."""

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from plotly.subplots import make_subplots
 
-from analysis.figures import style
-from analysis.metrics import curve_metric, quantity
-from analysis.records import StudyRecords
-from analysis.summary import StudySummary
+from soundproof.analysis.figures import style
+from soundproof.analysis.metrics import curve_metric, quantity
+from soundproof.analysis.records import StudyRecords
+from soundproof.analysis.summary import StudySummary
 
 PANEL_PIXELS = 190
 PANELS_ACROSS = 3

@@ -8,8 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from analysis.figures.still import still
-from analysis.figures.style import Figure
+from soundproof.analysis.figures.still import still
+from soundproof.analysis.figures.style import Figure
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

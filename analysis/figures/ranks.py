@@ -13,13 +13,13 @@ from functools import partial
 import numpy as np
 import plotly.graph_objects as go
 
-from analysis.best_set import best_set, indistinguishable_groups
-from analysis.decisions import FAMILY_ERROR
-from analysis.evidence import Outcomes
-from analysis.figures import style
-from analysis.metrics import Quantity
-from analysis.paired_tests import t_p_value
-from analysis.sequential import sequential_p_value
+from soundproof.analysis.best_set import best_set, indistinguishable_groups
+from soundproof.analysis.decisions import FAMILY_ERROR
+from soundproof.analysis.evidence import Outcomes
+from soundproof.analysis.figures import style
+from soundproof.analysis.metrics import Quantity
+from soundproof.analysis.paired_tests import t_p_value
+from soundproof.analysis.sequential import sequential_p_value
 
 LEAST_VARIANTS = 4
 """With fewer, the paired differences say it all."""

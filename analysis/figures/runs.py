@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from analysis.figures import style
-from analysis.labels import BASELINE
-from analysis.summary import StudySummary
+from soundproof.analysis.figures import style
+from soundproof.analysis.labels import BASELINE
+from soundproof.analysis.summary import StudySummary
 
 _AIR = 0.05
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from analysis.figures import style
-from analysis.search_summary import SearchSummary
-from analysis.statistics import Interval
+from soundproof.analysis.figures import style
+from soundproof.analysis.search_summary import SearchSummary
+from soundproof.analysis.statistics import Interval
 
 HEIGHT_PIXELS = 340
 

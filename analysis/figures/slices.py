@@ -10,10 +10,10 @@ from typing import Any
 
 from plotly.subplots import make_subplots
 
-from analysis.figures import style
-from analysis.search_choices import Choice, choice_words, is_number, short_names
-from analysis.search_summary import SearchSummary, SearchTrial
-from analysis.spec_parameters import Scalar
+from soundproof.analysis.figures import style
+from soundproof.analysis.search_choices import Choice, choice_words, is_number, short_names
+from soundproof.analysis.search_summary import SearchSummary, SearchTrial
+from soundproof.analysis.spec_parameters import Scalar
 
 PANEL_PIXELS = 190
 PANELS_ACROSS = 3

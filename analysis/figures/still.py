@@ -13,8 +13,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from analysis.figures.still_axes import Scale, Ticks, scale_of, ticks_of
-from analysis.figures.still_marks import element, shape_marks, trace_marks
+from soundproof.analysis.figures.still_axes import Scale, Ticks, scale_of, ticks_of
+from soundproof.analysis.figures.still_marks import element, shape_marks, trace_marks
 
 WIDTH = 900
 """In its own pixels; the page stretches or shrinks it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from analysis.figures.still_axes import Scale
+from soundproof.analysis.figures.still_axes import Scale
 
 _DASHES = {"dot": "2 4", "dash": "7 5"}
 _SHADES = 25

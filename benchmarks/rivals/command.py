@@ -12,9 +12,9 @@ from typing import Any
 
 from benchmarks.facts import machine_facts, write_json
 from benchmarks.rivals.study import RivalStudy, TrialFigures, make_study
-from search_spaces import record
-from search_spaces.presets import PRESET_NAMES
-from trainables.sweeps.storage import Storage
+from soundproof.search_spaces import record
+from soundproof.search_spaces.presets import PRESET_NAMES
+from soundproof.trainables.sweeps.storage import Storage
 
 RunStudy = Callable[[RivalStudy, Path], Sequence[TrialFigures]]
 """Trains a study, with its record in a folder."""

@@ -14,10 +14,10 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import DataLoader, Dataset
 
-from search_spaces.alphabet import encode
-from search_spaces.specs import Trial
-from trainables.features import FeatureStore
-from trainables.training.splitting import Partitions, split_examples
+from soundproof.search_spaces.alphabet import encode
+from soundproof.search_spaces.specs import Trial
+from soundproof.trainables.features import FeatureStore
+from soundproof.trainables.training.splitting import Partitions, split_examples
 
 
 class Utterance(NamedTuple):

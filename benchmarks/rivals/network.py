@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from search_spaces.errors import UserError
-from search_spaces.specs import (
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.specs import (
     BatchNorm,
     ConvStack,
     DenseHead,
@@ -23,7 +23,7 @@ from search_spaces.specs import (
     SpeechNetwork,
     Sublayer,
 )
-from search_spaces.specs.network import Cell, Merge
+from soundproof.search_spaces.specs.network import Cell, Merge
 
 BATCH_NORM_EPSILON = 1e-3
 GATES: dict[Cell, int] = {"simple_rnn": 1, "gru": 3, "lstm": 4}

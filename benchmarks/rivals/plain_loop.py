@@ -20,8 +20,8 @@ import torch
 from benchmarks.rivals.command import run_command
 from benchmarks.rivals.study import NO_OP_EPOCHS, NO_OP_METRICS, RivalStudy, TrialFigures
 from benchmarks.rivals.training import Trained, train_trial
-from search_spaces import record
-from search_spaces.specs import Trial
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import Trial
 
 
 def run_study(study: RivalStudy, folder: Path) -> list[TrialFigures]:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from search_spaces import find_study, record
-from search_spaces.presets import plan_trial, preset_of
-from search_spaces.specs import GroupSplit, PresetName, SpeechNetwork, SyntheticSpeech, Trial
-from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from trainables.features import FeatureStore, load, prepare
+from soundproof.search_spaces import find_study, record
+from soundproof.search_spaces.presets import plan_trial, preset_of
+from soundproof.search_spaces.specs import GroupSplit, PresetName, SpeechNetwork, SyntheticSpeech, Trial
+from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from soundproof.trainables.features import FeatureStore, load, prepare
 
 NO_OP_EPOCHS = 10
 NO_OP_METRICS = {record.TRAIN_LOSS: 1.0, record.VALIDATION_LOSS: 1.0, record.VALIDATION_CER: 0.5}

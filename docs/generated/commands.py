@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from plain_text import plain, table
 
-from run_search import app
+from soundproof.command_line.main import app
 
 INTRODUCTION = """# Commands
 

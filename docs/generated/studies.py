@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from plain_text import plain, table
 
-from search_spaces import PRESETS, SPACES, STUDIES, claims, preset_of
-from search_spaces.planning import plan_space, plan_study
-from search_spaces.presets import PURPOSES
-from search_spaces.spaces import SearchSpace
-from search_spaces.studies import DOMAINS, Absolute, Domain, Margin, Study
+from soundproof.search_spaces import PRESETS, SPACES, STUDIES, claims, preset_of
+from soundproof.search_spaces.planning import plan_space, plan_study
+from soundproof.search_spaces.presets import PURPOSES
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.studies import DOMAINS, Absolute, Domain, Margin, Study
 
 KINDS = (
     claims.Better,

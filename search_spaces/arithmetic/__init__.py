@@ -1,6 +1,6 @@
 """What follows from a spec without building it: output frames, feasibility, costs, what it hears."""
 
-from search_spaces.arithmetic.frames import (
+from soundproof.search_spaces.arithmetic.frames import (
     REFERENCE_EXTENTS,
     Extent,
     frames_needed,
@@ -8,15 +8,15 @@ from search_spaces.arithmetic.frames import (
     layer_output_frames,
     output_frames,
 )
-from search_spaces.arithmetic.multiply_accumulates import count_multiply_accumulates
-from search_spaces.arithmetic.parameters import (
+from soundproof.search_spaces.arithmetic.multiply_accumulates import count_multiply_accumulates
+from soundproof.search_spaces.arithmetic.parameters import (
     ParameterCount,
     count_parameters,
     layer_channels,
     output_channels,
     recurrent_channels,
 )
-from search_spaces.arithmetic.receptive_field import (
+from soundproof.search_spaces.arithmetic.receptive_field import (
     receptive_field,
     receptive_field_seconds,
     samples_between_frames,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from search_spaces.specs.network import ConvStack, SpeechNetwork
+from soundproof.search_spaces.specs.network import ConvStack, SpeechNetwork
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from search_spaces.arithmetic.frames import layer_output_frames, output_frames
-from search_spaces.arithmetic.parameters import layer_channels, recurrent_channels
-from search_spaces.specs.network import Cell, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
+from soundproof.search_spaces.arithmetic.frames import layer_output_frames, output_frames
+from soundproof.search_spaces.arithmetic.parameters import layer_channels, recurrent_channels
+from soundproof.search_spaces.specs.network import Cell, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
 
 _GATES: Mapping[Cell, int] = {"simple_rnn": 1, "gru": 3, "lstm": 4}
 

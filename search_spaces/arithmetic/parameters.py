@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from search_spaces.specs.network import BareHead, Cell, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
-from search_spaces.specs.sublayers import BatchNorm, Sublayer
+from soundproof.search_spaces.specs.network import BareHead, Cell, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
+from soundproof.search_spaces.specs.sublayers import BatchNorm, Sublayer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

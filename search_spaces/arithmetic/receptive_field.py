@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search_spaces.specs.features import (
+from soundproof.search_spaces.specs.features import (
     Features,
     LogSpectrogram,
     MelCepstrum,
@@ -12,8 +12,8 @@ from search_spaces.specs.features import (
     step_samples,
     window_samples,
 )
-from search_spaces.specs.network import ConvStack, SpeechNetwork
-from search_spaces.specs.trial import Network
+from soundproof.search_spaces.specs.network import ConvStack, SpeechNetwork
+from soundproof.search_spaces.specs.trial import Network
 
 
 def receptive_field(network: Network) -> int | None:

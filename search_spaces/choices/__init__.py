@@ -1,13 +1,18 @@
 """Choices in place of values: declared like specs, sampled, replayed, enumerated, counted, located and listed."""
 
-from search_spaces.choices.assignments import assignment_digest, assignment_from_json, assignment_to_json, in_words
-from search_spaces.choices.choosers import Drawn, Replayed, draw, replay
-from search_spaces.choices.classes import buildable
-from search_spaces.choices.counting import count, product
-from search_spaces.choices.declaring import as_node, build, integers, one_of, ordering, reals, repeat, subset
-from search_spaces.choices.enumeration import assignments, enumerate_choices
-from search_spaces.choices.location import locate, merged
-from search_spaces.choices.nodes import (
+from soundproof.search_spaces.choices.assignments import (
+    assignment_digest,
+    assignment_from_json,
+    assignment_to_json,
+    in_words,
+)
+from soundproof.search_spaces.choices.choosers import Drawn, Replayed, draw, replay
+from soundproof.search_spaces.choices.classes import buildable
+from soundproof.search_spaces.choices.counting import count, product
+from soundproof.search_spaces.choices.declaring import as_node, build, integers, one_of, ordering, reals, repeat, subset
+from soundproof.search_spaces.choices.enumeration import assignments, enumerate_choices
+from soundproof.search_spaces.choices.location import locate, merged
+from soundproof.search_spaces.choices.nodes import (
     Build,
     Field,
     Given,
@@ -22,8 +27,8 @@ from search_spaces.choices.nodes import (
     Scalar,
     Subset,
 )
-from search_spaces.choices.parameters import Parameter, parameters
-from search_spaces.choices.traversal import Assignment, Chooser, Decision, decide, realise
+from soundproof.search_spaces.choices.parameters import Parameter, parameters
+from soundproof.search_spaces.choices.traversal import Assignment, Chooser, Decision, decide, realise
 
 __all__ = [
     "Assignment",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-from search_spaces.choices.nodes import NOTHING, Ordering, Subset
+from soundproof.search_spaces.choices.nodes import NOTHING, Ordering, Subset
 
 
 def arrangements(node: Ordering | Subset) -> Mapping[str, tuple[int, ...]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 
-from search_spaces.choices.nodes import Scalar
-from search_spaces.choices.traversal import Assignment
-from search_spaces.specs import SpecError
+from soundproof.search_spaces.choices.nodes import Scalar
+from soundproof.search_spaces.choices.traversal import Assignment
+from soundproof.search_spaces.specs import SpecError
 
 DIGEST_CHARACTERS = 8
 """Hexadecimal characters: two of a thousand assignments collide with probability 1e-4; the trial's own id is longer."""

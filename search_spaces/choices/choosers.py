@@ -6,10 +6,10 @@ import math
 from random import Random
 from typing import Any
 
-from search_spaces.choices.nodes import Node
-from search_spaces.choices.steps import number_of_steps, value_at
-from search_spaces.choices.traversal import Assignment, decide
-from search_spaces.specs import SpecError
+from soundproof.search_spaces.choices.nodes import Node
+from soundproof.search_spaces.choices.steps import number_of_steps, value_at
+from soundproof.search_spaces.choices.traversal import Assignment, decide
+from soundproof.search_spaces.specs import SpecError
 
 
 class Drawn:

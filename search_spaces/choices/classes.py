@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_args
 
-from search_spaces.specs import Spec, SpecError, Trial
+from soundproof.search_spaces.specs import Spec, SpecError, Trial
 
 
 @cache

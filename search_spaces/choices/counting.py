@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from search_spaces.choices.nodes import (
+from soundproof.search_spaces.choices.nodes import (
     Build,
     Given,
     IntegerRange,
@@ -18,7 +18,7 @@ from search_spaces.choices.nodes import (
     Subset,
     counts,
 )
-from search_spaces.choices.steps import number_of_steps
+from soundproof.search_spaces.choices.steps import number_of_steps
 
 
 def count(node: Node) -> int | None:

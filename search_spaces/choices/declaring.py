@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Literal
 
-from search_spaces.choices.nodes import (
+from soundproof.search_spaces.choices.nodes import (
     NODES,
     NOTHING,
     Build,
@@ -25,8 +25,8 @@ from search_spaces.choices.nodes import (
     Repeat,
     Subset,
 )
-from search_spaces.components import spaced
-from search_spaces.specs import Spec, SpecError
+from soundproof.search_spaces.components import spaced
+from soundproof.search_spaces.specs import Spec, SpecError
 
 
 def as_node(value: Any) -> Node:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from search_spaces.choices.nodes import Node
-from search_spaces.choices.steps import number_of_steps, value_at
-from search_spaces.choices.traversal import Assignment, Chooser, decide
-from search_spaces.specs import SpecError
+from soundproof.search_spaces.choices.nodes import Node
+from soundproof.search_spaces.choices.steps import number_of_steps, value_at
+from soundproof.search_spaces.choices.traversal import Assignment, Chooser, decide
+from soundproof.search_spaces.specs import SpecError
 
 
 def assignments(node: Node, name: str) -> Iterator[Assignment]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from search_spaces.choices.arrangements import arrangements
-from search_spaces.choices.classes import class_of, defaults
-from search_spaces.choices.nodes import (
+from soundproof.search_spaces.choices.arrangements import arrangements
+from soundproof.search_spaces.choices.classes import class_of, defaults
+from soundproof.search_spaces.choices.nodes import (
     Build,
     Given,
     IntegerRange,
@@ -20,7 +20,7 @@ from search_spaces.choices.nodes import (
     Scalar,
     Subset,
 )
-from search_spaces.choices.traversal import EVERY, Assignment, real_number_in, whole_number_in
+from soundproof.search_spaces.choices.traversal import EVERY, Assignment, real_number_in, whole_number_in
 
 
 def locate(node: Node, value: Any, name: str) -> Assignment | None:

@@ -13,9 +13,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from search_spaces.choices.classes import check_fields
-from search_spaces.choices.steps import check_steps
-from search_spaces.specs import Spec, SpecError
+from soundproof.search_spaces.choices.classes import check_fields
+from soundproof.search_spaces.choices.steps import check_steps
+from soundproof.search_spaces.specs import Spec, SpecError
 
 Scalar = None | bool | int | float | str
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from search_spaces.choices.arrangements import arrangements
-from search_spaces.choices.nodes import (
+from soundproof.search_spaces.choices.arrangements import arrangements
+from soundproof.search_spaces.choices.nodes import (
     Build,
     Given,
     IntegerRange,
@@ -20,7 +20,7 @@ from search_spaces.choices.nodes import (
     Subset,
     counts,
 )
-from search_spaces.choices.traversal import EVERY, range_in_words
+from soundproof.search_spaces.choices.traversal import EVERY, range_in_words
 
 ALWAYS = "always"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from search_spaces.specs import SpecError
+from soundproof.search_spaces.specs import SpecError
 
 _TOLERANCE = 1e-6
 """Of a step: how far a value that was calculated in floating point may be from the one that is meant."""

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from search_spaces.choices.arrangements import arrangements
-from search_spaces.choices.classes import class_of
-from search_spaces.choices.nodes import (
+from soundproof.search_spaces.choices.arrangements import arrangements
+from soundproof.search_spaces.choices.classes import class_of
+from soundproof.search_spaces.choices.nodes import (
     Build,
     Given,
     IntegerRange,
@@ -25,8 +25,8 @@ from search_spaces.choices.nodes import (
     Scalar,
     Subset,
 )
-from search_spaces.choices.steps import nearest
-from search_spaces.specs import SpecError
+from soundproof.search_spaces.choices.steps import nearest
+from soundproof.search_spaces.specs import SpecError
 
 Assignment = Mapping[str, Scalar]
 """What was chosen, by name: a label, a whole number or a number."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.specs import (
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.specs import (
     BatchNorm,
     ConvStack,
     DenseHead,
@@ -23,7 +23,7 @@ from search_spaces.specs import (
     Relu,
     Sgd,
 )
-from search_spaces.studies import Level, Variant
+from soundproof.search_spaces.studies import Level, Variant
 
 SOURCE = "CTC speech-recognition notebook, 113 variants, one run each"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import Better, Equivalent, Faster, Larger
-from search_spaces.documented.asr import (
+from soundproof.search_spaces.claims import Better, Equivalent, Faster, Larger
+from soundproof.search_spaces.documented.asr import (
     FIXED_CAVEATS,
     MFCC,
     NORM,
@@ -16,10 +16,10 @@ from search_spaces.documented.asr import (
     compared,
     documented,
 )
-from search_spaces.documented.asr_dense_recurrence import EIGHT_CONVOLUTIONS
-from search_spaces.documented.asr_final_model import DENSE_GRUS, FINAL_MODEL
-from search_spaces.specs import Dropout, SpeechNetwork
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.documented.asr_dense_recurrence import EIGHT_CONVOLUTIONS
+from soundproof.search_spaces.documented.asr_final_model import DENSE_GRUS, FINAL_MODEL
+from soundproof.search_spaces.specs import Dropout, SpeechNetwork
+from soundproof.search_spaces.studies import Study, Variant
 
 
 def _lstm(variant_id: str, dropout: float) -> Variant:

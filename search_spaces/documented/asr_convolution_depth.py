@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import BestOf, Better
-from search_spaces.documented.asr import (
+from soundproof.search_spaces.claims import BestOf, Better
+from soundproof.search_spaces.documented.asr import (
     DEEP_CONVOLUTION,
     DROPOUT,
     FIXED_CAVEATS,
@@ -18,8 +18,8 @@ from search_spaces.documented.asr import (
     compared,
     documented,
 )
-from search_spaces.specs import ConvStack, DenseHead, SpeechNetwork
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.specs import ConvStack, DenseHead, SpeechNetwork
+from soundproof.search_spaces.studies import Study, Variant
 
 
 def _stacked(variant_id: str, stack: ConvStack, *, epochs: int, head: DenseHead = HEAD) -> Variant:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import Better, Equivalent, NotBetter, WorstOf, every_pair
-from search_spaces.documented.asr import (
+from soundproof.search_spaces.claims import Better, Equivalent, NotBetter, WorstOf, every_pair
+from soundproof.search_spaces.documented.asr import (
     COMMUTING,
     DEEP_CONVOLUTION,
     DROPOUT,
@@ -18,8 +18,8 @@ from search_spaces.documented.asr import (
     WIDE_CONVOLUTION,
     documented,
 )
-from search_spaces.specs import ConvStack, SpeechNetwork, Sublayer, describe_sublayers
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.specs import ConvStack, SpeechNetwork, Sublayer, describe_sublayers
+from soundproof.search_spaces.studies import Study, Variant
 
 
 def _network(stack: ConvStack) -> SpeechNetwork:

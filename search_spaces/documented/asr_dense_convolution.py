@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.claims import Better, Faster
-from search_spaces.documented.asr import (
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.claims import Better, Faster
+from soundproof.search_spaces.documented.asr import (
     DEEP_CONVOLUTION,
     DOCUMENTED_WIDTHS,
     DROPOUT,
@@ -20,9 +20,9 @@ from search_spaces.documented.asr import (
     compared,
     documented,
 )
-from search_spaces.documented.asr_convolution_depth import EIGHT_LAYERS, TWELVE_LAYERS
-from search_spaces.specs import ConvStack, DenseHead, Dropout, SpeechNetwork
-from search_spaces.studies import Study
+from soundproof.search_spaces.documented.asr_convolution_depth import EIGHT_LAYERS, TWELVE_LAYERS
+from soundproof.search_spaces.specs import ConvStack, DenseHead, Dropout, SpeechNetwork
+from soundproof.search_spaces.studies import Study
 
 _HIGHER_RATE = replace(RECIPE, optimizer=replace(RECIPE.optimizer, learning_rate=0.05))
 

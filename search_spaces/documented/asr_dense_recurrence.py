@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import BestOf, Better, Equivalent, NotBetter
-from search_spaces.documented.asr import (
+from soundproof.search_spaces.claims import BestOf, Better, Equivalent, NotBetter
+from soundproof.search_spaces.documented.asr import (
     DOCUMENTED_WIDTHS,
     FIXED_CAVEATS,
     FOUR_GRUS,
@@ -18,9 +18,9 @@ from search_spaces.documented.asr import (
     compared,
     documented,
 )
-from search_spaces.documented.asr_final_model import DENSE_GRUS, FINAL_MODEL
-from search_spaces.specs import ConvStack, Dropout, RecurrentStack, SpeechNetwork
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.documented.asr_final_model import DENSE_GRUS, FINAL_MODEL
+from soundproof.search_spaces.specs import ConvStack, Dropout, RecurrentStack, SpeechNetwork
+from soundproof.search_spaces.studies import Study, Variant
 
 
 def _network(convolution: ConvStack, recurrent: RecurrentStack) -> SpeechNetwork:

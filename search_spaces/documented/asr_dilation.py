@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import Equivalent, Infeasible, NotBetter
-from search_spaces.documented.asr import (
+from soundproof.search_spaces.claims import Equivalent, Infeasible, NotBetter
+from soundproof.search_spaces.documented.asr import (
     DROPOUT,
     FIXED_CAVEATS,
     HEAD,
@@ -16,9 +16,9 @@ from search_spaces.documented.asr import (
     compared,
     documented,
 )
-from search_spaces.documented.asr_convolution_depth import TWELVE_LAYERS
-from search_spaces.specs import ConvStack, Dropout, SpeechNetwork, Sublayer, describe_sublayers
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.documented.asr_convolution_depth import TWELVE_LAYERS
+from soundproof.search_spaces.specs import ConvStack, Dropout, SpeechNetwork, Sublayer, describe_sublayers
+from soundproof.search_spaces.studies import Study, Variant
 
 _DOUBLING = ConvStack(
     layers=4, filters=200, kernel_size=3, padding="valid", dilation="doubling", sublayers=(DROPOUT, RELU, NORM)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import Equivalent
-from search_spaces.documented.asr import (
+from soundproof.search_spaces.claims import Equivalent
+from soundproof.search_spaces.documented.asr import (
     FIXED_CAVEATS,
     FOUR_GRUS,
     MFCC,
@@ -14,8 +14,8 @@ from search_spaces.documented.asr import (
     TUNED_HEAD,
     documented,
 )
-from search_spaces.specs import SpeechNetwork
-from search_spaces.studies import Study
+from soundproof.search_spaces.specs import SpeechNetwork
+from soundproof.search_spaces.studies import Study
 
 DENSE_GRUS = replace(FOUR_GRUS, units=250, connectivity="dense")
 _NETWORK = SpeechNetwork(convolution=TUNED_CONVOLUTION, recurrent=DENSE_GRUS, head=TUNED_HEAD)

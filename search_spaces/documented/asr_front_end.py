@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from search_spaces.claims import Better
-from search_spaces.documented.asr import (
+from soundproof.search_spaces.claims import Better
+from soundproof.search_spaces.documented.asr import (
     FIXED_CAVEATS,
     HEAD,
     MFCC,
@@ -13,8 +13,8 @@ from search_spaces.documented.asr import (
     compared,
     documented,
 )
-from search_spaces.specs import BareHead, RecurrentStack, SpeechNetwork
-from search_spaces.studies import Study
+from soundproof.search_spaces.specs import BareHead, RecurrentStack, SpeechNetwork
+from soundproof.search_spaces.studies import Study
 
 _SIMPLE_RNN = RecurrentStack(cell="simple_rnn", layers=1, units=200)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.claims import BestOf, Better, Equivalent
-from search_spaces.documented.asr import (
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.claims import BestOf, Better, Equivalent
+from soundproof.search_spaces.documented.asr import (
     COMMUTING,
     DROPOUT,
     FIXED_CAVEATS,
@@ -17,8 +17,8 @@ from search_spaces.documented.asr import (
     WIDE_CONVOLUTION,
     documented,
 )
-from search_spaces.specs import DenseHead, Dropout, SpeechNetwork, Sublayer, describe_sublayers
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.specs import DenseHead, Dropout, SpeechNetwork, Sublayer, describe_sublayers
+from soundproof.search_spaces.studies import Study, Variant
 
 _CONVOLUTION = replace(WIDE_CONVOLUTION, sublayers=(RELU, Dropout(rate=0.25), NORM))
 _BEFORE_IT = "one convolution (dropout 0.25) and four GRU layers (dropout 0.2) come before the head"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import Better, Equivalent, Faster, WorstOf, every_pair
-from search_spaces.documented.asr import FIXED_CAVEATS, HEAD, SOURCE, TWO_LSTMS, compared, documented
-from search_spaces.documented.asr_recurrent_depth import TWO_LSTMS_AND_DENSE
-from search_spaces.specs import SpeechNetwork
-from search_spaces.specs.network import Merge
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.claims import Better, Equivalent, Faster, WorstOf, every_pair
+from soundproof.search_spaces.documented.asr import FIXED_CAVEATS, HEAD, SOURCE, TWO_LSTMS, compared, documented
+from soundproof.search_spaces.documented.asr_recurrent_depth import TWO_LSTMS_AND_DENSE
+from soundproof.search_spaces.specs import SpeechNetwork
+from soundproof.search_spaces.specs.network import Merge
+from soundproof.search_spaces.studies import Study, Variant
 
 _FACTOR = "merge of the first layer's directions"
 

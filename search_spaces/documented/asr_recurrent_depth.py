@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import BestOf, Monotone
-from search_spaces.documented.asr import (
+from soundproof.search_spaces.claims import BestOf, Monotone
+from soundproof.search_spaces.documented.asr import (
     FIXED_CAVEATS,
     FOUR_GRUS,
     HEAD,
@@ -16,9 +16,9 @@ from search_spaces.documented.asr import (
     compared,
     documented,
 )
-from search_spaces.documented.asr_front_end import ONE_LSTM_AND_DENSE
-from search_spaces.specs import RecurrentStack, SpeechNetwork
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.documented.asr_front_end import ONE_LSTM_AND_DENSE
+from soundproof.search_spaces.specs import RecurrentStack, SpeechNetwork
+from soundproof.search_spaces.studies import Study, Variant
 
 TWO_LSTMS_AND_DENSE = documented(
     "asr-rnn-depth-without-cnn/01",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import BestOf, Better, Equivalent
-from search_spaces.documented.asr import (
+from soundproof.search_spaces.claims import BestOf, Better, Equivalent
+from soundproof.search_spaces.documented.asr import (
     DEEP_CONVOLUTION,
     DROPOUT,
     FIXED_CAVEATS,
@@ -18,8 +18,8 @@ from search_spaces.documented.asr import (
     WIDE_CONVOLUTION,
     documented,
 )
-from search_spaces.specs import Dropout, SpeechNetwork, Sublayer, describe_sublayers
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.specs import Dropout, SpeechNetwork, Sublayer, describe_sublayers
+from soundproof.search_spaces.studies import Study, Variant
 
 
 def _with_dropout(variant_id: str, rate: float, *, epochs: int) -> Variant:

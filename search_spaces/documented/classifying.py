@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from search_spaces import record
-from search_spaces.claims import Measure
-from search_spaces.specs import Features, MelCepstrum, Network, Recipe, Split
-from search_spaces.studies import Absolute, Level, Variant
+from soundproof.search_spaces import record
+from soundproof.search_spaces.claims import Measure
+from soundproof.search_spaces.specs import Features, MelCepstrum, Network, Recipe, Split
+from soundproof.search_spaces.studies import Absolute, Level, Variant
 
 ACCURACY = record.best(record.VALIDATION_ACCURACY)
 MARGIN = Absolute(value=0.02)

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from search_spaces.claims import Better
-from search_spaces.documented.classifying import (
+from soundproof.search_spaces.claims import Better
+from soundproof.search_spaces.documented.classifying import (
     ACCURACY,
     LIKE_FOR_ALL,
     MARGIN,
@@ -22,10 +22,10 @@ from search_spaces.documented.classifying import (
     WITHOUT_LEAKS,
     documented,
 )
-from search_spaces.specs import Adam, BatchNorm, Dropout, MelSpectrogram, Network, PlateauStopping, Recipe
-from search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
-from search_spaces.specs.classifiers.sound_cnn import SoundSublayer
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.specs import Adam, BatchNorm, Dropout, MelSpectrogram, Network, PlateauStopping, Recipe
+from soundproof.search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
+from soundproof.search_spaces.specs.classifiers.sound_cnn import SoundSublayer
+from soundproof.search_spaces.studies import Study, Variant
 
 SOURCE = "notebook on ten classes of ESC-50, three networks, one run each"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from search_spaces.claims import BestOf, Better, WorstOf
-from search_spaces.documented.classifying import (
+from soundproof.search_spaces.claims import BestOf, Better, WorstOf
+from soundproof.search_spaces.documented.classifying import (
     ACCURACY,
     FIXED_CAVEATS,
     LIKE_FOR_ALL,
@@ -12,9 +12,9 @@ from search_spaces.documented.classifying import (
     QUESTION,
     documented,
 )
-from search_spaces.specs import Adam, PlateauStopping, Recipe, StepDecay
-from search_spaces.specs.classifiers import MfccBlock, MfccCnn
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.specs import Adam, PlateauStopping, Recipe, StepDecay
+from soundproof.search_spaces.specs.classifiers import MfccBlock, MfccCnn
+from soundproof.search_spaces.studies import Study, Variant
 
 SOURCE = "genre notebook on GTZAN, seven convolutional networks, two runs each"
 

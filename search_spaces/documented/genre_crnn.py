@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import BestOf, Better
-from search_spaces.documented.classifying import (
+from soundproof.search_spaces.claims import BestOf, Better
+from soundproof.search_spaces.documented.classifying import (
     ACCURACY,
     FIXED_CAVEATS,
     MARGIN,
@@ -13,9 +13,9 @@ from search_spaces.documented.classifying import (
     TEST_ACCURACY,
     documented,
 )
-from search_spaces.specs import Adam, Dropout, MelSpectrogram, Recipe
-from search_spaces.specs.classifiers import AlphaDropout, CrnnBlock, GenreCrnn, SequenceLayout
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.specs import Adam, Dropout, MelSpectrogram, Recipe
+from soundproof.search_spaces.specs.classifiers import AlphaDropout, CrnnBlock, GenreCrnn, SequenceLayout
+from soundproof.search_spaces.studies import Study, Variant
 
 SOURCE = "training logs of a genre CRNN, five networks, one run each"
 

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import Better
-from search_spaces.documented.asr import compared
-from search_spaces.documented.classifying import (
-    ACCURACY,
-    FIXED_CAVEATS,
-    MARGIN,
-    MFCC,
-    QUESTION,
-    documented,
-)
-from search_spaces.documented.genre_cnn_filters import MFCC_CNN
-from search_spaces.specs import Adam, ExponentialDecay, PlateauStopping, Recipe
-from search_spaces.specs.classifiers import FeedForward
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.claims import Better
+from soundproof.search_spaces.documented.asr import compared
+from soundproof.search_spaces.documented.classifying import ACCURACY, FIXED_CAVEATS, MARGIN, MFCC, QUESTION, documented
+from soundproof.search_spaces.documented.genre_cnn_filters import MFCC_CNN
+from soundproof.search_spaces.specs import Adam, ExponentialDecay, PlateauStopping, Recipe
+from soundproof.search_spaces.specs.classifiers import FeedForward
+from soundproof.search_spaces.studies import Study, Variant
 
 SOURCE = "genre notebook on GTZAN, six feed-forward networks, one run each"
 

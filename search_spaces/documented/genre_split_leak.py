@@ -5,12 +5,12 @@ The study's metric is the test accuracy itself. It is the estimate that the docu
 
 from __future__ import annotations
 
-from search_spaces.claims import Better
-from search_spaces.documented.classifying import NORMALISED, OTHER_CORPUS, TEST_ACCURACY, documented
-from search_spaces.documented.genre_cnn_filters import MFCC_CNN
-from search_spaces.documented.genre_ffnn import BATCH_NORM_FFNN
-from search_spaces.specs import GroupSplit, RandomSplit, Split
-from search_spaces.studies import Absolute, Study, Variant
+from soundproof.search_spaces.claims import Better
+from soundproof.search_spaces.documented.classifying import NORMALISED, OTHER_CORPUS, TEST_ACCURACY, documented
+from soundproof.search_spaces.documented.genre_cnn_filters import MFCC_CNN
+from soundproof.search_spaces.documented.genre_ffnn import BATCH_NORM_FFNN
+from soundproof.search_spaces.specs import GroupSplit, RandomSplit, Split
+from soundproof.search_spaces.studies import Absolute, Study, Variant
 
 SOURCE = "genre notebook on GTZAN: 70% of the segments train, a fifth of them validates"
 

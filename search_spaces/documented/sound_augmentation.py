@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import Better
-from search_spaces.documented.asr import compared
-from search_spaces.documented.classifying import ACCURACY, LIKE_FOR_ALL, MARGIN, OTHER_CORPUS, documented
-from search_spaces.documented.esc_cnn_family import IN_DECIBELS
-from search_spaces.specs import Augmentation, Mixup, Noise, SpecAugment, TimeShift
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.claims import Better
+from soundproof.search_spaces.documented.asr import compared
+from soundproof.search_spaces.documented.classifying import ACCURACY, LIKE_FOR_ALL, MARGIN, OTHER_CORPUS, documented
+from soundproof.search_spaces.documented.esc_cnn_family import IN_DECIBELS
+from soundproof.search_spaces.specs import Augmentation, Mixup, Noise, SpecAugment, TimeShift
+from soundproof.search_spaces.studies import Study, Variant
 
 SOURCE = "papers on augmentation, each named by its claim"
 

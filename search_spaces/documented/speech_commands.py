@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.claims import Monotone
-from search_spaces.documented.classifying import (
+from soundproof.search_spaces.claims import Monotone
+from soundproof.search_spaces.documented.classifying import (
     ACCURACY,
     LIKE_FOR_ALL,
     MARGIN,
@@ -13,9 +13,9 @@ from search_spaces.documented.classifying import (
     OTHER_CORPUS,
     documented,
 )
-from search_spaces.specs import MelCepstrum, MelSpectrogram, RawWaveform, Recipe, Sgd
-from search_spaces.specs.classifiers import MfccVgg, SeResNet, SeStage, VggDense, VggPair, WaveformVgg
-from search_spaces.studies import Study
+from soundproof.search_spaces.specs import MelCepstrum, MelSpectrogram, RawWaveform, Recipe, Sgd
+from soundproof.search_spaces.specs.classifiers import MfccVgg, SeResNet, SeStage, VggDense, VggPair, WaveformVgg
+from soundproof.search_spaces.studies import Study
 
 SOURCE = "notebook on twelve classes of Speech Commands, three networks, one run each"
 

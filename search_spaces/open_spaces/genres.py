@@ -5,13 +5,13 @@ Kernels and dropout of each block are the documented ones. No choice of pools le
 
 from __future__ import annotations
 
-from search_spaces.choices import Build, Node, as_node, build, integers, one_of, reals, repeat
-from search_spaces.documented.classifying import ACCURACY, MARGIN
-from search_spaces.documented.genre_crnn import GENRE_CRNN
-from search_spaces.documented.genre_crnn import SOURCE as DOCUMENTED
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs import Dropout
-from search_spaces.specs.classifiers import AlphaDropout, CrnnBlock, GenreCrnn
+from soundproof.search_spaces.choices import Build, Node, as_node, build, integers, one_of, reals, repeat
+from soundproof.search_spaces.documented.classifying import ACCURACY, MARGIN
+from soundproof.search_spaces.documented.genre_crnn import GENRE_CRNN
+from soundproof.search_spaces.documented.genre_crnn import SOURCE as DOCUMENTED
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import Dropout
+from soundproof.search_spaces.specs.classifiers import AlphaDropout, CrnnBlock, GenreCrnn
 
 _DOCUMENTED = GENRE_CRNN.variant(GENRE_CRNN.baseline)
 _ALPHA = AlphaDropout(rate=0.1)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from search_spaces.choices import Build, as_node, build, integers, one_of, reals, repeat
-from search_spaces.documented.classifying import ACCURACY, MARGIN
-from search_spaces.documented.speech_commands import SOURCE as DOCUMENTED
-from search_spaces.documented.speech_commands import SPEECH_COMMANDS
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs.classifiers import MfccVgg, SeResNet, SeStage, VggDense, VggPair
+from soundproof.search_spaces.choices import Build, as_node, build, integers, one_of, reals, repeat
+from soundproof.search_spaces.documented.classifying import ACCURACY, MARGIN
+from soundproof.search_spaces.documented.speech_commands import SOURCE as DOCUMENTED
+from soundproof.search_spaces.documented.speech_commands import SPEECH_COMMANDS
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs.classifiers import MfccVgg, SeResNet, SeStage, VggDense, VggPair
 
 _MEL, _MFCC = (SPEECH_COMMANDS.variant(f"speech-commands/{number}") for number in ("02", "03"))
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from search_spaces.choices import Repeat, build, integers, one_of, reals, repeat, subset
-from search_spaces.documented.classifying import ACCURACY, MARGIN
-from search_spaces.documented.esc_cnn_family import MEL_SPECTROGRAM, RECIPE
-from search_spaces.documented.esc_cnn_family import SOURCE as DOCUMENTED
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs import BatchNorm, Dropout, MelSpectrogram, Mixup, Noise, Recipe, SpecAugment, TimeShift
-from search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
+from soundproof.search_spaces.choices import Repeat, build, integers, one_of, reals, repeat, subset
+from soundproof.search_spaces.documented.classifying import ACCURACY, MARGIN
+from soundproof.search_spaces.documented.esc_cnn_family import MEL_SPECTROGRAM, RECIPE
+from soundproof.search_spaces.documented.esc_cnn_family import SOURCE as DOCUMENTED
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import (
+    BatchNorm,
+    Dropout,
+    MelSpectrogram,
+    Mixup,
+    Noise,
+    Recipe,
+    SpecAugment,
+    TimeShift,
+)
+from soundproof.search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
 
 _POOL, _HALF = MaxPool(size=2), Dropout(rate=0.5)
 

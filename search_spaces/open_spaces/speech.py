@@ -7,12 +7,12 @@ for the documented transcripts.
 
 from __future__ import annotations
 
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.choices import Build, Ordering, as_node, build, integers, one_of, ordering, reals, subset
-from search_spaces.documented.asr import MFCC, RECIPE, SPECTROGRAM
-from search_spaces.documented.asr import SOURCE as DOCUMENTED
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs import BatchNorm, ConvStack, DenseHead, Dropout, RecurrentStack, Relu, SpeechNetwork
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.choices import Build, Ordering, as_node, build, integers, one_of, ordering, reals, subset
+from soundproof.search_spaces.documented.asr import MFCC, RECIPE, SPECTROGRAM
+from soundproof.search_spaces.documented.asr import SOURCE as DOCUMENTED
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import BatchNorm, ConvStack, DenseHead, Dropout, RecurrentStack, Relu, SpeechNetwork
 
 SOURCE = f"open search around the networks of the {DOCUMENTED}"
 

@@ -5,11 +5,11 @@ The size of a batch is not among the choices: presets set it, so that below the 
 
 from __future__ import annotations
 
-from search_spaces.choices import as_node, build, one_of, reals
-from search_spaces.documented.asr import HEAD, SPECTROGRAM, TWO_WAY_GRU, WIDE_CONVOLUTION
-from search_spaces.open_spaces.speech import SOURCE
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs import Adam, Recipe, Sgd, SpeechNetwork
+from soundproof.search_spaces.choices import as_node, build, one_of, reals
+from soundproof.search_spaces.documented.asr import HEAD, SPECTROGRAM, TWO_WAY_GRU, WIDE_CONVOLUTION
+from soundproof.search_spaces.open_spaces.speech import SOURCE
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import Adam, Recipe, Sgd, SpeechNetwork
 
 _SGD = build(
     Sgd,

@@ -9,12 +9,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from search_spaces.errors import UserError
-from search_spaces.program import command
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs.canonical import DIGEST_CHARACTERS
-from search_spaces.specs.own_networks import OwnClassifier, OwnTranscriber
-from search_spaces.studies import Study
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.program import command
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS
+from soundproof.search_spaces.specs.own_networks import OwnClassifier, OwnTranscriber
+from soundproof.search_spaces.studies import Study
 
 SOURCE = "__soundproof_source__"
 """Where a loaded module keeps the hash of its text."""

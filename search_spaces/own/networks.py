@@ -8,8 +8,8 @@ import sys
 from abc import ABC, abstractmethod
 from typing import Any
 
-from search_spaces.own.files import SOURCE, OwnFileError, module_of
-from search_spaces.specs.own_networks import OwnClassifier, OwnNetwork, OwnTranscriber, Setting
+from soundproof.search_spaces.own.files import SOURCE, OwnFileError, module_of
+from soundproof.search_spaces.specs.own_networks import OwnClassifier, OwnNetwork, OwnTranscriber, Setting
 
 _PLAIN = (bool, int, float, str)
 
@@ -44,7 +44,8 @@ class _WrittenByUser:
         if source is None:
             raise OwnFileError(
                 f"{type(self).__name__} must be in a file that Soundproof loads, since other processes build it too: "
-                "write it into a file, and name that with --file, or in a notebook with search_spaces.own.load_file"
+                "write it into a file, and name that with --file, or in a notebook with soundproof.search_spaces.own."
+                "load_file"
             )
         return str(source)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from search_spaces import record
-from search_spaces.claims import Better, Claim
-from search_spaces.own.networks import ClassifierNetwork, TranscriberNetwork
-from search_spaces.specs import Adam, Features, LogSpectrogram, MelSpectrogram, Network, Recipe, SpecError
-from search_spaces.studies import DOMAINS, Absolute, Domain, Level, Margin, NatsPerCharacter, Study, Variant
+from soundproof.search_spaces import record
+from soundproof.search_spaces.claims import Better, Claim
+from soundproof.search_spaces.own.networks import ClassifierNetwork, TranscriberNetwork
+from soundproof.search_spaces.specs import Adam, Features, LogSpectrogram, MelSpectrogram, Network, Recipe, SpecError
+from soundproof.search_spaces.studies import DOMAINS, Absolute, Domain, Level, Margin, NatsPerCharacter, Study, Variant
 
 _SOURCE = "the study's file"
 _MEL = MelSpectrogram(sample_rate_hz=22050, window_samples=1024, hop_samples=512, mel_bands=40)

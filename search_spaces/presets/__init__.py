@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import get_args
 
-from search_spaces.presets.clips import GENRES, KEYWORDS, SOUNDS, TRACKS
-from search_spaces.presets.expansion import PlannedTrial, expand, plan_trial, with_outputs_for
-from search_spaces.presets.preset import PURPOSES, Preset
-from search_spaces.presets.speech import SPEECH
-from search_spaces.specs import PresetName
-from search_spaces.studies import Domain, Study
+from soundproof.search_spaces.presets.clips import GENRES, KEYWORDS, SOUNDS, TRACKS
+from soundproof.search_spaces.presets.expansion import PlannedTrial, expand, plan_trial, with_outputs_for
+from soundproof.search_spaces.presets.preset import PURPOSES, Preset
+from soundproof.search_spaces.presets.speech import SPEECH
+from soundproof.search_spaces.specs import PresetName
+from soundproof.search_spaces.studies import Domain, Study
 
 __all__ = [
     "PRESETS",

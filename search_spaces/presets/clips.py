@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from search_spaces.presets.preset import Preset
-from search_spaces.specs import Cut, SyntheticGenres, SyntheticKeywords, SyntheticSounds
+from soundproof.search_spaces.presets.preset import Preset
+from soundproof.search_spaces.specs import Cut, SyntheticGenres, SyntheticKeywords, SyntheticSounds
 
 SOUNDS = (
     Preset(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from search_spaces.presets.preset import Preset
-from search_spaces.specs import (
+from soundproof.search_spaces.presets.preset import Preset
+from soundproof.search_spaces.specs import (
     Budget,
     ConnectedDigits,
     CorpusSpec,
@@ -17,7 +17,7 @@ from search_spaces.specs import (
     Transcriber,
     Trial,
 )
-from search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Study, Variant
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from search_spaces.presets.widths import narrow
-from search_spaces.specs import (
+from soundproof.search_spaces.presets.widths import narrow
+from soundproof.search_spaces.specs import (
     CorpusSpec,
     Features,
     MelCepstrum,
@@ -16,7 +16,7 @@ from search_spaces.specs import (
     Spec,
     SpecError,
 )
-from search_spaces.studies import Variant
+from soundproof.search_spaces.studies import Variant
 
 PURPOSES: Mapping[str, str] = {
     "smoke": "seconds a study: shows that everything runs, decides nothing",

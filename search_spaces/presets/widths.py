@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.specs import BareHead, Network, Spec, SpeechNetwork
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.specs import BareHead, Network, Spec, SpeechNetwork
 
 _WIDTHS = frozenset({"bottleneck", "channels", "dense", "filters", "gru_units", "lstm_units", "units"})
 """Fields that count channels or units, in whatever layer. Those of classes and of symbols are not among them."""

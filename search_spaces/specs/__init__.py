@@ -1,9 +1,9 @@
 """Frozen values that say what to build: network, features, corpus, recipe, trial."""
 
-from search_spaces.specs.augmentation import Augmentation, Mixup, Noise, SpecAugment, TimeShift
-from search_spaces.specs.canonical import Plain, Spec, SpecError
-from search_spaces.specs.classifiers import Classifier
-from search_spaces.specs.clips import (
+from soundproof.search_spaces.specs.augmentation import Augmentation, Mixup, Noise, SpecAugment, TimeShift
+from soundproof.search_spaces.specs.canonical import Plain, Spec, SpecError
+from soundproof.search_spaces.specs.classifiers import Classifier
+from soundproof.search_spaces.specs.clips import (
     ClipCorpus,
     Cut,
     LabelledClips,
@@ -11,8 +11,8 @@ from search_spaces.specs.clips import (
     SyntheticKeywords,
     SyntheticSounds,
 )
-from search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SpeechCorpus, SyntheticSpeech
-from search_spaces.specs.features import (
+from soundproof.search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SpeechCorpus, SyntheticSpeech
+from soundproof.search_spaces.specs.features import (
     Features,
     LogSpectrogram,
     MelCepstrum,
@@ -24,12 +24,12 @@ from search_spaces.specs.features import (
     step_samples,
     window_samples,
 )
-from search_spaces.specs.network import BareHead, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
-from search_spaces.specs.own_networks import OwnClassifier, OwnNetwork, OwnTranscriber, Setting
-from search_spaces.specs.recipe import Adam, ExponentialDecay, PlateauStopping, Recipe, Sgd, StepDecay
-from search_spaces.specs.splits import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split
-from search_spaces.specs.sublayers import BatchNorm, Dropout, Relu, Sublayer, describe_sublayers
-from search_spaces.specs.trial import Budget, CorpusSpec, Heritage, Network, PresetName, Transcriber, Trial
+from soundproof.search_spaces.specs.network import BareHead, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
+from soundproof.search_spaces.specs.own_networks import OwnClassifier, OwnNetwork, OwnTranscriber, Setting
+from soundproof.search_spaces.specs.recipe import Adam, ExponentialDecay, PlateauStopping, Recipe, Sgd, StepDecay
+from soundproof.search_spaces.specs.splits import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split
+from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout, Relu, Sublayer, describe_sublayers
+from soundproof.search_spaces.specs.trial import Budget, CorpusSpec, Heritage, Network, PresetName, Transcriber, Trial
 
 __all__ = [
     "Adam",

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from search_spaces.specs.canonical import Spec, SpecError
-from search_spaces.specs.corpora import check_range, check_seed
+from soundproof.search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces.specs.corpora import check_range, check_seed
 
 KEYWORDS = tuple("yes no up down left right on off stop go".split())
 KEYWORD_CLASSES = (*KEYWORDS, "unknown", "silence")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces.specs.canonical import Spec, SpecError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

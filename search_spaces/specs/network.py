@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from search_spaces.specs.canonical import Spec, SpecError
-from search_spaces.specs.sublayers import Sublayer
+from soundproof.search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces.specs.sublayers import Sublayer
 
 Padding = Literal["same", "valid"]
 Dilation = Literal["none", "doubling", "reversed"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from search_spaces.specs.canonical import Spec
+from soundproof.search_spaces.specs.canonical import Spec
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,7 +22,7 @@ class Setting(Spec):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwnClassifier(Spec):
-    """A network that tells `classes` classes apart; see `search_spaces.own.ClassifierNetwork`."""
+    """A network that tells `classes` classes apart; see `soundproof.search_spaces.own.ClassifierNetwork`."""
 
     name: str
     settings: tuple[Setting, ...]
@@ -32,7 +32,7 @@ class OwnClassifier(Spec):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwnTranscriber(Spec):
-    """A network that transcribes; see `search_spaces.own.TranscriberNetwork`."""
+    """A network that transcribes; see `soundproof.search_spaces.own.TranscriberNetwork`."""
 
     name: str
     settings: tuple[Setting, ...]

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from search_spaces.specs.augmentation import Augmentation, Mixup
-from search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces.specs.augmentation import Augmentation, Mixup
+from soundproof.search_spaces.specs.canonical import Spec, SpecError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces.specs.canonical import Spec, SpecError
 
 Partition = Literal["train", "validation", "test"]
 

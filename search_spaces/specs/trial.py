@@ -6,15 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from search_spaces.specs.canonical import DIGEST_CHARACTERS, Spec, SpecError
-from search_spaces.specs.classifiers import Classifier
-from search_spaces.specs.clips import ClipCorpus
-from search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SpeechCorpus, SyntheticSpeech
-from search_spaces.specs.features import Features
-from search_spaces.specs.network import SpeechNetwork
-from search_spaces.specs.own_networks import OwnTranscriber
-from search_spaces.specs.recipe import Recipe
-from search_spaces.specs.splits import Split
+from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS, Spec, SpecError
+from soundproof.search_spaces.specs.classifiers import Classifier
+from soundproof.search_spaces.specs.clips import ClipCorpus
+from soundproof.search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SpeechCorpus, SyntheticSpeech
+from soundproof.search_spaces.specs.features import Features
+from soundproof.search_spaces.specs.network import SpeechNetwork
+from soundproof.search_spaces.specs.own_networks import OwnTranscriber
+from soundproof.search_spaces.specs.recipe import Recipe
+from soundproof.search_spaces.specs.splits import Split
 
 PresetName = Literal["smoke", "quick", "documented"]
 

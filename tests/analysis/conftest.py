@@ -18,9 +18,9 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 from mlflow import MlflowClient  # after telemetry is off
 from mlflow.entities import Metric, Param, RunTag
 
-from analysis.records import StudyRecords, TrialRecord
-from search_spaces import find_study, record
-from search_spaces.studies import Level
+from soundproof.analysis.records import StudyRecords, TrialRecord
+from soundproof.search_spaces import find_study, record
+from soundproof.search_spaces.studies import Level
 
 
 @dataclass

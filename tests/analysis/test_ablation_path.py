@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from analysis.ablation_path import AblationPath, Wanted, ablation_path
+from soundproof.analysis.ablation_path import AblationPath, Wanted, ablation_path
 
 COMPONENTS = ("depth", "dropout", "norm", "cell")
 NOTHING: frozenset[str] = frozenset()

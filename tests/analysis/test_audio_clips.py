@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from analysis import audio_clips as module
-from analysis.artifacts import Artifacts
-from analysis.audio_clips import audio_clips
+from soundproof.analysis import audio_clips as module
+from soundproof.analysis.artifacts import Artifacts
+from soundproof.analysis.audio_clips import audio_clips
 
 FLAC, WAV = b"fLaC" + b"\0" * 40, b"RIFF" + b"\1" * 60
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from analysis.best_set import best_set, indistinguishable_groups, mean_ranks
-from analysis.paired_tests import t_p_value
+from soundproof.analysis.best_set import best_set, indistinguishable_groups, mean_ranks
+from soundproof.analysis.paired_tests import t_p_value
 
 PROPERTY = settings(max_examples=60, deadline=None)
 TABLES = arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(2, 6)), elements=st.integers(0, 9).map(float))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from search_writer import LOSS, SearchWriter
 
-from analysis.best_trial import best_of_search
-from analysis.records import RecordsError
-from analysis.search_report import report_search
+from soundproof.analysis.best_trial import best_of_search
+from soundproof.analysis.records import RecordsError
+from soundproof.analysis.search_report import report_search
 
 
 def test_a_search_gives_the_best_seed_of_the_confirmed_winner(writer) -> None:

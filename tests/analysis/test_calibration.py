@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.verdicts import decide
 from benchmarks import calibration, simulated_studies
+from soundproof.analysis.verdicts import decide
 
 pytestmark = pytest.mark.slow
 

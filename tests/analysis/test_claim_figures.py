@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from analysis.claim_figures import claim_figures
-from analysis.summary import summarise
-from analysis.verdicts import outcomes_of
-from search_spaces.claims import Better, Equivalent, Infeasible, WorstOf, every_pair
+from soundproof.analysis.claim_figures import claim_figures
+from soundproof.analysis.summary import summarise
+from soundproof.analysis.verdicts import outcomes_of
+from soundproof.search_spaces.claims import Better, Equivalent, Infeasible, WorstOf, every_pair
 
 LOSSES = [[20.0 + 3 * variant + 0.3 * (seed * (variant + 1) % 4) for seed in range(6)] for variant in range(6)]
 

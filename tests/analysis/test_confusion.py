@@ -12,11 +12,11 @@ from balanced_pages import assert_balanced
 from rich.console import Console
 from sklearn.metrics import classification_report
 
-from analysis.confusion import confusions
-from analysis.figures.confusion_matrix import MOST_NUMBERED, ConfusionMatrix, MatrixCell, draw_matrix, matrix
-from analysis.predictions import Classified, load_predictions
-from analysis.study_report import report_study
-from search_spaces import find_study, record
+from soundproof.analysis.confusion import confusions
+from soundproof.analysis.figures.confusion_matrix import MOST_NUMBERED, ConfusionMatrix, MatrixCell, draw_matrix, matrix
+from soundproof.analysis.predictions import Classified, load_predictions
+from soundproof.analysis.study_report import report_study
+from soundproof.search_spaces import find_study, record
 
 STUDY = find_study("esc-cnn-family")
 HOSTILE = "<script>alert('x')</script>"
@@ -122,7 +122,7 @@ def test_scores_agree_with_scikit_learn_on_random_predictions(report, monkeypatc
         test = rows
 
     trial = report.records.comparable(WORSE)[0]
-    monkeypatch.setattr("analysis.confusion.load_all_predictions", lambda records, trials: [(trial, Found)])
+    monkeypatch.setattr("soundproof.analysis.confusion.load_all_predictions", lambda records, trials: [(trial, Found)])
     (one,) = confusions(report.summary, report.records)
     expected = classification_report(true, given, output_dict=True)
     for number, scores in enumerate(one.scores):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from letters import MARGIN, outcomes_of, study_of, trials_of
 
-from analysis.contenders import contenders
-from analysis.decisions import decide_claims
-from search_spaces.claims import BestOf, Better, Monotone, WorstOf
+from soundproof.analysis.contenders import contenders
+from soundproof.analysis.decisions import decide_claims
+from soundproof.search_spaces.claims import BestOf, Better, Monotone, WorstOf
 
 STEPS = np.array([0.0, 0.3, -0.2, 0.1, -0.1, 0.2])
 MEANS = {"a": 80.0, "b": 80.05, "c": 85.0, "d": 90.0}

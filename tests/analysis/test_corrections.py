@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corrections import holm
+from soundproof.analysis.corrections import holm
 
 multitest = pytest.importorskip("statsmodels.stats.multitest")
 

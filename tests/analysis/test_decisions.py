@@ -8,8 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from letters import MARGIN, outcomes_of, study_of, trials_of
 
-from analysis.decisions import decide_claims
-from search_spaces.claims import BestOf, Better, Equivalent, Infeasible, Monotone, NotBetter, WorstOf, every_pair
+from soundproof.analysis.decisions import decide_claims
+from soundproof.search_spaces.claims import (
+    BestOf,
+    Better,
+    Equivalent,
+    Infeasible,
+    Monotone,
+    NotBetter,
+    WorstOf,
+    every_pair,
+)
 
 STEPS = np.array([0.0, 0.3, -0.2, 0.1, -0.1, 0.2])
 

@@ -7,10 +7,10 @@ import math
 import pytest
 from letters import LOSS, MARGIN, ended, outcomes_of, study_of, trials_of
 
-from analysis.evidence import Obstacle, Outcomes
-from analysis.metrics import Yardstick, quantity
-from search_spaces.claims import Better
-from search_spaces.record import BEST_EPOCH
+from soundproof.analysis.evidence import Obstacle, Outcomes
+from soundproof.analysis.metrics import Yardstick, quantity
+from soundproof.search_spaces.claims import Better
+from soundproof.search_spaces.record import BEST_EPOCH
 
 YARDSTICK = Yardstick(quantity=quantity(LOSS, MARGIN), margin=MARGIN)
 STUDY = study_of(Better(text="b", source="s", pairs=(("a", "b"),)))

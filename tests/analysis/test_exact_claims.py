@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from letters import record_of, records_of, study_of
 
-from analysis.verdicts import decide
-from search_spaces.claims import Infeasible, Larger
-from search_spaces.record import PARAMETERS
+from soundproof.analysis.verdicts import decide
+from soundproof.search_spaces.claims import Infeasible, Larger
+from soundproof.search_spaces.record import PARAMETERS
 
 LARGER = Larger(text="l", source="s", pair=("a", "b"), ratio=1.2, tolerance=0.05)
 

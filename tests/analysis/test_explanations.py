@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from analysis.artifacts import Artifacts
-from analysis.explanations import explained_trials, load_pictures
-from analysis.loading import load_study
-from analysis.records import RecordsError
-from analysis.study_report import report_study
-from search_spaces import find_study, record
+from soundproof.analysis.artifacts import Artifacts
+from soundproof.analysis.explanations import explained_trials, load_pictures
+from soundproof.analysis.loading import load_study
+from soundproof.analysis.records import RecordsError
+from soundproof.analysis.study_report import report_study
+from soundproof.search_spaces import find_study, record
 
 STUDY = find_study("esc-cnn-family")
 HOSTILE = '"><script>alert(1)</script>'

@@ -13,11 +13,11 @@ import optuna
 import pytest
 from rich.console import Console
 
-from analysis.importance import factor_importances
-from analysis.importance_table import importance_plain, importance_table
-from analysis.records import TrialRecord
-from analysis.spec_parameters import flatten_spec
-from search_spaces.specs import BareHead, ConvStack, Dropout, RecurrentStack, Relu, SpeechNetwork
+from soundproof.analysis.importance import factor_importances
+from soundproof.analysis.importance_table import importance_plain, importance_table
+from soundproof.analysis.records import TrialRecord
+from soundproof.analysis.spec_parameters import flatten_spec
+from soundproof.search_spaces.specs import BareHead, ConvStack, Dropout, RecurrentStack, Relu, SpeechNetwork
 
 METRIC = "best/validation/loss"
 

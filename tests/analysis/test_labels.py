@@ -6,10 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.figures import style
-from analysis.labels import corpus_argument, factor_names, preset_argument, preset_name, variant_labels, varied_factors
-from search_spaces import STUDIES, find_study
-from search_spaces.studies import Level
+from soundproof.analysis.figures import style
+from soundproof.analysis.labels import (
+    corpus_argument,
+    factor_names,
+    preset_argument,
+    preset_name,
+    variant_labels,
+    varied_factors,
+)
+from soundproof.search_spaces import STUDIES, find_study
+from soundproof.search_spaces.studies import Level
 
 
 @pytest.mark.parametrize(
@@ -34,7 +41,7 @@ def test_corpora_as_the_command_line_takes_them(corpus, argument):
 
 def test_every_corpus_of_the_command_line_is_known():
     """What needs a path there gets one here: a name that is new there fails here."""
-    opening = pytest.importorskip("trainables.corpora.opening")
+    opening = pytest.importorskip("soundproof.trainables.corpora.opening")
     for name in opening.CORPORA:
         label = f"{name}-x" if name in ("folder", "manifest") else name
         assert (":" in corpus_argument(label)) is (name not in opening.EMBEDDED)

@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from analysis.loading import load_study
-from analysis.predictions import load_predictions
-from analysis.records import RecordsError
-from search_spaces import record
+from soundproof.analysis.loading import load_study
+from soundproof.analysis.predictions import load_predictions
+from soundproof.analysis.records import RecordsError
+from soundproof.search_spaces import record
 
 LOSS = record.best(record.VALIDATION_LOSS)
 
@@ -74,15 +74,15 @@ def test_histories_can_be_left_out(written):
 def test_histories_one_by_one_are_the_same(written, monkeypatch):
     """A store that is no database (a remote server) gives the same histories through the public method."""
     expected = load_study(written, "loading", "quick")
-    monkeypatch.setattr("analysis.histories.SqlAlchemyStore", type("Elsewhere", (), {}))
+    monkeypatch.setattr("soundproof.analysis.histories.SqlAlchemyStore", type("Elsewhere", (), {}))
     assert load_study(written, "loading", "quick") == expected
 
 
 def test_pages_of_runs_are_joined(written, monkeypatch):
     """More runs than a page holds are all read, once each."""
     expected = load_study(written, "loading", "quick")
-    monkeypatch.setattr("analysis.loading.RUNS_PER_PAGE", 2)
-    monkeypatch.setattr("analysis.recorded_runs.RUNS_PER_QUERY", 2)
+    monkeypatch.setattr("soundproof.analysis.loading.RUNS_PER_PAGE", 2)
+    monkeypatch.setattr("soundproof.analysis.recorded_runs.RUNS_PER_QUERY", 2)
     assert load_study(written, "loading", "quick") == expected
 
 
@@ -90,8 +90,8 @@ def test_pages_of_runs_are_joined(written, monkeypatch):
 def test_runs_through_the_public_method_are_the_same(written, monkeypatch, runs):
     """As from a remote server, however many come on a page."""
     expected = load_study(written, "loading", "quick")
-    monkeypatch.setattr("analysis.recorded_runs.SqlAlchemyStore", type("Elsewhere", (), {}))
-    monkeypatch.setattr("analysis.recorded_runs.RUNS_PER_PAGE", runs)
+    monkeypatch.setattr("soundproof.analysis.recorded_runs.SqlAlchemyStore", type("Elsewhere", (), {}))
+    monkeypatch.setattr("soundproof.analysis.recorded_runs.RUNS_PER_PAGE", runs)
     assert load_study(written, "loading", "quick") == expected
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.evidence import Outcomes
-from analysis.metrics import Yardstick, curve_metric, least_deviation, quantity, recorded_resolution
-from analysis.reported import reported_difference, reported_mean
-from analysis.statistics import Estimate, Interval
-from search_spaces import record
+from soundproof.analysis.evidence import Outcomes
+from soundproof.analysis.metrics import Yardstick, curve_metric, least_deviation, quantity, recorded_resolution
+from soundproof.analysis.reported import reported_difference, reported_mean
+from soundproof.analysis.statistics import Estimate, Interval
+from soundproof.search_spaces import record
 
 ACCURACY = record.best(record.VALIDATION_ACCURACY)
 

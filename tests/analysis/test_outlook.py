@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from letters import MARGIN, outcomes_of, study_of, trials_of
 
-from analysis.decisions import decide_claims
-from analysis.outlook import outlook
-from search_spaces.claims import BestOf, Better, Equivalent, NotBetter
+from soundproof.analysis.decisions import decide_claims
+from soundproof.analysis.outlook import outlook
+from soundproof.search_spaces.claims import BestOf, Better, Equivalent, NotBetter
 
 GENERATOR = np.random.default_rng(2)
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.evidence import Evidence, Obstacle
-from analysis.pair_rules import NOTHING_SHOWN, judge_pair, pair_needs
-from analysis.paired_tests import t_p_value
-from analysis.sequential import sequential_p_value
+from soundproof.analysis.evidence import Evidence, Obstacle
+from soundproof.analysis.pair_rules import NOTHING_SHOWN, judge_pair, pair_needs
+from soundproof.analysis.paired_tests import t_p_value
+from soundproof.analysis.sequential import sequential_p_value
 
 MARGIN = 3.0
 RULES = ("better", "not better", "equivalent")

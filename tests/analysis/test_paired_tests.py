@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.paired_tests import (
+from soundproof.analysis.paired_tests import (
     permutation_p_value,
     prefix_t_statistics,
     probability_of_improvement,

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from letters import LOSS, MARGIN, ended, outcomes_of, study_of, trials_of
 
-from analysis.decisions import decide_claims
-from analysis.replication import OpenClaims, UntilDecided, next_trials, open_claims
-from search_spaces import find_study, record
-from search_spaces.claims import BestOf, Better, Equivalent, Infeasible, Larger, NotBetter
-from search_spaces.record import BEST_EPOCH, EndedTrial
+from soundproof.analysis.decisions import decide_claims
+from soundproof.analysis.replication import OpenClaims, UntilDecided, next_trials, open_claims
+from soundproof.search_spaces import find_study, record
+from soundproof.search_spaces.claims import BestOf, Better, Equivalent, Infeasible, Larger, NotBetter
+from soundproof.search_spaces.record import BEST_EPOCH, EndedTrial
 
 AB = Better(text="ab", source="s", pairs=(("a", "b"),))
 AC = Better(text="ac", source="s", pairs=(("a", "c"),))

@@ -8,11 +8,11 @@ import pytest
 from markdown_it import MarkdownIt
 from search_writer import LOSS, SearchWriter
 
-from analysis.run_notes import LONGEST_NOTE, search_note, study_note
-from analysis.search_report import report_search
-from analysis.summary import summarise
-from analysis.wording import answer
-from search_spaces import Better
+from soundproof.analysis.run_notes import LONGEST_NOTE, search_note, study_note
+from soundproof.analysis.search_report import report_search
+from soundproof.analysis.summary import summarise
+from soundproof.analysis.wording import answer
+from soundproof.search_spaces import Better
 
 HOSTILE = 'a | b*c* <script>alert("1")</script> [x](http://y) `z` \\n &amp; أم 🎵'
 

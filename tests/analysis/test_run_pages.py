@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.run_pages import BROWSE_SERVER, run_pages
+from soundproof.analysis.run_pages import BROWSE_SERVER, run_pages
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.search_choices import choice_words, short_names, varied_choices
+from soundproof.analysis.search_choices import choice_words, short_names, varied_choices
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from analysis.metrics import quantity
-from analysis.records import SearchRecords, TrialRecord
-from analysis.search_confirmation import confirm
-from search_spaces import record
+from soundproof.analysis.metrics import quantity
+from soundproof.analysis.records import SearchRecords, TrialRecord
+from soundproof.analysis.search_confirmation import confirm
+from soundproof.search_spaces import record
 
 LOSS = record.best(record.VALIDATION_LOSS)
 ACCURACY = record.best(record.VALIDATION_ACCURACY)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.figures.parallel_coordinates import (
+from soundproof.analysis.figures.parallel_coordinates import (
     ABSENT,
     MOST_AXES,
     WIDTH_PIXELS,
     draw_parallel_coordinates,
     parallel_coordinates,
 )
-from analysis.figures.pareto import draw_pareto, pareto
-from analysis.figures.search_progress import search_progress
-from analysis.figures.slices import draw_slices, slices
-from analysis.records import SearchRecords, TrialRecord
-from analysis.search_choices import varied_choices
-from analysis.search_figures import search_figures
-from analysis.search_summary import summarise_search
-from search_spaces import record
+from soundproof.analysis.figures.pareto import draw_pareto, pareto
+from soundproof.analysis.figures.search_progress import search_progress
+from soundproof.analysis.figures.slices import draw_slices, slices
+from soundproof.analysis.records import SearchRecords, TrialRecord
+from soundproof.analysis.search_choices import varied_choices
+from soundproof.analysis.search_figures import search_figures
+from soundproof.analysis.search_summary import summarise_search
+from soundproof.search_spaces import record
 
 LOSS = record.best(record.VALIDATION_LOSS)
 ACCURACY = record.best(record.VALIDATION_ACCURACY)

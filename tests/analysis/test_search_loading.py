@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from search_writer import LOSS, SearchWriter
 
-from analysis.records import RecordsError
-from analysis.search_loading import load_search
-from search_spaces import record
+from soundproof.analysis.records import RecordsError
+from soundproof.analysis.search_loading import load_search
+from soundproof.search_spaces import record
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.records import TrialRecord
-from analysis.search_savings import savings
-from search_spaces import record
+from soundproof.analysis.records import TrialRecord
+from soundproof.analysis.search_savings import savings
+from soundproof.search_spaces import record
 
 
 def _trial(name, status, seconds, *, budget="10", reused_from=None):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.seeds_needed import seeds_needed
-from analysis.sequential import critical_value
+from soundproof.analysis.seeds_needed import seeds_needed
+from soundproof.analysis.sequential import critical_value
 
 DIFFERENCES = np.array([0.0, 2.0, 4.0, 6.0])
 SPREAD = float(np.std(DIFFERENCES, ddof=1))

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.paired_tests import t_p_value, t_statistic
-from analysis.sequential import critical_value, look_p_value, sequential_interval, sequential_p_value, spent
+from soundproof.analysis.paired_tests import t_p_value, t_statistic
+from soundproof.analysis.sequential import critical_value, look_p_value, sequential_interval, sequential_p_value, spent
 
 PROPERTY = settings(max_examples=60, deadline=None)
 SEQUENCES = st.lists(st.integers(-30, 60).map(lambda value: value / 8), min_size=3, max_size=14).map(np.array)

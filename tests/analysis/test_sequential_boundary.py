@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from analysis.sequential_boundary import LAST_EXACT, LEVELS, boundary_tails, spent
+from soundproof.analysis.sequential_boundary import LAST_EXACT, LEVELS, boundary_tails, spent
 
 
 def _t_statistics(draws):

@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from strategies import trials
 
-from analysis.spec_parameters import ABSENT, NONE, PRESENT, fill_absent, flatten_spec, spec_parameters
-from search_spaces.specs import (
+from soundproof.analysis.spec_parameters import ABSENT, NONE, PRESENT, fill_absent, flatten_spec, spec_parameters
+from soundproof.search_spaces.specs import (
     BareHead,
     BatchNorm,
     ConvStack,
@@ -33,7 +33,7 @@ RECURRENT = SpeechNetwork(
 
 def stored(plain):
     """A spec as the tracking store keeps it, from the function that writes it there."""
-    from trainables.sweeps.mlflow_forms import params
+    from soundproof.trainables.sweeps.mlflow_forms import params
 
     return {param.key: param.value for param in params(plain)}
 

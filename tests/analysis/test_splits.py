@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.splits import splits_used
-from analysis.summary import summarise
-from analysis.wording import method_notes
+from soundproof.analysis.splits import splits_used
+from soundproof.analysis.summary import summarise
+from soundproof.analysis.wording import method_notes
 
 SIZES = {"data/train": 30.0, "data/validation": 10.0, "data/test": 10.0}
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.statistics import improvements, mean_interval
+from soundproof.analysis.statistics import improvements, mean_interval
 
 LOSSES = st.dictionaries(
     st.integers(0, 30), st.floats(-1e3, 1e3, allow_nan=False).map(lambda value: round(value, 3)), min_size=3, max_size=9

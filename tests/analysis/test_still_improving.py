@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.still_improving import still_improving
-from analysis.summary import summarise
-from analysis.wording import answer, method_notes
-from search_spaces.claims import Better
+from soundproof.analysis.still_improving import still_improving
+from soundproof.analysis.summary import summarise
+from soundproof.analysis.wording import answer, method_notes
+from soundproof.search_spaces.claims import Better
 
 
 def test_most_trials_with_their_best_at_the_end_are_told():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from analysis.study_figures import study_figures
-from analysis.summary import summarise
-from analysis.verdicts import outcomes_of
+from soundproof.analysis.study_figures import study_figures
+from soundproof.analysis.summary import summarise
+from soundproof.analysis.verdicts import outcomes_of
 
 
 def _figures(made):

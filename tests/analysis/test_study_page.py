@@ -12,15 +12,15 @@ import pytest
 from balanced_pages import assert_balanced
 from rich.console import Console
 
-from analysis.pages import ReportError, p_value
-from analysis.statistics import Estimate, Interval
-from analysis.study_page import seeds_fact, write_report
-from analysis.study_report import report_study
-from analysis.summary import summarise
-from analysis.tables import variants_table
-from analysis.transcripts import departures
-from search_spaces import Better, Equivalent, find_study, record
-from search_spaces.claims import every_pair
+from soundproof.analysis.pages import ReportError, p_value
+from soundproof.analysis.statistics import Estimate, Interval
+from soundproof.analysis.study_page import seeds_fact, write_report
+from soundproof.analysis.study_report import report_study
+from soundproof.analysis.summary import summarise
+from soundproof.analysis.tables import variants_table
+from soundproof.analysis.transcripts import departures
+from soundproof.search_spaces import Better, Equivalent, find_study, record
+from soundproof.search_spaces.claims import every_pair
 
 STUDY = find_study("asr-dilation")
 HOSTILE = '<script>alert("x")</script>'

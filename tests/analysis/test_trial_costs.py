@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.trial_costs import duration, trial_costs
-from search_spaces import record
+from soundproof.analysis.trial_costs import duration, trial_costs
+from soundproof.search_spaces import record
 
 LABELS = {"b": "level b", "a": "level a"}
 METRIC = record.best(record.VALIDATION_LOSS)

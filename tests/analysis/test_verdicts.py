@@ -8,15 +8,24 @@ import numpy as np
 import pytest
 from letters import MARGIN, ended, record_of, records_of, study_of
 
-from analysis.evidence import Obstacle
-from analysis.paired_tests import wilcoxon_p_value
-from analysis.sentences import untested_degree
-from analysis.sequential import sequential_interval
-from analysis.statistics import mean_interval
-from analysis.verdicts import decide
-from search_spaces import STUDIES
-from search_spaces.claims import BestOf, Better, Equivalent, Faster, Infeasible, NotBetter, WorstOf, every_pair
-from search_spaces.specs import SpecError
+from soundproof.analysis.evidence import Obstacle
+from soundproof.analysis.paired_tests import wilcoxon_p_value
+from soundproof.analysis.sentences import untested_degree
+from soundproof.analysis.sequential import sequential_interval
+from soundproof.analysis.statistics import mean_interval
+from soundproof.analysis.verdicts import decide
+from soundproof.search_spaces import STUDIES
+from soundproof.search_spaces.claims import (
+    BestOf,
+    Better,
+    Equivalent,
+    Faster,
+    Infeasible,
+    NotBetter,
+    WorstOf,
+    every_pair,
+)
+from soundproof.search_spaces.specs import SpecError
 
 SEEDS = np.array([0.0, 0.3, -0.2, 0.1, -0.1, 0.2])
 TWO_PAIRS = Better(text="t", source="s", pairs=(("a", "b"), ("a", "c")))

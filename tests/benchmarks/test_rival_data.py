@@ -6,10 +6,10 @@ import torch
 
 from benchmarks.rivals.data import Utterance, collate, make_loaders
 from benchmarks.rivals.study import RivalStudy
-from search_spaces.alphabet import decode
-from trainables.training.data import FeatureData
-from trainables.training.normalisation import Normalisation
-from trainables.training.splitting import split_examples
+from soundproof.search_spaces.alphabet import decode
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.splitting import split_examples
 
 
 def utterance(frames: int, target: list[int]) -> Utterance:

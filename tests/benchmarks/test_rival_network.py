@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.rivals.network import PlainSpeech, RivalError
-from search_spaces import PRESETS, find_study
-from search_spaces.arithmetic import count_parameters
-from search_spaces.specs import (
+from soundproof.search_spaces import PRESETS, find_study
+from soundproof.search_spaces.arithmetic import count_parameters
+from soundproof.search_spaces.specs import (
     BareHead,
     BatchNorm,
     ConvStack,
@@ -21,8 +21,8 @@ from search_spaces.specs import (
     Relu,
     SpeechNetwork,
 )
-from trainables.networks import Speech, measured_parameters
-from trainables.networks.recurrent import Recurrent
+from soundproof.trainables.networks import Speech, measured_parameters
+from soundproof.trainables.networks.recurrent import Recurrent
 
 DIMENSIONS = 13
 FRAMES = 60

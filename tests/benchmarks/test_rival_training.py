@@ -16,10 +16,10 @@ from benchmarks.rivals.plain_loop import run_no_op, run_study
 from benchmarks.rivals.study import NO_OP_EPOCHS, RivalStudy, TrialFigures
 from benchmarks.rivals.training import greedy_decode
 from benchmarks.training_step import Case, make_steps, measure
-from search_spaces import record
-from trainables.training.ctc import greedy_texts
-from trainables.training.data import FeatureData
-from trainables.training.engine import Training
+from soundproof.search_spaces import record
+from soundproof.trainables.training.ctc import greedy_texts
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.engine import Training
 
 SMALL = Case(units=8, batch=4, dimensions=9, least_frames=60, most_frames=70, characters=5)
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import classifiers, clip_features, features, networks, recipes, splits
 
-from search_spaces import STUDIES, Better, Study, UnknownNameError, find_study
-from search_spaces.ablation import AblationError, ablate, dissect, impossible, path_study, path_variant
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.components import differences, leave_out
-from search_spaces.removals import removals
-from search_spaces.specs import (
+from soundproof.search_spaces import STUDIES, Better, Study, UnknownNameError, find_study
+from soundproof.search_spaces.ablation import AblationError, ablate, dissect, impossible, path_study, path_variant
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.components import differences, leave_out
+from soundproof.search_spaces.removals import removals
+from soundproof.search_spaces.specs import (
     BareHead,
     BatchNorm,
     ConvStack,
@@ -30,8 +30,8 @@ from search_spaces.specs import (
     SpecError,
     SpeechNetwork,
 )
-from search_spaces.specs.classifiers import MaxPool
-from search_spaces.studies import Level, Variant
+from soundproof.search_spaces.specs.classifiers import MaxPool
+from soundproof.search_spaces.studies import Level, Variant
 
 RELU, NORM, DROPOUT = Relu(), BatchNorm(), Dropout(rate=0.2)
 HEAD = DenseHead(outputs=OUTPUTS, sublayers=(RELU, NORM, DROPOUT))

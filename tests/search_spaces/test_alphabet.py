@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.alphabet import BLANK, CHARACTERS, OUTPUTS, AlphabetError, decode, encode
+from soundproof.search_spaces.alphabet import BLANK, CHARACTERS, OUTPUTS, AlphabetError, decode, encode
 
 
 @given(st.text(CHARACTERS))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from search_spaces import STUDIES
-from search_spaces.arithmetic import (
+from soundproof.search_spaces import STUDIES
+from soundproof.search_spaces.arithmetic import (
     REFERENCE_EXTENTS,
     Extent,
     count_parameters,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.specs import Adam, Augmentation, Mixup, Noise, Recipe, SpecAugment, SpecError, TimeShift
+from soundproof.search_spaces.specs import Adam, Augmentation, Mixup, Noise, Recipe, SpecAugment, SpecError, TimeShift
 
 fractions = st.floats(0, 1, exclude_min=True)
 augmentations = (

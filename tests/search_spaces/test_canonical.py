@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from strategies import networks, trials
 
-from search_spaces.specs import Adam, Dropout, LogSpectrogram, Sgd, SpecError, SpeechNetwork, Trial
+from soundproof.search_spaces.specs import Adam, Dropout, LogSpectrogram, Sgd, SpecError, SpeechNetwork, Trial
 
 
 @given(trials)
@@ -47,7 +47,7 @@ def test_whole_numbers_and_floats_are_one_value() -> None:
 
 def test_hash_is_the_same_in_another_process() -> None:
     """Ids do not depend on the process: Python's own hash of strings does."""
-    code = "from search_spaces.specs import LogSpectrogram; print(LogSpectrogram().digest())"
+    code = "from soundproof.search_spaces.specs import LogSpectrogram; print(LogSpectrogram().digest())"
     other = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
     assert other == LogSpectrogram().digest()
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from spaces_strategies import finite_nodes, nodes
 
-from search_spaces.choices import (
+from soundproof.search_spaces.choices import (
     Given,
     Node,
     OneOf,
@@ -32,7 +32,16 @@ from search_spaces.choices import (
     replay,
     subset,
 )
-from search_spaces.specs import BareHead, BatchNorm, ConvStack, Dropout, RecurrentStack, Relu, SpecError, SpeechNetwork
+from soundproof.search_spaces.specs import (
+    BareHead,
+    BatchNorm,
+    ConvStack,
+    Dropout,
+    RecurrentStack,
+    Relu,
+    SpecError,
+    SpeechNetwork,
+)
 
 MOST_LISTED = 3000
 ANY_SEED = st.integers(0, 2**32)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from spaces_strategies import integer_ranges, stepped_ranges
 
-from search_spaces.choices import (
+from soundproof.search_spaces.choices import (
     IntegerRange,
     RealRange,
     assignments,
@@ -25,7 +25,7 @@ from search_spaces.choices import (
     reals,
     replay,
 )
-from search_spaces.specs import SpecError
+from soundproof.search_spaces.specs import SpecError
 
 SAMPLES = 4000
 LEAST_P = 0.01

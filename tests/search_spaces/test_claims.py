@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from search_spaces import (
+from soundproof.search_spaces import (
     BestOf,
     Better,
     Claim,
@@ -19,8 +19,8 @@ from search_spaces import (
     NotBetter,
     WorstOf,
 )
-from search_spaces.claims import EPOCHS_TO_BEST, claimed_variants, every_pair
-from search_spaces.specs import SpecError
+from soundproof.search_spaces.claims import EPOCHS_TO_BEST, claimed_variants, every_pair
+from soundproof.search_spaces.specs import SpecError
 
 SAID = {"text": "x", "source": "y"}
 

@@ -12,8 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import features, networks
 
-from search_spaces import STUDIES, preset_of
-from search_spaces.arithmetic import (
+from soundproof.search_spaces import STUDIES, preset_of
+from soundproof.search_spaces.arithmetic import (
     REFERENCE_EXTENTS,
     Extent,
     count_multiply_accumulates,
@@ -21,8 +21,11 @@ from search_spaces.arithmetic import (
     receptive_field_seconds,
     samples_between_frames,
 )
-from search_spaces.arithmetic.classifiers import count_classifier_multiply_accumulates, count_classifier_parameters
-from search_spaces.constraints import (
+from soundproof.search_spaces.arithmetic.classifiers import (
+    count_classifier_multiply_accumulates,
+    count_classifier_parameters,
+)
+from soundproof.search_spaces.constraints import (
     REFERENCE_SECONDS,
     AtMostMultiplyAccumulates,
     AtMostParameters,
@@ -32,10 +35,10 @@ from search_spaces.constraints import (
     obstacle,
     rejection,
 )
-from search_spaces.planning import clip_frames, plan_study
-from search_spaces.specs import Features, SpecError, SpeechNetwork, frame_count
-from search_spaces.specs.classifiers import MfccVgg, WaveformVgg
-from search_spaces.studies import Variant
+from soundproof.search_spaces.planning import clip_frames, plan_study
+from soundproof.search_spaces.specs import Features, SpecError, SpeechNetwork, frame_count
+from soundproof.search_spaces.specs.classifiers import MfccVgg, WaveformVgg
+from soundproof.search_spaces.studies import Variant
 
 VARIANTS = {variant.id: variant for study in STUDIES for variant in study.variants}
 RECURRENT = VARIANTS["asr-rnn-only/01"]

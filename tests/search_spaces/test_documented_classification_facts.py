@@ -11,9 +11,18 @@ from typing import Any
 
 import pytest
 
-from search_spaces import STUDIES, Variant, find_study
-from search_spaces.documented.classifying import QUESTION
-from search_spaces.specs import Adam, ExponentialDecay, MelCepstrum, MelSpectrogram, RawWaveform, Recipe, Sgd, StepDecay
+from soundproof.search_spaces import STUDIES, Variant, find_study
+from soundproof.search_spaces.documented.classifying import QUESTION
+from soundproof.search_spaces.specs import (
+    Adam,
+    ExponentialDecay,
+    MelCepstrum,
+    MelSpectrogram,
+    RawWaveform,
+    Recipe,
+    Sgd,
+    StepDecay,
+)
 
 FACTS = Path(__file__).resolve().parents[3] / "shared" / "facts" / "classification.json"
 

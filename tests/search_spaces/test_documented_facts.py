@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from search_spaces import STUDIES as EVERY_STUDY
-from search_spaces import Variant
-from search_spaces.arithmetic import count_parameters, layer_channels, output_channels
-from search_spaces.specs import (
+from soundproof.search_spaces import STUDIES as EVERY_STUDY
+from soundproof.search_spaces import Variant
+from soundproof.search_spaces.arithmetic import count_parameters, layer_channels, output_channels
+from soundproof.search_spaces.specs import (
     BatchNorm,
     ConvStack,
     DenseHead,

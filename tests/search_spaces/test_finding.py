@@ -6,9 +6,9 @@ import dataclasses
 
 import pytest
 
-from search_spaces import STUDIES, UnknownNameError, catalogue
-from search_spaces.ablation import ablate
-from search_spaces.finding import find_study_or_ablation, find_study_or_space
+from soundproof.search_spaces import STUDIES, UnknownNameError, catalogue
+from soundproof.search_spaces.ablation import ablate
+from soundproof.search_spaces.finding import find_study_or_ablation, find_study_or_space
 
 
 @pytest.mark.parametrize("what", ["differences", "removals"])

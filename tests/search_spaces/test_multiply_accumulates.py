@@ -16,17 +16,17 @@ from strategies import convolutions, networks, recurrences
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from search_spaces import PRESETS, STUDIES, Study, Variant, preset_of
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.arithmetic import count_multiply_accumulates, layer_output_frames, output_frames
-from search_spaces.arithmetic.classifiers import classifier_layers, count_classifier_multiply_accumulates
-from search_spaces.planning import clip_frames
-from search_spaces.specs import BareHead, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
-from search_spaces.specs.classifiers import FrameCnn, FrameCnnLstm, SoundBlock, WaveformVgg
-from trainables.networks import Speech
-from trainables.networks.classifiers import build_classifier
-from trainables.networks.classifiers.channels_last import ConvolutionRelu, ConvolutionReluPool, RowPool
-from trainables.networks.recurrence import compiled
+from soundproof.search_spaces import PRESETS, STUDIES, Study, Variant, preset_of
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.arithmetic import count_multiply_accumulates, layer_output_frames, output_frames
+from soundproof.search_spaces.arithmetic.classifiers import classifier_layers, count_classifier_multiply_accumulates
+from soundproof.search_spaces.planning import clip_frames
+from soundproof.search_spaces.specs import BareHead, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
+from soundproof.search_spaces.specs.classifiers import FrameCnn, FrameCnnLstm, SoundBlock, WaveformVgg
+from soundproof.trainables.networks import Speech
+from soundproof.trainables.networks.classifiers import build_classifier
+from soundproof.trainables.networks.classifiers.channels_last import ConvolutionRelu, ConvolutionReluPool, RowPool
+from soundproof.trainables.networks.recurrence import compiled
 
 pytestmark = pytest.mark.filterwarnings("ignore:TF32 acceleration on top of oneDNN:UserWarning")
 

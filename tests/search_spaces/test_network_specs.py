@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from search_spaces.specs import BatchNorm, ConvStack, Dropout, RecurrentStack, Relu, SpecError, describe_sublayers
+from soundproof.search_spaces.specs import (
+    BatchNorm,
+    ConvStack,
+    Dropout,
+    RecurrentStack,
+    Relu,
+    SpecError,
+    describe_sublayers,
+)
 
 
 def test_even_kernel_needs_no_same_padding() -> None:

@@ -7,14 +7,14 @@ from random import Random
 
 import pytest
 
-from search_spaces import PRESETS, SPACES, STUDIES, SearchSpace, UnknownNameError, find_space
-from search_spaces.arithmetic import REFERENCE_EXTENTS
-from search_spaces.choices import assignment_digest, assignment_from_json, assignment_to_json
-from search_spaces.constraints import AtMostMultiplyAccumulates, obstacle, rejection
-from search_spaces.planning import clip_frames
-from search_spaces.presets import plan_trial, with_outputs_for
-from search_spaces.specs import GroupSplit, SpeechNetwork
-from search_spaces.studies import Variant
+from soundproof.search_spaces import PRESETS, SPACES, STUDIES, SearchSpace, UnknownNameError, find_space
+from soundproof.search_spaces.arithmetic import REFERENCE_EXTENTS
+from soundproof.search_spaces.choices import assignment_digest, assignment_from_json, assignment_to_json
+from soundproof.search_spaces.constraints import AtMostMultiplyAccumulates, obstacle, rejection
+from soundproof.search_spaces.planning import clip_frames
+from soundproof.search_spaces.presets import plan_trial, with_outputs_for
+from soundproof.search_spaces.specs import GroupSplit, SpeechNetwork
+from soundproof.search_spaces.studies import Variant
 
 EVERY_SPACE = pytest.mark.parametrize("space", SPACES, ids=lambda space: space.id)
 SAMPLES = 200

@@ -8,12 +8,30 @@ from dataclasses import replace
 
 import pytest
 
-from search_spaces import PRESET_NAMES, PRESETS, STUDIES, Preset, Study, Variant, expand, find_study, preset_of
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.arithmetic import output_channels
-from search_spaces.arithmetic.classifiers import classifier_layers
-from search_spaces.planning import clip_frames, plan_study
-from search_spaces.specs import FoldSplit, GroupSplit, PresetName, RandomSplit, RawWaveform, SpecError, SpeechNetwork
+from soundproof.search_spaces import (
+    PRESET_NAMES,
+    PRESETS,
+    STUDIES,
+    Preset,
+    Study,
+    Variant,
+    expand,
+    find_study,
+    preset_of,
+)
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.arithmetic import output_channels
+from soundproof.search_spaces.arithmetic.classifiers import classifier_layers
+from soundproof.search_spaces.planning import clip_frames, plan_study
+from soundproof.search_spaces.specs import (
+    FoldSplit,
+    GroupSplit,
+    PresetName,
+    RandomSplit,
+    RawWaveform,
+    SpecError,
+    SpeechNetwork,
+)
 
 STUDIES_AT_PRESETS = [(study, preset) for study in STUDIES for preset in PRESETS[study.domain].values()]
 EVERY_STUDY_AT_EVERY_PRESET = pytest.mark.parametrize(

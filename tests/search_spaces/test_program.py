@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from search_spaces.program import command
+from soundproof.search_spaces.program import command
 
 
 @pytest.mark.parametrize(

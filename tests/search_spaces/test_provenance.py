@@ -7,7 +7,7 @@ import platform
 import subprocess
 from pathlib import Path
 
-from search_spaces.provenance import CHANGES, LIBRARIES, Provenance, commit_of, installed
+from soundproof.search_spaces.provenance import CHANGES, LIBRARIES, Provenance, commit_of, installed
 
 
 def test_versions_are_those_of_this_environment() -> None:

@@ -11,14 +11,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import convolutions, features, networks
 
-from search_spaces import STUDIES
-from search_spaces.arithmetic import (
+from soundproof.search_spaces import STUDIES
+from soundproof.search_spaces.arithmetic import (
     output_frames,
     receptive_field,
     receptive_field_seconds,
     samples_between_frames,
 )
-from search_spaces.specs import (
+from soundproof.search_spaces.specs import (
     BareHead,
     ConvStack,
     Features,
@@ -28,8 +28,8 @@ from search_spaces.specs import (
     SpeechNetwork,
     frame_count,
 )
-from trainables.networks import Frames
-from trainables.networks.convolution import Convolution
+from soundproof.trainables.networks import Frames
+from soundproof.trainables.networks.convolution import Convolution
 
 STACKS = {
     replace(variant.network.convolution, filters=2, sublayers=())

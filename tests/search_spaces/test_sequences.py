@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.sequences import read_sequence, sequence_text
-from search_spaces.specs import BatchNorm, ConvStack, Dropout, Relu
+from soundproof.search_spaces.sequences import read_sequence, sequence_text
+from soundproof.search_spaces.specs import BatchNorm, ConvStack, Dropout, Relu
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 NAMES = st.sampled_from(["Relu", "rate", "class", "with space", "type", "é"]) | st.text()

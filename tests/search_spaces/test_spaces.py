@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-from search_spaces import SearchSpace
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.choices import Drawn, as_node, assignment_digest, build, integers, one_of, reals
-from search_spaces.constraints import AtMostParameters
-from search_spaces.specs import (
+from soundproof.search_spaces import SearchSpace
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.choices import Drawn, as_node, assignment_digest, build, integers, one_of, reals
+from soundproof.search_spaces.constraints import AtMostParameters
+from soundproof.search_spaces.specs import (
     Adam,
     BareHead,
     ConvStack,
@@ -22,7 +22,7 @@ from search_spaces.specs import (
     SpecError,
     SpeechNetwork,
 )
-from search_spaces.studies import Level
+from soundproof.search_spaces.studies import Level
 
 SPACE = SearchSpace(
     id="tiny",

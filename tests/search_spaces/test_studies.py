@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from search_spaces import STUDIES, Better, Study, UnknownNameError, Variant, find_study
-from search_spaces.documented.classifying import QUESTION
-from search_spaces.specs import SpecError
+from soundproof.search_spaces import STUDIES, Better, Study, UnknownNameError, Variant, find_study
+from soundproof.search_spaces.documented.classifying import QUESTION
+from soundproof.search_spaces.specs import SpecError
 
 EVERY_STUDY = pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.id)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from search_spaces.tracking_stores import sqlite_file, sqlite_uri, why_missing
+from soundproof.search_spaces.tracking_stores import sqlite_file, sqlite_uri, why_missing
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from search_spaces.whole_files import write_whole
+from soundproof.search_spaces.whole_files import write_whole
 
 
 def test_a_file_is_replaced_and_nothing_lies_beside_it(tmp_path: Path) -> None:

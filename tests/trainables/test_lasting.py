@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trainables.lasting import rename_lasting
+from soundproof.trainables.lasting import rename_lasting
 
 
 def _made(place: Path) -> Path:

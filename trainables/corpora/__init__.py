@@ -1,7 +1,7 @@
 """Audio and its labels: embedded, or from files."""
 
-from trainables.corpora.corpus import Corpus, CorpusError, Example, Waveform
-from trainables.corpora.opening import (
+from soundproof.trainables.corpora.corpus import Corpus, CorpusError, Example, Waveform
+from soundproof.trainables.corpora.opening import (
     CORPORA,
     HOME_DOMAINS,
     CorpusChoice,

@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.errors import UserError
-from search_spaces.specs import CorpusSpec, Partition
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.specs import CorpusSpec, Partition
 
 Waveform = NDArray[np.float32]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from search_spaces.catalogue import unknown_name
-from search_spaces.ids import name_beside_id
-from search_spaces.presets import PRESETS, Preset
-from search_spaces.specs import (
+from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.ids import name_beside_id
+from soundproof.search_spaces.presets import PRESETS, Preset
+from soundproof.search_spaces.specs import (
     ConnectedDigits,
     Cut,
     FoldSplit,
@@ -24,19 +24,19 @@ from search_spaces.specs import (
     SyntheticSounds,
     SyntheticSpeech,
 )
-from search_spaces.studies import Domain
-from trainables.corpora.corpus import Corpus, CorpusError
-from trainables.corpora.embedded.synthetic_genres import make_synthetic_genres
-from trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
-from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
-from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from trainables.corpora.recorded.class_folders import open_class_folders
-from trainables.corpora.recorded.connected_digits import open_connected_digits
-from trainables.corpora.recorded.esc import open_esc10, open_esc50
-from trainables.corpora.recorded.gtzan import open_gtzan
-from trainables.corpora.recorded.manifest import open_manifest
-from trainables.corpora.recorded.speech_commands import open_speech_commands
-from trainables.corpora.recorded.spoken_digits import open_spoken_digits
+from soundproof.search_spaces.studies import Domain
+from soundproof.trainables.corpora.corpus import Corpus, CorpusError
+from soundproof.trainables.corpora.embedded.synthetic_genres import make_synthetic_genres
+from soundproof.trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
+from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
+from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from soundproof.trainables.corpora.recorded.class_folders import open_class_folders
+from soundproof.trainables.corpora.recorded.connected_digits import open_connected_digits
+from soundproof.trainables.corpora.recorded.esc import open_esc10, open_esc50
+from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
+from soundproof.trainables.corpora.recorded.manifest import open_manifest
+from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
+from soundproof.trainables.corpora.recorded.spoken_digits import open_spoken_digits
 
 EmbeddedName = Literal["synthetic-speech", "synthetic-keywords", "synthetic-sounds", "synthetic-genres"]
 FilesName = Literal["fsdd", "esc10", "esc50", "gtzan", "speech-commands", "folder", "manifest"]

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from search_spaces.specs import Partition
-from trainables.corpora.corpus import Example
+from soundproof.search_spaces.specs import Partition
+from soundproof.trainables.corpora.corpus import Example
 
 OPEN = "left to the split"
 NO_SPEAKER = "not named"

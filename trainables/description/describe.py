@@ -10,17 +10,17 @@ from typing import Any
 
 from rich.table import Table
 
-from search_spaces.errors import UserError
-from search_spaces.specs import ConnectedDigits, ManifestSpeech, SyntheticSpeech
-from search_spaces.whole_files import write_whole
-from trainables.corpora.corpus import Corpus
-from trainables.description.counts import NO_SPEAKER, Group, count, side_of, sides
-from trainables.description.examples import first_of_each, specimens
-from trainables.description.files import heard_seconds, read_headers, source_paths
-from trainables.description.page import render_page
-from trainables.description.plain import to_plain
-from trainables.description.summary import CorpusSummary
-from trainables.description.tables import summary_tables
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.specs import ConnectedDigits, ManifestSpeech, SyntheticSpeech
+from soundproof.search_spaces.whole_files import write_whole
+from soundproof.trainables.corpora.corpus import Corpus
+from soundproof.trainables.description.counts import NO_SPEAKER, Group, count, side_of, sides
+from soundproof.trainables.description.examples import first_of_each, specimens
+from soundproof.trainables.description.files import heard_seconds, read_headers, source_paths
+from soundproof.trainables.description.page import render_page
+from soundproof.trainables.description.plain import to_plain
+from soundproof.trainables.description.summary import CorpusSummary
+from soundproof.trainables.description.tables import summary_tables
 
 PAGE = "description.html"
 DATA = "description.json"

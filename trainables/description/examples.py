@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from search_spaces.specs import Features, LogSpectrogram, MelCepstrum, MelSpectrogram, RawWaveform
-from trainables.corpora.corpus import Corpus, Example, Waveform
-from trainables.features.extraction import extract
-from trainables.pictures import (
+from soundproof.search_spaces.specs import Features, LogSpectrogram, MelCepstrum, MelSpectrogram, RawWaveform
+from soundproof.trainables.corpora.corpus import Corpus, Example, Waveform
+from soundproof.trainables.features.extraction import extract
+from soundproof.trainables.pictures import (
     ACCENT,
     ON_ANY_PAGE,
     add_title,

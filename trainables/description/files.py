@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from trainables.corpora.corpus import Corpus
-from trainables.corpora.recorded.clip_files import LabelledClipsCorpus
-from trainables.corpora.recorded.connected_digits import ConnectedDigitsCorpus
-from trainables.corpora.recorded.manifest import ManifestCorpus
+from soundproof.trainables.corpora.corpus import Corpus
+from soundproof.trainables.corpora.recorded.clip_files import LabelledClipsCorpus
+from soundproof.trainables.corpora.recorded.connected_digits import ConnectedDigitsCorpus
+from soundproof.trainables.corpora.recorded.manifest import ManifestCorpus
 
 _BINS = 24
 

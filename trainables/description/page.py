@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from trainables.description import wording
-from trainables.description.examples import LONGEST_SECONDS, SAMPLE_RATE_HZ, Specimen
-from trainables.description.files import SourceFiles
-from trainables.description.summary import CorpusSummary
+from soundproof.trainables.description import wording
+from soundproof.trainables.description.examples import LONGEST_SECONDS, SAMPLE_RATE_HZ, Specimen
+from soundproof.trainables.description.files import SourceFiles
+from soundproof.trainables.description.summary import CorpusSummary
 
 _WIDTH, _HEIGHT = 640, 120
 
@@ -29,7 +29,7 @@ class Bar:
 def render_page(summary: CorpusSummary, specimens: Sequence[Specimen]) -> str:
     """The page. All texts of the corpus are escaped."""
     environment = Environment(
-        loader=PackageLoader("trainables.description"),
+        loader=PackageLoader("soundproof.trainables.description"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

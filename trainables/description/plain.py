@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from trainables.description.counts import Group
-from trainables.description.files import SourceFiles
-from trainables.description.summary import CorpusSummary
+from soundproof.trainables.description.counts import Group
+from soundproof.trainables.description.files import SourceFiles
+from soundproof.trainables.description.summary import CorpusSummary
 
 
 def to_plain(summary: CorpusSummary) -> dict[str, Any]:

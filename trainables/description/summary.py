@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trainables.description.counts import Group
-from trainables.description.files import SourceFiles
+from soundproof.trainables.description.counts import Group
+from soundproof.trainables.description.files import SourceFiles
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from trainables.description.counts import Group
-from trainables.description.summary import CorpusSummary
-from trainables.description.wording import channels, duration, durations, rates
+from soundproof.trainables.description.counts import Group
+from soundproof.trainables.description.summary import CorpusSummary
+from soundproof.trainables.description.wording import channels, duration, durations, rates
 
 MOST_ROWS = 60
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trainables.description.files import SourceFiles
+from soundproof.trainables.description.files import SourceFiles
 
 NOTHING = "\N{EN DASH}"
 _CHANNELS = {1: "mono", 2: "stereo"}

@@ -9,8 +9,8 @@ import torch
 from captum.attr import LayerAttribution, LayerGradCam, NoiseTunnel, Saliency
 from torch import Tensor, nn
 
-from search_spaces.specs import Classifier, OwnClassifier
-from search_spaces.specs.classifiers import (
+from soundproof.search_spaces.specs import Classifier, OwnClassifier
+from soundproof.search_spaces.specs.classifiers import (
     BandCnn,
     FeedForward,
     FrameCnn,
@@ -21,7 +21,7 @@ from search_spaces.specs.classifiers import (
     SeResNet,
     WaveformVgg,
 )
-from trainables.networks.classifiers.channels_last import ConvolutionRelu, ConvolutionReluPool
+from soundproof.trainables.networks.classifiers.channels_last import ConvolutionRelu, ConvolutionReluPool
 
 Score = Callable[[Tensor], Tensor]
 """Features (batch, frames, dimensions) to logits (batch, classes)."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trainables.corpora.corpus import Example
-from trainables.training.objective import Answer
+from soundproof.trainables.corpora.corpus import Example
+from soundproof.trainables.training.objective import Answer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

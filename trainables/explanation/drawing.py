@@ -9,8 +9,8 @@ from matplotlib.colors import Normalize
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
-from search_spaces.specs import Features, RawWaveform
-from trainables.pictures import (
+from soundproof.search_spaces.specs import Features, RawWaveform
+from soundproof.trainables.pictures import (
     ON_WHITE,
     FeatureScale,
     add_title,

@@ -11,17 +11,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from search_spaces.specs import Partition
-from trainables.explanation.attribution import SMOOTHGRAD_SAMPLES, grad_cam, smooth_grad
-from trainables.explanation.choice import ChosenClip, choose_clips
-from trainables.explanation.drawing import Values, explanation_picture
-from trainables.explanation.trained import ExplanationError, TrainedClassifier
-from trainables.features import FeatureStore
-from trainables.training.classification import class_logits
-from trainables.training.data import FeatureData
-from trainables.training.evaluation import evaluate
-from trainables.training.splitting import split_examples
-from trainables.training.tasks import objective_of
+from soundproof.search_spaces.specs import Partition
+from soundproof.trainables.explanation.attribution import SMOOTHGRAD_SAMPLES, grad_cam, smooth_grad
+from soundproof.trainables.explanation.choice import ChosenClip, choose_clips
+from soundproof.trainables.explanation.drawing import Values, explanation_picture
+from soundproof.trainables.explanation.trained import ExplanationError, TrainedClassifier
+from soundproof.trainables.features import FeatureStore
+from soundproof.trainables.training.classification import class_logits
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.evaluation import evaluate
+from soundproof.trainables.training.splitting import split_examples
+from soundproof.trainables.training.tasks import objective_of
 
 INDEX = "index.json"
 _PARTITION: Partition = "validation"

@@ -10,14 +10,14 @@ import torch
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from search_spaces import record
-from search_spaces.specs import Trial
-from trainables.explanation.explain import explain
-from trainables.explanation.trained import ExplanationError, TrainedClassifier, refuse_speech
-from trainables.features import FeatureStore, load
-from trainables.features.cache import entry_path, is_whole
-from trainables.prediction.recorded import fetch_recorded
-from trainables.training.weights import unpack
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import Trial
+from soundproof.trainables.explanation.explain import explain
+from soundproof.trainables.explanation.trained import ExplanationError, TrainedClassifier, refuse_speech
+from soundproof.trainables.features import FeatureStore, load
+from soundproof.trainables.features.cache import entry_path, is_whole
+from soundproof.trainables.prediction.recorded import fetch_recorded
+from soundproof.trainables.training.weights import unpack
 
 
 def explain_trial(tracking_uri: str, trial_id: str, storage_features_folder: Path, out: Path) -> list[Path]:

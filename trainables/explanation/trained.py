@@ -7,9 +7,16 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from search_spaces.errors import UserError
-from search_spaces.specs import Classifier, ConnectedDigits, ManifestSpeech, SyntheticSpeech, Transcriber, Trial
-from trainables.training.normalisation import Normalisation
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.specs import (
+    Classifier,
+    ConnectedDigits,
+    ManifestSpeech,
+    SyntheticSpeech,
+    Transcriber,
+    Trial,
+)
+from soundproof.trainables.training.normalisation import Normalisation
 
 
 class ExplanationError(UserError):

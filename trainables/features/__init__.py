@@ -1,6 +1,6 @@
 """Features: what is computed from waveforms once, and kept on disk."""
 
-from trainables.features.cache import FeatureStore, load
-from trainables.features.preparation import prepare
+from soundproof.trainables.features.cache import FeatureStore, load
+from soundproof.trainables.features.preparation import prepare
 
 __all__ = ["FeatureStore", "load", "prepare"]

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.specs import CorpusSpec, Features
-from trainables.corpora.corpus import Example
-from trainables.lasting import rename_lasting
+from soundproof.search_spaces.specs import CorpusSpec, Features
+from soundproof.trainables.corpora.corpus import Example
+from soundproof.trainables.lasting import rename_lasting
 
 _FORMAT = 2
 """Part of the name of an entry. Raise it when what is stored, or how features are computed, changes."""

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from search_spaces.specs import MelCepstrum, MelSpectrogram
-from search_spaces.specs.features import CentredFeatures
-from trainables.features.slaney import slaney_filters
+from soundproof.search_spaces.specs import MelCepstrum, MelSpectrogram
+from soundproof.search_spaces.specs.features import CentredFeatures
+from soundproof.trainables.features.slaney import slaney_filters
 
 LEAST_POWER = 1e-10
 """Smaller powers become -100 decibels, digital silence among them."""

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from search_spaces.specs import Features, LogSpectrogram, MelCepstrum, MelSpectrogram, Mfcc, RawWaveform, least_samples
-from trainables.features.centred import extract_centred
-from trainables.features.speech import extract_speech
+from soundproof.search_spaces.specs import (
+    Features,
+    LogSpectrogram,
+    MelCepstrum,
+    MelSpectrogram,
+    Mfcc,
+    RawWaveform,
+    least_samples,
+)
+from soundproof.trainables.features.centred import extract_centred
+from soundproof.trainables.features.speech import extract_speech
 
 
 def extract(waveform: Tensor, features: Features) -> Tensor:

@@ -16,13 +16,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from search_spaces.errors import UserError
-from search_spaces.specs import Features, least_samples
-from trainables.corpora.corpus import Corpus, CorpusError
-from trainables.features import cache
-from trainables.features.handover import Handover, handed_over
-from trainables.features.lifeline import end_with, lifeline, without_interrupts
-from trainables.features.workshop import workshop
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.specs import Features, least_samples
+from soundproof.trainables.corpora.corpus import Corpus, CorpusError
+from soundproof.trainables.features import cache
+from soundproof.trainables.features.handover import Handover, handed_over
+from soundproof.trainables.features.lifeline import end_with, lifeline, without_interrupts
+from soundproof.trainables.features.workshop import workshop
 
 _T = TypeVar("_T")
 _CANNOT_BE_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
@@ -162,7 +162,7 @@ def _compute_chunk(
 ) -> tuple[Path, list[int]]:
     import torch  # noqa: PLC0415  # the import of whoever computes, not the planner's
 
-    from trainables.features.extraction import extract  # noqa: PLC0415
+    from soundproof.trainables.features.extraction import extract  # noqa: PLC0415
 
     waveforms = _until(stopped, corpus.waveforms(chunk, features.sample_rate_hz))
     with _one_thread():

@@ -11,9 +11,9 @@ import functools
 import torch
 from torch import Tensor
 
-from search_spaces.specs import LogSpectrogram, Mfcc, step_samples, window_samples
-from search_spaces.specs.features import SpeechFeatures
-from trainables.audio_maths import functional
+from soundproof.search_spaces.specs import LogSpectrogram, Mfcc, step_samples, window_samples
+from soundproof.search_spaces.specs.features import SpeechFeatures
+from soundproof.trainables.audio_maths import functional
 
 POWER_FLOOR = 1e-6
 """Added to powers before the logarithm, for audio in -1..1: digital silence becomes -13.8 instead of minus infinity."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from search_spaces.arithmetic import layer_output_frames
-from search_spaces.specs import ConvStack
-from trainables.networks.frames import Frames
-from trainables.networks.initialisation import glorot_uniform_
-from trainables.networks.sublayers import Sublayers
+from soundproof.search_spaces.arithmetic import layer_output_frames
+from soundproof.search_spaces.specs import ConvStack
+from soundproof.trainables.networks.frames import Frames
+from soundproof.trainables.networks.initialisation import glorot_uniform_
+from soundproof.trainables.networks.sublayers import Sublayers
 
 
 class Convolution(nn.Module):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.arithmetic import ParameterCount
-from search_spaces.own import ClassifierNetwork, OwnFileError, TranscriberNetwork, own_class
-from search_spaces.specs import OwnClassifier, OwnNetwork, OwnTranscriber, SpeechNetwork, Transcriber
-from trainables.networks.frames import Frames
-from trainables.networks.speech import Speech, measured_parameters
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.arithmetic import ParameterCount
+from soundproof.search_spaces.own import ClassifierNetwork, OwnFileError, TranscriberNetwork, own_class
+from soundproof.search_spaces.specs import OwnClassifier, OwnNetwork, OwnTranscriber, SpeechNetwork, Transcriber
+from soundproof.trainables.networks.frames import Frames
+from soundproof.trainables.networks.speech import Speech, measured_parameters
 
 
 class OwnClassifierNetwork(nn.Module):

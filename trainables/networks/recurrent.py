@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from search_spaces.arithmetic import layer_channels
-from search_spaces.specs import RecurrentStack
-from search_spaces.specs.network import Cell, Merge
-from trainables.networks.frames import Frames
-from trainables.networks.initialisation import recurrent_
-from trainables.networks.recurrence import GATES, recur
-from trainables.networks.sublayers import Sublayers
+from soundproof.search_spaces.arithmetic import layer_channels
+from soundproof.search_spaces.specs import RecurrentStack
+from soundproof.search_spaces.specs.network import Cell, Merge
+from soundproof.trainables.networks.frames import Frames
+from soundproof.trainables.networks.initialisation import recurrent_
+from soundproof.trainables.networks.recurrence import GATES, recur
+from soundproof.trainables.networks.sublayers import Sublayers
 
 
 class Recurrent(nn.Module):

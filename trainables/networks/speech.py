@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from search_spaces.arithmetic import ParameterCount, recurrent_channels
-from search_spaces.specs import BareHead, DenseHead, SpeechNetwork
-from trainables.networks.convolution import Convolution
-from trainables.networks.frames import Frames
-from trainables.networks.initialisation import glorot_uniform_
-from trainables.networks.recurrent import Recurrent, run_stacks
-from trainables.networks.sublayers import Sublayers
+from soundproof.search_spaces.arithmetic import ParameterCount, recurrent_channels
+from soundproof.search_spaces.specs import BareHead, DenseHead, SpeechNetwork
+from soundproof.trainables.networks.convolution import Convolution
+from soundproof.trainables.networks.frames import Frames
+from soundproof.trainables.networks.initialisation import glorot_uniform_
+from soundproof.trainables.networks.recurrent import Recurrent, run_stacks
+from soundproof.trainables.networks.sublayers import Sublayers
 
 
 class Speech(nn.Module):

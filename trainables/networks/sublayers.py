@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from search_spaces.specs import BatchNorm, Dropout, Relu, Sublayer
-from trainables.networks.dropout import Dropout as FrameDropout
+from soundproof.search_spaces.specs import BatchNorm, Dropout, Relu, Sublayer
+from soundproof.trainables.networks.dropout import Dropout as FrameDropout
 
 BATCH_NORM_EPSILON = 1e-3
 BATCH_NORM_MOMENTUM = 0.1

@@ -3,12 +3,12 @@
 Neither the corpus nor the cache of features is needed: the record holds the trial, its weights and its normalisation.
 """
 
-import search_spaces.library_settings  # noqa: F401
-from trainables.prediction.answers import FilePrediction, WindowAnswer
-from trainables.prediction.predictions import FailedFile, Predictions, predict, predict_with
-from trainables.prediction.recorded import PredictionError
-from trainables.prediction.table import failure_lines, prediction_table
-from trainables.prediction.trained import Trained, load_trained
+import soundproof.search_spaces.library_settings  # noqa: F401
+from soundproof.trainables.prediction.answers import FilePrediction, WindowAnswer
+from soundproof.trainables.prediction.predictions import FailedFile, Predictions, predict, predict_with
+from soundproof.trainables.prediction.recorded import PredictionError
+from soundproof.trainables.prediction.table import failure_lines, prediction_table
+from soundproof.trainables.prediction.trained import Trained, load_trained
 
 __all__ = [
     "FailedFile",

@@ -11,16 +11,16 @@ from typing import Any
 
 import torch
 
-from search_spaces.arithmetic import output_frames
-from search_spaces.specs import Features, SpeechNetwork, Transcriber, frame_count
-from trainables.corpora.corpus import Waveform
-from trainables.corpora.recorded.audio_containers import BrokenAudioError
-from trainables.corpora.recorded.folder_listing import printable
-from trainables.prediction.listening import listen
-from trainables.prediction.pieces import Piece, clips, utterances
-from trainables.prediction.trained import Trained, clip_form
-from trainables.training.classification import class_answers, class_logits
-from trainables.training.ctc import greedy_texts
+from soundproof.search_spaces.arithmetic import output_frames
+from soundproof.search_spaces.specs import Features, SpeechNetwork, Transcriber, frame_count
+from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
+from soundproof.trainables.corpora.recorded.folder_listing import printable
+from soundproof.trainables.prediction.listening import listen
+from soundproof.trainables.prediction.pieces import Piece, clips, utterances
+from soundproof.trainables.prediction.trained import Trained, clip_form
+from soundproof.trainables.training.classification import class_answers, class_logits
+from soundproof.trainables.training.ctc import greedy_texts
 
 _LONGEST_LEAST_SECONDS = 3600
 

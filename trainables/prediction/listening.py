@@ -16,10 +16,10 @@ import numpy as np
 import soundfile
 import torch
 
-from trainables.audio_maths import transforms
-from trainables.corpora.corpus import Waveform
-from trainables.corpora.recorded.audio_containers import checked_source
-from trainables.corpora.recorded.audio_files import inspect
+from soundproof.trainables.audio_maths import transforms
+from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.recorded.audio_containers import checked_source
+from soundproof.trainables.corpora.recorded.audio_files import inspect
 
 _BLOCK_FRAMES = 1 << 19
 _LARGEST_RATE_DIVISOR = 3000

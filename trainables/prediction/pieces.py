@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from search_spaces.specs import Cut
-from trainables.corpora.corpus import Waveform
+from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.corpora.corpus import Waveform
 
 WHOLE_SECONDS = 30.0
 """Speech up to this length is transcribed as one; longer speech in pieces no longer than this."""

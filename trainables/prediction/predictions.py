@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from search_spaces.specs import Transcriber, Trial
-from trainables.corpora.recorded.audio_containers import BrokenAudioError
-from trainables.corpora.recorded.folder_listing import printable
-from trainables.prediction.answers import FilePrediction, predict_file
-from trainables.prediction.trained import Trained, clip_form, load_trained
+from soundproof.search_spaces.specs import Transcriber, Trial
+from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
+from soundproof.trainables.corpora.recorded.folder_listing import printable
+from soundproof.trainables.prediction.answers import FilePrediction, predict_file
+from soundproof.trainables.prediction.trained import Trained, clip_form, load_trained
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

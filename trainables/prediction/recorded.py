@@ -16,14 +16,14 @@ from safetensors.torch import load_file
 from sqlalchemy.exc import SQLAlchemyError
 from torch import Tensor
 
-from search_spaces import record
-from search_spaces.errors import UserError
-from search_spaces.program import program
-from search_spaces.specs import SpecError, Trial
-from search_spaces.tracking_stores import why_missing, why_unread
-from trainables.corpora.recorded.folder_listing import printable
-from trainables.experiments import all_experiments
-from trainables.full_disks import lacks_space
+from soundproof.search_spaces import record
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.program import program
+from soundproof.search_spaces.specs import SpecError, Trial
+from soundproof.search_spaces.tracking_stores import why_missing, why_unread
+from soundproof.trainables.corpora.recorded.folder_listing import printable
+from soundproof.trainables.experiments import all_experiments
+from soundproof.trainables.full_disks import lacks_space
 
 LEAST_PREFIX = 6
 """Characters of a trial id that can stand for the whole of it."""

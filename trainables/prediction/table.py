@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from trainables.prediction.answers import FilePrediction
-from trainables.prediction.predictions import Predictions
+from soundproof.trainables.prediction.answers import FilePrediction
+from soundproof.trainables.prediction.predictions import Predictions
 
 
 def prediction_table(predictions: Predictions) -> Table:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from search_spaces.specs import Cut, Features, Transcriber, Trial, frame_count
-from search_spaces.specs.classifiers import Classifier
-from search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SyntheticSpeech
-from trainables.corpora.corpus import Waveform
-from trainables.features.extraction import extract
-from trainables.networks import build_transcriber
-from trainables.networks.classifiers import build_classifier
-from trainables.prediction.recorded import PredictionError, RecordedTrial, fetch_recorded
-from trainables.training.normalisation import Normalisation
-from trainables.training.weights import unpack
+from soundproof.search_spaces.specs import Cut, Features, Transcriber, Trial, frame_count
+from soundproof.search_spaces.specs.classifiers import Classifier
+from soundproof.search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SyntheticSpeech
+from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.features.extraction import extract
+from soundproof.trainables.networks import build_transcriber
+from soundproof.trainables.networks.classifiers import build_classifier
+from soundproof.trainables.prediction.recorded import PredictionError, RecordedTrial, fetch_recorded
+from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.weights import unpack
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

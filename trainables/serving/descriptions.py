@@ -7,11 +7,11 @@ import re
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
-from search_spaces import record
-from search_spaces.markdown import as_markdown
-from trainables.prediction.recorded import RecordedTrial
-from trainables.serving.form import signature
-from trainables.serving.questions import AUDIO, RATE, SAMPLES
+from soundproof.search_spaces import record
+from soundproof.search_spaces.markdown import as_markdown
+from soundproof.trainables.prediction.recorded import RecordedTrial
+from soundproof.trainables.serving.form import signature
+from soundproof.trainables.serving.questions import AUDIO, RATE, SAMPLES
 
 _NOT_IN_NAMES = re.compile(r"""[/:.%"'\s]+""")
 """What MLflow refuses in the name of a model, and white space."""

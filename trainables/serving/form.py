@@ -18,13 +18,12 @@ from mlflow.types import ColSpec, Schema
 from mlflow.types.schema import Array, DataType
 from safetensors.torch import save_file
 
-import search_spaces
-import trainables
-from search_spaces import record
-from search_spaces.own import source_of
-from search_spaces.specs import Transcriber, Trial
-from trainables.prediction.recorded import RecordedTrial
-from trainables.serving.questions import AUDIO, RATE, SAMPLES
+import soundproof
+from soundproof.search_spaces import record
+from soundproof.search_spaces.own import source_of
+from soundproof.search_spaces.specs import Transcriber, Trial
+from soundproof.trainables.prediction.recorded import RecordedTrial
+from soundproof.trainables.serving.questions import AUDIO, RATE, SAMPLES
 
 NEEDED = (
     "espeakng-loader",
@@ -40,7 +39,7 @@ NEEDED = (
 )
 """Distributions that the code of a model imports."""
 
-_LOADER = "trainables.serving.loader"
+_LOADER = "soundproof.trainables.serving.loader"
 _EXAMPLE_SECONDS = 3
 _EXAMPLE_HZ = 16_000
 
@@ -55,7 +54,7 @@ def save_model(recorded: RecordedTrial, folder: Path, model: Model) -> None:
             str(folder),
             loader_module=_LOADER,
             data_path=str(data),
-            code_paths=[str(Path(package.__path__[0])) for package in (search_spaces, trainables)],
+            code_paths=[soundproof.__path__[0]],
             mlflow_model=model,
             signature=signature(recorded.trial),
             input_example=_example(),

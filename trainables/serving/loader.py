@@ -10,14 +10,14 @@ from typing import Any
 import pandas as pd
 from safetensors.torch import load_file
 
-from search_spaces import record
-from search_spaces.own import load_source
-from search_spaces.specs import Transcriber, Trial
-from trainables.corpora.recorded.audio_containers import BrokenAudioError
-from trainables.prediction.answers import FilePrediction, predict_file
-from trainables.prediction.recorded import RecordedTrial
-from trainables.prediction.trained import Trained, rebuild
-from trainables.serving.questions import QuestionError, check_columns, write_audio
+from soundproof.search_spaces import record
+from soundproof.search_spaces.own import load_source
+from soundproof.search_spaces.specs import Transcriber, Trial
+from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
+from soundproof.trainables.prediction.answers import FilePrediction, predict_file
+from soundproof.trainables.prediction.recorded import RecordedTrial
+from soundproof.trainables.prediction.trained import Trained, rebuild
+from soundproof.trainables.serving.questions import QuestionError, check_columns, write_audio
 
 
 class AudioModel:

@@ -13,13 +13,13 @@ from mlflow.models import Model
 from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from mlflow.tracking import MlflowClient
 
-from search_spaces import record
-from search_spaces.errors import UserError
-from search_spaces.specs import Transcriber
-from trainables.prediction.recorded import RecordedTrial, fetch_recorded
-from trainables.prediction.trained import rebuild
-from trainables.serving.descriptions import describe, how_to_ask, model_name, question_of
-from trainables.serving.form import save_model
+from soundproof.search_spaces import record
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.specs import Transcriber
+from soundproof.trainables.prediction.recorded import RecordedTrial, fetch_recorded
+from soundproof.trainables.prediction.trained import rebuild
+from soundproof.trainables.serving.descriptions import describe, how_to_ask, model_name, question_of
+from soundproof.trainables.serving.form import save_model
 
 _FINAL = (record.BEST_PREFIX, record.TEST_PREFIX, record.PARAMETERS, record.LATENCY_SECONDS)
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 import ray
 from ray.tune import Trainable
 
-from search_spaces.own import load_source
-from search_spaces.specs import Trial
-from trainables.sweeps.cluster.nodes import OwnStorage, RemoteCourier, node_folder
-from trainables.sweeps.cluster.sharing import Sharing, sees_storage
-from trainables.sweeps.outbox import OutboxError
-from trainables.sweeps.results import results_within
-from trainables.sweeps.workplace import Workplace
-from trainables.training.checkpoints import discard_checkpoint
+from soundproof.search_spaces.own import load_source
+from soundproof.search_spaces.specs import Trial
+from soundproof.trainables.sweeps.cluster.nodes import OwnStorage, RemoteCourier, node_folder
+from soundproof.trainables.sweeps.cluster.sharing import Sharing, sees_storage
+from soundproof.trainables.sweeps.outbox import OutboxError
+from soundproof.trainables.sweeps.results import results_within
+from soundproof.trainables.sweeps.workplace import Workplace
+from soundproof.trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:
-    from trainables.sweeps.crew import Crew
+    from soundproof.trainables.sweeps.crew import Crew
 
 ENTRY, OUTBOX, TRIALS = "entry", "outbox", "trials"
 """Keys of a configuration: cache entry of the features by their digest, the outbox, canonical JSON of each trial."""
@@ -62,7 +62,7 @@ class TrialActor(Trainable):
 
     def setup(self, config: dict[str, Any]) -> None:
         """Make the actor ready for its first crew."""
-        from trainables.sweeps.crew import Crew  # noqa: PLC0415  # torch, in the actor alone
+        from soundproof.trainables.sweeps.crew import Crew  # noqa: PLC0415  # torch, in the actor alone
 
         cpus = ray.get_runtime_context().get_assigned_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
         self._crew = Crew(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))

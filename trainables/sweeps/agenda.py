@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from search_spaces import record
-from search_spaces.presets import PlannedTrial
-from search_spaces.record import EndedTrial, Status
-from trainables.sweeps.schedule import Schedule, Wish
-from trainables.training import fusion
+from soundproof.search_spaces import record
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.record import EndedTrial, Status
+from soundproof.trainables.sweeps.schedule import Schedule, Wish
+from soundproof.trainables.training import fusion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import soundfile
 
-from search_spaces import record
-from search_spaces.specs import Transcriber
-from trainables.corpora.corpus import Corpus, CorpusError
-from trainables.sweeps.outbox import Parcel
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import Transcriber
+from soundproof.trainables.corpora.corpus import Corpus, CorpusError
+from soundproof.trainables.sweeps.outbox import Parcel
 
 CLIPS = 12
 """As many transcripts as a report compares."""

@@ -7,13 +7,13 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from trainables.sweeps.equipment import Equipment
-from trainables.sweeps.last_words import time_limit
-from trainables.sweeps.outbox import OutboxError
-from trainables.sweeps.worker import Worker
-from trainables.sweeps.workplace import Workplace
-from trainables.training.engine import run_epochs
-from trainables.training.memory import free_cached_memory
+from soundproof.trainables.sweeps.equipment import Equipment
+from soundproof.trainables.sweeps.last_words import time_limit
+from soundproof.trainables.sweeps.outbox import OutboxError
+from soundproof.trainables.sweeps.worker import Worker
+from soundproof.trainables.sweeps.workplace import Workplace
+from soundproof.trainables.training.engine import run_epochs
+from soundproof.trainables.training.memory import free_cached_memory
 
 _TIMED = 3
 """Epochs after which it is known which way takes less time."""

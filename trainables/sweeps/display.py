@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import TaskID
 
-from search_spaces import record
-from search_spaces.counting import counted
-from search_spaces.presets import PlannedTrial
-from trainables.sweeps.agenda import Forecast
-from trainables.sweeps.live_rows import Best, LiveRows, row_of_words
-from trainables.sweeps.pace import Pace
+from soundproof.search_spaces import record
+from soundproof.search_spaces.counting import counted
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.trainables.sweeps.agenda import Forecast
+from soundproof.trainables.sweeps.live_rows import Best, LiveRows, row_of_words
+from soundproof.trainables.sweeps.pace import Pace
 
 _PLAIN_SECONDS = 15.0
 """How often a plain line is printed."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
-from trainables.features import load
-from trainables.training.data import FeatureData
-from trainables.training.waiting import wait_for
+from soundproof.trainables.features import load
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.waiting import wait_for
 
 
 class Equipment:

@@ -10,16 +10,16 @@ from ray import tune
 from ray.tune.experiment import Trial as RayTrial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 
-from search_spaces import record
-from search_spaces.presets import PlannedTrial
-from trainables.sweeps.actor import REFUSED, TRIAL_ID
-from trainables.sweeps.agenda import TrialSource
-from trainables.sweeps.last_words import last_words
-from trainables.sweeps.outbox import OutboxError, collect, leave_stopped
-from trainables.sweeps.planner import Planner
-from trainables.sweeps.progress import Progress
-from trainables.sweeps.recorder import Recorder
-from trainables.training.checkpoints import discard_checkpoint
+from soundproof.search_spaces import record
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.trainables.sweeps.actor import REFUSED, TRIAL_ID
+from soundproof.trainables.sweeps.agenda import TrialSource
+from soundproof.trainables.sweeps.last_words import last_words
+from soundproof.trainables.sweeps.outbox import OutboxError, collect, leave_stopped
+from soundproof.trainables.sweeps.planner import Planner
+from soundproof.trainables.sweeps.progress import Progress
+from soundproof.trainables.sweeps.recorder import Recorder
+from soundproof.trainables.training.checkpoints import discard_checkpoint
 
 
 class Stopping(FIFOScheduler):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from search_spaces.arithmetic import Extent, frames_needed
-from search_spaces.constraints import rejection
-from search_spaces.specs import Transcriber
-from search_spaces.studies import Variant
-from trainables.features import FeatureStore
+from soundproof.search_spaces.arithmetic import Extent, frames_needed
+from soundproof.search_spaces.constraints import rejection
+from soundproof.search_spaces.specs import Transcriber
+from soundproof.search_spaces.studies import Variant
+from soundproof.trainables.features import FeatureStore
 
 
 def infeasible_variants(variants: dict[str, Variant], stores: dict[str, FeatureStore]) -> dict[str, str]:

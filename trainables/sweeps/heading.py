@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from search_spaces import record
+from soundproof.search_spaces import record
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from search_spaces.presets import Preset
-from search_spaces.specs import Features, Split
-from trainables.corpora.corpus import Corpus
-from trainables.features import prepare
-from trainables.sweeps.agenda import TrialSource
-from trainables.sweeps.heading import Heading
-from trainables.sweeps.progress import Progress
-from trainables.sweeps.ray_session import session
-from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.resources import Resources
-from trainables.sweeps.storage import Storage
+from soundproof.search_spaces.presets import Preset
+from soundproof.search_spaces.specs import Features, Split
+from soundproof.trainables.corpora.corpus import Corpus
+from soundproof.trainables.features import prepare
+from soundproof.trainables.sweeps.agenda import TrialSource
+from soundproof.trainables.sweeps.heading import Heading
+from soundproof.trainables.sweeps.progress import Progress
+from soundproof.trainables.sweeps.ray_session import session
+from soundproof.trainables.sweeps.recorder import Recorder
+from soundproof.trainables.sweeps.resources import Resources
+from soundproof.trainables.sweeps.storage import Storage
 
 if TYPE_CHECKING:
-    from trainables.sweeps.outbox import Parcel
-    from trainables.sweeps.tracking import Tracker
+    from soundproof.trainables.sweeps.outbox import Parcel
+    from soundproof.trainables.sweeps.tracking import Tracker
 
 
 @contextmanager
@@ -69,7 +69,7 @@ class Job(ABC):
 
     def open_tracker(self, heading: Heading, complete: Callable[[Parcel], object] | None = None) -> Tracker:
         """The record under the heading; `complete` as in `Tracker`. Raises `TrackingError`."""
-        from trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
+        from soundproof.trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
 
         if self.tracking_uri is not None:
             return Tracker(self.tracking_uri, heading, artifacts=None, complete=complete)
@@ -86,7 +86,7 @@ class Job(ABC):
         """Train until the agenda has no more. Ray has to be there."""
         if agenda.done:
             return
-        from trainables.sweeps.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
+        from soundproof.trainables.sweeps.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
 
         tune_trials(
             agenda,

@@ -9,10 +9,10 @@ from typing import Any
 
 from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunStatus, RunTag
 
-from search_spaces import record
-from search_spaces.sequences import sequence_text
-from search_spaces.specs import Plain, Trial
-from search_spaces.studies import Variant
+from soundproof.search_spaces import record
+from soundproof.search_spaces.sequences import sequence_text
+from soundproof.search_spaces.specs import Plain, Trial
+from soundproof.search_spaces.studies import Variant
 
 _ENDED = {"FINISHED", "FAILED", "KILLED"}
 _LONGEST_NAME = 120

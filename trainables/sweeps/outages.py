@@ -12,8 +12,8 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from search_spaces.errors import UserError
-from trainables.full_disks import lacks_space
+from soundproof.search_spaces.errors import UserError
+from soundproof.trainables.full_disks import lacks_space
 
 if TYPE_CHECKING:
     from mlflow.exceptions import MlflowException

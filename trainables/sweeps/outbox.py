@@ -24,14 +24,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search_spaces import record
-from search_spaces.specs import Transcriber, Trial
-from trainables.lasting import rename_lasting
-from trainables.sweeps.confusion_picture import confusion_svg
-from trainables.sweeps.predictions_table import predictions_csv
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import Transcriber, Trial
+from soundproof.trainables.lasting import rename_lasting
+from soundproof.trainables.sweeps.confusion_picture import confusion_svg
+from soundproof.trainables.sweeps.predictions_table import predictions_csv
 
 if TYPE_CHECKING:
-    from trainables.training.engine import Outcome
+    from soundproof.trainables.training.engine import Outcome
 
 _OUTCOME = "outcome.json"
 _RECORD = "record"

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from ray.tune.search import Searcher
 
-from search_spaces.presets import PlannedTrial
-from trainables.sweeps.actor import TRIALS
-from trainables.sweeps.agenda import TrialSource
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.trainables.sweeps.actor import TRIALS
+from soundproof.trainables.sweeps.agenda import TrialSource
 
 
 class Planner(Searcher):

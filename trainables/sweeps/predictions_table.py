@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from search_spaces.spreadsheets import harmless
+from soundproof.search_spaces.spreadsheets import harmless
 
 _FIRST = ("key", "reference", "hypothesis")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from search_spaces import record
-from search_spaces.presets import PlannedTrial
-from trainables.sweeps.agenda import Forecast
+from soundproof.search_spaces import record
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.trainables.sweeps.agenda import Forecast
 
 
 class Progress(Protocol):

@@ -9,9 +9,9 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from requests.exceptions import RequestException
 
-from search_spaces import record
-from trainables.sweeps.mlflow_forms import with_tags
-from trainables.sweeps.outages import TrackingError, in_short
+from soundproof.search_spaces import record
+from soundproof.trainables.sweeps.mlflow_forms import with_tags
+from soundproof.trainables.sweeps.outages import TrackingError, in_short
 
 
 def publish(tracking_uri: str, tags: Mapping[str, str], note: str, files: Sequence[Path]) -> None:

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from search_spaces.errors import UserError
-from trainables.full_disks import lacks_space
+from soundproof.search_spaces.errors import UserError
+from soundproof.trainables.full_disks import lacks_space
 
 VERBOSE = "SOUNDPROOF_VERBOSE"
 """Set to 1 in the environment, it lets Ray speak."""
@@ -55,7 +55,7 @@ def session(address: str | None, gpus: int | None) -> Iterator[None]:
     if address is None:
         _start(gpus)
     else:
-        from trainables.sweeps.cluster.joining import join  # noqa: PLC0415  # Ray, after prepare_environment
+        from soundproof.trainables.sweeps.cluster.joining import join  # noqa: PLC0415  # Ray, after prepare_environment
 
         join(address)
     import ray.tune  # noqa: PLC0415  # here, while the workers import theirs

@@ -10,15 +10,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from search_spaces import record
-from search_spaces.presets import PlannedTrial
-from search_spaces.studies import Variant
-from trainables.sweeps import outages
-from trainables.sweeps.outages import TrackingError
-from trainables.sweeps.outbox import collect, count_waiting, remove_unfinished
+from soundproof.search_spaces import record
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.studies import Variant
+from soundproof.trainables.sweeps import outages
+from soundproof.trainables.sweeps.outages import TrackingError
+from soundproof.trainables.sweeps.outbox import collect, count_waiting, remove_unfinished
 
 if TYPE_CHECKING:
-    from trainables.sweeps.tracking import Tracker
+    from soundproof.trainables.sweeps.tracking import Tracker
 
 IN_HASTE_SECONDS = 5.0
 """How long a store that is away is waited for when the user has stopped the sweep, or it broke."""

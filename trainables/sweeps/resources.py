@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from search_spaces.errors import UserError
+from soundproof.search_spaces.errors import UserError
 
 
 class ResourcesError(UserError):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from search_spaces import record
-from search_spaces.record import EndedTrial
-from search_spaces.studies import Study
+from soundproof.search_spaces import record
+from soundproof.search_spaces.record import EndedTrial
+from soundproof.search_spaces.studies import Study
 
 Wish = tuple[str, int]
 """A variant's id and a seed."""

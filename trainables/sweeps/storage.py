@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from search_spaces.errors import UserError
-from search_spaces.tracking_stores import sqlite_file, sqlite_uri
-from trainables.full_disks import lacks_space
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.tracking_stores import sqlite_file, sqlite_uri
+from soundproof.trainables.full_disks import lacks_space
 
 
 class StorageError(UserError):

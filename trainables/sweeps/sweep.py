@@ -10,29 +10,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from search_spaces import record
-from search_spaces.presets import PlannedTrial, expand
-from search_spaces.specs import Features
-from search_spaces.studies import Margin, Study, Variant
-from trainables.corpora.corpus import Corpus
-from trainables.features import load
-from trainables.sweeps.agenda import Agenda, Known
-from trainables.sweeps.audio_clips import add_audio
-from trainables.sweeps.feasibility import infeasible_variants
-from trainables.sweeps.heading import Heading
-from trainables.sweeps.interrupts import leaving
-from trainables.sweeps.job import Job, closed_on_failure
-from trainables.sweeps.outbox import waiting
-from trainables.sweeps.progress import Progress
-from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.schedule import Schedule, Wish
-from trainables.training.splitting import split_examples
+from soundproof.search_spaces import record
+from soundproof.search_spaces.presets import PlannedTrial, expand
+from soundproof.search_spaces.specs import Features
+from soundproof.search_spaces.studies import Margin, Study, Variant
+from soundproof.trainables.corpora.corpus import Corpus
+from soundproof.trainables.features import load
+from soundproof.trainables.sweeps.agenda import Agenda, Known
+from soundproof.trainables.sweeps.audio_clips import add_audio
+from soundproof.trainables.sweeps.feasibility import infeasible_variants
+from soundproof.trainables.sweeps.heading import Heading
+from soundproof.trainables.sweeps.interrupts import leaving
+from soundproof.trainables.sweeps.job import Job, closed_on_failure
+from soundproof.trainables.sweeps.outbox import waiting
+from soundproof.trainables.sweeps.progress import Progress
+from soundproof.trainables.sweeps.recorder import Recorder
+from soundproof.trainables.sweeps.schedule import Schedule, Wish
+from soundproof.trainables.training.splitting import split_examples
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-    from trainables.sweeps.tracking import Tracker
-    from trainables.sweeps.tracking.queries import RunKey
+    from soundproof.trainables.sweeps.tracking import Tracker
+    from soundproof.trainables.sweeps.tracking.queries import RunKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

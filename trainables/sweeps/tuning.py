@@ -7,18 +7,29 @@ from pathlib import Path
 
 from ray import tune
 
-from search_spaces.own import source_of
-from search_spaces.presets import PlannedTrial
-from search_spaces.specs import Features
-from trainables.sweeps.actor import CHECKPOINTS, ENTRY, KEEP, LIMITS, NORMS, OUTBOX, OWN, PATIENCE, SHARING, TrialActor
-from trainables.sweeps.agenda import TrialSource
-from trainables.sweeps.cluster.sharing import sharing
-from trainables.sweeps.events import Events, Stopping
-from trainables.sweeps.planner import Planner
-from trainables.sweeps.progress import Progress
-from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.resources import Resources, check_share, room, usual_gpu_share
-from trainables.sweeps.storage import StorageError
+from soundproof.search_spaces.own import source_of
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.specs import Features
+from soundproof.trainables.sweeps.actor import (
+    CHECKPOINTS,
+    ENTRY,
+    KEEP,
+    LIMITS,
+    NORMS,
+    OUTBOX,
+    OWN,
+    PATIENCE,
+    SHARING,
+    TrialActor,
+)
+from soundproof.trainables.sweeps.agenda import TrialSource
+from soundproof.trainables.sweeps.cluster.sharing import sharing
+from soundproof.trainables.sweeps.events import Events, Stopping
+from soundproof.trainables.sweeps.planner import Planner
+from soundproof.trainables.sweeps.progress import Progress
+from soundproof.trainables.sweeps.recorder import Recorder
+from soundproof.trainables.sweeps.resources import Resources, check_share, room, usual_gpu_share
+from soundproof.trainables.sweeps.storage import StorageError
 
 _MORE_THAN_ANY_STUDY = 1_000_000
 """Ray Tune wants a number of trials. The source says when there are no more."""

@@ -8,15 +8,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from search_spaces import record
-from search_spaces.specs import Heritage, Trial
-from trainables.sweeps.equipment import Equipment
-from trainables.sweeps.last_words import time_limit
-from trainables.sweeps.outbox import OutboxError, Parcel, found, leave
-from trainables.sweeps.workplace import Workplace
-from trainables.training.checkpoints import discard_checkpoint, load_checkpoints, save_checkpoint
-from trainables.training.engine import Outcome, Training
-from trainables.training.memory import free_cached_memory, half_of, is_out_of_memory
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import Heritage, Trial
+from soundproof.trainables.sweeps.equipment import Equipment
+from soundproof.trainables.sweeps.last_words import time_limit
+from soundproof.trainables.sweeps.outbox import OutboxError, Parcel, found, leave
+from soundproof.trainables.sweeps.workplace import Workplace
+from soundproof.trainables.training.checkpoints import discard_checkpoint, load_checkpoints, save_checkpoint
+from soundproof.trainables.training.engine import Outcome, Training
+from soundproof.trainables.training.memory import free_cached_memory, half_of, is_out_of_memory
 
 CHECKPOINT_SECONDS = 5.0
 """Training since the last checkpoint that is worth one: until the disk has it takes some ten milliseconds, a few

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainables.training.checkpoints import checkpoint_folder
+from soundproof.trainables.training.checkpoints import checkpoint_folder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

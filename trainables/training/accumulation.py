@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from trainables.training.augmentation import Mixing
-from trainables.training.data import Batch
-from trainables.training.objective import Objective
+from soundproof.trainables.training.augmentation import Mixing
+from soundproof.trainables.training.data import Batch
+from soundproof.trainables.training.objective import Objective
 
 
 def accumulate(

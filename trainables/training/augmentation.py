@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from search_spaces.specs import Augmentation, Mixup, Noise, SpecAugment, TimeShift
+from soundproof.search_spaces.specs import Augmentation, Mixup, Noise, SpecAugment, TimeShift
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

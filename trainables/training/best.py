@@ -8,9 +8,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from search_spaces import record
-from search_spaces.specs import Recipe
-from trainables.training.objective import Answer
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import Recipe
+from soundproof.trainables.training.objective import Answer
 
 
 class Best:

@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainables.lasting import rename_lasting
+from soundproof.trainables.lasting import rename_lasting
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from trainables.training.engine import Training
+    from soundproof.trainables.training.engine import Training
 
 _TENSORS, _STATE = "tensors.safetensors", "state.json"
 

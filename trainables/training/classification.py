@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search_spaces import record
-from search_spaces.specs import Classifier
-from search_spaces.specs.classifiers import WaveformVgg
-from trainables.networks.classifiers import build_classifier, weight_penalty
-from trainables.training.augmentation import Mixing
-from trainables.training.data import Batch, FeatureData
-from trainables.training.objective import Answer
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import Classifier
+from soundproof.search_spaces.specs.classifiers import WaveformVgg
+from soundproof.trainables.networks.classifiers import build_classifier, weight_penalty
+from soundproof.trainables.training.augmentation import Mixing
+from soundproof.trainables.training.data import Batch, FeatureData
+from soundproof.trainables.training.objective import Answer
 
 
 class Classification:

@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from search_spaces.alphabet import BLANK, decode
-from trainables.networks import Frames
+from soundproof.search_spaces.alphabet import BLANK, decode
+from soundproof.trainables.networks import Frames
 
 
 def ctc_losses(packed_scores: Tensor, frames: Frames, targets: Tensor, target_lengths: Tensor) -> Tensor:
@@ -32,7 +32,7 @@ class _Alignment(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, scores: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
-        from trainables.training.alignments import align  # noqa: PLC0415  # compiled, and not needed on a GPU
+        from soundproof.trainables.training.alignments import align  # noqa: PLC0415  # compiled, and not needed on a GPU
 
         losses = torch.empty(len(lengths), dtype=torch.double)
         gradients = torch.empty(scores.shape, dtype=torch.double)

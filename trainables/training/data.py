@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainables.features import FeatureStore
-from trainables.training.normalisation import Normalisation
+from soundproof.trainables.features import FeatureStore
+from soundproof.trainables.training.normalisation import Normalisation
 
 RESIDENT_FRACTION = 0.25
 """Features up to this share of a GPU's free memory are kept there; larger ones are read batch by batch."""

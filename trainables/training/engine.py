@@ -17,27 +17,27 @@ from typing import Any, NamedTuple, get_args
 import torch
 from torch import Tensor
 
-from search_spaces import record
-from search_spaces.specs import Partition, Trial
-from search_spaces.specs.augmentation import Mixup
-from trainables.networks import measured_parameters
-from trainables.networks.dropout import draw_from
-from trainables.training.augmentation import Mixing, augment, mix
-from trainables.training.best import Best
-from trainables.training.chance import numpy_generator, seed_torch, stream_seed, torch_generator
-from trainables.training.checkpoints import Checkpoint
-from trainables.training.data import Batch, FeatureData, bucketed_batches
-from trainables.training.evaluation import Evaluation, evaluate
-from trainables.training.latency import latency_seconds
-from trainables.training.normalisation import Normalisation
-from trainables.training.norms import LayerNorms
-from trainables.training.objective import Answer
-from trainables.training.optimisation import Optimisation
-from trainables.training.side_by_side import Pass, run_passes
-from trainables.training.splitting import split_examples
-from trainables.training.stopping import Plateau
-from trainables.training.tasks import objective_of
-from trainables.training.weights import pack
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import Partition, Trial
+from soundproof.search_spaces.specs.augmentation import Mixup
+from soundproof.trainables.networks import measured_parameters
+from soundproof.trainables.networks.dropout import draw_from
+from soundproof.trainables.training.augmentation import Mixing, augment, mix
+from soundproof.trainables.training.best import Best
+from soundproof.trainables.training.chance import numpy_generator, seed_torch, stream_seed, torch_generator
+from soundproof.trainables.training.checkpoints import Checkpoint
+from soundproof.trainables.training.data import Batch, FeatureData, bucketed_batches
+from soundproof.trainables.training.evaluation import Evaluation, evaluate
+from soundproof.trainables.training.latency import latency_seconds
+from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.norms import LayerNorms
+from soundproof.trainables.training.objective import Answer
+from soundproof.trainables.training.optimisation import Optimisation
+from soundproof.trainables.training.side_by_side import Pass, run_passes
+from soundproof.trainables.training.splitting import split_examples
+from soundproof.trainables.training.stopping import Plateau
+from soundproof.trainables.training.tasks import objective_of
+from soundproof.trainables.training.weights import pack
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from search_spaces import record
-from trainables.training.data import FeatureData, bucketed_batches
-from trainables.training.normalisation import Normalisation
-from trainables.training.objective import Answer, Objective
+from soundproof.search_spaces import record
+from soundproof.trainables.training.data import FeatureData, bucketed_batches
+from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.objective import Answer, Objective
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

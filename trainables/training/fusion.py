@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from search_spaces.specs import Adam, DenseHead, Recipe, RecurrentStack, SpeechNetwork, Trial
+from soundproof.search_spaces.specs import Adam, DenseHead, Recipe, RecurrentStack, SpeechNetwork, Trial
 
 MOST = 4
 """A choice, not a measurement: all that an actor has in hand goes back together when it dies."""

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from trainables.training.data import Batch
-from trainables.training.objective import Objective
-from trainables.training.waiting import wait_for
+from soundproof.trainables.training.data import Batch
+from soundproof.trainables.training.objective import Objective
+from soundproof.trainables.training.waiting import wait_for
 
 REPEATS = 5
 """Forward passes that are measured, after one that is not: enough for a median, too few to be noticed."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from trainables.features import FeatureStore
+from soundproof.trainables.features import FeatureStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from search_spaces import record
+from soundproof.search_spaces import record
 
 _UNSAFE = re.compile(r"[^\w.\- ]")
 """What the name of a metric may not have; the module of a user may be named so."""

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
-from trainables.training.augmentation import Mixing
-from trainables.training.data import Batch
+from soundproof.trainables.training.augmentation import Mixing
+from soundproof.trainables.training.data import Batch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor, nn
 
-from search_spaces.specs import Adam, Recipe, Sgd
+from soundproof.search_spaces.specs import Adam, Recipe, Sgd
 
 
 class Optimisation:

@@ -15,13 +15,13 @@ from operator import attrgetter
 import torch
 from torch import Tensor, nn
 
-from trainables.training.accumulation import accumulate
-from trainables.training.augmentation import Mixing
-from trainables.training.data import Batch
-from trainables.training.norms import LayerNorms
-from trainables.training.objective import Objective
-from trainables.training.optimisation import Optimisation
-from trainables.training.waiting import wait_for
+from soundproof.trainables.training.accumulation import accumulate
+from soundproof.trainables.training.augmentation import Mixing
+from soundproof.trainables.training.data import Batch
+from soundproof.trainables.training.norms import LayerNorms
+from soundproof.trainables.training.objective import Objective
+from soundproof.trainables.training.optimisation import Optimisation
+from soundproof.trainables.training.waiting import wait_for
 
 BatchAndMixing = tuple[Batch, Mixing | None]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from search_spaces.specs import (
+from soundproof.search_spaces.specs import (
     FoldSplit,
     GroupFoldSplit,
     GroupSplit,
@@ -19,8 +19,8 @@ from search_spaces.specs import (
     Transcriber,
     Trial,
 )
-from trainables.corpora.corpus import CorpusError, Example
-from trainables.training.chance import numpy_generator, stream_seed
+from soundproof.trainables.corpora.corpus import CorpusError, Example
+from soundproof.trainables.training.chance import numpy_generator, stream_seed
 
 _Members = dict[Partition, list[int]]
 

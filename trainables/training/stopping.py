@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from search_spaces.specs import PlateauStopping
+from soundproof.search_spaces.specs import PlateauStopping
 
 
 class Plateau:

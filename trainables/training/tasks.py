@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from search_spaces.specs import ConnectedDigits, ManifestSpeech, SyntheticSpeech, Transcriber, Trial
-from trainables.training.classification import Classification
-from trainables.training.data import FeatureData
-from trainables.training.objective import Objective
-from trainables.training.transcription import Transcription
+from soundproof.search_spaces.specs import ConnectedDigits, ManifestSpeech, SyntheticSpeech, Transcriber, Trial
+from soundproof.trainables.training.classification import Classification
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.objective import Objective
+from soundproof.trainables.training.transcription import Transcription
 
 
 def objective_of(trial: Trial, data: FeatureData) -> Objective:

@@ -8,15 +8,15 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from search_spaces import record
-from search_spaces.alphabet import encode
-from search_spaces.specs import Transcriber
-from trainables.networks import Frames, Speech, build_transcriber, transcribe_together
-from trainables.training.augmentation import Mixing
-from trainables.training.ctc import ctc_losses, greedy_texts
-from trainables.training.data import Batch, FeatureData
-from trainables.training.error_rates import character_error_rate, word_error_rate
-from trainables.training.objective import Answer
+from soundproof.search_spaces import record
+from soundproof.search_spaces.alphabet import encode
+from soundproof.search_spaces.specs import Transcriber
+from soundproof.trainables.networks import Frames, Speech, build_transcriber, transcribe_together
+from soundproof.trainables.training.augmentation import Mixing
+from soundproof.trainables.training.ctc import ctc_losses, greedy_texts
+from soundproof.trainables.training.data import Batch, FeatureData
+from soundproof.trainables.training.error_rates import character_error_rate, word_error_rate
+from soundproof.trainables.training.objective import Answer
 
 
 class Transcription:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.normalisation import Normalisation
 
 _MEAN, _DEVIATION = "normalisation.mean", "normalisation.deviation"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from search_spaces.arithmetic.classifiers.families import tally
-from search_spaces.arithmetic.classifiers.tally import Layer
-from search_spaces.arithmetic.parameters import ParameterCount
-from search_spaces.specs.classifiers import DeclaredClassifier
+from soundproof.search_spaces.arithmetic.classifiers.families import tally
+from soundproof.search_spaces.arithmetic.classifiers.tally import Layer
+from soundproof.search_spaces.arithmetic.parameters import ParameterCount
+from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
 
 __all__ = [
     "Layer",

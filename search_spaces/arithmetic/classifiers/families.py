@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from search_spaces.arithmetic.classifiers.tally import Tally
-from search_spaces.specs.classifiers import (
+from soundproof.search_spaces.arithmetic.classifiers.tally import Tally
+from soundproof.search_spaces.specs.classifiers import (
     BandCnn,
     DeclaredClassifier,
     FeedForward,
@@ -19,7 +19,7 @@ from search_spaces.specs.classifiers import (
     SoundBlock,
     WaveformVgg,
 )
-from search_spaces.specs.sublayers import BatchNorm
+from soundproof.search_spaces.specs.sublayers import BatchNorm
 
 
 def tally(network: DeclaredClassifier, frames: int, dimensions: int) -> Tally:

@@ -1,12 +1,12 @@
 """Frozen values that say what classifier to build: one family per file, every width a field."""
 
-from search_spaces.specs.classifiers.feed_forward import FeedForward
-from search_spaces.specs.classifiers.genre_crnn import AlphaDropout, CrnnBlock, GenreCrnn, SequenceLayout
-from search_spaces.specs.classifiers.mfcc_cnn import MfccBlock, MfccCnn
-from search_spaces.specs.classifiers.se_resnet import SeResNet, SeStage
-from search_spaces.specs.classifiers.sound_cnn import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
-from search_spaces.specs.classifiers.vgg import MfccVgg, VggDense, VggPair, WaveformVgg
-from search_spaces.specs.own_networks import OwnClassifier
+from soundproof.search_spaces.specs.classifiers.feed_forward import FeedForward
+from soundproof.search_spaces.specs.classifiers.genre_crnn import AlphaDropout, CrnnBlock, GenreCrnn, SequenceLayout
+from soundproof.search_spaces.specs.classifiers.mfcc_cnn import MfccBlock, MfccCnn
+from soundproof.search_spaces.specs.classifiers.se_resnet import SeResNet, SeStage
+from soundproof.search_spaces.specs.classifiers.sound_cnn import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
+from soundproof.search_spaces.specs.classifiers.vgg import MfccVgg, VggDense, VggPair, WaveformVgg
+from soundproof.search_spaces.specs.own_networks import OwnClassifier
 
 DeclaredClassifier = (
     GenreCrnn | BandCnn | FrameCnn | FrameCnnLstm | FeedForward | MfccCnn | WaveformVgg | SeResNet | MfccVgg

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces.specs.canonical import Spec, SpecError
 
 
 def at_least_one(spec: Spec, *names: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from search_spaces.specs.canonical import Spec
-from search_spaces.specs.classifiers.checks import at_least_one, not_empty, penalties, rates
+from soundproof.search_spaces.specs.canonical import Spec
+from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, penalties, rates
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from search_spaces.specs.canonical import Spec
-from search_spaces.specs.classifiers.checks import at_least_one, not_empty, pairs, rates
-from search_spaces.specs.sublayers import Dropout
+from soundproof.search_spaces.specs.canonical import Spec
+from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, pairs, rates
+from soundproof.search_spaces.specs.sublayers import Dropout
 
 SequenceLayout = Literal["row_major", "time_major"]
 

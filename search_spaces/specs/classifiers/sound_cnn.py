@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from search_spaces.specs.canonical import Spec
-from search_spaces.specs.classifiers.checks import at_least_one, not_empty, rates
-from search_spaces.specs.sublayers import BatchNorm, Dropout
+from soundproof.search_spaces.specs.canonical import Spec
+from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, rates
+from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

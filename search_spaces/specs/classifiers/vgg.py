@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from search_spaces.specs.canonical import Spec, SpecError
-from search_spaces.specs.classifiers.checks import at_least_one, not_empty, rates
+from soundproof.search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, rates
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,9 +7,9 @@ from random import Random
 import pytest
 from search_writer import LOSS, SearchWriter
 
-from search_spaces import find_space, find_study, record
-from search_spaces.choices import assignment_to_json
-from search_spaces.specs import SyntheticSpeech
+from soundproof.search_spaces import find_space, find_study, record
+from soundproof.search_spaces.choices import assignment_to_json
+from soundproof.search_spaces.specs import SyntheticSpeech
 
 STUDY = find_study("asr-merge-mode")
 SPACE = find_space("speech-recipe")

@@ -10,12 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.exports import citation, cite, run_facts
-from analysis.exports.citation import Cited, bibtex, citation_file
-from analysis.exports.plain_text import on_one_line
-from analysis.loading import load_study
-from search_spaces.provenance import Provenance
-from search_spaces.specs import SyntheticSpeech
+from soundproof.analysis.exports import citation, cite, run_facts
+from soundproof.analysis.exports.citation import Cited, bibtex, citation_file
+from soundproof.analysis.exports.plain_text import on_one_line
+from soundproof.analysis.loading import load_study
+from soundproof.search_spaces.provenance import Provenance
+from soundproof.search_spaces.specs import SyntheticSpeech
 
 REQUIRED = {"cff-version", "message", "title", "authors", "type"}
 CITED = Cited(

@@ -9,8 +9,8 @@ import re
 import pandas as pd
 import pytest
 
-from command_line.exporting import FORMS, export
-from search_spaces.errors import UserError
+from soundproof.command_line.exporting import FORMS, export
+from soundproof.search_spaces.errors import UserError
 
 BINARY = {"parquet": b"PAR1", "optuna": b"SQLite format 3\x00"}
 BEGINS = {

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.exports.latex import escape_latex, latex_tables
-from analysis.exports.paper_tables import Column, PaperTable
-from analysis.exports.plain_text import on_one_line
+from soundproof.analysis.exports.latex import escape_latex, latex_tables
+from soundproof.analysis.exports.paper_tables import Column, PaperTable
+from soundproof.analysis.exports.plain_text import on_one_line
 
 PRINTED = {
     r"\textbackslash{}": "\\",

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from analysis.exports.markdown import markdown_tables
-from analysis.exports.paper_tables import Column, PaperTable
-from analysis.exports.plain_text import on_one_line
+from soundproof.analysis.exports.markdown import markdown_tables
+from soundproof.analysis.exports.paper_tables import Column, PaperTable
+from soundproof.analysis.exports.plain_text import on_one_line
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 

@@ -9,12 +9,19 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 from search_writer import LOSS
 
-from analysis.exports import optuna_file, optuna_url, recorded_space, run_facts, search_as_optuna, study_as_optuna
-from analysis.exports.optuna_study import curve_of
-from analysis.loading import load_study
-from analysis.search_loading import load_search
-from search_spaces import find_space, find_study, record
-from trainables.sweeps.searching.proposals import compiled
+from soundproof.analysis.exports import (
+    optuna_file,
+    optuna_url,
+    recorded_space,
+    run_facts,
+    search_as_optuna,
+    study_as_optuna,
+)
+from soundproof.analysis.exports.optuna_study import curve_of
+from soundproof.analysis.loading import load_study
+from soundproof.analysis.search_loading import load_search
+from soundproof.search_spaces import find_space, find_study, record
+from soundproof.trainables.sweeps.searching.proposals import compiled
 
 
 def load(content, path):

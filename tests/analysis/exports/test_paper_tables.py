@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.exports import search_paper_tables, study_paper_tables
-from analysis.exports.paper_tables import NOTHING
-from analysis.metrics import MINUS
-from analysis.search_loading import load_search
-from analysis.search_summary import summarise_search
-from analysis.summary import summarise
-from search_spaces import Better, Infeasible, Larger
+from soundproof.analysis.exports import search_paper_tables, study_paper_tables
+from soundproof.analysis.exports.paper_tables import NOTHING
+from soundproof.analysis.metrics import MINUS
+from soundproof.analysis.search_loading import load_search
+from soundproof.analysis.search_summary import summarise_search
+from soundproof.analysis.summary import summarise
+from soundproof.search_spaces import Better, Infeasible, Larger
 
 
 @pytest.fixture

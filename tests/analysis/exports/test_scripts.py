@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.exports.script import Place, docstring
-from analysis.exports.search_script import search_script
-from analysis.exports.source import imports, source
-from analysis.exports.study_script import study_script
-from analysis.records import SearchRecords, StudyRecords
-from command_line.training import StoppedError
-from search_spaces import SPACES, STUDIES, find_study
-from search_spaces.errors import UserError
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs.own_networks import OwnClassifier
-from search_spaces.studies import Level
+from soundproof.analysis.exports.script import Place, docstring
+from soundproof.analysis.exports.search_script import search_script
+from soundproof.analysis.exports.source import imports, source
+from soundproof.analysis.exports.study_script import study_script
+from soundproof.analysis.records import SearchRecords, StudyRecords
+from soundproof.command_line.training import StoppedError
+from soundproof.search_spaces import SPACES, STUDIES, find_study
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs.own_networks import OwnClassifier
+from soundproof.search_spaces.studies import Level
 
 WHERE = {"tracking_uri": "", "preset": "quick", "corpus": "fsdd.random", "margin": 1.0, "trials": ()}
 
@@ -71,7 +71,7 @@ SCRIPTS = {
 def test_a_script_ends_as_the_command_line_does(kind, end, monkeypatch, capsys) -> None:
     """Ctrl-C and what a user can cause end with a word and a status, and no traceback."""
     error, status, told = end
-    monkeypatch.setattr("command_line.bench.Bench.prepare", Mock(side_effect=error))
+    monkeypatch.setattr("soundproof.command_line.bench.Bench.prepare", Mock(side_effect=error))
     monkeypatch.setattr("os._exit", sys.exit)
     monkeypatch.setattr("sys.argv", ["script.py", "files"])
     with pytest.raises(SystemExit) as ended:

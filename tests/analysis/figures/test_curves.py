@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.figures.curves import curves, draw_curves
-from analysis.summary import summarise
-from search_spaces import record
+from soundproof.analysis.figures.curves import curves, draw_curves
+from soundproof.analysis.summary import summarise
+from soundproof.search_spaces import record
 
 
 def _curves(made, records=None):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from analysis.figures.ranks import draw_ranks, ranks
-from analysis.metrics import quantity
-from analysis.verdicts import outcomes_of
-from search_spaces import record
+from soundproof.analysis.figures.ranks import draw_ranks, ranks
+from soundproof.analysis.metrics import quantity
+from soundproof.analysis.verdicts import outcomes_of
+from soundproof.search_spaces import record
 
 LOSS = quantity(record.best(record.VALIDATION_LOSS), 2.0)
 # c is best at every seed by about 10; a and b share ranks 2 and 3, and are told apart by nothing; d is far worse.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from analysis.figures.runs import draw_runs, runs
-from analysis.summary import summarise
+from soundproof.analysis.figures.runs import draw_runs, runs
+from soundproof.analysis.summary import summarise
 
 
 def test_rows_hold_every_comparable_run(make):

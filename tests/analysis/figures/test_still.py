@@ -7,12 +7,12 @@ import xml.etree.ElementTree as ET  # only what was drawn here is read
 
 import pytest
 
-from analysis.figures.confusion_matrix import ConfusionMatrix, MatrixCell, draw_matrix
-from analysis.figures.differences import DifferenceRow, Differences, draw_differences
-from analysis.figures.pareto import Pareto, ParetoPoint, draw_pareto
-from analysis.figures.still import still
-from analysis.figures.still_axes import scale_of, ticks_of
-from analysis.statistics import Interval
+from soundproof.analysis.figures.confusion_matrix import ConfusionMatrix, MatrixCell, draw_matrix
+from soundproof.analysis.figures.differences import DifferenceRow, Differences, draw_differences
+from soundproof.analysis.figures.pareto import Pareto, ParetoPoint, draw_pareto
+from soundproof.analysis.figures.still import still
+from soundproof.analysis.figures.still_axes import scale_of, ticks_of
+from soundproof.analysis.statistics import Interval
 
 HOSTILE = "<b>bold</b> & \"quoted\" 'שלום' 🎉"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.figures import style
+from soundproof.analysis.figures import style
 
 
 def test_a_long_label_takes_two_lines_and_loses_its_middle():

@@ -10,14 +10,11 @@ from typing import Any
 import pytest
 from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent
 
-from search_spaces import STUDIES, preset_of
-from search_spaces.arithmetic.classifiers import (
-    classifier_infeasibility,
-    classifier_layers,
-)
-from search_spaces.planning import plan_study
-from search_spaces.specs.classifiers import AlphaDropout, GenreCrnn, MfccVgg
-from search_spaces.specs.sublayers import Dropout
+from soundproof.search_spaces import STUDIES, preset_of
+from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibility, classifier_layers
+from soundproof.search_spaces.planning import plan_study
+from soundproof.search_spaces.specs.classifiers import AlphaDropout, GenreCrnn, MfccVgg
+from soundproof.search_spaces.specs.sublayers import Dropout
 
 FACTS = Path(__file__).resolve().parents[4] / "shared" / "facts" / "classification.json"
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from documented_classifiers import DOCUMENTED_CLASSIFIERS
 
-from search_spaces.specs import Dropout, SpecError
-from search_spaces.specs.classifiers import (
+from soundproof.search_spaces.specs import Dropout, SpecError
+from soundproof.search_spaces.specs.classifiers import (
     AlphaDropout,
     CrnnBlock,
     FeedForward,

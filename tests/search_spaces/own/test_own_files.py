@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from search_spaces import PRESETS, catalogue, find_study
-from search_spaces.errors import UserError
-from search_spaces.finding import find_study_or_space
-from search_spaces.own import ClassifierNetwork, OwnFileError, load_file, load_source, own_class, source_of
-from search_spaces.planning import plan_study
-from search_spaces.presets import expand
-from search_spaces.specs import GroupSplit, OwnClassifier, Setting, SpecError, Trial
+from soundproof.search_spaces import PRESETS, catalogue, find_study
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.finding import find_study_or_space
+from soundproof.search_spaces.own import ClassifierNetwork, OwnFileError, load_file, load_source, own_class, source_of
+from soundproof.search_spaces.planning import plan_study
+from soundproof.search_spaces.presets import expand
+from soundproof.search_spaces.specs import GroupSplit, OwnClassifier, Setting, SpecError, Trial
 
 EXAMPLES = Path(__file__).parents[3] / "command_line" / "examples"
 HEAD = """
 from dataclasses import dataclass
-from search_spaces.own import ClassifierNetwork, make_study
+from soundproof.search_spaces.own import ClassifierNetwork, make_study
 
 @dataclass(frozen=True)
 class Own(ClassifierNetwork):

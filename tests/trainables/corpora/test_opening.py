@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trainables.corpora import parse_corpus
+from soundproof.trainables.corpora import parse_corpus
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,13 @@ import torch
 from PIL import Image
 from rich.console import Console
 
-from search_spaces.specs import Cut, ManifestSpeech, SyntheticSounds
-from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
-from trainables.corpora.recorded.class_folders import open_class_folders
-from trainables.corpora.recorded.esc import open_esc10
-from trainables.corpora.recorded.manifest import open_manifest
-from trainables.description import Description, DescriptionError, describe_corpus
-from trainables.description.examples import first_of_each
+from soundproof.search_spaces.specs import Cut, ManifestSpeech, SyntheticSounds
+from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
+from soundproof.trainables.corpora.recorded.class_folders import open_class_folders
+from soundproof.trainables.corpora.recorded.esc import open_esc10
+from soundproof.trainables.corpora.recorded.manifest import open_manifest
+from soundproof.trainables.description import Description, DescriptionError, describe_corpus
+from soundproof.trainables.description.examples import first_of_each
 
 ESC10 = Path(__file__).resolve().parents[4] / "shared" / "data" / "esc10"
 SCRIPT, QUOTES, PLAIN = "<script>alert(1)<", "a\"b'c&[red]d", "plain"

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search_spaces import STUDIES
-from search_spaces.specs.classifiers import (
+from soundproof.search_spaces import STUDIES
+from soundproof.search_spaces.specs.classifiers import (
     BandCnn,
     Classifier,
     FeedForward,
@@ -21,9 +21,9 @@ from search_spaces.specs.classifiers import (
     MfccCnn,
     SeResNet,
 )
-from trainables.explanation.attribution import frames_by_dimensions, grad_cam, last_convolution, smooth_grad
-from trainables.networks.classifiers import build_classifier
-from trainables.networks.classifiers.channels_last import ConvolutionRelu, ConvolutionReluPool
+from soundproof.trainables.explanation.attribution import frames_by_dimensions, grad_cam, last_convolution, smooth_grad
+from soundproof.trainables.networks.classifiers import build_classifier
+from soundproof.trainables.networks.classifiers.channels_last import ConvolutionRelu, ConvolutionReluPool
 
 FRAMES, DIMENSIONS = 40, 24
 EVENT_FRAMES, EVENT_DIMENSIONS = slice(28, 34), slice(4, 9)

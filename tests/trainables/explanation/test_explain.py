@@ -11,21 +11,21 @@ import pytest
 import torch
 from PIL import Image
 
-from search_spaces import PRESETS, STUDIES, find_study
-from search_spaces.presets import with_outputs_for
-from search_spaces.specs import Budget, Cut, GroupSplit, LabelledClips, RawWaveform, Trial, frame_count
-from search_spaces.specs.classifiers import FeedForward
-from search_spaces.studies import Variant
-from trainables.corpora.corpus import Example
-from trainables.explanation import ExplanationError, TrainedClassifier, explain
-from trainables.explanation.choice import choose_clips
-from trainables.explanation.drawing import explanation_picture
-from trainables.features import FeatureStore, cache, load
-from trainables.pictures import as_text
-from trainables.training.data import FeatureData
-from trainables.training.normalisation import Normalisation
-from trainables.training.objective import Answer
-from trainables.training.tasks import objective_of
+from soundproof.search_spaces import PRESETS, STUDIES, find_study
+from soundproof.search_spaces.presets import with_outputs_for
+from soundproof.search_spaces.specs import Budget, Cut, GroupSplit, LabelledClips, RawWaveform, Trial, frame_count
+from soundproof.search_spaces.specs.classifiers import FeedForward
+from soundproof.search_spaces.studies import Variant
+from soundproof.trainables.corpora.corpus import Example
+from soundproof.trainables.explanation import ExplanationError, TrainedClassifier, explain
+from soundproof.trainables.explanation.choice import choose_clips
+from soundproof.trainables.explanation.drawing import explanation_picture
+from soundproof.trainables.features import FeatureStore, cache, load
+from soundproof.trainables.pictures import as_text
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.objective import Answer
+from soundproof.trainables.training.tasks import objective_of
 
 CLASSES = ("$x_1$", "<b>two</b>", "three")
 CPU = torch.device("cpu")
@@ -91,7 +91,7 @@ def one_thread() -> None:
 @pytest.fixture
 def few_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two copies with noise instead of fifty: what they show is not what these tests are about."""
-    monkeypatch.setattr("trainables.explanation.attribution.SMOOTHGRAD_SAMPLES", 2)
+    monkeypatch.setattr("soundproof.trainables.explanation.attribution.SMOOTHGRAD_SAMPLES", 2)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -12,16 +12,16 @@ import torch
 from mlflow.tracking import MlflowClient
 from safetensors.torch import save_file
 
-from search_spaces import PRESETS, find_study, record
-from search_spaces.presets import with_outputs_for
-from search_spaces.specs import Budget, Cut, GroupSplit, LabelledClips, Trial, frame_count
-from trainables.corpora.corpus import Example
-from trainables.explanation import ExplanationError, explain_trial, log_explanations
-from trainables.features import cache, load
-from trainables.training.data import FeatureData
-from trainables.training.normalisation import Normalisation
-from trainables.training.tasks import objective_of
-from trainables.training.weights import pack
+from soundproof.search_spaces import PRESETS, find_study, record
+from soundproof.search_spaces.presets import with_outputs_for
+from soundproof.search_spaces.specs import Budget, Cut, GroupSplit, LabelledClips, Trial, frame_count
+from soundproof.trainables.corpora.corpus import Example
+from soundproof.trainables.explanation import ExplanationError, explain_trial, log_explanations
+from soundproof.trainables.features import cache, load
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.tasks import objective_of
+from soundproof.trainables.training.weights import pack
 
 CLASSES = ("a", "b")
 CPU = torch.device("cpu")
@@ -80,7 +80,7 @@ def test_explanations_reach_the_folder_and_the_run(
 ) -> None:
     """What lies in the folder lies in the run that trained the trial, byte for byte."""
     torch.set_num_threads(1)
-    monkeypatch.setattr("trainables.explanation.attribution.SMOOTHGRAD_SAMPLES", 2)
+    monkeypatch.setattr("soundproof.trainables.explanation.attribution.SMOOTHGRAD_SAMPLES", 2)
     uri, run_id = store
     files = explain_trial(uri, _trial().trial_id, features, tmp_path / "out")
     assert files[0] == tmp_path / "out" / "index.json"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from search_spaces.specs import MelCepstrum, MelSpectrogram
-from trainables.features.centred import extract_centred
+from soundproof.search_spaces.specs import MelCepstrum, MelSpectrogram
+from soundproof.trainables.features.centred import extract_centred
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what librosa's own imports warn of

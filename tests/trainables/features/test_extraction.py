@@ -8,7 +8,7 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from search_spaces.specs import (
+from soundproof.search_spaces.specs import (
     Features,
     LogSpectrogram,
     MelCepstrum,
@@ -18,7 +18,7 @@ from search_spaces.specs import (
     frame_count,
     least_samples,
 )
-from trainables.features.extraction import extract
+from soundproof.trainables.features.extraction import extract
 
 
 @st.composite

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 STARTS = """
 import multiprocessing, sys, time
-from trainables.features.lifeline import end_with, lifeline, without_interrupts
+from soundproof.trainables.features.lifeline import end_with, lifeline, without_interrupts
 
 def hang(far):
     end_with(far)

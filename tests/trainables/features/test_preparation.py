@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 import torch
 
-from search_spaces import PRESETS
-from search_spaces.specs import (
+from soundproof.search_spaces import PRESETS
+from soundproof.search_spaces.specs import (
     CorpusSpec,
     Features,
     LogSpectrogram,
@@ -27,10 +27,10 @@ from search_spaces.specs import (
     RawWaveform,
     SyntheticGenres,
 )
-from trainables.corpora.corpus import CorpusError, Example, Waveform
-from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from trainables.features import load, prepare
-from trainables.features.cache import entry_path
+from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from soundproof.trainables.features import load, prepare
+from soundproof.trainables.features.cache import entry_path
 
 SMOKE = PRESETS["speech"]["smoke"].corpus
 FEATURES = LogSpectrogram(sample_rate_hz=8000)
@@ -65,10 +65,10 @@ def test_workers_and_one_process_write_the_same(tmp_path: Path) -> None:
 
 UNGUARDED = """
 from pathlib import Path
-from search_spaces import PRESETS
-from search_spaces.specs import LogSpectrogram
-from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from trainables.features import prepare
+from soundproof.search_spaces import PRESETS
+from soundproof.search_spaces.specs import LogSpectrogram
+from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from soundproof.trainables.features import prepare
 prepare(make_synthetic_speech(PRESETS["speech"]["quick"].corpus), LogSpectrogram(), Path("cache"), workers=2)
 """
 

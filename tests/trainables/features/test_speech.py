@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from search_spaces.specs import LogSpectrogram, Mfcc
-from trainables.features.speech import POWER_FLOOR, extract_speech
+from soundproof.search_spaces.specs import LogSpectrogram, Mfcc
+from soundproof.trainables.features.speech import POWER_FLOOR, extract_speech
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what librosa's own imports warn of

@@ -6,12 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from trainables.features.workshop import workshop
+from soundproof.trainables.features.workshop import workshop
 
 WORKS = """
 import sys, time
 from pathlib import Path
-from trainables.features.workshop import workshop
+from soundproof.trainables.features.workshop import workshop
 with workshop(Path(sys.argv[1])) as folder:
     (folder / "part").touch()
     print("works", flush=True)

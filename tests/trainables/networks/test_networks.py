@@ -8,13 +8,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import networks
 
-from search_spaces import PRESETS, STUDIES, Variant
-from search_spaces.alphabet import encode
-from search_spaces.arithmetic import count_parameters, layer_output_frames, output_channels, output_frames
-from search_spaces.specs import BareHead, BatchNorm, ConvStack, SpeechNetwork
-from trainables.networks import Frames, Speech, measured_parameters
-from trainables.networks.sublayers import BATCH_NORM_EPSILON, Sublayers
-from trainables.training.ctc import ctc_losses
+from soundproof.search_spaces import PRESETS, STUDIES, Variant
+from soundproof.search_spaces.alphabet import encode
+from soundproof.search_spaces.arithmetic import count_parameters, layer_output_frames, output_channels, output_frames
+from soundproof.search_spaces.specs import BareHead, BatchNorm, ConvStack, SpeechNetwork
+from soundproof.trainables.networks import Frames, Speech, measured_parameters
+from soundproof.trainables.networks.sublayers import BATCH_NORM_EPSILON, Sublayers
+from soundproof.trainables.training.ctc import ctc_losses
 
 VARIANTS = {variant.id: variant for study in STUDIES if study.domain == "speech" for variant in study.variants}
 EVERY_VARIANT = pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)

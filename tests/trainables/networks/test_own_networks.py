@@ -7,17 +7,17 @@ import textwrap
 import pytest
 import torch
 
-from search_spaces.alphabet import OUTPUTS
-from search_spaces.own import OwnFileError, load_source
-from search_spaces.specs import OwnClassifier, OwnTranscriber
-from trainables.networks import build_transcriber
-from trainables.networks.classifiers import build_classifier
-from trainables.networks.own import own_parameters
+from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.own import OwnFileError, load_source
+from soundproof.search_spaces.specs import OwnClassifier, OwnTranscriber
+from soundproof.trainables.networks import build_transcriber
+from soundproof.trainables.networks.classifiers import build_classifier
+from soundproof.trainables.networks.own import own_parameters
 
 HEAD = """
 from dataclasses import dataclass
 from torch import nn
-from search_spaces.own import ClassifierNetwork, TranscriberNetwork
+from soundproof.search_spaces.own import ClassifierNetwork, TranscriberNetwork
 
 class Give(nn.Module):
     def __init__(self, answer):

@@ -8,14 +8,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from search_spaces.arithmetic import count_parameters
-from search_spaces.specs import BareHead, RecurrentStack, SpeechNetwork
-from search_spaces.specs.network import Cell, Merge
-from trainables.networks.frames import Frames
-from trainables.networks.recurrence import GATES, compiled, recur
-from trainables.networks.recurrence.function import BLOCK_FRAMES
-from trainables.networks.recurrence.library import run_library
-from trainables.networks.recurrent import Recurrent
+from soundproof.search_spaces.arithmetic import count_parameters
+from soundproof.search_spaces.specs import BareHead, RecurrentStack, SpeechNetwork
+from soundproof.search_spaces.specs.network import Cell, Merge
+from soundproof.trainables.networks.frames import Frames
+from soundproof.trainables.networks.recurrence import GATES, compiled, recur
+from soundproof.trainables.networks.recurrence.function import BLOCK_FRAMES
+from soundproof.trainables.networks.recurrence.library import run_library
+from soundproof.trainables.networks.recurrent import Recurrent
 
 CELLS: tuple[Cell, ...] = ("simple_rnn", "gru", "lstm")
 MERGES: tuple[Merge, ...] = ("concat", "sum", "ave", "mul")

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from search_spaces.specs import Cut
-from trainables.corpora.recorded.audio_files import read_waveform
-from trainables.prediction import listening
-from trainables.prediction.listening import listen
-from trainables.prediction.pieces import WHOLE_SECONDS, clips, utterances
+from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.corpora.recorded.audio_files import read_waveform
+from soundproof.trainables.prediction import listening
+from soundproof.trainables.prediction.listening import listen
+from soundproof.trainables.prediction.pieces import WHOLE_SECONDS, clips, utterances
 
 
 @pytest.mark.parametrize(

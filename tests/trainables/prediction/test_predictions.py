@@ -16,8 +16,8 @@ import soundfile
 import torch
 from rich.console import Console
 
-from search_spaces.specs import RawWaveform
-from trainables.prediction import (
+from soundproof.search_spaces.specs import RawWaveform
+from soundproof.trainables.prediction import (
     Predictions,
     Trained,
     failure_lines,
@@ -26,8 +26,8 @@ from trainables.prediction import (
     predict_with,
     prediction_table,
 )
-from trainables.prediction.answers import least_transcribed
-from trainables.training.normalisation import Normalisation
+from soundproof.trainables.prediction.answers import least_transcribed
+from soundproof.trainables.training.normalisation import Normalisation
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -200,7 +200,7 @@ def test_a_fresh_process_needs_the_record_alone(keywords, storage: Path, tmp_pat
     shutil.rmtree(storage / "features-keywords")
     code = (
         "import json, sys; from pathlib import Path\n"
-        "from trainables.prediction import predict\n"
+        "from soundproof.trainables.prediction import predict\n"
         "found = predict(sys.argv[1], sys.argv[2], [Path(sys.argv[3])])\n"
         "assert not {'ray', 'optuna', 'plotly'} & sys.modules.keys(), 'heavy'\n"
         "print(json.dumps(found.to_plain()))\n"

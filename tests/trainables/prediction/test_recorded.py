@@ -11,12 +11,12 @@ import torch
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from search_spaces import find_study, record
-from trainables.prediction.recorded import PredictionError, fetch_recorded
-from trainables.prediction.trained import load_trained
-from trainables.sweeps.outbox import collect, leave
-from trainables.sweeps.tracking import Tracker
-from trainables.training.engine import Outcome
+from soundproof.search_spaces import find_study, record
+from soundproof.trainables.prediction.recorded import PredictionError, fetch_recorded
+from soundproof.trainables.prediction.trained import load_trained
+from soundproof.trainables.sweeps.outbox import collect, leave
+from soundproof.trainables.sweeps.tracking import Tracker
+from soundproof.trainables.training.engine import Outcome
 
 
 def _deliver(tracker: Tracker, trial, status: str, folder: Path) -> str:

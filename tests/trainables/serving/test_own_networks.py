@@ -9,14 +9,14 @@ from pathlib import Path
 import torch
 from mlflow.models import Model
 
-from search_spaces import PRESETS, expand
-from search_spaces.own import load_file
-from search_spaces.specs import GroupSplit, frame_count
-from trainables.networks.classifiers import build_classifier
-from trainables.prediction.recorded import RecordedTrial
-from trainables.serving.form import save_model
-from trainables.training.normalisation import Normalisation
-from trainables.training.weights import pack
+from soundproof.search_spaces import PRESETS, expand
+from soundproof.search_spaces.own import load_file
+from soundproof.search_spaces.specs import GroupSplit, frame_count
+from soundproof.trainables.networks.classifiers import build_classifier
+from soundproof.trainables.prediction.recorded import RecordedTrial
+from soundproof.trainables.serving.form import save_model
+from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.weights import pack
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,7 +37,7 @@ def test_a_process_that_never_saw_the_file_loads_the_network(tmp_path: Path) -> 
     recorded = RecordedTrial(run_id="", trial=trial, study=study.id, variant="", weights=weights)
     save_model(recorded, tmp_path / "model", Model())
     code = (
-        "import sys; from pathlib import Path; from trainables.serving.loader import load_model\n"
+        "import sys; from pathlib import Path; from soundproof.trainables.serving.loader import load_model\n"
         "print(type(load_model(Path(sys.argv[1])).trained.network).__name__)"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "model" / "data" / "network")]

@@ -25,11 +25,11 @@ import soundfile
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from search_spaces import record
-from trainables.prediction import PredictionError
-from trainables.serving import RegisteredTrial, register
-from trainables.serving.form import NEEDED
-from trainables.serving.questions import QuestionError
+from soundproof.search_spaces import record
+from soundproof.trainables.prediction import PredictionError
+from soundproof.trainables.serving import RegisteredTrial, register
+from soundproof.trainables.serving.form import NEEDED
+from soundproof.trainables.serving.questions import QuestionError
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType")  # MLflow's, of its own types
 HARMLESS = {".json", ".txt", ".yaml", ".py", ".safetensors", ".html", ".css", ".js", ""}
@@ -150,7 +150,8 @@ def test_it_loads_elsewhere_by_its_own_code(keywords, registered: RegisteredTria
         "import mlflow; model = mlflow.pyfunc.load_model(sys.argv[1])\n"
         "asked = base64.b64encode(pathlib.Path(sys.argv[2]).read_bytes()).decode()\n"
         "print(model.predict([{'audio': asked}])['class'][0])\n"
-        "import trainables; print(trainables.__file__); print(*{name.split('.')[0] for name in sys.modules})\n"
+        "import soundproof.trainables as ours; print(ours.__file__)\n"
+        "print(*{name.split('.')[0] for name in sys.modules})\n"
     )
     root = Path(__file__).resolve().parents[3]
     command = [sys.executable, "-c", code, str(folder), str(path), str(root)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from search_spaces import PRESETS, PlannedTrial, expand, find_study, record
-from search_spaces.record import EndedTrial
-from search_spaces.specs import GroupSplit
-from search_spaces.studies import Study
-from trainables.sweeps.agenda import Agenda, Known
-from trainables.sweeps.schedule import FixedSeeds, Schedule, Wish
+from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study, record
+from soundproof.search_spaces.record import EndedTrial
+from soundproof.search_spaces.specs import GroupSplit
+from soundproof.search_spaces.studies import Study
+from soundproof.trainables.sweeps.agenda import Agenda, Known
+from soundproof.trainables.sweeps.schedule import FixedSeeds, Schedule, Wish
 
 STUDY = find_study("asr-merge-mode")
 PRESET = PRESETS["speech"]["smoke"]

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from search_spaces import PRESETS, expand, find_study, record
-from search_spaces.specs import CorpusSpec, GroupSplit
-from trainables.corpora.corpus import CorpusError, Example, Waveform
-from trainables.sweeps import audio_clips
-from trainables.sweeps.audio_clips import add_audio
-from trainables.sweeps.outbox import Parcel, collect, leave
-from trainables.training.engine import Outcome
+from soundproof.search_spaces import PRESETS, expand, find_study, record
+from soundproof.search_spaces.specs import CorpusSpec, GroupSplit
+from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.sweeps import audio_clips
+from soundproof.trainables.sweeps.audio_clips import add_audio
+from soundproof.trainables.sweeps.outbox import Parcel, collect, leave
+from soundproof.trainables.training.engine import Outcome
 
 PRESET = PRESETS["speech"]["smoke"]
 TRIAL = next(iter(expand(find_study("asr-merge-mode"), PRESET, PRESET.corpus, GroupSplit(), (0,)))).trial
@@ -93,7 +93,7 @@ def test_a_full_disk_leaves_the_trial_without_audio(tmp_path: Path) -> None:
 _ON_A_FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from trainables.sweeps import audio_clips
+from soundproof.trainables.sweeps import audio_clips
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from trainables.sweeps.cluster import courier as courier_module
-from trainables.sweeps.cluster.courier import Courier, pack, unpack
-from trainables.sweeps.cluster.nodes import OwnStorage
-from trainables.sweeps.cluster.sharing import Sharing, sees_storage, sharing
-from trainables.sweeps.outbox import OutboxError
+from soundproof.trainables.sweeps.cluster import courier as courier_module
+from soundproof.trainables.sweeps.cluster.courier import Courier, pack, unpack
+from soundproof.trainables.sweeps.cluster.nodes import OwnStorage
+from soundproof.trainables.sweeps.cluster.sharing import Sharing, sees_storage, sharing
+from soundproof.trainables.sweeps.outbox import OutboxError
 
 OnNode = Callable[..., OwnStorage]
 

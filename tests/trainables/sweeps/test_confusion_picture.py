@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from trainables.sweeps.confusion_picture import confusion_svg
+from soundproof.trainables.sweeps.confusion_picture import confusion_svg
 
 ROWS = [
     {"reference": "dog", "hypothesis": "dog"},

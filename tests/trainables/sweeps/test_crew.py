@@ -14,23 +14,23 @@ import torch
 from torch import Tensor, nn
 from training_runs import numbers
 
-from search_spaces import PRESETS, expand, find_study, record
-from search_spaces.specs import GroupSplit, Trial
-from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from trainables.features import prepare
-from trainables.sweeps import crew as crew_module
-from trainables.sweeps import equipment as equipment_module
-from trainables.sweeps import worker as worker_module
-from trainables.sweeps.crew import Crew
-from trainables.sweeps.equipment import Equipment
-from trainables.sweeps.outbox import collect
-from trainables.sweeps.worker import Worker
-from trainables.sweeps.workplace import Workplace
-from trainables.training import engine
-from trainables.training.augmentation import Mixing
-from trainables.training.data import Batch, FeatureData
-from trainables.training.engine import Training
-from trainables.training.transcription import Transcription
+from soundproof.search_spaces import PRESETS, expand, find_study, record
+from soundproof.search_spaces.specs import GroupSplit, Trial
+from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from soundproof.trainables.features import prepare
+from soundproof.trainables.sweeps import crew as crew_module
+from soundproof.trainables.sweeps import equipment as equipment_module
+from soundproof.trainables.sweeps import worker as worker_module
+from soundproof.trainables.sweeps.crew import Crew
+from soundproof.trainables.sweeps.equipment import Equipment
+from soundproof.trainables.sweeps.outbox import collect
+from soundproof.trainables.sweeps.worker import Worker
+from soundproof.trainables.sweeps.workplace import Workplace
+from soundproof.trainables.training import engine
+from soundproof.trainables.training.augmentation import Mixing
+from soundproof.trainables.training.data import Batch, FeatureData
+from soundproof.trainables.training.engine import Training
+from soundproof.trainables.training.transcription import Transcription
 
 STUDY = find_study("asr-cnn-sublayer-order")
 PRESET = PRESETS["speech"]["smoke"]

@@ -9,12 +9,12 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from search_spaces import PRESETS, expand, find_study, record
-from search_spaces.specs import GroupSplit
-from trainables.sweeps import display
-from trainables.sweeps.agenda import Forecast
-from trainables.sweeps.display import TerminalProgress
-from trainables.sweeps.live_rows import Best, LiveRows, row_of_words, shortened
+from soundproof.search_spaces import PRESETS, expand, find_study, record
+from soundproof.search_spaces.specs import GroupSplit
+from soundproof.trainables.sweeps import display
+from soundproof.trainables.sweeps.agenda import Forecast
+from soundproof.trainables.sweeps.display import TerminalProgress
+from soundproof.trainables.sweeps.live_rows import Best, LiveRows, row_of_words, shortened
 
 PRESET = PRESETS["speech"]["quick"]
 PLANNED = list(expand(find_study("asr-time-distributed-dense"), PRESET, PRESET.corpus, GroupSplit(), (0,)))

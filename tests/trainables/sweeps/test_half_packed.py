@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from search_spaces import PRESETS, expand, find_study, record
-from search_spaces.specs import GroupSplit
-from trainables.sweeps.heading import Heading
-from trainables.sweeps.outbox import leave
-from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.tracking import Tracker
-from trainables.training.engine import Outcome
+from soundproof.search_spaces import PRESETS, expand, find_study, record
+from soundproof.search_spaces.specs import GroupSplit
+from soundproof.trainables.sweeps.heading import Heading
+from soundproof.trainables.sweeps.outbox import leave
+from soundproof.trainables.sweeps.recorder import Recorder
+from soundproof.trainables.sweeps.tracking import Tracker
+from soundproof.trainables.training.engine import Outcome
 
 STUDY = find_study("asr-merge-mode")
 PRESET = PRESETS["speech"]["smoke"]
@@ -26,8 +26,8 @@ OUTCOME = Outcome(status="completed", reason=None, metrics={}, weights=None, pre
 PACKS_AND_WAITS = """
 import sys, time
 from pathlib import Path
-from search_spaces.specs import Trial
-from trainables.sweeps import outbox
+from soundproof.search_spaces.specs import Trial
+from soundproof.trainables.sweeps import outbox
 with outbox._packing(Path(sys.argv[1]), Trial.from_json(sys.argv[2]), lambda unfinished, folder: None):
     print("packing", flush=True)
     time.sleep(60)

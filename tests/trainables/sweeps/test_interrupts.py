@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 _PROGRAM = """
 import signal, sys, time
-from trainables.sweeps.interrupts import two_step_interrupts
+from soundproof.trainables.sweeps.interrupts import two_step_interrupts
 try:
     with two_step_interrupts():
         print("ready", flush=True)
@@ -36,7 +36,7 @@ DEAF = """import ctypes
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGTERM])
         ctypes.CDLL(None).poll(None, 0, 20_000)"""
 """The main thread waits in C, and the system hands signals to another thread."""
-OVERRULED = """from trainables.sweeps.interrupts import raised_at_once
+OVERRULED = """from soundproof.trainables.sweeps.interrupts import raised_at_once
         signal.signal(signal.SIGINT, lambda *_: print("later", flush=True))
         with raised_at_once():
             time.sleep(60)"""
@@ -97,7 +97,7 @@ def test_signals_mean_what_they_meant_before_when_the_block_is_left() -> None:
     """Handlers and the wake-up file are put back, and no thread stays."""
     program = """
 import signal, threading
-from trainables.sweeps.interrupts import two_step_interrupts
+from soundproof.trainables.sweeps.interrupts import two_step_interrupts
 before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
 with two_step_interrupts():
     assert signal.getsignal(signal.SIGTERM) != before[0]

@@ -7,8 +7,8 @@ import time
 import psutil
 import pytest
 
-from trainables.sweeps.tracking import machine_load
-from trainables.sweeps.tracking.machine_load import MachineLoad
+from soundproof.trainables.sweeps.tracking import machine_load
+from soundproof.trainables.sweeps.tracking.machine_load import MachineLoad
 
 
 def test_a_busy_processor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

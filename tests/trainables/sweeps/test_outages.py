@@ -18,7 +18,7 @@ from mlflow.store.db.utils import _get_managed_session_maker
 from mlflow.tracking import MlflowClient
 from sqlalchemy.orm import sessionmaker
 
-from trainables.sweeps.outages import in_short, is_away, is_full, pauses
+from soundproof.trainables.sweeps.outages import in_short, is_away, is_full, pauses
 
 
 def _error(action: Callable[[], object]) -> Exception:

@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
-from search_spaces import PRESETS, expand, find_study, preset_of, record
-from search_spaces.specs import GroupSplit, Trial
-from search_spaces.spreadsheets import harmless
-from trainables.sweeps.outbox import OutboxError, collect, count_waiting, leave, leave_stopped, waiting
-from trainables.sweeps.predictions_table import predictions_csv
-from trainables.training.engine import Outcome
+from soundproof.search_spaces import PRESETS, expand, find_study, preset_of, record
+from soundproof.search_spaces.specs import GroupSplit, Trial
+from soundproof.search_spaces.spreadsheets import harmless
+from soundproof.trainables.sweeps.outbox import OutboxError, collect, count_waiting, leave, leave_stopped, waiting
+from soundproof.trainables.sweeps.predictions_table import predictions_csv
+from soundproof.trainables.training.engine import Outcome
 
 OUTCOME = Outcome(
     status="completed",

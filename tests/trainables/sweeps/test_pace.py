@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trainables.sweeps.pace import Pace
+from soundproof.trainables.sweeps.pace import Pace
 
 
 def test_only_what_is_recent_counts() -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
-from search_spaces import record
-from trainables.sweeps.heading import Heading
-from trainables.sweeps.outages import TrackingError
-from trainables.sweeps.publishing import publish
-from trainables.sweeps.tracking import Tracker
+from soundproof.search_spaces import record
+from soundproof.trainables.sweeps.heading import Heading
+from soundproof.trainables.sweeps.outages import TrackingError
+from soundproof.trainables.sweeps.publishing import publish
+from soundproof.trainables.sweeps.tracking import Tracker
 
 
 def _tracker(uri: str, folder: Path, preset: str) -> Tracker:

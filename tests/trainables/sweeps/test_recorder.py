@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from mlflow.entities import Run
 
-from search_spaces import PRESETS, Variant, expand, find_study, record
-from search_spaces.specs import GroupSplit
-from trainables.sweeps import recorder as recording
-from trainables.sweeps.heading import Heading
-from trainables.sweeps.outbox import collect, leave, leave_stopped
-from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.tracking import Tracker
-from trainables.training.engine import Outcome
+from soundproof.search_spaces import PRESETS, Variant, expand, find_study, record
+from soundproof.search_spaces.specs import GroupSplit
+from soundproof.trainables.sweeps import recorder as recording
+from soundproof.trainables.sweeps.heading import Heading
+from soundproof.trainables.sweeps.outbox import collect, leave, leave_stopped
+from soundproof.trainables.sweeps.recorder import Recorder
+from soundproof.trainables.sweeps.tracking import Tracker
+from soundproof.trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")
 PRESET = PRESETS["speech"]["smoke"]

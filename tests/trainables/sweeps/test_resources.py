@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trainables.sweeps.resources import Resources, ResourcesError, check_share
+from soundproof.trainables.sweeps.resources import Resources, ResourcesError, check_share
 
 
 @pytest.mark.parametrize(

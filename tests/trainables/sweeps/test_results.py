@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainables.sweeps.results import joined, results_within
+from soundproof.trainables.sweeps.results import joined, results_within
 
 
 def _epoch(number: int, trial: str = "a", *, done: bool = False, **more: Any) -> dict[str, Any]:

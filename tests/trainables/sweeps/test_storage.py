@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from trainables.sweeps.storage import Storage, StorageError
+from soundproof.trainables.sweeps.storage import Storage, StorageError
 
 
 @pytest.mark.parametrize("name", ["exp?1", "a%20b", "a%3fb", "below?/exp"])

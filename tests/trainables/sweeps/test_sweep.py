@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
-from search_spaces import PRESETS, expand, find_study, record
-from search_spaces.record import EndedTrial
-from search_spaces.specs import Features, GroupSplit
-from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from trainables.sweeps.outbox import leave, waiting
-from trainables.sweeps.progress import Progress, Silence
-from trainables.sweeps.resources import Resources
-from trainables.sweeps.schedule import Wish
-from trainables.sweeps.storage import Storage
-from trainables.sweeps.sweep import Sweep, run_sweep
-from trainables.training.engine import Outcome
+from soundproof.search_spaces import PRESETS, expand, find_study, record
+from soundproof.search_spaces.record import EndedTrial
+from soundproof.search_spaces.specs import Features, GroupSplit
+from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from soundproof.trainables.sweeps.outbox import leave, waiting
+from soundproof.trainables.sweeps.progress import Progress, Silence
+from soundproof.trainables.sweeps.resources import Resources
+from soundproof.trainables.sweeps.schedule import Wish
+from soundproof.trainables.sweeps.storage import Storage
+from soundproof.trainables.sweeps.sweep import Sweep, run_sweep
+from soundproof.trainables.training.engine import Outcome
 
 FIRST, SECOND = "asr-cnn-sublayer-order/01", "asr-cnn-sublayer-order/04"
 DECLARED, PRESET = find_study("asr-cnn-sublayer-order"), PRESETS["speech"]["smoke"]
@@ -36,7 +36,7 @@ class SeedsForTheWorse:
     design = record.UNTIL_DECIDED
 
     def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Wish]:
-        """See `trainables.sweeps.schedule.Schedule`."""
+        """See `soundproof.trainables.sweeps.schedule.Schedule`."""
         wishes = [(variant, seed) for seed in range(2) for variant in (FIRST, SECOND)]
         had = {(trial.variant, trial.seed) for trial in ended}
         if had >= set(wishes):
@@ -44,7 +44,7 @@ class SeedsForTheWorse:
         return [wish for wish in wishes if wish not in had]
 
     def remark(self) -> str:
-        """See `trainables.sweeps.schedule.Schedule`."""
+        """See `soundproof.trainables.sweeps.schedule.Schedule`."""
         return ""
 
 

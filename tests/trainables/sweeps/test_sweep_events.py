@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from search_spaces import PRESETS, PlannedTrial, expand, find_study, record
-from search_spaces.specs import GroupSplit
-from trainables.sweeps import sweep as sweeping
-from trainables.sweeps.agenda import Agenda
-from trainables.sweeps.events import Events, Stopping
-from trainables.sweeps.outbox import collect
-from trainables.sweeps.planner import Planner
-from trainables.sweeps.schedule import FixedSeeds
+from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study, record
+from soundproof.search_spaces.specs import GroupSplit
+from soundproof.trainables.sweeps import sweep as sweeping
+from soundproof.trainables.sweeps.agenda import Agenda
+from soundproof.trainables.sweeps.events import Events, Stopping
+from soundproof.trainables.sweeps.outbox import collect
+from soundproof.trainables.sweeps.planner import Planner
+from soundproof.trainables.sweeps.schedule import FixedSeeds
 
 STUDY = find_study("asr-cnn-sublayer-order")
 PRESET = PRESETS["speech"]["smoke"]

@@ -16,16 +16,16 @@ from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import OperationalError
 
-from search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study, record
-from search_spaces.provenance import Provenance, installed
-from search_spaces.specs import GroupSplit
-from trainables.sweeps.heading import Heading
-from trainables.sweeps.outages import TrackingError
-from trainables.sweeps.outbox import collect, leave
-from trainables.sweeps.tracking import Tracker
-from trainables.sweeps.tracking.child_runs import ChildRuns
-from trainables.sweeps.tracking.opening import open_record
-from trainables.training.engine import Outcome
+from soundproof.search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study, record
+from soundproof.search_spaces.provenance import Provenance, installed
+from soundproof.search_spaces.specs import GroupSplit
+from soundproof.trainables.sweeps.heading import Heading
+from soundproof.trainables.sweeps.outages import TrackingError
+from soundproof.trainables.sweeps.outbox import collect, leave
+from soundproof.trainables.sweeps.tracking import Tracker
+from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns
+from soundproof.trainables.sweeps.tracking.opening import open_record
+from soundproof.trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")
 PRESET = PRESETS["speech"]["smoke"]

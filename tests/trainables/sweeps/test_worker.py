@@ -15,24 +15,24 @@ import torch
 from torch import Tensor, nn
 from training_runs import numbers
 
-from search_spaces import record
-from search_spaces.specs import Adam, Budget, Cut, FoldSplit, MelSpectrogram, Recipe, SyntheticSounds, Trial
-from search_spaces.specs.classifiers import BandCnn, MaxPool, SoundBlock
-from search_spaces.specs.sublayers import BatchNorm
-from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
-from trainables.features import prepare
-from trainables.sweeps import worker as worker_module
-from trainables.sweeps.equipment import Equipment
-from trainables.sweeps.last_words import last_words, time_limit
-from trainables.sweeps.outbox import Parcel, collect
-from trainables.sweeps.worker import Worker
-from trainables.sweeps.workplace import Workplace
-from trainables.training import engine
-from trainables.training.augmentation import Mixing
-from trainables.training.checkpoints import Checkpoint, checkpoint_folder, load_checkpoints
-from trainables.training.classification import Classification
-from trainables.training.data import Batch, FeatureData
-from trainables.training.engine import Training
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import Adam, Budget, Cut, FoldSplit, MelSpectrogram, Recipe, SyntheticSounds, Trial
+from soundproof.search_spaces.specs.classifiers import BandCnn, MaxPool, SoundBlock
+from soundproof.search_spaces.specs.sublayers import BatchNorm
+from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
+from soundproof.trainables.features import prepare
+from soundproof.trainables.sweeps import worker as worker_module
+from soundproof.trainables.sweeps.equipment import Equipment
+from soundproof.trainables.sweeps.last_words import last_words, time_limit
+from soundproof.trainables.sweeps.outbox import Parcel, collect
+from soundproof.trainables.sweeps.worker import Worker
+from soundproof.trainables.sweeps.workplace import Workplace
+from soundproof.trainables.training import engine
+from soundproof.trainables.training.augmentation import Mixing
+from soundproof.trainables.training.checkpoints import Checkpoint, checkpoint_folder, load_checkpoints
+from soundproof.trainables.training.classification import Classification
+from soundproof.trainables.training.data import Batch, FeatureData
+from soundproof.trainables.training.engine import Training
 
 ROOT = Path(__file__).resolve().parents[3]
 CORPUS = SyntheticSounds(cut=Cut(seconds=1.0), sources_per_fold=10, folds=3)
@@ -257,12 +257,12 @@ import re, sys
 from dataclasses import replace
 from pathlib import Path
 import torch
-from trainables.features import load
-from trainables.sweeps import worker as worker_module
-from trainables.sweeps.equipment import Equipment
-from trainables.sweeps.worker import Worker
-from trainables.sweeps.workplace import Workplace
-from trainables.training.data import FeatureData
+from soundproof.trainables.features import load
+from soundproof.trainables.sweeps import worker as worker_module
+from soundproof.trainables.sweeps.equipment import Equipment
+from soundproof.trainables.sweeps.worker import Worker
+from soundproof.trainables.sweeps.workplace import Workplace
+from soundproof.trainables.training.data import FeatureData
 
 trial, digest, entry, outbox, checkpoints = sys.argv[1:]
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from search_spaces import PRESETS, find_study
-from search_spaces.specs import Adam, Budget, GroupSplit, PlateauStopping, Recipe, Trial
-from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from trainables.features import FeatureStore, load, prepare
+from soundproof.search_spaces import PRESETS, find_study
+from soundproof.search_spaces.specs import Adam, Budget, GroupSplit, PlateauStopping, Recipe, Trial
+from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from soundproof.trainables.features import FeatureStore, load, prepare
 
 SMOKE = PRESETS["speech"]["smoke"]
 

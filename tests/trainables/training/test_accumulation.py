@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from training_runs import numbers, run_to_end
 
-from search_spaces import record
-from search_spaces.specs import (
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import (
     Adam,
     Budget,
     Cut,
@@ -25,14 +25,14 @@ from search_spaces.specs import (
     SyntheticSounds,
     Trial,
 )
-from search_spaces.specs.classifiers import FeedForward
-from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
-from trainables.features import FeatureStore, load, prepare
-from trainables.training.accumulation import accumulate
-from trainables.training.augmentation import Mixing
-from trainables.training.data import Batch, FeatureData
-from trainables.training.engine import Training
-from trainables.training.memory import is_out_of_memory
+from soundproof.search_spaces.specs.classifiers import FeedForward
+from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
+from soundproof.trainables.features import FeatureStore, load, prepare
+from soundproof.trainables.training.accumulation import accumulate
+from soundproof.trainables.training.augmentation import Mixing
+from soundproof.trainables.training.data import Batch, FeatureData
+from soundproof.trainables.training.engine import Training
+from soundproof.trainables.training.memory import is_out_of_memory
 
 MakeTrial = Callable[..., Trial]
 CPU = torch.device("cpu")

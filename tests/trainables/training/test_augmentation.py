@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.stats import beta, chi2_contingency, chisquare, kstest
 from torch import Tensor
 
-from search_spaces.specs import Augmentation, Mixup, Noise, SpecAugment, TimeShift
-from trainables.audio_maths import functional
-from trainables.training.augmentation import Mixing, augment, mix
+from soundproof.search_spaces.specs import Augmentation, Mixup, Noise, SpecAugment, TimeShift
+from soundproof.trainables.audio_maths import functional
+from soundproof.trainables.training.augmentation import Mixing, augment, mix
 
 TIME_ALONE = SpecAugment(time_masks=1, frequency_masks=0, time_fraction=0.3)
 FREQUENCY_ALONE = SpecAugment(time_masks=0, frequency_masks=1, frequency_fraction=0.4)

@@ -16,7 +16,7 @@ import pytest
 import torch
 from training_runs import numbers
 
-from search_spaces.specs import (
+from soundproof.search_spaces.specs import (
     Adam,
     Budget,
     Cut,
@@ -32,18 +32,18 @@ from search_spaces.specs import (
     SyntheticSounds,
     Trial,
 )
-from search_spaces.specs.classifiers import BandCnn, MaxPool, SoundBlock
-from search_spaces.specs.sublayers import BatchNorm
-from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
-from trainables.features import FeatureStore, load, prepare
-from trainables.training.checkpoints import (
+from soundproof.search_spaces.specs.classifiers import BandCnn, MaxPool, SoundBlock
+from soundproof.search_spaces.specs.sublayers import BatchNorm
+from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
+from soundproof.trainables.features import FeatureStore, load, prepare
+from soundproof.trainables.training.checkpoints import (
     checkpoint_folder,
     discard_checkpoint,
     load_checkpoints,
     save_checkpoint,
 )
-from trainables.training.data import FeatureData
-from trainables.training.engine import Training
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.engine import Training
 
 MakeTrial = Callable[..., Trial]
 CPU = torch.device("cpu")

@@ -13,8 +13,8 @@ from sklearn.metrics import accuracy_score, f1_score
 from torch.nn import functional
 from training_runs import numbers, run_to_end
 
-from search_spaces import record
-from search_spaces.specs import (
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import (
     Adam,
     Budget,
     Cut,
@@ -32,15 +32,15 @@ from search_spaces.specs import (
     TimeShift,
     Trial,
 )
-from search_spaces.specs.classifiers import BandCnn, FeedForward, MaxPool, SoundBlock
-from search_spaces.specs.sublayers import BatchNorm
-from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
-from trainables.features import FeatureStore, load, prepare
-from trainables.training.augmentation import Mixing
-from trainables.training.data import FeatureData
-from trainables.training.engine import Training, _evaluate
-from trainables.training.normalisation import Normalisation
-from trainables.training.weights import unpack
+from soundproof.search_spaces.specs.classifiers import BandCnn, FeedForward, MaxPool, SoundBlock
+from soundproof.search_spaces.specs.sublayers import BatchNorm
+from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
+from soundproof.trainables.features import FeatureStore, load, prepare
+from soundproof.trainables.training.augmentation import Mixing
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.engine import Training, _evaluate
+from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.weights import unpack
 
 CPU = torch.device("cpu")
 CORPUS = SyntheticSounds(cut=Cut(seconds=1.0), sources_per_fold=10, folds=3)

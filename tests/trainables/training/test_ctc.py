@@ -12,10 +12,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from search_spaces.alphabet import BLANK, OUTPUTS, encode
-from trainables.networks import Frames
-from trainables.training.ctc import ctc_losses, greedy_texts
-from trainables.training.error_rates import character_error_rate, word_error_rate
+from soundproof.search_spaces.alphabet import BLANK, OUTPUTS, encode
+from soundproof.trainables.networks import Frames
+from soundproof.trainables.training.ctc import ctc_losses, greedy_texts
+from soundproof.trainables.training.error_rates import character_error_rate, word_error_rate
 
 
 def _collapse(path: tuple[int, ...]) -> list[int]:

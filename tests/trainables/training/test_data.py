@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainables.training.data import bucketed_batches
+from soundproof.trainables.training.data import bucketed_batches
 
 
 @given(st.lists(st.integers(1, 400), min_size=1, max_size=90), st.integers(1, 33), st.integers(0, 2**32) | st.none())
@@ -54,10 +54,10 @@ import re, sys
 from pathlib import Path
 import numpy as np
 import torch
-from trainables.corpora.corpus import Example
-from trainables.features import FeatureStore
-from trainables.training.data import FeatureData
-from trainables.training.normalisation import Normalisation
+from soundproof.trainables.corpora.corpus import Example
+from soundproof.trainables.features import FeatureStore
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.normalisation import Normalisation
 
 examples = [Example(key=str(n), target="a", recording=str(n)) for n in range(64)]
 frames = np.load(sys.argv[1], mmap_mode="c")

@@ -12,14 +12,14 @@ import pytest
 import torch
 from training_runs import numbers, run_to_end
 
-from search_spaces import record
-from search_spaces.specs import PlateauStopping, Sgd, Trial
-from trainables.features import FeatureStore
-from trainables.training import engine, evaluation
-from trainables.training.data import FeatureData
-from trainables.training.engine import Training
-from trainables.training.evaluation import Evaluation
-from trainables.training.latency import REPEATS
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import PlateauStopping, Sgd, Trial
+from soundproof.trainables.features import FeatureStore
+from soundproof.trainables.training import engine, evaluation
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.engine import Training
+from soundproof.trainables.training.evaluation import Evaluation
+from soundproof.trainables.training.latency import REPEATS
 
 MakeTrial = Callable[..., Trial]
 CPU = torch.device("cpu")

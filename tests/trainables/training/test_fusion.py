@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from search_spaces import PRESETS, expand, find_study
-from search_spaces.specs import Adam, GroupSplit, Trial
-from trainables.training.fusion import company
+from soundproof.search_spaces import PRESETS, expand, find_study
+from soundproof.search_spaces.specs import Adam, GroupSplit, Trial
+from soundproof.trainables.training.fusion import company
 
 STUDY = find_study("asr-cnn-sublayer-order")
 QUICK = PRESETS["speech"]["quick"]

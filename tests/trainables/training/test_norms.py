@@ -9,11 +9,11 @@ import torch
 from torch import nn
 from training_runs import numbers
 
-from search_spaces.specs import Trial
-from trainables.features import FeatureStore
-from trainables.training.data import FeatureData
-from trainables.training.engine import Training, run_epochs
-from trainables.training.norms import LayerNorms
+from soundproof.search_spaces.specs import Trial
+from soundproof.trainables.features import FeatureStore
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.engine import Training, run_epochs
+from soundproof.trainables.training.norms import LayerNorms
 
 MakeTrial = Callable[..., Trial]
 CPU = torch.device("cpu")

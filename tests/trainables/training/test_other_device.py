@@ -13,24 +13,34 @@ import torch
 from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent, narrow
 from other_device import CUDA, OtherDevice, other_device
 
-from search_spaces.specs import Adam, Augmentation, Mixup, Noise, Recipe, RecurrentStack, SpecAugment, TimeShift, Trial
-from search_spaces.specs.classifiers import WaveformVgg
-from search_spaces.specs.network import Cell
-from trainables.corpora.corpus import Example
-from trainables.features import FeatureStore
-from trainables.networks.dropout import draw_from
-from trainables.prediction.answers import predict_file
-from trainables.prediction.trained import Trained
-from trainables.training.accumulation import accumulate
-from trainables.training.augmentation import mix
-from trainables.training.checkpoints import load_checkpoints, save_checkpoint
-from trainables.training.classification import Classification
-from trainables.training.data import FeatureData
-from trainables.training.engine import Training, run_epochs
-from trainables.training.evaluation import evaluate
-from trainables.training.normalisation import Normalisation
-from trainables.training.optimisation import Optimisation
-from trainables.training.side_by_side import run_passes
+from soundproof.search_spaces.specs import (
+    Adam,
+    Augmentation,
+    Mixup,
+    Noise,
+    Recipe,
+    RecurrentStack,
+    SpecAugment,
+    TimeShift,
+    Trial,
+)
+from soundproof.search_spaces.specs.classifiers import WaveformVgg
+from soundproof.search_spaces.specs.network import Cell
+from soundproof.trainables.corpora.corpus import Example
+from soundproof.trainables.features import FeatureStore
+from soundproof.trainables.networks.dropout import draw_from
+from soundproof.trainables.prediction.answers import predict_file
+from soundproof.trainables.prediction.trained import Trained
+from soundproof.trainables.training.accumulation import accumulate
+from soundproof.trainables.training.augmentation import mix
+from soundproof.trainables.training.checkpoints import load_checkpoints, save_checkpoint
+from soundproof.trainables.training.classification import Classification
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.engine import Training, run_epochs
+from soundproof.trainables.training.evaluation import evaluate
+from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.optimisation import Optimisation
+from soundproof.trainables.training.side_by_side import run_passes
 
 MakeTrial = Callable[..., Trial]
 

@@ -10,11 +10,11 @@ import pytest
 import torch
 from training_runs import numbers
 
-from search_spaces.specs import PlateauStopping, RecurrentStack, Sgd, Trial
-from search_spaces.specs.network import Cell
-from trainables.features import FeatureStore
-from trainables.training.data import FeatureData
-from trainables.training.engine import Outcome, Training, run_epochs
+from soundproof.search_spaces.specs import PlateauStopping, RecurrentStack, Sgd, Trial
+from soundproof.search_spaces.specs.network import Cell
+from soundproof.trainables.features import FeatureStore
+from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.engine import Outcome, Training, run_epochs
 
 MakeTrial = Callable[..., Trial]
 CPU = torch.device("cpu")

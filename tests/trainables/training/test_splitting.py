@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit
-from trainables.corpora.corpus import CorpusError, Example
-from trainables.training.splitting import Partitions, draw_partitions
+from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit
+from soundproof.trainables.corpora.corpus import CorpusError, Example
+from soundproof.trainables.training.splitting import Partitions, draw_partitions
 
 
 def _utterances(speakers: list[int], fixed_test: int = 0) -> list[Example]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from search_spaces.specs import Cut
-from trainables.corpora.corpus import Waveform
+from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.corpora.corpus import Waveform
 
 RENDERING_RATE_HZ = 22050
 """Made at one rate and resampled to others, a recording sounds the same at all of them."""
@@ -34,7 +34,7 @@ def cut_recording(recording: Waveform, cut: Cut, sample_rate_hz: int) -> list[Wa
 
     Resampling overshoots, so the clips are held within -1..1.
     """
-    from trainables.audio_maths import resample  # noqa: PLC0415  # torch is not needed to plan a corpus
+    from soundproof.trainables.audio_maths import resample  # noqa: PLC0415  # torch is not needed to plan a corpus
 
     samples = round(cut.seconds * sample_rate_hz)
     starts = [round(piece * cut.seconds * sample_rate_hz) for piece in range(cut.per_recording)]

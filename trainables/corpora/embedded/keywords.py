@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trainables.corpora.corpus import Waveform
-from trainables.corpora.embedded.espeak import ACCENTS, SAMPLE_RATE_HZ, TIMBRES, Voice, speak
-from trainables.corpora.embedded.signals import AUDIBLE, add_background
+from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.embedded.espeak import ACCENTS, SAMPLE_RATE_HZ, TIMBRES, Voice, speak
+from soundproof.trainables.corpora.embedded.signals import AUDIBLE, add_background
 
 UNKNOWN_WORDS = tuple(
     "backward bed bird cat dog eight five follow forward four happy house learn marvin nine one seven sheila six three "
@@ -50,7 +50,7 @@ def render_keyword(
     The ratio of speech to noise is drawn between the two bounds. A word longer than the clip loses its end. Not
     thread-safe. Raises `EspeakError`.
     """
-    from trainables.audio_maths import resample  # noqa: PLC0415  # torch is not needed to plan a corpus
+    from soundproof.trainables.audio_maths import resample  # noqa: PLC0415  # torch is not needed to plan a corpus
 
     spoken = _trim(speak(word, voice).astype(np.float32) / np.float32(32768))
     spoken = resample(spoken, SAMPLE_RATE_HZ, sample_rate_hz)

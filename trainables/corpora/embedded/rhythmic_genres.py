@@ -15,9 +15,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.specs.clips import GENRE_CLASSES
-from trainables.corpora.corpus import Waveform
-from trainables.corpora.embedded.signals import Signal, coloured_noise, harmonic_tone, ring
+from soundproof.search_spaces.specs.clips import GENRE_CLASSES
+from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.embedded.signals import Signal, coloured_noise, harmonic_tone, ring
 
 Starts = NDArray[np.int64]
 """The sample at which each step of each bar begins, `(bars, 16)`."""

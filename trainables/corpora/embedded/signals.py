@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
-from trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.corpus import Waveform
 
 Signal = NDArray[np.float64]
 

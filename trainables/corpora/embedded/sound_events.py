@@ -20,8 +20,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainables.corpora.corpus import Waveform
-from trainables.corpora.embedded.signals import Signal, add_background, coloured_noise, harmonic_tone, ring
+from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.embedded.signals import Signal, add_background, coloured_noise, harmonic_tone, ring
 
 
 def render_event(

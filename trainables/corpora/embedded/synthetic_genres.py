@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search_spaces.specs import SyntheticGenres
-from trainables.corpora.corpus import Example, Waveform
-from trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, clips_on_demand
-from trainables.corpora.embedded.rhythmic_genres import render_track
+from soundproof.search_spaces.specs import SyntheticGenres
+from soundproof.trainables.corpora.corpus import Example, Waveform
+from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, clips_on_demand
+from soundproof.trainables.corpora.embedded.rhythmic_genres import render_track
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

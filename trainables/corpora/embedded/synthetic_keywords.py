@@ -10,11 +10,11 @@ from typing import get_args
 
 import numpy as np
 
-from search_spaces.specs import Partition, SyntheticKeywords
-from trainables.corpora.corpus import CorpusError, Example, Waveform
-from trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, cut_recording
-from trainables.corpora.embedded.espeak import ACCENTS, TIMBRES
-from trainables.corpora.embedded.keywords import UNKNOWN_WORDS, draw_voice, render_keyword, render_silence
+from soundproof.search_spaces.specs import Partition, SyntheticKeywords
+from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, cut_recording
+from soundproof.trainables.corpora.embedded.espeak import ACCENTS, TIMBRES
+from soundproof.trainables.corpora.embedded.keywords import UNKNOWN_WORDS, draw_voice, render_keyword, render_silence
 
 _SPEAKERS, _WORDS, _SOUND = range(3)
 """Purposes of random numbers: each has a stream of its own, so that changing one leaves the others as they were."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from search_spaces.specs import SyntheticSounds
-from trainables.corpora.corpus import Example, Waveform
-from trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, clips_on_demand
-from trainables.corpora.embedded.sound_events import render_event
+from soundproof.search_spaces.specs import SyntheticSounds
+from soundproof.trainables.corpora.corpus import Example, Waveform
+from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, clips_on_demand
+from soundproof.trainables.corpora.embedded.sound_events import render_event
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from search_spaces.arithmetic import frames_needed
-from search_spaces.specs import Partition, SyntheticSpeech
-from trainables.corpora.corpus import Example, Waveform
-from trainables.corpora.embedded.espeak import ACCENTS, SAMPLE_RATE_HZ, TIMBRES, Voice, speak
-from trainables.corpora.embedded.grammar import sentence
+from soundproof.search_spaces.arithmetic import frames_needed
+from soundproof.search_spaces.specs import Partition, SyntheticSpeech
+from soundproof.trainables.corpora.corpus import Example, Waveform
+from soundproof.trainables.corpora.embedded.espeak import ACCENTS, SAMPLE_RATE_HZ, TIMBRES, Voice, speak
+from soundproof.trainables.corpora.embedded.grammar import sentence
 
 _TEXTS, _SPEAKERS, _NOISE = range(3)
 """Purposes of random numbers: each has a stream of its own, so that changing one leaves the others as they were."""
@@ -39,7 +39,7 @@ class SyntheticSpeechCorpus:
 
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         """See `Corpus.waveforms`."""
-        from trainables.audio_maths import resample  # noqa: PLC0415  # torch is not needed to plan a corpus
+        from soundproof.trainables.audio_maths import resample  # noqa: PLC0415  # torch is not needed to plan a corpus
 
         for index in indices:
             line = self.lines[index]

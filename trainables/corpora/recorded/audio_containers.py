@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.corpus import CorpusError
 
 COPY = "copy it again from its source"
 """What to do with a file that was damaged on its way."""

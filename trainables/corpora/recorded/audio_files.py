@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile
 
-from trainables.corpora.corpus import Waveform
-from trainables.corpora.recorded.audio_containers import COPY, BrokenAudioError, checked_source
+from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.recorded.audio_containers import COPY, BrokenAudioError, checked_source
 
 if TYPE_CHECKING:
-    from trainables.audio_maths import transforms
+    from soundproof.trainables.audio_maths import transforms
 
 DIGEST_CHARACTERS = 16
 """Hexadecimal characters kept of a SHA-256 hash, as in the hashes of specs."""
@@ -150,7 +150,7 @@ def _resampler(rate: int, sample_rate_hz: int) -> transforms.Resample:
     Rates that share next to no factor would need gigabytes: theirs is the nearest simple ratio, at most 1e-6 away.
     """
     # Whoever reads headers only need not wait seconds for torch.
-    from trainables.audio_maths import transforms  # noqa: PLC0415
+    from soundproof.trainables.audio_maths import transforms  # noqa: PLC0415
 
     ratio = Fraction(sample_rate_hz, rate).limit_denominator(_LARGEST_RATE_DIVISOR)
     return transforms.Resample(ratio.denominator, ratio.numerator)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from search_spaces.specs import Cut, Partition
-from trainables.corpora.recorded.audio_containers import BrokenAudioError
-from trainables.corpora.recorded.clip_files import Piece, Place, Recording, example_of
+from soundproof.search_spaces.specs import Cut, Partition
+from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
+from soundproof.trainables.corpora.recorded.clip_files import Piece, Place, Recording, example_of
 
 SILENCE = "silence"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from search_spaces.specs import Cut
-from trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
-from trainables.corpora.recorded.folder_listing import (
+from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
+from soundproof.trainables.corpora.recorded.folder_listing import (
     AUDIO_SUFFIXES,
     audio_files,
     audio_files_below,

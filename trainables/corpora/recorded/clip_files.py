@@ -16,18 +16,18 @@ from pathlib import Path
 
 import numpy as np
 
-from search_spaces.specs import Cut, LabelledClips, Partition
-from search_spaces.specs.clips import ClipDataset
-from trainables.corpora.corpus import CorpusError, Example, Waveform
-from trainables.corpora.recorded.audio_containers import BrokenAudioError
-from trainables.corpora.recorded.audio_files import (
+from soundproof.search_spaces.specs import Cut, LabelledClips, Partition
+from soundproof.search_spaces.specs.clips import ClipDataset
+from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
+from soundproof.trainables.corpora.recorded.audio_files import (
     DIGEST_CHARACTERS,
     enumerate_problems,
     file_digest,
     inspect,
     read_waveform,
 )
-from trainables.corpora.recorded.folder_listing import printable, storable
+from soundproof.trainables.corpora.recorded.folder_listing import printable, storable
 
 LEAST_RECORDINGS = 3
 """Recordings that a class needs: one to train on, one to validate on, one to test on."""

@@ -13,16 +13,16 @@ from typing import TypeVar
 
 import numpy as np
 
-from search_spaces.specs import ConnectedDigits, Partition
-from trainables.corpora.corpus import CorpusError, Example, Waveform
-from trainables.corpora.recorded.audio_containers import BrokenAudioError
-from trainables.corpora.recorded.audio_files import (
+from soundproof.search_spaces.specs import ConnectedDigits, Partition
+from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
+from soundproof.trainables.corpora.recorded.audio_files import (
     content_digest,
     enumerate_problems,
     inspect,
     read_waveform,
 )
-from trainables.corpora.recorded.digit_files import (
+from soundproof.trainables.corpora.recorded.digit_files import (
     DIGIT_WORDS,
     DIGITS_SOURCE,
     EXPECTED_NAMES,

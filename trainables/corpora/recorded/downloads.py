@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.corpus import CorpusError
 
 _CLASSES: dict[str, str] = {"gtzan": "GTZAN", "speech-commands": "SPEECHCOMMANDS"}
 _SOURCES: dict[str, str] = {
@@ -57,7 +57,7 @@ def _fetcher(dataset: str) -> Callable[..., Any]:
         source = _SOURCES.get(dataset)
         remedy = f"fetch it from {source} and give its folder" if source else "give the folder of your recordings"
         raise CorpusError(f"only {', '.join(_CLASSES)} can be downloaded, got {dataset}: {remedy}")
-    importlib.import_module("trainables.audio_maths")  # imports torchaudio safely
+    importlib.import_module("soundproof.trainables.audio_maths")  # imports torchaudio safely
     try:
         fetcher: Callable[..., Any] = getattr(importlib.import_module("torchaudio.datasets"), name)
     except (ImportError, AttributeError) as error:

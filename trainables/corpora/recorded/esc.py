@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from search_spaces.specs import Cut
-from search_spaces.specs.clips import SOUND_CLASSES
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
-from trainables.corpora.recorded.folder_listing import audio_files, printable, require_folder, subfolders
+from soundproof.search_spaces.specs import Cut
+from soundproof.search_spaces.specs.clips import SOUND_CLASSES
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
+from soundproof.trainables.corpora.recorded.folder_listing import audio_files, printable, require_folder, subfolders
 
 FOLDS = range(1, 6)
 _TABLE = "meta/esc50.csv"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from search_spaces.specs import Cut
-from trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
-from trainables.corpora.recorded.folder_listing import audio_files, printable, require_folder, subfolders
+from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
+from soundproof.trainables.corpora.recorded.folder_listing import audio_files, printable, require_folder, subfolders
 
 _PLACES = ("genres_original", "genres", "Data/genres_original")
 _EXPECTED = "GTZAN, a folder for each genre with tracks named as in jazz/jazz.00001.wav"

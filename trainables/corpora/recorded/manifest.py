@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from search_spaces.alphabet import AlphabetError, encode
-from search_spaces.specs import ManifestSpeech, Partition
-from trainables.corpora.corpus import CorpusError, Example, Waveform
-from trainables.corpora.recorded.audio_containers import BrokenAudioError
-from trainables.corpora.recorded.audio_files import (
+from soundproof.search_spaces.alphabet import AlphabetError, encode
+from soundproof.search_spaces.specs import ManifestSpeech, Partition
+from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
+from soundproof.trainables.corpora.recorded.audio_files import (
     DIGEST_CHARACTERS,
     AudioInfo,
     enumerate_problems,

@@ -12,12 +12,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
-from search_spaces.specs import Cut, Partition
-from search_spaces.specs.clips import KEYWORDS
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.recorded.background_noise import cut_noise, noise_shares
-from trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Piece, Recording, open_clips, pieces
-from trainables.corpora.recorded.folder_listing import audio_files, printable, require_folder, subfolders
+from soundproof.search_spaces.specs import Cut, Partition
+from soundproof.search_spaces.specs.clips import KEYWORDS
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded.background_noise import cut_noise, noise_shares
+from soundproof.trainables.corpora.recorded.clip_files import (
+    Findings,
+    LabelledClipsCorpus,
+    Piece,
+    Recording,
+    open_clips,
+    pieces,
+)
+from soundproof.trainables.corpora.recorded.folder_listing import audio_files, printable, require_folder, subfolders
 
 UNKNOWN = "unknown"
 

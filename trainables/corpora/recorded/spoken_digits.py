@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from search_spaces.specs import Cut
-from trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
-from trainables.corpora.recorded.digit_files import (
+from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
+from soundproof.trainables.corpora.recorded.digit_files import (
     DIGIT_WORDS,
     EXPECTED_NAMES,
     digit_names,
     digits_folder,
     parse_digit_name,
 )
-from trainables.corpora.recorded.folder_listing import printable
+from soundproof.trainables.corpora.recorded.folder_listing import printable
 
 
 def open_spoken_digits(path: Path, cut: Cut, *, skip_broken: bool = False) -> LabelledClipsCorpus:

@@ -1,5 +1,5 @@
 """Specs of classifiers to torch modules, one family per file."""
 
-from trainables.networks.classifiers.build import build_classifier, weight_penalty
+from soundproof.trainables.networks.classifiers.build import build_classifier, weight_penalty
 
 __all__ = ["build_classifier", "weight_penalty"]

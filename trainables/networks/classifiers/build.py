@@ -7,9 +7,9 @@ from typing import assert_never
 import torch
 from torch import Tensor, nn
 
-from search_spaces.arithmetic.classifiers import Layer, classifier_infeasibility, classifier_layers
-from search_spaces.specs import OwnClassifier, SpecError
-from search_spaces.specs.classifiers import (
+from soundproof.search_spaces.arithmetic.classifiers import Layer, classifier_infeasibility, classifier_layers
+from soundproof.search_spaces.specs import OwnClassifier, SpecError
+from soundproof.search_spaces.specs.classifiers import (
     BandCnn,
     Classifier,
     FeedForward,
@@ -21,13 +21,13 @@ from search_spaces.specs.classifiers import (
     SeResNet,
     WaveformVgg,
 )
-from trainables.networks.classifiers.feed_forward import FeedForwardNetwork
-from trainables.networks.classifiers.genre_crnn import GenreCrnnNetwork
-from trainables.networks.classifiers.mfcc_cnn import MfccCnnNetwork
-from trainables.networks.classifiers.se_resnet import SeResNetNetwork
-from trainables.networks.classifiers.sound_cnn import BandCnnNetwork, FrameCnnLstmNetwork, FrameCnnNetwork
-from trainables.networks.classifiers.vgg import MfccVggNetwork, WaveformVggNetwork
-from trainables.networks.own import build_own_classifier
+from soundproof.trainables.networks.classifiers.feed_forward import FeedForwardNetwork
+from soundproof.trainables.networks.classifiers.genre_crnn import GenreCrnnNetwork
+from soundproof.trainables.networks.classifiers.mfcc_cnn import MfccCnnNetwork
+from soundproof.trainables.networks.classifiers.se_resnet import SeResNetNetwork
+from soundproof.trainables.networks.classifiers.sound_cnn import BandCnnNetwork, FrameCnnLstmNetwork, FrameCnnNetwork
+from soundproof.trainables.networks.classifiers.vgg import MfccVggNetwork, WaveformVggNetwork
+from soundproof.trainables.networks.own import build_own_classifier
 
 
 def build_classifier(spec: Classifier, frames: int, dimensions: int) -> nn.Module:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from trainables.networks.classifiers.layers import ChannelNorm
+from soundproof.trainables.networks.classifiers.layers import ChannelNorm
 
 
 class ConvolutionRelu(nn.Conv1d):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from search_spaces.specs.classifiers import FeedForward
-from trainables.networks.classifiers.layers import ChannelNorm, dropout_modules, glorot
+from soundproof.search_spaces.specs.classifiers import FeedForward
+from soundproof.trainables.networks.classifiers.layers import ChannelNorm, dropout_modules, glorot
 
 
 class FeedForwardNetwork(nn.Module):

@@ -7,9 +7,9 @@ import math
 import torch
 from torch import Tensor, nn
 
-from search_spaces.specs.classifiers import CrnnBlock, GenreCrnn, SequenceLayout
-from trainables.networks.classifiers.layers import ChannelNorm, SamePad, dropout_modules, glorot, image
-from trainables.networks.classifiers.one_bias import OneBiasGru
+from soundproof.search_spaces.specs.classifiers import CrnnBlock, GenreCrnn, SequenceLayout
+from soundproof.trainables.networks.classifiers.layers import ChannelNorm, SamePad, dropout_modules, glorot, image
+from soundproof.trainables.networks.classifiers.one_bias import OneBiasGru
 
 
 class GenreCrnnNetwork(nn.Module):

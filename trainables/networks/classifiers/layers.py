@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from search_spaces.specs.classifiers import AlphaDropout
-from search_spaces.specs.sublayers import Dropout
-from trainables.networks.dropout import Dropout as FastDropout
-from trainables.networks.initialisation import glorot_uniform_
+from soundproof.search_spaces.specs.classifiers import AlphaDropout
+from soundproof.search_spaces.specs.sublayers import Dropout
+from soundproof.trainables.networks.dropout import Dropout as FastDropout
+from soundproof.trainables.networks.initialisation import glorot_uniform_
 
 
 class NormSettings(NamedTuple):

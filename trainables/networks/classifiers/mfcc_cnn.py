@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from search_spaces.specs.classifiers import MfccCnn
-from trainables.networks.classifiers.layers import ChannelNorm, dropout_modules, glorot, same_pool
+from soundproof.search_spaces.specs.classifiers import MfccCnn
+from soundproof.trainables.networks.classifiers.layers import ChannelNorm, dropout_modules, glorot, same_pool
 
 
 class MfccCnnNetwork(nn.Module):

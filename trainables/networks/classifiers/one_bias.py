@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trainables.networks.initialisation import recurrent_
-from trainables.networks.recurrence import recur
+from soundproof.trainables.networks.initialisation import recurrent_
+from soundproof.trainables.networks.recurrence import recur
 
 
 class OneBiasGru(nn.Module):

@@ -6,11 +6,16 @@ import math
 
 from torch import Tensor, nn
 
-from search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
-from search_spaces.specs.sublayers import BatchNorm, Dropout
-from trainables.networks.classifiers.channels_last import ConvolutionRelu, ConvolutionReluPool, RowNorm, RowPool
-from trainables.networks.classifiers.layers import dropout_modules, glorot
-from trainables.networks.classifiers.one_bias import OneBiasLstm
+from soundproof.search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
+from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout
+from soundproof.trainables.networks.classifiers.channels_last import (
+    ConvolutionRelu,
+    ConvolutionReluPool,
+    RowNorm,
+    RowPool,
+)
+from soundproof.trainables.networks.classifiers.layers import dropout_modules, glorot
+from soundproof.trainables.networks.classifiers.one_bias import OneBiasLstm
 
 
 class BandCnnNetwork(nn.Module):

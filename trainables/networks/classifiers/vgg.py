@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from search_spaces.specs.classifiers import MfccVgg, VggDense, VggPair, WaveformVgg
-from trainables.networks.classifiers.layers import TORCH_NORM, ChannelNorm, dropout_modules, image
+from soundproof.search_spaces.specs.classifiers import MfccVgg, VggDense, VggPair, WaveformVgg
+from soundproof.trainables.networks.classifiers.layers import TORCH_NORM, ChannelNorm, dropout_modules, image
 
 
 class WaveformVggNetwork(nn.Module):

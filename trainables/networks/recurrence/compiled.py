@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from trainables.networks.recurrence.function import CellWeights
+from soundproof.trainables.networks.recurrence.function import CellWeights
 
 LARGEST_STEP = 1024
 """Batch times units up to which this is taken to be the faster way: half the time at 384, and none gained at 1,600 or
@@ -34,7 +34,7 @@ def run_compiled_gru(inputs: Tensor, extents: Sequence[int], weights: CellWeight
 class _CompiledGru(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, extents: Sequence[int], *weights: Tensor) -> Tensor:
-        from trainables.networks.recurrence.compiled_steps import run_steps  # noqa: PLC0415  # compiles
+        from soundproof.trainables.networks.recurrence.compiled_steps import run_steps  # noqa: PLC0415  # compiles
 
         input_weight, weight, bias, product_bias = weights
         members, frames, batch, _ = inputs.shape
@@ -63,7 +63,7 @@ class _CompiledGru(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        from trainables.networks.recurrence.compiled_steps import run_back  # noqa: PLC0415  # compiles
+        from soundproof.trainables.networks.recurrence.compiled_steps import run_back  # noqa: PLC0415  # compiles
 
         inputs, input_weight, weight, gates, states, candidates = ctx.saved_tensors
         members, frames, batch, units = gradient.shape

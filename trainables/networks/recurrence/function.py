@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from trainables.networks.recurrence.cell import RecurrentCell
+from soundproof.trainables.networks.recurrence.cell import RecurrentCell
 
 BLOCK_FRAMES = 28
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from trainables.networks.recurrence.cell import RecurrentCell, sigmoid_backward, steps, tanh_backward
+from soundproof.trainables.networks.recurrence.cell import RecurrentCell, sigmoid_backward, steps, tanh_backward
 
 
 class Gru(RecurrentCell):

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from search_spaces.specs.network import Cell
+from soundproof.search_spaces.specs.network import Cell
 
 
 def run_library(

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from search_spaces.specs.network import Cell
-from trainables.networks.recurrence.compiled import run_compiled_gru, suits
-from trainables.networks.recurrence.function import CellWeights, run_cell
-from trainables.networks.recurrence.gru import Gru
-from trainables.networks.recurrence.library import run_library
-from trainables.networks.recurrence.simple import Simple
+from soundproof.search_spaces.specs.network import Cell
+from soundproof.trainables.networks.recurrence.compiled import run_compiled_gru, suits
+from soundproof.trainables.networks.recurrence.function import CellWeights, run_cell
+from soundproof.trainables.networks.recurrence.gru import Gru
+from soundproof.trainables.networks.recurrence.library import run_library
+from soundproof.trainables.networks.recurrence.simple import Simple
 
 GATES: dict[Cell, int] = {"simple_rnn": 1, "gru": 3, "lstm": 4}
 """Gates stacked in a cell's weights: one; r, z, n; i, f, g, o."""

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from trainables.lasting import rename_lasting
-from trainables.sweeps.outbox import OutboxError
+from soundproof.trainables.lasting import rename_lasting
+from soundproof.trainables.sweeps.outbox import OutboxError
 
 PIECE_BYTES = 32 * 2**20
 """Large enough for a fast network, small enough for the object store of a small node."""

@@ -10,9 +10,8 @@ from pathlib import Path
 import ray
 from ray.exceptions import AuthenticationError
 
-import search_spaces
-import trainables
-from search_spaces.errors import UserError
+import soundproof
+from soundproof.search_spaces.errors import UserError
 
 ANSWERS_WITHIN_SECONDS = 10.0
 """Ray itself waits for minutes."""
@@ -25,14 +24,14 @@ class ClusterError(UserError):
 def join(address: str) -> None:
     """Join the cluster at `address`, HOST:PORT or `auto`. Raises `ClusterError`.
 
-    Its nodes get our packages from here, whatever the current folder is. What these import has to be on the nodes.
+    Its nodes get our package from here, whatever the current folder is. What these import has to be on the nodes.
     """
     _check(address)
-    modules = [str(Path(package.__path__[0]).resolve()) for package in (search_spaces, trainables)]
+    package = str(Path(soundproof.__path__[0]).resolve())
     try:
         ray.init(
             address=address,
-            runtime_env={"py_modules": modules},
+            runtime_env={"py_modules": [package]},
             logging_level=logging.ERROR,
             log_to_driver=False,
         )

@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from trainables.sweeps.cluster.courier import pack
-from trainables.sweeps.outbox import OutboxError
+from soundproof.trainables.sweeps.cluster.courier import pack
+from soundproof.trainables.sweeps.outbox import OutboxError
 
 
 class Source(Protocol):

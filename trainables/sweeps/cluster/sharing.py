@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 from uuid import uuid4
 
-from trainables.sweeps.cluster.courier import hire_courier
+from soundproof.trainables.sweeps.cluster.courier import hire_courier
 
 
 class Sharing(TypedDict):

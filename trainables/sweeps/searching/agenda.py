@@ -8,15 +8,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from search_spaces import record
-from search_spaces.presets import PlannedTrial
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs import SpecError
-from search_spaces.studies import Variant
-from trainables.sweeps.agenda import Forecast, Known
-from trainables.sweeps.searching.history import History
-from trainables.sweeps.searching.samples import Sample
-from trainables.sweeps.searching.settings import SearchSettings
+from soundproof.search_spaces import record
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import SpecError
+from soundproof.search_spaces.studies import Variant
+from soundproof.trainables.sweeps.agenda import Forecast, Known
+from soundproof.trainables.sweeps.searching.history import History
+from soundproof.trainables.sweeps.searching.samples import Sample
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 SEARCH_SEED = 0
 """All trials of the search itself share a seed, so that they differ by what is searched; it confirms nothing."""

@@ -7,7 +7,7 @@ from typing import Any
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import Trial as OptunaTrial
 
-from search_spaces.choices import Assignment, Replayed
+from soundproof.search_spaces.choices import Assignment, Replayed
 
 
 class Suggested:

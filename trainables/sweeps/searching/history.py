@@ -16,12 +16,12 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from optuna.trial import Trial as OptunaTrial
 
-from search_spaces import record
-from search_spaces.spaces import SearchSpace
-from trainables.sweeps.searching.journal import as_last_reported, open_journal
-from trainables.sweeps.searching.proposals import Proposals, compiled
-from trainables.sweeps.searching.samplers import check_sampler
-from trainables.sweeps.searching.samples import (
+from soundproof.search_spaces import record
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.trainables.sweeps.searching.journal import as_last_reported, open_journal
+from soundproof.trainables.sweeps.searching.proposals import Proposals, compiled
+from soundproof.trainables.sweeps.searching.samplers import check_sampler
+from soundproof.trainables.sweeps.searching.samples import (
     STATUS,
     TRIAL_ID,
     TURNED_DOWN,
@@ -31,8 +31,8 @@ from trainables.sweeps.searching.samples import (
     as_sample,
     is_own,
 )
-from trainables.sweeps.searching.schedulers import make_pruner
-from trainables.sweeps.searching.settings import SearchSettings
+from soundproof.trainables.sweeps.searching.schedulers import make_pruner
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 STATE_OF: Mapping[record.Status, TrialState] = {
     "completed": TrialState.COMPLETE,

@@ -14,11 +14,11 @@ from typing import Literal
 
 import optuna
 
-from search_spaces.choices import Assignment, Drawn
-from search_spaces.choices.steps import number_of_steps, value_at
-from search_spaces.spaces import SearchSpace
-from trainables.sweeps.searching.compiler import Suggested
-from trainables.sweeps.searching.samplers import make_sampler
+from soundproof.search_spaces.choices import Assignment, Drawn
+from soundproof.search_spaces.choices.steps import number_of_steps, value_at
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.trainables.sweeps.searching.compiler import Suggested
+from soundproof.trainables.sweeps.searching.samplers import make_sampler
 
 FIRST_DRAWS: tuple[Literal["random", "quasi-random"], ...] = ("random", "quasi-random")
 """Samplers that can propose a first generation: those that need no results."""

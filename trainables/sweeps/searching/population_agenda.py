@@ -7,14 +7,14 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from search_spaces import record
-from search_spaces.presets import PlannedTrial
-from search_spaces.spaces import SearchSpace
-from trainables.sweeps.agenda import Forecast, Known
-from trainables.sweeps.searching.agenda import SEARCH_SEED, Bench
-from trainables.sweeps.searching.population import ranked
-from trainables.sweeps.searching.population_breeding import Breeder, Member
-from trainables.sweeps.searching.settings import SearchSettings
+from soundproof.search_spaces import record
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.trainables.sweeps.agenda import Forecast, Known
+from soundproof.trainables.sweeps.searching.agenda import SEARCH_SEED, Bench
+from soundproof.trainables.sweeps.searching.population import ranked
+from soundproof.trainables.sweeps.searching.population_breeding import Breeder, Member
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 
 class PopulationAgenda:

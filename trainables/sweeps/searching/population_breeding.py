@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from search_spaces import record
-from search_spaces.choices import Assignment
-from search_spaces.errors import UserError
-from search_spaces.presets import PlannedTrial
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs import Heritage, SpecError
-from trainables.sweeps.searching.agenda import MOST_SAMPLES_IN_VAIN, SEARCH_SEED, Bench
-from trainables.sweeps.searching.population import EXPLORED, explore, first_draws, stream, succession
-from trainables.sweeps.searching.settings import SearchSettings
+from soundproof.search_spaces import record
+from soundproof.search_spaces.choices import Assignment
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import Heritage, SpecError
+from soundproof.trainables.sweeps.searching.agenda import MOST_SAMPLES_IN_VAIN, SEARCH_SEED, Bench
+from soundproof.trainables.sweeps.searching.population import EXPLORED, explore, first_draws, stream, succession
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 MOST_EXPLORATIONS = 20
 """So often choices are explored that are turned down or somebody's already; then the donor's are taken as they are."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trainables.sweeps.agenda import Known
-from trainables.sweeps.outbox import waiting
-from trainables.sweeps.searching.agenda import Bench
-from trainables.sweeps.searching.population_agenda import PopulationAgenda
-from trainables.sweeps.sweep import known
-from trainables.training.checkpoints import discard_checkpoint
+from soundproof.trainables.sweeps.agenda import Known
+from soundproof.trainables.sweeps.outbox import waiting
+from soundproof.trainables.sweeps.searching.agenda import Bench
+from soundproof.trainables.sweeps.searching.population_agenda import PopulationAgenda
+from soundproof.trainables.sweeps.sweep import known
+from soundproof.trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:
-    from trainables.sweeps.searching.search import Search
-    from trainables.sweeps.tracking import Tracker
+    from soundproof.trainables.sweeps.searching.search import Search
+    from soundproof.trainables.sweeps.tracking import Tracker
 
 GENERATIONS_IN_A_BUDGET = 4
 

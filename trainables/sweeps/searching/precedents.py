@@ -6,21 +6,21 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from search_spaces import STUDIES, record
-from search_spaces.choices import Assignment
-from search_spaces.presets import PlannedTrial
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs import SpecError
-from search_spaces.studies import Variant
-from trainables.sweeps.searching.agenda import SEARCH_SEED
-from trainables.sweeps.searching.history import STATE_OF
-from trainables.sweeps.searching.samples import Precedent
-from trainables.sweeps.searching.settings import SearchSettings
+from soundproof.search_spaces import STUDIES, record
+from soundproof.search_spaces.choices import Assignment
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import SpecError
+from soundproof.search_spaces.studies import Variant
+from soundproof.trainables.sweeps.searching.agenda import SEARCH_SEED
+from soundproof.trainables.sweeps.searching.history import STATE_OF
+from soundproof.trainables.sweeps.searching.samples import Precedent
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-    from trainables.sweeps.tracking import Tracker
+    from soundproof.trainables.sweeps.tracking import Tracker
 
 
 def precedents(

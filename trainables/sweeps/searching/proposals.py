@@ -8,12 +8,12 @@ from optuna.study import Study as OptunaStudy
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from optuna.trial import Trial as OptunaTrial
 
-from search_spaces.choices import Assignment
-from search_spaces.spaces import SearchSpace
-from trainables.sweeps.searching.compiler import Compiled, Suggested
-from trainables.sweeps.searching.samplers import make_sampler
-from trainables.sweeps.searching.samples import TURNED_DOWN, WARM, Sample, as_sample, is_own
-from trainables.sweeps.searching.settings import SearchSettings
+from soundproof.search_spaces.choices import Assignment
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.trainables.sweeps.searching.compiler import Compiled, Suggested
+from soundproof.trainables.sweeps.searching.samplers import make_sampler
+from soundproof.trainables.sweeps.searching.samples import TURNED_DOWN, WARM, Sample, as_sample, is_own
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 STARTUP_TRIALS = 10
 IN_VAIN = 10

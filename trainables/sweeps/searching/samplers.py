@@ -12,9 +12,9 @@ from typing import Literal, get_args
 
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, QMCSampler, RandomSampler, TPESampler
 
-from search_spaces.choices.parameters import ALWAYS
-from search_spaces.errors import UserError
-from search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.choices.parameters import ALWAYS
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.spaces import SearchSpace
 
 SamplerName = Literal["tpe", "random", "grid", "quasi-random", "cma-es", "gp"]
 SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)

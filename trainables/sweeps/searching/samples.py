@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from optuna.trial import FrozenTrial
 
-from search_spaces import record
-from search_spaces.choices import Assignment
+from soundproof.search_spaces import record
+from soundproof.search_spaces.choices import Assignment
 
 TRIAL_ID, STATUS, TURNED_DOWN, WARM = "trial_id", "status", "turned_down", "warm"
 """Attributes of a trial in the journal: what it is trained as, how it ended, why it was not trained, and whether it was

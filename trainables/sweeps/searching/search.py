@@ -11,35 +11,35 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from search_spaces import record
-from search_spaces.constraints import rejection
-from search_spaces.ids import file_name
-from search_spaces.presets import PlannedTrial, plan_trial
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs import Features
-from search_spaces.studies import Variant
-from trainables.features import load
-from trainables.sweeps.feasibility import heard
-from trainables.sweeps.heading import Heading
-from trainables.sweeps.interrupts import raised_at_once
-from trainables.sweeps.job import Job, closed_on_failure
-from trainables.sweeps.outbox import Parcel, waiting
-from trainables.sweeps.progress import Progress
-from trainables.sweeps.recorder import Recorder
-from trainables.sweeps.searching.agenda import SEARCH_SEED, Bench, SearchAgenda, trial_tags
-from trainables.sweeps.searching.history import STATE_OF, History
-from trainables.sweeps.searching.population_agenda import PopulationAgenda
-from trainables.sweeps.searching.population_opening import open_population
-from trainables.sweeps.searching.precedents import precedents
-from trainables.sweeps.searching.samplers import check_sampler
-from trainables.sweeps.searching.settings import SearchSettings
-from trainables.sweeps.sweep import known, margin_on
-from trainables.training.splitting import split_examples
+from soundproof.search_spaces import record
+from soundproof.search_spaces.constraints import rejection
+from soundproof.search_spaces.ids import file_name
+from soundproof.search_spaces.presets import PlannedTrial, plan_trial
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import Features
+from soundproof.search_spaces.studies import Variant
+from soundproof.trainables.features import load
+from soundproof.trainables.sweeps.feasibility import heard
+from soundproof.trainables.sweeps.heading import Heading
+from soundproof.trainables.sweeps.interrupts import raised_at_once
+from soundproof.trainables.sweeps.job import Job, closed_on_failure
+from soundproof.trainables.sweeps.outbox import Parcel, waiting
+from soundproof.trainables.sweeps.progress import Progress
+from soundproof.trainables.sweeps.recorder import Recorder
+from soundproof.trainables.sweeps.searching.agenda import SEARCH_SEED, Bench, SearchAgenda, trial_tags
+from soundproof.trainables.sweeps.searching.history import STATE_OF, History
+from soundproof.trainables.sweeps.searching.population_agenda import PopulationAgenda
+from soundproof.trainables.sweeps.searching.population_opening import open_population
+from soundproof.trainables.sweeps.searching.precedents import precedents
+from soundproof.trainables.sweeps.searching.samplers import check_sampler
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
+from soundproof.trainables.sweeps.sweep import known, margin_on
+from soundproof.trainables.training.splitting import split_examples
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-    from trainables.sweeps.tracking import Tracker
+    from soundproof.trainables.sweeps.tracking import Tracker
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from search_spaces import record
-from search_spaces.errors import UserError
-from trainables.sweeps.searching.population import FIRST_DRAWS
-from trainables.sweeps.searching.samplers import SamplerName
-from trainables.sweeps.searching.schedulers import SchedulerName
+from soundproof.search_spaces import record
+from soundproof.search_spaces.errors import UserError
+from soundproof.trainables.sweeps.searching.population import FIRST_DRAWS
+from soundproof.trainables.sweeps.searching.samplers import SamplerName
+from soundproof.trainables.sweeps.searching.schedulers import SchedulerName
 
 COSTS = (record.PARAMETERS, record.LATENCY_SECONDS, record.TRAIN_SECONDS)
 """What may be an objective beside the metric of the space: fewer is better."""

@@ -8,6 +8,6 @@ Everything here may be called again after the store did not answer: a run is cre
 time is what was written the first time.
 """
 
-from trainables.sweeps.tracking.tracker import Tracker
+from soundproof.trainables.sweeps.tracking.tracker import Tracker
 
 __all__ = ["Tracker"]

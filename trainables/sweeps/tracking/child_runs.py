@@ -8,11 +8,11 @@ from pathlib import Path
 from mlflow.entities import Metric, Param
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-from search_spaces import record
-from search_spaces.specs import Trial
-from search_spaces.studies import Variant
-from trainables.sweeps.mlflow_forms import run_name, run_tags, trained_on
-from trainables.sweeps.tracking.queries import RunKey, SweepRuns, run_key
+from soundproof.search_spaces import record
+from soundproof.search_spaces.specs import Trial
+from soundproof.search_spaces.studies import Variant
+from soundproof.trainables.sweeps.mlflow_forms import run_name, run_tags, trained_on
+from soundproof.trainables.sweeps.tracking.queries import RunKey, SweepRuns, run_key
 
 _PER_BATCH, _PARAMS_PER_BATCH = 1000, 100
 """MLflow's limits: of metrics, params and tags together, and of params."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
-from search_spaces import record
-from trainables.sweeps import outages
-from trainables.sweeps.mlflow_forms import run_tags
-from trainables.sweeps.outages import TrackingError, away_message
-from trainables.sweeps.tracking.curves import at_step
-from trainables.sweeps.tracking.queries import SweepRuns
-from trainables.sweeps.tracking.summary import summarise
+from soundproof.search_spaces import record
+from soundproof.trainables.sweeps import outages
+from soundproof.trainables.sweeps.mlflow_forms import run_tags
+from soundproof.trainables.sweeps.outages import TrackingError, away_message
+from soundproof.trainables.sweeps.tracking.curves import at_step
+from soundproof.trainables.sweeps.tracking.queries import SweepRuns
+from soundproof.trainables.sweeps.tracking.summary import summarise
 
 
 def close_parent(sweep: SweepRuns, *, interrupted: bool) -> None:

@@ -9,14 +9,14 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from search_spaces import record
-from search_spaces.markdown import as_markdown
-from trainables.sweeps import outages
-from trainables.sweeps.heading import Heading
-from trainables.sweeps.mlflow_forms import ended_as, named_params, run_tags
-from trainables.sweeps.outages import TrackingError, away_message, in_short
-from trainables.sweeps.schedule import is_fixed
-from trainables.sweeps.tracking.queries import SweepRuns, find_runs
+from soundproof.search_spaces import record
+from soundproof.search_spaces.markdown import as_markdown
+from soundproof.trainables.sweeps import outages
+from soundproof.trainables.sweeps.heading import Heading
+from soundproof.trainables.sweeps.mlflow_forms import ended_as, named_params, run_tags
+from soundproof.trainables.sweeps.outages import TrackingError, away_message, in_short
+from soundproof.trainables.sweeps.schedule import is_fixed
+from soundproof.trainables.sweeps.tracking.queries import SweepRuns, find_runs
 
 _OF_TRAINING = ("mlflow.experimentKind", "custom_model_development")
 """Gives an experiment's runs a place in the menu of MLflow's pages, which take it for one of chats otherwise."""

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from mlflow.entities import Run
 
-from search_spaces import record
+from soundproof.search_spaces import record
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

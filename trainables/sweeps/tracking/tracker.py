@@ -8,20 +8,20 @@ from types import MappingProxyType
 
 from mlflow.entities import Metric, Run
 
-from search_spaces import record
-from search_spaces.own import source_of
-from search_spaces.provenance import Provenance, installed
-from search_spaces.specs import OwnClassifier, OwnTranscriber, Trial
-from search_spaces.studies import Variant
-from trainables.sweeps.heading import Heading
-from trainables.sweeps.mlflow_forms import params, run_tags
-from trainables.sweeps.outbox import Parcel
-from trainables.sweeps.tracking.child_runs import ChildRuns
-from trainables.sweeps.tracking.closing import close_parent
-from trainables.sweeps.tracking.curves import Curve, at_step
-from trainables.sweeps.tracking.machine_load import MachineLoad
-from trainables.sweeps.tracking.opening import open_record
-from trainables.sweeps.tracking.queries import RunKey
+from soundproof.search_spaces import record
+from soundproof.search_spaces.own import source_of
+from soundproof.search_spaces.provenance import Provenance, installed
+from soundproof.search_spaces.specs import OwnClassifier, OwnTranscriber, Trial
+from soundproof.search_spaces.studies import Variant
+from soundproof.trainables.sweeps.heading import Heading
+from soundproof.trainables.sweeps.mlflow_forms import params, run_tags
+from soundproof.trainables.sweeps.outbox import Parcel
+from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns
+from soundproof.trainables.sweeps.tracking.closing import close_parent
+from soundproof.trainables.sweeps.tracking.curves import Curve, at_step
+from soundproof.trainables.sweeps.tracking.machine_load import MachineLoad
+from soundproof.trainables.sweeps.tracking.opening import open_record
+from soundproof.trainables.sweeps.tracking.queries import RunKey
 
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 

@@ -9,17 +9,17 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_spaces.specs import Cut
-from trainables.audio_maths import resample
-from trainables.corpora.corpus import Waveform
-from trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, clips_on_demand, cut_recording
+from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.audio_maths import resample
+from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, clips_on_demand, cut_recording
 
 PLANNING = """
 import sys
-from search_spaces.presets import PRESETS
-from trainables.corpora.embedded.synthetic_genres import make_synthetic_genres
-from trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
-from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
+from soundproof.search_spaces.presets import PRESETS
+from soundproof.trainables.corpora.embedded.synthetic_genres import make_synthetic_genres
+from soundproof.trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
+from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 make_synthetic_genres(PRESETS["genres"]["quick"].corpus)
 make_synthetic_keywords(PRESETS["keywords"]["quick"].corpus)
 make_synthetic_sounds(PRESETS["sounds"]["quick"].corpus)

@@ -11,11 +11,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from search_spaces.specs.clips import KEYWORDS
-from trainables.corpora.corpus import Waveform
-from trainables.corpora.embedded.espeak import ACCENTS, TIMBRES
-from trainables.corpora.embedded.keywords import UNKNOWN_WORDS, draw_voice, render_keyword, render_silence
-from trainables.corpora.embedded.signals import coloured_noise
+from soundproof.search_spaces.specs.clips import KEYWORDS
+from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.embedded.espeak import ACCENTS, TIMBRES
+from soundproof.trainables.corpora.embedded.keywords import UNKNOWN_WORDS, draw_voice, render_keyword, render_silence
+from soundproof.trainables.corpora.embedded.signals import coloured_noise
 
 RATE_HZ = 8000
 

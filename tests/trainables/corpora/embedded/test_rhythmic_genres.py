@@ -11,10 +11,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from search_spaces.specs.clips import GENRE_CLASSES
-from trainables.corpora.corpus import Waveform
-from trainables.corpora.embedded.rhythmic_genres import render_track
-from trainables.corpora.embedded.signals import harmonic_tone, ring
+from soundproof.search_spaces.specs.clips import GENRE_CLASSES
+from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.embedded.rhythmic_genres import render_track
+from soundproof.trainables.corpora.embedded.signals import harmonic_tone, ring
 
 RATE_HZ = 8000
 Split = StratifiedKFold | list[tuple[NDArray[np.int64], NDArray[np.int64]]]

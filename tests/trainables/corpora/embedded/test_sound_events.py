@@ -10,9 +10,9 @@ from sklearn.metrics import recall_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from search_spaces.specs.clips import SOUND_CLASSES
-from trainables.corpora.corpus import Waveform
-from trainables.corpora.embedded.sound_events import render_event
+from soundproof.search_spaces.specs.clips import SOUND_CLASSES
+from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.embedded.sound_events import render_event
 
 RATE_HZ = 8000
 

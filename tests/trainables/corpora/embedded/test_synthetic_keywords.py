@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_spaces.presets import PRESETS
-from search_spaces.specs import Cut, SyntheticKeywords
-from search_spaces.specs.clips import KEYWORD_CLASSES, KEYWORDS
-from trainables.audio_maths import resample
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.embedded.cutting import RENDERING_RATE_HZ
-from trainables.corpora.embedded.keywords import UNKNOWN_WORDS
-from trainables.corpora.embedded.synthetic_keywords import SyntheticKeywordsCorpus, make_synthetic_keywords
+from soundproof.search_spaces.presets import PRESETS
+from soundproof.search_spaces.specs import Cut, SyntheticKeywords
+from soundproof.search_spaces.specs.clips import KEYWORD_CLASSES, KEYWORDS
+from soundproof.trainables.audio_maths import resample
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ
+from soundproof.trainables.corpora.embedded.keywords import UNKNOWN_WORDS
+from soundproof.trainables.corpora.embedded.synthetic_keywords import SyntheticKeywordsCorpus, make_synthetic_keywords
 
 PARTITIONS = ("train", "validation", "test")
 SPEC = SyntheticKeywords(

@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from search_spaces.specs import Cut, SyntheticSounds
-from search_spaces.specs.clips import SOUND_CLASSES
-from trainables.corpora.corpus import Waveform
-from trainables.corpora.embedded.cutting import RENDERING_RATE_HZ
-from trainables.corpora.embedded.sound_events import render_event
-from trainables.corpora.embedded.synthetic_sounds import SyntheticSoundsCorpus, make_synthetic_sounds
+from soundproof.search_spaces.specs import Cut, SyntheticSounds
+from soundproof.search_spaces.specs.clips import SOUND_CLASSES
+from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ
+from soundproof.trainables.corpora.embedded.sound_events import render_event
+from soundproof.trainables.corpora.embedded.synthetic_sounds import SyntheticSoundsCorpus, make_synthetic_sounds
 
 SPEC = SyntheticSounds(cut=Cut(seconds=0.6, per_recording=2), sources_per_fold=3, folds=4)
 

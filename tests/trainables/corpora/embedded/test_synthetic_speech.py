@@ -13,21 +13,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_spaces import PRESETS
-from search_spaces.alphabet import encode
-from search_spaces.arithmetic import frames_needed
-from search_spaces.specs import LogSpectrogram, frame_count
-from trainables.corpora.embedded.espeak import TIMBRES, EspeakError, Voice, speak
-from trainables.corpora.embedded.grammar import WORDS, sentence
-from trainables.corpora.embedded.synthetic_speech import SyntheticSpeechCorpus, make_synthetic_speech
+from soundproof.search_spaces import PRESETS
+from soundproof.search_spaces.alphabet import encode
+from soundproof.search_spaces.arithmetic import frames_needed
+from soundproof.search_spaces.specs import LogSpectrogram, frame_count
+from soundproof.trainables.corpora.embedded.espeak import TIMBRES, EspeakError, Voice, speak
+from soundproof.trainables.corpora.embedded.grammar import WORDS, sentence
+from soundproof.trainables.corpora.embedded.synthetic_speech import SyntheticSpeechCorpus, make_synthetic_speech
 
 SMOKE = PRESETS["speech"]["smoke"].corpus
 VOICE = Voice(accent="en-us", timbre="m3", words_per_minute=150, pitch=50, pitch_range=50)
 
 DIGEST = """
 import hashlib, json, sys
-from search_spaces import PRESETS
-from trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from soundproof.search_spaces import PRESETS
+from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 corpus = make_synthetic_speech(PRESETS["speech"]["smoke"].corpus)
 indices = json.loads(sys.argv[1])
 audio = corpus.waveforms(indices, 8000)

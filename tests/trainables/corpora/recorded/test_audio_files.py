@@ -16,9 +16,9 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.recorded.audio_containers import BrokenAudioError
-from trainables.corpora.recorded.audio_files import (
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
+from soundproof.trainables.corpora.recorded.audio_files import (
     content_digest,
     enumerate_problems,
     file_digest,
@@ -358,7 +358,7 @@ def test_reading_headers_does_not_import_torch(tmp_path: Path):
     path = write(tmp_path / "a.wav")
     program = (
         "import sys; from pathlib import Path; "
-        "from trainables.corpora.recorded.audio_files import inspect, read_waveform; "
+        "from soundproof.trainables.corpora.recorded.audio_files import inspect, read_waveform; "
         f"inspect(Path({str(path)!r})); read_waveform(Path({str(path)!r}), {RATE_HZ}); sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)

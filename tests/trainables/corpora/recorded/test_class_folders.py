@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from search_spaces.specs import Cut
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.recorded.class_folders import open_class_folders
+from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded.class_folders import open_class_folders
 
 CUT = Cut(seconds=0.1)
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from search_spaces.specs import Cut
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.recorded import clip_files
-from trainables.corpora.recorded.audio_files import read_waveform
-from trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
+from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded import clip_files
+from soundproof.trainables.corpora.recorded.audio_files import read_waveform
+from soundproof.trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
 
 RATE_HZ = 8000
 ONE_SECOND = Cut(seconds=1.0)

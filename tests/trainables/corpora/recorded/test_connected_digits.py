@@ -19,11 +19,11 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_spaces.specs import ConnectedDigits
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.recorded.audio_files import read_waveform
-from trainables.corpora.recorded.connected_digits import ConnectedDigitsCorpus, open_connected_digits
-from trainables.corpora.recorded.digit_files import DIGIT_WORDS
+from soundproof.search_spaces.specs import ConnectedDigits
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded.audio_files import read_waveform
+from soundproof.trainables.corpora.recorded.connected_digits import ConnectedDigitsCorpus, open_connected_digits
+from soundproof.trainables.corpora.recorded.digit_files import DIGIT_WORDS
 
 PROJECT = Path(__file__).resolve().parents[4]
 FSDD = PROJECT / "../shared/data/fsdd"
@@ -365,8 +365,8 @@ def test_the_corpus_is_small_and_can_be_pickled(corpus: ConnectedDigitsCorpus):
 def test_opening_does_not_import_torch(tree: Path):
     """`plan` and `describe` open corpora too, and must not wait for what only training needs."""
     program = (
-        "import sys; from pathlib import Path; from search_spaces.specs import ConnectedDigits; "
-        "from trainables.corpora.recorded.connected_digits import open_connected_digits; "
+        "import sys; from pathlib import Path; from soundproof.search_spaces.specs import ConnectedDigits; "
+        "from soundproof.trainables.corpora.recorded.connected_digits import open_connected_digits; "
         f"open_connected_digits(Path({str(tree)!r}), ConnectedDigits(utterances=3, test_utterances=3)); "
         "sys.exit('torch' in sys.modules)"
     )

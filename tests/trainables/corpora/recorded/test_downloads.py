@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from search_spaces.specs import Cut
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.recorded.downloads import download
-from trainables.corpora.recorded.gtzan import open_gtzan
-from trainables.corpora.recorded.speech_commands import open_speech_commands
+from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded.downloads import download
+from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
+from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
 
 
 def clip() -> bytes:
@@ -39,7 +39,7 @@ def pack(path: Path, files: dict[str, bytes]) -> Path:
 @pytest.fixture
 def serve(tmp_path, monkeypatch):
     """Puts an archive in the place of the network, at torchaudio's own seam; returns the list of what was fetched."""
-    importlib.import_module("trainables.audio_maths")
+    importlib.import_module("soundproof.trainables.audio_maths")
 
     def put(archive: Path | Exception) -> list[str]:
         fetched = []
@@ -152,7 +152,7 @@ def test_other_datasets_are_fetched_by_the_user(tmp_path, dataset, words):
 
 def test_a_torchaudio_without_the_class_is_told_of(tmp_path, monkeypatch):
     """Later versions may drop their datasets: an error with a remedy, and not an AttributeError."""
-    importlib.import_module("trainables.audio_maths")
+    importlib.import_module("soundproof.trainables.audio_maths")
     monkeypatch.delattr(importlib.import_module("torchaudio.datasets"), "GTZAN")
     with pytest.raises(CorpusError, match="installed torchaudio does not offer GTZAN"):
         download("gtzan", tmp_path)

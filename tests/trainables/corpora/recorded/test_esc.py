@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from search_spaces.specs import Cut
-from search_spaces.specs.clips import SOUND_CLASSES
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.recorded.audio_files import inspect
-from trainables.corpora.recorded.esc import open_esc10, open_esc50
+from soundproof.search_spaces.specs import Cut
+from soundproof.search_spaces.specs.clips import SOUND_CLASSES
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded.audio_files import inspect
+from soundproof.trainables.corpora.recorded.esc import open_esc10, open_esc50
 
 ESC10 = Path(__file__).resolve().parents[4] / "../shared/data/esc10"
 RATE_HZ = 8000

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.recorded.folder_listing import (
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded.folder_listing import (
     audio_files,
     audio_files_below,
     printable,

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from search_spaces.specs import Cut
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.recorded.gtzan import open_gtzan
+from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
 
 RATE_HZ = 22050
 CUT = Cut(seconds=0.1, per_recording=3)

@@ -19,10 +19,10 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_spaces.alphabet import CHARACTERS
-from search_spaces.specs import ManifestSpeech
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.recorded.manifest import open_manifest
+from soundproof.search_spaces.alphabet import CHARACTERS
+from soundproof.search_spaces.specs import ManifestSpeech
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded.manifest import open_manifest
 
 PROJECT = Path(__file__).resolve().parents[4]
 RATE_HZ = 8000
@@ -329,8 +329,8 @@ def test_the_corpus_is_small_and_can_be_pickled(folder: Path):
 def test_opening_does_not_import_torch(folder: Path):
     """A manifest is checked before anything heavy is loaded."""
     program = (
-        "import sys; from pathlib import Path; from search_spaces.specs import ManifestSpeech; "
-        "from trainables.corpora.recorded.manifest import open_manifest; "
+        "import sys; from pathlib import Path; from soundproof.search_spaces.specs import ManifestSpeech; "
+        "from soundproof.trainables.corpora.recorded.manifest import open_manifest; "
         f"open_manifest(Path({str(write(folder, line()))!r}), ManifestSpeech()); sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)

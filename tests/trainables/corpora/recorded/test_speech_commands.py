@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from search_spaces.specs import Cut
-from search_spaces.specs.clips import KEYWORD_CLASSES, KEYWORDS
-from trainables.corpora.corpus import CorpusError
-from trainables.corpora.recorded.speech_commands import open_speech_commands
+from soundproof.search_spaces.specs import Cut
+from soundproof.search_spaces.specs.clips import KEYWORD_CLASSES, KEYWORDS
+from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
 
 RATE_HZ = 16000
 CUT = Cut(seconds=0.5)

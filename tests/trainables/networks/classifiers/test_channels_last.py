@@ -9,8 +9,13 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
 
-from trainables.networks.classifiers.channels_last import ConvolutionRelu, ConvolutionReluPool, RowNorm, RowPool
-from trainables.networks.classifiers.layers import ChannelNorm
+from soundproof.trainables.networks.classifiers.channels_last import (
+    ConvolutionRelu,
+    ConvolutionReluPool,
+    RowNorm,
+    RowPool,
+)
+from soundproof.trainables.networks.classifiers.layers import ChannelNorm
 
 
 def _library(values: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

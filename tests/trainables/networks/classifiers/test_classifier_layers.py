@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from trainables.networks.classifiers.genre_crnn import lecun_normal_, to_sequence
-from trainables.networks.classifiers.layers import KERAS_NORM, ChannelNorm, SamePad, same_pool
-from trainables.networks.classifiers.one_bias import OneBiasGru, OneBiasLstm
+from soundproof.trainables.networks.classifiers.genre_crnn import lecun_normal_, to_sequence
+from soundproof.trainables.networks.classifiers.layers import KERAS_NORM, ChannelNorm, SamePad, same_pool
+from soundproof.trainables.networks.classifiers.one_bias import OneBiasGru, OneBiasLstm
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:

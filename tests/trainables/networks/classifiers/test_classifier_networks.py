@@ -9,15 +9,15 @@ import pytest
 import torch
 from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent, narrow
 
-from search_spaces import STUDIES, Study, expand, preset_of
-from search_spaces.arithmetic.classifiers import classifier_layers, count_classifier_parameters
-from search_spaces.components import leave_out
-from search_spaces.planning import clip_frames, plan_study
-from search_spaces.removals import removals
-from search_spaces.specs import GroupSplit, SpecError
-from search_spaces.specs.classifiers import Classifier, FrameCnn, GenreCrnn, WaveformVgg
-from trainables.networks import measured_parameters
-from trainables.networks.classifiers import build_classifier, weight_penalty
+from soundproof.search_spaces import STUDIES, Study, expand, preset_of
+from soundproof.search_spaces.arithmetic.classifiers import classifier_layers, count_classifier_parameters
+from soundproof.search_spaces.components import leave_out
+from soundproof.search_spaces.planning import clip_frames, plan_study
+from soundproof.search_spaces.removals import removals
+from soundproof.search_spaces.specs import GroupSplit, SpecError
+from soundproof.search_spaces.specs.classifiers import Classifier, FrameCnn, GenreCrnn, WaveformVgg
+from soundproof.trainables.networks import measured_parameters
+from soundproof.trainables.networks.classifiers import build_classifier, weight_penalty
 
 EVERY_VARIANT = pytest.mark.parametrize("variant_id", DOCUMENTED_CLASSIFIERS)
 

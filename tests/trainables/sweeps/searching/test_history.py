@@ -8,13 +8,13 @@ from random import Random
 import pytest
 from toy_searches import CONDITIONAL, EPOCHS, LOSS, TINY, ToySearch, settings_of
 
-from search_spaces import record
-from search_spaces.choices import Assignment
-from search_spaces.spaces import SearchSpace
-from trainables.sweeps.agenda import Known
-from trainables.sweeps.searching import proposals
-from trainables.sweeps.searching.history import History, Precedent
-from trainables.sweeps.searching.settings import SearchSettings
+from soundproof.search_spaces import record
+from soundproof.search_spaces.choices import Assignment
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.trainables.sweeps.agenda import Known
+from soundproof.trainables.sweeps.searching import proposals
+from soundproof.trainables.sweeps.searching.history import History, Precedent
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 RANDOM = settings_of(8, scheduler="asha")
 SEARCHES = {

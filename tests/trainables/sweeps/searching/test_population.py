@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from training_runs import numbers
 
-from search_spaces import PRESETS, find_space, record
-from search_spaces.choices import build, integers, one_of, reals
-from search_spaces.errors import UserError
-from search_spaces.presets import PlannedTrial, plan_trial
-from search_spaces.spaces import SearchSpace
-from search_spaces.specs import (
+from soundproof.search_spaces import PRESETS, find_space, record
+from soundproof.search_spaces.choices import build, integers, one_of, reals
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.presets import PlannedTrial, plan_trial
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import (
     Adam,
     Budget,
     Cut,
@@ -31,21 +31,21 @@ from search_spaces.specs import (
     SyntheticSounds,
     Trial,
 )
-from search_spaces.specs.classifiers import BandCnn, MaxPool, SoundBlock
-from search_spaces.specs.sublayers import BatchNorm
-from search_spaces.studies import Variant
-from trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
-from trainables.features import prepare
-from trainables.sweeps.agenda import Known
-from trainables.sweeps.equipment import Equipment
-from trainables.sweeps.outbox import Parcel, collect
-from trainables.sweeps.searching.agenda import Bench
-from trainables.sweeps.searching.population import explore, first_draws, ranked, stream, succession
-from trainables.sweeps.searching.population_agenda import PopulationAgenda
-from trainables.sweeps.searching.population_breeding import Member
-from trainables.sweeps.searching.settings import SearchSettings
-from trainables.sweeps.worker import Worker
-from trainables.sweeps.workplace import Workplace
+from soundproof.search_spaces.specs.classifiers import BandCnn, MaxPool, SoundBlock
+from soundproof.search_spaces.specs.sublayers import BatchNorm
+from soundproof.search_spaces.studies import Variant
+from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
+from soundproof.trainables.features import prepare
+from soundproof.trainables.sweeps.agenda import Known
+from soundproof.trainables.sweeps.equipment import Equipment
+from soundproof.trainables.sweeps.outbox import Parcel, collect
+from soundproof.trainables.sweeps.searching.agenda import Bench
+from soundproof.trainables.sweeps.searching.population import explore, first_draws, ranked, stream, succession
+from soundproof.trainables.sweeps.searching.population_agenda import PopulationAgenda
+from soundproof.trainables.sweeps.searching.population_breeding import Member
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
+from soundproof.trainables.sweeps.worker import Worker
+from soundproof.trainables.sweeps.workplace import Workplace
 
 SPACE = find_space("speech-recipe")
 LOSS = record.best(record.VALIDATION_LOSS)
@@ -421,7 +421,7 @@ def test_another_learning_rate_goes_on_from_the_same_state(room: _Room) -> None:
 
 def test_a_child_whose_actor_dies_goes_on_from_its_own_checkpoint(room: _Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """And no longer needs its parent's."""
-    monkeypatch.setattr("trainables.sweeps.worker.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("soundproof.trainables.sweeps.worker.CHECKPOINT_SECONDS", 0.0)
     room.train(PARENT, keep=True)
     assert room.begin(CHILD).step()["epoch"] == 3
     for file in (room.folder / "checkpoints" / PARENT.trial_id).rglob("*.*"):
@@ -438,7 +438,7 @@ def test_an_actor_that_dies_between_its_end_and_its_parcel_trains_nothing_again(
     """The kept state is the trial's last: the next actor only tests and leaves the parcel."""
     _, expected = _Room(room.entry, room.folder / "other").train(PARENT, keep=True)
     with monkeypatch.context() as patched:
-        patched.setattr("trainables.sweeps.worker.leave", _dies)
+        patched.setattr("soundproof.trainables.sweeps.worker.leave", _dies)
         dying = room.begin(PARENT, keep=True)
         dying.step()
         with pytest.raises(SystemExit):

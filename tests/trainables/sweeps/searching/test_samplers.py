@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from toy_searches import CONDITIONAL, TINY, ToySearch, settings_of
 
-from search_spaces import find_space
-from search_spaces.choices import Replayed
-from search_spaces.errors import UserError
-from search_spaces.open_spaces import SPACES
-from search_spaces.spaces import SearchSpace
-from trainables.sweeps.searching import proposals
-from trainables.sweeps.searching.history import History
-from trainables.sweeps.searching.samplers import SamplerName
-from trainables.sweeps.searching.samples import Sample
+from soundproof.search_spaces import find_space
+from soundproof.search_spaces.choices import Replayed
+from soundproof.search_spaces.errors import UserError
+from soundproof.search_spaces.open_spaces import SPACES
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.trainables.sweeps.searching import proposals
+from soundproof.trainables.sweeps.searching.history import History
+from soundproof.trainables.sweeps.searching.samplers import SamplerName
+from soundproof.trainables.sweeps.searching.samples import Sample
 
 
 def _propose(path: Path, space: SearchSpace, sampler: SamplerName, trials: int) -> list[Sample]:

@@ -1,0 +1,1 @@
+"""Ablation studies of audio networks, decided with evidence."""
