@@ -8,4 +8,4 @@ if __name__ != "soundproof.analysis":
     raise ImportError("this folder is a part of the package soundproof: import soundproof.analysis")
 
 
-import soundproof.search_spaces.library_settings  # noqa: F401  # before MLflow is imported
+import soundproof.common.library_settings  # noqa: F401  # before MLflow is imported

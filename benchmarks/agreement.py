@@ -21,10 +21,11 @@ from scipy import stats
 from benchmarks.embedded import embedded_trials
 from benchmarks.facts import in_words, machine_facts, write_json
 from benchmarks.rivals.training import train_trial
-from soundproof.search_spaces import PRESETS, record
+from soundproof.common import record
+from soundproof.search_spaces import PRESETS
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.features import FeatureStore
-from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.engine import Training
 
 METRICS = (record.best(record.VALIDATION_LOSS), record.best(record.VALIDATION_CER))

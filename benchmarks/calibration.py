@@ -35,7 +35,7 @@ from benchmarks.simulated_studies import (
     unequal,
     until_decided,
 )
-from soundproof.analysis.decisions import Verdict
+from soundproof.analysis.verdicts.decisions import Verdict
 from soundproof.search_spaces.claims import Equivalent
 from soundproof.search_spaces.studies import Study
 

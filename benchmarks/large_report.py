@@ -23,12 +23,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.facts import in_words, machine_facts, write_json
-from soundproof.search_spaces import PRESETS, expand, find_study, record
+from soundproof.common import record
+from soundproof.search_spaces import PRESETS, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit, SyntheticSpeech
-from soundproof.trainables.sweeps.heading import Heading
-from soundproof.trainables.sweeps.outbox import collect, leave
+from soundproof.trainables.sweeps.outbox.results import collect, leave
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking import Tracker
+from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")

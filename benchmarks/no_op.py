@@ -22,16 +22,18 @@ from typing import Any
 from unittest import mock
 
 from benchmarks.facts import in_words, machine_facts, write_json
-from soundproof.analysis.loading import load_study
-from soundproof.search_spaces import PRESETS, find_study, record
+from soundproof.analysis.records.study_loading import load_study
+from soundproof.common import record
+from soundproof.search_spaces import PRESETS, find_study
 from soundproof.search_spaces.specs import GroupSplit, SyntheticSpeech, Trial
 from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from soundproof.trainables.sweeps import actor, tuning
-from soundproof.trainables.sweeps.progress import Silence
-from soundproof.trainables.sweeps.resources import Resources
-from soundproof.trainables.sweeps.schedule import FixedSeeds
+from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
+from soundproof.trainables.sweeps.progress.protocol import Silence
+from soundproof.trainables.sweeps.ray_tune import tuning
+from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.sweep import Sweep, run_sweep
+from soundproof.trainables.sweeps.workers import trainable as actor
 from soundproof.trainables.training.engine import Outcome
 
 FEW, MANY, EPOCHS = 20, 200, 10
@@ -72,7 +74,7 @@ class NoOpActor(actor.TrialActor):
 
     def setup(self, config: dict[str, Any]) -> None:
         """See `TrialActor`."""
-        from soundproof.trainables.sweeps import worker  # noqa: PLC0415  # in the actor's process alone
+        from soundproof.trainables.sweeps.workers import worker  # noqa: PLC0415  # in the actor's process alone
 
         worker.Training = NoOpTraining  # type: ignore[assignment,attr-defined]
         super().setup(config)

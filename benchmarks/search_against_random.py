@@ -22,7 +22,7 @@ from typing import Any
 
 from mlflow.tracking import MlflowClient
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.trainables.sweeps.storage import Storage
 
 MANY = 100_000

@@ -18,9 +18,10 @@ import torch
 
 from benchmarks.embedded import embedded_trials
 from benchmarks.facts import in_words, machine_facts, write_json
-from soundproof.search_spaces import PRESETS, record
+from soundproof.common import record
+from soundproof.search_spaces import PRESETS
 from soundproof.search_spaces.specs import Trial
-from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.engine import Training, run_epochs
 
 Epoch = dict[str, float]

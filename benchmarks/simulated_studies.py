@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from soundproof.analysis.decisions import Verdict, compared_variants, decide_claims
-from soundproof.analysis.evidence import Outcomes
-from soundproof.analysis.replication import next_trials
-from soundproof.analysis.statistics import FloatArray
+from soundproof.analysis.statistics.intervals import FloatArray
+from soundproof.analysis.verdicts.decisions import Verdict, compared_variants, decide_claims
+from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.until_decided import next_trials
+from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import find_study
 from soundproof.search_spaces.claims import Better, Claim
-from soundproof.search_spaces.record import EndedTrial
 from soundproof.search_spaces.studies import Level, Study, Variant
 
 MAXIMUM_SEEDS = 30

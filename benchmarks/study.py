@@ -26,7 +26,7 @@ from typing import Any
 from mlflow.tracking import MlflowClient
 
 from benchmarks.facts import in_words, machine_facts, write_json
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.trainables.sweeps.storage import Storage
 
 OURS, LOOP, FUNCTION = "soundproof", "plain loop", "ray function"

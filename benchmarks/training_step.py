@@ -29,9 +29,9 @@ from soundproof.search_spaces.presets import plan_trial
 from soundproof.search_spaces.specs import GroupSplit, Partition, SpeechNetwork, Trial
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.features import FeatureStore
-from soundproof.trainables.training.accumulation import accumulate
-from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.engine import Training
+from soundproof.trainables.training.steps.accumulation import accumulate
 
 STUDY = "asr-cnn-sublayer-order"
 WARM_UP = 3

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from soundproof.analysis.ablation_path import Flipped, Wanted, ablation_path
-from soundproof.analysis.ablation_table import path_plain, path_table
-from soundproof.analysis.metrics import quantity
+from soundproof.analysis.json_forms.ablation import path_plain
+from soundproof.analysis.notation.quantities import quantity
+from soundproof.analysis.summaries.ablation_path import Flipped, Wanted, ablation_path
+from soundproof.analysis.terminal.ablation import path_table
 from soundproof.command_line.bench import Bench
 from soundproof.command_line.printing import print_json, print_tables
 from soundproof.command_line.training import train
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.ablation import Ablation, impossible, path_study, path_variant
-from soundproof.trainables.sweeps.schedule import FixedSeeds
+from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
 from soundproof.trainables.sweeps.sweep import margin_on, run_sweep
 
 

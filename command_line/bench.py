@@ -12,14 +12,13 @@ from soundproof.search_spaces import PRESETS, Preset, Study
 from soundproof.search_spaces.studies import Domain
 
 if TYPE_CHECKING:
-    from soundproof.analysis.search_report import SearchReport
-    from soundproof.analysis.study_report import StudyReport
+    from soundproof.analysis.reports import SearchReport, StudyReport
     from soundproof.search_spaces.spaces import SearchSpace
     from soundproof.search_spaces.specs import Split
     from soundproof.trainables.corpora import Corpus
-    from soundproof.trainables.sweeps.resources import Resources
-    from soundproof.trainables.sweeps.schedule import Schedule
-    from soundproof.trainables.sweeps.searching.search import Search
+    from soundproof.trainables.sweeps.planning.seeds import Schedule
+    from soundproof.trainables.sweeps.ray_tune.resources import Resources
+    from soundproof.trainables.sweeps.searching.job import Search
     from soundproof.trainables.sweeps.searching.settings import SearchSettings
     from soundproof.trainables.sweeps.sweep import Sweep
 
@@ -78,7 +77,7 @@ class Bench:
 
     def search(self, space: SearchSpace, settings: SearchSettings) -> Search:
         """The search of a space on this bench."""
-        from soundproof.trainables.sweeps.searching.search import Search
+        from soundproof.trainables.sweeps.searching.job import Search
         from soundproof.trainables.sweeps.storage import Storage
 
         return Search(
@@ -96,20 +95,20 @@ class Bench:
 
     def report(self, study: Study) -> StudyReport:
         """What the record says of the study on this bench."""
-        from soundproof.analysis.study_report import report_study
+        from soundproof.analysis.reports import report_study
 
         uri = parse_tracking_uri(self.options.tracking_uri, self.options.storage)
         return report_study(study, uri, self.preset.label, self.corpus_name)
 
     def report_search(self, space: SearchSpace, search_id: str) -> SearchReport:
         """What the record says of one search of a space on this bench."""
-        from soundproof.analysis.search_report import report_search
+        from soundproof.analysis.reports import report_search
 
         uri = parse_tracking_uri(self.options.tracking_uri, self.options.storage)
         return report_search(space.id, space.question, uri, self.preset.label, self.corpus_name, search=search_id)
 
     def _resources(self) -> Resources:
-        from soundproof.trainables.sweeps.resources import Resources
+        from soundproof.trainables.sweeps.ray_tune.resources import Resources
 
         return Resources(
             max_concurrent=self.options.max_concurrent,

@@ -16,11 +16,11 @@ from typing import IO, Annotated
 
 import typer
 
-import soundproof.search_spaces.library_settings  # noqa: F401  # the server takes them over
+import soundproof.common.library_settings  # noqa: F401  # the server takes them over
 from soundproof.command_line.options import DEFAULT_STORAGE, StorageOption, TrackingOption
 from soundproof.command_line.parsing import parse_tracking_uri
-from soundproof.search_spaces.errors import UserError
-from soundproof.search_spaces.tracking_stores import sqlite_file, why_missing
+from soundproof.common.errors import UserError
+from soundproof.common.tracking_stores import sqlite_file, why_missing
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 10.0
@@ -57,7 +57,7 @@ def browse(
 
 def _refuse_server(uri: str) -> None:
     """Raise `UserError` where a server keeps the record, since another cannot show it."""
-    from soundproof.analysis.run_pages import server_of
+    from soundproof.analysis.pages.links import server_of
 
     server = server_of(uri)
     if server is not None:
@@ -73,7 +73,7 @@ def _refuse_missing(uri: str) -> None:
     if missing is not None:
         raise UserError(missing)
     if sqlite_file(uri) is None:
-        from soundproof.analysis.loading import open_client
+        from soundproof.analysis.records.finding import open_client
 
         open_client(uri)
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from soundproof.command_line.training import StoppedError
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
 from soundproof.trainables.sweeps.interrupts import INTERRUPTED
 
 

@@ -22,16 +22,16 @@ from soundproof.command_line.options import (
 )
 from soundproof.command_line.own_files import named
 from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
+from soundproof.common.errors import UserError
+from soundproof.common.whole_files import write_whole
 from soundproof.search_spaces.catalogue import unknown_name
-from soundproof.search_spaces.errors import UserError
 from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study
-from soundproof.search_spaces.whole_files import write_whole
 
 if TYPE_CHECKING:
     from soundproof.analysis.exports import DistributionsOf
-    from soundproof.analysis.records import SearchRecords, StudyRecords
+    from soundproof.analysis.records.trials import SearchRecords, StudyRecords
 
 Form = Literal["latex", "markdown", "csv", "parquet", "script", "optuna", "citation"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -63,13 +63,13 @@ def export(
     declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
     recorded = parse_recorded_corpus(corpus)
     if isinstance(declared, SearchSpace):
-        from soundproof.analysis.search_loading import load_search
+        from soundproof.analysis.records.search_loading import load_search
 
         content = _export_search(declared, load_search(uri, declared.id, preset, recorded, search), chosen, out)
     elif search is not None:
         raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
     else:
-        from soundproof.analysis.loading import load_study
+        from soundproof.analysis.records.study_loading import load_study
 
         records = load_study(uri, declared.id, preset, recorded, histories=())
         content = _export_study(declared, records, chosen, out)
@@ -98,7 +98,7 @@ def _export_study(study: Study, records: StudyRecords, form: Form, out: Path | N
 
     match form:
         case "latex" | "markdown":
-            from soundproof.analysis.summary import summarise
+            from soundproof.analysis.summaries.study import summarise
 
             tables = exports.study_paper_tables(summarise(study, records))
             return exports.latex_tables(tables, study.id) if form == "latex" else exports.markdown_tables(tables)
@@ -116,7 +116,7 @@ def _export_search(space: SearchSpace, records: SearchRecords, form: Form, out: 
 
     match form:
         case "latex" | "markdown":
-            from soundproof.analysis.search_summary import summarise_search
+            from soundproof.analysis.summaries.search import summarise_search
 
             tables = exports.search_paper_tables(summarise_search(space.question, records))
             return exports.latex_tables(tables, space.id) if form == "latex" else exports.markdown_tables(tables)

@@ -20,7 +20,7 @@ from soundproof.command_line.printing import epilog
 from soundproof.command_line.reporting import importance, report
 from soundproof.command_line.searching import search
 from soundproof.command_line.studying import ablate, run
-from soundproof.search_spaces.program import INSTALLED, SCRIPT, program
+from soundproof.common.program import INSTALLED, SCRIPT, program
 
 app = typer.Typer(
     name=SCRIPT,

@@ -20,12 +20,12 @@ from soundproof.command_line.options import (
 from soundproof.command_line.own_files import make_known
 from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
 from soundproof.command_line.printing import print_json
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
 from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.spaces import SearchSpace
 
 if TYPE_CHECKING:
-    from soundproof.analysis.best_trial import BestTrial
+    from soundproof.analysis.reports import BestTrial
     from soundproof.trainables.serving import RegisteredTrial
 
 
@@ -70,14 +70,14 @@ def register(
 
 
 def _best(name: str, uri: str, preset: str | None, corpus: str | None) -> BestTrial:
-    from soundproof.analysis.best_trial import best_of_search, best_of_study
+    from soundproof.analysis.reports import best_of_search, best_of_study
 
     declared = find_study_or_space(name)
     if isinstance(declared, SearchSpace):
-        from soundproof.analysis.search_report import report_search
+        from soundproof.analysis.reports import report_search
 
         return best_of_search(report_search(declared.id, declared.question, uri, preset, corpus))
-    from soundproof.analysis.study_report import report_study
+    from soundproof.analysis.reports import report_study
 
     return best_of_study(report_study(declared, uri, preset, corpus))
 

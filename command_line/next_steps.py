@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soundproof.command_line.options import MOST_SEEDS
-from soundproof.search_spaces.program import command
+from soundproof.common.program import command
 
 if TYPE_CHECKING:
-    from soundproof.analysis.study_report import StudyReport
+    from soundproof.analysis.reports import StudyReport
     from soundproof.command_line.parsing import Seeds
     from soundproof.command_line.run_options import BenchOptions
 
@@ -34,7 +34,7 @@ def _larger(made: StudyReport, options: BenchOptions) -> str:
 
 
 def _browse(tracking_uri: str, options: BenchOptions) -> str:
-    from soundproof.analysis.run_pages import server_of
+    from soundproof.analysis.pages.links import server_of
 
     server = server_of(tracking_uri)
     return command("browse", *options.spelled(*_PLACE)) if server is None else f"open {server}"
@@ -42,7 +42,7 @@ def _browse(tracking_uri: str, options: BenchOptions) -> str:
 
 def _go_on(made: StudyReport, options: BenchOptions, seeds: Seeds) -> str:
     """With a limit above that of the run: up to that, the schedule wants nothing more."""
-    from soundproof.analysis.study_page import more_seeds
+    from soundproof.analysis.pages.study import more_seeds
 
     limit = min(max(more_seeds(made.summary) or 0, 2 * seeds.number), MOST_SEEDS)
     again = options.spelled(*_SAME_RECORD, *_PLACE)

@@ -12,10 +12,10 @@ from soundproof.command_line.parsing import Seeds
 from soundproof.command_line.run_options import RunOptions
 from soundproof.command_line.studying import train_study
 from soundproof.command_line.training import StoppedError
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
 
 if TYPE_CHECKING:
-    from soundproof.analysis.study_report import StudyReport
+    from soundproof.analysis.reports import StudyReport
     from soundproof.search_spaces.studies import Study
 
 _HEIGHT_PIXELS = 800
@@ -32,7 +32,7 @@ class ShownReport:
 
     def __repr__(self) -> str:
         """The answer, and where the page is: for a console, which shows none."""
-        from soundproof.analysis.wording import answer
+        from soundproof.analysis.prose.study import answer
 
         return f"{answer(self.made.summary)}\n{self.page}"
 

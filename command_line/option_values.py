@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from typer.models import OptionInfo
 
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
 
 _IN_WORDS: dict[Any, str] = {
     bool: "True or False",

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from soundproof.common.errors import UserError
+from soundproof.common.program import command, program
+from soundproof.common.whole_files import write_whole
 from soundproof.search_spaces import catalogue
-from soundproof.search_spaces.errors import UserError
-from soundproof.search_spaces.program import command, program
-from soundproof.search_spaces.whole_files import write_whole
 
 _RUN_THIS = "python run_search.py run --file THIS_FILE"
 """How an example says that it is run, before it is written somewhere."""

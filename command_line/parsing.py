@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soundproof.command_line.options import DEFAULT_MAX_SEEDS, DEFAULT_SEEDS
+from soundproof.common.errors import UserError
 from soundproof.search_spaces import PRESET_NAMES
 from soundproof.search_spaces.catalogue import unknown_name
-from soundproof.search_spaces.errors import UserError
 from soundproof.search_spaces.specs import PresetName
 from soundproof.search_spaces.studies import DOMAINS, Domain
 

@@ -7,19 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
-from soundproof.analysis.metrics import quantity
+from soundproof.analysis.notation.quantities import quantity
 from soundproof.command_line.options import DEFAULT_SEEDS, FileOption, JsonOption, NamedArgument, PresetOption
 from soundproof.command_line.own_files import make_known, named
 from soundproof.command_line.parsing import parse_preset
 from soundproof.command_line.printing import print_json
+from soundproof.common.counting import counted
+from soundproof.common.errors import UserError
+from soundproof.common.program import program
 from soundproof.search_spaces import PRESETS, Preset, SearchSpace, preset_of
 from soundproof.search_spaces.arithmetic import ParameterCount
 from soundproof.search_spaces.catalogue import all_spaces, all_studies
-from soundproof.search_spaces.counting import counted
-from soundproof.search_spaces.errors import UserError
 from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.planning import plan_space, plan_study
-from soundproof.search_spaces.program import program
 from soundproof.search_spaces.specs import OwnNetwork, PresetName
 from soundproof.search_spaces.studies import Absolute, NatsPerCharacter, Study
 

@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from soundproof.search_spaces.program import program
+from soundproof.common.program import program
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from soundproof.analysis.search_report import SearchReport
-    from soundproof.analysis.study_report import StudyReport
+    from soundproof.analysis.reports import SearchReport, StudyReport
 
 
 def epilog(examples: Sequence[str]) -> str:

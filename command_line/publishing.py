@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 
 if TYPE_CHECKING:
-    from soundproof.analysis.search_report import SearchReport
-    from soundproof.analysis.study_report import StudyReport
+    from soundproof.analysis.reports import SearchReport, StudyReport
 
 
 def publish_report(made: StudyReport | SearchReport, page: Path) -> None:
@@ -18,10 +17,10 @@ def publish_report(made: StudyReport | SearchReport, page: Path) -> None:
 
     A store that does not take them is no reason to withhold the report: it is said on standard error.
     """
-    from soundproof.analysis.run_notes import search_note, study_note
-    from soundproof.analysis.search_report import SearchReport
-    from soundproof.trainables.sweeps.outages import TrackingError
-    from soundproof.trainables.sweeps.publishing import publish
+    from soundproof.analysis.pages.run_notes import search_note, study_note
+    from soundproof.analysis.reports import SearchReport
+    from soundproof.trainables.sweeps.tracking.outages import TrackingError
+    from soundproof.trainables.sweeps.tracking.publishing import publish
 
     tags = {record.PRESET: made.records.preset, record.CORPUS: made.records.corpus}
     if isinstance(made, SearchReport):

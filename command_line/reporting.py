@@ -23,14 +23,13 @@ from soundproof.command_line.own_files import named
 from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
 from soundproof.command_line.printing import print_json, print_report, print_tables
 from soundproof.command_line.publishing import publish_report
+from soundproof.common.errors import UserError
 from soundproof.search_spaces.catalogue import unknown_name
-from soundproof.search_spaces.errors import UserError
 from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.spaces import SearchSpace
 
 if TYPE_CHECKING:
-    from soundproof.analysis.search_report import SearchReport
-    from soundproof.analysis.study_report import StudyReport
+    from soundproof.analysis.reports import SearchReport, StudyReport
 
 
 def report(
@@ -52,14 +51,14 @@ def report(
 
     made: StudyReport | SearchReport
     if isinstance(declared, SearchSpace):
-        from soundproof.analysis.search_report import report_search
+        from soundproof.analysis.reports import report_search
 
         made = report_search(declared.id, declared.question, uri, preset, recorded, search=search)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}.{made.records.search}"
     elif search is not None:
         raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
     else:
-        from soundproof.analysis.study_report import report_study
+        from soundproof.analysis.reports import report_study
 
         made = report_study(declared, uri, preset, recorded)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}"
@@ -92,10 +91,11 @@ def importance(
     """Show how much each factor matters, over the recorded trials of a study or a search."""
     import numpy as np
 
-    from soundproof.analysis.importance import Granularity, factor_importances
-    from soundproof.analysis.importance_table import importance_plain, importance_table
-    from soundproof.analysis.loading import load_study
-    from soundproof.analysis.search_loading import load_search
+    from soundproof.analysis.importance.importance import Granularity, factor_importances
+    from soundproof.analysis.json_forms.importance import importance_plain
+    from soundproof.analysis.records.search_loading import load_search
+    from soundproof.analysis.records.study_loading import load_study
+    from soundproof.analysis.terminal.importance import importance_table
 
     declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
     recorded = parse_recorded_corpus(corpus)

@@ -13,7 +13,8 @@ from soundproof.command_line.printing import print_report
 from soundproof.command_line.publishing import publish_report
 from soundproof.command_line.run_options import SearchOptions, takes
 from soundproof.command_line.training import train
-from soundproof.search_spaces import find_space, record
+from soundproof.common import record
+from soundproof.search_spaces import find_space
 from soundproof.search_spaces.catalogue import unknown_name
 from soundproof.search_spaces.constraints import (
     AtMostMultiplyAccumulates,
@@ -57,8 +58,7 @@ def _constrained(space: SearchSpace, options: SearchOptions) -> SearchSpace:
 
 
 def _settings(options: SearchOptions, space: SearchSpace) -> SearchSettings:
-    from soundproof.trainables.sweeps.searching.samplers import SAMPLERS
-    from soundproof.trainables.sweeps.searching.schedulers import SCHEDULERS
+    from soundproof.trainables.sweeps.searching.samplers import SAMPLERS, SCHEDULERS
     from soundproof.trainables.sweeps.searching.settings import SearchSettings, usual_scheduler
 
     objectives = tuple(_objective(name, space) for name in options.objective or [space.metric])

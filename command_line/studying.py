@@ -16,16 +16,16 @@ from soundproof.command_line.printing import print_report
 from soundproof.command_line.publishing import publish_report
 from soundproof.command_line.run_options import RunOptions, takes
 from soundproof.command_line.training import train
+from soundproof.common.errors import UserError
 from soundproof.search_spaces import Study, find_study
-from soundproof.search_spaces.errors import UserError
 from soundproof.search_spaces.finding import find_study_or_ablation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from soundproof.analysis.study_report import StudyReport
+    from soundproof.analysis.reports import StudyReport
     from soundproof.search_spaces.ablation import What
-    from soundproof.trainables.sweeps.schedule import Schedule
+    from soundproof.trainables.sweeps.planning.seeds import Schedule
 
 _VARIANT: Any = typer.Argument(
     metavar="VARIANT", help="A variant's id, as `plan` shows it.", autocompletion=completion.variants
@@ -79,13 +79,13 @@ def ablate(
 
 def train_study(study: Study, bench: Bench, seeds: Seeds) -> tuple[StudyReport, Path]:
     """Train what is missing, and report: what the record says, and the page that shows it."""
-    from soundproof.trainables.sweeps.schedule import FixedSeeds
+    from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
     from soundproof.trainables.sweeps.sweep import margin_on, run_sweep
 
     margin = margin_on(study.margin, bench.corpus)
     schedule: Schedule = FixedSeeds(study, seeds.number)
     if seeds.until_decided:
-        from soundproof.analysis.replication import UntilDecided
+        from soundproof.analysis.verdicts.until_decided import UntilDecided
 
         schedule = UntilDecided(study, margin=margin, maximum_seeds=seeds.number)
     sweep = bench.sweep(study, schedule)

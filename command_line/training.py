@@ -7,13 +7,13 @@ from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
-from soundproof.analysis.metrics import quantity
+from soundproof.analysis.notation.quantities import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soundproof.command_line.run_options import BenchOptions
-    from soundproof.trainables.sweeps.progress import Progress
+    from soundproof.trainables.sweeps.progress.protocol import Progress
 
 
 class StoppedError(Exception):
@@ -33,10 +33,10 @@ def train(
     as a report does that has the `margin`. Raises `StoppedError` after Ctrl-C, and `TrackingError` where the tracking
     store went away while nothing waited for it.
     """
-    from soundproof.trainables.sweeps.display import terminal_progress
     from soundproof.trainables.sweeps.interrupts import two_step_interrupts
-    from soundproof.trainables.sweeps.progress import Silence
-    from soundproof.trainables.sweeps.ray_session import VERBOSE
+    from soundproof.trainables.sweeps.progress.protocol import Silence
+    from soundproof.trainables.sweeps.progress.terminal import terminal_progress
+    from soundproof.trainables.sweeps.ray_tune.session import VERBOSE
 
     if options.verbose:
         os.environ[VERBOSE] = "1"
@@ -64,7 +64,7 @@ def _raise_as_outage(error: Exception) -> None:
     from mlflow.exceptions import MlflowException
     from requests.exceptions import RequestException
 
-    from soundproof.trainables.sweeps.outages import TrackingError, away_message, is_away
+    from soundproof.trainables.sweeps.tracking.outages import TrackingError, away_message, is_away
 
     if isinstance(error, MlflowException | RequestException) and is_away(error):  # uploads of artifacts raise both
         raise TrackingError(away_message(error)) from error

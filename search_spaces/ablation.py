@@ -2,7 +2,7 @@
 
 Each component is left out alone, everything else staying as it is (leave one component out). What it then costs is
 the component's part given all others; two components that stand in for each other may both look dispensable, and the
-path of `soundproof.analysis.ablation_path`, from the baseline to the target, tells them apart.
+path of `soundproof.analysis.summaries.ablation_path`, from the baseline to the target, tells them apart.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from soundproof.common.errors import UserError
 from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.arithmetic import output_channels
 from soundproof.search_spaces.catalogue import unknown_name
 from soundproof.search_spaces.claims import Better
 from soundproof.search_spaces.components import Component, differences, leave_out
-from soundproof.search_spaces.errors import UserError
 from soundproof.search_spaces.ids import part_of_id
 from soundproof.search_spaces.presets import PRESETS
 from soundproof.search_spaces.removals import removals

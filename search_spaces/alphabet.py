@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
 
 CHARACTERS = "' abcdefghijklmnopqrstuvwxyz"
 BLANK = len(CHARACTERS)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from soundproof.common.errors import UserError
 from soundproof.search_spaces.documented import STUDIES
-from soundproof.search_spaces.errors import UserError
 from soundproof.search_spaces.open_spaces import SPACES
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 
 Pair = tuple[str, str]

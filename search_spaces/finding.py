@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from soundproof.common.program import program
 from soundproof.search_spaces.ablation import AblationError, What, ablate, dissect
 from soundproof.search_spaces.catalogue import UnknownNameError, all_spaces, all_studies, find_study, unknown_name
-from soundproof.search_spaces.program import program
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study
 

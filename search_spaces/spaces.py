@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.choices import (
     Assignment,
     Chooser,

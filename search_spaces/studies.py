@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.claims import Claim, claimed_variants
 from soundproof.search_spaces.ids import check_id
 from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, SpecError, Split

@@ -6,15 +6,16 @@ import math
 
 import torch
 
-from soundproof.search_spaces import PRESETS, Study, expand, record
+from soundproof.common import record
+from soundproof.search_spaces import PRESETS, Study, expand
 from soundproof.search_spaces.specs import GroupSplit
 from soundproof.trainables.networks import build_transcriber
-from soundproof.trainables.sweeps.heading import Heading
-from soundproof.trainables.sweeps.outbox import collect, leave
+from soundproof.trainables.sweeps.outbox.results import collect, leave
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking import Tracker
+from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.engine import Outcome
-from soundproof.trainables.training.normalisation import Normalisation
 from soundproof.trainables.training.weights import pack
 
 CORPUS = "synthetic-speech"

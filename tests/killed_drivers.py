@@ -10,7 +10,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS = 240

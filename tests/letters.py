@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from soundproof.analysis.decisions import compared_variants
-from soundproof.analysis.evidence import Outcomes
-from soundproof.analysis.records import StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.verdicts.decisions import compared_variants
+from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.common.record import BEST_EPOCH, EndedTrial, Status, best
 from soundproof.search_spaces import find_study
 from soundproof.search_spaces.claims import Claim
-from soundproof.search_spaces.record import BEST_EPOCH, EndedTrial, Status, best
 from soundproof.search_spaces.studies import Level, Study
 
 LOSS = best("validation/loss")

@@ -6,7 +6,7 @@ import json
 
 from mlflow.entities import Metric, Param, RunTag
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 
 LOSS = record.best(record.VALIDATION_LOSS)
 EPOCHS = 10

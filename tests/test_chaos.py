@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from tracking_servers import TrackingServer
 from training_runs import COSTS
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 
 SPACE = "speech-recipe"
 TRIALS = 40

@@ -16,7 +16,8 @@ import pytest
 import soundfile
 from mlflow.tracking import MlflowClient
 
-from soundproof.search_spaces import find_study, record
+from soundproof.common import record
+from soundproof.search_spaces import find_study
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = "esc-cnn-family"

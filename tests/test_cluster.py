@@ -21,7 +21,7 @@ import ray.util
 from mlflow.tracking import MlflowClient
 from training_runs import COSTS
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = "asr-merge-mode"

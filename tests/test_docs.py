@@ -25,8 +25,8 @@ from browser import chromium, opened
 from markdown_it import MarkdownIt
 
 from soundproof.command_line.main import app
+from soundproof.common.errors import UserError
 from soundproof.search_spaces import SPACES, STUDIES
-from soundproof.search_spaces.errors import UserError
 from soundproof.search_spaces.finding import find_study_or_ablation, find_study_or_space
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -328,6 +328,6 @@ def test_the_site_has_every_study_and_command(site: Path) -> None:
 def test_the_reference_is_from_docstrings(site: Path) -> None:
     """A function shows its signature and what its docstring says."""
     page = site / "reference" / "statistics.html"
-    assert 'id="soundproof.analysis.corrections.holm"' in page.read_text(encoding="utf-8")
+    assert 'id="soundproof.analysis.statistics.multiple_comparisons.holm"' in page.read_text(encoding="utf-8")
     assert "holm(p_values: FloatArray) -> FloatArray" in _Page(page).text
     assert "Adjusted p values (m,), in the order given" in _Page(page).text

@@ -12,8 +12,9 @@ from mlflow.tracking import MlflowClient
 from soundproof.command_line.bench import Bench
 from soundproof.command_line.exporting import export
 from soundproof.command_line.run_options import BenchOptions
-from soundproof.search_spaces import expand, find_study, record
-from soundproof.search_spaces.errors import UserError
+from soundproof.common import record
+from soundproof.common.errors import UserError
+from soundproof.search_spaces import expand, find_study
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY = find_study("asr-time-distributed-dense")

@@ -17,11 +17,11 @@ import pytest
 from browser import chromium, visited
 from finished_studies import CORPUS, TRANSCRIPT, write_finished_study
 
-from soundproof.analysis.study_report import report_study
+from soundproof.analysis.reports import report_study
 from soundproof.command_line.browsing import browse
 from soundproof.command_line.publishing import publish_report
+from soundproof.common.errors import UserError
 from soundproof.search_spaces import PRESETS, find_study
-from soundproof.search_spaces.errors import UserError
 from soundproof.trainables.sweeps.storage import Storage
 
 ROOT = Path(__file__).resolve().parents[1]

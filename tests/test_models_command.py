@@ -13,8 +13,9 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from soundproof.command_line.models import register
-from soundproof.search_spaces import find_study, record
-from soundproof.search_spaces.errors import UserError
+from soundproof.common import record
+from soundproof.common.errors import UserError
+from soundproof.search_spaces import find_study
 from soundproof.trainables.sweeps.storage import Storage
 
 STUDY = find_study("asr-merge-mode")

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from finished_studies import write_finished_study
 
-from soundproof.analysis.study_report import StudyReport, report_study
-from soundproof.analysis.summary import summarise
+from soundproof.analysis.reports import StudyReport, report_study
+from soundproof.analysis.summaries.study import summarise
 from soundproof.command_line.browsing import browse
 from soundproof.command_line.next_steps import next_steps
 from soundproof.command_line.options import MOST_SEEDS
 from soundproof.command_line.parsing import Seeds
 from soundproof.command_line.run_options import RunOptions
+from soundproof.common.errors import UserError
 from soundproof.search_spaces import find_study
-from soundproof.search_spaces.errors import UserError
 from soundproof.trainables.sweeps.storage import Storage
 
 STUDY = find_study("asr-merge-mode")

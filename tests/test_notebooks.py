@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from soundproof.command_line.notebooks import ShownReport, run_study
+from soundproof.common.errors import UserError
 from soundproof.search_spaces import find_study
-from soundproof.search_spaces.errors import UserError
 
 STUDY = find_study("asr-merge-mode")
 

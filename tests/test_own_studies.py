@@ -16,7 +16,7 @@ import soundfile
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS
 
 ROOT = Path(__file__).resolve().parents[1]

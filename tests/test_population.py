@@ -18,16 +18,17 @@ from training_runs import COSTS
 
 from soundproof.command_line.bench import Bench as CommandBench
 from soundproof.command_line.run_options import BenchOptions
-from soundproof.search_spaces import find_space, record
+from soundproof.common import record
+from soundproof.search_spaces import find_space
 from soundproof.trainables.features import prepare
-from soundproof.trainables.sweeps.equipment import Equipment
-from soundproof.trainables.sweeps.outbox import Parcel, collect
-from soundproof.trainables.sweeps.searching.agenda import Bench
-from soundproof.trainables.sweeps.searching.population_agenda import PopulationAgenda
-from soundproof.trainables.sweeps.searching.search import Search
+from soundproof.trainables.sweeps.outbox.results import Parcel, collect
+from soundproof.trainables.sweeps.searching.job import Search
+from soundproof.trainables.sweeps.searching.plan import Bench
+from soundproof.trainables.sweeps.searching.population.plan import PopulationAgenda
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
-from soundproof.trainables.sweeps.worker import Worker
-from soundproof.trainables.sweeps.workplace import Workplace
+from soundproof.trainables.sweeps.workers.device import Equipment
+from soundproof.trainables.sweeps.workers.settings import Workplace
+from soundproof.trainables.sweeps.workers.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[1]
 SPACE = find_space("speech-recipe")

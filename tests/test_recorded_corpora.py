@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from soundproof.analysis.records import RecordsError
+from soundproof.analysis.records.trials import RecordsError
 from soundproof.command_line import main as command_line
 from soundproof.command_line.parsing import parse_recorded_corpus
 
@@ -56,10 +56,10 @@ def test_every_reader_of_the_record_takes_the_corpus_of_a_run(
         raise RecordsError("seen")
 
     for place in (
-        "soundproof.analysis.study_report.load_study",
-        "soundproof.analysis.search_report.load_search",
-        "soundproof.analysis.loading.load_study",
-        "soundproof.analysis.search_loading.load_search",
+        "soundproof.analysis.reports.load_study",
+        "soundproof.analysis.reports.load_search",
+        "soundproof.analysis.records.study_loading.load_study",
+        "soundproof.analysis.records.search_loading.load_search",
     ):
         monkeypatch.setattr(place, look)
     words = [*arguments, "--corpus", "folder:data/my.voices", "--storage", str(tmp_path)]

@@ -11,11 +11,12 @@ import pytest
 from balanced_pages import assert_balanced
 from browser import chromium, opened
 
-from soundproof.analysis.pages import DASH
-from soundproof.analysis.records import StudyRecords, TrialRecord
-from soundproof.analysis.study_page import write_report
-from soundproof.analysis.summary import summarise
-from soundproof.search_spaces import find_study, record
+from soundproof.analysis.pages.environment import DASH
+from soundproof.analysis.pages.study import write_report
+from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.summaries.study import summarise
+from soundproof.common import record
+from soundproof.search_spaces import find_study
 from soundproof.search_spaces.claims import Better
 from soundproof.search_spaces.studies import Level
 

@@ -18,7 +18,7 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from training_runs import COSTS
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 
 STUDY = "asr-merge-mode"
 TRIALS = 10

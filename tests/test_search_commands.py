@@ -13,7 +13,8 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from training_runs import COSTS
 
-from soundproof.search_spaces import find_space, record
+from soundproof.common import record
+from soundproof.search_spaces import find_space
 
 SPACE = "speech-recipe"
 LOSS = find_space(SPACE).metric

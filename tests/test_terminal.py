@@ -16,17 +16,17 @@ from typing import get_args
 import pytest
 import typer
 
-from soundproof.analysis.importance import Granularity
+from soundproof.analysis.importance.importance import Granularity
 from soundproof.command_line import completion
 from soundproof.command_line import main as command_line
 from soundproof.command_line.exporting import FORMS
-from soundproof.search_spaces import PRESET_NAMES, PRESETS, expand, find_study, record
+from soundproof.common import record
+from soundproof.search_spaces import PRESET_NAMES, PRESETS, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit
 from soundproof.trainables.corpora.opening import CORPORA, DEFAULT_CORPORA, SPLITS
-from soundproof.trainables.sweeps import display
-from soundproof.trainables.sweeps.agenda import Forecast
-from soundproof.trainables.sweeps.searching.samplers import SAMPLERS
-from soundproof.trainables.sweeps.searching.schedulers import SCHEDULERS
+from soundproof.trainables.sweeps.planning.study_plan import Forecast
+from soundproof.trainables.sweeps.progress import terminal as display
+from soundproof.trainables.sweeps.searching.samplers import SAMPLERS, SCHEDULERS
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ["run", "--file", "mine.py", "--preset", "smoke"]

@@ -13,14 +13,14 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from tracking_servers import TrackingServer
 
-from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study, record
+from soundproof.common import record
+from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit
-from soundproof.trainables.sweeps import outages
-from soundproof.trainables.sweeps.heading import Heading
-from soundproof.trainables.sweeps.outages import TrackingError
-from soundproof.trainables.sweeps.outbox import leave, waiting
-from soundproof.trainables.sweeps.recorder import Recorder
-from soundproof.trainables.sweeps.tracking import Tracker
+from soundproof.trainables.sweeps.outbox.results import leave, waiting
+from soundproof.trainables.sweeps.tracking import Tracker, outages
+from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.outages import TrackingError
+from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.training.engine import Outcome
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,9 +8,9 @@ from mlflow.exceptions import MlflowException
 
 from soundproof.command_line.run_options import BenchOptions
 from soundproof.command_line.training import train
-from soundproof.search_spaces import record
-from soundproof.trainables.sweeps.outages import TrackingError
-from soundproof.trainables.sweeps.progress import Progress
+from soundproof.common import record
+from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.tracking.outages import TrackingError
 
 
 def _answer(status: int) -> requests.exceptions.HTTPError:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -9,16 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from soundproof.search_spaces import PRESETS, record
+from soundproof.common import record
+from soundproof.search_spaces import PRESETS
 from soundproof.search_spaces.choices import Node, as_node, build, one_of, reals
 from soundproof.search_spaces.open_spaces.speech_recipe import SPEECH_RECIPE
 from soundproof.search_spaces.presets import PlannedTrial, plan_trial
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Adam, GroupSplit, Recipe, Sgd
 from soundproof.search_spaces.studies import Variant
-from soundproof.trainables.sweeps.agenda import Known
-from soundproof.trainables.sweeps.searching.agenda import Bench, SearchAgenda
+from soundproof.trainables.sweeps.planning.study_plan import Known
 from soundproof.trainables.sweeps.searching.history import History
+from soundproof.trainables.sweeps.searching.plan import Bench, SearchAgenda
 from soundproof.trainables.sweeps.searching.samples import Sample
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 

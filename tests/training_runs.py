@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.trainables.training.engine import Outcome, Training
 
 COSTS = {record.EPOCH_SECONDS, record.TRAIN_SECONDS, record.LATENCY_SECONDS, record.TRAINED_TOGETHER}

@@ -10,9 +10,9 @@ from datetime import date
 from soundproof.analysis.exports.latex import escape_latex
 from soundproof.analysis.exports.plain_text import on_one_line
 from soundproof.analysis.exports.run_facts import RunFacts, recorded_text
-from soundproof.analysis.records import RecordsError, SearchRecords, StudyRecords
-from soundproof.search_spaces import record
-from soundproof.search_spaces.provenance import LIBRARIES, Provenance, installed
+from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords
+from soundproof.common import record
+from soundproof.common.provenance import LIBRARIES, Provenance, installed
 from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS
 
 _TITLE = "Soundproof: ablation studies of audio networks, decided with evidence"

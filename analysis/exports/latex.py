@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from soundproof.analysis.exports.paper_tables import Column, PaperTable
 from soundproof.analysis.exports.plain_text import on_one_line
-from soundproof.analysis.metrics import MINUS
+from soundproof.analysis.notation.quantities import MINUS
 
 _ESCAPED = {
     "\\": r"\textbackslash{}",

@@ -15,7 +15,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 
 from soundproof.analysis.exports.optuna_study import OptunaStudy
-from soundproof.search_spaces import record
+from soundproof.common import record
 
 DATABASES = (".db", ".sqlite", ".sqlite3")
 """How the name of a database ends; any other file is a journal."""

@@ -11,8 +11,8 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from soundproof.analysis.exports.run_facts import RunFacts
-from soundproof.analysis.records import SearchRecords, StudyRecords, TrialRecord
-from soundproof.search_spaces import record
+from soundproof.analysis.records.trials import SearchRecords, StudyRecords, TrialRecord
+from soundproof.common import record
 from soundproof.search_spaces.choices import Assignment
 from soundproof.search_spaces.studies import Study
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from soundproof.analysis.metrics import Quantity, quantity
-from soundproof.analysis.pages import p_value
-from soundproof.analysis.search_choices import short_names
-from soundproof.analysis.search_confirmation import Confirmed, ConfirmedPair
-from soundproof.analysis.search_summary import SearchSummary
-from soundproof.analysis.search_wording import choices_words
-from soundproof.analysis.sentences import percent
-from soundproof.analysis.statistics import Estimate, Interval
-from soundproof.analysis.summary import StudySummary, VariantSummary
-from soundproof.analysis.tables import odd_statuses
-from soundproof.analysis.verdicts import ClaimVerdict
-from soundproof.search_spaces import record
+from soundproof.analysis.notation.quantities import Quantity, p_value, quantity
+from soundproof.analysis.prose.search import choices_words
+from soundproof.analysis.statistics.intervals import Estimate, Interval
+from soundproof.analysis.summaries.choices import short_names
+from soundproof.analysis.summaries.confirmation import Confirmed, ConfirmedPair
+from soundproof.analysis.summaries.search import SearchSummary
+from soundproof.analysis.summaries.study import StudySummary, VariantSummary, odd_statuses
+from soundproof.analysis.verdicts.sentences import percent
+from soundproof.analysis.verdicts.verdicts import ClaimVerdict
+from soundproof.common import record
 
 NOTHING = "\N{EN DASH}"
 

@@ -12,12 +12,13 @@ from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
-from soundproof.analysis.histories import load_histories
-from soundproof.analysis.loading import Wanted, collector_paused, find_experiment, find_parent, open_client
-from soundproof.analysis.records import History, RecordsError, SearchRecords, StudyRecords
-from soundproof.analysis.search_loading import NOT_RECORDED
-from soundproof.search_spaces import record
-from soundproof.search_spaces.provenance import Provenance
+from soundproof.analysis.records.finding import Wanted, find_experiment, find_parent, open_client
+from soundproof.analysis.records.search_loading import NOT_RECORDED
+from soundproof.analysis.records.store import load_histories
+from soundproof.analysis.records.study_loading import collector_paused
+from soundproof.analysis.records.trials import History, RecordsError, SearchRecords, StudyRecords
+from soundproof.common import record
+from soundproof.common.provenance import Provenance
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import SpecError
 

@@ -15,7 +15,7 @@ from soundproof.analysis.exports.script import (
     version,
 )
 from soundproof.analysis.exports.source import imports, source, text
-from soundproof.analysis.records import SearchRecords
+from soundproof.analysis.records.trials import SearchRecords
 from soundproof.search_spaces.spaces import SearchSpace
 
 _POPULATION = "pbt"

@@ -17,7 +17,7 @@ from soundproof.analysis.exports.script import (
     version,
 )
 from soundproof.analysis.exports.source import imports, source, text
-from soundproof.analysis.records import StudyRecords
+from soundproof.analysis.records.trials import StudyRecords
 from soundproof.search_spaces.specs import Spec
 from soundproof.search_spaces.studies import Study
 
@@ -58,12 +58,12 @@ class RecordedSeeds:
     design = "until decided"
 
     def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> list[tuple[str, int]]:
-        """See `soundproof.trainables.sweeps.schedule.Schedule`."""
+        """See `soundproof.trainables.sweeps.planning.seeds.Schedule`."""
         wishes = ((seed, variant) for variant, seeds in SEEDS.items() for seed in seeds if variant not in infeasible)
         return [(variant, seed) for seed, variant in sorted(wishes)]
 
     def remark(self) -> str:
-        """See `soundproof.trainables.sweeps.schedule.Schedule`."""
+        """See `soundproof.trainables.sweeps.planning.seeds.Schedule`."""
         return ""
 '''
 
@@ -141,16 +141,16 @@ def _header(study: Study, *, adaptive: bool) -> list[str]:
     standard = ["from __future__ import annotations", "", "import argparse"]
     standard += ["from collections.abc import Collection, Sequence"] if adaptive else []
     schedule = (
-        ("soundproof.search_spaces.record", "EndedTrial")
+        ("soundproof.common.record", "EndedTrial")
         if adaptive
-        else ("soundproof.trainables.sweeps.schedule", "FixedSeeds")
+        else ("soundproof.trainables.sweeps.planning.seeds", "FixedSeeds")
     )
     own = [
         *IMPORTED,
         *([LOADS_FILE] if has_own_networks(study) else []),
         schedule,
         ("soundproof.search_spaces", "expand"),
-        ("soundproof.search_spaces.errors", "UserError"),
+        ("soundproof.common.errors", "UserError"),
         ("soundproof.trainables.sweeps.sweep", "run_sweep"),
     ]
     return [*standard, "from pathlib import Path", "", *imports(study, own)]

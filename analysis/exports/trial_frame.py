@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from soundproof.analysis.records import SearchRecords, StudyRecords, TrialRecord
-from soundproof.analysis.spec_parameters import Scalar, fill_absent, spec_parameters
+from soundproof.analysis.records.spec_parameters import Scalar, fill_absent, spec_parameters
+from soundproof.analysis.records.trials import SearchRecords, StudyRecords, TrialRecord
 
 TEXT, WHOLE, REAL, YES_OR_NO = "string", "Int64", "Float64", "boolean"
 """pandas' types that can lack values without becoming others."""

@@ -1,6 +1,6 @@
 """Trials as comma-separated values that no spreadsheet executes.
 
-Texts are made harmless as `soundproof.search_spaces.spreadsheets` says. pandas reads everything back exactly with
+Texts are made harmless as `soundproof.common.spreadsheets` says. pandas reads everything back exactly with
 
     pandas.read_csv(file, keep_default_na=False, na_values=[""], dtype_backend="numpy_nullable")
 
@@ -15,7 +15,7 @@ import csv
 import pandas as pd
 
 from soundproof.analysis.exports.trial_frame import TEXT
-from soundproof.search_spaces.spreadsheets import harmless
+from soundproof.common.spreadsheets import harmless
 
 
 def trials_csv(frame: pd.DataFrame) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from soundproof.analysis.comparisons import Comparison
-from soundproof.analysis.evidence import Outcomes
 from soundproof.analysis.figures.differences import DifferenceRow, Differences, seed_differences
-from soundproof.analysis.metrics import Quantity, quantity
-from soundproof.analysis.verdicts import ClaimVerdict
+from soundproof.analysis.notation.quantities import Quantity, quantity
+from soundproof.analysis.verdicts.comparisons import Comparison
+from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.verdicts import ClaimVerdict
 
 MOST_ROWS = 8
 """The pairs that a claim shows at once; of more, the deciding one, and all of them on demand."""

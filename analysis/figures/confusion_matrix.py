@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from soundproof.analysis.confusion import Confusion
 from soundproof.analysis.figures import style
+from soundproof.analysis.summaries.confusion import Confusion
 
 MOST_NUMBERED = 20
 """With more classes than this the cells have no room for numbers; pointing at one shows them."""

@@ -11,9 +11,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from soundproof.analysis.figures import style
-from soundproof.analysis.metrics import number
-from soundproof.analysis.statistics import Interval
-from soundproof.analysis.summary import StudySummary, VariantSummary
+from soundproof.analysis.notation.quantities import number
+from soundproof.analysis.statistics.intervals import Interval
+from soundproof.analysis.summaries.study import StudySummary, VariantSummary
 
 LOGARITHMIC_FROM = 10.0
 """The ratio of the greatest to the least cost beyond which the axis is logarithmic."""

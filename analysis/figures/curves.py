@@ -11,9 +11,9 @@ import numpy as np
 from plotly.subplots import make_subplots
 
 from soundproof.analysis.figures import style
-from soundproof.analysis.metrics import curve_metric, quantity
-from soundproof.analysis.records import StudyRecords
-from soundproof.analysis.summary import StudySummary
+from soundproof.analysis.notation.quantities import curve_metric, quantity
+from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.summaries.study import StudySummary
 
 PANEL_PIXELS = 190
 PANELS_ACROSS = 3

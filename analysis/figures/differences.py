@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from soundproof.analysis.figures import style
-from soundproof.analysis.labels import LEVELS_APART
-from soundproof.analysis.metrics import Quantity
-from soundproof.analysis.statistics import Interval, improvements
-from soundproof.analysis.summary import StudySummary
+from soundproof.analysis.notation.labels import LEVELS_APART
+from soundproof.analysis.notation.quantities import Quantity
+from soundproof.analysis.statistics.intervals import Interval, improvements
+from soundproof.analysis.summaries.study import StudySummary
 
 REACH = 1.5
 """An axis shows intervals as far as this many times the extent of all else: three seeds can have enormous ones."""

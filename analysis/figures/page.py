@@ -8,8 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from soundproof.analysis.figures.still import still
 from soundproof.analysis.figures.style import Figure
+from soundproof.analysis.figures.svg.picture import still
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,9 +13,9 @@ import plotly.graph_objects as go
 from plotly.colors import sample_colorscale
 
 from soundproof.analysis.figures import style
-from soundproof.analysis.metrics import Quantity
-from soundproof.analysis.search_choices import Choice, choice_words, short_names
-from soundproof.analysis.search_summary import SearchSummary, SearchTrial
+from soundproof.analysis.notation.quantities import Quantity
+from soundproof.analysis.summaries.choices import Choice, choice_words, short_names
+from soundproof.analysis.summaries.search import SearchSummary, SearchTrial
 
 MOST_AXES = 8
 """More leave no room between them for what is written along each."""

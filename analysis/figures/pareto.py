@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from soundproof.analysis.figures import style
-from soundproof.analysis.search_summary import SearchSummary
+from soundproof.analysis.summaries.search import SearchSummary
 
 LOGARITHMIC_FROM = 10.0
 """The ratio of the greatest to the least value beyond which the second objective's axis is logarithmic."""

@@ -13,13 +13,13 @@ from functools import partial
 import numpy as np
 import plotly.graph_objects as go
 
-from soundproof.analysis.best_set import best_set, indistinguishable_groups
-from soundproof.analysis.decisions import FAMILY_ERROR
-from soundproof.analysis.evidence import Outcomes
 from soundproof.analysis.figures import style
-from soundproof.analysis.metrics import Quantity
-from soundproof.analysis.paired_tests import t_p_value
-from soundproof.analysis.sequential import sequential_p_value
+from soundproof.analysis.notation.quantities import Quantity
+from soundproof.analysis.statistics.multiple_comparisons import best_set, indistinguishable_groups
+from soundproof.analysis.statistics.paired_tests import t_p_value
+from soundproof.analysis.statistics.sequential import sequential_p_value
+from soundproof.analysis.verdicts.decisions import FAMILY_ERROR
+from soundproof.analysis.verdicts.evidence import Outcomes
 
 LEAST_VARIANTS = 4
 """With fewer, the paired differences say it all."""

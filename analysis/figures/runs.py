@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from soundproof.analysis.figures import style
-from soundproof.analysis.labels import BASELINE
-from soundproof.analysis.summary import StudySummary
+from soundproof.analysis.notation.labels import BASELINE
+from soundproof.analysis.summaries.study import StudySummary
 
 _AIR = 0.05
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from soundproof.analysis.figures import style
-from soundproof.analysis.search_summary import SearchSummary
-from soundproof.analysis.statistics import Interval
+from soundproof.analysis.statistics.intervals import Interval
+from soundproof.analysis.summaries.search import SearchSummary
 
 HEIGHT_PIXELS = 340
 

@@ -11,8 +11,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from soundproof.analysis.labels import LEVELS_APART
-from soundproof.analysis.statistics import Interval
+from soundproof.analysis.notation.labels import LEVELS_APART
+from soundproof.analysis.statistics.intervals import Interval
 
 ACCENT = "#2f7fc1"
 ACCENT_BAND = "rgba(47, 127, 193, 0.22)"

@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.facts import machine_facts, write_json
 from benchmarks.rivals.study import RivalStudy, TrialFigures, make_study
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.presets import PRESET_NAMES
 from soundproof.trainables.sweeps.storage import Storage
 

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from soundproof.search_spaces.alphabet import encode
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.features import FeatureStore
-from soundproof.trainables.training.splitting import Partitions, split_examples
+from soundproof.trainables.training.data.splitting import Partitions, split_examples
 
 
 class Utterance(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import (
     BatchNorm,
     ConvStack,

@@ -20,7 +20,7 @@ import torch
 from benchmarks.rivals.command import run_command
 from benchmarks.rivals.study import NO_OP_EPOCHS, NO_OP_METRICS, RivalStudy, TrialFigures
 from benchmarks.rivals.training import Trained, train_trial
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.specs import Trial
 
 

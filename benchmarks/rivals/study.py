@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from soundproof.search_spaces import find_study, record
+from soundproof.common import record
+from soundproof.search_spaces import find_study
 from soundproof.search_spaces.presets import plan_trial, preset_of
 from soundproof.search_spaces.specs import GroupSplit, PresetName, SpeechNetwork, SyntheticSpeech, Trial
 from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.claims import Measure
 from soundproof.search_spaces.specs import Features, MelCepstrum, Network, Recipe, Split
 from soundproof.search_spaces.studies import Absolute, Level, Variant

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from soundproof.search_spaces.errors import UserError
-from soundproof.search_spaces.program import command
+from soundproof.common.errors import UserError
+from soundproof.common.program import command
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS
 from soundproof.search_spaces.specs.own_networks import OwnClassifier, OwnTranscriber

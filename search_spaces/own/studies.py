@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.claims import Better, Claim
 from soundproof.search_spaces.own.networks import ClassifierNetwork, TranscriberNetwork
 from soundproof.search_spaces.specs import Adam, Features, LogSpectrogram, MelSpectrogram, Network, Recipe, SpecError

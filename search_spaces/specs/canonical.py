@@ -15,7 +15,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any, Literal, Self, Union, get_args, get_origin
 
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
 
 Plain = Union[None, bool, int, float, str, list["Plain"], dict[str, "Plain"]]  # noqa: UP007  # a string needs it
 

@@ -18,8 +18,9 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 from mlflow import MlflowClient  # after telemetry is off
 from mlflow.entities import Metric, Param, RunTag
 
-from soundproof.analysis.records import StudyRecords, TrialRecord
-from soundproof.search_spaces import find_study, record
+from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.common import record
+from soundproof.search_spaces import find_study
 from soundproof.search_spaces.studies import Level
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from search_writer import LOSS, SearchWriter
 
-from soundproof.analysis.best_trial import best_of_search
-from soundproof.analysis.records import RecordsError
-from soundproof.analysis.search_report import report_search
+from soundproof.analysis.records.trials import RecordsError
+from soundproof.analysis.reports import best_of_search, report_search
 
 
 def test_a_search_gives_the_best_seed_of_the_confirmed_winner(writer) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks import calibration, simulated_studies
-from soundproof.analysis.verdicts import decide
+from soundproof.analysis.verdicts.verdicts import decide
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,9 @@ from balanced_pages import assert_balanced
 from rich.console import Console
 from search_writer import EPOCHS, LOSS, SearchWriter
 
-from soundproof.analysis.pages import ReportError
-from soundproof.analysis.search_report import report_search
-from soundproof.search_spaces import record
+from soundproof.analysis.pages.environment import ReportError
+from soundproof.analysis.reports import report_search
+from soundproof.common import record
 
 TEST_LOSS = record.TEST_PREFIX + record.LOSS
 HOSTILE = "<script>alert(1)</script>"

@@ -7,9 +7,9 @@ import torch
 from benchmarks.rivals.data import Utterance, collate, make_loaders
 from benchmarks.rivals.study import RivalStudy
 from soundproof.search_spaces.alphabet import decode
-from soundproof.trainables.training.data import FeatureData
-from soundproof.trainables.training.normalisation import Normalisation
-from soundproof.trainables.training.splitting import split_examples
+from soundproof.trainables.training.data.batches import FeatureData
+from soundproof.trainables.training.data.normalisation import Normalisation
+from soundproof.trainables.training.data.splitting import split_examples
 
 
 def utterance(frames: int, target: list[int]) -> Utterance:

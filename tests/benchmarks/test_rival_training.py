@@ -16,10 +16,10 @@ from benchmarks.rivals.plain_loop import run_no_op, run_study
 from benchmarks.rivals.study import NO_OP_EPOCHS, RivalStudy, TrialFigures
 from benchmarks.rivals.training import greedy_decode
 from benchmarks.training_step import Case, make_steps, measure
-from soundproof.search_spaces import record
-from soundproof.trainables.training.ctc import greedy_texts
-from soundproof.trainables.training.data import FeatureData
+from soundproof.common import record
+from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.engine import Training
+from soundproof.trainables.training.tasks.ctc import greedy_texts
 
 SMALL = Case(units=8, batch=4, dimensions=9, least_frames=60, most_frames=70, characters=5)
 

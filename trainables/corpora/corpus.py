@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import CorpusSpec, Partition
 
 Waveform = NDArray[np.float32]

@@ -10,9 +10,9 @@ from typing import Any
 
 from rich.table import Table
 
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
+from soundproof.common.whole_files import write_whole
 from soundproof.search_spaces.specs import ConnectedDigits, ManifestSpeech, SyntheticSpeech
-from soundproof.search_spaces.whole_files import write_whole
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.description.counts import NO_SPEAKER, Group, count, side_of, sides
 from soundproof.trainables.description.examples import first_of_each, specimens

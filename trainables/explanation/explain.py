@@ -17,11 +17,11 @@ from soundproof.trainables.explanation.choice import ChosenClip, choose_clips
 from soundproof.trainables.explanation.drawing import Values, explanation_picture
 from soundproof.trainables.explanation.trained import ExplanationError, TrainedClassifier
 from soundproof.trainables.features import FeatureStore
-from soundproof.trainables.training.classification import class_logits
-from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.data.batches import FeatureData
+from soundproof.trainables.training.data.splitting import split_examples
 from soundproof.trainables.training.evaluation import evaluate
-from soundproof.trainables.training.splitting import split_examples
-from soundproof.trainables.training.tasks import objective_of
+from soundproof.trainables.training.tasks.choice import objective_of
+from soundproof.trainables.training.tasks.classification import class_logits
 
 INDEX = "index.json"
 _PARTITION: Partition = "validation"

@@ -10,7 +10,7 @@ import torch
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.explanation.explain import explain
 from soundproof.trainables.explanation.trained import ExplanationError, TrainedClassifier, refuse_speech

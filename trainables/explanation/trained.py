@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import (
     Classifier,
     ConnectedDigits,
@@ -16,7 +16,7 @@ from soundproof.search_spaces.specs import (
     Transcriber,
     Trial,
 )
-from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.data.normalisation import Normalisation
 
 
 class ExplanationError(UserError):

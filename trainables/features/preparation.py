@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import Features, least_samples
 from soundproof.trainables.corpora.corpus import Corpus, CorpusError
 from soundproof.trainables.features import cache

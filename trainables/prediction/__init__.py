@@ -3,7 +3,7 @@
 Neither the corpus nor the cache of features is needed: the record holds the trial, its weights and its normalisation.
 """
 
-import soundproof.search_spaces.library_settings  # noqa: F401
+import soundproof.common.library_settings  # noqa: F401
 from soundproof.trainables.prediction.answers import FilePrediction, WindowAnswer
 from soundproof.trainables.prediction.predictions import FailedFile, Predictions, predict, predict_with
 from soundproof.trainables.prediction.recorded import PredictionError

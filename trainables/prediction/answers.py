@@ -19,8 +19,8 @@ from soundproof.trainables.corpora.recorded.folder_listing import printable
 from soundproof.trainables.prediction.listening import listen
 from soundproof.trainables.prediction.pieces import Piece, clips, utterances
 from soundproof.trainables.prediction.trained import Trained, clip_form
-from soundproof.trainables.training.classification import class_answers, class_logits
-from soundproof.trainables.training.ctc import greedy_texts
+from soundproof.trainables.training.tasks.classification import class_answers, class_logits
+from soundproof.trainables.training.tasks.ctc import greedy_texts
 
 _LONGEST_LEAST_SECONDS = 3600
 

@@ -16,11 +16,11 @@ from safetensors.torch import load_file
 from sqlalchemy.exc import SQLAlchemyError
 from torch import Tensor
 
-from soundproof.search_spaces import record
-from soundproof.search_spaces.errors import UserError
-from soundproof.search_spaces.program import program
+from soundproof.common import record
+from soundproof.common.errors import UserError
+from soundproof.common.program import program
+from soundproof.common.tracking_stores import why_missing, why_unread
 from soundproof.search_spaces.specs import SpecError, Trial
-from soundproof.search_spaces.tracking_stores import why_missing, why_unread
 from soundproof.trainables.corpora.recorded.folder_listing import printable
 from soundproof.trainables.experiments import all_experiments
 from soundproof.trainables.full_disks import lacks_space

@@ -16,7 +16,7 @@ from soundproof.trainables.features.extraction import extract
 from soundproof.trainables.networks import build_transcriber
 from soundproof.trainables.networks.classifiers import build_classifier
 from soundproof.trainables.prediction.recorded import PredictionError, RecordedTrial, fetch_recorded
-from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.weights import unpack
 
 

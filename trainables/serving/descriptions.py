@@ -7,8 +7,8 @@ import re
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
-from soundproof.search_spaces import record
-from soundproof.search_spaces.markdown import as_markdown
+from soundproof.common import record
+from soundproof.common.markdown import as_markdown
 from soundproof.trainables.prediction.recorded import RecordedTrial
 from soundproof.trainables.serving.form import signature
 from soundproof.trainables.serving.questions import AUDIO, RATE, SAMPLES

@@ -19,7 +19,7 @@ from mlflow.types.schema import Array, DataType
 from safetensors.torch import save_file
 
 import soundproof
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.own import source_of
 from soundproof.search_spaces.specs import Transcriber, Trial
 from soundproof.trainables.prediction.recorded import RecordedTrial

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from safetensors.torch import load_file
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.own import load_source
 from soundproof.search_spaces.specs import Transcriber, Trial
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError

@@ -14,7 +14,7 @@ import soundfile
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import BAD_REQUEST
 
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
 
 AUDIO, SAMPLES, RATE = "audio", "samples", "sample_rate_hz"
 _RATES = range(1_000, 1_000_000)

@@ -13,8 +13,8 @@ from mlflow.models import Model
 from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from mlflow.tracking import MlflowClient
 
-from soundproof.search_spaces import record
-from soundproof.search_spaces.errors import UserError
+from soundproof.common import record
+from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import Transcriber
 from soundproof.trainables.prediction.recorded import RecordedTrial, fetch_recorded
 from soundproof.trainables.prediction.trained import rebuild

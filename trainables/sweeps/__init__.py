@@ -1,3 +1,3 @@
 """Studies as sweeps: planning, Ray Tune, resume, and the record in MLflow."""
 
-import soundproof.search_spaces.library_settings  # noqa: F401
+import soundproof.common.library_settings  # noqa: F401

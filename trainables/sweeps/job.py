@@ -14,16 +14,16 @@ from soundproof.search_spaces.presets import Preset
 from soundproof.search_spaces.specs import Features, Split
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.features import prepare
-from soundproof.trainables.sweeps.agenda import TrialSource
-from soundproof.trainables.sweeps.heading import Heading
-from soundproof.trainables.sweeps.progress import Progress
-from soundproof.trainables.sweeps.ray_session import session
-from soundproof.trainables.sweeps.recorder import Recorder
-from soundproof.trainables.sweeps.resources import Resources
+from soundproof.trainables.sweeps.planning.study_plan import TrialSource
+from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.ray_tune.resources import Resources
+from soundproof.trainables.sweeps.ray_tune.session import session
 from soundproof.trainables.sweeps.storage import Storage
+from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 
 if TYPE_CHECKING:
-    from soundproof.trainables.sweeps.outbox import Parcel
+    from soundproof.trainables.sweeps.outbox.results import Parcel
     from soundproof.trainables.sweeps.tracking import Tracker
 
 
@@ -86,7 +86,7 @@ class Job(ABC):
         """Train until the agenda has no more. Ray has to be there."""
         if agenda.done:
             return
-        from soundproof.trainables.sweeps.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
+        from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
 
         tune_trials(
             agenda,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from soundproof.search_spaces.errors import UserError
-from soundproof.search_spaces.tracking_stores import sqlite_file, sqlite_uri
+from soundproof.common.errors import UserError
+from soundproof.common.tracking_stores import sqlite_file, sqlite_uri
 from soundproof.trainables.full_disks import lacks_space
 
 

@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial, expand
 from soundproof.search_spaces.specs import Features
 from soundproof.search_spaces.studies import Margin, Study, Variant
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.features import load
-from soundproof.trainables.sweeps.agenda import Agenda, Known
-from soundproof.trainables.sweeps.audio_clips import add_audio
-from soundproof.trainables.sweeps.feasibility import infeasible_variants
-from soundproof.trainables.sweeps.heading import Heading
 from soundproof.trainables.sweeps.interrupts import leaving
 from soundproof.trainables.sweeps.job import Job, closed_on_failure
-from soundproof.trainables.sweeps.outbox import waiting
-from soundproof.trainables.sweeps.progress import Progress
-from soundproof.trainables.sweeps.recorder import Recorder
-from soundproof.trainables.sweeps.schedule import Schedule, Wish
-from soundproof.trainables.training.splitting import split_examples
+from soundproof.trainables.sweeps.outbox.audio_clips import add_audio
+from soundproof.trainables.sweeps.outbox.results import waiting
+from soundproof.trainables.sweeps.planning.feasibility import infeasible_variants
+from soundproof.trainables.sweeps.planning.seeds import Schedule, Wish
+from soundproof.trainables.sweeps.planning.study_plan import Agenda, Known
+from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
+from soundproof.trainables.training.data.splitting import split_examples
 
 if TYPE_CHECKING:
     from mlflow.entities import Run

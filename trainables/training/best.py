@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from torch import Tensor, nn
 
-from soundproof.search_spaces import record
-from soundproof.search_spaces.specs import Recipe
-from soundproof.trainables.training.objective import Answer
+from soundproof.common import record
+from soundproof.search_spaces.specs import PlateauStopping, Recipe
+from soundproof.trainables.training.tasks.objective import Answer
 
 
 class Best:
@@ -45,3 +46,23 @@ class Best:
         self.metrics = dict(state["metrics"])
         self.answers = [Answer(**answer) for answer in state["answers"]]
         self.weights = weights or None
+
+
+class Plateau:
+    """Watches a loss that should fall. With no spec it never stops a trial."""
+
+    def __init__(self, spec: PlateauStopping | None) -> None:
+        self.spec = spec
+        self.lowest = math.inf
+        self.epochs_without_improvement = 0
+
+    def reached(self, loss: float) -> bool:
+        """Take the loss of one more epoch; true when patience has run out."""
+        if self.spec is None:
+            return False
+        if loss < self.lowest - self.spec.minimum_improvement:
+            self.lowest = loss
+            self.epochs_without_improvement = 0
+        else:
+            self.epochs_without_improvement += 1
+        return self.epochs_without_improvement >= self.spec.patience_epochs

@@ -25,8 +25,6 @@ from soundproof.trainables.lasting import rename_lasting
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from soundproof.trainables.training.engine import Training
-
 _TENSORS, _STATE = "tensors.safetensors", "state.json"
 
 
@@ -40,14 +38,13 @@ class Checkpoint:
     state: Mapping[str, Any]
 
 
-def save_checkpoint(training: Training, folder: Path) -> None:
-    """Write where `training` stands into `folder`, that of its trial, in place of what is there.
+def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
+    """Write where a trial stands into `folder`, that of the trial, in place of what is there.
 
     Raises OSError, and leaves what is there as it is, when the disk does not take it.
     """
     from safetensors.torch import save  # noqa: PLC0415  # see above
 
-    checkpoint = training.checkpoint()
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
     try:

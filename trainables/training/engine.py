@@ -17,26 +17,24 @@ from typing import Any, NamedTuple, get_args
 import torch
 from torch import Tensor
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.specs import Partition, Trial
 from soundproof.search_spaces.specs.augmentation import Mixup
 from soundproof.trainables.networks import measured_parameters
 from soundproof.trainables.networks.dropout import draw_from
-from soundproof.trainables.training.augmentation import Mixing, augment, mix
-from soundproof.trainables.training.best import Best
-from soundproof.trainables.training.chance import numpy_generator, seed_torch, stream_seed, torch_generator
+from soundproof.trainables.training.best import Best, Plateau
 from soundproof.trainables.training.checkpoints import Checkpoint
-from soundproof.trainables.training.data import Batch, FeatureData, bucketed_batches
-from soundproof.trainables.training.evaluation import Evaluation, evaluate
-from soundproof.trainables.training.latency import latency_seconds
-from soundproof.trainables.training.normalisation import Normalisation
-from soundproof.trainables.training.norms import LayerNorms
-from soundproof.trainables.training.objective import Answer
-from soundproof.trainables.training.optimisation import Optimisation
-from soundproof.trainables.training.side_by_side import Pass, run_passes
-from soundproof.trainables.training.splitting import split_examples
-from soundproof.trainables.training.stopping import Plateau
-from soundproof.trainables.training.tasks import objective_of
+from soundproof.trainables.training.data.augmentation import Mixing, augment, mix
+from soundproof.trainables.training.data.batches import Batch, FeatureData, bucketed_batches
+from soundproof.trainables.training.data.normalisation import Normalisation
+from soundproof.trainables.training.data.random_streams import numpy_generator, seed_torch, stream_seed, torch_generator
+from soundproof.trainables.training.data.splitting import split_examples
+from soundproof.trainables.training.evaluation import Evaluation, evaluate, latency_seconds
+from soundproof.trainables.training.steps.layer_norms import LayerNorms
+from soundproof.trainables.training.steps.optimisation import Optimisation
+from soundproof.trainables.training.steps.side_by_side import Pass, run_passes
+from soundproof.trainables.training.tasks.choice import objective_of
+from soundproof.trainables.training.tasks.objective import Answer
 from soundproof.trainables.training.weights import pack
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
 
-from soundproof.search_spaces import record
-from soundproof.trainables.training.data import FeatureData, bucketed_batches
-from soundproof.trainables.training.normalisation import Normalisation
-from soundproof.trainables.training.objective import Answer, Objective
+from soundproof.common import record
+from soundproof.trainables.training.data.batches import Batch, FeatureData, bucketed_batches
+from soundproof.trainables.training.data.normalisation import Normalisation
+from soundproof.trainables.training.steps.device import wait_for
+from soundproof.trainables.training.tasks.objective import Answer, Objective
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,3 +58,28 @@ def evaluate(
 def _summarised(objective: Objective, indices: Sequence[int], loss: float, answers: Mapping[int, Answer]) -> Evaluation:
     ordered = [answers[index] for index in indices]
     return Evaluation(metrics={record.LOSS: loss, **objective.score(indices, ordered)}, answers=ordered)
+
+
+REPEATS = 5
+"""Forward passes that are measured, after one that is not: enough for a median, too few to be noticed."""
+
+
+def latency_seconds(objective: Objective, network: nn.Module, batch: Batch) -> float:
+    """Median seconds from features to scores, on the device of `batch` and its threads, in evaluation mode."""
+    seconds: list[float] = []
+    started = 0.0
+
+    def start(*_: Any) -> None:
+        nonlocal started
+        wait_for(batch.values.device)
+        started = time.perf_counter()
+
+    def stop(*_: Any) -> None:
+        wait_for(batch.values.device)
+        seconds.append(time.perf_counter() - started)
+
+    network.eval()
+    with torch.inference_mode(), network.register_forward_pre_hook(start), network.register_forward_hook(stop):
+        for _ in range(1 + REPEATS):
+            list(objective.answers([network], [batch]))
+    return statistics.median(seconds[1:])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.data.normalisation import Normalisation
 
 _MEAN, _DEVIATION = "normalisation.mean", "normalisation.deviation"
 

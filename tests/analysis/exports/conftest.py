@@ -7,7 +7,8 @@ from random import Random
 import pytest
 from search_writer import LOSS, SearchWriter
 
-from soundproof.search_spaces import find_space, find_study, record
+from soundproof.common import record
+from soundproof.search_spaces import find_space, find_study
 from soundproof.search_spaces.choices import assignment_to_json
 from soundproof.search_spaces.specs import SyntheticSpeech
 

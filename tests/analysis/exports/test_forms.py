@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from soundproof.command_line.exporting import FORMS, export
-from soundproof.search_spaces.errors import UserError
+from soundproof.common.errors import UserError
 
 BINARY = {"parquet": b"PAR1", "optuna": b"SQLite format 3\x00"}
 BEGINS = {

@@ -6,10 +6,10 @@ import pytest
 
 from soundproof.analysis.exports import search_paper_tables, study_paper_tables
 from soundproof.analysis.exports.paper_tables import NOTHING
-from soundproof.analysis.metrics import MINUS
-from soundproof.analysis.search_loading import load_search
-from soundproof.analysis.search_summary import summarise_search
-from soundproof.analysis.summary import summarise
+from soundproof.analysis.notation.quantities import MINUS
+from soundproof.analysis.records.search_loading import load_search
+from soundproof.analysis.summaries.search import summarise_search
+from soundproof.analysis.summaries.study import summarise
 from soundproof.search_spaces import Better, Infeasible, Larger
 
 

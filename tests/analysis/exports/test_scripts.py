@@ -15,10 +15,10 @@ from soundproof.analysis.exports.script import Place, docstring
 from soundproof.analysis.exports.search_script import search_script
 from soundproof.analysis.exports.source import imports, source
 from soundproof.analysis.exports.study_script import study_script
-from soundproof.analysis.records import SearchRecords, StudyRecords
+from soundproof.analysis.records.trials import SearchRecords, StudyRecords
 from soundproof.command_line.training import StoppedError
+from soundproof.common.errors import UserError
 from soundproof.search_spaces import SPACES, STUDIES, find_study
-from soundproof.search_spaces.errors import UserError
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs.own_networks import OwnClassifier
 from soundproof.search_spaces.studies import Level

@@ -15,7 +15,7 @@ from pandas.testing import assert_frame_equal
 from soundproof.analysis.exports.trial_frame import TEXT, trial_frame
 from soundproof.analysis.exports.trials_csv import trials_csv
 from soundproof.analysis.exports.trials_parquet import trials_parquet
-from soundproof.analysis.records import SearchRecords, StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import SearchRecords, StudyRecords, TrialRecord
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
 FORMULAS = st.builds("".join, st.tuples(st.sampled_from(["=", "+", "-", "@", "'", "\t=", " @", "\uff1d"]), TEXTS))

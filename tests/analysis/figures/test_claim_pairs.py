@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from soundproof.analysis.figures.claim_pairs import claim_pairs, deciding_pair
-from soundproof.analysis.summary import summarise
-from soundproof.analysis.verdicts import outcomes_of
+from soundproof.analysis.summaries.study import summarise
+from soundproof.analysis.verdicts.verdicts import outcomes_of
 from soundproof.search_spaces.claims import Better, Infeasible
 
 LOSSES = ((10.0, 12.0, 14.0, 13.0), (15.0, 16.1, 18.9, 17.0), (12.0, 18.0, 14.0, 14.0))

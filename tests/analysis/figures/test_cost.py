@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from soundproof.analysis.figures.cost import costs, draw_costs
-from soundproof.analysis.summary import summarise
-from soundproof.search_spaces import record
+from soundproof.analysis.summaries.study import summarise
+from soundproof.common import record
 
 LOSSES = ((10.0, 12.0), (20.0, 22.0), (15.0, 17.0), (12.0, 14.0))
 SECONDS = (40.0, 10.0, 20.0, 41.0)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from soundproof.analysis.figures.curves import curves, draw_curves
-from soundproof.analysis.summary import summarise
-from soundproof.search_spaces import record
+from soundproof.analysis.summaries.study import summarise
+from soundproof.common import record
 
 
 def _curves(made, records=None):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from soundproof.analysis.figures.differences import DifferenceRow, Differences, baseline_differences, draw_differences
-from soundproof.analysis.statistics import Interval
-from soundproof.analysis.summary import summarise
+from soundproof.analysis.statistics.intervals import Interval
+from soundproof.analysis.summaries.study import summarise
 
 LOSSES = ((10.0, 12.0, 14.0), (9.0, 10.0, 11.0), (13.0, 15.0, None))
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from soundproof.analysis.figures.ranks import draw_ranks, ranks
-from soundproof.analysis.metrics import quantity
-from soundproof.analysis.verdicts import outcomes_of
-from soundproof.search_spaces import record
+from soundproof.analysis.notation.quantities import quantity
+from soundproof.analysis.verdicts.verdicts import outcomes_of
+from soundproof.common import record
 
 LOSS = quantity(record.best(record.VALIDATION_LOSS), 2.0)
 # c is best at every seed by about 10; a and b share ranks 2 and 3, and are told apart by nothing; d is far worse.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soundproof.analysis.figures.runs import draw_runs, runs
-from soundproof.analysis.summary import summarise
+from soundproof.analysis.summaries.study import summarise
 
 
 def test_rows_hold_every_comparable_run(make):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from soundproof.common.errors import UserError
 from soundproof.search_spaces import PRESETS, catalogue, find_study
-from soundproof.search_spaces.errors import UserError
 from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.own import ClassifierNetwork, OwnFileError, load_file, load_source, own_class, source_of
 from soundproof.search_spaces.planning import plan_study

@@ -22,10 +22,10 @@ from soundproof.trainables.explanation.choice import choose_clips
 from soundproof.trainables.explanation.drawing import explanation_picture
 from soundproof.trainables.features import FeatureStore, cache, load
 from soundproof.trainables.pictures import as_text
-from soundproof.trainables.training.data import FeatureData
-from soundproof.trainables.training.normalisation import Normalisation
-from soundproof.trainables.training.objective import Answer
-from soundproof.trainables.training.tasks import objective_of
+from soundproof.trainables.training.data.batches import FeatureData
+from soundproof.trainables.training.data.normalisation import Normalisation
+from soundproof.trainables.training.tasks.choice import objective_of
+from soundproof.trainables.training.tasks.objective import Answer
 
 CLASSES = ("$x_1$", "<b>two</b>", "three")
 CPU = torch.device("cpu")

@@ -12,15 +12,16 @@ import torch
 from mlflow.tracking import MlflowClient
 from safetensors.torch import save_file
 
-from soundproof.search_spaces import PRESETS, find_study, record
+from soundproof.common import record
+from soundproof.search_spaces import PRESETS, find_study
 from soundproof.search_spaces.presets import with_outputs_for
 from soundproof.search_spaces.specs import Budget, Cut, GroupSplit, LabelledClips, Trial, frame_count
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.explanation import ExplanationError, explain_trial, log_explanations
 from soundproof.trainables.features import cache, load
-from soundproof.trainables.training.data import FeatureData
-from soundproof.trainables.training.normalisation import Normalisation
-from soundproof.trainables.training.tasks import objective_of
+from soundproof.trainables.training.data.batches import FeatureData
+from soundproof.trainables.training.data.normalisation import Normalisation
+from soundproof.trainables.training.tasks.choice import objective_of
 from soundproof.trainables.training.weights import pack
 
 CLASSES = ("a", "b")

@@ -14,7 +14,7 @@ from soundproof.search_spaces.arithmetic import count_parameters, layer_output_f
 from soundproof.search_spaces.specs import BareHead, BatchNorm, ConvStack, SpeechNetwork
 from soundproof.trainables.networks import Frames, Speech, measured_parameters
 from soundproof.trainables.networks.sublayers import BATCH_NORM_EPSILON, Sublayers
-from soundproof.trainables.training.ctc import ctc_losses
+from soundproof.trainables.training.tasks.ctc import ctc_losses
 
 VARIANTS = {variant.id: variant for study in STUDIES if study.domain == "speech" for variant in study.variants}
 EVERY_VARIANT = pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)

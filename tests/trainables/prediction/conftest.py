@@ -10,16 +10,17 @@ import pytest
 import soundfile
 import torch
 
-from soundproof.search_spaces import PRESETS, expand, find_study, preset_of, record
+from soundproof.common import record
+from soundproof.search_spaces import PRESETS, expand, find_study, preset_of
 from soundproof.search_spaces.specs import GroupSplit, Trial
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
 from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 from soundproof.trainables.features import load, prepare
-from soundproof.trainables.sweeps.heading import Heading
-from soundproof.trainables.sweeps.outbox import collect, leave
+from soundproof.trainables.sweeps.outbox.results import collect, leave
 from soundproof.trainables.sweeps.tracking import Tracker
-from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.engine import Training
 
 NATIVE_HZ = 22050

@@ -27,7 +27,7 @@ from soundproof.trainables.prediction import (
     prediction_table,
 )
 from soundproof.trainables.prediction.answers import least_transcribed
-from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.data.normalisation import Normalisation
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -11,10 +11,11 @@ import torch
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from soundproof.search_spaces import find_study, record
+from soundproof.common import record
+from soundproof.search_spaces import find_study
 from soundproof.trainables.prediction.recorded import PredictionError, fetch_recorded
 from soundproof.trainables.prediction.trained import load_trained
-from soundproof.trainables.sweeps.outbox import collect, leave
+from soundproof.trainables.sweeps.outbox.results import collect, leave
 from soundproof.trainables.sweeps.tracking import Tracker
 from soundproof.trainables.training.engine import Outcome
 

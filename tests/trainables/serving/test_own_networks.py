@@ -15,7 +15,7 @@ from soundproof.search_spaces.specs import GroupSplit, frame_count
 from soundproof.trainables.networks.classifiers import build_classifier
 from soundproof.trainables.prediction.recorded import RecordedTrial
 from soundproof.trainables.serving.form import save_model
-from soundproof.trainables.training.normalisation import Normalisation
+from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.weights import pack
 
 ROOT = Path(__file__).resolve().parents[3]

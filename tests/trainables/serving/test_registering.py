@@ -25,7 +25,7 @@ import soundfile
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.trainables.prediction import PredictionError
 from soundproof.trainables.serving import RegisteredTrial, register
 from soundproof.trainables.serving.form import NEEDED

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from soundproof.trainables.sweeps.cluster import courier as courier_module
-from soundproof.trainables.sweeps.cluster.courier import Courier, pack, unpack
-from soundproof.trainables.sweeps.cluster.nodes import OwnStorage
-from soundproof.trainables.sweeps.cluster.sharing import Sharing, sees_storage, sharing
-from soundproof.trainables.sweeps.outbox import OutboxError
+from soundproof.trainables.sweeps.outbox import transfer as courier_module
+from soundproof.trainables.sweeps.outbox.results import OutboxError
+from soundproof.trainables.sweeps.outbox.transfer import Courier, pack, unpack
+from soundproof.trainables.sweeps.workers.remote_node import OwnStorage
+from soundproof.trainables.sweeps.workers.shared_storage import Sharing, sees_storage, sharing
 
 OnNode = Callable[..., OwnStorage]
 

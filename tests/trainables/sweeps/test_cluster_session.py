@@ -12,16 +12,16 @@ import pytest
 import ray
 import torch
 
-from soundproof.trainables.sweeps.cluster.joining import ClusterError, join
-from soundproof.trainables.sweeps.ray_session import RayStartError, session
+from soundproof.trainables.sweeps.ray_tune.joining import ClusterError, join
+from soundproof.trainables.sweeps.ray_tune.session import RayStartError, session
 
 ROOT = Path(__file__).resolve().parents[3]
 
 SESSION = """
 import json, os
 from pathlib import Path
-from soundproof.trainables.sweeps.ray_session import session
-from soundproof.trainables.sweeps.resources import ResourcesError, room, usual_gpu_share
+from soundproof.trainables.sweeps.ray_tune.session import session
+from soundproof.trainables.sweeps.ray_tune.resources import ResourcesError, room, usual_gpu_share
 
 def tree():
     parents = {}

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from soundproof.search_spaces import PRESETS, expand, find_study, record
+from soundproof.common import record
+from soundproof.search_spaces import PRESETS, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit
-from soundproof.trainables.sweeps.heading import Heading
-from soundproof.trainables.sweeps.outbox import leave
-from soundproof.trainables.sweeps.recorder import Recorder
+from soundproof.trainables.sweeps.outbox.results import leave
 from soundproof.trainables.sweeps.tracking import Tracker
+from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.training.engine import Outcome
 
 STUDY = find_study("asr-merge-mode")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from soundproof.search_spaces import record
-from soundproof.trainables.sweeps.tracking.summary import summarise
+from soundproof.common import record
+from soundproof.trainables.sweeps.tracking.closing import summarise
 
 METRIC = "best/validation/accuracy"
 

@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
-from soundproof.search_spaces import PRESETS, expand, find_study, record
-from soundproof.search_spaces.record import EndedTrial
+from soundproof.common import record
+from soundproof.common.record import EndedTrial
+from soundproof.search_spaces import PRESETS, expand, find_study
 from soundproof.search_spaces.specs import Features, GroupSplit
 from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
-from soundproof.trainables.sweeps.outbox import leave, waiting
-from soundproof.trainables.sweeps.progress import Progress, Silence
-from soundproof.trainables.sweeps.resources import Resources
-from soundproof.trainables.sweeps.schedule import Wish
+from soundproof.trainables.sweeps.outbox.results import leave, waiting
+from soundproof.trainables.sweeps.planning.seeds import Wish
+from soundproof.trainables.sweeps.progress.protocol import Progress, Silence
+from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.sweep import Sweep, run_sweep
 from soundproof.trainables.training.engine import Outcome
@@ -36,7 +37,7 @@ class SeedsForTheWorse:
     design = record.UNTIL_DECIDED
 
     def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Wish]:
-        """See `soundproof.trainables.sweeps.schedule.Schedule`."""
+        """See `soundproof.trainables.sweeps.planning.seeds.Schedule`."""
         wishes = [(variant, seed) for seed in range(2) for variant in (FIRST, SECOND)]
         had = {(trial.variant, trial.seed) for trial in ended}
         if had >= set(wishes):
@@ -44,7 +45,7 @@ class SeedsForTheWorse:
         return [wish for wish in wishes if wish not in had]
 
     def remark(self) -> str:
-        """See `soundproof.trainables.sweeps.schedule.Schedule`."""
+        """See `soundproof.trainables.sweeps.planning.seeds.Schedule`."""
         return ""
 
 

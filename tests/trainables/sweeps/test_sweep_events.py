@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study, record
+from soundproof.common import record
+from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit
 from soundproof.trainables.sweeps import sweep as sweeping
-from soundproof.trainables.sweeps.agenda import Agenda
-from soundproof.trainables.sweeps.events import Events, Stopping
-from soundproof.trainables.sweeps.outbox import collect
-from soundproof.trainables.sweeps.planner import Planner
-from soundproof.trainables.sweeps.schedule import FixedSeeds
+from soundproof.trainables.sweeps.outbox.results import collect
+from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
+from soundproof.trainables.sweeps.planning.study_plan import Agenda
+from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Stopping
+from soundproof.trainables.sweeps.ray_tune.searcher import Planner
 
 STUDY = find_study("asr-cnn-sublayer-order")
 PRESET = PRESETS["speech"]["smoke"]

@@ -16,15 +16,16 @@ from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import OperationalError
 
-from soundproof.search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study, record
-from soundproof.search_spaces.provenance import Provenance, installed
+from soundproof.common import record
+from soundproof.common.provenance import Provenance, installed
+from soundproof.search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit
-from soundproof.trainables.sweeps.heading import Heading
-from soundproof.trainables.sweeps.outages import TrackingError
-from soundproof.trainables.sweeps.outbox import collect, leave
+from soundproof.trainables.sweeps.outbox.results import collect, leave
 from soundproof.trainables.sweeps.tracking import Tracker
 from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns
+from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.opening import open_record
+from soundproof.trainables.sweeps.tracking.outages import TrackingError
 from soundproof.trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")

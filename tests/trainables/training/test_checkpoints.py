@@ -42,7 +42,7 @@ from soundproof.trainables.training.checkpoints import (
     load_checkpoints,
     save_checkpoint,
 )
-from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.engine import Training
 
 MakeTrial = Callable[..., Trial]
@@ -99,7 +99,7 @@ def _assert_goes_on_bit_for_bit(trial: Trial, data: FeatureData, folder: Path) -
         if whole.status is not None:
             break
         saved.append(folder / str(whole.epoch))
-        save_checkpoint(whole, saved[-1])
+        save_checkpoint(whole.checkpoint(), saved[-1])
     expected = whole.finish()
     assert expected.weights is not None
     assert len(saved) >= 2
@@ -147,7 +147,7 @@ def saved(sounds: FeatureStore, tmp_path: Path) -> tuple[Training, Path]:
     training = Training(_classifier(), FeatureData(sounds, CPU))
     training.run_epoch()
     folder = checkpoint_folder(tmp_path, training.trial.trial_id)
-    save_checkpoint(training, folder)
+    save_checkpoint(training.checkpoint(), folder)
     return training, folder
 
 
@@ -182,7 +182,7 @@ def test_tensors_that_are_missing_or_changed_are_ignored(saved: tuple[Training, 
         assert _found(training, folder) == []
     path.unlink()
     assert _found(training, folder) == []
-    save_checkpoint(training, folder)
+    save_checkpoint(training.checkpoint(), folder)
     assert _found(training, folder) == [1]
 
 
@@ -201,7 +201,7 @@ def test_the_newest_good_checkpoint_is_found_first(saved: tuple[Training, Path],
     kept = tmp_path / "kept"
     shutil.copytree(folder / "1", kept)
     training.run_epoch()
-    save_checkpoint(training, folder)
+    save_checkpoint(training.checkpoint(), folder)
     assert [entry.name for entry in folder.iterdir()] == ["2"]
     kept.rename(folder / "1")
     assert _found(training, folder) == [2, 1]
@@ -221,7 +221,7 @@ def test_a_kill_at_any_moment_leaves_a_good_checkpoint(saved: tuple[Training, Pa
         if process == 0:
             while True:
                 training.epoch += 1
-                save_checkpoint(training, folder)
+                save_checkpoint(training.checkpoint(), folder)
         time.sleep(chance.uniform(0.005, 0.03))
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
@@ -242,7 +242,7 @@ def test_a_disk_that_takes_nothing_keeps_the_old_checkpoint(saved: tuple[Trainin
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
     try:
         with pytest.raises(OSError, match="too large"):
-            save_checkpoint(training, folder)
+            save_checkpoint(training.checkpoint(), folder)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, ignored)

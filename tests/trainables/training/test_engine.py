@@ -12,14 +12,13 @@ import pytest
 import torch
 from training_runs import numbers, run_to_end
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.specs import PlateauStopping, Sgd, Trial
 from soundproof.trainables.features import FeatureStore
 from soundproof.trainables.training import engine, evaluation
-from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.engine import Training
-from soundproof.trainables.training.evaluation import Evaluation
-from soundproof.trainables.training.latency import REPEATS
+from soundproof.trainables.training.evaluation import REPEATS, Evaluation
 
 MakeTrial = Callable[..., Trial]
 CPU = torch.device("cpu")

@@ -31,16 +31,16 @@ from soundproof.trainables.features import FeatureStore
 from soundproof.trainables.networks.dropout import draw_from
 from soundproof.trainables.prediction.answers import predict_file
 from soundproof.trainables.prediction.trained import Trained
-from soundproof.trainables.training.accumulation import accumulate
-from soundproof.trainables.training.augmentation import mix
 from soundproof.trainables.training.checkpoints import load_checkpoints, save_checkpoint
-from soundproof.trainables.training.classification import Classification
-from soundproof.trainables.training.data import FeatureData
+from soundproof.trainables.training.data.augmentation import mix
+from soundproof.trainables.training.data.batches import FeatureData
+from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.engine import Training, run_epochs
 from soundproof.trainables.training.evaluation import evaluate
-from soundproof.trainables.training.normalisation import Normalisation
-from soundproof.trainables.training.optimisation import Optimisation
-from soundproof.trainables.training.side_by_side import run_passes
+from soundproof.trainables.training.steps.accumulation import accumulate
+from soundproof.trainables.training.steps.optimisation import Optimisation
+from soundproof.trainables.training.steps.side_by_side import run_passes
+from soundproof.trainables.training.tasks.classification import Classification
 
 MakeTrial = Callable[..., Trial]
 
@@ -87,7 +87,7 @@ def test_speech(cell: Cell, resident: bool, store: FeatureStore, make_trial: Mak
     data = FeatureData(store, CUDA, resident=resident)
     begun, resumed = Training(trial, data, norms=True), Training(trial, data)
     begun.run_epoch()
-    save_checkpoint(begun, tmp_path)
+    save_checkpoint(begun.checkpoint(), tmp_path)
     (checkpoint,) = load_checkpoints(tmp_path, trial.trial_id)
     resumed.restore(checkpoint)
     resumed.run_epoch()

@@ -6,14 +6,15 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from soundproof.search_spaces import STUDIES, record
+from soundproof.common import record
+from soundproof.search_spaces import STUDIES
 from soundproof.search_spaces.choices import Assignment
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import SpecError
 from soundproof.search_spaces.studies import Variant
-from soundproof.trainables.sweeps.searching.agenda import SEARCH_SEED
 from soundproof.trainables.sweeps.searching.history import STATE_OF
+from soundproof.trainables.sweeps.searching.plan import SEARCH_SEED
 from soundproof.trainables.sweeps.searching.samples import Precedent
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 

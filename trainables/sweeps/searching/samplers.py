@@ -10,10 +10,12 @@ import hashlib
 import warnings
 from typing import Literal, get_args
 
+from optuna.exceptions import ExperimentalWarning
+from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, QMCSampler, RandomSampler, TPESampler
 
+from soundproof.common.errors import UserError
 from soundproof.search_spaces.choices.parameters import ALWAYS
-from soundproof.search_spaces.errors import UserError
 from soundproof.search_spaces.spaces import SearchSpace
 
 SamplerName = Literal["tpe", "random", "grid", "quasi-random", "cma-es", "gp"]
@@ -92,3 +94,31 @@ def _experimental() -> type[Warning]:
     from optuna.exceptions import ExperimentalWarning  # noqa: PLC0415
 
     return ExperimentalWarning
+
+
+FIRST_DRAWS: tuple[Literal["random", "quasi-random"], ...] = ("random", "quasi-random")
+"""Samplers that can propose a first generation: those that need no results."""
+
+
+SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
+SCHEDULERS: tuple[SchedulerName, ...] = get_args(SchedulerName)
+
+REDUCTION_FACTOR = 3
+"""Of three trials that reach a rung, one goes on (Li et al. 2020 use 2 to 4)."""
+MEDIAN_STARTUP_TRIALS = 5
+"""So many trials are trained in full before a median means anything."""
+
+
+def make_pruner(name: SchedulerName, epochs: int) -> BasePruner:
+    """The pruner for trials of at most `epochs` epochs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        match name:
+            case "asha":
+                return SuccessiveHalvingPruner(min_resource=1, reduction_factor=REDUCTION_FACTOR)
+            case "hyperband":
+                return HyperbandPruner(min_resource=1, max_resource=epochs, reduction_factor=REDUCTION_FACTOR)
+            case "median":
+                return MedianPruner(n_startup_trials=MEDIAN_STARTUP_TRIALS, n_warmup_steps=1)
+            case "pbt" | "none":
+                return NopPruner()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from optuna.trial import FrozenTrial
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.choices import Assignment
 
 TRIAL_ID, STATUS, TURNED_DOWN, WARM = "trial_id", "status", "turned_down", "warm"

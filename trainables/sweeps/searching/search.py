@@ -11,68 +11,33 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.constraints import rejection
-from soundproof.search_spaces.ids import file_name
-from soundproof.search_spaces.presets import PlannedTrial, plan_trial
-from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.specs import Features
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.features import load
-from soundproof.trainables.sweeps.feasibility import heard
-from soundproof.trainables.sweeps.heading import Heading
 from soundproof.trainables.sweeps.interrupts import raised_at_once
-from soundproof.trainables.sweeps.job import Job, closed_on_failure
-from soundproof.trainables.sweeps.outbox import Parcel, waiting
-from soundproof.trainables.sweeps.progress import Progress
-from soundproof.trainables.sweeps.recorder import Recorder
-from soundproof.trainables.sweeps.searching.agenda import SEARCH_SEED, Bench, SearchAgenda, trial_tags
+from soundproof.trainables.sweeps.job import closed_on_failure
+from soundproof.trainables.sweeps.outbox.results import Parcel, waiting
+from soundproof.trainables.sweeps.planning.feasibility import heard
+from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.searching.history import STATE_OF, History
-from soundproof.trainables.sweeps.searching.population_agenda import PopulationAgenda
-from soundproof.trainables.sweeps.searching.population_opening import open_population
+from soundproof.trainables.sweeps.searching.job import Search
+from soundproof.trainables.sweeps.searching.plan import SEARCH_SEED, Bench, SearchAgenda, trial_tags
+from soundproof.trainables.sweeps.searching.population.opening import open_population
+from soundproof.trainables.sweeps.searching.population.plan import PopulationAgenda
 from soundproof.trainables.sweeps.searching.precedents import precedents
 from soundproof.trainables.sweeps.searching.samplers import check_sampler
-from soundproof.trainables.sweeps.searching.settings import SearchSettings
 from soundproof.trainables.sweeps.sweep import known, margin_on
-from soundproof.trainables.training.splitting import split_examples
+from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
+from soundproof.trainables.training.data.splitting import split_examples
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
     from soundproof.trainables.sweeps.tracking import Tracker
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Search(Job):
-    """One space at one preset on one corpus, searched as the settings say."""
-
-    space: SearchSpace
-    settings: SearchSettings
-
-    @property
-    def id(self) -> str:
-        """The search among those of its space.
-
-        A space that is declared otherwise is searched anew, and so is one on a corpus of the same name and other
-        content: what the sampler has learnt holds for neither.
-        """
-        objectives = self.settings.objectives
-        words = [] if objectives == (self.space.metric,) else [name.replace("/", "-") for name in objectives]
-        return ".".join([self.settings.name, *words, self.space.digest()[:8], self.corpus.spec.digest()[:8]])
-
-    @property
-    def name(self) -> str:
-        """Space, preset, corpus and search in one word, safe as a file name."""
-        return file_name(f"{self.space.id}.{self.preset.label}.{self.corpus_name}.{self.id}")
-
-    def plan(self, variant: Variant, seed: int) -> PlannedTrial:
-        """The trial of a declared variant."""
-        return plan_trial(self.preset.variant(variant), self.preset, self.corpus.spec, self.split, seed)
-
-    @property
-    def epochs(self) -> int:
-        """The budget of a trial."""
-        return self.preset.epochs_of(self.space.epochs)
 
 
 def run_search(search: Search, progress: Progress) -> None:

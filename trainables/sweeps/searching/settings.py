@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soundproof.search_spaces import record
-from soundproof.search_spaces.errors import UserError
-from soundproof.trainables.sweeps.searching.population import FIRST_DRAWS
-from soundproof.trainables.sweeps.searching.samplers import SamplerName
-from soundproof.trainables.sweeps.searching.schedulers import SchedulerName
+from soundproof.common import record
+from soundproof.common.errors import UserError
+from soundproof.trainables.sweeps.searching.samplers import FIRST_DRAWS, SamplerName, SchedulerName
 
 COSTS = (record.PARAMETERS, record.LATENCY_SECONDS, record.TRAIN_SECONDS)
 """What may be an objective beside the metric of the space: fewer is better."""

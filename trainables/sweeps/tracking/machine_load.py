@@ -12,7 +12,7 @@ from mlflow.system_metrics.metrics.disk_monitor import DiskMonitor
 from mlflow.system_metrics.metrics.gpu_monitor import GPUMonitor
 from mlflow.system_metrics.metrics.network_monitor import NetworkMonitor
 
-from soundproof.trainables.sweeps.tracking.curves import at_step
+from soundproof.trainables.sweeps.tracking.child_runs import at_step
 
 SAMPLE_SECONDS = 10.0
 """How often the load is sampled; MLflow's own monitors do it as often."""

@@ -9,13 +9,13 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from soundproof.search_spaces import record
-from soundproof.search_spaces.markdown import as_markdown
-from soundproof.trainables.sweeps import outages
-from soundproof.trainables.sweeps.heading import Heading
-from soundproof.trainables.sweeps.mlflow_forms import ended_as, named_params, run_tags
-from soundproof.trainables.sweeps.outages import TrackingError, away_message, in_short
-from soundproof.trainables.sweeps.schedule import is_fixed
+from soundproof.common import record
+from soundproof.common.markdown import as_markdown
+from soundproof.trainables.sweeps.planning.seeds import is_fixed
+from soundproof.trainables.sweeps.tracking import outages
+from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.mlflow_forms import ended_as, named_params, run_tags
+from soundproof.trainables.sweeps.tracking.outages import TrackingError, away_message, in_short
 from soundproof.trainables.sweeps.tracking.queries import SweepRuns, find_runs
 
 _OF_TRAINING = ("mlflow.experimentKind", "custom_model_development")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.trainables.experiments import all_experiments
-from soundproof.trainables.sweeps.heading import Heading
-from soundproof.trainables.sweeps.mlflow_forms import ended_as, with_tags
+from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.mlflow_forms import ended_as, with_tags
 
 RunKey = tuple[str, str | None]
 """A variant's id and a trial id; None on the record of an infeasible variant."""

@@ -8,18 +8,17 @@ from types import MappingProxyType
 
 from mlflow.entities import Metric, Run
 
-from soundproof.search_spaces import record
+from soundproof.common import record
+from soundproof.common.provenance import Provenance, installed
 from soundproof.search_spaces.own import source_of
-from soundproof.search_spaces.provenance import Provenance, installed
 from soundproof.search_spaces.specs import OwnClassifier, OwnTranscriber, Trial
 from soundproof.search_spaces.studies import Variant
-from soundproof.trainables.sweeps.heading import Heading
-from soundproof.trainables.sweeps.mlflow_forms import params, run_tags
-from soundproof.trainables.sweeps.outbox import Parcel
-from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns
+from soundproof.trainables.sweeps.outbox.results import Parcel
+from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns, Curve, at_step
 from soundproof.trainables.sweeps.tracking.closing import close_parent
-from soundproof.trainables.sweeps.tracking.curves import Curve, at_step
+from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.machine_load import MachineLoad
+from soundproof.trainables.sweeps.tracking.mlflow_forms import params, run_tags
 from soundproof.trainables.sweeps.tracking.opening import open_record
 from soundproof.trainables.sweeps.tracking.queries import RunKey
 

@@ -8,10 +8,10 @@ from random import Random
 import pytest
 from toy_searches import CONDITIONAL, EPOCHS, LOSS, TINY, ToySearch, settings_of
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.choices import Assignment
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.trainables.sweeps.agenda import Known
+from soundproof.trainables.sweeps.planning.study_plan import Known
 from soundproof.trainables.sweeps.searching import proposals
 from soundproof.trainables.sweeps.searching.history import History, Precedent
 from soundproof.trainables.sweeps.searching.settings import SearchSettings

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from toy_searches import CONDITIONAL, TINY, ToySearch, settings_of
 
+from soundproof.common.errors import UserError
 from soundproof.search_spaces import find_space
 from soundproof.search_spaces.choices import Replayed
-from soundproof.search_spaces.errors import UserError
 from soundproof.search_spaces.open_spaces import SPACES
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.trainables.sweeps.searching import proposals

@@ -11,26 +11,28 @@ from typing import Any
 import pytest
 from toy_searches import LOSS, PRESET, TINY, metrics_of, settings_of
 
-from soundproof.analysis.search_loading import load_search
+from soundproof.analysis.records.search_loading import load_search
 from soundproof.command_line.run_options import SearchOptions
 from soundproof.command_line.searching import _settings
-from soundproof.search_spaces import find_space, record
-from soundproof.search_spaces.errors import UserError
+from soundproof.common import record
+from soundproof.common.errors import UserError
+from soundproof.search_spaces import find_space
 from soundproof.search_spaces.ids import LONGEST_FILE_NAME, LONGEST_ID
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Features, GroupSplit, SyntheticSpeech
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.corpora.corpus import Example
-from soundproof.trainables.sweeps.outbox import leave
-from soundproof.trainables.sweeps.progress import Silence
-from soundproof.trainables.sweeps.recorder import Recorder
-from soundproof.trainables.sweeps.resources import Resources
-from soundproof.trainables.sweeps.searching.agenda import Bench
-from soundproof.trainables.sweeps.searching.journal import open_journal
-from soundproof.trainables.sweeps.searching.search import Search, _FeatureShelf, _make_missing, _open, _open_tracker
+from soundproof.trainables.sweeps.outbox.results import leave
+from soundproof.trainables.sweeps.progress.protocol import Silence
+from soundproof.trainables.sweeps.ray_tune.resources import Resources
+from soundproof.trainables.sweeps.searching.history import open_journal
+from soundproof.trainables.sweeps.searching.job import Search
+from soundproof.trainables.sweeps.searching.plan import Bench
+from soundproof.trainables.sweeps.searching.search import _FeatureShelf, _make_missing, _open, _open_tracker
 from soundproof.trainables.sweeps.searching.settings import SearchSettings, usual_scheduler
 from soundproof.trainables.sweeps.storage import Storage
+from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.training.engine import Outcome
 
 Fate = Callable[[PlannedTrial], record.Status]

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from toy_searches import CONDITIONAL, FIXED, LOSS, TINY, ToySearch, settings_of, space_of
 
-from soundproof.search_spaces import record
+from soundproof.common import record
 from soundproof.search_spaces.choices import build, one_of, reals
 from soundproof.search_spaces.specs import Adam
 from soundproof.search_spaces.studies import Variant
-from soundproof.trainables.sweeps.agenda import Known
-from soundproof.trainables.sweeps.searching import agenda as agendas
+from soundproof.trainables.sweeps.planning.study_plan import Known
+from soundproof.trainables.sweeps.searching import plan as agendas
 
 
 def test_constraints_cost_nothing_and_are_counted(tmp_path: Path) -> None:

@@ -11,18 +11,19 @@ import pytest
 from mlflow.entities import Run
 from toy_searches import CONDITIONAL, EPOCHS, LOSS, PRESET, ToySearch, loss_of, metrics_of, plan, settings_of
 
-from soundproof.search_spaces import find_space, find_study, record
+from soundproof.common import record
+from soundproof.search_spaces import find_space, find_study
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Variant
-from soundproof.trainables.sweeps.heading import Heading
-from soundproof.trainables.sweeps.outbox import leave, leave_stopped
-from soundproof.trainables.sweeps.recorder import Recorder
+from soundproof.trainables.sweeps.outbox.results import leave, leave_stopped
 from soundproof.trainables.sweeps.searching.history import STATE_OF, History
 from soundproof.trainables.sweeps.searching.precedents import precedents
-from soundproof.trainables.sweeps.searching.schedulers import SchedulerName
+from soundproof.trainables.sweeps.searching.samplers import SchedulerName
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 from soundproof.trainables.sweeps.tracking import Tracker
+from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.training.engine import Outcome
 
 

@@ -1,0 +1,1 @@
+"""Figures as SVG, drawn without a browser or a script."""

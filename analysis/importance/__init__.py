@@ -1,0 +1,1 @@
+"""How much each factor matters, over trials of any design."""

@@ -1,0 +1,1 @@
+"""What `--json` prints: plain values of summaries."""

@@ -1,0 +1,124 @@
+"""A search's summary as JSON values: what `report --json` prints and `report.json` holds. A missing value is null.
+
+Numbers are those of the record: an accuracy of 0.775 stays one, whatever the page makes of it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from soundproof.analysis.json_forms.importance import importance_plain
+from soundproof.analysis.statistics.intervals import Estimate
+from soundproof.analysis.summaries.confirmation import Confirmation, Confirmed, ConfirmedPair
+from soundproof.analysis.summaries.savings import Savings
+from soundproof.analysis.summaries.search import SearchSummary, SearchTrial
+
+
+def search_plain(summary: SearchSummary) -> dict[str, Any]:
+    """The summary as dictionaries, lists, and JSON scalars. `winner` is null until fresh seeds have told one."""
+    winner = summary.confirmation.winner
+    return {
+        "space": summary.space,
+        "question": summary.question,
+        "search": summary.search,
+        "preset": summary.preset,
+        "corpus": summary.corpus,
+        "metric": summary.measured.metric,
+        "unit": summary.measured.recorded_unit,
+        "higher_is_better": summary.measured.higher_is_better,
+        "margin": _finite(summary.margin),
+        "objectives": [measured.metric for measured in summary.objectives],
+        "sampler": summary.sampler,
+        "scheduler": summary.scheduler,
+        "asked": summary.asked,
+        "statuses": dict(summary.statuses),
+        "rejected": dict(summary.rejected),
+        "savings": _savings(summary.savings),
+        "winner": None if winner is None else winner.variant,
+        "confirmed": _confirmed(summary.confirmation),
+        "comparisons": [_pair(pair) for pair in summary.confirmation.pairs],
+        "importance": importance_plain(summary.importance),
+        "front": [trial.trial_id for trial in summary.front],
+        "trials": [_trial(trial, summary) for trial in summary.trials],
+    }
+
+
+def search_json(summary: SearchSummary) -> str:
+    """The same as text. Never holds NaN or Infinity, which are not JSON."""
+    return json.dumps(search_plain(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _confirmed(confirmation: Confirmation) -> list[dict[str, Any]]:
+    metric = None if confirmation.test_measured is None else confirmation.test_measured.metric
+    return [_variant(one, metric) for one in confirmation.variants]
+
+
+def _variant(one: Confirmed, test_metric: str | None) -> dict[str, Any]:
+    return {
+        "variant": one.variant,
+        "trial_id": one.trial_id or None,
+        "number": one.number,
+        "choices": dict(one.choices),
+        **_estimate(one.estimate),
+        "seeds": sorted(one.values),
+        "search_value_optimistic": _finite(one.own),
+        "optimism": _finite(one.optimism),
+        "test": None if one.test is None else {"metric": test_metric, **_estimate(one.test)},
+        "statuses": dict(one.statuses),
+        "judged": not one.unfit,
+    }
+
+
+def _pair(pair: ConfirmedPair) -> dict[str, Any]:
+    return {
+        "first": pair.first,
+        "second": pair.second,
+        "effect": _estimate(pair.effect),
+        "p_value": pair.p_value,
+        "adjusted_p_value": pair.adjusted_p_value,
+        "apart": pair.apart,
+    }
+
+
+def _savings(saved: Savings) -> dict[str, Any]:
+    return {
+        "trials": saved.trials,
+        "pruned": saved.pruned,
+        "epochs_trained": saved.epochs_trained,
+        "epochs_in_full": saved.epochs_in_full,
+        "epochs_pruned": saved.epochs_pruned,
+        "seconds_pruned_estimated": _finite(saved.seconds_pruned),
+        "pruned_without_time": saved.untimed,
+    }
+
+
+def _trial(trial: SearchTrial, summary: SearchSummary) -> dict[str, Any]:
+    return {
+        "number": trial.number,
+        "trial_id": trial.trial_id or None,
+        "variant": trial.variant,
+        "choices": dict(trial.choices),
+        "status": trial.status,
+        "epochs": trial.epochs,
+        "epochs_in_full": trial.full_epochs,
+        "values": {measured.metric: value for measured, value in zip(summary.objectives, trial.values, strict=True)},
+        "reason": trial.reason,
+        "reused": trial.reused,
+        "repeats": trial.repeats,
+        "on_front": trial.on_front,
+    }
+
+
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    interval = estimate.interval
+    return {
+        "n": estimate.n,
+        "mean": _finite(estimate.value),
+        "interval": None if interval is None else [_finite(interval.low), _finite(interval.high)],
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value

@@ -1,0 +1,1 @@
+"""How single values are written: quantities with their units, names, bounds."""

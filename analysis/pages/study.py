@@ -1,0 +1,101 @@
+"""The page of a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from soundproof.analysis.json_forms.study import to_json
+from soundproof.analysis.notation.labels import (
+    by_baseline,
+    corpus_argument,
+    factor_names,
+    named_levels,
+    preset_argument,
+    preset_name,
+)
+from soundproof.analysis.notation.quantities import quantity
+from soundproof.analysis.pages.claim_figures import claim_figures
+from soundproof.analysis.pages.class_figures import class_figures
+from soundproof.analysis.pages.environment import DASH, page_environment, write_report_pair
+from soundproof.analysis.pages.links import run_pages
+from soundproof.analysis.pages.study_figures import study_figures
+from soundproof.analysis.prose.study import answer, improving_networks, method_notes
+from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.summaries.explanations import explained_trials
+from soundproof.analysis.summaries.study import StudySummary
+from soundproof.analysis.summaries.transcripts import compare_transcripts
+from soundproof.analysis.verdicts import verdicts
+from soundproof.analysis.verdicts.sentences import obstacle_words, percent, untested_degree
+from soundproof.search_spaces.presets import PURPOSES
+
+TEMPLATE = "study.html"
+
+
+def write_report(summary: StudySummary, records: StudyRecords, out: Path) -> Path:
+    """Write report.html and report.json into the folder `out`, each whole or not at all; gives the page's path."""
+    return write_report_pair(render_page(summary, records), to_json(summary), out)
+
+
+def render_page(summary: StudySummary, records: StudyRecords) -> str:
+    """The report as one HTML document."""
+    environment = page_environment()
+    environment.filters |= {
+        "percent": percent,
+        "corpus_argument": corpus_argument,
+        "preset_argument": preset_argument,
+        "share": share,
+    }
+    environment.globals |= {
+        "quantity": quantity,
+        "obstacle_words": obstacle_words,
+        "named_levels": named_levels,
+        "untested_degree": untested_degree,
+    }
+    outcomes = verdicts.outcomes_of(summary.study, records)
+    return environment.get_template(TEMPLATE).render(
+        summary=summary,
+        labels={variant.id: variant.label for variant in summary.variants},
+        factors=factor_names(summary.study),
+        by_baseline=by_baseline(summary.study),
+        answer=answer(summary),
+        figures=study_figures(summary, records, outcomes),
+        claims=list(zip(summary.claims, claim_figures(summary, outcomes), strict=True)),
+        runs=run_pages(records.tracking_uri),
+        seeds_fact=seeds_fact(summary),
+        costs=summary.costs,
+        transcripts=compare_transcripts(summary, records),
+        classes=class_figures(summary, records),
+        explained=explained_trials(summary, records),
+        method=method_notes(summary),
+        improving=improving_networks(summary),
+        more_seeds=more_seeds(summary),
+        family_error=verdicts.FAMILY_ERROR,
+        preset_purpose=PURPOSES.get(preset_name(summary.preset)),
+    )
+
+
+def seeds_fact(summary: StudySummary) -> str:
+    """How many seeds there are, and whether that was fixed before any data: `6, fixed beforehand`."""
+    count, planned = len(summary.seeds), summary.planned_seeds
+    if planned is None:
+        return f"{count}, number not fixed beforehand" if count else "none yet"
+    if summary.looked_once:
+        return f"{count}, fixed beforehand"
+    return f"{count}, of {planned} fixed beforehand" if count < planned else f"{count}, not all have ended"
+
+
+def share(value: float | None) -> str:
+    """A share of one as a percentage: `77.5%`."""
+    return DASH if value is None else f"{100 * value:.1f}%"
+
+
+def more_seeds(summary: StudySummary) -> int | None:
+    """Seeds that may decide every claim, within twice to ten times what there is.
+
+    None where all are decided, and at smoke, which decides nothing.
+    """
+    if preset_name(summary.preset) == "smoke" or all(claim.verdict != "undecided" for claim in summary.claims):
+        return None
+    seen = max(1, len(summary.seeds))
+    wanted = max((claim.seeds_needed or 0 for claim in summary.claims), default=0)
+    return max(5, 2 * seen, min(wanted, 10 * seen))

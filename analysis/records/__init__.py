@@ -1,0 +1,1 @@
+"""MLflow's runs as plain values; a database is asked for plain columns."""

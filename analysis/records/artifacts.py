@@ -1,0 +1,189 @@
+"""The files that trials left, through MLflow's artifact interface."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repo import ArtifactRepository
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+from soundproof.analysis.records.trials import RecordsError, StudyRecords, TrialRecord
+from soundproof.common import record
+
+AT_ONCE = 8
+"""Trials whose files are fetched at the same time."""
+
+
+class Artifacts:
+    """The files of a study's trials; of a trial that was reused, those of the original.
+
+    Where a run keeps its files is known from its record: to ask by the run's id, as MLflow's client does, would load
+    the run anew for every file, which takes twenty times as long as reading one.
+    """
+
+    def __init__(self, records: StudyRecords) -> None:
+        self._tracking_uri = records.tracking_uri
+        self._places = {trial.run_id: trial.artifact_uri for trial in records.trials}
+
+    def read(self, trial: TrialRecord, artifact: str) -> bytes:
+        """One small file. Raises `RecordsError` where it cannot be had."""
+        try:
+            with TemporaryDirectory() as folder:
+                path: str = self._of(trial).download_artifacts(artifact, folder)  # type: ignore[no-untyped-call]
+                return Path(path).read_bytes()
+        except (MlflowException, OSError) as error:
+            raise RecordsError(
+                f"expected {artifact} among the artifacts of run {trial.artifact_run_id}, could not read it: {error}"
+            ) from error
+
+    def has(self, trial: TrialRecord, folder: str, artifact: str) -> bool:
+        """Whether there is a file of that path, `folder` included; False where nobody can tell."""
+        try:
+            return any(file.path == artifact for file in self._of(trial).list_artifacts(folder))
+        except (MlflowException, OSError):
+            return False
+
+    def _of(self, trial: TrialRecord) -> ArtifactRepository:
+        place = self._places.get(trial.artifact_run_id)
+        if place is None:  # a run of another study
+            run = MlflowClient(self._tracking_uri).get_run(trial.artifact_run_id)
+            place = self._places[trial.artifact_run_id] = str(run.info.artifact_uri)
+        return get_artifact_repository(place, tracking_uri=self._tracking_uri)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transcribed:
+    """One utterance: what was said, and what the network heard. `cer` is the character error rate, 0 for none."""
+
+    key: str
+    speaker: str
+    reference: str
+    hypothesis: str
+    cer: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Classified:
+    """One clip: its class, and the class that the network gave it, with the probability of that."""
+
+    key: str
+    recording: str
+    speaker: str
+    reference: str
+    hypothesis: str
+    probability: float
+
+
+Prediction = Transcribed | Classified
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Predictions:
+    """The recorded predictions of one trial."""
+
+    validation: tuple[Prediction, ...]
+    test: tuple[Prediction, ...]
+
+
+def load_predictions(records: StudyRecords, trial: TrialRecord) -> Predictions:
+    """The predictions of a trial, from the original run where it was reused. Raises `RecordsError` without them."""
+    return _load(Artifacts(records), trial)
+
+
+def load_all_predictions(
+    records: StudyRecords, trials: Iterable[TrialRecord]
+) -> Iterator[tuple[TrialRecord, Predictions]]:
+    """Those of many trials, several fetched at a time; a trial that has none is left out."""
+    artifacts, trials = Artifacts(records), list(trials)
+
+    def load(trial: TrialRecord) -> Predictions | None:
+        try:
+            return _load(artifacts, trial)
+        except RecordsError:
+            return None
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for trial, found in zip(trials, pool.map(load, trials), strict=True):
+            if found is not None:
+                yield trial, found
+
+
+def _load(artifacts: Artifacts, trial: TrialRecord) -> Predictions:
+    text = artifacts.read(trial, record.PREDICTIONS_ARTIFACT)
+    try:
+        plain = json.loads(text)
+        return Predictions(
+            validation=tuple(_parse(row) for row in plain.get("validation", ())),
+            test=tuple(_parse(row) for row in plain.get("test", ())),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise RecordsError(
+            f"expected predictions in {record.PREDICTIONS_ARTIFACT} of run {trial.artifact_run_id}, "
+            f"rows with a reference, a hypothesis and a cer or a probability, could not make them out: {error!r}"
+        ) from error
+
+
+def _parse(row: Any) -> Prediction:
+    key, speaker = str(row["key"]), str(row.get("speaker", ""))
+    if "cer" in row:
+        return Transcribed(
+            key=key,
+            speaker=speaker,
+            reference=row["reference"],
+            hypothesis=row["hypothesis"],
+            cer=float(row["cer"]),
+        )
+    return Classified(
+        key=key,
+        recording=str(row.get("recording", "")),
+        speaker=speaker,
+        reference=str(row["reference"]),
+        hypothesis=str(row["hypothesis"]),
+        probability=float(row["probability"]),
+    )
+
+
+LARGEST_BYTES = 250_000
+"""A longer clip has no place inside a page."""
+MOST_BYTES = 1_500_000
+"""Of all clips together: in base64 they take a third more, and a page stays below five megabytes."""
+_KINDS = {".flac": ("audio/flac", b"fLaC"), ".wav": ("audio/wav", b"RIFF")}
+
+
+def audio_clips(artifacts: Artifacts, trials: Sequence[TrialRecord], keys: Iterable[str]) -> dict[str, str]:
+    """By the key of an utterance: its clip as an address that needs no network, from the first of `trials` with audio.
+
+    A clip is an artifact `audio/KEY.flac` or `audio/KEY.wav`. One that is not there, is too large or is no audio of its
+    kind is passed over.
+    """
+    trial = next((trial for trial in trials if artifacts.has(trial, "", record.AUDIO_ARTIFACTS)), None)
+    if trial is None:
+        return {}
+    clips, room = {}, MOST_BYTES
+    for key in keys:
+        found = _clip(artifacts, trial, key)
+        if found is not None and len(found[1]) <= room:
+            kind, audio = found
+            room -= len(audio)
+            clips[key] = f"data:{kind};base64,{base64.b64encode(audio).decode('ascii')}"
+    return clips
+
+
+def _clip(artifacts: Artifacts, trial: TrialRecord, key: str) -> tuple[str, bytes] | None:
+    for ending, (kind, signature) in _KINDS.items():
+        try:
+            audio = artifacts.read(trial, f"{record.AUDIO_ARTIFACTS}/{key}{ending}")
+        except RecordsError:
+            continue
+        if audio.startswith(signature) and len(audio) <= LARGEST_BYTES:
+            return kind, audio
+    return None

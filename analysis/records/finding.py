@@ -1,0 +1,143 @@
+"""The experiment and the parent run of a study or a search in a tracking store, or how to make them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlflow import MlflowClient
+from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import SQLAlchemyError
+
+from soundproof.analysis.notation.labels import corpus_argument, preset_argument
+from soundproof.analysis.records.store import (
+    RUNS_PER_PAGE,
+    children_filter,
+)
+from soundproof.analysis.records.trials import RecordsError
+from soundproof.common import record
+from soundproof.common.program import program
+from soundproof.common.tracking_stores import why_missing, why_unread
+
+_COMMANDS = {record.KIND_STUDY: "run", record.KIND_SEARCH: "search"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Which parent run is asked for. Where preset, corpus or the name of a search is None, any will do."""
+
+    kind: str
+    id: str
+    preset: str | None
+    corpus: str | None
+    search: str | None = None
+
+    @property
+    def command(self) -> str:
+        """How to make such a record."""
+        return (
+            f"`{program()} {_COMMANDS[self.kind]} {self.id}"
+            + (f" --preset {preset_argument(self.preset)}" if self.preset else "")
+            + (f" --corpus {corpus_argument(self.corpus)}" if self.corpus else "")
+            + "`"
+        )
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What the parent run has to carry, by tag."""
+        named = {record.PRESET: self.preset, record.CORPUS: self.corpus, record.SEARCH: self.search}
+        return {tag: name for tag, name in named.items() if name is not None}
+
+
+def open_client(tracking_uri: str) -> MlflowClient:
+    """A client of a store that is there: none is made by asking. Raises `RecordsError`."""
+    missing = why_missing(tracking_uri)
+    if missing is not None:
+        raise RecordsError(missing)
+    try:
+        return MlflowClient(tracking_uri)
+    except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:  # no driver, no address, no database
+        raise RecordsError(why_unread(tracking_uri, error)) from error
+
+
+def find_experiment(client: MlflowClient, tracking_uri: str, wanted: Wanted) -> str:
+    """The id of the experiment with the records of a study or space. Raises `RecordsError` where there is none."""
+    experiment = client.get_experiment_by_name(wanted.id)
+    if experiment is None or experiment.lifecycle_stage != "active":
+        named = "the study" if wanted.kind == record.KIND_STUDY else "searches of the space"
+        raise RecordsError(
+            f"expected records of {named} {wanted.id!r} in {tracking_uri}, found none: "
+            f"run it first with {wanted.command}, or name another store with --tracking-uri"
+        )
+    return str(experiment.experiment_id)
+
+
+def find_parent(client: MlflowClient, experiment_id: str, wanted: Wanted) -> Run:
+    """The study's or search's run that is wanted, the one updated last where several fit. Raises `RecordsError`."""
+    everything = list(_search(client, experiment_id, f"tags.`{record.KIND}` = '{wanted.kind}'"))
+    fitting = [run for run in everything if wanted.tags.items() <= run.data.tags.items()]
+    if fitting:
+        return max(fitting, key=lambda run: _last_update(client, experiment_id, run))
+    asked = " and ".join(f"{tag.rpartition('.')[2]} {name!r}" for tag, name in wanted.tags.items())
+    listing = ", ".join(sorted({_described(run) for run in everything})) or f"no run of the {wanted.kind}"
+    raise RecordsError(
+        f"expected records of {wanted.id!r} with {asked or 'any preset'}, found {listing}: "
+        f"ask for one of those, or run it with {wanted.command}"
+    )
+
+
+def _described(parent: Run) -> str:
+    tags = parent.data.tags
+    search = f"search {tags[record.SEARCH]!r} with " if record.SEARCH in tags else ""
+    return f"{search}preset {tags[record.PRESET]!r} on corpus {tags[record.CORPUS]!r}"
+
+
+def _last_update(client: MlflowClient, experiment_id: str, parent: Run) -> int:
+    newest = client.search_runs(
+        [experiment_id], children_filter(parent), max_results=1, order_by=["attributes.end_time DESC"]
+    )
+    times = (time for run in (parent, *newest) for time in (run.info.start_time, run.info.end_time))
+    return max((time for time in times if time is not None), default=0)
+
+
+def _search(client: MlflowClient, experiment_id: str, filter_string: str) -> Iterator[Run]:
+    token: str | None = None
+    while True:
+        page = client.search_runs([experiment_id], filter_string, max_results=RUNS_PER_PAGE, page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return
+
+
+def read_json_tag(run_id: str, tags: Mapping[str, str], tag: str) -> dict[str, Any]:
+    """The JSON object that a run carries in `tag`, empty where there is no such tag. Raises `RecordsError`."""
+    text = tags.get(tag, "{}")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise RecordsError(
+            f"the run {run_id} must carry a JSON object in its tag {tag}, found {text!r}: "
+            "delete that run, and run the same command again"
+        )
+    return value
+
+
+def declared_margin(parent: Run) -> float:
+    """The smallest difference that matters, as the run of a study or search carries it. Raises `RecordsError`."""
+    text = parent.data.tags.get(record.MARGIN)
+    try:
+        margin = float(text or "")
+    except ValueError:
+        margin = 0.0
+    if not margin > 0:
+        raise RecordsError(
+            f"the run {parent.info.run_id} must carry a positive margin in its tag {record.MARGIN}, found "
+            f"{text!r}: run the same command again, which writes the tag and trains nothing that is finished"
+        )
+    return margin

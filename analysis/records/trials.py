@@ -1,0 +1,128 @@
+"""The records of one study as plain values, whatever store they came from."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from soundproof.analysis.records.spec_parameters import Scalar
+from soundproof.common import record
+from soundproof.common.errors import UserError
+from soundproof.common.record import Status
+
+History = tuple[tuple[int, float], ...]
+"""(epoch, value) pairs in the order of epochs; values that are not finite are left out."""
+
+
+class RecordsError(UserError):
+    """The tracking store lacks what was asked for. The message says what was expected, found, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrialRecord:
+    """One trial as the sweep wrote it. `seed` is None on an infeasible record: there is one for each variant.
+
+    `params` is the trial's spec as the store keeps it: dotted names, numbers as text. `artifact_uri` is where the run
+    itself keeps files; `explained`: whether pictures of what the network attends to are among them. `choices`,
+    `purpose` and `number` are those of a trial of a search: the assignment of the space's parameters, whether it
+    searched or confirmed, and its place in the sampler's history.
+    """
+
+    run_id: str
+    trial_id: str
+    variant: str
+    seed: int | None
+    status: Status
+    reason: str | None
+    metrics: Mapping[str, float]
+    history: Mapping[str, History]
+    levels: Mapping[str, str]
+    reused_from: str | None
+    device: str | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    artifact_uri: str | None = None
+    explained: bool = False
+    choices: Mapping[str, Scalar] = field(default_factory=dict)
+    purpose: str | None = None
+    number: int | None = None
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the numbers of this trial may be compared with others'."""
+        return self.status in record.COMPARABLE and self.seed is not None
+
+    @property
+    def artifact_run_id(self) -> str:
+        """The run that holds the artifacts: the original one where the trial was reused from another study."""
+        return self.reused_from or self.run_id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudyRecords:
+    """All trials of one study, preset and corpus, one for each variant and seed; `margin` is the primary metric's.
+
+    `planned_seeds` is how many seeds were fixed before any data; None where the results decide about more.
+    """
+
+    tracking_uri: str
+    study: str
+    preset: str
+    corpus: str
+    margin: float
+    trials: tuple[TrialRecord, ...]
+    planned_seeds: int | None = None
+
+    def of(self, variant: str) -> tuple[TrialRecord, ...]:
+        """The trials of a variant, in the order of seeds."""
+        trials = [trial for trial in self.trials if trial.variant == variant]
+        return tuple(sorted(trials, key=lambda trial: -1 if trial.seed is None else trial.seed))
+
+    def comparable(self, variant: str) -> tuple[TrialRecord, ...]:
+        """The trials of a variant whose numbers may be compared, in the order of seeds."""
+        return tuple(trial for trial in self.of(variant) if trial.comparable)
+
+    def values(self, variant: str, metric: str) -> dict[int, float]:
+        """The metric by seed. Trials that failed, and values that are absent or not finite, are simply not there."""
+        pairs = {trial.seed: trial.metrics.get(metric, math.nan) for trial in self.comparable(variant)}
+        return {seed: value for seed, value in pairs.items() if seed is not None and math.isfinite(value)}
+
+    def statuses(self, variant: str) -> dict[Status, int]:
+        """How many trials of the variant ended in each status, in the vocabulary's order."""
+        counts = Counter(trial.status for trial in self.of(variant))
+        return {status: counts[status] for status in record.STATUSES if counts[status]}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchRecords:
+    """All trials of one search through a space, on one preset and corpus.
+
+    `objectives` are recorded metrics, the first of which ranks; `margin` is its smallest difference that matters.
+    `asked` is the number of trials wanted, None where the record does not say. `rejected` counts the samples that a
+    constraint turned down, by reason: none of them became a trial.
+    """
+
+    tracking_uri: str
+    space: str
+    search: str
+    preset: str
+    corpus: str
+    sampler: str
+    scheduler: str
+    objectives: tuple[str, ...]
+    margin: float
+    asked: int | None
+    rejected: Mapping[str, int]
+    trials: tuple[TrialRecord, ...]
+
+    @property
+    def searched(self) -> tuple[TrialRecord, ...]:
+        """The trials of the search itself, in the order in which they were proposed."""
+        others = (record.PURPOSE_CONFIRMATION, record.PURPOSE_LINEAGE)
+        return tuple(trial for trial in self.trials if trial.purpose not in others)
+
+    @property
+    def confirmations(self) -> tuple[TrialRecord, ...]:
+        """The trials that train the best few again, on seeds that the search has not seen."""
+        return tuple(trial for trial in self.trials if trial.purpose == record.PURPOSE_CONFIRMATION)

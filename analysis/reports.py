@@ -1,0 +1,135 @@
+"""A study's report, from the tracking store to JSON, tables, and a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from soundproof.analysis.json_forms.search import search_json, search_plain
+from soundproof.analysis.json_forms.study import to_json, to_plain
+from soundproof.analysis.notation.quantities import curve_metric, quantity
+from soundproof.analysis.pages.search import write_search_report
+from soundproof.analysis.pages.study import write_report
+from soundproof.analysis.records.search_loading import load_search
+from soundproof.analysis.records.study_loading import load_study
+from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords, TrialRecord
+from soundproof.analysis.summaries.search import SearchSummary, summarise_search
+from soundproof.analysis.summaries.study import StudySummary, summarise
+from soundproof.analysis.terminal.search import search_tables
+from soundproof.analysis.terminal.study import variants_table, verdicts_table
+from soundproof.common import record
+from soundproof.search_spaces.studies import Study
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudyReport:
+    """The records of a study and what they say."""
+
+    records: StudyRecords
+    summary: StudySummary
+
+    def plain(self) -> dict[str, Any]:
+        """The value that `report --json` prints."""
+        return to_plain(self.summary)
+
+    def json(self) -> str:
+        """The same as text, without NaN."""
+        return to_json(self.summary)
+
+    def tables(self) -> tuple[Table, Table]:
+        """The variants and the verdicts, for the terminal."""
+        return variants_table(self.summary), verdicts_table(self.summary)
+
+    def write(self, out: Path) -> Path:
+        """Write report.html and report.json into the folder `out`; gives the page's path."""
+        return write_report(self.summary, self.records, out)
+
+
+def report_study(study: Study, tracking_uri: str, preset: str | None = None, corpus: str | None = None) -> StudyReport:
+    """Load, estimate, and decide. Raises `RecordsError` when the store holds no record of the study."""
+    histories = (curve_metric(study.metric),)
+    records = load_study(tracking_uri, study.id, preset, corpus, histories=histories)
+    return StudyReport(records=records, summary=summarise(study, records))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchReport:
+    """The records of a search and what they say."""
+
+    records: SearchRecords
+    summary: SearchSummary
+
+    def plain(self) -> dict[str, Any]:
+        """The value that `report --json` prints."""
+        return search_plain(self.summary)
+
+    def json(self) -> str:
+        """The same as text, without NaN."""
+        return search_json(self.summary)
+
+    def tables(self) -> tuple[Table, ...]:
+        """What was confirmed, what was done, and which choices matter, for the terminal."""
+        return search_tables(self.summary)
+
+    def write(self, out: Path) -> Path:
+        """Write report.html and report.json into the folder `out`; gives the page's path."""
+        return write_search_report(self.summary, self.records, out)
+
+
+def report_search(
+    space_id: str,
+    question: str,
+    tracking_uri: str,
+    preset: str | None = None,
+    corpus: str | None = None,
+    *,
+    search: str | None = None,
+) -> SearchReport:
+    """Load, estimate, and compare; of several searches, the one updated last. Raises `RecordsError` where none is."""
+    records = load_search(tracking_uri, space_id, preset, corpus, search)
+    return SearchReport(records=records, summary=summarise_search(question, records))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BestTrial:
+    """A trial, and why it is the best: of the best variant the seed with the best value on validation data."""
+
+    trial_id: str
+    why: str
+
+
+def best_of_study(report: StudyReport) -> BestTrial:
+    """Of the variant that the report ranks first. Raises `RecordsError` where no trial was completed."""
+    summary = report.summary
+    if not summary.measured_variants:
+        raise RecordsError(f"no trial of {summary.study.id!r} has a comparable number yet: run the study first")
+    variant = summary.measured_variants[0]
+    return _best(report.records.comparable(variant.id), summary.study.metric, variant.label, "best variant")
+
+
+def best_of_search(report: SearchReport) -> BestTrial:
+    """Of the winner on fresh seeds. Raises `RecordsError` where nothing is confirmed."""
+    summary = report.summary
+    winner = summary.confirmation.winner
+    if winner is None:
+        raise RecordsError(
+            f"nothing that was found in {summary.space!r} is confirmed on fresh seeds: give the search again with "
+            "--confirm 3, or name a trial"
+        )
+    trials = [trial for trial in report.records.confirmations if trial.comparable and trial.variant == winner.variant]
+    return _best(trials, report.records.objectives[0], winner.variant, "best confirmed variant")
+
+
+def _best(trials: Iterable[TrialRecord], metric: str, variant: str, which: str) -> BestTrial:
+    sign = -1.0 if record.higher_is_better(metric) else 1.0
+    best = min((trial for trial in trials if metric in trial.metrics), key=lambda trial: sign * trial.metrics[metric])
+    measured = quantity(metric)
+    value = measured.level(best.metrics[metric])
+    return BestTrial(
+        trial_id=best.trial_id,
+        why=f"seed {best.seed} of the {which}, {variant}, by {measured.name} ({value}); its test numbers chose nothing",
+    )

@@ -1,0 +1,1 @@
+"""What the records of a study or a search amount to, before it is shown anywhere."""

@@ -1,0 +1,138 @@
+"""Which classes a variant takes for which: its test predictions, pooled over its seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from soundproof.analysis.records.artifacts import Classified, Predictions, load_all_predictions
+from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.summaries.secondary import transcribes
+from soundproof.analysis.summaries.study import StudySummary
+
+Pair = tuple[str, str]
+"""(the class that a clip has, the class that it was given)."""
+
+TAKEN_FOR = 3
+"""The most confused pairs of classes that are named in words."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassScores:
+    """One class: scores from 0 to 1, None where there is nothing to divide by, and the predictions of its clips.
+
+    `taken_for` is the other class that its clips were given most often, with their share; None where none was.
+    """
+
+    name: str
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    support: int
+    taken_for: tuple[str, float] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confusion:
+    """One variant. `counts` (class, class given) are predictions over all `seeds`, in the order of `scores`."""
+
+    variant: str
+    label: str
+    seeds: tuple[int, ...]
+    counts: tuple[tuple[int, ...], ...]
+    scores: tuple[ClassScores, ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in alphabetical order."""
+        return tuple(one.name for one in self.scores)
+
+    @property
+    def total(self) -> int:
+        """How many predictions there are."""
+        return sum(one.support for one in self.scores)
+
+    @property
+    def right(self) -> int:
+        """How many of them are right."""
+        return sum(row[index] for index, row in enumerate(self.counts))
+
+    @property
+    def most_confused(self) -> tuple[tuple[Pair, int], ...]:
+        """The pairs of different classes with the most predictions, the most first; fewer where few are confused."""
+        wrong = [
+            ((true, given), count)
+            for true, row in zip(self.classes, self.counts, strict=True)
+            for given, count in zip(self.classes, row, strict=True)
+            if true != given and count
+        ]
+        return tuple(sorted(wrong, key=lambda one: -one[1])[:TAKEN_FOR])
+
+
+def confusions(summary: StudySummary, records: StudyRecords) -> tuple[Confusion, ...]:
+    """Of every variant with recorded test predictions of classes, best first; the same classes for all."""
+    if transcribes(summary.study):
+        return ()
+    shown = {variant.id: variant.label for variant in summary.measured_variants}
+    trials = [trial for variant in shown for trial in records.comparable(variant)]
+    pairs: dict[str, list[Pair]] = {}
+    seeds: dict[str, list[int]] = {}
+    for trial, predictions in load_all_predictions(records, trials):
+        found = _pairs(predictions)
+        if found:
+            assert trial.seed is not None
+            pairs.setdefault(trial.variant, []).extend(found)
+            seeds.setdefault(trial.variant, []).append(trial.seed)
+    classes = sorted({name for of_variant in pairs.values() for pair in set(of_variant) for name in pair})
+    return tuple(
+        _confusion(variant, label, tuple(seeds[variant]), pairs[variant], classes)
+        for variant, label in shown.items()
+        if variant in pairs
+    )
+
+
+def _pairs(predictions: Predictions) -> list[Pair]:
+    return [(one.reference, one.hypothesis) for one in predictions.test if isinstance(one, Classified)]
+
+
+def _confusion(
+    variant: str, label: str, seeds: tuple[int, ...], pairs: Sequence[Pair], classes: Sequence[str]
+) -> Confusion:
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support  # noqa: PLC0415  # takes a second
+
+    numbers = {name: number for number, name in enumerate(classes)}
+    true, given = np.array([[numbers[name] for name in pair] for pair in pairs]).T
+    everything = np.arange(len(classes))
+    counts = confusion_matrix(true, given, labels=everything)
+    columns = precision_recall_fscore_support(true, given, labels=everything, zero_division=np.nan)
+    scores = tuple(
+        ClassScores(
+            name=name,
+            precision=_or_none(precision),
+            recall=_or_none(recall),
+            f1=_or_none(f1),
+            support=int(support),
+            taken_for=_taken_for(counts[number], number, classes),
+        )
+        for number, (name, precision, recall, f1, support) in enumerate(zip(classes, *columns, strict=True))
+    )
+    return Confusion(
+        variant=variant, label=label, seeds=seeds, counts=tuple(tuple(row) for row in counts.tolist()), scores=scores
+    )
+
+
+def _taken_for(row: NDArray[np.int64], number: int, classes: Sequence[str]) -> tuple[str, float] | None:
+    others = row.copy()
+    others[number] = 0
+    if not others.any():
+        return None
+    most = int(others.argmax())
+    return classes[most], float(others[most] / row.sum())
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

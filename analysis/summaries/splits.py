@@ -1,0 +1,61 @@
+"""How the trials of a study divided the corpus: what the spread between seeds does not show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.common import record
+
+SplitKind = Literal["FoldSplit", "GroupFoldSplit", "RandomSplit"]
+"""Splits that a reader has to know of, by the names of their specs."""
+
+_TYPE = "split.type"
+_PARTITIONS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SplitUse:
+    """A kind of split with the ids of the variants that used it, in alphabetical order.
+
+    `every` says that no variant used another one. `folds` is the number of folds, where trials tell it.
+    """
+
+    kind: SplitKind
+    variants: tuple[str, ...]
+    every: bool
+    folds: int | None
+
+
+def splits_used(records: StudyRecords) -> tuple[SplitUse, ...]:
+    """The splits of the trials whose numbers count."""
+    trials = [trial for trial in records.trials if trial.comparable]
+    everyone = {trial.variant for trial in trials}
+    kinds: tuple[SplitKind, ...] = ("FoldSplit", "GroupFoldSplit", "RandomSplit")
+    found = []
+    for kind in kinds:
+        used = [trial for trial in trials if trial.params.get(_TYPE) == kind]
+        variants = {trial.variant for trial in used}
+        others = {trial.variant for trial in trials if trial.params.get(_TYPE) != kind}
+        if used:
+            found.append(
+                SplitUse(
+                    kind=kind,
+                    variants=tuple(sorted(variants)),
+                    every=variants == everyone and not others,
+                    folds=None if kind == "RandomSplit" else _folds(used),
+                )
+            )
+    return tuple(found)
+
+
+def _folds(trials: list[TrialRecord]) -> int | None:
+    """How many times a trial's test part fits into the whole, as most trials have it: each tests on one fold."""
+    counts: Counter[int] = Counter()
+    for trial in trials:
+        sizes = [trial.metrics.get(record.DATA_PREFIX + partition, 0.0) for partition in _PARTITIONS]
+        if min(sizes) > 0:
+            counts[round(sum(sizes) / sizes[-1])] += 1
+    return counts.most_common(1)[0][0] if counts else None

@@ -1,0 +1,181 @@
+"""Everything a report says, as one value: computed once, then shown as JSON, tables, figures, or a page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from soundproof.analysis.notation.bounds import reported_difference, reported_mean
+from soundproof.analysis.notation.labels import variant_labels
+from soundproof.analysis.notation.quantities import Quantity, Yardstick, quantity
+from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.statistics.intervals import Estimate, mean_interval
+from soundproof.analysis.summaries.costs import TrialCosts, trial_costs
+from soundproof.analysis.summaries.secondary import Secondary, secondary_metrics
+from soundproof.analysis.summaries.splits import SplitUse, splits_used
+from soundproof.analysis.verdicts.comparisons import interval_of
+from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.verdicts import ClaimVerdict, decide, outcomes_of
+from soundproof.common import record
+from soundproof.common.record import Status
+from soundproof.search_spaces.studies import Study
+
+DIFFERENCE_CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VariantSummary:
+    """One variant over its seeds.
+
+    `values` is the study's metric by seed, `estimate` its mean with a 95% interval, and `difference` the paired
+    improvement over the baseline (None for the baseline itself), from the pairs that verdicts rest on. Its 95%
+    interval is one for data that are looked at as often as they were, and stands alone: no correction for its number.
+    Neither has an interval where seeds are too few (`reported`).
+    `metrics` are means of the further metrics that fit the study.
+    """
+
+    id: str
+    label: str
+    levels: Mapping[str, str]
+    is_baseline: bool
+    values: Mapping[int, float]
+    estimate: Estimate
+    difference: Estimate | None
+    differences: tuple[float, ...]
+    metrics: Mapping[str, float]
+    parameters: int | None
+    train_seconds: float | None
+    statuses: Mapping[Status, int]
+    reasons: tuple[tuple[Status, str, int], ...]
+    reused: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudySummary:
+    """The study, where it was run, its variants (best first, those without numbers last), and its verdicts.
+
+    `planned_seeds` were fixed before any data (None: results decide about more). `looked_once`: just these have ended,
+    so nothing had to be paid for looking again and again.
+    """
+
+    study: Study
+    preset: str
+    corpus: str
+    measured: Quantity
+    margin: float
+    seeds: tuple[int, ...]
+    planned_seeds: int | None
+    looked_once: bool
+    variants: tuple[VariantSummary, ...]
+    claims: tuple[ClaimVerdict, ...]
+    costs: TrialCosts
+    secondary: tuple[Secondary, ...]
+    splits: tuple[SplitUse, ...]
+
+    @property
+    def baseline(self) -> VariantSummary:
+        """The variant that the others are measured against."""
+        return next(variant for variant in self.variants if variant.is_baseline)
+
+    @property
+    def measured_variants(self) -> tuple[VariantSummary, ...]:
+        """The variants that have numbers, best first."""
+        return tuple(variant for variant in self.variants if variant.estimate.n)
+
+
+def summarise(study: Study, records: StudyRecords) -> StudySummary:
+    """The summary of a study's records, with their own margin."""
+    measured = quantity(study.metric, records.margin)
+    labels = variant_labels(study)
+    outcomes = outcomes_of(study, records)
+    variants = [
+        _variant(variant.id, study, records, outcomes, label=labels[variant.id], measured=measured)
+        for variant in study.variants
+    ]
+    variants.sort(key=lambda variant: _rank(variant, measured))
+    return StudySummary(
+        study=study,
+        preset=records.preset,
+        corpus=records.corpus,
+        measured=measured,
+        margin=records.margin,
+        seeds=tuple(sorted({seed for variant in variants for seed in variant.values})),
+        planned_seeds=records.planned_seeds,
+        looked_once=outcomes.looked_once,
+        variants=tuple(variants),
+        claims=decide(study, records, records.margin),
+        costs=trial_costs(records, {variant.id: variant.label for variant in variants}, study.metric),
+        secondary=secondary_metrics(study),
+        splits=splits_used(records),
+    )
+
+
+def _rank(variant: VariantSummary, measured: Quantity) -> tuple[int, float]:
+    """By the paired difference to the baseline, since means over different seeds are not alike; others after them."""
+    if variant.estimate.value is None:
+        return 2, 0.0
+    if variant.is_baseline:
+        return 0, 0.0
+    if variant.difference is not None and variant.difference.value is not None:
+        return 0, -variant.difference.value
+    return 1, -variant.estimate.value if measured.higher_is_better else variant.estimate.value
+
+
+def _variant(
+    variant_id: str, study: Study, records: StudyRecords, outcomes: Outcomes, *, label: str, measured: Quantity
+) -> VariantSummary:
+    trials = records.comparable(variant_id)
+    values = records.values(variant_id, study.metric)
+    against = outcomes.pair(variant_id, study.baseline, Yardstick(quantity=measured, margin=records.margin))
+    is_baseline = variant_id == study.baseline
+    parameters = _mean_metric(trials, record.PARAMETERS)
+    return VariantSummary(
+        id=variant_id,
+        label=label,
+        levels={level.factor: level.value for level in study.variant(variant_id).levels},
+        is_baseline=is_baseline,
+        values=values,
+        estimate=reported_mean(
+            mean_interval(
+                np.array(list(values.values()), dtype=np.float64),
+                least_deviation=outcomes.least_deviation(measured, (variant_id,)) / math.sqrt(2),
+            ),
+            measured,
+        ),
+        difference=None if is_baseline else reported_difference(interval_of(against, DIFFERENCE_CONFIDENCE), measured),
+        differences=() if is_baseline else tuple(against.differences.tolist()),
+        metrics=_means(trials, secondary_metrics(study)),
+        parameters=None if parameters is None else round(parameters),
+        train_seconds=_mean_metric(trials, record.TRAIN_SECONDS),
+        statuses=records.statuses(variant_id),
+        reasons=_reasons(records.of(variant_id)),
+        reused=sum(trial.reused_from is not None for trial in records.of(variant_id)),
+    )
+
+
+def _means(trials: tuple[TrialRecord, ...], further: Iterable[Secondary]) -> dict[str, float]:
+    means = {one.metric: _mean_metric(trials, one.metric) for one in further}
+    return {metric: mean for metric, mean in means.items() if mean is not None}
+
+
+def _mean_metric(trials: tuple[TrialRecord, ...], metric: str) -> float | None:
+    values = np.array([trial.metrics[metric] for trial in trials if metric in trial.metrics], dtype=np.float64)
+    return mean_interval(values).value
+
+
+def _reasons(trials: tuple[TrialRecord, ...]) -> tuple[tuple[Status, str, int], ...]:
+    """Each (status, reason) other than completed, with how many trials gave it."""
+    counts: dict[tuple[Status, str], int] = {}
+    for trial in trials:
+        if trial.status != "completed":
+            key = (trial.status, trial.reason or "no reason recorded")
+            counts[key] = counts.get(key, 0) + 1
+    return tuple((status, reason, count) for (status, reason), count in counts.items())
+
+
+def odd_statuses(variant: VariantSummary) -> str:
+    """Statuses other than completed, with their counts: `2 diverged, 1 failed`."""
+    return ", ".join(f"{count} {status}" for status, count in variant.statuses.items() if status != "completed")

@@ -1,0 +1,83 @@
+"""The same utterances as the best and the worst variant heard them: what the numbers sound like."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from soundproof.analysis.records.artifacts import Artifacts, Transcribed, audio_clips, load_predictions
+from soundproof.analysis.records.trials import RecordsError, StudyRecords
+from soundproof.analysis.summaries.secondary import transcribes
+from soundproof.analysis.summaries.study import StudySummary
+
+UTTERANCES = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """One variant's hypothesis, in pieces: (text, whether it departs from the reference)."""
+
+    pieces: tuple[tuple[str, bool], ...]
+    cer: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Utterance:
+    """A reference, what each of the compared variants heard, and the audio as an address where it was kept."""
+
+    reference: str
+    audio: str | None
+    heard: tuple[Heard, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transcripts:
+    """Utterances of the validation part; `labels` name the compared variants, best first."""
+
+    labels: tuple[str, ...]
+    seed: int
+    utterances: tuple[Utterance, ...]
+
+
+def compare_transcripts(summary: StudySummary, records: StudyRecords) -> Transcripts | None:
+    """A dozen utterances of the best and the worst variant on their first common seed; None where none are kept."""
+    if not transcribes(summary.study):
+        return None
+    ends = summary.measured_variants[:1] + summary.measured_variants[1:][-1:]
+    common = set.intersection(*(set(variant.values) for variant in ends)) if ends else set()
+    if not common:
+        return None
+    seed = min(common)
+    trials = [next(trial for trial in records.comparable(variant.id) if trial.seed == seed) for variant in ends]
+    try:
+        everything = [load_predictions(records, trial).validation for trial in trials]
+    except RecordsError:
+        return None
+    heard = [{one.key: one for one in predictions if isinstance(one, Transcribed)} for predictions in everything]
+    keys = [key for key in heard[0] if all(key in by_key for by_key in heard)][:UTTERANCES]
+    clips = audio_clips(Artifacts(records), trials, keys)
+    utterances = tuple(_utterance([by_key[key] for by_key in heard], clips.get(key)) for key in keys)
+    if not utterances:
+        return None
+    return Transcripts(labels=tuple(variant.label for variant in ends), seed=seed, utterances=utterances)
+
+
+def _utterance(predictions: list[Transcribed], audio: str | None) -> Utterance:
+    return Utterance(
+        reference=predictions[0].reference,
+        audio=audio,
+        heard=tuple(
+            Heard(pieces=departures(prediction.reference, prediction.hypothesis), cer=prediction.cer)
+            for prediction in predictions
+        ),
+    )
+
+
+def departures(reference: str, hypothesis: str) -> tuple[tuple[str, bool], ...]:
+    """The hypothesis in pieces of words, each marked when the reference does not have it there."""
+    said, heard = reference.split(), hypothesis.split()
+    pieces = []
+    for tag, _, _, start, end in difflib.SequenceMatcher(None, said, heard, autojunk=False).get_opcodes():
+        if end > start:
+            pieces.append((" ".join(heard[start:end]), tag != "equal"))
+    return tuple(pieces)

@@ -1,0 +1,132 @@
+"""One pair of variants as a report shows it: effect, interval, verdict, and companions that do not decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from soundproof.analysis.notation.bounds import reported_difference
+from soundproof.analysis.statistics.intervals import Estimate, Interval, mean_interval
+from soundproof.analysis.statistics.paired_tests import (
+    permutation_p_value,
+    probability_of_improvement,
+    smallest_signed_rank_p_value,
+    wilcoxon_p_value,
+)
+from soundproof.analysis.statistics.sequential import sequential_interval
+from soundproof.analysis.verdicts.decisions import Decision, JudgedPair, Verdict, pair_verdict
+from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence, Obstacle
+from soundproof.analysis.verdicts.pair_rules import judge_pair
+
+PERMUTATION_SEED = 20_261_121
+"""A constant, so that the same records give the same report."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Companions:
+    """Other views of the same differences. None of them decides.
+
+    `wilcoxon` and `permutation` are two-sided p values, without correction for looks or claims; `least_wilcoxon` is the
+    smallest that so many pairs can give. `probability_of_improvement` is that of the first variant being better on
+    a new seed, with its 95% interval.
+    """
+
+    wilcoxon: float | None
+    least_wilcoxon: float | None
+    permutation: float | None
+    probability_of_improvement: Estimate
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """One pair, judged at the level of its claim.
+
+    `effect` is the mean improvement of the first over the second, over `n` pairs. `support` and `contradict` are p
+    values of the pair alone. `obstacle` is what keeps it from being decided, whatever its numbers. Where pairs were
+    looked at one after the other, what decided stands: effect, interval and n are then those of the look that did,
+    and `overall` is the mean over all pairs, where more have come since.
+    """
+
+    first: str
+    second: str
+    effect: float | None
+    interval: Interval | None
+    n: int
+    verdict: Verdict
+    support: float
+    contradict: float
+    obstacle: Obstacle | None
+    overall: Estimate | None
+    companions: Companions
+
+
+def compare(decision: Decision, pair: JudgedPair, in_group: int) -> Comparison:
+    """The pair, as it stands in a claim with `in_group` pairs in the pair's group."""
+    evidence, then = pair.evidence, _when_decided(decision, pair, in_group)
+    measured = decision.yardstick.quantity
+    estimate = reported_difference(interval_of(then, _confidence(decision, pair.verdict, in_group)), measured)
+    overall = interval_of(evidence, _confidence(decision, "undecided", in_group))
+    grown = len(then.differences) < len(evidence.differences)
+    return Comparison(
+        first=evidence.first,
+        second=evidence.second,
+        effect=estimate.value,
+        interval=estimate.interval,
+        n=estimate.n,
+        verdict=pair.verdict,
+        support=pair.test.support,
+        contradict=pair.test.contradict,
+        obstacle=evidence.obstacle,
+        overall=reported_difference(overall, measured) if grown else None,
+        companions=companions(evidence),
+    )
+
+
+def interval_of(evidence: Evidence, confidence: float) -> Estimate:
+    """The mean difference with the interval that belongs to the way it was looked at."""
+    if evidence.looked_once:
+        return mean_interval(evidence.differences, confidence, evidence.least_deviation)
+    return sequential_interval(evidence.differences, confidence, least_deviation=evidence.least_deviation)
+
+
+def companions(evidence: Evidence) -> Companions:
+    """The views that do not decide."""
+    differences, n = evidence.differences, len(evidence.differences)
+    return Companions(
+        wilcoxon=wilcoxon_p_value(differences) if n else None,
+        least_wilcoxon=smallest_signed_rank_p_value(n) if n else None,
+        permutation=permutation_p_value(differences, np.random.default_rng(PERMUTATION_SEED)) if n else None,
+        probability_of_improvement=probability_of_improvement(differences),
+    )
+
+
+def _when_decided(decision: Decision, pair: JudgedPair, in_group: int) -> Evidence:
+    """The evidence as it was when the pair was decided; all of it where it was looked at once, or is undecided."""
+    evidence = pair.evidence
+    if evidence.looked_once or pair.verdict == "undecided":
+        return evidence
+    for n in range(FIRST_LOOK, len(evidence.differences)):
+        then = replace(evidence, differences=evidence.differences[:n])
+        test = judge_pair(decision.rule, then)
+        if pair_verdict(test, decision.level, in_group, len(decision.groups)) == pair.verdict:
+            return then
+    return evidence
+
+
+def _confidence(decision: Decision, verdict: Verdict, in_group: int) -> float:
+    """Of the interval that lies clear of the boundary exactly when the pair is decided.
+
+    Undecided pairs get the one that leaves room for either answer.
+    """
+    level = decision.level
+    supported, contradicted = level / in_group, level / len(decision.groups)
+    if decision.rule == "equivalent":
+        supported *= 2
+    match verdict:
+        case "supported":
+            return 1 - supported
+        case "contradicted":
+            return 1 - contradicted
+        case "undecided":
+            return 1 - min(supported, contradicted)

@@ -1,0 +1,153 @@
+"""From pairs to claims to a study: p values of a claim over groups of pairs, and Holm's correction over claims.
+
+What is decided here, and why, is written in `verdicts`. Nothing here draws, words or averages: it is the part that
+also runs after every trial of a study that trains until its claims are decided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from soundproof.analysis.notation.quantities import Yardstick, quantity
+from soundproof.analysis.statistics.intervals import FloatArray
+from soundproof.analysis.statistics.multiple_comparisons import holm
+from soundproof.analysis.verdicts.evidence import Evidence, Outcomes
+from soundproof.analysis.verdicts.pair_rules import PairTest, Rule, judge_pair, rule_of
+from soundproof.search_spaces.claims import Comparative, Infeasible, Larger, claimed_variants
+from soundproof.search_spaces.studies import Study
+
+Verdict = Literal["supported", "contradicted", "undecided"]
+
+FAMILY_ERROR = 0.05
+"""The chance of even one false verdict in a study."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JudgedPair:
+    """A pair with its p values, and what it shows by itself at the level of its claim."""
+
+    evidence: Evidence
+    test: PairTest
+    verdict: Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """A statistical claim, judged.
+
+    `support` and `contradict` are its p values in either direction, `adjusted` is Holm's for the smaller of them, and
+    `level` the one at which Holm's procedure tested it, or would test it next.
+    """
+
+    claim: Comparative
+    rule: Rule
+    yardstick: Yardstick
+    groups: tuple[tuple[JudgedPair, ...], ...]
+    support: float
+    contradict: float
+    adjusted: float
+    level: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Tested:
+    claim: Comparative
+    rule: Rule
+    yardstick: Yardstick
+    groups: tuple[tuple[tuple[Evidence, PairTest], ...], ...]
+    support: float
+    contradict: float
+
+    @property
+    def p_value(self) -> float:
+        return min(self.support, self.contradict)
+
+
+def statistical_claims(study: Study) -> tuple[Comparative, ...]:
+    """The claims that statistics decide."""
+    return tuple(claim for claim in study.claims if not isinstance(claim, Infeasible | Larger))
+
+
+def compared_variants(study: Study) -> frozenset[str]:
+    """The variants that statistical claims speak of."""
+    return frozenset(variant for claim in statistical_claims(study) for variant in claimed_variants(claim))
+
+
+def decide_claims(study: Study, outcomes: Outcomes, margin: float) -> tuple[Decision, ...]:
+    """The study's statistical claims, judged together. `margin` is that of the study's own metric."""
+    tested = [_test_claim(claim, outcomes, yardstick_of(claim, study, margin)) for claim in statistical_claims(study)]
+    if not tested:
+        return ()
+    p_values = np.array([one.p_value for one in tested])
+    adjusted = holm(p_values)
+    levels = _levels(p_values, adjusted)
+    return tuple(_decision(*parts) for parts in zip(tested, adjusted.tolist(), levels, strict=True))
+
+
+def yardstick_of(claim: Comparative, study: Study, margin: float) -> Yardstick:
+    """What the claim is measured by."""
+    if claim.measure is None:
+        return Yardstick(quantity=quantity(study.metric, margin), margin=margin)
+    return Yardstick(quantity=quantity(claim.measure.metric, claim.measure.margin), margin=claim.measure.margin)
+
+
+def _test_claim(claim: Comparative, outcomes: Outcomes, yardstick: Yardstick) -> _Tested:
+    """Supported: some pair of every group shows the claim. Contradicted: all pairs of some group show the opposite."""
+    rule = rule_of(claim)
+    groups = []
+    for group in claim.groups:
+        evidence = [outcomes.pair(first, second, yardstick) for first, second in group]
+        groups.append(tuple((one, judge_pair(rule, one)) for one in evidence))
+    return _Tested(
+        claim=claim,
+        rule=rule,
+        yardstick=yardstick,
+        groups=tuple(groups),
+        support=max(min(1.0, len(group) * min(test.support for _, test in group)) for group in groups),
+        contradict=min(1.0, len(groups) * min(max(test.contradict for _, test in group) for group in groups)),
+    )
+
+
+def _levels(p_values: FloatArray, adjusted: FloatArray) -> list[float]:
+    """The level at which Holm's procedure tests each: 0.05 over the number of claims that are not rejected before."""
+    claims, rejected = len(p_values), int(np.sum(adjusted <= FAMILY_ERROR))
+    ranks = np.empty(claims, dtype=int)
+    ranks[np.argsort(p_values, kind="stable")] = np.arange(claims)
+    return [FAMILY_ERROR / (claims - min(rank, rejected, claims - 1)) for rank in ranks.tolist()]
+
+
+def _decision(tested: _Tested, adjusted: float, level: float) -> Decision:
+    verdict: Verdict = "undecided"
+    if adjusted <= FAMILY_ERROR:
+        contradicted = tested.contradict <= max(level, tested.support)
+        verdict = "contradicted" if contradicted else "supported"
+    return Decision(
+        claim=tested.claim,
+        rule=tested.rule,
+        yardstick=tested.yardstick,
+        groups=tuple(
+            tuple(
+                JudgedPair(
+                    evidence=evidence, test=test, verdict=pair_verdict(test, level, len(group), len(tested.groups))
+                )
+                for evidence, test in group
+            )
+            for group in tested.groups
+        ),
+        support=tested.support,
+        contradict=tested.contradict,
+        adjusted=adjusted,
+        level=level,
+        verdict=verdict,
+    )
+
+
+def pair_verdict(test: PairTest, level: float, in_group: int, groups: int) -> Verdict:
+    """What a pair shows at the level of its claim, being one of `in_group` pairs in one of `groups` groups."""
+    if groups * test.contradict <= level:
+        return "contradicted"
+    return "supported" if in_group * test.support <= level else "undecided"

@@ -1,0 +1,183 @@
+"""What ended trials give a pair of variants to be decided on: paired differences, and what stands in the way.
+
+Two rules keep the choice of trials from speaking for itself. A seed counts only when it and every smaller seed have
+ended, so that trials that happen to end early are not preferred (`Outcomes.looked_once` is the exception: all that was
+planned has ended). And a variant that lost more than a quarter of its seeds is not judged by the ones that survived.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from soundproof.analysis.notation.quantities import Quantity, Yardstick, least_deviation, recorded_resolution
+from soundproof.analysis.statistics.intervals import FloatArray, improvements
+from soundproof.common import record
+from soundproof.common.record import Status
+
+MOST_MISSING = 0.25
+"""The share of a variant's ended seeds that may lack a comparable number."""
+
+FIRST_LOOK = 3
+"""The pairs at which a test that may be looked at again and again begins."""
+
+LEAST_PAIRS = 2
+"""The pairs that show a spread at all."""
+
+
+class Ended(Protocol):
+    """A trial that has ended, whoever tells of it."""
+
+    @property
+    def variant(self) -> str:
+        """Id of the variant."""
+
+    @property
+    def seed(self) -> int | None:
+        """None where the end does not depend on it."""
+
+    @property
+    def status(self) -> Status:
+        """How it ended."""
+
+    @property
+    def metrics(self) -> Mapping[str, float]:
+        """The final ones."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Obstacle:
+    """Why a pair cannot be decided, whatever its numbers.
+
+    `infeasible`: `variant` cannot be trained. `failures`: `count` of the `total` ended seeds of `variant` have no
+    comparable number. `too few`: `count` pairs, where `total` are the least that can decide.
+    """
+
+    kind: Literal["infeasible", "failures", "too few"]
+    variant: str | None
+    count: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Evidence:
+    """Two variants and their paired differences (n,) in the order of seeds, positive where the first is better.
+
+    `seeds` are those that count: ended on both sides, with a comparable number or not.
+    """
+
+    first: str
+    second: str
+    differences: FloatArray
+    seeds: int
+    margin: float
+    least_deviation: float
+    looked_once: bool
+    obstacle: Obstacle | None
+
+
+class Outcomes:
+    """The ended trials of a study by variant and seed.
+
+    An interrupted trial has not ended: it will be run again. `compared` are the variants that statistical claims
+    speak of, and `planned_seeds` their seeds where the number was fixed before any data.
+    """
+
+    def __init__(
+        self,
+        trials: Iterable[Ended],
+        *,
+        compared: Collection[str],
+        planned_seeds: int | None = None,
+        infeasible: Collection[str] = (),
+    ) -> None:
+        self._trials: dict[str, dict[int, Ended]] = {}
+        found_infeasible = set(infeasible)
+        for trial in trials:
+            if trial.status == "infeasible":
+                found_infeasible.add(trial.variant)
+            elif trial.seed is not None and trial.status != "interrupted":
+                self._trials.setdefault(trial.variant, {})[trial.seed] = trial
+        self.infeasible = frozenset(found_infeasible)
+        self.looked_once = self._as_planned(compared, planned_seeds)
+        self._counted: dict[str, int] = {}
+        self._values: dict[tuple[str, str], dict[int, float]] = {}
+        self._resolutions: dict[tuple[str, str], float] = {}
+
+    def ended(self, variant: str) -> Collection[int]:
+        """The seeds that have ended, in any order."""
+        return self._trials.get(variant, {}).keys()
+
+    def counted(self, variant: str) -> int:
+        """How many seeds count, from 0 on: those before the first that has not ended."""
+        if variant not in self._counted:
+            seeds = self._trials.get(variant, {})
+            self._counted[variant] = next((seed for seed in range(len(seeds)) if seed not in seeds), len(seeds))
+        return self._counted[variant]
+
+    def values(self, variant: str, metric: str) -> Mapping[int, float]:
+        """The metric by seed, of the seeds that count and have a comparable number."""
+        key = (variant, metric)
+        if key not in self._values:
+            trials = self._trials.get(variant, {})
+            found = {}
+            for seed in range(self.counted(variant)):
+                value = trials[seed].metrics.get(metric, math.nan)
+                if trials[seed].status in record.COMPARABLE and math.isfinite(value):
+                    found[seed] = value
+            self._values[key] = found
+        return self._values[key]
+
+    def pair(self, first: str, second: str, yardstick: Yardstick) -> Evidence:
+        """What the trials say about the two, measured by `yardstick`."""
+        measured = yardstick.quantity
+        sides = [self.values(variant, measured.metric) for variant in (first, second)]
+        differences = improvements(*sides, higher_is_better=measured.higher_is_better)
+        return Evidence(
+            first=first,
+            second=second,
+            differences=differences,
+            seeds=min(self.counted(first), self.counted(second)),
+            margin=yardstick.margin,
+            least_deviation=self.least_deviation(measured, (first, second)),
+            looked_once=self.looked_once,
+            obstacle=self._obstacle(first, second, measured.metric, len(differences)),
+        )
+
+    def least_deviation(self, measured: Quantity, variants: Iterable[str]) -> float:
+        """The least standard deviation that differences between `variants` are taken to have, by the coarsest trial."""
+        steps = (self._resolution(variant, measured.metric) for variant in variants)
+        return least_deviation(max(measured.resolution, *steps))
+
+    def unfit(self, variant: str, metric: str) -> Obstacle | None:
+        """Why a variant is not judged by its numbers: it cannot be trained, or too few of its trials survived."""
+        if variant in self.infeasible:
+            return Obstacle(kind="infeasible", variant=variant)
+        total = self.counted(variant)
+        missing = total - len(self.values(variant, metric))
+        if missing > MOST_MISSING * total:
+            return Obstacle(kind="failures", variant=variant, count=missing, total=total)
+        return None
+
+    def _obstacle(self, first: str, second: str, metric: str, pairs: int) -> Obstacle | None:
+        unfit = [found for variant in (first, second) if (found := self.unfit(variant, metric)) is not None]
+        if unfit:
+            return min(unfit, key=lambda found: found.kind != "infeasible")
+        least = LEAST_PAIRS if self.looked_once else FIRST_LOOK
+        return Obstacle(kind="too few", variant=None, count=pairs, total=least) if pairs < least else None
+
+    def _resolution(self, variant: str, metric: str) -> float:
+        key = (variant, metric)
+        if key not in self._resolutions:
+            steps = (recorded_resolution(metric, trial.metrics) for trial in self._trials.get(variant, {}).values())
+            self._resolutions[key] = max(steps, default=0.0)
+        return self._resolutions[key]
+
+    def _as_planned(self, compared: Collection[str], planned_seeds: int | None) -> bool:
+        if planned_seeds is None:
+            return False
+        planned = set(range(planned_seeds))
+        feasible = [variant for variant in compared if variant not in self.infeasible]
+        return all(self._trials.get(variant, {}).keys() == planned for variant in feasible)

@@ -1,0 +1,155 @@
+"""One plain sentence for each verdict, with the numbers that it rests on."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from soundproof.analysis.notation.labels import quoted
+from soundproof.analysis.notation.quantities import Yardstick
+from soundproof.analysis.statistics.intervals import Interval
+from soundproof.analysis.verdicts.comparisons import Comparison
+from soundproof.analysis.verdicts.decisions import Decision
+from soundproof.analysis.verdicts.evidence import Obstacle
+from soundproof.search_spaces.claims import BestOf, Equivalent, Monotone, WorstOf
+
+_DEGREES = (
+    "considerably",
+    "drastically",
+    "much",
+    "far",
+    "clearly",
+    "greatly",
+    "markedly",
+    "significantly",
+    "slightly",
+    "strongly",
+)
+_TESTED_AS_BETTER = ("Better", "Faster", "Monotone", "BestOf", "WorstOf")
+
+
+def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mapping[str, str]) -> str:
+    """What the deciding comparison shows and why that makes the verdict."""
+    undecided = decision.verdict == "undecided"
+    if undecided and deciding.obstacle is not None:
+        return f"Not decided: {_in_the_way(deciding, deciding.obstacle, decision.yardstick, labels)}"
+    yardstick = decision.yardstick
+    first, second = quoted(deciding.first, labels), quoted(deciding.second, labels)
+    assert deciding.effect is not None
+    shown = yardstick.quantity.difference(first, second, deciding.effect)
+    evidence = f"{_interval_words(deciding.effect, deciding.interval, yardstick)}, {seeds_words(deciding.n)}"
+    if deciding.overall is not None and deciding.overall.value is not None:
+        turned = math.copysign(1.0, deciding.effect) * deciding.overall.value
+        evidence += f"; over all {deciding.overall.n} it is {yardstick.quantity.amount(turned)}"
+    if undecided and deciding.verdict != "undecided":
+        return f"Not decided: on average {shown} ({evidence}), which does not decide the claim by itself."
+    if undecided and deciding.interval is None:
+        return f"Not decided: on average {shown}, but on {seeds_words(deciding.n)} only, too few for an interval."
+    if undecided:
+        return f"Not decided: on average {shown}, but the interval leaves room for either answer ({evidence})."
+    return f"{_scope(decision)}{shown} ({evidence}), {_reason(decision, deciding)}."
+
+
+def obstacle_words(obstacle: Obstacle, labels: Mapping[str, str]) -> str:
+    """What keeps a pair from being decided, as a clause."""
+    name = "" if obstacle.variant is None else quoted(obstacle.variant, labels)
+    match obstacle.kind:
+        case "infeasible":
+            return f"{name} cannot be trained on this corpus"
+        case "failures":
+            return (
+                f"too many trials of {name} ended without a comparable number ({obstacle.count} of {obstacle.total}), "
+                "and those that survive are a selection"
+            )
+        case "too few":
+            return f"{seeds_words(obstacle.count)} where {obstacle.total} are the least that can decide"
+
+
+def untested_degree(text: str, kind: str) -> str | None:
+    """That a claim which speaks of how much was tested only as a difference at all; None where that is all it says."""
+    found = re.search(rf"\b({'|'.join(_DEGREES)})\b", text, flags=re.IGNORECASE)
+    if found is None or kind not in _TESTED_AS_BETTER:
+        return None
+    return f"Tested is whether there is such a difference at all, not whether it is as large as “{found[0]}” says."
+
+
+def percent(confidence: float) -> str:
+    """A confidence as a percentage with at most two decimals, rounded down so that it never reads 100%."""
+    hundredths = int(confidence * 10_000 + 1e-6)
+    return f"{hundredths / 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital at its start, and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def seeds_words(n: int) -> str:
+    """`5 paired seeds`."""
+    return f"{n} paired seed" + ("" if n == 1 else "s")
+
+
+def _in_the_way(deciding: Comparison, obstacle: Obstacle, yardstick: Yardstick, labels: Mapping[str, str]) -> str:
+    first, second = quoted(deciding.first, labels), quoted(deciding.second, labels)
+    if obstacle.kind != "too few":
+        return f"{obstacle_words(obstacle, labels)}."
+    if deciding.effect is None:
+        return f"no seed of {first} and {second} was completed on both sides."
+    shown = yardstick.quantity.difference(first, second, deciding.effect)
+    if deciding.n == 1:
+        return f"{shown}, but on one seed only, which shows no spread. At least {obstacle.total} are needed."
+    return f"on average {shown}, but on {deciding.n} seeds only. At least {obstacle.total} are needed."
+
+
+def _scope(decision: Decision) -> str:
+    if decision.verdict == "contradicted":
+        return "Does not hold: "
+    count = len(decision.groups)
+    if count == 1:
+        return "Holds: "
+    together = "both" if count == 2 else f"all {count}"
+    match decision.claim:
+        case Equivalent():
+            return f"Holds for {together} pairs; in the farthest apart one, "
+        case Monotone():
+            return f"Holds for {together} steps; in the weakest one, "
+        case BestOf() | WorstOf():
+            return f"Holds against {together} others; against the closest one, "
+        case _:
+            return f"Holds for {together} pairs; in the weakest one, "
+
+
+def _interval_words(effect: float, interval: Interval | None, yardstick: Yardstick) -> str:
+    """The interval, turned as the clause before it is: positive is what the clause says."""
+    if interval is None:
+        return "too few seeds for an interval"
+    measured = yardstick.quantity
+    if effect < 0 and not measured.is_nothing(effect):
+        interval = replace(interval, low=-interval.high, high=-interval.low)
+    return f"{percent(interval.confidence)} interval {measured.ends(interval)} {measured.difference_unit}".rstrip()
+
+
+def _how_much(decision: Decision, deciding: Comparison, matters: str) -> str:
+    """What is said of a difference that was tested only as one at all."""
+    if deciding.interval is None:
+        return ""
+    if deciding.interval.low > decision.yardstick.margin:
+        return f" and more than {matters}"
+    return f", though perhaps by less than {matters}"
+
+
+def _reason(decision: Decision, deciding: Comparison) -> str:
+    matters = f"the {decision.yardstick.quantity.amount(decision.yardstick.margin)} that matter"
+    supported = decision.verdict == "supported"
+    opposite = deciding.interval is not None and deciding.interval.high < 0
+    match decision.rule:
+        case "equivalent":
+            return f"less than {matters}" if supported else f"more than {matters}"
+        case "better" if supported:
+            return f"more than chance explains{_how_much(decision, deciding, matters)}"
+        case "not better" if not supported:
+            return f"more than chance explains and more than {matters}"
+        case _:
+            return "so it is the worse one" if opposite else f"so it is not better by {matters}"

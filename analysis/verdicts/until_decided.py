@@ -1,0 +1,191 @@
+"""Which variant gets another seed, while a study trains until its claims are decided.
+
+`next_trials` says what is wanted now, most wanted first, from nothing but how trials have ended:
+
+1. The first look: every compared variant gets the seeds 0, 1 and 2, seed by seed.
+2. What decides: of each claim that is undecided so far, by the same decisions as in the final report, the pairs whose
+   estimates point to a decision get the seeds that this would take. The next seed of every such claim comes before
+   the one after, and among claims the one with the fewest trials to go comes first: decided claims also make
+   Holm's correction milder for the others.
+3. A mean for the table: variants that no statistical claim speaks of get three seeds.
+4. What may decide: further seeds for the other open pairs, those far from a decision last.
+
+Estimates from a few seeds are rough, so step 2 looks ahead of its next seed only as far as they go, and step 4 is
+named only as far as the list is short of two trials for each variant: enough to keep several processors busy while
+results are awaited, at the price of a few trials that turn out not to have been needed. A caller with one processor
+takes the first of the list and pays nothing of that.
+
+A pair gets no more seeds once it is out of reach: a variant is infeasible, or has lost so many trials that they would
+be more than a quarter of all that the budget allows.
+
+The choice depends on results, and does not spoil them: the tests of `sequential` hold whenever one stops, and a pair's
+differences count in the order of seeds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from soundproof.analysis.verdicts.decisions import Decision, JudgedPair, compared_variants, decide_claims
+from soundproof.analysis.verdicts.evidence import FIRST_LOOK, MOST_MISSING, Outcomes
+from soundproof.analysis.verdicts.outlook import Outlook, outlook
+from soundproof.common import record
+from soundproof.common.record import EndedTrial
+from soundproof.search_spaces.studies import Study
+
+Wish = tuple[str, int]
+"""A variant's id and a seed."""
+
+FAR = 100
+"""Claims that seem to need more seeds than this are all equally far from a decision."""
+
+AHEAD_PER_VARIANT = 2
+"""The length of list, in trials for each variant, up to which trials are named that may not be needed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenClaims:
+    """How many statistical claims are decided so far, and how many are not."""
+
+    decided: int
+    undecided: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Work:
+    """The trials that a claim asks for, each with how far ahead it is of the next seed of its pair.
+
+    `distance` is how far the claim is from a decision: of two, the lower one is served first.
+    """
+
+    distance: float
+    wishes: tuple[tuple[int, Wish], ...]
+
+
+def next_trials(
+    study: Study,
+    ended: Sequence[EndedTrial],
+    margin: float,
+    *,
+    maximum_seeds: int,
+    infeasible: Collection[str] = (),
+) -> tuple[Wish, ...]:
+    """The (variant id, seed) pairs wanted now, most wanted first; empty when nothing more is.
+
+    Trials that are running are not known here, and are named again until they have ended. Seeds are 0 to
+    `maximum_seeds` - 1. A trial that ended in a failure counts as ended and is not named again.
+    """
+    outcomes = Outcomes(ended, compared=compared_variants(study), infeasible=infeasible)
+    return _wanted(study, outcomes, decide_claims(study, outcomes, margin), maximum_seeds)
+
+
+def open_claims(
+    study: Study, ended: Sequence[EndedTrial], margin: float, *, infeasible: Collection[str] = ()
+) -> OpenClaims:
+    """How far the study has come, for a progress line."""
+    outcomes = Outcomes(ended, compared=compared_variants(study), infeasible=infeasible)
+    return _count(decide_claims(study, outcomes, margin))
+
+
+class UntilDecided:
+    """A schedule for sweeps: the trials that `next_trials` wants, and a remark on how far the study has come."""
+
+    adaptive = True
+    design = record.UNTIL_DECIDED
+
+    def __init__(self, study: Study, *, margin: float, maximum_seeds: int) -> None:
+        self._study, self._margin, self._maximum_seeds = study, margin, maximum_seeds
+        self._claims = OpenClaims(decided=0, undecided=len(decide_claims(study, Outcomes((), compared=()), margin)))
+
+    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Wish]:
+        """What is wanted, most wanted first; empty when every claim is decided or out of reach."""
+        outcomes = Outcomes(ended, compared=compared_variants(self._study), infeasible=infeasible)
+        decisions = decide_claims(self._study, outcomes, self._margin)
+        self._claims = _count(decisions)
+        return _wanted(self._study, outcomes, decisions, self._maximum_seeds)
+
+    def remark(self) -> str:
+        """`2 of 4 claims decided`, as of the last call of `wanted`."""
+        return f"{self._claims.decided} of {self._claims.decided + self._claims.undecided} claims decided"
+
+
+def _count(decisions: Sequence[Decision]) -> OpenClaims:
+    undecided = sum(decision.verdict == "undecided" for decision in decisions)
+    return OpenClaims(decided=len(decisions) - undecided, undecided=undecided)
+
+
+def _wanted(study: Study, outcomes: Outcomes, decisions: Sequence[Decision], maximum_seeds: int) -> tuple[Wish, ...]:
+    compared = compared_variants(study)
+    feasible = [variant.id for variant in study.variants if variant.id not in outcomes.infeasible]
+    first = range(min(FIRST_LOOK, maximum_seeds))
+    prospects = [
+        (decision, outlook(decision, farthest=FAR)) for decision in decisions if decision.verdict == "undecided"
+    ]
+    wishes = dict.fromkeys(_open(feasible, first, outcomes, among=compared))
+    wishes |= dict.fromkeys(_in_turn(_likely(ahead, outcomes, maximum_seeds) for _, ahead in prospects))
+    wishes |= dict.fromkeys(_open(feasible, first, outcomes))
+    short_of = AHEAD_PER_VARIANT * len(study.variants) - len(wishes)
+    if short_of > 0:
+        unlikely = _in_turn(_unlikely(decision, ahead, outcomes, maximum_seeds) for decision, ahead in prospects)
+        more = [wish for wish in dict.fromkeys(unlikely) if wish not in wishes]
+        wishes |= dict.fromkeys(more[:short_of])
+    return tuple(wishes)
+
+
+def _open(
+    variants: Sequence[str], seeds: range, outcomes: Outcomes, *, among: Collection[str] | None = None
+) -> list[Wish]:
+    """Seed by seed, whatever has not ended."""
+    named = [variant for variant in variants if among is None or variant in among]
+    return [(variant, seed) for seed in seeds for variant in named if seed not in outcomes.ended(variant)]
+
+
+def _likely(ahead: Outlook, outcomes: Outcomes, maximum_seeds: int) -> _Work:
+    """The trials that take the claim where its estimates point; none where that lies beyond the budget."""
+    if any(_ended_when(one.seeds, one.pair) > maximum_seeds for one in ahead.waiting_for):
+        return _Work(distance=math.inf, wishes=())
+    wishes = [wish for one in ahead.waiting_for for wish in _missing(one.pair, one.seeds, outcomes, maximum_seeds)]
+    return _Work(distance=len({wish for _, wish in wishes}), wishes=tuple(wishes))
+
+
+def _unlikely(decision: Decision, ahead: Outlook, outcomes: Outcomes, maximum_seeds: int) -> _Work:
+    """All that the budget has left for the pairs of a claim that show nothing yet."""
+    metric = decision.yardstick.quantity.metric
+    pairs = [
+        pair
+        for group in decision.groups
+        for pair in group
+        if pair.verdict == "undecided" and _in_reach(pair, metric, outcomes, maximum_seeds)
+    ]
+    wishes = [wish for pair in pairs for wish in _missing(pair, math.inf, outcomes, maximum_seeds)]
+    return _Work(distance=ahead.seeds, wishes=tuple(wishes))
+
+
+def _ended_when(pairs: float, pair: JudgedPair) -> float:
+    """How many seeds will have ended when there are so many pairs: those that gave none so far come on top."""
+    return pairs + pair.evidence.seeds - len(pair.evidence.differences)
+
+
+def _missing(pair: JudgedPair, pairs: float, outcomes: Outcomes, maximum_seeds: int) -> list[tuple[int, Wish]]:
+    """The trials until the pair has that many differences, each with how far ahead of the next seed it is."""
+    start, end = pair.evidence.seeds, round(min(_ended_when(pairs, pair), maximum_seeds))
+    sides = (pair.evidence.first, pair.evidence.second)
+    return [(wish[1] - start, wish) for wish in _open(sides, range(start, end), outcomes)]
+
+
+def _in_turn(work: Iterable[_Work]) -> list[Wish]:
+    """The next seed of every claim before the one after; of claims, the nearest to a decision first."""
+    ordered = sorted(work, key=lambda one: one.distance)
+    wishes = [(ahead, rank, wish) for rank, one in enumerate(ordered) for ahead, wish in one.wishes]
+    return [wish for _, _, wish in sorted(wishes, key=lambda one: one[:2])]
+
+
+def _in_reach(pair: JudgedPair, metric: str, outcomes: Outcomes, maximum_seeds: int) -> bool:
+    """Whether enough comparable trials of both variants are possible within the budget."""
+    sides = (pair.evidence.first, pair.evidence.second)
+    if outcomes.infeasible.intersection(sides):
+        return False
+    lost = max(outcomes.counted(variant) - len(outcomes.values(variant, metric)) for variant in sides)
+    return lost <= MOST_MISSING * maximum_seeds

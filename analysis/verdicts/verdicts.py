@@ -1,0 +1,180 @@
+"""From records to verdicts: every claim of a study is supported, contradicted, or undecided.
+
+How a verdict is made:
+
+1. Two variants are compared over the seeds that both completed, as pairs. A trial that failed in any way is missing; it
+   is never a number. A variant that lost more than a quarter of its seeds is not judged at all: those that survive
+   are a selection.
+2. Each pair gets a p value for what the claim says and one for its opposite. The hypotheses are in `pair_rules`; all
+   refer to the margin, which was declared before the data. "Makes no difference" takes two one-sided tests
+   (Schuirmann 1987), never a missing significance, and "equal up to the margin" contradicts a claimed improvement.
+3. A claim holds when in every group some pair shows it (`Claim.groups`). The p value for that is the greatest over
+   groups (intersection-union, Berger 1982) of the smallest in a group times the group's size (Bonferroni). A claim
+   is contradicted when in one group every pair shows the opposite: the smallest over groups, times their number, of
+   the greatest in a group.
+4. The smaller of the two is the claim's p value. Holm's procedure (1979) over all statistical claims of the study keeps
+   the chance of even one false verdict below 5%. A claim that it rejects is decided: contradicted where that p value
+   is significant at the claim's level, supported otherwise. That Holm's procedure also keeps wrong directions below
+   5% is proved for independent tests (Shaffer 1980, Finner 1999); for the shared baselines of real studies it was
+   checked by simulation (`benchmarks/calibration.py`).
+5. Where the number of seeds was fixed before any data, and just these have ended, the data are looked at once, by
+   Student's paired t test. In every other case (until decided; a plan that is not finished; seeds added later) they
+   may have been looked at after any trial, and the test is the always-valid one of `sequential`, over pairs in the
+   order of seeds, as far as every seed has ended on both sides. An interim verdict and the final one of a fixed plan
+   each keep their 5%, not the two together.
+6. The numbers of a claim are those of the pair that decides: the weakest for supported, the counterexample for
+   contradicted, the last that is waited for while undecided. Its interval has the confidence at which it was tested.
+7. Claims of infeasibility and of size are arithmetic (`exact_claims`) and take no part in the correction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from soundproof.analysis.notation.labels import preset_name, variant_labels
+from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.statistics.intervals import Interval
+from soundproof.analysis.verdicts.comparisons import Comparison, compare
+from soundproof.analysis.verdicts.contenders import contenders
+from soundproof.analysis.verdicts.decisions import (
+    FAMILY_ERROR,
+    Decision,
+    JudgedPair,
+    Verdict,
+    compared_variants,
+    decide_claims,
+)
+from soundproof.analysis.verdicts.evidence import Obstacle, Outcomes
+from soundproof.analysis.verdicts.exact_claims import decide_infeasible, decide_larger
+from soundproof.analysis.verdicts.outlook import Outlook, outlook
+from soundproof.analysis.verdicts.sentences import comparison_sentence
+from soundproof.common import record
+from soundproof.search_spaces.claims import Infeasible, Larger
+from soundproof.search_spaces.studies import Study
+
+__all__ = ["FAMILY_ERROR", "ClaimVerdict", "Verdict", "decide", "outcomes_of"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClaimVerdict:
+    """A claim, judged. `effect`, `interval` and `n` are those of `deciding`, the comparison that decides.
+
+    `kind` is the class of the claim. `p_value` is the claim's own, `adjusted_p_value` Holm's. `seeds_needed` is a rough
+    total, given what was seen so far, and `heading` where it would lead; None and "undecided" when too little was
+    seen to tell. `obstacle` says what is in the way of the pair that is waited for. `best_set` are the variants of a
+    claim about the best (worst) one that cannot be excluded from being it. Of exact claims, `effect` is the observed
+    ratio, and what is statistical is None.
+    """
+
+    text: str
+    source: str
+    kind: str
+    verdict: Verdict
+    effect: float | None
+    interval: Interval | None
+    n: int
+    sentence: str
+    comparisons: tuple[Comparison, ...]
+    deciding: Comparison | None
+    seeds_needed: int | None
+    heading: Verdict
+    obstacle: Obstacle | None
+    p_value: float | None
+    adjusted_p_value: float | None
+    metric: str | None
+    margin: float | None
+    best_set: tuple[str, ...] | None
+
+
+def decide(study: Study, records: StudyRecords, margin: float) -> tuple[ClaimVerdict, ...]:
+    """A verdict for each claim of the study, in its order. `margin` is that of the study's own metric."""
+    labels = variant_labels(study)
+    outcomes = outcomes_of(study, records)
+    decisions = iter(decide_claims(study, outcomes, margin))
+    return tuple(
+        _exact(claim, records, labels)
+        if isinstance(claim, Infeasible | Larger)
+        else _statistical(next(decisions), outcomes, labels, foreseen=preset_name(records.preset) != "smoke")
+        for claim in study.claims
+    )
+
+
+def outcomes_of(study: Study, records: StudyRecords) -> Outcomes:
+    """The records, as decisions read them."""
+    return Outcomes(records.trials, compared=compared_variants(study), planned_seeds=records.planned_seeds)
+
+
+def _statistical(decision: Decision, outcomes: Outcomes, labels: Mapping[str, str], *, foreseen: bool) -> ClaimVerdict:
+    """The verdict of one claim; `foreseen` where more seeds at the same size are worth training."""
+    ahead = outlook(decision) if decision.verdict == "undecided" else None
+    deciding, in_group = _deciding(decision, ahead)
+    shown = compare(decision, deciding, in_group)
+    claim = decision.claim
+    return ClaimVerdict(
+        text=claim.text,
+        source=claim.source,
+        kind=type(claim).__name__,
+        verdict=decision.verdict,
+        effect=shown.effect,
+        interval=shown.interval,
+        n=shown.n,
+        sentence=comparison_sentence(decision, shown, labels),
+        comparisons=tuple(compare(decision, pair, len(group)) for group in decision.groups for pair in group),
+        deciding=shown,
+        seeds_needed=ahead.seeds_needed if ahead is not None and foreseen else None,
+        heading=decision.verdict if ahead is None else ahead.heading,
+        obstacle=shown.obstacle,
+        p_value=min(decision.support, decision.contradict),
+        adjusted_p_value=decision.adjusted,
+        metric=decision.yardstick.quantity.metric,
+        margin=decision.yardstick.margin,
+        best_set=contenders(decision, outcomes),
+    )
+
+
+def _exact(claim: Infeasible | Larger, records: StudyRecords, labels: Mapping[str, str]) -> ClaimVerdict:
+    if isinstance(claim, Larger):
+        judged, metric, margin = decide_larger(claim, records, labels), record.PARAMETERS, claim.tolerance
+    else:
+        judged, metric, margin = decide_infeasible(claim, records, labels), None, None
+    return ClaimVerdict(
+        text=claim.text,
+        source=claim.source,
+        kind=type(claim).__name__,
+        verdict=judged.verdict,
+        effect=judged.effect,
+        interval=None,
+        n=judged.n,
+        sentence=judged.sentence,
+        comparisons=(),
+        deciding=None,
+        seeds_needed=None,
+        heading=judged.verdict,
+        obstacle=None,
+        p_value=None,
+        adjusted_p_value=None,
+        metric=metric,
+        margin=margin,
+        best_set=None,
+    )
+
+
+def _deciding(decision: Decision, ahead: Outlook | None) -> tuple[JudgedPair, int]:
+    """The pair whose numbers stand for the claim, and the size of its group."""
+    if ahead is not None:
+        pair = min(ahead.waiting_for, key=lambda one: (-one.seeds, _severity(one.pair.evidence.obstacle))).pair
+        return pair, next(len(group) for group in decision.groups if pair in group)
+    if decision.verdict == "contradicted":
+        group = min(decision.groups, key=lambda group: max(pair.test.contradict for pair in group))
+        return max(group, key=lambda pair: pair.test.contradict), len(group)
+    strongest = [(min(group, key=lambda pair: pair.test.support), len(group)) for group in decision.groups]
+    return max(strongest, key=lambda one: one[1] * one[0].test.support)
+
+
+def _severity(obstacle: Obstacle | None) -> float:
+    """The order in which obstacles are told, the worst first; of too few pairs, the fewest."""
+    if obstacle is None:
+        return math.inf
+    return {"infeasible": -2.0, "failures": -1.0, "too few": float(obstacle.count)}[obstacle.kind]

@@ -1,0 +1,60 @@
+"""Networks that were still getting better when their trials ended."""
+
+from __future__ import annotations
+
+import pytest
+
+from soundproof.analysis.prose.caveats import still_improving
+from soundproof.analysis.prose.study import answer, method_notes
+from soundproof.analysis.summaries.study import summarise
+from soundproof.search_spaces.claims import Better
+
+
+def test_most_trials_with_their_best_at_the_end_are_told():
+    """With the count and what to do; half of them is not most, and trials without an epoch do not count."""
+    told = still_improving([(6, 6), (6, 6), (4, 6), (None, 6), (6, None)], "quick")
+    assert told.startswith("in 2 of 3 trials the last epoch was the best: ")
+    assert told.endswith("--preset documented, with --epochs N where that takes too long")
+    assert still_improving([(6, 6), (4, 6)], "quick") is None
+    assert still_improving([], "quick") is None
+
+
+@pytest.mark.parametrize(
+    ("preset", "end"),
+    [("documented", "more epochs"), ("documented-40-epochs", ": a larger --epochs, or none"), ("smoke", "too long")],
+)
+def test_the_remedy_is_one_that_there_is(preset, end):
+    """The documented preset is the longest."""
+    assert still_improving([(6, 6)], preset).endswith(end)
+
+
+def test_a_study_says_so(make):
+    """Seeds 0 and 1 have their best at epochs 2 and 3: of two epochs, and of four."""
+    short, long = (make(losses=((10.0,), (12.0,)), epochs=epochs) for epochs in (2, 4))
+    assert any(
+        "in 2 of 2 trials the last epoch" in note for note in method_notes(summarise(short.study, short.records))
+    )
+    assert not any("the last epoch" in note for note in method_notes(summarise(long.study, long.records)))
+
+
+def test_the_answer_names_what_is_decided(make):
+    """Up to three claims of either verdict by their texts; the undecided as a count."""
+    claims = [Better(text=f"Claim {number}.", source="s", pairs=(("b", "a"),)) for number in range(4)]
+    claims += [Better(text="Wrong.", source="s", pairs=(("a", "b"),))]
+    claims += [Better(text="Open.", source="s", pairs=(("c", "a"),))]
+    losses = ((30.0, 31.0, 29.5, 30.0, 30.5), (10.0, 11.0, 9.7, 10.0, 10.4), (30.0, 35.0, 28.0, 25.0, 31.0))
+    made = make(losses=losses, claims=claims, planned_seeds=5)
+    said = answer(summarise(made.study, made.records))
+    assert said.endswith(
+        "; supported: “Claim 0”, “Claim 1”, “Claim 2” and 1 more; contradicted: “Wrong”; 1 of 6 claims under test is "
+        "undecided."
+    )
+
+
+def test_the_same_to_the_digits_shown_is_called_so(make):
+    """And not `0.0 nats lower`."""
+    made = make(losses=((10.0, 11.0), (9.99, 10.98)))
+    said = answer(summarise(made.study, made.records))
+    assert said.startswith(
+        "“level b” comes first, with the same best validation loss as the baseline to the digits shown"
+    )

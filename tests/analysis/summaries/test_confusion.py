@@ -1,0 +1,233 @@
+"""Which classes are confused: by hand, pooled over seeds, and on the page."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+from balanced_pages import assert_balanced
+from rich.console import Console
+from sklearn.metrics import classification_report
+
+from soundproof.analysis.figures.confusion_matrix import MOST_NUMBERED, ConfusionMatrix, MatrixCell, draw_matrix, matrix
+from soundproof.analysis.records.artifacts import Classified, load_predictions
+from soundproof.analysis.reports import report_study
+from soundproof.analysis.summaries.confusion import confusions
+from soundproof.common import record
+from soundproof.search_spaces import find_study
+
+STUDY = find_study("esc-cnn-family")
+HOSTILE = "<script>alert('x')</script>"
+CLASSES = ("dog", "rain", HOSTILE, "שלום")
+WORSE = "esc-cnn-family/02"
+SIZES = {"data/train": 24, "data/validation": 8, "data/test": 8}
+
+
+def _row(number, true, given):
+    return {
+        "key": f"clip {number}",
+        "recording": f"r{number}",
+        "speaker": "",
+        "reference": true,
+        "hypothesis": given,
+        "probability": 0.5,
+    }
+
+
+def _predictions(variant, seed):
+    """Two clips of each class; `WORSE` takes every dog for rain, and nothing is ever taken for the last class."""
+    rows = []
+    for number, true in enumerate(CLASSES * 2):
+        given = "rain" if (variant == WORSE and true == "dog") or true == CLASSES[-1] else true
+        rows.append(_row(8 * seed + number, true, given))
+    return {"validation": rows[:1], "test": rows}
+
+
+@pytest.fixture(scope="module")
+def report(writer):
+    """Two variants by three seeds of five folds, one trial without predictions, a reused one, a variant without any."""
+    parent = writer.study(STUDY.id, preset="documented-100-epochs", corpus="folder-birds.folds", margin=0.02)
+    best, worse, reusing, without = (variant.id for variant in STUDY.variants[:4])
+    for variant in (best, worse):
+        for seed in range(3):
+            metrics = SIZES | {
+                STUDY.metric: (0.75 if variant == best else 0.5) + 0.01 * seed,
+                record.best(record.VALIDATION_MACRO_F1): 0.6,
+                record.TEST_ACCURACY: 0.775,
+                record.PARAMETERS: 1234,
+                record.TRAIN_SECONDS: 4.5,
+            }
+            curve = {record.VALIDATION_ACCURACY: (0.1, 0.4, 0.5 + 0.01 * seed)}
+            predictions = None if (variant, seed) == (best, 2) else _predictions(variant, seed)
+            run = writer.trial(
+                parent,
+                variant,
+                seed,
+                metrics=metrics,
+                curve=(2.0, 1.0, 0.5),
+                curves=curve,
+                predictions=predictions,
+                params={"split.type": "FoldSplit"},
+            )
+    writer.trial(parent, reusing, 0, metrics={STUDY.metric: 0.4}, reused_from=run)
+    writer.trial(parent, without, 0, metrics={STUDY.metric: 0.3})
+    return report_study(STUDY, writer.tracking_uri, "documented-100-epochs", "folder-birds.folds")
+
+
+@pytest.fixture(scope="module")
+def page(report, tmp_path_factory):
+    """The page without Plotly's own script."""
+    text = report.write(tmp_path_factory.mktemp("classes")).read_text(encoding="utf-8")
+    return re.sub(r'<script type="text/plain" id="plotly">[^<]*', "<script>", text)
+
+
+def test_predictions_of_classes_are_read(report):
+    """A row with a probability is one of a class."""
+    trial = report.records.comparable(WORSE)[0]
+    first = load_predictions(report.records, trial).test[0]
+    assert first == Classified(
+        key="clip 0", recording="r0", speaker="", reference="dog", hypothesis="rain", probability=0.5
+    )
+
+
+def test_counts_are_pooled_over_seeds_and_scores_are_those_of_the_definition(report):
+    """Best variant first; two seeds of the best have predictions, one has none; a reused trial shows its original's."""
+    best, worse, reusing = confusions(report.summary, report.records)
+    assert [one.seeds for one in (best, worse, reusing)] == [(0, 1), (0, 1, 2), (0,)]
+    assert worse.classes == tuple(sorted(CLASSES))
+    scores = {one.name: one for one in worse.scores}
+    assert worse.counts[worse.classes.index("dog")] == tuple(6 if name == "rain" else 0 for name in worse.classes)
+    assert scores["rain"].precision == pytest.approx(6 / 18)
+    assert scores["rain"].recall == 1
+    assert scores["rain"].f1 == pytest.approx(0.5)
+    assert (scores["dog"].precision, scores["dog"].recall, scores["dog"].f1) == (None, 0, 0)
+    assert (scores["dog"].support, scores["dog"].taken_for) == (6, ("rain", 1.0))
+    assert scores["rain"].taken_for is None
+    assert (worse.right, worse.total) == (12, 24)
+    assert worse.most_confused == ((("dog", "rain"), 6), (("שלום", "rain"), 6))
+
+
+def test_scores_agree_with_scikit_learn_on_random_predictions(report, monkeypatch):
+    """A trusted reference, on 300 predictions of six classes."""
+    generator = np.random.default_rng(2)
+    true, given = generator.integers(0, 6, (2, 300))
+    rows = tuple(
+        Classified(key=str(i), recording="", speaker="", reference=f"c{t}", hypothesis=f"c{g}", probability=1.0)
+        for i, (t, g) in enumerate(zip(true, given, strict=True))
+    )
+
+    class Found:
+        test = rows
+
+    trial = report.records.comparable(WORSE)[0]
+    monkeypatch.setattr(
+        "soundproof.analysis.summaries.confusion.load_all_predictions", lambda records, trials: [(trial, Found)]
+    )
+    (one,) = confusions(report.summary, report.records)
+    expected = classification_report(true, given, output_dict=True)
+    for number, scores in enumerate(one.scores):
+        row = expected[str(number)]
+        assert (scores.precision, scores.recall, scores.f1, scores.support) == pytest.approx(
+            (row["precision"], row["recall"], row["f1-score"], row["support"])
+        )
+
+
+def test_the_matrix_has_shares_of_rows(report):
+    """Right and wrong answers are separate traces; a cell that is empty is no cell; names are no markup."""
+    data = matrix(confusions(report.summary, report.records)[1])
+    assert sum(cell.count for cell in data.cells) == 24
+    assert all(math.isclose(cell.share, cell.count / 6) for cell in data.cells)
+    drawn = draw_matrix(data)
+    right, wrong = drawn.data
+    dog, rain = data.classes.index("dog"), data.classes.index("rain")
+    assert (right.z[rain][rain], right.z[dog][dog], wrong.z[dog][rain], wrong.z[rain][rain]) == (1.0, None, 1.0, None)
+    assert (wrong.text[dog][rain], wrong.texttemplate) == ("6", "%{text}")
+    assert "&lt;script&gt;alert('x'…" not in drawn.layout.yaxis.ticktext
+    assert not any("<" in name for name in drawn.layout.yaxis.ticktext)
+
+
+def test_many_classes_have_no_numbers_in_their_cells():
+    """There is no room for them."""
+    count = MOST_NUMBERED + 1
+    cells = (MatrixCell(true=0, given=1, count=3, share=0.5),)
+    drawn = draw_matrix(ConfusionMatrix(classes=tuple(f"class {n}" for n in range(count)), cells=cells))
+    assert {trace.texttemplate for trace in drawn.data} == {None}
+
+
+def test_the_page_opens_the_best_and_folds_the_others(page):
+    """A matrix and a table for each variant with predictions, class names escaped, and no transcripts."""
+    section = page[
+        page.index('<section aria-labelledby="classes">') : page.index('<section aria-labelledby="caveats">')
+    ]
+    assert (section.count("<details open>"), section.count("<details>")) == (1, 2)
+    assert [section.count(f'id="figure-confusion-{n}"') for n in (1, 2, 3, 4)] == [1, 1, 1, 0]
+    assert "12 of 24 test predictions are right (50.0%), over 3 seeds." in section
+    assert "“dog” for “rain” (6)" in section
+    assert "&lt;script&gt;alert" in section
+    assert "<script>alert" not in page
+    assert "What they heard" not in page
+    assert "nats" not in page
+
+
+def test_the_page_speaks_of_accuracy(page):
+    """Percentages and points, accuracy curves, folds, and a command that works."""
+    for text in (
+        "validation accuracy",
+        "2.0 points",
+        "Validation accuracy<br>(%)",
+        "Test<br>accuracy",
+        "77.5%",
+        "Validation accuracy by epoch",
+        "rise of the first epochs",
+        "cross-validation by 5 folds",
+        "--preset documented --epochs 100 --corpus folder:PATH --split folds --until-decided",
+        "the documented sizes and epochs",
+    ):
+        assert text in page
+
+
+def test_figures_are_in_percent_where_the_record_has_shares(page):
+    """The dots of every run, and the curves."""
+    figures = {
+        name: json.loads(text)
+        for name, text in re.findall(
+            r'<script type="application/json" data-figure="figure-([^"]+)">(.*?)</script>', page
+        )
+    }
+    (dots,) = (trace["x"] for trace in figures["seeds"]["data"] if trace["marker"].get("opacity") == 0.6)
+    assert sorted(dots)[-3:] == pytest.approx([75, 76, 77])
+    assert figures["seeds"]["layout"]["xaxis"]["title"]["text"] == "validation accuracy (%)"
+    assert figures["differences"]["layout"]["xaxis"]["title"]["text"].endswith("(points)")
+    assert figures["curves"]["layout"]["yaxis"]["title"]["text"] == "validation accuracy (%)"
+    assert figures["curves"]["layout"]["yaxis"]["range"][1] > 50
+
+
+def test_json_keeps_fractions(report):
+    """No unit, values as recorded, the further metrics by name, and no character error rate."""
+    plain = json.loads(report.json())
+    best = plain["variants"][0]
+    assert (plain["unit"], plain["margin"], best["mean"]) == ("", 0.02, pytest.approx(0.76))
+    assert best["metrics"] == {
+        record.best(record.VALIDATION_MACRO_F1): pytest.approx(0.6),
+        record.TEST_ACCURACY: pytest.approx(0.775),
+    }
+    assert "best_cer" not in best
+
+
+def test_the_terminal_shows_percentages(report):
+    """Means in per cent to one decimal, differences in points, at 100 columns."""
+    console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    with console.file:
+        console.print(report.tables()[0])
+    text = console.export_text()
+    for part in ("(%)", "(points)", "76.0", "77.5%", "60.0%", "macro"):
+        assert part in text
+    assert "CER" not in text
+
+
+def test_the_page_is_balanced(page):
+    """Each element is closed, each id unique."""
+    assert_balanced(page)

@@ -1,0 +1,39 @@
+"""Commands in texts work as they are printed, however the program was started."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from soundproof.common.program import command
+
+
+@pytest.mark.parametrize(
+    ("typed", "started", "printed"),
+    [
+        ("python", "run_search.py", "python run_search.py browse"),
+        ("python3", "run_search.py", "python3 run_search.py browse"),
+        (".venv/bin/python", "../my work/run_search.py", ".venv/bin/python '../my work/run_search.py' browse"),
+        ("python", "/somewhere/notebook.py", "python run_search.py browse"),
+    ],
+)
+def test_the_program_is_called_as_it_was(
+    typed: str, started: str, printed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The interpreter and the script as they were typed; in a notebook, what pages say."""
+    monkeypatch.setattr(sys, "orig_argv", [typed, started])
+    monkeypatch.setattr(sys, "argv", [started])
+    assert command("browse") == printed
+
+
+def test_the_installed_program_goes_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the shell finds it; otherwise by its place."""
+    installed = tmp_path / "soundproof"
+    installed.touch(mode=0o755)
+    monkeypatch.setattr(sys, "argv", [str(installed)])
+    monkeypatch.setenv("PATH", "/no/where")
+    assert command("run", "a b") == f"{installed} run 'a b'"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert command("run", "a b") == "soundproof run 'a b'"

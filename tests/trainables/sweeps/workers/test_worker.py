@@ -1,0 +1,323 @@
+"""What one trial survives: the death of its actor, a hang, too little memory, a full disk."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from training_runs import numbers
+
+from soundproof.common import record
+from soundproof.search_spaces.specs import Adam, Budget, Cut, FoldSplit, MelSpectrogram, Recipe, SyntheticSounds, Trial
+from soundproof.search_spaces.specs.classifiers import BandCnn, MaxPool, SoundBlock
+from soundproof.search_spaces.specs.sublayers import BatchNorm
+from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
+from soundproof.trainables.features import prepare
+from soundproof.trainables.sweeps.outbox.results import Parcel, collect
+from soundproof.trainables.sweeps.workers import worker as worker_module
+from soundproof.trainables.sweeps.workers.device import Equipment
+from soundproof.trainables.sweeps.workers.settings import Workplace
+from soundproof.trainables.sweeps.workers.watchdog import last_words, time_limit
+from soundproof.trainables.sweeps.workers.worker import Worker
+from soundproof.trainables.training import engine
+from soundproof.trainables.training.checkpoints import Checkpoint, checkpoint_folder, load_checkpoints
+from soundproof.trainables.training.data.augmentation import Mixing
+from soundproof.trainables.training.data.batches import Batch, FeatureData
+from soundproof.trainables.training.engine import Training
+from soundproof.trainables.training.tasks.classification import Classification
+
+ROOT = Path(__file__).resolve().parents[4]
+CORPUS = SyntheticSounds(cut=Cut(seconds=1.0), sources_per_fold=10, folds=3)
+FEATURES = MelSpectrogram(sample_rate_hz=8000, window_samples=512, hop_samples=256, mel_bands=24)
+BLOCK = SoundBlock(filters=8, kernel_size=3, sublayers=(MaxPool(size=2), BatchNorm()))
+TRIAL = Trial(
+    corpus=CORPUS,
+    split=FoldSplit(),
+    features=FEATURES,
+    network=BandCnn(blocks=(BLOCK,), dense=(16,), classes=10),
+    recipe=Recipe(optimizer=Adam(learning_rate=3e-3), batch_size=8),
+    budget=Budget(epochs=4, preset="smoke"),
+    seed=0,
+)
+
+
+@pytest.fixture(scope="module")
+def entry(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Features of sound events."""
+    cache = tmp_path_factory.mktemp("features")
+    return str(prepare(make_synthetic_sounds(CORPUS), FEATURES, cache, workers=1))
+
+
+def _place(entry: str, folder: Path) -> Workplace:
+    return Workplace(entries={FEATURES.digest(): entry}, outbox=folder / "outbox", checkpoints=folder / "checkpoints")
+
+
+@pytest.fixture
+def begun(entry: str, tmp_path: Path) -> Callable[..., Worker]:
+    """New workers, as new actors are, that have taken a trial; all share one outbox and one folder of checkpoints."""
+
+    def begin(trial: Trial = TRIAL) -> Worker:
+        worker = Worker(Equipment(threads=1, gpu=False))
+        worker.begin(trial.to_json(), _place(entry, tmp_path))
+        return worker
+
+    return begin
+
+
+def _steps(worker: Worker) -> list[dict[str, Any]]:
+    results = [worker.step()]
+    while not results[-1]["done"]:
+        results.append(worker.step())
+    return results
+
+
+def _parcel(folder: Path, trial: Trial = TRIAL) -> Parcel:
+    return collect(folder / "outbox" / trial.trial_id)
+
+
+def _result(parcel: Parcel) -> tuple[Any, ...]:
+    """Everything in a parcel that a second run of the same trial has to repeat."""
+    weights = (parcel.artifacts / record.WEIGHTS_ARTIFACT).read_bytes()
+    predictions = (parcel.artifacts / record.PREDICTIONS_ARTIFACT).read_bytes()
+    history = numbers([dict(epoch) for epoch in parcel.history])
+    return parcel.status, parcel.reason, numbers([dict(parcel.metrics)]), history, weights, predictions
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(entry: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
+    """The result of the trial by a worker that was given no folder for checkpoints."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    worker = Worker(Equipment(threads=1, gpu=False))
+    worker.begin(TRIAL.to_json(), replace(_place(entry, folder), checkpoints=None))
+    assert [result["epoch"] for result in _steps(worker)] == [1, 2, 3, 4]
+    return _result(_parcel(folder))
+
+
+def test_another_worker_goes_on_where_one_died(
+    begun: Callable[..., Worker], tmp_path: Path, uninterrupted: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the last checkpoint, history included, to the same bits; nothing is left of it in the end."""
+    monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
+    first = begun()
+    heard = [first.step()["metrics"] for _ in range(2)]
+    results = _steps(begun())
+    assert [result["epoch"] for result in results] == [3, 4]
+    assert [result.get("history") for result in results] == [heard, None]
+    assert _result(_parcel(tmp_path)) == uninterrupted
+    assert not list((tmp_path / "checkpoints").iterdir())
+
+
+def test_short_trials_write_no_checkpoint(begun: Callable[..., Worker], tmp_path: Path) -> None:
+    """Less training than a checkpoint is worth costs no writing: a second worker begins at the beginning."""
+    begun().step()
+    assert not (tmp_path / "checkpoints").exists()
+    assert begun().step()["epoch"] == 1
+
+
+def test_a_broken_checkpoint_means_starting_again(
+    begun: Callable[..., Worker], tmp_path: Path, uninterrupted: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a file, or good files of another network: the trial is trained from its beginning, and does not fail."""
+    monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
+    other = replace(TRIAL, network=BandCnn(blocks=(BLOCK,), dense=(9,), classes=10))
+    begun(other).step()
+    (checkpoint,) = load_checkpoints(checkpoint_folder(tmp_path / "checkpoints", other.trial_id), other.trial_id)
+    begun().step()
+    tensors = checkpoint_folder(tmp_path / "checkpoints", TRIAL.trial_id) / "1" / "tensors.safetensors"
+    tensors.write_bytes(tensors.read_bytes()[:1000])
+    assert begun().step()["epoch"] == 1
+    monkeypatch.setattr(worker_module, "load_checkpoints", lambda *_: [replace(checkpoint, trial_id=TRIAL.trial_id)])
+    assert [result["epoch"] for result in _steps(begun())] == [1, 2, 3, 4]
+    assert _result(_parcel(tmp_path)) == uninterrupted
+
+
+def test_a_trial_whose_parcel_waits_is_not_trained_again(begun: Callable[..., Worker], tmp_path: Path) -> None:
+    """The actor died after leaving it: the next one says so at once, and leaves the parcel as it is."""
+    _steps(begun())
+    parcel = tmp_path / "outbox" / TRIAL.trial_id
+    left = (parcel / "outcome.json").stat().st_mtime_ns
+    assert begun().step() == {"epoch": 4, "metrics": {}, "status": "completed", "done": True}
+    assert (parcel / "outcome.json").stat().st_mtime_ns == left
+
+
+def test_a_disk_without_room_for_checkpoints_stops_nothing(
+    begun: Callable[..., Worker], tmp_path: Path, uninterrupted: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checkpoints save time; where they cannot be written the trial ends as ever."""
+    monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
+    (tmp_path / "checkpoints").write_text("a file where a folder should be")
+    assert [result["epoch"] for result in _steps(begun())] == [1, 2, 3, 4]
+    assert _result(_parcel(tmp_path)) == uninterrupted
+
+
+class _Hungry(Classification):
+    """Asks the allocator for a petabyte when there are more examples at once than it was made for."""
+
+    most = 0
+
+    def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
+        if len(batch.indices) > self.most:
+            torch.empty(2**50, dtype=torch.uint8)
+        return super().losses(network, batch, mixing)
+
+
+@pytest.fixture
+def hunger(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """From here on memory suffices for so many examples at once."""
+
+    def set_most(most: int) -> None:
+        def objective_of(trial: Trial, data: FeatureData) -> _Hungry:
+            assert isinstance(trial.network, BandCnn)
+            hungry = _Hungry(trial.network, CORPUS.classes, data)
+            hungry.most = most
+            return hungry
+
+        monkeypatch.setattr(engine, "objective_of", objective_of)
+
+    return set_most
+
+
+def test_memory_for_half_a_batch_is_enough(
+    begun: Callable[..., Worker], tmp_path: Path, hunger: Callable[[int], None]
+) -> None:
+    """The first attempt is refused by the real allocator, the second trains in halves, and the record says so."""
+    hunger(4)
+    assert [result["epoch"] for result in _steps(begun())] == [1, 2, 3, 4]
+    parcel = _parcel(tmp_path)
+    assert parcel.status == "completed"
+    assert parcel.reason == "out of memory at batches of 8: trained in halves of 4, accumulated"
+    assert parcel.metrics[record.MICRO_BATCH] == 4
+    assert record.TEST_ACCURACY in parcel.metrics
+
+
+def test_memory_that_runs_out_later_costs_no_epoch_before_the_checkpoint(
+    begun: Callable[..., Worker],
+    tmp_path: Path,
+    hunger: Callable[[int], None],
+    uninterrupted: tuple[Any, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two epochs in whole batches stand; the third, for which memory no longer suffices, goes on in halves."""
+    monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
+    first = begun()
+    first.step()
+    first.step()
+    hunger(4)
+    assert [result["epoch"] for result in _steps(begun())] == [3, 4]
+    parcel = _parcel(tmp_path)
+    assert numbers([dict(epoch) for epoch in parcel.history[:2]]) == uninterrupted[3][:2]
+    assert parcel.metrics[record.MICRO_BATCH] == 4
+
+
+def test_a_checkpoint_that_memory_does_not_suffice_for_is_no_other_versions(
+    begun: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Torch says both by a RuntimeError. The trial goes on from the checkpoint, in halves."""
+    monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
+    begun().step()
+    restore, refusals = Training.restore, [torch.OutOfMemoryError("CUDA out of memory.")]
+
+    def restore_at_second_try(training: Training, checkpoint: Checkpoint) -> None:
+        if refusals:
+            raise refusals.pop()
+        restore(training, checkpoint)
+
+    monkeypatch.setattr(Training, "restore", restore_at_second_try)
+    assert [result["epoch"] for result in _steps(begun())] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [
+        (8, "out of memory at batches of 8, and again in halves of 4"),
+        (1, "out of memory at batches of 1, which have no halves"),
+    ],
+)
+def test_a_second_out_of_memory_ends_the_trial(
+    begun: Callable[..., Worker], tmp_path: Path, hunger: Callable[[int], None], size: int, reason: str
+) -> None:
+    """As failed, with both sizes; the worker is ready for the next trial."""
+    hunger(3 if size == 8 else 0)
+    trial = replace(TRIAL, recipe=replace(TRIAL.recipe, batch_size=size))
+    (result,) = _steps(begun(trial))
+    assert result == {"epoch": 0, "metrics": {}, "status": "failed", "done": True}
+    assert (_parcel(tmp_path, trial).status, _parcel(tmp_path, trial).reason) == ("failed", reason)
+
+
+_HANGING = """
+import re, sys
+from dataclasses import replace
+from pathlib import Path
+import torch
+from soundproof.trainables.features import load
+from soundproof.trainables.sweeps import worker as worker_module
+from soundproof.trainables.sweeps.workers.device import Equipment
+from soundproof.trainables.sweeps.workers.worker import Worker
+from soundproof.trainables.sweeps.workers.settings import Workplace
+from soundproof.trainables.training.data.batches import FeatureData
+
+trial, digest, entry, outbox, checkpoints = sys.argv[1:]
+
+class Hanging(FeatureData):
+    hangs = False
+
+    def batch(self, indices, normalisation):
+        if self.hangs:
+            re.match("(a+)+$", 60 * "a" + "b")  # years, and the interpreter's lock is held
+        return super().batch(indices, normalisation)
+
+worker_module.CHECKPOINT_SECONDS = 0.0
+equipment = Equipment(threads=1, gpu=False)
+data = Hanging(load(Path(entry)), torch.device("cpu"))
+equipment.keep(entry, data)
+worker = Worker(equipment)
+place = Workplace(
+    entries={digest: entry}, outbox=Path(outbox), checkpoints=Path(checkpoints), epoch_seconds_limit=600.0
+)
+worker.begin(trial, place)
+worker.step()
+worker.step()
+data.hangs, worker._place = True, replace(place, epoch_seconds_limit=1.0)
+worker.step()
+"""
+
+
+def test_an_epoch_that_hangs_ends_its_actor_and_another_goes_on(
+    begun: Callable[..., Worker], entry: str, tmp_path: Path, uninterrupted: tuple[Any, ...]
+) -> None:
+    """A real process that never returns from its third epoch ends itself, says why, and its trial is finished."""
+    folders = [str(tmp_path / "outbox"), str(tmp_path / "checkpoints")]
+    command = [sys.executable, "-c", _HANGING, TRIAL.to_json(), FEATURES.digest(), entry, *folders]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert ended.returncode == 1, ended.stderr
+    assert last_words(tmp_path / "checkpoints", TRIAL.trial_id) == "epoch 3 took longer than 1 s"
+    assert last_words(tmp_path / "checkpoints", TRIAL.trial_id) is None
+    assert [result["epoch"] for result in _steps(begun())] == [3, 4]
+    assert _result(_parcel(tmp_path)) == uninterrupted
+
+
+def test_an_epoch_within_its_limit_leaves_no_last_words(entry: str, tmp_path: Path) -> None:
+    """The limit is lifted when an epoch has ended, and what an actor that died otherwise has left is no reason."""
+    worker = Worker(Equipment(threads=1, gpu=False))
+    checkpoints = tmp_path / "checkpoints"
+    worker.begin(TRIAL.to_json(), replace(_place(entry, tmp_path), epoch_seconds_limit=60.0))
+    worker.step()
+    assert not list(checkpoints.glob("*.hung"))
+    (checkpoints / f"{TRIAL.trial_id}.hung").write_text("epoch 2 took longer than 60 s\n")
+    assert last_words(checkpoints, TRIAL.trial_id) is None
+    assert not list(checkpoints.glob("*.hung"))
+
+
+@pytest.mark.parametrize("seconds", [1e10, math.inf])
+def test_a_limit_beyond_what_clocks_count_is_none(tmp_path: Path, seconds: float) -> None:
+    """Who gives a trial all the time there is does not make it fail."""
+    with time_limit(tmp_path, TRIAL.trial_id, 1, seconds):
+        assert not list(tmp_path.iterdir())

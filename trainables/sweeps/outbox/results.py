@@ -1,0 +1,204 @@
+"""Finished trials on their way from the actor that trained them to the tracking store.
+
+An actor leaves a folder here by one rename, when the trial has ended; the driver delivers it and then removes it.
+Whatever dies in between, the trial is not trained again: the next driver delivers what it finds.
+
+    outcome.json                status, reason, final metrics, metrics of every epoch
+    record/trial.json           the trial, canonical JSON
+    record/weights.safetensors  weights of the best epoch
+    record/predictions.json     targets beside predictions
+    record/predictions.csv      the same as a table to look at
+    record/confusion_matrix.svg of a classifier's test split
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from soundproof.common import record
+from soundproof.search_spaces.specs import Transcriber, Trial
+from soundproof.trainables.lasting import rename_lasting
+from soundproof.trainables.sweeps.outbox.confusion_picture import confusion_svg
+from soundproof.trainables.sweeps.outbox.predictions_table import predictions_csv
+
+if TYPE_CHECKING:
+    from soundproof.trainables.training.engine import Outcome
+
+_OUTCOME = "outcome.json"
+_RECORD = "record"
+_UNFINISHED = ".unfinished-"
+_UNREADABLE = ".unreadable-"
+
+
+class OutboxError(OSError):
+    """A finished trial could not be kept: the disk is full, most likely. Nothing of it is in the outbox."""
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parcel:
+    """A finished trial in the outbox. `history` holds the metrics of every epoch, first to last."""
+
+    folder: Path
+    trial: Trial
+    status: record.Status
+    reason: str | None
+    metrics: Mapping[str, float]
+    history: Sequence[Mapping[str, float]]
+    device: str
+    left_at_milliseconds: int
+    """When it was put into the outbox, since 1970."""
+
+    @property
+    def artifacts(self) -> Path:
+        """Folder of the files that belong in the record."""
+        return self.folder / _RECORD
+
+    def discard(self) -> None:
+        """Remove it: it has been delivered. At no moment is half of it there under its name."""
+        gone = self.folder.with_name(f"{_UNFINISHED}{self.folder.name}")
+        self.folder.rename(gone)
+        shutil.rmtree(gone)
+
+
+def leave(outbox: Path, trial: Trial, outcome: Outcome, history: Sequence[Mapping[str, float]], device: str) -> Path:
+    """Put a finished trial into the outbox, whole or not at all."""
+
+    def replace(unfinished: Path, folder: Path) -> None:
+        if folder.exists():  # left by a driver that died; the same trial gives the same numbers
+            shutil.rmtree(folder)
+        rename_lasting(unfinished, folder)
+
+    with _packing(outbox, trial, replace) as unfinished:
+        files = unfinished / _RECORD
+        if outcome.weights is not None:
+            from safetensors.torch import save  # noqa: PLC0415  # only actors have weights, and torch
+
+            (files / record.WEIGHTS_ARTIFACT).write_bytes(save(outcome.weights))  # OSError, where save_file hides it
+        if outcome.predictions:
+            text = json.dumps(outcome.predictions, ensure_ascii=False, indent=1)
+            (files / record.PREDICTIONS_ARTIFACT).write_text(text, encoding="utf-8")
+            table = predictions_csv(outcome.predictions)
+            (files / record.PREDICTIONS_TABLE_ARTIFACT).write_text(table, encoding="utf-8")
+            if not isinstance(trial.network, Transcriber):
+                picture = confusion_svg(outcome.predictions["test"], f"test clips, seed {trial.seed}")
+                (files / record.CONFUSION_ARTIFACT).write_text(picture, encoding="utf-8")
+        ended = {"status": outcome.status, "reason": outcome.reason, "metrics": outcome.metrics}
+        _summarise(unfinished, ended, history, device)
+    return outbox / trial.trial_id
+
+
+def leave_stopped(  # noqa: PLR0917  # what a parcel says, in its order
+    outbox: Path,
+    trial: Trial,
+    status: record.Status,
+    reason: str | None,
+    history: Sequence[Mapping[str, float]],
+    device: str,
+) -> Path:
+    """Put a trial that a scheduler stopped into the outbox: its epochs and what they took, no result.
+
+    The parcel that its actor left a moment before stands, if there is one: ask `collect` how the trial ended.
+    """
+
+    def give_way(unfinished: Path, folder: Path) -> None:
+        try:
+            rename_lasting(unfinished, folder)
+        except OSError:
+            if not folder.exists():
+                raise
+
+    seconds = sum(epoch.get(record.EPOCH_SECONDS, 0.0) for epoch in history)
+    ended = {"status": status, "reason": reason, "metrics": {record.TRAIN_SECONDS: seconds}}
+    with _packing(outbox, trial, give_way) as unfinished:
+        _summarise(unfinished, ended, history, device)
+    return outbox / trial.trial_id
+
+
+@contextlib.contextmanager
+def _packing(outbox: Path, trial: Trial, put: Callable[[Path, Path], None]) -> Iterator[Path]:
+    """A folder to fill, which `put` renames to its place in the outbox if all went well. Raises `OutboxError`."""
+    unfinished: Path | None = None
+    try:
+        outbox.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=outbox))
+        (unfinished / _RECORD).mkdir()
+        (unfinished / _RECORD / record.TRIAL_ARTIFACT).write_text(trial.to_json(), encoding="utf-8")
+        yield unfinished
+        put(unfinished, outbox / trial.trial_id)
+    except OSError as error:
+        raise OutboxError(
+            error.errno,
+            f"the outcome of trial {trial.trial_id} could not be written to {outbox}: {error.strerror or error}. "
+            "Free some space, and give the same command again",
+        ) from error
+    finally:
+        if unfinished is not None:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _summarise(unfinished: Path, ended: Mapping[str, Any], history: Sequence[Mapping[str, float]], device: str) -> None:
+    moment = int(time.time() * 1000)
+    summary = {**ended, "history": list(history), "device": device, "left_at_milliseconds": moment}
+    (unfinished / _OUTCOME).write_text(json.dumps(summary, allow_nan=False), encoding="utf-8")
+
+
+def collect(folder: Path, trial: Trial | None = None) -> Parcel:
+    """The parcel in `folder`; who knows its trial saves the reading."""
+    summary = json.loads((folder / _OUTCOME).read_text(encoding="utf-8"))
+    return Parcel(
+        folder=folder,
+        trial=trial or Trial.from_json((folder / _RECORD / record.TRIAL_ARTIFACT).read_text(encoding="utf-8")),
+        status=summary["status"],
+        reason=summary["reason"],
+        metrics=summary["metrics"],
+        history=summary["history"],
+        device=summary["device"],
+        left_at_milliseconds=summary["left_at_milliseconds"],
+    )
+
+
+def found(folder: Path, trial: Trial | None = None) -> Parcel | None:
+    """The parcel in `folder`, or None: one that the disk did not get is set aside, and its trial trained again."""
+    if not folder.is_dir():
+        return None
+    try:
+        return collect(folder, trial)
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        aside = folder.with_name(f"{_UNREADABLE}{folder.name}")
+        shutil.rmtree(aside, ignore_errors=True)
+        folder.rename(aside)
+        what = f"the outcome of trial {folder.name} cannot be read ({error})"
+        print(f"{what}: it is set aside as {aside}, and the trial is trained again", file=sys.stderr)
+        return None
+
+
+def count_waiting(outbox: Path) -> int:
+    """How many parcels nobody has delivered."""
+    return sum(not folder.name.startswith(".") for folder in outbox.iterdir()) if outbox.is_dir() else 0
+
+
+def waiting(outbox: Path) -> list[Parcel]:
+    """All parcels that nobody has delivered. What an actor left unfinished is removed; see also `found`."""
+    if not outbox.is_dir():
+        return []
+    remove_unfinished(outbox)
+    folders = [folder for folder in sorted(outbox.iterdir()) if not folder.name.startswith(".")]
+    return [parcel for parcel in map(found, folders) if parcel is not None]
+
+
+def remove_unfinished(outbox: Path) -> None:
+    """Remove what actors that died had begun to pack. Call it while none packs."""
+    for folder in outbox.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(folder, ignore_errors=True)

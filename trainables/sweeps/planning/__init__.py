@@ -1,0 +1,1 @@
+"""Which trials a study wants, and in which order."""

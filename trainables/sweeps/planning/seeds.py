@@ -1,0 +1,50 @@
+"""What a study wants to be trained: seeds fixed beforehand, or as many as its claims need."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from soundproof.common import record
+from soundproof.common.record import EndedTrial
+from soundproof.search_spaces.studies import Study
+
+Wish = tuple[str, int]
+"""A variant's id and a seed."""
+
+
+class Schedule(Protocol):
+    """Says which trials a study wants. Called again whenever a trial has ended, if it is adaptive."""
+
+    adaptive: bool
+    design: str
+    """For the record: how many seeds were fixed before any data, or that there is no such number."""
+
+    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Wish]:
+        """What is wanted, most wanted first; empty when nothing is. May name trials that have ended or are running."""
+
+    def remark(self) -> str:
+        """A few words for the progress line: how far the study has come, as of the last call of `wanted`."""
+
+
+class FixedSeeds:
+    """Every variant with the seeds 0 to `seeds` - 1, seed by seed: whatever is finished at any moment forms pairs."""
+
+    adaptive = False
+
+    def __init__(self, study: Study, seeds: int) -> None:
+        self._wishes = [(variant.id, seed) for seed in range(seeds) for variant in study.variants]
+        self.design = str(seeds)
+
+    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Wish]:
+        """See `Schedule`."""
+        return [wish for wish in self._wishes if wish[0] not in infeasible]
+
+    def remark(self) -> str:
+        """See `Schedule`."""
+        return ""
+
+
+def is_fixed(design: str | None) -> bool:
+    """Whether a recorded design is a number of seeds that was fixed before any data."""
+    return design is not None and design != record.UNTIL_DECIDED

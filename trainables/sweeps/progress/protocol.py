@@ -1,0 +1,71 @@
+"""What a sweep tells while it runs. The command line draws it; tests read it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from soundproof.common import record
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.trainables.sweeps.planning.study_plan import Forecast
+
+
+class Progress(Protocol):
+    """Hears about a sweep, always from the thread that runs it."""
+
+    def preparing(self, done: int, total: int) -> None:
+        """`done` of `total` examples have features."""
+
+    def planned(self, forecast: Forecast, infeasible: dict[str, str]) -> None:
+        """What is about to be done; `infeasible` variants have a reason each."""
+
+    def began(self, trial: PlannedTrial) -> None:
+        """A trial starts to train."""
+
+    def epoch(self, trial: PlannedTrial, metrics: dict[str, float]) -> None:
+        """A trial has trained one more epoch."""
+
+    def retried(self, trial: PlannedTrial) -> None:
+        """The actor of a trial has died; another one goes on with it."""
+
+    def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
+        """A trial has ended."""
+
+    def reused(self, trial: PlannedTrial) -> None:
+        """A trial is taken from another study, or from another variant that is the same."""
+
+    def remark(self, text: str) -> None:
+        """How far the study has come, in a few words."""
+
+    def finished(self) -> None:
+        """Nothing runs, and nothing more is wanted."""
+
+
+class Silence:
+    """A `Progress` that says nothing."""
+
+    def preparing(self, done: int, total: int) -> None:
+        """See `Progress`."""
+
+    def planned(self, forecast: Forecast, infeasible: dict[str, str]) -> None:
+        """See `Progress`."""
+
+    def began(self, trial: PlannedTrial) -> None:
+        """See `Progress`."""
+
+    def epoch(self, trial: PlannedTrial, metrics: dict[str, float]) -> None:
+        """See `Progress`."""
+
+    def retried(self, trial: PlannedTrial) -> None:
+        """See `Progress`."""
+
+    def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
+        """See `Progress`."""
+
+    def reused(self, trial: PlannedTrial) -> None:
+        """See `Progress`."""
+
+    def remark(self, text: str) -> None:
+        """See `Progress`."""
+
+    def finished(self) -> None:
+        """See `Progress`."""

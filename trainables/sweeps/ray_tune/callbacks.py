@@ -1,0 +1,193 @@
+"""Ray's events in the words of a sweep."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Any
+
+from ray import tune
+from ray.tune.experiment import Trial as RayTrial
+from ray.tune.schedulers import FIFOScheduler, TrialScheduler
+
+from soundproof.common import record
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.trainables.sweeps.outbox.results import OutboxError, collect, leave_stopped
+from soundproof.trainables.sweeps.planning.study_plan import TrialSource
+from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.ray_tune.searcher import Planner
+from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
+from soundproof.trainables.sweeps.workers.trainable import REFUSED, TRIAL_ID
+from soundproof.trainables.sweeps.workers.watchdog import last_words
+from soundproof.trainables.training.checkpoints import discard_checkpoint
+
+
+class Stopping(FIFOScheduler):
+    """Stops a trial where its source says so. Ray asks this before it tells anybody of the result."""
+
+    def __init__(self, planner: Planner, source: TrialSource) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._planner = planner
+        self._source = source
+        self.reasons: dict[str, str] = {}
+        """Why a trial was stopped, by the id that Ray gave it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Ray pickles what it is given, for a restore that is never asked for."""
+        return {}
+
+    def on_trial_result(self, tune_controller: Any, trial: RayTrial, result: dict[str, Any]) -> str:
+        """Stop or go on."""
+        if trial.trial_id in self.reasons:
+            return str(TrialScheduler.CONTINUE)
+        planned = {one.trial.trial_id: one for one in self._planner.handed_out[trial.trial_id]}
+        for said in result["trials"]:
+            if said["done"]:
+                continue
+            reason = self._source.stops(planned[said[TRIAL_ID]], said["epoch"], said["metrics"])
+            if reason is not None:
+                assert len(planned) == 1, "whoever stops trials hands them out one by one"
+                self.reasons[trial.trial_id] = reason
+                return str(TrialScheduler.STOP)
+        return str(TrialScheduler.CONTINUE)
+
+
+class Events(tune.Callback):
+    """Keeps the source, the record and the display informed."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        source: TrialSource,
+        stopping: Stopping,
+        *,
+        outbox: Path,
+        checkpoints: Path,
+        recorder: Recorder,
+        progress: Progress,
+    ) -> None:
+        self._planner = planner
+        self._source = source
+        self._stopping = stopping
+        self._outbox = outbox
+        self._checkpoints = checkpoints
+        self._recorder = recorder
+        self._progress = progress
+        self._running: dict[str, PlannedTrial] = {}
+        """By trial id."""
+        self._ended: set[str] = set()
+        self.refused: str | None = None
+        """Why nothing more can be kept: the sweep then stops in order, and goes on when there is space again."""
+        self._heard: dict[str, dict[int, dict[str, float]]] = {}
+        """Metrics by epoch, of trials that run, by trial id."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Ray pickles what it is given, for a restore that is never asked for."""
+        return {}
+
+    def on_trial_start(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
+        """A crew has got an actor, its first one or another after that died."""
+        for planned in self._planner.handed_out[trial.trial_id]:
+            trial_id = planned.trial.trial_id
+            if trial_id not in self._running and trial_id not in self._ended:
+                self._running[trial_id] = planned
+                self._heard[trial_id] = {}
+                self._recorder.began(planned, self._source.tags(planned))
+                self._progress.began(planned)
+
+    def on_trial_result(
+        self, iteration: int, trials: list[RayTrial], trial: RayTrial, result: dict[str, Any], **info: Any
+    ) -> None:
+        """An epoch, and those before it where a trial went on from a checkpoint. Some trials may have ended with it."""
+        if REFUSED in result:
+            self._refuse(result[REFUSED])
+            return
+        for said in result["trials"]:
+            planned = self._running.get(said[TRIAL_ID])
+            if planned is None:  # told again, by an actor that took the place of one that died
+                continue
+            self._hear(planned, said)
+            if said["done"]:
+                self._end(planned)
+
+    def _hear(self, planned: PlannedTrial, said: dict[str, Any]) -> None:
+        heard = self._heard[planned.trial.trial_id]
+        history = said.get("history", ())
+        told = dict(enumerate(history, start=said["epoch"] - len(history)))
+        if said["metrics"]:
+            told[said["epoch"]] = said["metrics"]
+        for epoch, metrics in told.items():
+            if epoch not in heard:
+                heard[epoch] = metrics
+                self._recorder.epoch(planned, epoch, metrics)
+                self._progress.epoch(planned, metrics)
+
+    def _left(self, trial: RayTrial) -> list[PlannedTrial]:
+        """Those of a crew that have not ended."""
+        return [one for one in self._planner.handed_out[trial.trial_id] if one.trial.trial_id in self._running]
+
+    def on_trial_recover(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
+        """An actor has died, and another one will take the trials up."""
+        for planned in self._left(trial):
+            self._progress.retried(planned)
+
+    def on_trial_complete(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
+        """A trial was stopped, or a crew has nothing left to train."""
+        reason = self._stopping.reasons.get(trial.trial_id)
+        for planned in self._left(trial):
+            if reason is None or self._leave(planned, "pruned", reason):
+                self._end(planned)
+
+    def on_trial_error(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
+        """An actor has died once more than it may, or could not be started. One trial may be to blame for its crew."""
+        self.on_trial_start(iteration, trials, trial)
+        left = self._left(trial)
+        said = [last_words(self._checkpoints, planned.trial.trial_id) for planned in left]
+        if len(self._planner.handed_out[trial.trial_id]) > 1:
+            self._planner.take_apart(left)
+            for planned in left:
+                self._progress.retried(planned)
+            return
+        for planned, words in zip(left, said, strict=True):
+            if self._leave(planned, "failed", f"the actor died: {words or _last_line(trial)}"):
+                self._end(planned)
+
+    def _leave(self, planned: PlannedTrial, status: record.Status, reason: str) -> bool:
+        """Put the trial into the outbox. Where it takes nothing, Ray is asked to stop, and the trial has not ended."""
+        heard = self._heard[planned.trial.trial_id]
+        epochs = [heard[epoch] for epoch in sorted(heard)]
+        try:
+            leave_stopped(self._outbox, planned.trial, status, reason, epochs, "unknown")
+        except OutboxError as error:
+            self._refuse(str(error))
+            return False
+        return True
+
+    def _refuse(self, reason: str) -> None:
+        if self.refused is None:
+            self.refused = reason
+            signal.raise_signal(signal.SIGINT)
+
+    def _end(self, planned: PlannedTrial) -> None:
+        del self._running[planned.trial.trial_id], self._heard[planned.trial.trial_id]
+        self._ended.add(planned.trial.trial_id)
+        if not self._source.keeps_checkpoint(planned):
+            discard_checkpoint(self._checkpoints, planned.trial.trial_id)
+        parcel = collect(self._outbox / planned.trial.trial_id, planned.trial)
+        self._recorder.finished(planned, self._source.end(planned, parcel.status, parcel.metrics))
+        self._progress.remark(self._source.remark)
+        self._progress.ended(planned, parcel.status, parcel.reason)
+
+    def close(self) -> bool:
+        """Record whatever still runs as interrupted; true when there was any."""
+        stopped = bool(self._running)
+        for planned in self._running.values():
+            self._recorder.failed(planned, "interrupted", "the run was stopped before the trial had ended")
+            self._progress.ended(planned, "interrupted", None)
+        self._running.clear()
+        return stopped
+
+
+def _last_line(trial: RayTrial) -> str:
+    lines = [line for line in str(trial.get_error() or "").splitlines() if line.strip()]
+    return lines[-1].strip()[:300] if lines else "no reason was given"

@@ -1,0 +1,91 @@
+"""What a trial may use, and how many run at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from soundproof.common.errors import UserError
+
+
+class ResourcesError(UserError):
+    """There is no room for a trial. The message says what was asked for and what to do."""
+
+
+_LEAST_SHARE = 0.0001
+"""Of a CPU or GPU: Ray counts in these."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resources:
+    """None leaves it to Ray: as many trials at once as there is room for, on this machine or the cluster at `address`.
+
+    `gpus_per_trial` None is the usual share of what is found there. A trial with an epoch that takes longer than
+    `epoch_seconds_limit` has failed; None is patient.
+    """
+
+    max_concurrent: int | None = None
+    cpus_per_trial: float = 1.0
+    gpus_per_trial: float | None = 0.0
+    address: str | None = None
+    epoch_seconds_limit: float | None = None
+
+    def __post_init__(self) -> None:
+        gpus = self.gpus_per_trial or 0.0
+        if gpus > 1 and gpus != int(gpus):
+            raise ResourcesError(
+                f"GPUs are shared in fractions of one or given whole, got {gpus:g} by --gpus-per-trial: "
+                f"give a trial {int(gpus)} or {int(gpus) + 1} of them"
+            )
+        for name, share in (("cpus", self.cpus_per_trial), ("gpus", gpus)):
+            if 0 < share < _LEAST_SHARE:
+                raise ResourcesError(
+                    f"--{name}-per-trial expects 0 or at least {_LEAST_SHARE}, which Ray counts in, got {share:g}"
+                )
+
+
+_USUAL_SHARE = 0.25
+"""Of a GPU: a trial of these sizes does not fill it."""
+
+
+def usual_gpu_share(address: str | None) -> float:
+    """A quarter of a GPU where the Ray that was started or joined has any that can be used.
+
+    On a cluster that is for its nodes to know; the driver's own machine may have none.
+    """
+    import ray  # noqa: PLC0415  # the command line reads this file, and sets Ray's environment later
+
+    if not ray.cluster_resources().get("GPU"):  # type: ignore[no-untyped-call]
+        return 0.0
+    if address is None:
+        import torch  # noqa: PLC0415  # seconds, and needed only where there is a GPU
+
+        return _USUAL_SHARE if torch.cuda.is_available() else 0.0
+    return _USUAL_SHARE
+
+
+def check_share(cpus_per_trial: float, gpus_per_trial: float) -> None:
+    """Raise `ResourcesError` where a trial would get nothing, which Ray cannot place."""
+    if cpus_per_trial == 0 and gpus_per_trial == 0:
+        raise ResourcesError(
+            "a trial wants a share of a CPU or of a GPU, got 0 of both: leave out --cpus-per-trial for one CPU, or "
+            "give a fraction, such as 0.5"
+        )
+
+
+def room(cpus_per_trial: float, gpus_per_trial: float) -> int:
+    """How many such trials the nodes of the Ray that was joined can hold at once, each on one node.
+
+    Raises `ResourcesError` where none can.
+    """
+    import ray  # noqa: PLC0415  # see above
+
+    shares = {name: share for name, share in (("CPU", cpus_per_trial), ("GPU", gpus_per_trial)) if share}
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+    held = [min((int(node.get(name, 0) / share + 1e-6) for name, share in shares.items()), default=1) for node in nodes]
+    if not sum(held):
+        raise ResourcesError(
+            f"a trial wants {cpus_per_trial:g} CPUs and {gpus_per_trial:g} GPUs, and no node has that many: ask for "
+            "less by --cpus-per-trial and --gpus-per-trial, add nodes, or, where an autoscaler adds them, say by "
+            "--max-concurrent how many trials it shall make room for"
+        )
+    return sum(held)

@@ -1,0 +1,142 @@
+"""Ray Tune over planned trials: reused actors, no files per result, every event passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ray import tune
+
+from soundproof.search_spaces.own import source_of
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.specs import Features
+from soundproof.trainables.sweeps.planning.study_plan import TrialSource
+from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Stopping
+from soundproof.trainables.sweeps.ray_tune.resources import Resources, check_share, room, usual_gpu_share
+from soundproof.trainables.sweeps.ray_tune.searcher import Planner
+from soundproof.trainables.sweeps.storage import StorageError
+from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
+from soundproof.trainables.sweeps.workers.shared_storage import sharing
+from soundproof.trainables.sweeps.workers.trainable import (
+    CHECKPOINTS,
+    ENTRY,
+    KEEP,
+    LIMITS,
+    NORMS,
+    OUTBOX,
+    OWN,
+    PATIENCE,
+    SHARING,
+    TrialActor,
+)
+
+_MORE_THAN_ANY_STUDY = 1_000_000
+"""Ray Tune wants a number of trials. The source says when there are no more."""
+
+RETRIES = 2
+"""How often a trial whose actor died is taken up by another one, from its checkpoint."""
+
+PATIENCE_SECONDS = 1.0
+"""How long an epoch may wait to be told together with the next ones: a result of Ray's costs milliseconds, and nobody
+watches a curve more closely."""
+
+RETRIES_ON_CLUSTER = 6
+"""There a trial also meets nodes that die, and actors that died with them."""
+
+
+def tune_trials(
+    source: TrialSource,
+    *,
+    entry_of: Callable[[Features], Path],
+    outbox: Path,
+    checkpoints: Path,
+    notes: Path,
+    resources: Resources,
+    norms: bool,
+    recorder: Recorder,
+    progress: Progress,
+) -> None:
+    """Train what the source hands out. Returns when it has no more and each trial has ended, however.
+
+    `entry_of` gives the cache entry of features; `norms` as in `Workplace`. Raises KeyboardInterrupt when the user
+    stops it, and `StorageError` when the disk is full.
+    """
+    gpus = usual_gpu_share(resources.address) if resources.gpus_per_trial is None else resources.gpus_per_trial
+    check_share(resources.cpus_per_trial, gpus)
+    # Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials are
+    # shorter than an actor's start, the first actor takes them all
+    slots = room(resources.cpus_per_trial, gpus) if resources.max_concurrent is None else resources.max_concurrent
+    with sharing(resources.address, notes, outbox) as shared:
+        always = {
+            OUTBOX: str(outbox.resolve()),
+            CHECKPOINTS: str(checkpoints.resolve()),
+            LIMITS: resources.epoch_seconds_limit,
+            PATIENCE: 0.0 if source.judges_epochs else PATIENCE_SECONDS,
+            NORMS: norms,
+            SHARING: shared,
+        }
+        settings = _settings(source, entry_of, always)
+        # on a CPU nothing is gained (docs/performance.md); on a GPU each crew finds out for itself
+        planner = Planner(source, settings, slots, in_company=gpus > 0)
+        stopping = Stopping(planner, source)
+        events = Events(
+            planner, source, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress
+        )
+        tuner = tune.Tuner(
+            tune.with_resources(TrialActor, {"cpu": resources.cpus_per_trial, "gpu": gpus}),
+            tune_config=_tune_config(planner, stopping, slots),
+            run_config=_run_config(notes, events, RETRIES if resources.address is None else RETRIES_ON_CLUSTER),
+        )
+        stopped = _fit(tuner, events)
+    if events.refused is not None:
+        raise StorageError(events.refused)
+    if stopped:  # Ray takes the user's first Ctrl-C for a wish to end in order, and returns as if all were done
+        raise KeyboardInterrupt
+
+
+def _settings(
+    source: TrialSource, entry_of: Callable[[Features], Path], always: Mapping[str, object]
+) -> Callable[[PlannedTrial], dict[str, object]]:
+    """What a crew's actor has to know beside its trials, by the first of them: `always`, and what it depends on."""
+
+    def of(planned: PlannedTrial) -> dict[str, object]:
+        features = planned.trial.features
+        return {
+            ENTRY: {features.digest(): str(entry_of(features).resolve())},
+            KEEP: source.keeps_checkpoint(planned),
+            OWN: source_of(planned.trial.network),
+            **always,
+        }
+
+    return of
+
+
+def _fit(tuner: tune.Tuner, events: Events) -> bool:
+    """Train; true when the user stopped it before all had ended."""
+    try:
+        tuner.fit()
+    finally:
+        stopped = events.close()
+    return stopped
+
+
+def _tune_config(planner: Planner, stopping: Stopping, slots: int) -> tune.TuneConfig:
+    return tune.TuneConfig(
+        search_alg=planner,
+        scheduler=stopping,
+        num_samples=_MORE_THAN_ANY_STUDY,
+        max_concurrent_trials=slots,
+        reuse_actors=True,
+    )
+
+
+def _run_config(notes: Path, events: Events, retries: int) -> tune.RunConfig:
+    return tune.RunConfig(
+        name="tune",
+        storage_path=str(notes.resolve()),
+        callbacks=[events],
+        verbose=0,
+        failure_config=tune.FailureConfig(max_failures=retries),
+        checkpoint_config=tune.CheckpointConfig(checkpoint_frequency=0, checkpoint_at_end=False),
+    )

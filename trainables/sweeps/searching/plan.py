@@ -1,0 +1,239 @@
+"""Which trial of a search comes next: what was running, new samples, and then the best ones on fresh seeds."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from soundproof.common import record
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import SpecError
+from soundproof.search_spaces.studies import Variant
+from soundproof.trainables.sweeps.planning.study_plan import Forecast, Known
+from soundproof.trainables.sweeps.searching.history import History
+from soundproof.trainables.sweeps.searching.samples import Sample
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
+
+SEARCH_SEED = 0
+"""All trials of the search itself share a seed, so that they differ by what is searched; it confirms nothing."""
+
+MOST_SAMPLES_IN_VAIN = 500
+"""When so many samples in a row are turned down, the space is exhausted or its constraints leave nothing."""
+
+_TWICE = "a trial of this search already"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bench:
+    """What samples are made into and held against.
+
+    `plan` gives the trial of a variant and a seed, `obstacle` the reason why a variant cannot or may not be trained.
+    `keep` hears of every variant before its trial is handed out.
+    """
+
+    plan: Callable[[Variant, int], PlannedTrial]
+    obstacle: Callable[[Variant], str | None]
+    keep: Callable[[Variant], None]
+    reuse: Callable[[PlannedTrial], None]
+
+
+class SearchAgenda:
+    """Hands out the trials of a search; offers the same as `Agenda`.
+
+    `ended` are the trials that the record of this search holds, by variant and seed, and `known` all finished trials of
+    the store by trial id: those are granted at once.
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        history: History,
+        settings: SearchSettings,
+        bench: Bench,
+        *,
+        ended: Mapping[tuple[str, int], Known],
+        known: Mapping[str, Known],
+    ) -> None:
+        self._space = space
+        self._history = history
+        self._settings = settings
+        self._bench = bench
+        self._ended = dict(ended)
+        self._known = dict(known)
+        self._began = time.monotonic()
+        self._running: dict[str, PlannedTrial] = {}
+        self._samples: dict[str, Sample] = {}
+        self._resumed = deque(self._left_open())
+        self._own = history.own_ids()
+        self._exhausted = False
+        self._next: PlannedTrial | None = None
+
+    def _left_open(self) -> Iterator[PlannedTrial]:
+        """What an earlier process had accepted and the record does not hold; what it holds is told to the sampler.
+
+        That are trials that ran, and those taken over from elsewhere by a process that died before it had written so.
+        """
+        for trial_id in sorted(self._history.told_ids() & self._known.keys()):
+            sample = self._history.sample_of(trial_id)
+            assert sample is not None, trial_id
+            planned = self._plan(sample)
+            if (planned.variant_id, SEARCH_SEED) not in self._ended:
+                yield planned
+        for sample in self._history.pending():
+            planned = self._plan(sample)
+            end = self._ended.get((planned.variant_id, SEARCH_SEED))
+            if end is None:
+                yield planned
+            else:
+                self._history.tell(sample.number, end.status, end.metrics)
+
+    def _plan(self, sample: Sample, seed: int = SEARCH_SEED) -> PlannedTrial:
+        variant = self._space.variant(sample.assignment)
+        planned = self._bench.plan(variant, seed)
+        self._bench.keep(variant)
+        self._samples.setdefault(planned.trial.trial_id, sample)  # the first of two that become the same trial
+        return planned
+
+    def forecast(self) -> Forecast:
+        """Counts for the progress display."""
+        goal = f"{self._settings.trials} trials"
+        if self._settings.confirm:
+            goal += f", then the best {self._settings.confirm} on {self._settings.confirm_seeds} fresh seeds"
+        return Forecast(trials=None, epochs=None, finished=len(self._ended), reused=0, goal=goal)
+
+    def take(self) -> PlannedTrial | None:
+        """The next trial to train, or None: for now while trials are running, for good otherwise."""
+        found, self._next = self._next or self._find(), None
+        if found is not None:
+            self._running[found.trial.trial_id] = found
+        return found
+
+    def company(self, first: PlannedTrial, slots: int) -> list[PlannedTrial]:
+        """See `TrialSource`: the trials of a search are of all shapes."""
+        return []
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing runs and nothing more is wanted."""
+        if self._running:
+            return False
+        self._next = self._next or self._find()
+        return self._next is None
+
+    @property
+    def remark(self) -> str:
+        """How far the search has come, in a few words."""
+        text = f"{len(self._own)} of {self._settings.trials} trials"
+        return text if self._searching() or self._running else f"{text}, the best on fresh seeds"
+
+    def tags(self, planned: PlannedTrial) -> dict[str, str]:
+        """What the record says of a trial beside what it says of every trial."""
+        return trial_tags(self._samples[planned.trial.trial_id], planned.trial.seed)
+
+    @property
+    def judges_epochs(self) -> bool:
+        """See `TrialSource`."""
+        return self._settings.scheduler != "none" and len(self._settings.objectives) == 1
+
+    def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
+        """Take the metrics of one more epoch: the reason to stop the trial there, or None to go on."""
+        value = metrics.get(self._settings.curve)
+        ends = epoch >= planned.trial.budget.epochs
+        if value is None or ends or planned.trial.seed != SEARCH_SEED or len(self._settings.objectives) > 1:
+            return None
+        if self._history.report(self._samples[planned.trial.trial_id].number, epoch, value):
+            return f"{self._settings.scheduler} stopped it after epoch {epoch}"
+        return None
+
+    def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
+        """See `TrialSource`: every trial begins at its beginning."""
+        return False
+
+    def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
+        """A trial has ended. Returns what was waiting for the same trial: nothing, in a search."""
+        trial_id = planned.trial.trial_id
+        self._running.pop(trial_id, None)
+        end = Known(status=status, metrics=metrics)
+        self._ended[planned.variant_id, planned.trial.seed] = end
+        if status in record.FINISHED:
+            self._known[trial_id] = end
+        if planned.trial.seed == SEARCH_SEED:
+            self._history.tell(self._samples[trial_id].number, status, metrics)
+        return []
+
+    def _find(self) -> PlannedTrial | None:
+        while self._resumed:
+            planned = self._resumed.popleft()
+            if not self._granted(planned):
+                return planned
+        while self._searching():
+            sampled = self._sample()
+            if sampled is None or not self._granted(sampled):
+                return sampled or self._confirmation()
+        return self._confirmation()
+
+    def _searching(self) -> bool:
+        minutes = self._settings.minutes
+        late = minutes is not None and time.monotonic() - self._began >= 60 * minutes
+        return not (late or self._exhausted) and len(self._own) < self._settings.trials
+
+    def _sample(self) -> PlannedTrial | None:
+        """A new sample that may be trained; None where none is left."""
+        for _ in range(MOST_SAMPLES_IN_VAIN):
+            sample = self._history.ask()
+            if sample is None:
+                break
+            try:
+                planned = self._plan(sample)
+                reason = self._bench.obstacle(self._space.variant(sample.assignment))
+            except SpecError as error:
+                planned, reason = None, str(error)
+            if planned is not None and planned.trial.trial_id in self._own:
+                reason = _TWICE
+            if planned is not None and reason is None:
+                self._history.accept(sample, planned.trial.trial_id)
+                self._own.add(planned.trial.trial_id)
+                return planned
+            self._history.turn_down(sample, reason or _TWICE)
+        self._exhausted = True
+        return None
+
+    def _confirmation(self) -> PlannedTrial | None:
+        """The best samples on fresh seeds, once the search itself has ended; seed by seed, so that pairs form."""
+        if any(planned.trial.seed == SEARCH_SEED for planned in self._running.values()):
+            return None
+        best = self._history.best(self._settings.confirm)
+        for seed in range(1, self._settings.confirm_seeds + 1):
+            for sample in best:
+                planned = self._confirming(sample, seed)
+                if planned is not None and not self._granted(planned):
+                    return planned
+        return None
+
+    def _confirming(self, sample: Sample, seed: int) -> PlannedTrial | None:
+        planned = self._plan(sample, seed)
+        ended = (planned.variant_id, seed) in self._ended
+        return None if ended or planned.trial.trial_id in self._running else planned
+
+    def _granted(self, planned: PlannedTrial) -> bool:
+        """Whether somebody else has trained the trial already: it is then taken over."""
+        end = self._known.get(planned.trial.trial_id)
+        if end is None:
+            return False
+        self._bench.reuse(planned)
+        self.end(planned, end.status, end.metrics)
+        return True
+
+
+def trial_tags(sample: Sample, seed: int) -> dict[str, str]:
+    """Tags of the run of a sample that is trained with `seed`."""
+    searched = seed == SEARCH_SEED
+    tags = {
+        record.PURPOSE: record.PURPOSE_SEARCH if searched else record.PURPOSE_CONFIRMATION,
+        record.CHOICES: json.dumps(dict(sample.assignment), sort_keys=True),
+    }
+    return tags | ({record.NUMBER: str(sample.number)} if searched else {})

@@ -1,0 +1,1 @@
+"""Population-based training: generations of ordinary trials."""

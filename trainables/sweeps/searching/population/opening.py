@@ -1,0 +1,47 @@
+"""A population as its record has it: what ended before is read, what waits in the outbox is delivered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from soundproof.trainables.sweeps.outbox.results import waiting
+from soundproof.trainables.sweeps.planning.study_plan import Known
+from soundproof.trainables.sweeps.searching.plan import Bench
+from soundproof.trainables.sweeps.searching.population.plan import PopulationAgenda
+from soundproof.trainables.sweeps.sweep import known
+from soundproof.trainables.training.checkpoints import discard_checkpoint
+
+if TYPE_CHECKING:
+    from soundproof.trainables.sweeps.searching.job import Search
+    from soundproof.trainables.sweeps.tracking import Tracker
+
+GENERATIONS_IN_A_BUDGET = 4
+
+
+def open_population(search: Search, tracker: Tracker, bench: Bench) -> PopulationAgenda:
+    """The agenda of the search, with everything that an earlier driver left behind in the record.
+
+    A parcel says how its trial ended just as the record does, so the generations are found from both before any parcel
+    is delivered: only they know which member it is.
+    """
+    parcels = waiting(search.storage.outbox(search.name))
+    recorded = {str(trial_id): known(run) for (_, trial_id), run in tracker.finished_here().items()}
+    left = {parcel.trial.trial_id: Known(status=parcel.status, metrics=parcel.metrics) for parcel in parcels}
+    checkpoints = search.storage.checkpoints(search.name)
+    agenda = PopulationAgenda(
+        search.space,
+        search.settings,
+        bench,
+        epochs=search.settings.generation_epochs or max(1, search.epochs // GENERATIONS_IN_A_BUDGET),
+        ended=left | recorded,
+        release=lambda trial_id: discard_checkpoint(checkpoints, trial_id),
+    )
+    agenda.replay()
+    for parcel in parcels:
+        member = agenda.member_of(parcel.trial.trial_id)
+        if member is None or member.trial_id in recorded:
+            parcel.discard()
+        else:
+            variant = search.space.variant(member.assignment)
+            tracker.deliver(parcel, variant, run_id=None, extra=agenda.tags(member.planned))
+    return agenda

@@ -1,0 +1,199 @@
+"""Which trial of a population comes next: generation by generation, then the lineages of the best on fresh seeds."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from soundproof.common import record
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.trainables.sweeps.planning.study_plan import Forecast, Known
+from soundproof.trainables.sweeps.searching.plan import SEARCH_SEED, Bench
+from soundproof.trainables.sweeps.searching.population.members import Breeder, Member
+from soundproof.trainables.sweeps.searching.population.selection import ranked
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
+
+
+class PopulationAgenda:
+    """Hands out the members of a population; offers the same as `Agenda`.
+
+    Everything follows from `ended`, the trials that the record of this search holds, by trial id: who is given the same
+    ends breeds the same generations. `epochs` are those of one generation. `release` hears of every trial whose final
+    state nobody goes on from any more; that of the last generation is kept, since more trials may be asked for later.
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        settings: SearchSettings,
+        bench: Bench,
+        *,
+        epochs: int,
+        ended: Mapping[str, Known],
+        release: Callable[[str], None],
+    ) -> None:
+        """Raises `UserError` where the space has nothing to explore, or not enough members."""
+        self._breeder = Breeder(space, settings, bench, epochs=epochs)
+        self._settings = settings
+        self._ended = dict(ended)
+        self._release_one = release
+        self._released: set[str] = set()
+        self._began = time.monotonic()
+        self._running: dict[str, PlannedTrial] = {}
+        self._lineages: list[list[Member]] | None = None
+        self._generations = [self._breeder.first()]
+
+    def forecast(self) -> Forecast:
+        """Counts for the progress display."""
+        settings = self._settings
+        goal = f"{settings.generations} generations of {settings.population} members"
+        if settings.confirm:
+            goal += f", then the best {settings.confirm} on {settings.confirm_seeds} fresh seeds"
+        return Forecast(trials=None, epochs=None, finished=len(self._ended), reused=0, goal=goal)
+
+    def take(self) -> PlannedTrial | None:
+        """The next trial to train, or None: for now while trials are running, for good otherwise."""
+        found = self._find()
+        if found is not None:
+            self._running[found.trial.trial_id] = found
+        return found
+
+    def company(self, first: PlannedTrial, slots: int) -> list[PlannedTrial]:
+        """See `TrialSource`: the trials of a search are of all shapes."""
+        return []
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing runs and nothing more is wanted."""
+        return not self._running and self._find() is None
+
+    @property
+    def remark(self) -> str:
+        """How far the population has come, in a few words."""
+        generation = self._generations[-1]
+        ended = sum(self._has_ended(member) for member in generation)
+        text = f"generation {len(self._generations)} of {self._settings.generations}, {ended} of {len(generation)}"
+        return text if self._lineages is None else f"{text}, the best on fresh seeds"
+
+    def tags(self, planned: PlannedTrial) -> dict[str, str]:
+        """What the record says of a trial beside what it says of every trial."""
+        member = self._breeder.members[planned.trial.trial_id]
+        tags = {
+            record.PURPOSE: member.purpose,
+            record.CHOICES: json.dumps(dict(member.assignment), sort_keys=True),
+            record.GENERATION: str(member.generation),
+        }
+        return tags | ({record.NUMBER: str(member.number)} if member.purpose == record.PURPOSE_SEARCH else {})
+
+    @property
+    def judges_epochs(self) -> bool:
+        """See `TrialSource`."""
+        return False
+
+    def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
+        """See `TrialSource`: members are judged between generations."""
+        return None
+
+    def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
+        """Whether others may go on from the trial's end."""
+        return self._breeder.members[planned.trial.trial_id].purpose != record.PURPOSE_CONFIRMATION
+
+    def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
+        """A trial has ended. Returns what was waiting for the same trial: nothing, in a search."""
+        self._running.pop(planned.trial.trial_id, None)
+        self._ended[planned.trial.trial_id] = Known(status=status, metrics=metrics)
+        return []
+
+    def replay(self) -> None:
+        """Find out how far the ends that are known lead, before anything more has ended."""
+        self._find()
+
+    def turned_down(self) -> Sequence[str]:
+        """The reasons of all choices that were turned down."""
+        return self._breeder.turned_down
+
+    def member_of(self, trial_id: str) -> Member | None:
+        """The member, or the ancestor on a fresh seed, that is the trial of that id."""
+        return self._breeder.members.get(trial_id)
+
+    def _find(self) -> PlannedTrial | None:
+        self._breed()
+        if not self._late():
+            for member in self._generations[-1]:
+                if not self._has_ended(member) and member.trial_id not in self._running:
+                    return member.planned
+        return self._confirmation()
+
+    def _late(self) -> bool:
+        minutes = self._settings.minutes
+        return minutes is not None and time.monotonic() - self._began >= 60 * minutes
+
+    def _has_ended(self, member: Member) -> bool:
+        return member.trial_id in self._ended
+
+    def _has_ended_for_good(self, member: Member) -> bool:
+        """Whether no further command trains it again, from its parent's state."""
+        return self._has_ended(member) and self._ended[member.trial_id].status in record.FINISHED
+
+    def _breed(self) -> None:
+        """Add generations as long as all members of the last one have ended, and some of them with a value."""
+        while all(self._has_ended(member) for member in self._generations[-1]):
+            before = self._generations[-1]
+            if len(self._generations) > 1:
+                self._release(self._generations[-2])
+            values = [self._value(member) for member in before]
+            if len(self._generations) == self._settings.generations or all(value is None for value in values):
+                return
+            self._generations.append(self._breeder.next(before, values))
+            needed = {member.parent.trial_id for member in self._generations[-1] if member.parent}
+            self._release([member for member in before if member.trial_id not in needed])
+
+    def _value(self, member: Member) -> float | None:
+        """What it has reached, its ancestors included; None for those that broke."""
+        end = self._ended[member.trial_id]
+        value = end.metrics.get(self._settings.objectives[0], math.nan)
+        return value if end.status in record.COMPARABLE and math.isfinite(value) else None
+
+    @property
+    def _higher_is_better(self) -> bool:
+        return record.higher_is_better(self._settings.objectives[0])
+
+    def _confirmation(self) -> PlannedTrial | None:
+        """The next link of a lineage on a fresh seed, once the search has ended; seed by seed, so that pairs form."""
+        if any(planned.trial.seed == SEARCH_SEED for planned in self._running.values()):
+            return None
+        if self._lineages is None:
+            self._lineages = [
+                self._breeder.on_fresh_seed(self._best(), seed) for seed in range(1, self._settings.confirm_seeds + 1)
+            ]
+        for members in self._lineages:
+            for member in members:
+                ready = member.parent is None or self._has_ended(member.parent)
+                if ready and not self._has_ended(member) and member.trial_id not in self._running:
+                    return member.planned
+            if all(self._has_ended_for_good(member) for member in members):
+                self._release(members)
+        return None
+
+    def _best(self) -> list[Member]:
+        """The best members of the last generation that has ended with values, each with other choices."""
+        for generation in reversed(self._generations):
+            if not all(self._has_ended(member) for member in generation):
+                continue
+            values = [self._value(member) for member in generation]
+            best: dict[str, Member] = {}
+            for at in ranked(values, higher_is_better=self._higher_is_better):
+                if values[at] is not None:
+                    best.setdefault(generation[at].planned.variant_id, generation[at])
+            if best:
+                return [*best.values()][: self._settings.confirm]
+        return []
+
+    def _release(self, members: Sequence[Member]) -> None:
+        for member in members:
+            if member.trial_id not in self._released:
+                self._released.add(member.trial_id)
+                self._release_one(member.trial_id)

@@ -1,0 +1,197 @@
+"""Writing to the tracking store beside the scheduling, in one thread, in order."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from soundproof.common import record
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.studies import Variant
+from soundproof.trainables.sweeps.outbox.results import collect, count_waiting, remove_unfinished
+from soundproof.trainables.sweeps.tracking import outages
+from soundproof.trainables.sweeps.tracking.outages import TrackingError
+
+if TYPE_CHECKING:
+    from soundproof.trainables.sweeps.tracking import Tracker
+
+IN_HASTE_SECONDS = 5.0
+"""How long a store that is away is waited for when the user has stopped the sweep, or it broke."""
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
+FLUSH_SECONDS = 5.0
+"""How often the curves of running trials are written."""
+
+
+class Recorder:
+    """Takes events of trials and writes them from a thread of its own.
+
+    Use as a context manager; leaving it waits for the rest. A store that is away is asked again and again, while
+    trials go on and their outcomes wait in the outbox; leaving raises `TrackingError` when it stays away. Any other
+    error of the store is raised by the next call, or on leaving.
+    """
+
+    def __init__(
+        self, tracker: Tracker, variants: Mapping[str, Variant], outbox: Path, originals: Mapping[str, str]
+    ) -> None:
+        """`originals` are the runs that hold a finished trial, by trial id."""
+        self._tracker = tracker
+        self._originals = dict(originals)
+        self._variants = variants
+        self._outbox = outbox
+        self._runs: dict[str, str] = {}
+        self._tags: dict[tuple[str, str], Mapping[str, str]] = {}
+        self._jobs: queue.Queue[Callable[[], object] | None] = queue.Queue()
+        self._error: BaseException | None = None
+        self._away: BaseException | None = None
+        """Why nothing more is tried: the store has been away for too long."""
+        self._answered = 0.0
+        self._gives_up_after: float | None = None
+        """Seconds; None while trials run, since then the store may stay away for as long as it likes."""
+        self._hurry = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
+
+    def __enter__(self) -> Recorder:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._jobs.put(None)
+        try:
+            self._finish(outages.AT_END_SECONDS if kind is None else IN_HASTE_SECONDS)
+        except (KeyboardInterrupt, SystemExit):  # a signal, while what is left is being written
+            self._finish(IN_HASTE_SECONDS)
+            raise
+        self._raise_error()
+        if kind is None:
+            remove_unfinished(self._outbox)
+            if self._away is not None:
+                raise TrackingError(_left_waiting(self._tracker.uri, self._outbox, self._away))
+
+    def tagged(self, planned: PlannedTrial, extra: Mapping[str, str]) -> None:
+        """Say more tags of a trial's run. They are put where the run is opened, so say them before."""
+        self._submit(lambda: self._tags.update({_key(planned): extra}))
+
+    def began(self, planned: PlannedTrial, extra: Mapping[str, str] = NO_TAGS) -> None:
+        """A trial starts to train, or goes on after its actor died. `extra` as in `tagged`."""
+        if extra:
+            self.tagged(planned, extra)
+        self._submit(lambda: self._begin(planned))
+
+    def epoch(self, planned: PlannedTrial, number: int, metrics: Mapping[str, float]) -> None:
+        """A trial has trained epoch `number`, the first being 1. Told again, it is ignored."""
+        self._submit(lambda: self._tracker.epoch(self._runs[planned.trial.trial_id], number, metrics))
+
+    def finished(self, planned: PlannedTrial, twins: Sequence[PlannedTrial]) -> None:
+        """A trial lies in the outbox. `twins` are variants of the study that are the same trial under another id."""
+        self._submit(lambda: self._deliver(planned))
+        for twin in twins:
+            self.reused(twin)
+
+    def reused(self, planned: PlannedTrial) -> None:
+        """A trial need not be trained: another study or variant has it."""
+        self._submit(lambda: self._copy(planned))
+
+    def failed(self, planned: PlannedTrial, status: record.Status, reason: str) -> None:
+        """A trial ended without an outcome."""
+        self._submit(lambda: self._fail(planned, status, reason))
+
+    def tag_parent(self, tags: Mapping[str, str]) -> None:
+        """Set tags of the sweep's own run."""
+        self._submit(lambda: self._tracker.tag_parent(tags))
+
+    def attach(self, name: str, text: str) -> None:
+        """Keep a text with the sweep's own run."""
+        self._submit(lambda: self._tracker.attach_to_parent(name, text))
+
+    def _begin(self, planned: PlannedTrial) -> str:
+        run_id = self._tracker.begin(self._variants[planned.variant_id], planned.trial, self._extra(planned))
+        self._runs[planned.trial.trial_id] = run_id
+        return run_id
+
+    def _extra(self, planned: PlannedTrial) -> Mapping[str, str]:
+        return self._tags.get(_key(planned), NO_TAGS)
+
+    def _deliver(self, planned: PlannedTrial) -> None:
+        trial_id, variant = planned.trial.trial_id, self._variants[planned.variant_id]
+        parcel = collect(self._outbox / trial_id, planned.trial)
+        run_id = self._tracker.deliver(parcel, variant, self._runs.get(trial_id), self._extra(planned))
+        self._originals[trial_id] = run_id
+        self._runs.pop(trial_id, None)
+
+    def _copy(self, planned: PlannedTrial) -> None:
+        original = self._tracker.run(self._originals[planned.trial.trial_id])
+        self._tracker.reuse(self._variants[planned.variant_id], planned.trial, original, self._extra(planned))
+
+    def _fail(self, planned: PlannedTrial, status: record.Status, reason: str) -> None:
+        variant = self._variants[planned.variant_id]
+        self._tracker.fail(self._begin(planned), variant, planned.trial, status, reason)
+        self._runs.pop(planned.trial.trial_id)
+
+    def _submit(self, job: Callable[[], object]) -> None:
+        self._raise_error()
+        self._jobs.put(job)
+
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+
+    def _finish(self, patience_seconds: float) -> None:
+        """Wait until all is written, or until the store has been away for that long."""
+        self._gives_up_after = patience_seconds
+        self._answered = time.monotonic()
+        self._hurry.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        flushed = time.monotonic()
+        while True:
+            waits = flushed + FLUSH_SECONDS - time.monotonic()
+            try:
+                job = self._jobs.get(timeout=waits) if waits > 0 else self._tracker.flush
+            except queue.Empty:
+                job = self._tracker.flush
+            if job is None:
+                return
+            if self._away is None:
+                self._do(job)
+            if job == self._tracker.flush:
+                flushed = time.monotonic()
+
+    def _do(self, job: Callable[[], object]) -> None:
+        """Do it again and again while the store is away; what comes later waits, so that all is written in order."""
+        for pause in outages.pauses():
+            try:
+                job()
+            except BaseException as error:  # handed to the thread that waits
+                if not outages.is_away(error):
+                    self._error = self._error or error
+                    return
+                if self._gives_up_after is not None and time.monotonic() - self._answered > self._gives_up_after:
+                    self._away = error
+                    return
+            else:
+                self._answered = time.monotonic()
+                return
+            self._hurry.wait(pause)
+            self._hurry.clear()
+
+
+def _left_waiting(uri: str, outbox: Path, error: BaseException) -> str:
+    waiting = count_waiting(outbox)
+    trials = "1 finished trial waits" if waiting == 1 else f"{waiting} finished trials wait"
+    remedy = "Free some space" if outages.is_full(error) else "See that it runs and can be reached"
+    return (
+        f"the tracking store {uri!r} could not be written for {outages.AT_END_SECONDS:.0f} s "
+        f"({outages.in_short(error)}): {trials} in {outbox}, and nothing is lost. "
+        f"{remedy}, and give the same command again: it delivers what waits"
+    )
+
+
+def _key(planned: PlannedTrial) -> tuple[str, str]:
+    return planned.variant_id, planned.trial.trial_id

@@ -1,0 +1,1 @@
+"""The processes that train: what each is given, holds and reports."""

@@ -1,0 +1,144 @@
+"""A node that does not see the driver's storage keeps what it needs in a folder of its own, TMPDIR/soundproof-USER.
+
+    features/ENTRY           features, fetched once per node; they stay for later sweeps
+    sweeps/NAME/outbox       finished trials on their way to the driver
+    sweeps/NAME/checkpoints  states of trials that run here
+
+TMPDIR is what Python's `tempfile` takes it for.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from soundproof.trainables.sweeps.outbox.results import OutboxError
+from soundproof.trainables.sweeps.outbox.transfer import pack
+
+
+class Source(Protocol):
+    """What a node asks of the courier; see there."""
+
+    def contents(self, folder: str) -> Mapping[str, int]:
+        """Bytes of each file."""
+
+    def piece(self, file: str, start: int) -> bytes:
+        """A part of a file."""
+
+    def receive(self, trial_id: str, files: Mapping[str, bytes]) -> None:
+        """Take a finished trial. Raises `OutboxError`."""
+
+
+class RemoteCourier:
+    """The courier on the driver's machine, asked through Ray."""
+
+    def __init__(self, name: str) -> None:
+        import ray  # noqa: PLC0415  # see courier.py
+
+        self._get = ray.get
+        self._courier: Any = ray.get_actor(name)
+
+    def contents(self, folder: str) -> Mapping[str, int]:
+        """See `Source`."""
+        found: Mapping[str, int] = self._get(self._courier.contents.remote(folder))
+        return found
+
+    def piece(self, file: str, start: int) -> bytes:
+        """See `Source`."""
+        found: bytes = self._get(self._courier.piece.remote(file, start))
+        return found
+
+    def receive(self, trial_id: str, files: Mapping[str, bytes]) -> None:
+        """See `Source`."""
+        try:
+            self._get(self._courier.receive.remote(trial_id, files))
+        except OutboxError as error:  # Ray's, which is one of ours too, but says where in the courier it was raised
+            cause: OutboxError = getattr(error, "cause", error)
+            raise OutboxError(cause.errno, cause.strerror) from error
+
+
+def node_folder() -> Path:
+    """Where this user's things lie on a node."""
+    return Path(tempfile.gettempdir()) / f"soundproof-{os.getuid()}"
+
+
+class OwnStorage:
+    """Stands on a node for the driver's storage, for one actor. `root` as in `node_folder`."""
+
+    def __init__(self, courier: Source, sweep: str, root: Path) -> None:
+        """`sweep` is a name that no other run of any driver has."""
+        self._courier = courier
+        self._features = root / "features"
+        for folder in (root, self._features, root / "sweeps"):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        if root.stat().st_uid != os.getuid():
+            raise PermissionError(f"{root} belongs to somebody else: set TMPDIR on the nodes to a folder of your own")
+        own = root / "sweeps" / sweep
+        self.outbox, self.checkpoints = own / "outbox", own / "checkpoints"
+        self._in_use = _use(own)
+        _tidy(root / "sweeps")
+
+    def entries(self, entries: Mapping[str, str]) -> dict[str, str]:
+        """Where the cache entries of the driver lie on this node, fetched if they are not there; keys as they are."""
+        return {digest: str(self._fetched(entry)) for digest, entry in entries.items()}
+
+    def deliver(self, trial_id: str) -> None:
+        """Hand a finished trial to the driver. When this returns, it is in the driver's outbox."""
+        folder = self.outbox / trial_id
+        self._courier.receive(trial_id, pack(folder))
+        shutil.rmtree(folder)
+
+    def close(self) -> None:
+        """Let the next actor on the node tidy up what this one has left."""
+        self._in_use.close()
+
+    def _fetched(self, entry: str) -> Path:
+        """An entry's name says what is in it, so that one of the same name need not travel again."""
+        here = self._features / Path(entry).name
+        with _locked(self._features / f"{here.name}.lock"):
+            if not here.is_dir():
+                self._fetch(entry, here)
+        return here
+
+    def _fetch(self, entry: str, here: Path) -> None:
+        unfinished = here.with_name(f".unfinished-{here.name}")
+        shutil.rmtree(unfinished, ignore_errors=True)  # of an actor that died; the lock keeps living ones out
+        unfinished.mkdir()
+        for name, size in self._courier.contents(entry).items():
+            with (unfinished / name).open("wb") as target:
+                while target.tell() < size:
+                    target.write(self._courier.piece(f"{entry}/{name}", target.tell()))
+        unfinished.rename(here)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _use(folder: Path) -> IO[str]:
+    """Mark the folder as in use for as long as the returned file is open, or this process lives."""
+    lock = folder.with_name(f"{folder.name}.lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    folder.mkdir(exist_ok=True)
+    return lock
+
+
+def _tidy(sweeps: Path) -> None:
+    """Remove what earlier sweeps have left whose actors were killed."""
+    for path in sweeps.glob("*.lock"):
+        with path.open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:  # somebody lives there
+                continue
+            shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+            path.unlink(missing_ok=True)

@@ -1,0 +1,133 @@
+"""The Ray Tune trainable: one actor trains trial after trial, keeping its imports and its features.
+
+What Ray calls a trial is here a crew: one trial, or a few that are trained side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ray
+from ray.tune import Trainable
+
+from soundproof.search_spaces.own import load_source
+from soundproof.search_spaces.specs import Trial
+from soundproof.trainables.sweeps.outbox.results import OutboxError
+from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, RemoteCourier, node_folder
+from soundproof.trainables.sweeps.workers.results import results_within
+from soundproof.trainables.sweeps.workers.settings import Workplace
+from soundproof.trainables.sweeps.workers.shared_storage import Sharing, sees_storage
+from soundproof.trainables.training.checkpoints import discard_checkpoint
+
+if TYPE_CHECKING:
+    from soundproof.trainables.sweeps.workers.group import Crew
+
+ENTRY, OUTBOX, TRIALS = "entry", "outbox", "trials"
+"""Keys of a configuration: cache entry of the features by their digest, the outbox, canonical JSON of each trial."""
+
+CHECKPOINTS, LIMITS = "checkpoints", "limits"
+"""Keys that may be missing: the folder of checkpoints, and the seconds that an epoch may take."""
+
+OWN = "own"
+"""Key that may be missing: name and text of the user's file that the trials' networks are from."""
+
+KEEP = "keep"
+"""Key that may be missing: whether the trials' final states stay in the folder of checkpoints."""
+
+NORMS = "norms"
+"""Key that may be missing: whether epochs tell the norms of weights and gradients by layer."""
+
+PATIENCE = "patience"
+"""Key that may be missing: for how many seconds an actor may train before it tells of the epochs."""
+
+REFUSED = "refused"
+"""Key of a result: why the outbox did not take a trial."""
+
+TRIAL_ID = "trial_id"
+"""Key of what a result says of one trial."""
+
+SHARING = "sharing"
+"""Key of what decides whether this node works in the driver's storage; None where there is one machine."""
+
+
+class TrialActor(Trainable):
+    """One `step` is an epoch, or several short ones. Light to import: what trains is loaded in the actor's process."""
+
+    _crew: Crew
+    _own: OwnStorage | None
+    """Where this actor works; None in the driver's storage."""
+    _trial_ids: frozenset[str] = frozenset()
+
+    def setup(self, config: dict[str, Any]) -> None:
+        """Make the actor ready for its first crew."""
+        from soundproof.trainables.sweeps.workers.group import Crew  # noqa: PLC0415  # torch, in the actor alone
+
+        cpus = ray.get_runtime_context().get_assigned_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
+        self._crew = Crew(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))
+        self._own = _own_storage(config.get(SHARING))
+        self.reset_config(config)
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        """Make the actor ready for its next crew."""
+        if new_config.get(OWN) is not None:
+            name, text = new_config[OWN]
+            load_source(text, name)
+        trials: list[str] = new_config[TRIALS]
+        before, self._trial_ids = self._trial_ids, frozenset(Trial.from_json(trial).trial_id for trial in trials)
+        place = _workplace(new_config, self._own)
+        if self._own is not None:
+            for stopped in before - self._trial_ids:  # perhaps, by a driver far from here
+                discard_checkpoint(self._own.checkpoints, stopped)
+        self._patience: float = new_config.get(PATIENCE, 0.0)
+        self._crew.begin(trials, place)
+        return True
+
+    def step(self) -> dict[str, Any]:
+        """Train one epoch of each, or as many as patience allows.
+
+        After its last one a trial lies in the driver's outbox when this returns.
+        Where that takes nothing the result says so: another actor would fare no better, so it is no error of Ray's.
+        """
+        try:
+            result = results_within(self._patience, self._crew.step)
+            for said in result["trials"]:
+                if said["done"] and self._own is not None:
+                    self._own.deliver(said[TRIAL_ID])
+        except OutboxError as error:
+            return {"epoch": 0, "trials": [], "done": False, REFUSED: str(error)}
+        return result
+
+    def cleanup(self) -> None:
+        """The last call, unless the actor is killed."""
+        if self._own is not None:
+            self._own.close()
+
+    def save_checkpoint(self, checkpoint_dir: str) -> None:
+        """Nothing: the worker keeps its own, which Ray need not know about."""
+
+    def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
+        """See `save_checkpoint`."""
+
+
+def _workplace(config: dict[str, Any], own: OwnStorage | None) -> Workplace:
+    """In the driver's storage, or in this node's own."""
+    checkpoints = config.get(CHECKPOINTS)
+    place = Workplace(
+        entries=config[ENTRY],
+        outbox=Path(config[OUTBOX]),
+        checkpoints=None if checkpoints is None else Path(checkpoints),
+        epoch_seconds_limit=config.get(LIMITS),
+        keep_checkpoint=config.get(KEEP, False),
+        norms=config.get(NORMS, False),
+    )
+    if own is None:
+        return place
+    return replace(place, entries=own.entries(place.entries), outbox=own.outbox, checkpoints=own.checkpoints)
+
+
+def _own_storage(told: Sharing | None) -> OwnStorage | None:
+    if told is None or sees_storage(told):
+        return None
+    return OwnStorage(RemoteCourier(told["courier"]), Path(told["token"]).stem, node_folder())

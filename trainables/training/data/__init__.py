@@ -1,0 +1,1 @@
+"""Examples as batches: split, normalised, augmented, in an order that a seed decides."""

@@ -1,0 +1,110 @@
+"""The features of one corpus as a trial reads them: in batches, normalised, on the device where they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from soundproof.trainables.features import FeatureStore
+from soundproof.trainables.training.data.normalisation import Normalisation
+
+RESIDENT_FRACTION = 0.25
+"""Features up to this share of a GPU's free memory are kept there; larger ones are read batch by batch."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """Examples padded with zeros to the longest of them.
+
+    `indices` of the examples in their corpus; `values` (batch, frames, dimensions); `lengths` (batch,) real frames, on
+    the CPU wherever the values are.
+    """
+
+    indices: Sequence[int]
+    values: Tensor
+    lengths: Tensor
+
+
+class FeatureData:
+    """Batches of a feature store."""
+
+    def __init__(self, store: FeatureStore, device: torch.device, *, resident: bool | None = None) -> None:
+        """`resident` says whether features are kept on the device; by default they are where they fit.
+
+        On a CPU they stay where they are: in a memory map, which all processes share.
+        """
+        self.store = store
+        self.device = device
+        self.resident = _fits(store.frames.nbytes, device) if resident is None else resident
+        self._frames = torch.from_numpy(store.frames).to(device) if self.resident else None
+
+    @property
+    def frames(self) -> int:
+        """Frames of the longest example."""
+        return int(self.store.lengths.max())
+
+    def batch(self, indices: Sequence[int], normalisation: Normalisation) -> Batch:
+        """The examples at `indices`, in that order, their frames normalised."""
+        lengths = self.store.lengths[np.asarray(indices)]
+        values = self._resident(indices, lengths) if self._frames is not None else self._streamed(indices, lengths)
+        values = normalisation.apply(values)
+        if lengths.min() < lengths.max():
+            real = self._there(np.arange(values.shape[1]) < lengths[:, None])
+            values.mul_(real[:, :, None])
+        return Batch(indices=indices, values=values, lengths=torch.from_numpy(lengths))
+
+    def _resident(self, indices: Sequence[int], lengths: NDArray[np.int64]) -> Tensor:
+        assert self._frames is not None
+        if len(np.unique(self.store.lengths)) == 1:
+            clips = self._frames.view(len(self.store.lengths), -1, self.store.dimensions)
+            return clips.index_select(0, self._there(np.asarray(indices)))
+        steps = np.minimum(np.arange(lengths.max()), lengths[:, None] - 1)  # padding is made of what will be zeroed
+        rows = self.store.offsets[np.asarray(indices)][:, None] + steps
+        gathered = self._frames.index_select(0, self._there(rows.ravel()))
+        return gathered.view(*steps.shape, -1)
+
+    def _streamed(self, indices: Sequence[int], lengths: NDArray[np.int64]) -> Tensor:
+        values = np.zeros((len(indices), lengths.max(), self.store.dimensions), np.float32)
+        for row, index in enumerate(indices):
+            start, stop = self.store.offsets[index], self.store.offsets[index + 1]
+            values[row, : stop - start] = self.store.frames[start:stop]
+        return self._there(values)
+
+    def _there(self, values: NDArray[Any]) -> Tensor:
+        """On the device, which need not have done what it was told before: the values are copied at once, or stay."""
+        return torch.from_numpy(values).to(self.device, non_blocking=True)
+
+
+def _fits(size_bytes: int, device: torch.device) -> bool:
+    if device.type != "cuda":
+        return True
+    return size_bytes <= RESIDENT_FRACTION * torch.cuda.mem_get_info(device)[0]
+
+
+def bucketed_batches(
+    lengths: NDArray[np.int64], indices: Sequence[int], batch_size: int, chance: np.random.Generator | None
+) -> list[list[int]]:
+    """`indices` in batches of examples of about equal length, so that little is padding.
+
+    With `chance`, lengths are jittered by up to a tenth before sorting, so that batches differ between epochs, and the
+    batches are shuffled; without, the order is that of the lengths. A last batch of one example, of which batch
+    normalisation could learn nothing, takes another from the batch before it.
+    """
+    chosen = np.asarray(indices)
+    keys = lengths[chosen].astype(np.float64)
+    if chance is not None:
+        keys *= chance.uniform(0.9, 1.1, len(keys))
+    ordered = chosen[np.argsort(keys, kind="stable")].tolist()
+    starts = list(range(0, len(ordered), batch_size))
+    if len(starts) > 1 and len(ordered) - starts[-1] == 1 and batch_size > 2:
+        starts[-1] -= 1
+    batches = [ordered[start:stop] for start, stop in zip(starts, [*starts[1:], len(ordered)], strict=True)]
+    if chance is not None:
+        batches = [batches[position] for position in chance.permutation(len(batches))]
+    return batches

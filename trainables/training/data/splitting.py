@@ -1,0 +1,187 @@
+"""Who trains, who validates, who tests.
+
+scikit-learn's group splitters draw sides of about the right size; with few groups a class may miss a side. Groups are
+therefore dealt class by class, at least one of each class to each side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from soundproof.search_spaces.specs import (
+    FoldSplit,
+    GroupFoldSplit,
+    GroupSplit,
+    Partition,
+    RandomSplit,
+    Split,
+    Transcriber,
+    Trial,
+)
+from soundproof.trainables.corpora.corpus import CorpusError, Example
+from soundproof.trainables.training.data.random_streams import numpy_generator, stream_seed
+
+_Members = dict[Partition, list[int]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Partitions:
+    """Indices of the examples in each partition, ascending."""
+
+    train: Sequence[int]
+    validation: Sequence[int]
+    test: Sequence[int]
+
+    def of(self, partition: Partition) -> Sequence[int]:
+        """The indices in `partition`."""
+        indices: Sequence[int] = getattr(self, partition)
+        return indices
+
+
+def split_examples(examples: Sequence[Example], trial: Trial) -> Partitions:
+    """The partitions of the trial's corpus, by class where it classifies. See `draw_partitions`."""
+    return draw_partitions(examples, trial.split, trial.seed, by_class=not isinstance(trial.network, Transcriber))
+
+
+def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_class: bool) -> Partitions:
+    """Partitions that the corpus fixes stay; `seed` draws the others.
+
+    Raises `CorpusError` when a partition stays empty or, with `by_class`, lacks a class.
+    """
+    members: _Members = {"train": [], "validation": [], "test": []}
+    free = []
+    for index, example in enumerate(examples):
+        if example.partition is None:
+            free.append(index)
+        else:
+            members[example.partition].append(index)
+    if free:
+        match split:
+            case GroupSplit():
+                _deal_groups(members, free, examples, split, seed, by_class=by_class)
+            case FoldSplit():
+                _deal_folds(members, _own_folds(free, examples), seed)
+            case GroupFoldSplit(folds=folds):
+                _deal_folds(members, _group_folds(free, examples, folds, by_class=by_class), seed)
+            case RandomSplit():
+                _deal_clips(members, free, examples, split, seed)
+    _check_complete(members, examples, by_class=by_class)
+    return Partitions(**{partition: tuple(sorted(indices)) for partition, indices in members.items()})
+
+
+def _deal_groups(
+    members: _Members, free: Iterable[int], examples: Sequence[Example], split: GroupSplit, seed: int, *, by_class: bool
+) -> None:
+    """The first groups of a seeded shuffle go to validation and test: their fraction of the groups, rounded.
+
+    Where the fraction is not zero it is at least one group, and at least one of each class where groups have one.
+    """
+    groups: dict[str, list[int]] = {}
+    for index in free:
+        groups.setdefault(examples[index].speaker or examples[index].recording, []).append(index)
+    chance = numpy_generator(seed, "split")
+    for names in _strata(groups, examples, by_class=by_class):
+        queue = [names[position] for position in chance.permutation(len(names))]
+        fractions: dict[Partition, float] = {"validation": split.validation_fraction, "test": split.test_fraction}
+        if any(example.partition == "test" for example in examples):
+            fractions["test"] = 0.0  # the corpus has its own test set
+        for partition, fraction in fractions.items():
+            if fraction > 0:
+                for _ in range(min(len(queue), max(1, round(fraction * len(names))))):
+                    members[partition] += groups[queue.pop()]
+        for name in queue:
+            members["train"] += groups[name]
+
+
+def _strata(groups: Mapping[str, Sequence[int]], examples: Sequence[Example], *, by_class: bool) -> list[list[str]]:
+    """Names of groups, sorted, those of one class together; groups of several classes are one stratum."""
+    strata: dict[str, list[str]] = {}
+    for name in sorted(groups):
+        targets = {examples[index].target for index in groups[name]}
+        strata.setdefault(targets.pop() if by_class and len(targets) == 1 else "", []).append(name)
+    return [names for _, names in sorted(strata.items())]
+
+
+def _deal_folds(members: _Members, fold_of: Mapping[int, int], seed: int) -> None:
+    """`fold_of` gives the fold of each example by its index; the seed says whose turn it is."""
+    folds = sorted(set(fold_of.values()))
+    sides: dict[int, Partition] = {folds[(seed + 1) % len(folds)]: "validation", folds[seed % len(folds)]: "test"}
+    for index, fold in fold_of.items():
+        members[sides.get(fold, "train")].append(index)
+
+
+def _own_folds(free: Sequence[int], examples: Sequence[Example]) -> dict[int, int]:
+    """The folds that the corpus has."""
+    fold_of = {index: fold for index in free if (fold := examples[index].fold) is not None}
+    folds, without = len(set(fold_of.values())), len(free) - len(fold_of)
+    if folds < 3 or without:
+        raise CorpusError(
+            f"a split by folds needs every clip in one of three or more folds, got {folds} folds and "
+            f"{without} clips without one: split by groups instead"
+        )
+    return fold_of
+
+
+def _group_folds(free: Sequence[int], examples: Sequence[Example], folds: int, *, by_class: bool) -> dict[int, int]:
+    """Whole groups in `folds` folds, each with about its share of each class, whatever the seed."""
+    from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415  # other splits do without scikit-learn
+
+    groups = [examples[index].speaker or examples[index].recording for index in free]
+    targets = [examples[index].target if by_class else "" for index in free]
+    of_class: dict[str, set[str]] = {}
+    for target, group in zip(targets, groups, strict=True):
+        of_class.setdefault(target, set()).add(group)
+    fewest = min(of_class, key=lambda target: len(of_class[target]))
+    if len(of_class[fewest]) < folds:
+        raise CorpusError(
+            f"{folds} folds need {folds} recordings (or speakers){f' of {fewest}' if by_class else ''}, got "
+            f"{len(of_class[fewest])}: add recordings, or split by groups"
+        )
+    dealt = StratifiedGroupKFold(folds, shuffle=True, random_state=0).split(targets, targets, groups)
+    return {free[position]: number for number, (_, held_out) in enumerate(dealt) for position in held_out.tolist()}
+
+
+def _deal_clips(
+    members: _Members, free: Sequence[int], examples: Sequence[Example], split: RandomSplit, seed: int
+) -> None:
+    from sklearn.model_selection import train_test_split  # noqa: PLC0415  # other splits do without scikit-learn
+
+    remaining, total = list(free), len(free)
+    fractions: dict[Partition, float] = {"test": split.test_fraction, "validation": split.validation_fraction}
+    for partition, fraction in fractions.items():
+        if fraction > 0:
+            try:
+                remaining, drawn = train_test_split(
+                    remaining,
+                    test_size=round(fraction * total),
+                    stratify=[examples[index].target for index in remaining],
+                    random_state=stream_seed(seed, "split") % 2**32,
+                )
+            except ValueError as error:
+                raise CorpusError(
+                    f"{total} clips cannot be split at random with a share of each class on every side ({error}): "
+                    "add clips to the smallest classes"
+                ) from error
+            members[partition] += drawn
+    members["train"] += remaining
+
+
+def _check_complete(members: _Members, examples: Sequence[Example], *, by_class: bool) -> None:
+    groups = {example.speaker or example.recording for example in examples}
+    empty = [partition for partition, indices in members.items() if not indices]
+    if empty:
+        raise CorpusError(
+            f"no example is left for {' and '.join(empty)}: {len(examples)} examples in {len(groups)} groups "
+            "(speakers, or recordings where no speaker is named) cannot be split. Add recordings or speakers"
+        )
+    if not by_class:
+        return
+    classes = {example.target for example in examples}
+    for partition, indices in members.items():
+        missing = sorted(classes - {examples[index].target for index in indices})
+        if missing:
+            raise CorpusError(
+                f"{partition} has no example of {', '.join(missing)}: every class needs recordings (or speakers) for "
+                "training, validation and test, three at least. Add recordings, or remove the class"
+            )

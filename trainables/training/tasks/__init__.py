@@ -1,0 +1,1 @@
+"""Training objectives: transcription and classification, their losses and error rates."""

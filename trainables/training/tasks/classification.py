@@ -1,0 +1,104 @@
+"""Clips to classes by cross-entropy, judged by accuracy and by the mean of the classes' F1 scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from soundproof.common import record
+from soundproof.search_spaces.specs import Classifier
+from soundproof.search_spaces.specs.classifiers import WaveformVgg
+from soundproof.trainables.networks.classifiers import build_classifier, weight_penalty
+from soundproof.trainables.training.data.augmentation import Mixing
+from soundproof.trainables.training.data.batches import Batch, FeatureData
+from soundproof.trainables.training.tasks.objective import Answer
+
+
+class Classification:
+    """Implements `Objective` for classifiers. All clips have the same number of frames."""
+
+    metrics = (record.ACCURACY, record.MACRO_F1)
+
+    def __init__(self, spec: Classifier, classes: Sequence[str], data: FeatureData) -> None:
+        """`classes` are the names of the network's outputs."""
+        self._spec = spec
+        self._classes = tuple(classes)
+        self._data = data
+        numbers = {name: number for number, name in enumerate(classes)}
+        self._labels = [numbers[example.target] for example in data.store.examples]
+        self._targets = torch.tensor(self._labels, device=data.device)
+
+    def build(self) -> nn.Module:
+        """See `Objective`."""
+        return build_classifier(self._spec, self._data.frames, self._data.store.dimensions)
+
+    def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
+        """See `Objective`."""
+        logits = class_logits(self._spec, network, batch.values)
+        targets = self._targets_of(batch)
+        losses = functional.cross_entropy(logits, targets, reduction="none")
+        if mixing is None:
+            return losses
+        others = functional.cross_entropy(logits, targets[mixing.partners], reduction="none")
+        return mixing.shares * losses + (1 - mixing.shares) * others
+
+    def _targets_of(self, batch: Batch) -> Tensor:
+        return self._targets[torch.tensor(batch.indices).to(self._data.device, non_blocking=True)]
+
+    def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
+        """See `Objective`. One after another: these networks fill a processor by themselves."""
+        return [self.losses(network, batch) for network, batch in zip(networks, batches, strict=True)]
+
+    def penalty(self, network: nn.Module) -> Tensor | None:
+        """See `Objective`."""
+        return weight_penalty(network)
+
+    def answers(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Tensor, list[Answer]]]:
+        """See `Objective`."""
+        for network, batch in zip(networks, batches, strict=True):
+            logits = class_logits(self._spec, network, batch.values)
+            targets = self._targets_of(batch)
+            losses = functional.cross_entropy(logits, targets, reduction="none")
+            yield losses, class_answers(logits, self._classes)
+
+    def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
+        """See `Objective`. A class that is neither there nor said has no F1 score, and no part in the mean."""
+        from sklearn.metrics import accuracy_score, f1_score  # noqa: PLC0415  # speech does without scikit-learn
+
+        truth = [self._data.store.examples[index].target for index in indices]
+        said = [answer.text for answer in answers]
+        return {
+            record.ACCURACY: float(accuracy_score(truth, said)),
+            record.MACRO_F1: float(f1_score(truth, said, average="macro", zero_division=0.0)),
+        }
+
+    def row(self, index: int, answer: Answer) -> dict[str, Any]:
+        """See `Objective`."""
+        example = self._data.store.examples[index]
+        return {
+            "key": example.key,
+            "recording": example.recording,
+            "speaker": example.speaker,
+            "reference": example.target,
+            "hypothesis": answer.text,
+            "probability": answer.probability,
+        }
+
+
+def class_logits(spec: Classifier, network: nn.Module, values: Tensor) -> Tensor:
+    """Logits (batch, classes) of features (batch, frames, dimensions); a network of waveforms wants them turned."""
+    logits: Tensor = network(values.transpose(1, 2) if isinstance(spec, WaveformVgg) else values)
+    return logits
+
+
+def class_answers(logits: Tensor, classes: Sequence[str]) -> list[Answer]:
+    """The likeliest of `classes` for each row of `logits` (batch, classes), with its probability."""
+    probabilities, numbers = logits.softmax(dim=1).max(dim=1)
+    return [
+        Answer(text=classes[number], probability=probability)
+        for number, probability in zip(numbers.tolist(), probabilities.tolist(), strict=True)
+    ]

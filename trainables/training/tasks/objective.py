@@ -1,0 +1,52 @@
+"""What a network is trained to do: the one interface between the engine and a kind of task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from soundproof.trainables.training.data.augmentation import Mixing
+from soundproof.trainables.training.data.batches import Batch
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a network says of one example: a transcript, or a class with its probability."""
+
+    text: str
+    probability: float | None = None
+
+
+class Objective(Protocol):
+    """Networks, losses and metrics of one kind of task, for the examples of one corpus."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What `score` gives, beside the loss: names as in the record, without their prefix."""
+
+    def build(self) -> nn.Module:
+        """A new network. Initial weights come from torch's global generator."""
+
+    def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
+        """The loss of each example in nats, (batch,); of two targets in their shares where examples were mixed."""
+
+    def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
+        """`losses` of several networks, each of its own batch; the batches are of one size, the longest first."""
+
+    def penalty(self, network: nn.Module) -> Tensor | None:
+        """What is added to the mean loss while training, for weights that are large; None for nothing."""
+
+    def answers(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Tensor, list[Answer]]]:
+        """For each network and its batch, losses (batch,) and an answer for each example.
+
+        The networks are in evaluation mode; batches as in `losses_together`.
+        """
+
+    def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
+        """How good the answers to the examples at `indices` are, by the names in `metrics`."""
+
+    def row(self, index: int, answer: Answer) -> dict[str, Any]:
+        """One line of the table of predictions, JSON values."""

@@ -1,0 +1,87 @@
+"""Speech to text by connectionist temporal classification, judged by error rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from soundproof.common import record
+from soundproof.search_spaces.alphabet import encode
+from soundproof.search_spaces.specs import Transcriber
+from soundproof.trainables.networks import Frames, Speech, build_transcriber, transcribe_together
+from soundproof.trainables.training.data.augmentation import Mixing
+from soundproof.trainables.training.data.batches import Batch, FeatureData
+from soundproof.trainables.training.tasks.ctc import ctc_losses, greedy_texts
+from soundproof.trainables.training.tasks.error_rates import character_error_rate, word_error_rate
+from soundproof.trainables.training.tasks.objective import Answer
+
+
+class Transcription:
+    """Implements `Objective` for networks that transcribe."""
+
+    metrics = (record.CER, record.WER)
+
+    def __init__(self, spec: Transcriber, data: FeatureData) -> None:
+        self._spec = spec
+        self._data = data
+        self._targets = [torch.tensor(encode(example.target), dtype=torch.long) for example in data.store.examples]
+
+    def build(self) -> nn.Module:
+        """See `Objective`."""
+        return build_transcriber(self._spec, self._data.store.dimensions)
+
+    def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
+        """See `Objective`; transcripts cannot be mixed."""
+        assert mixing is None
+        return self._losses(batch, *network(batch.values, batch.lengths))
+
+    def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
+        """See `Objective`."""
+        return [self._losses(batch, *scored) for batch, scored in _scored(networks, batches)]
+
+    def _losses(self, batch: Batch, scores: Tensor, frames: Frames) -> Tensor:
+        targets = [self._targets[index] for index in batch.indices]
+        lengths = torch.tensor([len(target) for target in targets])
+        return ctc_losses(scores, frames, torch.cat(targets), lengths)
+
+    def penalty(self, network: nn.Module) -> Tensor | None:
+        """See `Objective`."""
+        return None
+
+    def answers(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Tensor, list[Answer]]]:
+        """See `Objective`."""
+        for batch, (scores, frames) in _scored(networks, batches):
+            texts = greedy_texts(scores, frames.lengths)
+            yield self._losses(batch, scores, frames), [Answer(text=text) for text in texts]
+
+    def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
+        """See `Objective`."""
+        references = [self._data.store.examples[index].target for index in indices]
+        hypotheses = [answer.text for answer in answers]
+        return {
+            record.CER: character_error_rate(references, hypotheses),
+            record.WER: word_error_rate(references, hypotheses),
+        }
+
+    def row(self, index: int, answer: Answer) -> dict[str, Any]:
+        """See `Objective`."""
+        example = self._data.store.examples[index]
+        return {
+            "key": example.key,
+            "speaker": example.speaker,
+            "reference": example.target,
+            "hypothesis": answer.text,
+            "cer": character_error_rate([example.target], [answer.text]),
+        }
+
+
+def _scored(networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Batch, tuple[Tensor, Frames]]]:
+    """Every batch with what its network makes of it. One network is called as modules are, so that hooks hear of it."""
+    if not all(isinstance(network, Speech) for network in networks) or len(networks) == 1:
+        each = zip(networks, batches, strict=True)
+        return ((batch, network(batch.values, batch.lengths)) for network, batch in each)
+    values, lengths = [batch.values for batch in batches], [batch.lengths for batch in batches]
+    return zip(batches, transcribe_together(cast("Sequence[Speech]", networks), values, lengths), strict=True)
