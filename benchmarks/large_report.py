@@ -97,8 +97,8 @@ def write_first_seeds(storage: Storage, epochs: int) -> None:
             record.PARAMETERS: 74429.0,
         }
         outcome = Outcome(status="completed", reason=None, metrics=final, weights=None, predictions={})
-        parcel = collect(leave(storage.root / "outbox", planned.trial, outcome, history, "cpu"))
-        tracker.deliver(parcel, PRESET.variant(STUDY.variant(planned.variant_id)), None)
+        trial_result = collect(leave(storage.root / "outbox", planned.trial, outcome, history, "cpu"))
+        tracker.deliver(trial_result, PRESET.variant(STUDY.variant(planned.variant_id)), None)
     tracker.end()
 
 

@@ -110,7 +110,7 @@ def make_steps(case: Case) -> tuple[Callable[[], float], Callable[[], float]]:
     batch = training.data.batch(chosen, training.normalisation)
 
     def ours() -> float:
-        losses = accumulate(training.objective, training.network, batch, None, None)
+        losses = accumulate(training.task, training.network, batch, None, None)
         training.optimisation.step()
         return float(losses)
 

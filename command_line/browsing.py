@@ -24,7 +24,7 @@ from soundproof.common.tracking_stores import sqlite_file, why_missing
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 10.0
-_LAST_WORDS = 2000
+_WATCHDOG_REPORT = 2000
 """Characters of what a server that did not start has said."""
 
 
@@ -50,7 +50,7 @@ def browse(
             print(f"MLflow on {address} (Ctrl-C stops it)", file=sys.stderr)
             print('Studies and searches are under "Model training", at the top left', file=sys.stderr, flush=True)
         if server.wait():
-            words.seek(max(0, words.seek(0, os.SEEK_END) - _LAST_WORDS))
+            words.seek(max(0, words.seek(0, os.SEEK_END) - _WATCHDOG_REPORT))
             said = words.read().decode("utf-8", errors="replace")
             raise UserError(f"MLflow's server ended with status {server.returncode}. The end of what it said:\n{said}")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 
 from soundproof.command_line import completion
+from soundproof.command_line.custom_files import named
 from soundproof.command_line.options import (
     DEFAULT_STORAGE,
     AnyCorpusOption,
@@ -20,7 +21,6 @@ from soundproof.command_line.options import (
     StorageOption,
     TrackingOption,
 )
-from soundproof.command_line.own_files import named
 from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
 from soundproof.common.errors import UserError
 from soundproof.common.whole_files import write_whole

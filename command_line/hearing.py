@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from soundproof.command_line.custom_files import make_known
 from soundproof.command_line.options import (
     DEFAULT_STORAGE,
     FileOption,
@@ -16,7 +17,6 @@ from soundproof.command_line.options import (
     TrackingOption,
     TrialArgument,
 )
-from soundproof.command_line.own_files import make_known
 from soundproof.command_line.parsing import parse_tracking_uri
 from soundproof.command_line.printing import print_json, print_tables
 

@@ -10,11 +10,11 @@ import typer
 
 from soundproof.command_line.browsing import browse
 from soundproof.command_line.corpora import describe, download
+from soundproof.command_line.custom_files import init
 from soundproof.command_line.ending import to_the_end
 from soundproof.command_line.exporting import export
 from soundproof.command_line.hearing import explain, predict
 from soundproof.command_line.models import register
-from soundproof.command_line.own_files import init
 from soundproof.command_line.planning import list_studies, plan
 from soundproof.command_line.printing import epilog
 from soundproof.command_line.reporting import importance, report

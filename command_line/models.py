@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from soundproof.command_line.custom_files import make_known
 from soundproof.command_line.options import (
     DEFAULT_STORAGE,
     AnyCorpusOption,
@@ -17,7 +18,6 @@ from soundproof.command_line.options import (
     StorageOption,
     TrackingOption,
 )
-from soundproof.command_line.own_files import make_known
 from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
 from soundproof.command_line.printing import print_json
 from soundproof.common.errors import UserError

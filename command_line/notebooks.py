@@ -47,7 +47,7 @@ def run_study(study: Study, **options: object) -> ShownReport:
     """Train what is not finished yet, then report: `run_study(study, preset="smoke", seeds=2)`.
 
     `options` are those of the command `run` but for `file`, by their names with underscores: see `RunOptions`. A study
-    of your own is `load_file(PATH).studies[0]`, by `soundproof.search_spaces.own.load_file`. Raises `UserError`.
+    of your own is `load_file(PATH).studies[0]`, by `soundproof.search_spaces.custom.load_file`. Raises `UserError`.
 
     A script needs `if __name__ == "__main__":` around the call, since processes that share the work import it again.
     """
@@ -64,7 +64,7 @@ def _chosen(options: dict[str, object]) -> RunOptions:
     if "file" in options:
         raise UserError(
             f"run_study is given its study and reads no file, got file={str(options['file'])!r}: leave that out, and "
-            "give load_file(FILE).studies[0], with load_file from soundproof.search_spaces.own, as the study"
+            "give load_file(FILE).studies[0], with load_file from soundproof.search_spaces.custom, as the study"
         )
     names = [field.name for field in fields(RunOptions) if field.name != "file"]
     unknown = [name for name in options if name not in names]

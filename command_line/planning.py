@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from soundproof.analysis.notation.quantities import quantity
+from soundproof.command_line.custom_files import make_known, named
 from soundproof.command_line.options import DEFAULT_SEEDS, FileOption, JsonOption, NamedArgument, PresetOption
-from soundproof.command_line.own_files import make_known, named
 from soundproof.command_line.parsing import parse_preset
 from soundproof.command_line.printing import print_json
 from soundproof.common.counting import counted
@@ -20,7 +20,7 @@ from soundproof.search_spaces.arithmetic import ParameterCount
 from soundproof.search_spaces.catalogue import all_spaces, all_studies
 from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.planning import plan_space, plan_study
-from soundproof.search_spaces.specs import OwnNetwork, PresetName
+from soundproof.search_spaces.specs import CustomNetwork, PresetName
 from soundproof.search_spaces.studies import Absolute, NatsPerCharacter, Study
 
 
@@ -77,8 +77,8 @@ def _plan(study: Study, preset: PresetName) -> dict[str, Any]:
     return planned | {"seeds": DEFAULT_SEEDS, "trials": trials}
 
 
-def _own_parameters(network: OwnNetwork, frames: int, dimensions: int) -> ParameterCount | None:
-    from soundproof.trainables.networks.own import own_parameters  # the user's file has loaded torch by now
+def _own_parameters(network: CustomNetwork, frames: int, dimensions: int) -> ParameterCount | None:
+    from soundproof.trainables.networks.custom import own_parameters  # the user's file has loaded torch by now
 
     return own_parameters(network, frames, dimensions)
 

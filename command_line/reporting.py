@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from soundproof.command_line import completion
+from soundproof.command_line.custom_files import named
 from soundproof.command_line.options import (
     DEFAULT_STORAGE,
     AnyCorpusOption,
@@ -19,7 +20,6 @@ from soundproof.command_line.options import (
     StorageOption,
     TrackingOption,
 )
-from soundproof.command_line.own_files import named
 from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
 from soundproof.command_line.printing import print_json, print_report, print_tables
 from soundproof.command_line.publishing import publish_report

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from soundproof.command_line.bench import Bench
+from soundproof.command_line.custom_files import named
 from soundproof.command_line.options import NamedSpaceArgument
-from soundproof.command_line.own_files import named
 from soundproof.command_line.parsing import parse_seconds
 from soundproof.command_line.printing import print_report
 from soundproof.command_line.publishing import publish_report

@@ -8,9 +8,9 @@ import typer
 
 from soundproof.command_line import completion
 from soundproof.command_line.bench import Bench
+from soundproof.command_line.custom_files import make_known, named
 from soundproof.command_line.next_steps import next_steps
 from soundproof.command_line.options import NamedStudyArgument, StudyArgument
-from soundproof.command_line.own_files import make_known, named
 from soundproof.command_line.parsing import Seeds
 from soundproof.command_line.printing import print_report
 from soundproof.command_line.publishing import publish_report

@@ -19,7 +19,7 @@ from soundproof.search_spaces.arithmetic.classifiers import (
     count_classifier_multiply_accumulates,
     count_classifier_parameters,
 )
-from soundproof.search_spaces.specs import Features, Network, OwnNetwork, Spec, SpecError, SpeechNetwork
+from soundproof.search_spaces.specs import CustomNetwork, Features, Network, Spec, SpecError, SpeechNetwork
 from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
 from soundproof.search_spaces.studies import Variant
 
@@ -88,7 +88,7 @@ def rejection(variant: Variant, constraints: Iterable[Constraint], heard: Iterab
     reason = first_obstacle(constraints, variant, frames_per_clip)
     if reason is not None:
         return reason
-    if isinstance(variant.network, OwnNetwork):
+    if isinstance(variant.network, CustomNetwork):
         return None  # found out when it is built
     if isinstance(variant.network, SpeechNetwork):
         assert not isinstance(heard, int), "a speech network hears utterances"
@@ -111,7 +111,7 @@ def obstacle(
 
     `frames_per_clip` must be given for classifiers, and changes nothing for speech.
     """
-    if isinstance(network, OwnNetwork):
+    if isinstance(network, CustomNetwork):
         return "what a network of a user's own comes to is not known before it is built: search without constraints"
     match constraint:
         case AtMostParameters(total=most):

@@ -18,10 +18,10 @@ from soundproof.search_spaces.presets import Preset
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import (
     ConnectedDigits,
+    CustomNetwork,
+    CustomTranscriber,
     Features,
     ManifestSpeech,
-    OwnNetwork,
-    OwnTranscriber,
     SpeechNetwork,
     SyntheticSpeech,
     frame_count,
@@ -29,11 +29,11 @@ from soundproof.search_spaces.specs import (
 from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
 from soundproof.search_spaces.studies import Absolute, Margin, NatsPerCharacter, Study, Variant
 
-CountOwn = Callable[[OwnNetwork, int, int], ParameterCount | None]
+CountOwn = Callable[[CustomNetwork, int, int], ParameterCount | None]
 """Parameters of a network of the user's own, by the frames and dimensions that it hears; None where nobody knows."""
 
 
-def _nobody_knows(network: OwnNetwork, frames: int, dimensions: int) -> None:
+def _nobody_knows(network: CustomNetwork, frames: int, dimensions: int) -> None:
     """Here nothing is built."""
 
 
@@ -80,8 +80,8 @@ def _plan_variant(variant: Variant, preset: Preset, count_own: CountOwn) -> dict
     network = variant.network
     frames: int | None
     count: ParameterCount | None
-    if isinstance(network, OwnNetwork):
-        heard = 0 if isinstance(network, OwnTranscriber) else clip_frames(variant.features, preset)
+    if isinstance(network, CustomNetwork):
+        heard = 0 if isinstance(network, CustomTranscriber) else clip_frames(variant.features, preset)
         count = count_own(network, heard, variant.features.dimensions)
         reason = frames = None
     elif isinstance(network, SpeechNetwork):

@@ -65,7 +65,7 @@ def write_finished_study(study: Study, storage: Storage, seeds: int) -> Tracker:
             weights=pack(network.state_dict(), normalisation),
             predictions={partition: [TRANSCRIPT] for partition in ("validation", "test")},
         )
-        parcel = collect(leave(storage.outbox(study.id), planned.trial, outcome, history, "cpu"))
-        tracker.deliver(parcel, preset.variant(study.variant(planned.variant_id)), None)
+        trial_result = collect(leave(storage.outbox(study.id), planned.trial, outcome, history, "cpu"))
+        tracker.deliver(trial_result, preset.variant(study.variant(planned.variant_id)), None)
     tracker.end()
     return tracker

@@ -22,7 +22,6 @@ from soundproof.search_spaces.specs import (
     FoldSplit,
     GroupFoldSplit,
     GroupSplit,
-    Heritage,
     LabelledClips,
     LogSpectrogram,
     MelCepstrum,
@@ -46,6 +45,7 @@ from soundproof.search_spaces.specs import (
     SyntheticSpeech,
     TimeShift,
     Trial,
+    WarmStart,
 )
 from soundproof.search_spaces.specs.clips import ClipDataset
 
@@ -196,12 +196,12 @@ seeds = st.integers(0, 2**40)
 
 @st.composite
 def lineages(draw: Any) -> dict[str, Any]:
-    """Budget and heritage of a trial, the ancestors' epochs being part of the budget."""
+    """Budget and warm start of a trial, the ancestors' epochs being part of the budget."""
     budget = draw(budgets)
     if budget.epochs == 1:
-        return {"budget": budget, "heritage": None}
+        return {"budget": budget, "warm_start": None}
     parent, epochs = st.text("0123456789abcdef", min_size=16, max_size=16), st.integers(1, budget.epochs - 1)
-    return {"budget": budget, "heritage": draw(st.none() | st.builds(Heritage, parent=parent, epochs=epochs))}
+    return {"budget": budget, "warm_start": draw(st.none() | st.builds(WarmStart, parent=parent, epochs=epochs))}
 
 
 @st.composite

@@ -21,13 +21,13 @@ from soundproof.command_line.run_options import BenchOptions
 from soundproof.common import record
 from soundproof.search_spaces import find_space
 from soundproof.trainables.features import prepare
-from soundproof.trainables.sweeps.outbox.results import Parcel, collect
+from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
 from soundproof.trainables.sweeps.searching.job import Search
 from soundproof.trainables.sweeps.searching.plan import Bench
-from soundproof.trainables.sweeps.searching.population.plan import PopulationAgenda
+from soundproof.trainables.sweeps.searching.population.plan import PopulationProvider
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
-from soundproof.trainables.sweeps.workers.device import Equipment
-from soundproof.trainables.sweeps.workers.settings import Workplace
+from soundproof.trainables.sweeps.workers.device import WorkerDevice
+from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,27 +58,27 @@ def _search(storage: Path) -> Search:
     return CommandBench.prepare(SPACE.domain, BenchOptions(preset="smoke", storage=storage)).search(SPACE, SETTINGS)
 
 
-def _trained_without_a_driver(search: Search, folder: Path) -> dict[str, tuple[Mapping[str, str], Parcel]]:
-    """Tags and parcels of all trials by id, one after the other in this process."""
-    worker = Worker(Equipment(threads=1, gpu=False))
+def _trained_without_a_driver(search: Search, folder: Path) -> dict[str, tuple[Mapping[str, str], TrialResult]]:
+    """Tags and results of all trials by id, one after the other in this process."""
+    worker = Worker(WorkerDevice(threads=1, gpu=False))
     bench = Bench(plan=search.plan, obstacle=lambda _: None, keep=lambda _: None, reuse=lambda _: None)
-    agenda = PopulationAgenda(SPACE, SETTINGS, bench, epochs=1, ended={}, release=lambda _: None)
-    trained: dict[str, tuple[Mapping[str, str], Parcel]] = {}
-    while (planned := agenda.take()) is not None:
+    provider = PopulationProvider(SPACE, SETTINGS, bench, epochs=1, ended={}, release=lambda _: None)
+    trained: dict[str, tuple[Mapping[str, str], TrialResult]] = {}
+    while (planned := provider.take()) is not None:
         trial = planned.trial
         entry = prepare(search.corpus, trial.features, search.storage.features)
-        place = Workplace(
+        place = WorkerSettings(
             entries={trial.features.digest(): str(entry)},
             outbox=folder / "outbox",
             checkpoints=folder / "checkpoints",
-            keep_checkpoint=agenda.keeps_checkpoint(planned),
+            keep_checkpoint=provider.keeps_checkpoint(planned),
         )
         worker.begin(trial.to_json(), place)
         while not worker.step()["done"]:
             pass
-        parcel = collect(folder / "outbox" / trial.trial_id)
-        trained[trial.trial_id] = agenda.tags(planned), parcel
-        agenda.end(planned, parcel.status, parcel.metrics)
+        trial_result = collect(folder / "outbox" / trial.trial_id)
+        trained[trial.trial_id] = provider.tags(planned), trial_result
+        provider.end(planned, trial_result.status, trial_result.metrics)
     return trained
 
 
@@ -125,13 +125,13 @@ def test_a_killed_population_ends_as_the_one_that_was_never_interrupted(tmp_path
     expected = _trained_without_a_driver(search, tmp_path / "alone")
     runs = _runs(storage)
     assert runs.keys() == expected.keys()
-    for trial_id, (tags, parcel) in expected.items():
+    for trial_id, (tags, trial_result) in expected.items():
         run = runs[trial_id]
         assert run.info.status == "FINISHED"
         assert {name: run.data.tags[name] for name in tags} == tags
-        assert run.data.tags[record.STATUS] == parcel.status == "completed"
-        last = parcel.history[-1]
-        assert _numbers(run.data.metrics) == _numbers({**last, **parcel.metrics})
+        assert run.data.tags[record.STATUS] == trial_result.status == "completed"
+        last = trial_result.history[-1]
+        assert _numbers(run.data.metrics) == _numbers({**last, **trial_result.metrics})
     generations = [tags[record.GENERATION] for tags, _ in expected.values()]
     assert sorted(generations) == ["0"] * 5 + ["1"] * 5
     last_generation = {

@@ -135,9 +135,9 @@ def test_a_server_that_stays_away_ends_the_sweep_with_what_to_do(
     assert len(waiting(outbox)) == 3
     server.start()
     again = _tracker(server)
-    for parcel in waiting(outbox):
-        variant_id = next(one.variant_id for one in PLANNED if one.trial == parcel.trial)
-        again.deliver(parcel, VARIANTS[variant_id], None)
+    for trial_result in waiting(outbox):
+        variant_id = next(one.variant_id for one in PLANNED if one.trial == trial_result.trial)
+        again.deliver(trial_result, VARIANTS[variant_id], None)
     _assert_complete(server.uri, PLANNED[:3])
 
 

@@ -1,4 +1,4 @@
-"""Searches without training: real journals and agendas, and losses that are a hash of what would have been trained."""
+"""Searches without training: real journals and providers, and losses that are hashes of what would be trained."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from soundproof.search_spaces.specs import Adam, GroupSplit, Recipe, Sgd
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.planning.study_plan import Known
 from soundproof.trainables.sweeps.searching.history import History
-from soundproof.trainables.sweeps.searching.plan import Bench, SearchAgenda
+from soundproof.trainables.sweeps.searching.plan import Bench, SearchProvider
 from soundproof.trainables.sweeps.searching.samples import Sample
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
@@ -102,7 +102,7 @@ class ToySearch:
         self.history = History(path, space, settings, epochs=EPOCHS)
         self.reused: list[PlannedTrial] = []
         bench = Bench(plan=plan, obstacle=obstacle, keep=lambda variant: None, reuse=self.reused.append)
-        self.agenda = SearchAgenda(space, self.history, settings, bench, ended=ended or {}, known=known or {})
+        self.provider = SearchProvider(space, self.history, settings, bench, ended=ended or {}, known=known or {})
         self.ends: list[End] = []
         self._fate = fate
 
@@ -110,10 +110,10 @@ class ToySearch:
         """Go on to the end."""
         running: dict[str, tuple[PlannedTrial, int]] = {}
         while True:
-            while len(running) < concurrency and (planned := self.agenda.take()) is not None:
+            while len(running) < concurrency and (planned := self.provider.take()) is not None:
                 running[planned.trial.trial_id] = (planned, 0)
             if not running:
-                assert self.agenda.done
+                assert self.provider.done
                 return self
             for trial_id, (planned, epoch) in list(running.items()):
                 running[trial_id] = (planned, epoch + 1)
@@ -125,7 +125,7 @@ class ToySearch:
         fate = self._fate(planned)
         if epoch == planned.trial.budget.epochs or fate not in record.COMPARABLE:
             self.end(planned, fate, epoch, metrics_of(planned) if fate in record.COMPARABLE else {})
-        elif self.agenda.stops(planned, epoch, {record.VALIDATION_LOSS: loss_of(planned, epoch)}) is not None:
+        elif self.provider.stops(planned, epoch, {record.VALIDATION_LOSS: loss_of(planned, epoch)}) is not None:
             self.end(planned, "pruned", epoch, {})
         else:
             return False
@@ -133,7 +133,7 @@ class ToySearch:
 
     def end(self, planned: PlannedTrial, status: record.Status, epochs: int, metrics: Mapping[str, float]) -> None:
         """A trial has ended."""
-        self.agenda.end(planned, status, metrics)
+        self.provider.end(planned, status, metrics)
         self.ends.append(End(planned=planned, status=status, epochs=epochs, metrics=metrics))
 
     def known(self) -> dict[str, Known]:

@@ -10,7 +10,7 @@ from soundproof.analysis.exports.plain_text import on_one_line
 from soundproof.analysis.exports.source import text
 from soundproof.analysis.notation.labels import corpus_argument, preset_argument
 from soundproof.search_spaces.specs import Spec
-from soundproof.search_spaces.specs.own_networks import OwnNetwork
+from soundproof.search_spaces.specs.custom_networks import CustomNetwork
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,10 +33,10 @@ class Place:
             preset=size, epochs=int(epochs) if epochs else None, corpus=name, split=split or None, has_files=bool(colon)
         )
 
-    def arguments(self, *, own_networks: bool) -> str:
+    def arguments(self, *, custom_networks: bool) -> str:
         """The lines of a script that read its own arguments, a file with networks of the user's among them or not."""
         lines = ["    parser = argparse.ArgumentParser(description=__doc__)"]
-        if own_networks:
+        if custom_networks:
             lines += ['    parser.add_argument("networks", type=Path, help="the Python file with the networks")']
         if self.has_files:
             lines += [
@@ -44,7 +44,7 @@ class Place:
                 '    parser.add_argument("--skip-broken", action="store_true", help="leave out broken recordings")',
             ]
         lines += ['    parser.add_argument("--storage", type=Path, default=Path("soundproof-store"))']
-        lines += ["    given = parser.parse_args()", *(["    load_file(given.networks)"] if own_networks else [])]
+        lines += ["    given = parser.parse_args()", *(["    load_file(given.networks)"] if custom_networks else [])]
         return "\n".join(lines)
 
     @property
@@ -59,9 +59,9 @@ class Place:
         return "\n".join(["    options = BenchOptions(", *lines, "    )"])
 
 
-def has_own_networks(declared: Spec) -> bool:
+def has_custom_networks(declared: Spec) -> bool:
     """Whether a study or a space has networks that a file of the user's defines."""
-    return any(f'"{cls.__name__}"' in declared.to_json() for cls in get_args(OwnNetwork))
+    return any(f'"{cls.__name__}"' in declared.to_json() for cls in get_args(CustomNetwork))
 
 
 def docstring(*lines: str) -> str:
@@ -92,7 +92,7 @@ IMPORTED = (
 )
 """What both kinds of script import, by module and name."""
 
-LOADS_FILE = ("soundproof.search_spaces.own", "load_file")
+LOADS_FILE = ("soundproof.search_spaces.custom", "load_file")
 """What it imports besides where there are networks of the user's."""
 
 ENDING = """

@@ -10,7 +10,7 @@ from soundproof.analysis.exports.script import (
     LOADS_FILE,
     Place,
     docstring,
-    has_own_networks,
+    has_custom_networks,
     how_to_run,
     version,
 )
@@ -50,7 +50,7 @@ def search_script(space: SearchSpace, records: SearchRecords) -> str:
         f"SPACE = {source(space, {}, taken=8)}",
         _settings(records),
     ]
-    main = _RUN.format(arguments=place.arguments(own_networks=has_own_networks(space)), options=place.options)
+    main = _RUN.format(arguments=place.arguments(custom_networks=has_custom_networks(space)), options=place.options)
     return "\n\n".join(parts) + f"\n\n\n{main.strip()}\n" + ENDING
 
 
@@ -58,7 +58,7 @@ def _header(space: SearchSpace) -> list[str]:
     standard = ["from __future__ import annotations", "", "import argparse", "from pathlib import Path"]
     own = [
         *IMPORTED,
-        *([LOADS_FILE] if has_own_networks(space) else []),
+        *([LOADS_FILE] if has_custom_networks(space) else []),
         ("soundproof.trainables.sweeps.searching.search", "run_search"),
         ("soundproof.trainables.sweeps.searching.settings", "SearchSettings"),
     ]

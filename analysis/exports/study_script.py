@@ -12,7 +12,7 @@ from soundproof.analysis.exports.script import (
     LOADS_FILE,
     Place,
     docstring,
-    has_own_networks,
+    has_custom_networks,
     how_to_run,
     version,
 )
@@ -79,7 +79,7 @@ def study_script(study: Study, records: StudyRecords) -> str:
     schedule = "FixedSeeds(STUDY, SEEDS)" if fixed is not None else "RecordedSeeds()"
     check = _CHECK.replace("VERSION", version())
     main = _RUN.format(
-        arguments=place.arguments(own_networks=has_own_networks(study)), options=place.options, schedule=schedule
+        arguments=place.arguments(custom_networks=has_custom_networks(study)), options=place.options, schedule=schedule
     )
     parts = [
         docstring(
@@ -147,7 +147,7 @@ def _header(study: Study, *, adaptive: bool) -> list[str]:
     )
     own = [
         *IMPORTED,
-        *([LOADS_FILE] if has_own_networks(study) else []),
+        *([LOADS_FILE] if has_custom_networks(study) else []),
         schedule,
         ("soundproof.search_spaces", "expand"),
         ("soundproof.common.errors", "UserError"),

@@ -131,7 +131,7 @@ class Quantity:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Yardstick:
+class Endpoint:
     """A quantity and its margin, the smallest difference that matters."""
 
     quantity: Quantity

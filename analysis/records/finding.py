@@ -13,10 +13,7 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
 from soundproof.analysis.notation.labels import corpus_argument, preset_argument
-from soundproof.analysis.records.store import (
-    RUNS_PER_PAGE,
-    children_filter,
-)
+from soundproof.analysis.records.store import RUNS_PER_PAGE, children_filter
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.common import record
 from soundproof.common.program import program

@@ -18,12 +18,7 @@ from soundproof.analysis.records.finding import (
     open_client,
     read_json_tag,
 )
-from soundproof.analysis.records.store import (
-    RecordedRun,
-    as_recorded,
-    children_of,
-    load_histories,
-)
+from soundproof.analysis.records.store import RecordedRun, as_recorded, children_of, load_histories
 from soundproof.analysis.records.trials import History, RecordsError, StudyRecords, TrialRecord
 from soundproof.common import record
 

@@ -10,7 +10,7 @@ from soundproof.analysis.records.trials import TrialRecord
 from soundproof.common import record
 
 _BUDGET = "budget.epochs"
-_INHERITED = "heritage.epochs"
+_INHERITED = "warm_start.epochs"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

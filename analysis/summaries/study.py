@@ -10,7 +10,7 @@ import numpy as np
 
 from soundproof.analysis.notation.bounds import reported_difference, reported_mean
 from soundproof.analysis.notation.labels import variant_labels
-from soundproof.analysis.notation.quantities import Quantity, Yardstick, quantity
+from soundproof.analysis.notation.quantities import Endpoint, Quantity, quantity
 from soundproof.analysis.records.trials import StudyRecords, TrialRecord
 from soundproof.analysis.statistics.intervals import Estimate, mean_interval
 from soundproof.analysis.summaries.costs import TrialCosts, trial_costs
@@ -129,7 +129,7 @@ def _variant(
 ) -> VariantSummary:
     trials = records.comparable(variant_id)
     values = records.values(variant_id, study.metric)
-    against = outcomes.pair(variant_id, study.baseline, Yardstick(quantity=measured, margin=records.margin))
+    against = outcomes.pair(variant_id, study.baseline, Endpoint(quantity=measured, margin=records.margin))
     is_baseline = variant_id == study.baseline
     parameters = _mean_metric(trials, record.PARAMETERS)
     return VariantSummary(

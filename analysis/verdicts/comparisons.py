@@ -64,7 +64,7 @@ class Comparison:
 def compare(decision: Decision, pair: JudgedPair, in_group: int) -> Comparison:
     """The pair, as it stands in a claim with `in_group` pairs in the pair's group."""
     evidence, then = pair.evidence, _when_decided(decision, pair, in_group)
-    measured = decision.yardstick.quantity
+    measured = decision.endpoint.quantity
     estimate = reported_difference(interval_of(then, _confidence(decision, pair.verdict, in_group)), measured)
     overall = interval_of(evidence, _confidence(decision, "undecided", in_group))
     grown = len(then.differences) < len(evidence.differences)

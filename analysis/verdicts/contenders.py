@@ -21,7 +21,7 @@ def contenders(decision: Decision, outcomes: Outcomes) -> tuple[str, ...] | None
 
     Those that cannot be judged yet come last: nothing excludes them. None for a claim that speaks of no best one.
     """
-    claim, measured = decision.claim, decision.yardstick.quantity
+    claim, measured = decision.claim, decision.endpoint.quantity
     match claim:
         case BestOf(best=named, others=others) | WorstOf(worst=named, others=others):
             variants = (*named, *others)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from soundproof.analysis.notation.quantities import Yardstick, quantity
+from soundproof.analysis.notation.quantities import Endpoint, quantity
 from soundproof.analysis.statistics.intervals import FloatArray
 from soundproof.analysis.statistics.multiple_comparisons import holm
 from soundproof.analysis.verdicts.evidence import Evidence, Outcomes
@@ -44,7 +44,7 @@ class Decision:
 
     claim: Comparative
     rule: Rule
-    yardstick: Yardstick
+    endpoint: Endpoint
     groups: tuple[tuple[JudgedPair, ...], ...]
     support: float
     contradict: float
@@ -57,7 +57,7 @@ class Decision:
 class _Tested:
     claim: Comparative
     rule: Rule
-    yardstick: Yardstick
+    endpoint: Endpoint
     groups: tuple[tuple[tuple[Evidence, PairTest], ...], ...]
     support: float
     contradict: float
@@ -79,7 +79,7 @@ def compared_variants(study: Study) -> frozenset[str]:
 
 def decide_claims(study: Study, outcomes: Outcomes, margin: float) -> tuple[Decision, ...]:
     """The study's statistical claims, judged together. `margin` is that of the study's own metric."""
-    tested = [_test_claim(claim, outcomes, yardstick_of(claim, study, margin)) for claim in statistical_claims(study)]
+    tested = [_test_claim(claim, outcomes, endpoint_of(claim, study, margin)) for claim in statistical_claims(study)]
     if not tested:
         return ()
     p_values = np.array([one.p_value for one in tested])
@@ -88,24 +88,24 @@ def decide_claims(study: Study, outcomes: Outcomes, margin: float) -> tuple[Deci
     return tuple(_decision(*parts) for parts in zip(tested, adjusted.tolist(), levels, strict=True))
 
 
-def yardstick_of(claim: Comparative, study: Study, margin: float) -> Yardstick:
+def endpoint_of(claim: Comparative, study: Study, margin: float) -> Endpoint:
     """What the claim is measured by."""
     if claim.measure is None:
-        return Yardstick(quantity=quantity(study.metric, margin), margin=margin)
-    return Yardstick(quantity=quantity(claim.measure.metric, claim.measure.margin), margin=claim.measure.margin)
+        return Endpoint(quantity=quantity(study.metric, margin), margin=margin)
+    return Endpoint(quantity=quantity(claim.measure.metric, claim.measure.margin), margin=claim.measure.margin)
 
 
-def _test_claim(claim: Comparative, outcomes: Outcomes, yardstick: Yardstick) -> _Tested:
+def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint) -> _Tested:
     """Supported: some pair of every group shows the claim. Contradicted: all pairs of some group show the opposite."""
     rule = rule_of(claim)
     groups = []
     for group in claim.groups:
-        evidence = [outcomes.pair(first, second, yardstick) for first, second in group]
+        evidence = [outcomes.pair(first, second, endpoint) for first, second in group]
         groups.append(tuple((one, judge_pair(rule, one)) for one in evidence))
     return _Tested(
         claim=claim,
         rule=rule,
-        yardstick=yardstick,
+        endpoint=endpoint,
         groups=tuple(groups),
         support=max(min(1.0, len(group) * min(test.support for _, test in group)) for group in groups),
         contradict=min(1.0, len(groups) * min(max(test.contradict for _, test in group) for group in groups)),
@@ -128,7 +128,7 @@ def _decision(tested: _Tested, adjusted: float, level: float) -> Decision:
     return Decision(
         claim=tested.claim,
         rule=tested.rule,
-        yardstick=tested.yardstick,
+        endpoint=tested.endpoint,
         groups=tuple(
             tuple(
                 JudgedPair(

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from soundproof.analysis.notation.quantities import Quantity, Yardstick, least_deviation, recorded_resolution
+from soundproof.analysis.notation.quantities import Endpoint, Quantity, least_deviation, recorded_resolution
 from soundproof.analysis.statistics.intervals import FloatArray, improvements
 from soundproof.common import record
 from soundproof.common.record import Status
@@ -130,9 +130,9 @@ class Outcomes:
             self._values[key] = found
         return self._values[key]
 
-    def pair(self, first: str, second: str, yardstick: Yardstick) -> Evidence:
-        """What the trials say about the two, measured by `yardstick`."""
-        measured = yardstick.quantity
+    def pair(self, first: str, second: str, endpoint: Endpoint) -> Evidence:
+        """What the trials say about the two, measured by `endpoint`."""
+        measured = endpoint.quantity
         sides = [self.values(variant, measured.metric) for variant in (first, second)]
         differences = improvements(*sides, higher_is_better=measured.higher_is_better)
         return Evidence(
@@ -140,7 +140,7 @@ class Outcomes:
             second=second,
             differences=differences,
             seeds=min(self.counted(first), self.counted(second)),
-            margin=yardstick.margin,
+            margin=endpoint.margin,
             least_deviation=self.least_deviation(measured, (first, second)),
             looked_once=self.looked_once,
             obstacle=self._obstacle(first, second, measured.metric, len(differences)),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from soundproof.analysis.notation.labels import quoted
-from soundproof.analysis.notation.quantities import Yardstick
+from soundproof.analysis.notation.quantities import Endpoint
 from soundproof.analysis.statistics.intervals import Interval
 from soundproof.analysis.verdicts.comparisons import Comparison
 from soundproof.analysis.verdicts.decisions import Decision
@@ -34,15 +34,15 @@ def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mappin
     """What the deciding comparison shows and why that makes the verdict."""
     undecided = decision.verdict == "undecided"
     if undecided and deciding.obstacle is not None:
-        return f"Not decided: {_in_the_way(deciding, deciding.obstacle, decision.yardstick, labels)}"
-    yardstick = decision.yardstick
+        return f"Not decided: {_in_the_way(deciding, deciding.obstacle, decision.endpoint, labels)}"
+    endpoint = decision.endpoint
     first, second = quoted(deciding.first, labels), quoted(deciding.second, labels)
     assert deciding.effect is not None
-    shown = yardstick.quantity.difference(first, second, deciding.effect)
-    evidence = f"{_interval_words(deciding.effect, deciding.interval, yardstick)}, {seeds_words(deciding.n)}"
+    shown = endpoint.quantity.difference(first, second, deciding.effect)
+    evidence = f"{_interval_words(deciding.effect, deciding.interval, endpoint)}, {seeds_words(deciding.n)}"
     if deciding.overall is not None and deciding.overall.value is not None:
         turned = math.copysign(1.0, deciding.effect) * deciding.overall.value
-        evidence += f"; over all {deciding.overall.n} it is {yardstick.quantity.amount(turned)}"
+        evidence += f"; over all {deciding.overall.n} it is {endpoint.quantity.amount(turned)}"
     if undecided and deciding.verdict != "undecided":
         return f"Not decided: on average {shown} ({evidence}), which does not decide the claim by itself."
     if undecided and deciding.interval is None:
@@ -91,13 +91,13 @@ def seeds_words(n: int) -> str:
     return f"{n} paired seed" + ("" if n == 1 else "s")
 
 
-def _in_the_way(deciding: Comparison, obstacle: Obstacle, yardstick: Yardstick, labels: Mapping[str, str]) -> str:
+def _in_the_way(deciding: Comparison, obstacle: Obstacle, endpoint: Endpoint, labels: Mapping[str, str]) -> str:
     first, second = quoted(deciding.first, labels), quoted(deciding.second, labels)
     if obstacle.kind != "too few":
         return f"{obstacle_words(obstacle, labels)}."
     if deciding.effect is None:
         return f"no seed of {first} and {second} was completed on both sides."
-    shown = yardstick.quantity.difference(first, second, deciding.effect)
+    shown = endpoint.quantity.difference(first, second, deciding.effect)
     if deciding.n == 1:
         return f"{shown}, but on one seed only, which shows no spread. At least {obstacle.total} are needed."
     return f"on average {shown}, but on {deciding.n} seeds only. At least {obstacle.total} are needed."
@@ -121,11 +121,11 @@ def _scope(decision: Decision) -> str:
             return f"Holds for {together} pairs; in the weakest one, "
 
 
-def _interval_words(effect: float, interval: Interval | None, yardstick: Yardstick) -> str:
+def _interval_words(effect: float, interval: Interval | None, endpoint: Endpoint) -> str:
     """The interval, turned as the clause before it is: positive is what the clause says."""
     if interval is None:
         return "too few seeds for an interval"
-    measured = yardstick.quantity
+    measured = endpoint.quantity
     if effect < 0 and not measured.is_nothing(effect):
         interval = replace(interval, low=-interval.high, high=-interval.low)
     return f"{percent(interval.confidence)} interval {measured.ends(interval)} {measured.difference_unit}".rstrip()
@@ -135,13 +135,13 @@ def _how_much(decision: Decision, deciding: Comparison, matters: str) -> str:
     """What is said of a difference that was tested only as one at all."""
     if deciding.interval is None:
         return ""
-    if deciding.interval.low > decision.yardstick.margin:
+    if deciding.interval.low > decision.endpoint.margin:
         return f" and more than {matters}"
     return f", though perhaps by less than {matters}"
 
 
 def _reason(decision: Decision, deciding: Comparison) -> str:
-    matters = f"the {decision.yardstick.quantity.amount(decision.yardstick.margin)} that matter"
+    matters = f"the {decision.endpoint.quantity.amount(decision.endpoint.margin)} that matter"
     supported = decision.verdict == "supported"
     opposite = deciding.interval is not None and deciding.interval.high < 0
     match decision.rule:

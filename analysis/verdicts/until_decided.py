@@ -152,7 +152,7 @@ def _likely(ahead: Outlook, outcomes: Outcomes, maximum_seeds: int) -> _Work:
 
 def _unlikely(decision: Decision, ahead: Outlook, outcomes: Outcomes, maximum_seeds: int) -> _Work:
     """All that the budget has left for the pairs of a claim that show nothing yet."""
-    metric = decision.yardstick.quantity.metric
+    metric = decision.endpoint.quantity.metric
     pairs = [
         pair
         for group in decision.groups

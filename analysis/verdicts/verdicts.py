@@ -128,8 +128,8 @@ def _statistical(decision: Decision, outcomes: Outcomes, labels: Mapping[str, st
         obstacle=shown.obstacle,
         p_value=min(decision.support, decision.contradict),
         adjusted_p_value=decision.adjusted,
-        metric=decision.yardstick.quantity.metric,
-        margin=decision.yardstick.margin,
+        metric=decision.endpoint.quantity.metric,
+        margin=decision.endpoint.margin,
         best_set=contenders(decision, outcomes),
     )
 

@@ -12,6 +12,7 @@ from soundproof.search_spaces.specs.clips import (
     SyntheticSounds,
 )
 from soundproof.search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SpeechCorpus, SyntheticSpeech
+from soundproof.search_spaces.specs.custom_networks import CustomClassifier, CustomNetwork, CustomTranscriber, Setting
 from soundproof.search_spaces.specs.features import (
     Features,
     LogSpectrogram,
@@ -25,11 +26,10 @@ from soundproof.search_spaces.specs.features import (
     window_samples,
 )
 from soundproof.search_spaces.specs.network import BareHead, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
-from soundproof.search_spaces.specs.own_networks import OwnClassifier, OwnNetwork, OwnTranscriber, Setting
 from soundproof.search_spaces.specs.recipe import Adam, ExponentialDecay, PlateauStopping, Recipe, Sgd, StepDecay
 from soundproof.search_spaces.specs.splits import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split
 from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout, Relu, Sublayer, describe_sublayers
-from soundproof.search_spaces.specs.trial import Budget, CorpusSpec, Heritage, Network, PresetName, Transcriber, Trial
+from soundproof.search_spaces.specs.trial import Budget, CorpusSpec, Network, PresetName, Transcriber, Trial, WarmStart
 
 __all__ = [
     "Adam",
@@ -42,6 +42,9 @@ __all__ = [
     "ConnectedDigits",
     "ConvStack",
     "CorpusSpec",
+    "CustomClassifier",
+    "CustomNetwork",
+    "CustomTranscriber",
     "Cut",
     "DenseHead",
     "Dropout",
@@ -50,7 +53,6 @@ __all__ = [
     "FoldSplit",
     "GroupFoldSplit",
     "GroupSplit",
-    "Heritage",
     "LabelledClips",
     "LogSpectrogram",
     "ManifestSpeech",
@@ -60,9 +62,6 @@ __all__ = [
     "Mixup",
     "Network",
     "Noise",
-    "OwnClassifier",
-    "OwnNetwork",
-    "OwnTranscriber",
     "Partition",
     "Plain",
     "PlateauStopping",
@@ -89,6 +88,7 @@ __all__ = [
     "TimeShift",
     "Transcriber",
     "Trial",
+    "WarmStart",
     "describe_sublayers",
     "frame_count",
     "least_samples",

@@ -10,16 +10,16 @@ from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS, Spec, Sp
 from soundproof.search_spaces.specs.classifiers import Classifier
 from soundproof.search_spaces.specs.clips import ClipCorpus
 from soundproof.search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SpeechCorpus, SyntheticSpeech
+from soundproof.search_spaces.specs.custom_networks import CustomTranscriber
 from soundproof.search_spaces.specs.features import Features
 from soundproof.search_spaces.specs.network import SpeechNetwork
-from soundproof.search_spaces.specs.own_networks import OwnTranscriber
 from soundproof.search_spaces.specs.recipe import Recipe
 from soundproof.search_spaces.specs.splits import Split
 
 PresetName = Literal["smoke", "quick", "documented"]
 
 CorpusSpec = SpeechCorpus | ClipCorpus
-Transcriber = SpeechNetwork | OwnTranscriber
+Transcriber = SpeechNetwork | CustomTranscriber
 Network = Transcriber | Classifier
 
 
@@ -36,7 +36,7 @@ class Budget(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Heritage(Spec):
+class WarmStart(Spec):
     """Where a trial begins that does not begin afresh: the end of the trial `parent`, after `epochs` epochs."""
 
     parent: str
@@ -56,8 +56,8 @@ class Trial(Spec):
     """Corpus, split, features, network, recipe, budget and seed.
 
     The seed varies every source of chance at once: initialisation, order of batches, dropout, augmentation, and the
-    split where the corpus leaves it open. With a `heritage`, the budget counts the epochs of all ancestors too, and the
-    id depends on every one of them.
+    split where the corpus leaves it open. With a `warm_start`, the budget counts the epochs of all ancestors too, and
+    the id depends on every one of them.
     """
 
     corpus: CorpusSpec
@@ -67,21 +67,21 @@ class Trial(Spec):
     recipe: Recipe
     budget: Budget
     seed: int
-    heritage: Heritage | None = None
+    warm_start: WarmStart | None = None
 
     def _check(self) -> None:
         if self.seed < 0:
             raise SpecError(f"Trial.seed must be 0 or more, got {self.seed}")
-        if self.heritage is not None and self.budget.epochs <= self.heritage.epochs:
+        if self.warm_start is not None and self.budget.epochs <= self.warm_start.epochs:
             raise SpecError(
-                f"Trial.budget.epochs must be greater than the {self.heritage.epochs} epochs of its heritage, "
+                f"Trial.budget.epochs must be greater than the {self.warm_start.epochs} epochs of its heritage, "
                 f"got {self.budget.epochs}: count those of the ancestors too"
             )
         match self.network, self.corpus:
-            case SpeechNetwork() | OwnTranscriber(), SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
+            case SpeechNetwork() | CustomTranscriber(), SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
                 if self.recipe.mixes or self.recipe.keep == "accuracy":
                     raise SpecError("transcripts cannot be mixed, and have no accuracy: leave out Mixup, keep by loss")
-            case SpeechNetwork() | OwnTranscriber() as transcriber, _:
+            case SpeechNetwork() | CustomTranscriber() as transcriber, _:
                 raise SpecError(
                     f"a {type(transcriber).__name__} needs a corpus of transcripts, got {type(self.corpus).__name__}"
                 )

@@ -111,7 +111,7 @@ BEST_VARIANT_PREFIX = "best_variant/"
 BEST_VARIANT = "soundproof.best_variant"
 
 SPACE_ARTIFACT = "space.json"
-OWN_ARTIFACTS = "own"
+CUSTOM_ARTIFACTS = "own"
 AUDIO_ARTIFACTS = "audio"
 TRIAL_ARTIFACT = "trial.json"
 WEIGHTS_ARTIFACT = "weights.safetensors"

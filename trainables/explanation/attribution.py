@@ -9,7 +9,7 @@ import torch
 from captum.attr import LayerAttribution, LayerGradCam, NoiseTunnel, Saliency
 from torch import Tensor, nn
 
-from soundproof.search_spaces.specs import Classifier, OwnClassifier
+from soundproof.search_spaces.specs import Classifier, CustomClassifier
 from soundproof.search_spaces.specs.classifiers import (
     BandCnn,
     FeedForward,
@@ -60,7 +60,7 @@ def grad_cam(spec: Classifier, network: nn.Module, score: Score, clip: Tensor, t
     a convolution along time alone gives all dimensions of a frame the same value. None for a network without a
     convolution, and for a user's own, whose convolutions may lie anyhow.
     """
-    layer = None if isinstance(spec, OwnClassifier) else last_convolution(network, score, clip)
+    layer = None if isinstance(spec, CustomClassifier) else last_convolution(network, score, clip)
     if layer is None:
         return None
     values = clip[None].clone().requires_grad_()
@@ -107,7 +107,7 @@ def frames_by_dimensions(spec: Classifier, attribution: Tensor) -> Tensor:
             return attribution.transpose(0, 1)[None]
         case BandCnn() | WaveformVgg():  # (1, 1, time)
             return attribution[..., None]
-        case FeedForward() | OwnClassifier():
+        case FeedForward() | CustomClassifier():
             raise AssertionError("neither has a convolution that is known")
 
 

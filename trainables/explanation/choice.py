@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from soundproof.trainables.corpora.corpus import Example
-from soundproof.trainables.training.tasks.objective import Answer
+from soundproof.trainables.training.tasks.task import Answer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,7 +20,7 @@ from soundproof.trainables.features import FeatureStore
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.data.splitting import split_examples
 from soundproof.trainables.training.evaluation import evaluate
-from soundproof.trainables.training.tasks.choice import objective_of
+from soundproof.trainables.training.tasks.choice import task_of
 from soundproof.trainables.training.tasks.classification import class_logits
 
 INDEX = "index.json"
@@ -60,8 +60,8 @@ def explain(trained: TrainedClassifier, store: FeatureStore, folder: Path) -> li
 
 def _explanations(trained: TrainedClassifier, store: FeatureStore) -> Iterator[tuple[Explanation, bytes]]:
     data, trial, spec = FeatureData(store, _CPU, resident=False), trained.trial, trained.classifier
-    objective = objective_of(trial, data)
-    network = objective.build().eval()
+    task = task_of(trial, data)
+    network = task.build().eval()
     try:
         network.load_state_dict(dict(trained.state))
     except RuntimeError as error:
@@ -71,7 +71,7 @@ def _explanations(trained: TrainedClassifier, store: FeatureStore) -> Iterator[t
         ) from error
     indices = split_examples(store.examples, trial).of(_PARTITION)
     size = trial.recipe.batch_size
-    (evaluation,) = evaluate(objective, [network], data, indices, [trained.normalisation], batch_size=size)
+    (evaluation,) = evaluate(task, [network], data, indices, [trained.normalisation], batch_size=size)
     answers = evaluation.answers
 
     def score(values: Tensor) -> Tensor:

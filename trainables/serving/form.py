@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 
 import soundproof
 from soundproof.common import record
-from soundproof.search_spaces.own import source_of
+from soundproof.search_spaces.custom import source_of
 from soundproof.search_spaces.specs import Transcriber, Trial
 from soundproof.trainables.prediction.recorded import RecordedTrial
 from soundproof.trainables.serving.questions import AUDIO, RATE, SAMPLES
@@ -97,6 +97,6 @@ def _write_data(recorded: RecordedTrial, folder: Path) -> None:
     source = source_of(recorded.trial.network)
     if source is not None:
         name, text = source
-        own = folder / record.OWN_ARTIFACTS / f"{Path(name).stem}.py"
+        own = folder / record.CUSTOM_ARTIFACTS / f"{Path(name).stem}.py"
         own.parent.mkdir()
         own.write_text(text, encoding="utf-8")

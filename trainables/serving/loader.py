@@ -11,7 +11,7 @@ import pandas as pd
 from safetensors.torch import load_file
 
 from soundproof.common import record
-from soundproof.search_spaces.own import load_source
+from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Transcriber, Trial
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
@@ -53,7 +53,7 @@ class AudioModel:
 
 def load_model(folder: Path) -> AudioModel:
     """The network that `registering` left in `folder`. Raises `PredictionError` where it does not fit this version."""
-    for file in sorted((folder / record.OWN_ARTIFACTS).glob("*.py")):
+    for file in sorted((folder / record.CUSTOM_ARTIFACTS).glob("*.py")):
         load_source(file.read_text(encoding="utf-8"), file.name)
     recorded = RecordedTrial(
         run_id="",

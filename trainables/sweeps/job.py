@@ -14,7 +14,7 @@ from soundproof.search_spaces.presets import Preset
 from soundproof.search_spaces.specs import Features, Split
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.features import prepare
-from soundproof.trainables.sweeps.planning.study_plan import TrialSource
+from soundproof.trainables.sweeps.planning.study_plan import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.ray_tune.session import session
@@ -23,7 +23,7 @@ from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 
 if TYPE_CHECKING:
-    from soundproof.trainables.sweeps.outbox.results import Parcel
+    from soundproof.trainables.sweeps.outbox.results import TrialResult
     from soundproof.trainables.sweeps.tracking import Tracker
 
 
@@ -67,7 +67,7 @@ class Job(ABC):
         """Ray, started here or joined."""
         return session(self.resources.address, 0 if self.resources.gpus_per_trial == 0 else None)
 
-    def open_tracker(self, heading: Heading, complete: Callable[[Parcel], object] | None = None) -> Tracker:
+    def open_tracker(self, heading: Heading, complete: Callable[[TrialResult], object] | None = None) -> Tracker:
         """The record under the heading; `complete` as in `Tracker`. Raises `TrackingError`."""
         from soundproof.trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
 
@@ -81,15 +81,15 @@ class Job(ABC):
         return prepare(self.corpus, features, self.storage.features, progress=progress.preparing, stopped=stopped)
 
     def train(
-        self, agenda: TrialSource, entry_of: Callable[[Features], Path], recorder: Recorder, progress: Progress
+        self, provider: TrialProvider, entry_of: Callable[[Features], Path], recorder: Recorder, progress: Progress
     ) -> None:
-        """Train until the agenda has no more. Ray has to be there."""
-        if agenda.done:
+        """Train until the provider has no more. Ray has to be there."""
+        if provider.done:
             return
         from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
 
         tune_trials(
-            agenda,
+            provider,
             entry_of=entry_of,
             outbox=self.storage.outbox(self.name),
             checkpoints=self.storage.checkpoints(self.name),

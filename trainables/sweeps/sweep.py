@@ -22,7 +22,7 @@ from soundproof.trainables.sweeps.outbox.audio_clips import add_audio
 from soundproof.trainables.sweeps.outbox.results import waiting
 from soundproof.trainables.sweeps.planning.feasibility import infeasible_variants
 from soundproof.trainables.sweeps.planning.seeds import Schedule, Wish
-from soundproof.trainables.sweeps.planning.study_plan import Agenda, Known
+from soundproof.trainables.sweeps.planning.study_plan import Known, StudyProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
@@ -93,7 +93,7 @@ def _run(
             progress.reused(planned)
 
         with Recorder(tracker, variants, outbox, {key: run.info.run_id for key, run in originals.items()}) as recorder:
-            agenda = Agenda(
+            provider = StudyProvider(
                 sweep.schedule,
                 plan,
                 finished={
@@ -105,9 +105,9 @@ def _run(
                 infeasible=infeasible,
                 reuse=reuse,
             )
-            progress.planned(agenda.forecast(), infeasible)
-            sweep.train(agenda, lambda features: entries[features.digest()], recorder, progress)
-            progress.remark(agenda.remark)
+            progress.planned(provider.forecast(), infeasible)
+            sweep.train(provider, lambda features: entries[features.digest()], recorder, progress)
+            progress.remark(provider.remark)
             progress.finished()
         interrupted = False
     finally:
@@ -175,19 +175,19 @@ def _deliver_waiting(
     sweep: Sweep, tracker: Tracker, variants: dict[str, Variant], plan: Callable[[Wish], PlannedTrial]
 ) -> None:
     """Write what was finished when an earlier driver died."""
-    parcels = waiting(sweep.storage.outbox(sweep.name))
-    if not parcels:
+    trial_results = waiting(sweep.storage.outbox(sweep.name))
+    if not trial_results:
         return
     done = tracker.finished_here()
-    for parcel in parcels:
+    for trial_result in trial_results:
         same = [
             one
-            for one in (plan((variant_id, parcel.trial.seed)) for variant_id in variants)
-            if one.trial == parcel.trial
+            for one in (plan((variant_id, trial_result.trial.seed)) for variant_id in variants)
+            if one.trial == trial_result.trial
         ]
         if not same:
             continue  # the study was declared differently then: it waits for that declaration
-        if (same[0].variant_id, parcel.trial.trial_id) in done:
-            parcel.discard()
+        if (same[0].variant_id, trial_result.trial.trial_id) in done:
+            trial_result.discard()
         else:
-            tracker.deliver(parcel, variants[same[0].variant_id], run_id=None)
+            tracker.deliver(trial_result, variants[same[0].variant_id], run_id=None)

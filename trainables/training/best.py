@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from soundproof.common import record
 from soundproof.search_spaces.specs import PlateauStopping, Recipe
-from soundproof.trainables.training.tasks.objective import Answer
+from soundproof.trainables.training.tasks.task import Answer
 
 
 class Best:

@@ -33,8 +33,8 @@ from soundproof.trainables.training.evaluation import Evaluation, evaluate, late
 from soundproof.trainables.training.steps.layer_norms import LayerNorms
 from soundproof.trainables.training.steps.optimisation import Optimisation
 from soundproof.trainables.training.steps.side_by_side import Pass, run_passes
-from soundproof.trainables.training.tasks.choice import objective_of
-from soundproof.trainables.training.tasks.objective import Answer
+from soundproof.trainables.training.tasks.choice import task_of
+from soundproof.trainables.training.tasks.task import Answer
 from soundproof.trainables.training.weights import pack
 
 
@@ -60,7 +60,7 @@ class Training:
         self.trial = trial
         self.data = data
         self.micro_batch = micro_batch
-        self.objective = objective_of(trial, data)
+        self.task = task_of(trial, data)
         self.partitions = split_examples(data.store.examples, trial)
         self.normalisation = (
             Normalisation.measured(data.store, self.partitions.train, data.device)
@@ -68,7 +68,7 @@ class Training:
             else Normalisation.none(data.store.dimensions, data.device)
         )
         seed_torch(trial.seed, "initialisation")
-        self.network = self.objective.build().to(data.device)
+        self.network = self.task.build().to(data.device)
         self._dropout = torch.Generator(data.device)
         draw_from(self.network, self._dropout)
         self.optimisation = Optimisation(trial.recipe, self.network.parameters())
@@ -98,7 +98,7 @@ class Training:
         self.optimisation.begin_epoch(self.epoch)
         self.network.train()
         return Pass(
-            objective=self.objective,
+            task=self.task,
             network=self.network,
             optimisation=self.optimisation,
             batches=(self._augmented(self.data.batch(indices, self.normalisation), chance) for indices in chosen),
@@ -189,9 +189,9 @@ class Training:
 
         The times that those took are the parent's, and are not counted again.
         """
-        heritage = self.trial.heritage
-        assert heritage is not None, "the trial begins afresh"
-        assert (checkpoint.trial_id, checkpoint.epoch) == (heritage.parent, heritage.epochs), "not the parent's end"
+        warm_start = self.trial.warm_start
+        assert warm_start is not None, "the trial begins afresh"
+        assert (checkpoint.trial_id, checkpoint.epoch) == (warm_start.parent, warm_start.epochs), "not the parent's end"
         self._take(checkpoint)
         for metrics in self.history:
             metrics.pop(record.EPOCH_SECONDS, None)
@@ -250,7 +250,7 @@ class Training:
         """That of the network for the test example of median length."""
         by_length = sorted(self.partitions.test, key=self.data.store.lengths.__getitem__)
         batch = self.data.batch([by_length[len(by_length) // 2]], self.normalisation)
-        return latency_seconds(self.objective, self.network, batch)
+        return latency_seconds(self.task, self.network, batch)
 
     def _shortage(self) -> str | None:
         """Why the trial was trained in micro-batches."""
@@ -260,7 +260,7 @@ class Training:
         return f"out of memory at batches of {size}: trained in halves of {self.micro_batch}, accumulated"
 
     def _table(self, indices: Sequence[int], answers: Sequence[Answer]) -> list[dict[str, Any]]:
-        return [self.objective.row(index, answer) for index, answer in zip(indices, answers, strict=True)]
+        return [self.task.row(index, answer) for index, answer in zip(indices, answers, strict=True)]
 
 
 class EpochSeconds(NamedTuple):
@@ -295,4 +295,4 @@ def _validate(trainings: Sequence[Training]) -> list[Evaluation]:
 def _evaluate(trainings: Sequence[Training], indices: Sequence[int]) -> list[Evaluation]:
     first = trainings[0]
     networks, normalisations = [one.network for one in trainings], [one.normalisation for one in trainings]
-    return evaluate(first.objective, networks, first.data, indices, normalisations, batch_size=first.evaluation_batch)
+    return evaluate(first.task, networks, first.data, indices, normalisations, batch_size=first.evaluation_batch)

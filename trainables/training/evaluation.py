@@ -15,7 +15,7 @@ from soundproof.common import record
 from soundproof.trainables.training.data.batches import Batch, FeatureData, bucketed_batches
 from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.steps.device import wait_for
-from soundproof.trainables.training.tasks.objective import Answer, Objective
+from soundproof.trainables.training.tasks.task import Answer, Task
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +27,7 @@ class Evaluation:
 
 
 def evaluate(
-    objective: Objective,
+    task: Task,
     networks: Sequence[nn.Module],
     data: FeatureData,
     indices: Sequence[int],
@@ -37,7 +37,7 @@ def evaluate(
 ) -> list[Evaluation]:
     """Evaluation mode: no dropout, running statistics. What an example scores does not depend on its batch.
 
-    Several networks, each with its normalisation, are evaluated side by side: see `Objective.losses_together`.
+    Several networks, each with its normalisation, are evaluated side by side: see `Task.losses_together`.
     """
     for network in networks:
         network.eval()
@@ -46,25 +46,25 @@ def evaluate(
     with torch.inference_mode():
         for chosen in bucketed_batches(data.store.lengths, indices, batch_size, chance=None):
             batches = [data.batch(chosen, normalisation) for normalisation in normalisations]
-            for place, (losses, said) in enumerate(objective.answers(networks, batches)):
+            for place, (losses, said) in enumerate(task.answers(networks, batches)):
                 totals[place] += losses.double().sum()
                 answers[place].update(zip(chosen, said, strict=True))
     return [
-        _summarised(objective, indices, total / len(indices), said)
+        _summarised(task, indices, total / len(indices), said)
         for total, said in zip(totals.tolist(), answers, strict=True)
     ]
 
 
-def _summarised(objective: Objective, indices: Sequence[int], loss: float, answers: Mapping[int, Answer]) -> Evaluation:
+def _summarised(task: Task, indices: Sequence[int], loss: float, answers: Mapping[int, Answer]) -> Evaluation:
     ordered = [answers[index] for index in indices]
-    return Evaluation(metrics={record.LOSS: loss, **objective.score(indices, ordered)}, answers=ordered)
+    return Evaluation(metrics={record.LOSS: loss, **task.score(indices, ordered)}, answers=ordered)
 
 
 REPEATS = 5
 """Forward passes that are measured, after one that is not: enough for a median, too few to be noticed."""
 
 
-def latency_seconds(objective: Objective, network: nn.Module, batch: Batch) -> float:
+def latency_seconds(task: Task, network: nn.Module, batch: Batch) -> float:
     """Median seconds from features to scores, on the device of `batch` and its threads, in evaluation mode."""
     seconds: list[float] = []
     started = 0.0
@@ -81,5 +81,5 @@ def latency_seconds(objective: Objective, network: nn.Module, batch: Batch) -> f
     network.eval()
     with torch.inference_mode(), network.register_forward_pre_hook(start), network.register_forward_hook(stop):
         for _ in range(1 + REPEATS):
-            list(objective.answers([network], [batch]))
+            list(task.answers([network], [batch]))
     return statistics.median(seconds[1:])

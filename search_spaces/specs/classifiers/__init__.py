@@ -6,12 +6,12 @@ from soundproof.search_spaces.specs.classifiers.mfcc_cnn import MfccBlock, MfccC
 from soundproof.search_spaces.specs.classifiers.se_resnet import SeResNet, SeStage
 from soundproof.search_spaces.specs.classifiers.sound_cnn import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
 from soundproof.search_spaces.specs.classifiers.vgg import MfccVgg, VggDense, VggPair, WaveformVgg
-from soundproof.search_spaces.specs.own_networks import OwnClassifier
+from soundproof.search_spaces.specs.custom_networks import CustomClassifier
 
 DeclaredClassifier = (
     GenreCrnn | BandCnn | FrameCnn | FrameCnnLstm | FeedForward | MfccCnn | WaveformVgg | SeResNet | MfccVgg
 )
-Classifier = DeclaredClassifier | OwnClassifier
+Classifier = DeclaredClassifier | CustomClassifier
 
 __all__ = [
     "AlphaDropout",

@@ -20,7 +20,7 @@ from soundproof.command_line.training import StoppedError
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import SPACES, STUDIES, find_study
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.search_spaces.specs.own_networks import OwnClassifier
+from soundproof.search_spaces.specs.custom_networks import CustomClassifier
 from soundproof.search_spaces.studies import Level
 
 WHERE = {"tracking_uri": "", "preset": "quick", "corpus": "fsdd.random", "margin": 1.0, "trials": ()}
@@ -97,7 +97,7 @@ def test_any_text_is_data_and_never_code(first: str, second: str) -> None:
 def test_networks_of_users_come_from_their_file() -> None:
     """A study with one asks for the file; any other does not."""
     study = find_study("genre-crnn")
-    own = replace(study.variants[0], network=OwnClassifier(name="N", settings=(), source="0" * 16))
+    own = replace(study.variants[0], network=CustomClassifier(name="N", settings=(), source="0" * 16))
     with_own = replace(study, variants=(own, *study.variants[1:]))
     for declared, expected in ((study, 0), (with_own, 2)):  # it is imported and called
         script = study_script(declared, StudyRecords(study=study.id, planned_seeds=1, **WHERE))

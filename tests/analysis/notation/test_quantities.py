@@ -9,7 +9,7 @@ import pytest
 
 from soundproof.analysis.notation.bounds import reported_difference, reported_mean
 from soundproof.analysis.notation.quantities import (
-    Yardstick,
+    Endpoint,
     curve_metric,
     least_deviation,
     quantity,
@@ -116,7 +116,7 @@ def test_the_coarsest_trial_guards_against_no_spread(make):
         replace(trial, metrics=trial.metrics | {ACCURACY: trial.metrics["best/validation/loss"], "data/validation": n})
         for trial, n in zip(made.records.trials, (40.0, 40.0, 40.0, 50.0, 50.0, 50.0), strict=True)
     ]
-    evidence = Outcomes(trials, compared=("a", "b")).pair("a", "b", Yardstick(quantity=quantity(ACCURACY), margin=0.01))
+    evidence = Outcomes(trials, compared=("a", "b")).pair("a", "b", Endpoint(quantity=quantity(ACCURACY), margin=0.01))
     assert evidence.least_deviation == pytest.approx(1 / 40 / math.sqrt(6))
     assert evidence.differences == pytest.approx([0.025] * 3)
 

@@ -7,12 +7,12 @@ import math
 import pytest
 from letters import LOSS, MARGIN, ended, outcomes_of, study_of, trials_of
 
-from soundproof.analysis.notation.quantities import Yardstick, quantity
+from soundproof.analysis.notation.quantities import Endpoint, quantity
 from soundproof.analysis.verdicts.evidence import Obstacle, Outcomes
 from soundproof.common.record import BEST_EPOCH
 from soundproof.search_spaces.claims import Better
 
-YARDSTICK = Yardstick(quantity=quantity(LOSS, MARGIN), margin=MARGIN)
+YARDSTICK = Endpoint(quantity=quantity(LOSS, MARGIN), margin=MARGIN)
 STUDY = study_of(Better(text="b", source="s", pairs=(("a", "b"),)))
 FULL = {"a": (1.0, 2.0, 3.0, 4.0), "b": (11.0, 13.0, 15.0, 17.0)}
 
@@ -104,6 +104,6 @@ def test_too_few_pairs_depend_on_how_they_are_looked_at(planned, seeds, least):
 
 def test_epochs_are_taken_to_have_the_spread_of_rounding():
     """Whole epochs differ equally by rounding alone: the least deviation is that of two roundings to 1, √(1/6)."""
-    epochs = Yardstick(quantity=quantity(BEST_EPOCH, 1.0), margin=1.0)
+    epochs = Endpoint(quantity=quantity(BEST_EPOCH, 1.0), margin=1.0)
     assert outcomes_of(STUDY, trials_of(FULL)).pair("a", "b", epochs).least_deviation == pytest.approx(1 / 6**0.5)
     assert _pair(trials_of(FULL)).least_deviation == 0

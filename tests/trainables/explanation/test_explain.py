@@ -24,8 +24,8 @@ from soundproof.trainables.features import FeatureStore, cache, load
 from soundproof.trainables.pictures import as_text
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.data.normalisation import Normalisation
-from soundproof.trainables.training.tasks.choice import objective_of
-from soundproof.trainables.training.tasks.objective import Answer
+from soundproof.trainables.training.tasks.choice import task_of
+from soundproof.trainables.training.tasks.task import Answer
 
 CLASSES = ("$x_1$", "<b>two</b>", "three")
 CPU = torch.device("cpu")
@@ -78,7 +78,7 @@ def _store(trial: Trial, folder: Path) -> FeatureStore:
 
 def _untrained(trial: Trial, store: FeatureStore) -> TrainedClassifier:
     torch.manual_seed(0)
-    state = objective_of(trial, FeatureData(store, CPU)).build().state_dict()
+    state = task_of(trial, FeatureData(store, CPU)).build().state_dict()
     return TrainedClassifier(trial=trial, state=state, normalisation=Normalisation.none(store.dimensions, CPU))
 
 

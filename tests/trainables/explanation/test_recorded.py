@@ -21,7 +21,7 @@ from soundproof.trainables.explanation import ExplanationError, explain_trial, l
 from soundproof.trainables.features import cache, load
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.data.normalisation import Normalisation
-from soundproof.trainables.training.tasks.choice import objective_of
+from soundproof.trainables.training.tasks.choice import task_of
 from soundproof.trainables.training.weights import pack
 
 CLASSES = ("a", "b")
@@ -67,7 +67,7 @@ def store(tmp_path: Path, features: Path) -> tuple[str, str]:
     run_id = client.create_run(experiment, tags=tags).info.run_id
     client.create_run(experiment, tags={**tags, record.REUSED_FROM: run_id})
     data = FeatureData(load(cache.entry_path(features, trial.corpus, trial.features)), CPU)
-    state = objective_of(trial, data).build().state_dict()
+    state = task_of(trial, data).build().state_dict()
     (tmp_path / record.TRIAL_ARTIFACT).write_text(trial.to_json(), encoding="utf-8")
     save_file(pack(state, Normalisation.none(data.store.dimensions, CPU)), tmp_path / record.WEIGHTS_ARTIFACT)
     for name in (record.TRIAL_ARTIFACT, record.WEIGHTS_ARTIFACT):

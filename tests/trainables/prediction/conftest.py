@@ -70,8 +70,8 @@ def train(domain: str, folder: Path) -> Sample:
         design="1",
     )
     tracker = Tracker(uri, heading, folder / "artifacts")
-    parcel = collect(leave(folder / "outbox", planned.trial, outcome, history, "cpu"))
-    run_id = tracker.deliver(parcel, study.variant(planned.variant_id), None)
+    trial_result = collect(leave(folder / "outbox", planned.trial, outcome, history, "cpu"))
+    run_id = tracker.deliver(trial_result, study.variant(planned.variant_id), None)
     rows = json.loads(json.dumps(outcome.predictions["test"]))
     return Sample(uri=uri, trial=planned.trial, corpus=corpus, rows=rows, run_id=run_id, tracker=tracker)
 

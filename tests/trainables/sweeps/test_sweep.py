@@ -116,7 +116,7 @@ def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path) -> None:
     other = next(expand(find_study("asr-merge-mode"), preset, preset.corpus, GroupSplit(), (0,))).trial
     leave(outbox, other, Outcome(status="completed", reason=None, metrics={}, weights=None, predictions={}), [], "cpu")
     run_sweep(sweep, Silence())
-    assert [parcel.trial for parcel in waiting(outbox)] == [other]
+    assert [trial_result.trial for trial_result in waiting(outbox)] == [other]
     client = MlflowClient(sweep.storage.tracking_uri)
     experiment = client.get_experiment_by_name(declared.id)
     assert experiment is not None

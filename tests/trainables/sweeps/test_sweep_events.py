@@ -15,7 +15,7 @@ from soundproof.search_spaces.specs import GroupSplit
 from soundproof.trainables.sweeps import sweep as sweeping
 from soundproof.trainables.sweeps.outbox.results import collect
 from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
-from soundproof.trainables.sweeps.planning.study_plan import Agenda
+from soundproof.trainables.sweeps.planning.study_plan import StudyProvider
 from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Stopping
 from soundproof.trainables.sweeps.ray_tune.searcher import Planner
 
@@ -86,23 +86,29 @@ def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_p
         planned = expand(study, PRESET, PRESET.corpus, GroupSplit(), (wish[1],))
         return next(one for one in planned if one.variant_id == wish[0])
 
-    agenda = Agenda(FixedSeeds(study, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
-    first = agenda.take()
+    provider = StudyProvider(FixedSeeds(study, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
+    first = provider.take()
     assert first is not None
-    assert agenda.take() is None
+    assert provider.take() is None
     told: Any = _Told()
     planner: Any = SimpleNamespace(handed_out={"t": [first]})
     outbox, checkpoints = tmp_path / "outbox", tmp_path / "checkpoints"
     events = Events(
-        planner, agenda, Stopping(planner, agenda), outbox=outbox, checkpoints=checkpoints, recorder=told, progress=told
+        planner,
+        provider,
+        Stopping(planner, provider),
+        outbox=outbox,
+        checkpoints=checkpoints,
+        recorder=told,
+        progress=told,
     )
     checkpoints.mkdir()
     (checkpoints / f"{first.trial.trial_id}.hung").write_text("epoch 3 took longer than 7 s\nTimeout (0:00:07)!\n")
     trial: Any = SimpleNamespace(trial_id="t", get_error=lambda: None)
     events.on_trial_error(1, [], trial)
     assert told.ends == [(STUDY.variants[0].id, ["twin"])]
-    parcel = collect(outbox / first.trial.trial_id)
-    assert (parcel.status, parcel.reason) == ("failed", "the actor died: epoch 3 took longer than 7 s")
+    trial_result = collect(outbox / first.trial.trial_id)
+    assert (trial_result.status, trial_result.reason) == ("failed", "the actor died: epoch 3 took longer than 7 s")
 
 
 def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_ended(tmp_path: Path) -> None:
@@ -112,21 +118,21 @@ def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_en
         planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (wish[1],))
         return next(one for one in planned if one.variant_id == wish[0])
 
-    agenda = Agenda(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
-    first = agenda.take()
+    provider = StudyProvider(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
+    first = provider.take()
     told: Any = _Told()
     planner: Any = SimpleNamespace(handed_out={"t": [first]})
     blocked = tmp_path / "outbox"
     blocked.write_text("no folder can be made here")
-    stopping = Stopping(planner, agenda)
-    events = Events(planner, agenda, stopping, outbox=blocked, checkpoints=tmp_path, recorder=told, progress=told)
+    stopping = Stopping(planner, provider)
+    events = Events(planner, provider, stopping, outbox=blocked, checkpoints=tmp_path, recorder=told, progress=told)
     trial: Any = SimpleNamespace(trial_id="t", get_error=lambda: None)
     with pytest.raises(KeyboardInterrupt):
         events.on_trial_error(1, [], trial)
     assert events.refused is not None
     assert "Free some space" in events.refused
     assert told.ends == []
-    assert not agenda.done
+    assert not provider.done
     assert events.close()
     assert told.interrupted == [first.variant_id]
 
@@ -138,14 +144,14 @@ def test_a_crew_whose_actor_dies_for_good_is_taken_apart_and_nobody_has_failed(t
         planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (wish[1],))
         return next(one for one in planned if one.variant_id == wish[0])
 
-    agenda = Agenda(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
+    provider = StudyProvider(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
     told: Any = _Told()
-    planner = Planner(agenda, lambda _: {}, slots=2, in_company=True)
+    planner = Planner(provider, lambda _: {}, slots=2, in_company=True)
     assert planner.suggest("crew") is not None
     crew = planner.handed_out["crew"]
     assert len(crew) == 4
     events = Events(
-        planner, agenda, Stopping(planner, agenda), outbox=tmp_path / "outbox", checkpoints=tmp_path, recorder=told,
+        planner, provider, Stopping(planner, provider), outbox=tmp_path / "outbox", checkpoints=tmp_path, recorder=told,
         progress=told,
     )  # fmt: skip
     trial: Any = SimpleNamespace(trial_id="crew", get_error=lambda: None)
@@ -159,4 +165,4 @@ def test_a_crew_whose_actor_dies_for_good_is_taken_apart_and_nobody_has_failed(t
     alone: Any = SimpleNamespace(trial_id="0", get_error=lambda: None)
     events.on_trial_error(1, [], alone)
     assert told.ends == [(crew[0].variant_id, [])]
-    assert not agenda.done
+    assert not provider.done

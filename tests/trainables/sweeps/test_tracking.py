@@ -79,14 +79,14 @@ def _runs(tracker: Tracker) -> list[object]:
 
 
 def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path: Path) -> None:
-    """Tags, params, every epoch, final metrics and artifacts are in the store, and the parcel is gone."""
+    """Tags, params, every epoch, final metrics and artifacts are in the store, and the result is gone."""
     tracker, planned = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[0]
     run_id = tracker.begin(_variant(planned), planned.trial)
     tracker.epoch(run_id, 1, HISTORY[0])
     tracker.flush()
     assert tracker.run(tracker.parent_id).data.metrics["system/system_memory_usage_megabytes"] > 0
-    parcel = collect(_leave(tmp_path / "outbox", planned))
-    tracker.deliver(parcel, _variant(planned), run_id)
+    trial_result = collect(_leave(tmp_path / "outbox", planned))
+    tracker.deliver(trial_result, _variant(planned), run_id)
     run = MlflowClient(uri).get_run(run_id)
     assert run.info.status == "FINISHED"
     assert run.data.tags[record.TRIAL_ID] == planned.trial.trial_id
@@ -102,7 +102,7 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
         "trial.json",
         "weights.safetensors",
     }
-    assert not parcel.folder.exists()
+    assert not trial_result.folder.exists()
 
 
 def test_what_exceeds_a_batch_arrives_whole(uri: str, heading: Heading, tmp_path: Path) -> None:

@@ -150,8 +150,8 @@ def test_every_family_of_classifiers(variant_id: str) -> None:
     frames = frames if isinstance(spec, WaveformVgg) else max(frames // 2, 64)
     store = _noise(frames, dimensions, classes=spec.classes)
     data = FeatureData(store, CUDA)
-    objective = Classification(spec, [example.target for example in store.examples], data)
-    network = objective.build().to(CUDA).train()
+    task = Classification(spec, [example.target for example in store.examples], data)
+    network = task.build().to(CUDA).train()
     draw_from(network, torch.Generator(CUDA))
     optimisation = Optimisation(
         Recipe(optimizer=Adam(learning_rate=1e-3), batch_size=4, clip_norm=1.0), network.parameters()
@@ -160,9 +160,9 @@ def test_every_family_of_classifiers(variant_id: str) -> None:
     batch = data.batch(indices, normalisation)
     values, mixing = mix(batch.values, Mixup(), torch.Generator().manual_seed(0))
     for micro_batch in (None, 2):
-        accumulate(objective, network, replace(batch, values=values), mixing, micro_batch)
+        accumulate(task, network, replace(batch, values=values), mixing, micro_batch)
         optimisation.step()
-    (found,) = evaluate(objective, [network], data, indices, [normalisation], batch_size=2)
+    (found,) = evaluate(task, [network], data, indices, [normalisation], batch_size=2)
     assert len(found.answers) == 4
 
 

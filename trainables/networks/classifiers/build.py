@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from soundproof.search_spaces.arithmetic.classifiers import Layer, classifier_infeasibility, classifier_layers
-from soundproof.search_spaces.specs import OwnClassifier, SpecError
+from soundproof.search_spaces.specs import CustomClassifier, SpecError
 from soundproof.search_spaces.specs.classifiers import (
     BandCnn,
     Classifier,
@@ -27,7 +27,7 @@ from soundproof.trainables.networks.classifiers.mfcc_cnn import MfccCnnNetwork
 from soundproof.trainables.networks.classifiers.se_resnet import SeResNetNetwork
 from soundproof.trainables.networks.classifiers.sound_cnn import BandCnnNetwork, FrameCnnLstmNetwork, FrameCnnNetwork
 from soundproof.trainables.networks.classifiers.vgg import MfccVggNetwork, WaveformVggNetwork
-from soundproof.trainables.networks.own import build_own_classifier
+from soundproof.trainables.networks.custom import build_own_classifier
 
 
 def build_classifier(spec: Classifier, frames: int, dimensions: int) -> nn.Module:
@@ -36,7 +36,7 @@ def build_classifier(spec: Classifier, frames: int, dimensions: int) -> nn.Modul
     It puts out logits (batch, classes). Initial weights come from torch's global generator: seed it before building.
     Raises `SpecError` where inputs of this extent leave nothing to classify.
     """
-    if isinstance(spec, OwnClassifier):
+    if isinstance(spec, CustomClassifier):
         return build_own_classifier(spec, frames, dimensions)
     reason = classifier_infeasibility(spec, frames, dimensions)
     if reason is not None:

@@ -13,7 +13,7 @@ import soundfile
 from soundproof.common import record
 from soundproof.search_spaces.specs import Transcriber
 from soundproof.trainables.corpora.corpus import Corpus, CorpusError
-from soundproof.trainables.sweeps.outbox.results import Parcel
+from soundproof.trainables.sweeps.outbox.results import TrialResult
 
 CLIPS = 12
 """As many transcripts as a report compares."""
@@ -23,20 +23,20 @@ SEED = 0
 """The trials of one seed suffice: all variants of a study have it."""
 
 
-def add_audio(corpus: Corpus, parcel: Parcel) -> None:
-    """Put the first validation utterances into the parcel of a trial that transcribes, as FLAC by their keys.
+def add_audio(corpus: Corpus, trial_result: TrialResult) -> None:
+    """Put the first validation utterances into the result of a trial that transcribes, as FLAC by their keys.
 
     A recording that has become unreadable is left out: the trial has its numbers without it.
     """
-    table = parcel.artifacts / record.PREDICTIONS_ARTIFACT
-    if not isinstance(parcel.trial.network, Transcriber) or parcel.trial.seed != SEED or not table.exists():
+    table = trial_result.artifacts / record.PREDICTIONS_ARTIFACT
+    if not isinstance(trial_result.trial.network, Transcriber) or trial_result.trial.seed != SEED or not table.exists():
         return
     rows = json.loads(table.read_text(encoding="utf-8"))["validation"][:CLIPS]
-    rate = parcel.trial.features.sample_rate_hz
+    rate = trial_result.trial.features.sample_rate_hz
     for key, index in _places(corpus, (row["key"] for row in rows)):
         with suppress(CorpusError):
             (waveform,) = corpus.waveforms([index], rate)
-            _write(parcel.artifacts / record.AUDIO_ARTIFACTS, key, waveform, rate)
+            _write(trial_result.artifacts / record.AUDIO_ARTIFACTS, key, waveform, rate)
 
 
 def _places(corpus: Corpus, keys: Iterable[str]) -> list[tuple[str, int]]:

@@ -47,7 +47,7 @@ class OutboxError(OSError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Parcel:
+class TrialResult:
     """A finished trial in the outbox. `history` holds the metrics of every epoch, first to last."""
 
     folder: Path
@@ -99,7 +99,7 @@ def leave(outbox: Path, trial: Trial, outcome: Outcome, history: Sequence[Mappin
     return outbox / trial.trial_id
 
 
-def leave_stopped(  # noqa: PLR0917  # what a parcel says, in its order
+def leave_stopped(  # noqa: PLR0917  # what a result says, in its order
     outbox: Path,
     trial: Trial,
     status: record.Status,
@@ -109,7 +109,7 @@ def leave_stopped(  # noqa: PLR0917  # what a parcel says, in its order
 ) -> Path:
     """Put a trial that a scheduler stopped into the outbox: its epochs and what they took, no result.
 
-    The parcel that its actor left a moment before stands, if there is one: ask `collect` how the trial ended.
+    The result that its actor left a moment before stands, if there is one: ask `collect` how the trial ended.
     """
 
     def give_way(unfinished: Path, folder: Path) -> None:
@@ -154,10 +154,10 @@ def _summarise(unfinished: Path, ended: Mapping[str, Any], history: Sequence[Map
     (unfinished / _OUTCOME).write_text(json.dumps(summary, allow_nan=False), encoding="utf-8")
 
 
-def collect(folder: Path, trial: Trial | None = None) -> Parcel:
-    """The parcel in `folder`; who knows its trial saves the reading."""
+def collect(folder: Path, trial: Trial | None = None) -> TrialResult:
+    """The result in `folder`; who knows its trial saves the reading."""
     summary = json.loads((folder / _OUTCOME).read_text(encoding="utf-8"))
-    return Parcel(
+    return TrialResult(
         folder=folder,
         trial=trial or Trial.from_json((folder / _RECORD / record.TRIAL_ARTIFACT).read_text(encoding="utf-8")),
         status=summary["status"],
@@ -169,8 +169,8 @@ def collect(folder: Path, trial: Trial | None = None) -> Parcel:
     )
 
 
-def found(folder: Path, trial: Trial | None = None) -> Parcel | None:
-    """The parcel in `folder`, or None: one that the disk did not get is set aside, and its trial trained again."""
+def found(folder: Path, trial: Trial | None = None) -> TrialResult | None:
+    """The result in `folder`, or None: one that the disk did not get is set aside, and its trial trained again."""
     if not folder.is_dir():
         return None
     try:
@@ -185,17 +185,17 @@ def found(folder: Path, trial: Trial | None = None) -> Parcel | None:
 
 
 def count_waiting(outbox: Path) -> int:
-    """How many parcels nobody has delivered."""
+    """How many results nobody has delivered."""
     return sum(not folder.name.startswith(".") for folder in outbox.iterdir()) if outbox.is_dir() else 0
 
 
-def waiting(outbox: Path) -> list[Parcel]:
-    """All parcels that nobody has delivered. What an actor left unfinished is removed; see also `found`."""
+def waiting(outbox: Path) -> list[TrialResult]:
+    """All results that nobody has delivered. What an actor left unfinished is removed; see also `found`."""
     if not outbox.is_dir():
         return []
     remove_unfinished(outbox)
     folders = [folder for folder in sorted(outbox.iterdir()) if not folder.name.startswith(".")]
-    return [parcel for parcel in map(found, folders) if parcel is not None]
+    return [result for result in map(found, folders) if result is not None]
 
 
 def remove_unfinished(outbox: Path) -> None:

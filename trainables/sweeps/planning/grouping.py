@@ -24,7 +24,7 @@ def company(trial: Trial) -> str | None:
     """
     match trial.network:
         case SpeechNetwork(recurrent=RecurrentStack(cell=cell, units=units) as recurrent) as network:
-            if cell not in _OURS or units * trial.recipe.batch_size > _LARGEST_STEP or trial.heritage is not None:
+            if cell not in _OURS or units * trial.recipe.batch_size > _LARGEST_STEP or trial.warm_start is not None:
                 return None
             convolution = None if network.convolution is None else replace(network.convolution, sublayers=())
             head = replace(network.head, sublayers=()) if isinstance(network.head, DenseHead) else network.head

@@ -41,8 +41,8 @@ _LOOK_AHEAD = 256
 """Wishes among which company is looked for: more variants than studies have."""
 
 
-class TrialSource(Protocol):
-    """Hands out trials and hears how they end. `Agenda` is that of a study, `SearchAgenda` that of a search."""
+class TrialProvider(Protocol):
+    """Hands out trials and is told how they end: `StudyProvider` for a study, `SearchProvider` for a search."""
 
     def take(self) -> PlannedTrial | None:
         """The next trial to train, or None: for now while trials are running, for good otherwise."""
@@ -75,7 +75,7 @@ class TrialSource(Protocol):
         """A trial has ended. Returns the variants that are the same trial and were waiting for it."""
 
 
-class Agenda:
+class StudyProvider:
     """Hands out trials until the schedule wants no more.
 
     `plan` makes the trial of a wish. `finished` are the trials of this sweep that the record holds, by wish, and
@@ -127,7 +127,7 @@ class Agenda:
         return found
 
     def company(self, first: PlannedTrial, slots: int) -> list[PlannedTrial]:
-        """See `TrialSource`. As many as leave something for every slot."""
+        """See `TrialProvider`. As many as leave something for every slot."""
         shape = self._shape(first)
         most = min(fusion.MOST, -(-(1 + len(self._wishes)) // slots)) - 1
         found: list[PlannedTrial] = []
@@ -166,24 +166,24 @@ class Agenda:
         return self._schedule.remark()
 
     def tags(self, planned: PlannedTrial) -> Mapping[str, str]:
-        """See `TrialSource`: a study has no more to say."""
+        """See `TrialProvider`: a study has no more to say."""
         return {}
 
     @property
     def judges_epochs(self) -> bool:
-        """See `TrialSource`."""
+        """See `TrialProvider`."""
         return False
 
     def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
-        """See `TrialSource`: the trials of a study are never stopped, so that like is compared with like."""
+        """See `TrialProvider`: the trials of a study are never stopped, so that like is compared with like."""
         return None
 
     def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
-        """See `TrialSource`: every trial of a study begins at its beginning."""
+        """See `TrialProvider`: every trial of a study begins at its beginning."""
         return False
 
     def end(self, planned: PlannedTrial, status: Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
-        """See `TrialSource`."""
+        """See `TrialProvider`."""
         trial_id, end = planned.trial.trial_id, Known(status=status, metrics=metrics)
         waiting = self._running.pop(trial_id)
         if status in record.FINISHED:

@@ -13,19 +13,19 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.trainables.sweeps.outbox.results import OutboxError, collect, leave_stopped
-from soundproof.trainables.sweeps.planning.study_plan import TrialSource
+from soundproof.trainables.sweeps.planning.study_plan import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.searcher import Planner
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.sweeps.workers.trainable import REFUSED, TRIAL_ID
-from soundproof.trainables.sweeps.workers.watchdog import last_words
+from soundproof.trainables.sweeps.workers.watchdog import watchdog_report
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 
 
 class Stopping(FIFOScheduler):
     """Stops a trial where its source says so. Ray asks this before it tells anybody of the result."""
 
-    def __init__(self, planner: Planner, source: TrialSource) -> None:
+    def __init__(self, planner: Planner, source: TrialProvider) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._planner = planner
         self._source = source
@@ -58,7 +58,7 @@ class Events(tune.Callback):
     def __init__(
         self,
         planner: Planner,
-        source: TrialSource,
+        source: TrialProvider,
         stopping: Stopping,
         *,
         outbox: Path,
@@ -142,7 +142,7 @@ class Events(tune.Callback):
         """An actor has died once more than it may, or could not be started. One trial may be to blame for its crew."""
         self.on_trial_start(iteration, trials, trial)
         left = self._left(trial)
-        said = [last_words(self._checkpoints, planned.trial.trial_id) for planned in left]
+        said = [watchdog_report(self._checkpoints, planned.trial.trial_id) for planned in left]
         if len(self._planner.handed_out[trial.trial_id]) > 1:
             self._planner.take_apart(left)
             for planned in left:
@@ -173,10 +173,10 @@ class Events(tune.Callback):
         self._ended.add(planned.trial.trial_id)
         if not self._source.keeps_checkpoint(planned):
             discard_checkpoint(self._checkpoints, planned.trial.trial_id)
-        parcel = collect(self._outbox / planned.trial.trial_id, planned.trial)
-        self._recorder.finished(planned, self._source.end(planned, parcel.status, parcel.metrics))
+        trial_result = collect(self._outbox / planned.trial.trial_id, planned.trial)
+        self._recorder.finished(planned, self._source.end(planned, trial_result.status, trial_result.metrics))
         self._progress.remark(self._source.remark)
-        self._progress.ended(planned, parcel.status, parcel.reason)
+        self._progress.ended(planned, trial_result.status, trial_result.reason)
 
     def close(self) -> bool:
         """Record whatever still runs as interrupted; true when there was any."""

@@ -1,4 +1,4 @@
-"""Which trial comes next, in Ray Tune's words: a searcher that passes on what an agenda hands out."""
+"""Which trial comes next, in Ray Tune's words: a searcher that passes on what a provider hands out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 from ray.tune.search import Searcher
 
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.trainables.sweeps.planning.study_plan import TrialSource
+from soundproof.trainables.sweeps.planning.study_plan import TrialProvider
 from soundproof.trainables.sweeps.workers.trainable import TRIALS
 
 
@@ -22,7 +22,7 @@ class Planner(Searcher):
 
     def __init__(
         self,
-        source: TrialSource,
+        source: TrialProvider,
         settings: Callable[[PlannedTrial], Mapping[str, Any]],
         slots: int = 1,
         *,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ray import tune
 
-from soundproof.search_spaces.own import source_of
+from soundproof.search_spaces.custom import source_of
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.specs import Features
-from soundproof.trainables.sweeps.planning.study_plan import TrialSource
+from soundproof.trainables.sweeps.planning.study_plan import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Stopping
 from soundproof.trainables.sweeps.ray_tune.resources import Resources, check_share, room, usual_gpu_share
@@ -46,7 +46,7 @@ RETRIES_ON_CLUSTER = 6
 
 
 def tune_trials(
-    source: TrialSource,
+    source: TrialProvider,
     *,
     entry_of: Callable[[Features], Path],
     outbox: Path,
@@ -59,7 +59,7 @@ def tune_trials(
 ) -> None:
     """Train what the source hands out. Returns when it has no more and each trial has ended, however.
 
-    `entry_of` gives the cache entry of features; `norms` as in `Workplace`. Raises KeyboardInterrupt when the user
+    `entry_of` gives the cache entry of features; `norms` as in `WorkerSettings`. Raises KeyboardInterrupt when the user
     stops it, and `StorageError` when the disk is full.
     """
     gpus = usual_gpu_share(resources.address) if resources.gpus_per_trial is None else resources.gpus_per_trial
@@ -96,7 +96,7 @@ def tune_trials(
 
 
 def _settings(
-    source: TrialSource, entry_of: Callable[[Features], Path], always: Mapping[str, object]
+    source: TrialProvider, entry_of: Callable[[Features], Path], always: Mapping[str, object]
 ) -> Callable[[PlannedTrial], dict[str, object]]:
     """What a crew's actor has to know beside its trials, by the first of them: `always`, and what it depends on."""
 

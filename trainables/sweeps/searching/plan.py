@@ -41,8 +41,8 @@ class Bench:
     reuse: Callable[[PlannedTrial], None]
 
 
-class SearchAgenda:
-    """Hands out the trials of a search; offers the same as `Agenda`.
+class SearchProvider:
+    """Hands out the trials of a search; offers the same as `StudyProvider`.
 
     `ended` are the trials that the record of this search holds, by variant and seed, and `known` all finished trials of
     the store by trial id: those are granted at once.
@@ -113,7 +113,7 @@ class SearchAgenda:
         return found
 
     def company(self, first: PlannedTrial, slots: int) -> list[PlannedTrial]:
-        """See `TrialSource`: the trials of a search are of all shapes."""
+        """See `TrialProvider`: the trials of a search are of all shapes."""
         return []
 
     @property
@@ -136,7 +136,7 @@ class SearchAgenda:
 
     @property
     def judges_epochs(self) -> bool:
-        """See `TrialSource`."""
+        """See `TrialProvider`."""
         return self._settings.scheduler != "none" and len(self._settings.objectives) == 1
 
     def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
@@ -150,7 +150,7 @@ class SearchAgenda:
         return None
 
     def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
-        """See `TrialSource`: every trial begins at its beginning."""
+        """See `TrialProvider`: every trial begins at its beginning."""
         return False
 
     def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:

@@ -19,14 +19,14 @@ from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.features import load
 from soundproof.trainables.sweeps.interrupts import raised_at_once
 from soundproof.trainables.sweeps.job import closed_on_failure
-from soundproof.trainables.sweeps.outbox.results import Parcel, waiting
+from soundproof.trainables.sweeps.outbox.results import TrialResult, waiting
 from soundproof.trainables.sweeps.planning.feasibility import heard
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.searching.history import STATE_OF, History
 from soundproof.trainables.sweeps.searching.job import Search
-from soundproof.trainables.sweeps.searching.plan import SEARCH_SEED, Bench, SearchAgenda, trial_tags
+from soundproof.trainables.sweeps.searching.plan import SEARCH_SEED, Bench, SearchProvider, trial_tags
 from soundproof.trainables.sweeps.searching.population.opening import open_population
-from soundproof.trainables.sweeps.searching.population.plan import PopulationAgenda
+from soundproof.trainables.sweeps.searching.population.plan import PopulationProvider
 from soundproof.trainables.sweeps.searching.precedents import precedents
 from soundproof.trainables.sweeps.searching.samplers import check_sampler
 from soundproof.trainables.sweeps.sweep import known, margin_on
@@ -59,10 +59,10 @@ def _run(search: Search, tracker: Tracker, progress: Progress) -> None:
     try:
         tracker.attach_to_parent(record.SPACE_ARTIFACT, search.space.to_json())
         variants: dict[str, Variant] = {}
-        features = _FeatureShelf(search, progress)
+        features = _FeatureCache(search, progress)
 
         def reuse(planned: PlannedTrial) -> None:
-            recorder.tagged(planned, opened.agenda.tags(planned))
+            recorder.tagged(planned, opened.provider.tags(planned))
             recorder.reused(planned)
             progress.reused(planned)
 
@@ -74,13 +74,13 @@ def _run(search: Search, tracker: Tracker, progress: Progress) -> None:
         )
         opened = _open(search, tracker, bench)
         with Recorder(tracker, variants, search.storage.outbox(search.name), opened.originals) as recorder:
-            progress.planned(opened.agenda.forecast(), {})
+            progress.planned(opened.provider.forecast(), {})
             _make_missing(search, tracker.finished_here().values(), features)
             try:
-                search.train(opened.agenda, features.entry, recorder, progress)
+                search.train(opened.provider, features.entry, recorder, progress)
             finally:
                 recorder.tag_parent({record.REJECTED: json.dumps(Counter(opened.turned_down()))})
-            progress.remark(opened.agenda.remark)
+            progress.remark(opened.provider.remark)
             progress.finished()
         interrupted = False
     finally:
@@ -89,12 +89,12 @@ def _run(search: Search, tracker: Tracker, progress: Progress) -> None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Opened:
-    """An agenda as the record has it.
+    """A provider as the record has it.
 
     `originals` are the runs that may be taken over, by trial id, and `turned_down` gives the reasons for the record.
     """
 
-    agenda: SearchAgenda | PopulationAgenda
+    provider: SearchProvider | PopulationProvider
     originals: Mapping[str, str]
     turned_down: Callable[[], Iterable[str]]
 
@@ -103,13 +103,13 @@ def _open(search: Search, tracker: Tracker, bench: Bench) -> _Opened:
     """Go on where the search stopped. A population takes nothing over: it needs the states that its members end in."""
     if search.settings.scheduler == "pbt":
         population = open_population(search, tracker, bench)
-        return _Opened(agenda=population, originals={}, turned_down=population.turned_down)
+        return _Opened(provider=population, originals={}, turned_down=population.turned_down)
     history = History(search.storage.journal(search.name), search.space, search.settings, epochs=search.epochs)
     _deliver_waiting(search, tracker, history)
     here, elsewhere = tracker.finished_here(), tracker.finished_elsewhere()
     if history.is_new:
         history.begin_with(precedents(search.space, search.settings, search.plan, tracker, elsewhere))
-    agenda = SearchAgenda(
+    provider = SearchProvider(
         search.space,
         history,
         search.settings,
@@ -119,10 +119,10 @@ def _open(search: Search, tracker: Tracker, bench: Bench) -> _Opened:
     )
     ids = {str(trial_id): run.info.run_id for (_, trial_id), run in here.items()}
     ids |= {trial_id: run.info.run_id for trial_id, run in elsewhere.items()}
-    return _Opened(agenda=agenda, originals=ids, turned_down=history.turned_down)
+    return _Opened(provider=provider, originals=ids, turned_down=history.turned_down)
 
 
-class _FeatureShelf:
+class _FeatureCache:
     """Features as samples want them: made once, when the first trial asks."""
 
     def __init__(self, search: Search, progress: Progress) -> None:
@@ -131,7 +131,7 @@ class _FeatureShelf:
         self.store = cache(lambda features: load(self.entry(features)))
 
 
-def _make_missing(search: Search, recorded: Iterable[Run], features: _FeatureShelf) -> None:
+def _make_missing(search: Search, recorded: Iterable[Run], features: _FeatureCache) -> None:
     """Make the features of trials with numbers where they were removed: whoever explains such a trial reads them."""
     for run in recorded:
         if run.data.tags[record.STATUS] in record.COMPARABLE:
@@ -139,7 +139,7 @@ def _make_missing(search: Search, recorded: Iterable[Run], features: _FeatureShe
             features.entry(search.preset.variant(variant).features)
 
 
-def _obstacle(search: Search, variant: Variant, features: _FeatureShelf) -> str | None:
+def _obstacle(search: Search, variant: Variant, features: _FeatureCache) -> str | None:
     """Why a variant may not or cannot be trained: the space's constraints, then the examples."""
     sized = search.preset.variant(variant)
     return rejection(sized, search.space.constraints, heard(sized, features.store(sized.features)))
@@ -148,19 +148,19 @@ def _obstacle(search: Search, variant: Variant, features: _FeatureShelf) -> str 
 def _deliver_waiting(search: Search, tracker: Tracker, history: History) -> None:
     """Write what had ended when an earlier driver died."""
     done = {trial_id for _, trial_id in tracker.finished_here()}
-    for parcel in waiting(search.storage.outbox(search.name)):
-        for variant, tags in _asked_for(search, history, parcel):
-            if parcel.trial.trial_id in done:
-                parcel.discard()
+    for trial_result in waiting(search.storage.outbox(search.name)):
+        for variant, tags in _asked_for(search, history, trial_result):
+            if trial_result.trial.trial_id in done:
+                trial_result.discard()
             else:
-                tracker.deliver(parcel, variant, run_id=None, extra=tags)
+                tracker.deliver(trial_result, variant, run_id=None, extra=tags)
 
 
-def _asked_for(search: Search, history: History, parcel: Parcel) -> Iterator[tuple[Variant, dict[str, str]]]:
+def _asked_for(search: Search, history: History, trial_result: TrialResult) -> Iterator[tuple[Variant, dict[str, str]]]:
     """The variant of a trial that this search asked for, and the tags of its run."""
-    sample = history.sample_of(replace(parcel.trial, seed=SEARCH_SEED).trial_id)
+    sample = history.sample_of(replace(trial_result.trial, seed=SEARCH_SEED).trial_id)
     if sample is not None:
-        yield search.space.variant(sample.assignment), trial_tags(sample, parcel.trial.seed)
+        yield search.space.variant(sample.assignment), trial_tags(sample, trial_result.trial.seed)
 
 
 def _open_tracker(search: Search) -> Tracker:

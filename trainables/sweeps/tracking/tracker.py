@@ -10,10 +10,10 @@ from mlflow.entities import Metric, Run
 
 from soundproof.common import record
 from soundproof.common.provenance import Provenance, installed
-from soundproof.search_spaces.own import source_of
-from soundproof.search_spaces.specs import OwnClassifier, OwnTranscriber, Trial
+from soundproof.search_spaces.custom import source_of
+from soundproof.search_spaces.specs import CustomClassifier, CustomTranscriber, Trial
 from soundproof.search_spaces.studies import Variant
-from soundproof.trainables.sweeps.outbox.results import Parcel
+from soundproof.trainables.sweeps.outbox.results import TrialResult
 from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns, Curve, at_step
 from soundproof.trainables.sweeps.tracking.closing import close_parent
 from soundproof.trainables.sweeps.tracking.heading import Heading
@@ -36,7 +36,7 @@ class Tracker:
         tracking_uri: str,
         heading: Heading,
         artifacts: Path | None,
-        complete: Callable[[Parcel], object] | None = None,
+        complete: Callable[[TrialResult], object] | None = None,
     ) -> None:
         """`artifacts` is where a local store keeps files; None leaves it to the server.
 
@@ -116,26 +116,28 @@ class Tracker:
         if load:
             self.client.log_batch(self.parent_id, metrics=load)
 
-    def deliver(self, parcel: Parcel, variant: Variant, run_id: str | None, extra: Mapping[str, str] = _NO_TAGS) -> str:
+    def deliver(
+        self, trial_result: TrialResult, variant: Variant, run_id: str | None, extra: Mapping[str, str] = _NO_TAGS
+    ) -> str:
         """Write a finished trial and close its run; `run_id` is None when an earlier driver had opened it.
 
         `extra` are more tags of a run that has to be opened.
         """
         if run_id is None:
-            run_id = self.begin(variant, parcel.trial, extra)
+            run_id = self.begin(variant, trial_result.trial, extra)
         curve = self._curves[run_id]
-        for number, epoch in enumerate(parcel.history, start=1):
-            curve.hear(number, epoch, parcel.left_at_milliseconds)
-        metrics = curve.unwritten() + at_step(parcel.metrics, 0, parcel.left_at_milliseconds)
-        tags = {record.STATUS: parcel.status, record.DEVICE: parcel.device}
-        if parcel.reason is not None:
-            tags[record.REASON] = parcel.reason
-        self._children.log(run_id, metrics, params(parcel.trial.to_plain(), variant), tags)
+        for number, epoch in enumerate(trial_result.history, start=1):
+            curve.hear(number, epoch, trial_result.left_at_milliseconds)
+        metrics = curve.unwritten() + at_step(trial_result.metrics, 0, trial_result.left_at_milliseconds)
+        tags = {record.STATUS: trial_result.status, record.DEVICE: trial_result.device}
+        if trial_result.reason is not None:
+            tags[record.REASON] = trial_result.reason
+        self._children.log(run_id, metrics, params(trial_result.trial.to_plain(), variant), tags)
         if self._complete is not None:
-            self._complete(parcel)
-        self._children.log_artifacts(run_id, parcel.artifacts)
-        self._close(run_id, parcel.status)
-        parcel.discard()
+            self._complete(trial_result)
+        self._children.log_artifacts(run_id, trial_result.artifacts)
+        self._close(run_id, trial_result.status)
+        trial_result.discard()
         return run_id
 
     def fail(self, run_id: str, variant: Variant, trial: Trial, status: record.Status, reason: str) -> None:
@@ -176,12 +178,12 @@ class Tracker:
     def _keep_source(self, trial: Trial) -> None:
         """Keep the user's file that the trial's network is from, as it is now: a later text lies beside it."""
         network = trial.network
-        if not isinstance(network, OwnClassifier | OwnTranscriber) or network.source in self._sources:
+        if not isinstance(network, CustomClassifier | CustomTranscriber) or network.source in self._sources:
             return
         source = source_of(network)
         assert source is not None
         name, text = source
-        self.attach_to_parent(f"{record.OWN_ARTIFACTS}/{network.source}/{Path(name).name}", text)
+        self.attach_to_parent(f"{record.CUSTOM_ARTIFACTS}/{network.source}/{Path(name).name}", text)
         self._sources.add(network.source)
 
     def _close(self, run_id: str, status: str) -> None:

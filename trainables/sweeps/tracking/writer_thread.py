@@ -118,8 +118,8 @@ class Recorder:
 
     def _deliver(self, planned: PlannedTrial) -> None:
         trial_id, variant = planned.trial.trial_id, self._variants[planned.variant_id]
-        parcel = collect(self._outbox / trial_id, planned.trial)
-        run_id = self._tracker.deliver(parcel, variant, self._runs.get(trial_id), self._extra(planned))
+        trial_result = collect(self._outbox / trial_id, planned.trial)
+        run_id = self._tracker.deliver(trial_result, variant, self._runs.get(trial_id), self._extra(planned))
         self._originals[trial_id] = run_id
         self._runs.pop(trial_id, None)
 

@@ -11,7 +11,7 @@ from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.steps.device import wait_for
 
 
-class Equipment:
+class WorkerDevice:
     """A device, and the features that were read last."""
 
     def __init__(self, *, threads: int, gpu: bool) -> None:

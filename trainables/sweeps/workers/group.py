@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from soundproof.trainables.sweeps.outbox.results import OutboxError
-from soundproof.trainables.sweeps.workers.device import Equipment
-from soundproof.trainables.sweeps.workers.settings import Workplace
+from soundproof.trainables.sweeps.workers.device import WorkerDevice
+from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.watchdog import time_limit
 from soundproof.trainables.sweeps.workers.worker import Worker
 from soundproof.trainables.training.engine import run_epochs
@@ -27,19 +27,19 @@ class Crew:
     """
 
     def __init__(self, *, threads: int, gpu: bool) -> None:
-        """See `Equipment`."""
-        self._equipment = Equipment(threads=threads, gpu=gpu)
+        """See `WorkerDevice`."""
+        self._device = WorkerDevice(threads=threads, gpu=gpu)
         self._workers: list[Worker] = []
         self._trained = 0
         self._seconds: dict[bool, float] = {}
         """What an epoch of one trial took side by side, and one after another."""
 
-    def begin(self, trials: Sequence[str], place: Workplace) -> None:
+    def begin(self, trials: Sequence[str], place: WorkerSettings) -> None:
         """Take trials, see `Worker.begin`. Together they have as much time for an epoch as one after another."""
         self._apart = len(trials) == 1
         self._trained, self._seconds = 0, {}
         self._place = place
-        self._workers = [Worker(self._equipment) for _ in trials]
+        self._workers = [Worker(self._device) for _ in trials]
         for worker, trial in zip(self._workers, trials, strict=True):
             worker.begin(trial, place)
 
@@ -50,13 +50,13 @@ class Crew:
         another.
         """
         if self._trained == 0:
-            self._equipment.check()
+            self._device.check()
         going = [worker for worker in self._workers if not worker.ended]
         started = time.perf_counter()
         together = self._together()
         said = self._step_together(going) if together else {}
         if together and self._apart:  # it failed, and what it held is gone only here: others may want the memory
-            self._equipment.check()
+            self._device.check()
             free_cached_memory()
         said |= {worker.trial_id: worker.step() for worker in going if worker.trial_id not in said}
         self._trained += 1

@@ -10,10 +10,10 @@ from soundproof.trainables.training.checkpoints import checkpoint_folder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Workplace:
+class WorkerSettings:
     """The same for all trials of a crew.
 
-    Below `checkpoints` a trial leaves how far it has come, and goes on from what it finds; one with a heritage finds
+    Below `checkpoints` a trial leaves how far it has come, and goes on from what it finds; one with a warm start finds
     its parent's end there. There, too, an actor that ends itself because an epoch has taken longer than
     `epoch_seconds_limit` leaves its last words; without the folder there is no limit.
     """

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import ray
 from ray.tune import Trainable
 
-from soundproof.search_spaces.own import load_source
+from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox.results import OutboxError
 from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, RemoteCourier, node_folder
 from soundproof.trainables.sweeps.workers.results import results_within
-from soundproof.trainables.sweeps.workers.settings import Workplace
+from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.shared_storage import Sharing, sees_storage
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 
@@ -76,7 +76,7 @@ class TrialActor(Trainable):
             load_source(text, name)
         trials: list[str] = new_config[TRIALS]
         before, self._trial_ids = self._trial_ids, frozenset(Trial.from_json(trial).trial_id for trial in trials)
-        place = _workplace(new_config, self._own)
+        place = _settings(new_config, self._own)
         if self._own is not None:
             for stopped in before - self._trial_ids:  # perhaps, by a driver far from here
                 discard_checkpoint(self._own.checkpoints, stopped)
@@ -111,10 +111,10 @@ class TrialActor(Trainable):
         """See `save_checkpoint`."""
 
 
-def _workplace(config: dict[str, Any], own: OwnStorage | None) -> Workplace:
+def _settings(config: dict[str, Any], own: OwnStorage | None) -> WorkerSettings:
     """In the driver's storage, or in this node's own."""
     checkpoints = config.get(CHECKPOINTS)
-    place = Workplace(
+    place = WorkerSettings(
         entries=config[ENTRY],
         outbox=Path(config[OUTBOX]),
         checkpoints=None if checkpoints is None else Path(checkpoints),

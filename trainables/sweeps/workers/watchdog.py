@@ -37,7 +37,7 @@ def time_limit(checkpoints: Path | None, trial_id: str, epoch: int, seconds: flo
             path.unlink(missing_ok=True)
 
 
-def last_words(checkpoints: Path, trial_id: str) -> str | None:
+def watchdog_report(checkpoints: Path, trial_id: str) -> str | None:
     """Why the actor of that trial ended itself; None where it did not. What it left is removed."""
     path = _path(checkpoints, trial_id)
     if not path.is_file():

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from soundproof.common import record
-from soundproof.search_spaces.specs import Heritage, Trial
-from soundproof.trainables.sweeps.outbox.results import OutboxError, Parcel, found, leave
-from soundproof.trainables.sweeps.workers.device import Equipment
-from soundproof.trainables.sweeps.workers.settings import Workplace
+from soundproof.search_spaces.specs import Trial, WarmStart
+from soundproof.trainables.sweeps.outbox.results import OutboxError, TrialResult, found, leave
+from soundproof.trainables.sweeps.workers.device import WorkerDevice
+from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.watchdog import time_limit
 from soundproof.trainables.training.checkpoints import discard_checkpoint, load_checkpoints, save_checkpoint
 from soundproof.trainables.training.engine import Outcome, Training
@@ -30,17 +30,17 @@ _OF_ANOTHER_VERSION = (KeyError, TypeError, RuntimeError)
 """What a checkpoint raises whose network was built otherwise than it would be now."""
 
 
-class HeritageError(Exception):
+class WarmStartError(Exception):
     """The state that a trial begins with is not there. The message says which and why that may be."""
 
 
 class Worker:
     """Trains one trial at a time, epoch by epoch."""
 
-    def __init__(self, equipment: Equipment) -> None:
-        self._equipment = equipment
+    def __init__(self, device: WorkerDevice) -> None:
+        self._device = device
 
-    def begin(self, trial: str, place: Workplace) -> None:
+    def begin(self, trial: str, place: WorkerSettings) -> None:
         """Take a trial, as canonical JSON."""
         self._trial = Trial.from_json(trial)
         self._place = place
@@ -48,7 +48,7 @@ class Worker:
         self.begin_again()
 
     def begin_again(self) -> None:
-        """Forget what is in memory: the trial goes on from its checkpoint, or its parcel is found."""
+        """Forget what is in memory: the trial goes on from its checkpoint, or its result is found."""
         self.ended = False
         self._micro_batch: int | None = None
         self._training: Training | None = None
@@ -99,7 +99,7 @@ class Worker:
         self._told = len(history)
         if outcome is not None:
             self._training = None
-            leave(self._place.outbox, self._trial, outcome, history, str(self._equipment.device))
+            leave(self._place.outbox, self._trial, outcome, history, str(self._device.device))
             self._discard_checkpoint(outcome.status)
             self.ended = True
         else:
@@ -107,10 +107,10 @@ class Worker:
         status = None if outcome is None else outcome.status
         return {"epoch": len(history), "metrics": metrics, "status": status, "done": self.ended, **before}
 
-    def _report_left(self, parcel: Parcel) -> dict[str, Any]:
-        self._discard_checkpoint(parcel.status)
+    def _report_left(self, trial_result: TrialResult) -> dict[str, Any]:
+        self._discard_checkpoint(trial_result.status)
         self.ended = True
-        return {"epoch": len(parcel.history), "metrics": {}, "status": parcel.status, "done": True}
+        return {"epoch": len(trial_result.history), "metrics": {}, "status": trial_result.status, "done": True}
 
     def _try_epoch(self) -> _Epoch:
         """An epoch; after an out-of-memory, the first again from the last good state, in halves of batches."""
@@ -118,7 +118,7 @@ class Worker:
             return self._epoch()
         except OutboxError:
             raise
-        except HeritageError as error:
+        except WarmStartError as error:
             return {}, _failure(str(error))
         except Exception as error:  # whatever it is, the other trials go on
             if not is_out_of_memory(error):
@@ -150,7 +150,7 @@ class Worker:
         return self._training
 
     def _resumed(self) -> Training:
-        """The trial at its last checkpoint that can be used, or at its beginning. Raises `HeritageError`."""
+        """The trial at its last checkpoint that can be used, or at its beginning. Raises `WarmStartError`."""
         training = self._built()
         for checkpoint in [] if self._folder is None else load_checkpoints(self._folder, self._trial.trial_id):
             try:
@@ -161,33 +161,33 @@ class Worker:
                 training = self._built()
             else:
                 return training
-        if self._trial.heritage is not None:
-            self._inherit(training, self._trial.heritage)
+        if self._trial.warm_start is not None:
+            self._inherit(training, self._trial.warm_start)
         return training
 
     def _built(self) -> Training:
         return Training(
-            self._trial, self._equipment.features(self._entry), micro_batch=self._micro_batch, norms=self._place.norms
+            self._trial, self._device.features(self._entry), micro_batch=self._micro_batch, norms=self._place.norms
         )
 
-    def _inherit(self, training: Training, heritage: Heritage) -> None:
+    def _inherit(self, training: Training, warm_start: WarmStart) -> None:
         """Give `training` its parent's end."""
-        folder = self._place.checkpoint(heritage.parent)
-        for checkpoint in [] if folder is None else load_checkpoints(folder, heritage.parent):
-            if checkpoint.epoch == heritage.epochs:
+        folder = self._place.checkpoint(warm_start.parent)
+        for checkpoint in [] if folder is None else load_checkpoints(folder, warm_start.parent):
+            if checkpoint.epoch == warm_start.epochs:
                 try:
                     training.inherit(checkpoint)
                 except _OF_ANOTHER_VERSION as error:
                     if is_out_of_memory(error):
                         raise
-                    raise HeritageError(
-                        f"the final state of the parent, trial {heritage.parent}, is that of another network: "
+                    raise WarmStartError(
+                        f"the final state of the parent, trial {warm_start.parent}, is that of another network: "
                         "an earlier version wrote it, or the parent was named by mistake"
                     ) from error
                 return
-        raise HeritageError(
-            f"the parent, trial {heritage.parent}, left no usable state of epoch {heritage.epochs} in {folder}: it did "
-            "not train to its end, its files were removed or broken, or they lie on another machine"
+        raise WarmStartError(
+            f"the parent, trial {warm_start.parent}, left no usable state of epoch {warm_start.epochs} in {folder}: it "
+            "did not train to its end, its files were removed or broken, or they lie on another machine"
         )
 
     def _keep_end(self, training: Training) -> None:

@@ -12,21 +12,19 @@ from torch import Tensor, nn
 
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch
-from soundproof.trainables.training.tasks.objective import Objective
+from soundproof.trainables.training.tasks.task import Task
 
 
-def accumulate(
-    objective: Objective, network: nn.Module, batch: Batch, mixing: Mixing | None, micro_batch: int | None
-) -> Tensor:
+def accumulate(task: Task, network: nn.Module, batch: Batch, mixing: Mixing | None, micro_batch: int | None) -> Tensor:
     """Add the gradients of the mean loss over `batch`, and of the penalty, to those that `network` has.
 
     Returns the sum of the losses in nats, detached. With `micro_batch` at most so many examples pass through the
     network at once. The gradients are those of the whole batch up to rounding, except that batch normalisation sees the
     statistics of each part, and that dropout draws for each part.
     """
-    penalty = objective.penalty(network)
+    penalty = task.penalty(network)
     total = torch.zeros((), device=batch.values.device)
-    for losses in _losses(objective, network, batch, mixing, micro_batch):
+    for losses in _losses(task, network, batch, mixing, micro_batch):
         share = losses.sum() / len(batch.indices)
         (share if penalty is None else share + penalty).backward()  # type: ignore[no-untyped-call]
         penalty = None
@@ -35,32 +33,30 @@ def accumulate(
 
 
 def _losses(
-    objective: Objective, network: nn.Module, batch: Batch, mixing: Mixing | None, micro_batch: int | None
+    task: Task, network: nn.Module, batch: Batch, mixing: Mixing | None, micro_batch: int | None
 ) -> Iterator[Tensor]:
     if micro_batch is None:
-        yield objective.losses(network, batch, mixing)
+        yield task.losses(network, batch, mixing)
         return
     count = len(batch.indices)
     parts = -(-count // micro_batch)
     bounds = [count * part // parts for part in range(parts + 1)]  # of about equal size: none is a lonely example
     for start, stop in pairwise(bounds):
-        yield _part_losses(objective, network, batch, mixing, slice(start, stop))
+        yield _part_losses(task, network, batch, mixing, slice(start, stop))
 
 
-def _part_losses(
-    objective: Objective, network: nn.Module, batch: Batch, mixing: Mixing | None, chosen: slice
-) -> Tensor:
+def _part_losses(task: Task, network: nn.Module, batch: Batch, mixing: Mixing | None, chosen: slice) -> Tensor:
     """Losses of the examples at `chosen`, of both their targets where they were mixed: partners lie anywhere."""
     lengths = batch.lengths[chosen]
     values = batch.values[chosen, : int(lengths.max())]
     part = Batch(indices=batch.indices[chosen], values=values, lengths=lengths)
     if mixing is None:
-        return objective.losses(network, part)
+        return task.losses(network, part)
     asked_once = _AskedOnce(network)
     partners = [batch.indices[place] for place in mixing.partners[chosen].tolist()]
     shares = mixing.shares[chosen]
-    own = objective.losses(asked_once, part)
-    others = objective.losses(asked_once, replace(part, indices=partners))
+    own = task.losses(asked_once, part)
+    others = task.losses(asked_once, replace(part, indices=partners))
     return shares * own + (1 - shares) * others
 
 

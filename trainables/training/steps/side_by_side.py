@@ -21,7 +21,7 @@ from soundproof.trainables.training.steps.accumulation import accumulate
 from soundproof.trainables.training.steps.device import wait_for
 from soundproof.trainables.training.steps.layer_norms import LayerNorms
 from soundproof.trainables.training.steps.optimisation import Optimisation
-from soundproof.trainables.training.tasks.objective import Objective
+from soundproof.trainables.training.tasks.task import Task
 
 BatchAndMixing = tuple[Batch, Mixing | None]
 
@@ -30,7 +30,7 @@ BatchAndMixing = tuple[Batch, Mixing | None]
 class Pass:
     """One pass of one trial over its training split. `total` is the sum of the losses so far, in nats."""
 
-    objective: Objective
+    task: Task
     network: nn.Module
     optimisation: Optimisation
     batches: Iterator[BatchAndMixing]
@@ -87,11 +87,11 @@ def _take(steps: Sequence[_Step]) -> None:
     if len(steps) == 1:
         (step,) = steps
         own = step.on
-        own.total += accumulate(own.objective, own.network, step.batch, step.mixing, own.micro_batch)
+        own.total += accumulate(own.task, own.network, step.batch, step.mixing, own.micro_batch)
     else:
         networks = [step.on.network for step in steps]
-        losses = steps[0].on.objective.losses_together(networks, [step.batch for step in steps])
-        penalties = [step.on.objective.penalty(network) for step, network in zip(steps, networks, strict=True)]
+        losses = steps[0].on.task.losses_together(networks, [step.batch for step in steps])
+        penalties = [step.on.task.penalty(network) for step, network in zip(steps, networks, strict=True)]
         means = [one.sum() / len(one) for one in losses]
         goals = [mean if extra is None else mean + extra for mean, extra in zip(means, penalties, strict=True)]
         torch.autograd.backward(goals)

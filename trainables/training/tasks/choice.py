@@ -5,12 +5,12 @@ from __future__ import annotations
 from soundproof.search_spaces.specs import ConnectedDigits, ManifestSpeech, SyntheticSpeech, Transcriber, Trial
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.tasks.classification import Classification
-from soundproof.trainables.training.tasks.objective import Objective
+from soundproof.trainables.training.tasks.task import Task
 from soundproof.trainables.training.tasks.transcription import Transcription
 
 
-def objective_of(trial: Trial, data: FeatureData) -> Objective:
-    """The objective of `trial` on `data`, the features of its corpus."""
+def task_of(trial: Trial, data: FeatureData) -> Task:
+    """The task of `trial` on `data`, the features of its corpus."""
     if isinstance(trial.network, Transcriber):
         return Transcription(trial.network, data)
     assert not isinstance(trial.corpus, SyntheticSpeech | ConnectedDigits | ManifestSpeech)

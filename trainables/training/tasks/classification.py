@@ -15,11 +15,11 @@ from soundproof.search_spaces.specs.classifiers import WaveformVgg
 from soundproof.trainables.networks.classifiers import build_classifier, weight_penalty
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
-from soundproof.trainables.training.tasks.objective import Answer
+from soundproof.trainables.training.tasks.task import Answer
 
 
 class Classification:
-    """Implements `Objective` for classifiers. All clips have the same number of frames."""
+    """Implements `Task` for classifiers. All clips have the same number of frames."""
 
     metrics = (record.ACCURACY, record.MACRO_F1)
 
@@ -33,11 +33,11 @@ class Classification:
         self._targets = torch.tensor(self._labels, device=data.device)
 
     def build(self) -> nn.Module:
-        """See `Objective`."""
+        """See `Task`."""
         return build_classifier(self._spec, self._data.frames, self._data.store.dimensions)
 
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
-        """See `Objective`."""
+        """See `Task`."""
         logits = class_logits(self._spec, network, batch.values)
         targets = self._targets_of(batch)
         losses = functional.cross_entropy(logits, targets, reduction="none")
@@ -50,15 +50,15 @@ class Classification:
         return self._targets[torch.tensor(batch.indices).to(self._data.device, non_blocking=True)]
 
     def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
-        """See `Objective`. One after another: these networks fill a processor by themselves."""
+        """See `Task`. One after another: these networks fill a processor by themselves."""
         return [self.losses(network, batch) for network, batch in zip(networks, batches, strict=True)]
 
     def penalty(self, network: nn.Module) -> Tensor | None:
-        """See `Objective`."""
+        """See `Task`."""
         return weight_penalty(network)
 
     def answers(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Tensor, list[Answer]]]:
-        """See `Objective`."""
+        """See `Task`."""
         for network, batch in zip(networks, batches, strict=True):
             logits = class_logits(self._spec, network, batch.values)
             targets = self._targets_of(batch)
@@ -66,7 +66,7 @@ class Classification:
             yield losses, class_answers(logits, self._classes)
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
-        """See `Objective`. A class that is neither there nor said has no F1 score, and no part in the mean."""
+        """See `Task`. A class that is neither there nor said has no F1 score, and no part in the mean."""
         from sklearn.metrics import accuracy_score, f1_score  # noqa: PLC0415  # speech does without scikit-learn
 
         truth = [self._data.store.examples[index].target for index in indices]
@@ -77,7 +77,7 @@ class Classification:
         }
 
     def row(self, index: int, answer: Answer) -> dict[str, Any]:
-        """See `Objective`."""
+        """See `Task`."""
         example = self._data.store.examples[index]
         return {
             "key": example.key,

@@ -16,11 +16,11 @@ from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
 from soundproof.trainables.training.tasks.ctc import ctc_losses, greedy_texts
 from soundproof.trainables.training.tasks.error_rates import character_error_rate, word_error_rate
-from soundproof.trainables.training.tasks.objective import Answer
+from soundproof.trainables.training.tasks.task import Answer
 
 
 class Transcription:
-    """Implements `Objective` for networks that transcribe."""
+    """Implements `Task` for networks that transcribe."""
 
     metrics = (record.CER, record.WER)
 
@@ -30,16 +30,16 @@ class Transcription:
         self._targets = [torch.tensor(encode(example.target), dtype=torch.long) for example in data.store.examples]
 
     def build(self) -> nn.Module:
-        """See `Objective`."""
+        """See `Task`."""
         return build_transcriber(self._spec, self._data.store.dimensions)
 
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
-        """See `Objective`; transcripts cannot be mixed."""
+        """See `Task`; transcripts cannot be mixed."""
         assert mixing is None
         return self._losses(batch, *network(batch.values, batch.lengths))
 
     def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
-        """See `Objective`."""
+        """See `Task`."""
         return [self._losses(batch, *scored) for batch, scored in _scored(networks, batches)]
 
     def _losses(self, batch: Batch, scores: Tensor, frames: Frames) -> Tensor:
@@ -48,17 +48,17 @@ class Transcription:
         return ctc_losses(scores, frames, torch.cat(targets), lengths)
 
     def penalty(self, network: nn.Module) -> Tensor | None:
-        """See `Objective`."""
+        """See `Task`."""
         return None
 
     def answers(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Tensor, list[Answer]]]:
-        """See `Objective`."""
+        """See `Task`."""
         for batch, (scores, frames) in _scored(networks, batches):
             texts = greedy_texts(scores, frames.lengths)
             yield self._losses(batch, scores, frames), [Answer(text=text) for text in texts]
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
-        """See `Objective`."""
+        """See `Task`."""
         references = [self._data.store.examples[index].target for index in indices]
         hypotheses = [answer.text for answer in answers]
         return {
@@ -67,7 +67,7 @@ class Transcription:
         }
 
     def row(self, index: int, answer: Answer) -> dict[str, Any]:
-        """See `Objective`."""
+        """See `Task`."""
         example = self._data.store.examples[index]
         return {
             "key": example.key,

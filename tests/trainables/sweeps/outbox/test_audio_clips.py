@@ -19,7 +19,7 @@ from soundproof.search_spaces.specs import CorpusSpec, GroupSplit
 from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
 from soundproof.trainables.sweeps.outbox import audio_clips
 from soundproof.trainables.sweeps.outbox.audio_clips import add_audio
-from soundproof.trainables.sweeps.outbox.results import Parcel, collect, leave
+from soundproof.trainables.sweeps.outbox.results import TrialResult, collect, leave
 from soundproof.trainables.training.engine import Outcome
 
 PRESET = PRESETS["speech"]["smoke"]
@@ -43,7 +43,7 @@ class _Tones:
             yield np.sin(np.arange(sample_rate_hz) * (0.01 + index / 10)).astype(np.float32) / 2
 
 
-def _parcel(folder: Path, seed: int = 0) -> Parcel:
+def _parcel(folder: Path, seed: int = 0) -> TrialResult:
     rows = [{"key": key, "reference": "x", "hypothesis": "y", "cer": 1.0} for key in (*KEYS[:4], "unknown")]
     outcome = Outcome(
         status="completed", reason=None, metrics={}, weights=None, predictions={"validation": rows, "test": rows}
@@ -53,9 +53,9 @@ def _parcel(folder: Path, seed: int = 0) -> Parcel:
 
 def test_validation_utterances_are_kept_by_their_keys(tmp_path: Path) -> None:
     """Each is the corpus's own audio; what is broken, unknown, or would lie outside is left out."""
-    parcel = _parcel(tmp_path)
-    add_audio(_Tones(), parcel)
-    folder = parcel.artifacts / record.AUDIO_ARTIFACTS
+    trial_result = _parcel(tmp_path)
+    add_audio(_Tones(), trial_result)
+    folder = trial_result.artifacts / record.AUDIO_ARTIFACTS
     assert {str(path.relative_to(folder)) for path in folder.rglob("*.flac")} == {"a.flac", "folder/b.flac"}
     assert not list(tmp_path.rglob("outside*"))
     for index, key in enumerate(KEYS[:2]):
@@ -67,28 +67,28 @@ def test_validation_utterances_are_kept_by_their_keys(tmp_path: Path) -> None:
 
 def test_one_seed_has_audio(tmp_path: Path) -> None:
     """The others say the same words."""
-    parcel = _parcel(tmp_path, seed=1)
-    add_audio(_Tones(), parcel)
-    assert not (parcel.artifacts / record.AUDIO_ARTIFACTS).exists()
-    assert json.loads((parcel.artifacts / record.PREDICTIONS_ARTIFACT).read_text())["validation"]
+    trial_result = _parcel(tmp_path, seed=1)
+    add_audio(_Tones(), trial_result)
+    assert not (trial_result.artifacts / record.AUDIO_ARTIFACTS).exists()
+    assert json.loads((trial_result.artifacts / record.PREDICTIONS_ARTIFACT).read_text())["validation"]
 
 
 def test_a_long_clip_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page has room for short ones."""
     monkeypatch.setattr(audio_clips, "LARGEST_BYTES", 100)
-    parcel = _parcel(tmp_path)
-    add_audio(_Tones(), parcel)
-    assert not list(parcel.artifacts.rglob("*.flac"))
+    trial_result = _parcel(tmp_path)
+    add_audio(_Tones(), trial_result)
+    assert not list(trial_result.artifacts.rglob("*.flac"))
 
 
 def test_a_full_disk_leaves_the_trial_without_audio(tmp_path: Path) -> None:
     """Its numbers are recorded all the same, and no half file is among its artifacts."""
-    parcel = _parcel(tmp_path)
-    command = [sys.executable, "-c", _ON_A_FULL_DISK, str(parcel.artifacts)]
+    trial_result = _parcel(tmp_path)
+    command = [sys.executable, "-c", _ON_A_FULL_DISK, str(trial_result.artifacts)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert (parcel.artifacts / record.PREDICTIONS_ARTIFACT).exists()
-    assert not list(parcel.artifacts.rglob("*.flac"))
+    assert (trial_result.artifacts / record.PREDICTIONS_ARTIFACT).exists()
+    assert not list(trial_result.artifacts.rglob("*.flac"))
 
 
 _ON_A_FULL_DISK = """

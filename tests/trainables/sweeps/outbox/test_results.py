@@ -50,20 +50,20 @@ def test_what_is_left_is_collected(tmp_path: Path, trial: Trial) -> None:
     """Trial, metrics, history, weights and predictions arrive as they were sent."""
     history = [{"train/loss": 1.0}, {"train/loss": 0.5}]
     folder = leave(tmp_path, trial, OUTCOME, history, "cpu")
-    parcel = collect(folder)
-    assert (parcel.trial, parcel.status, parcel.metrics, parcel.history) == (
+    trial_result = collect(folder)
+    assert (trial_result.trial, trial_result.status, trial_result.metrics, trial_result.history) == (
         trial,
         "completed",
         OUTCOME.metrics,
         history,
     )
-    assert {path.name for path in parcel.artifacts.iterdir()} == {
+    assert {path.name for path in trial_result.artifacts.iterdir()} == {
         "predictions.csv",
         "predictions.json",
         "trial.json",
         "weights.safetensors",
     }
-    assert torch.equal(load_file(parcel.artifacts / "weights.safetensors")["dense.bias"], torch.arange(3.0))
+    assert torch.equal(load_file(trial_result.artifacts / "weights.safetensors")["dense.bias"], torch.arange(3.0))
 
 
 @given(st.lists(st.tuples(st.text(), st.text(), st.one_of(st.none(), st.floats(0, 1))), min_size=1))
@@ -113,17 +113,17 @@ def test_half_a_parcel_is_no_parcel(tmp_path: Path, trial: Trial) -> None:
     half = tmp_path / ".unfinished-x"
     half.mkdir()
     (half / "outcome.json").write_text("{")
-    assert [parcel.trial for parcel in waiting(tmp_path)] == [trial]
+    assert [trial_result.trial for trial_result in waiting(tmp_path)] == [trial]
     assert not half.exists()
 
 
 def test_leaving_twice_replaces(tmp_path: Path, trial: Trial) -> None:
-    """A trial that was trained again after a crash leaves one parcel."""
+    """A trial that was trained again after a crash leaves one result."""
     leave(tmp_path, trial, OUTCOME, [], "cpu")
     leave(tmp_path, trial, OUTCOME, [{"train/loss": 1.0}], "cpu")
-    (parcel,) = waiting(tmp_path)
-    assert len(parcel.history) == 1
-    parcel.discard()
+    (trial_result,) = waiting(tmp_path)
+    assert len(trial_result.history) == 1
+    trial_result.discard()
     assert waiting(tmp_path) == []
 
 
@@ -132,13 +132,13 @@ def test_leaving_twice_replaces(tmp_path: Path, trial: Trial) -> None:
 def test_a_parcel_that_the_disk_did_not_get_is_set_aside(
     file: str, content: bytes | None, tmp_path: Path, trial: Trial, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is told once and stands in nobody's way: other parcels are found, and the trial leaves another one."""
+    """It is told once and stands in nobody's way: other results are found, and the trial leaves another one."""
     other = replace(trial, seed=1)
     leave(tmp_path, other, OUTCOME, [], "cpu")
     for _ in range(2):
         broken = leave(tmp_path, trial, OUTCOME, [], "cpu") / file
         broken.unlink() if content is None else broken.write_bytes(content)
-        assert [parcel.trial for parcel in waiting(tmp_path)] == [other]
+        assert [trial_result.trial for trial_result in waiting(tmp_path)] == [other]
         assert f"the outcome of trial {trial.trial_id} cannot be read" in capsys.readouterr().err
         assert count_waiting(tmp_path) == len(waiting(tmp_path)) == 1
         assert not capsys.readouterr().err
@@ -155,10 +155,10 @@ def test_a_stopped_trial_leaves_its_epochs_and_what_they_took(tmp_path: Path, tr
     """No weights, no predictions, no final number but the seconds of its epochs."""
     history = [{"train/loss": 1.0, record.EPOCH_SECONDS: 2.0}, {"train/loss": 0.5, record.EPOCH_SECONDS: 3.0}]
     folder = leave_stopped(tmp_path, trial, "pruned", "worse than most", history, "cpu")
-    parcel = collect(folder)
-    assert (parcel.trial, parcel.status, parcel.reason) == (trial, "pruned", "worse than most")
-    assert (parcel.metrics, parcel.history) == ({record.TRAIN_SECONDS: 5.0}, history)
-    assert [path.name for path in parcel.artifacts.iterdir()] == [record.TRIAL_ARTIFACT]
+    trial_result = collect(folder)
+    assert (trial_result.trial, trial_result.status, trial_result.reason) == (trial, "pruned", "worse than most")
+    assert (trial_result.metrics, trial_result.history) == ({record.TRAIN_SECONDS: 5.0}, history)
+    assert [path.name for path in trial_result.artifacts.iterdir()] == [record.TRIAL_ARTIFACT]
 
 
 def test_what_an_actor_left_stands_when_the_trial_is_stopped(tmp_path: Path, trial: Trial) -> None:
@@ -173,7 +173,7 @@ def test_what_an_actor_left_stands_when_the_trial_is_stopped(tmp_path: Path, tri
 
 
 def test_where_there_is_no_room_nothing_is_left_and_the_error_says_so(tmp_path: Path, trial: Trial) -> None:
-    """Files may be 10,000 bytes long, the weights are longer: an error for the user, and no half parcel."""
+    """Files may be 10,000 bytes long, the weights are longer: an error for the user, and no half result."""
     large = replace(OUTCOME, weights={"dense.bias": torch.zeros(100_000)})
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

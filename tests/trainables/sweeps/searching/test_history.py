@@ -98,7 +98,7 @@ def test_a_lock_that_a_dead_process_left_is_no_obstacle(tmp_path: Path) -> None:
 def test_what_the_record_holds_is_told_and_not_trained_again(tmp_path: Path) -> None:
     """Its outcome lay in the outbox when the driver died: it ends as recorded, with the recorded value."""
     first = ToySearch(tmp_path / "journal", CONDITIONAL, settings_of(3))
-    planned = first.agenda.take()
+    planned = first.provider.take()
     assert planned is not None
     ended = {(planned.variant_id, 0): Known(status="completed", metrics={LOSS: 1.5})}
     second = ToySearch(tmp_path / "journal", CONDITIONAL, settings_of(3), ended=ended).run()
@@ -123,9 +123,9 @@ def test_ends_are_told_as_what_they_are(
 ) -> None:
     """No number is made up where there is none, and a missing metric is a failure."""
     search = ToySearch(tmp_path / "journal", CONDITIONAL, settings_of(1))
-    planned = search.agenda.take()
+    planned = search.provider.take()
     assert planned is not None
-    search.agenda.end(planned, status, metrics)
+    search.provider.end(planned, status, metrics)
     assert search.told()[0][1:4:2] == (state, values)
 
 

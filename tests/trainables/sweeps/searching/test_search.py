@@ -29,7 +29,7 @@ from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.searching.history import open_journal
 from soundproof.trainables.sweeps.searching.job import Search
 from soundproof.trainables.sweeps.searching.plan import Bench
-from soundproof.trainables.sweeps.searching.search import _FeatureShelf, _make_missing, _open, _open_tracker
+from soundproof.trainables.sweeps.searching.search import _FeatureCache, _make_missing, _open, _open_tracker
 from soundproof.trainables.sweeps.searching.settings import SearchSettings, usual_scheduler
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
@@ -80,15 +80,15 @@ def _trained(search: Search, fate: Fate = lambda planned: "completed") -> list[P
         reuse=lambda planned: None,
     )
     tracker, ends = _open_tracker(search), []
-    agenda, outbox = _open(search, tracker, bench).agenda, search.storage.outbox(search.name)
+    provider, outbox = _open(search, tracker, bench).provider, search.storage.outbox(search.name)
     with Recorder(tracker, variants, outbox, {}) as recorder:
-        while (planned := agenda.take()) is not None:
+        while (planned := provider.take()) is not None:
             status = fate(planned)
             metrics = metrics_of(planned) if status == "completed" else {}
             outcome = Outcome(status=status, reason=None, metrics=metrics, weights=None, predictions={})
             leave(outbox, planned.trial, outcome, [{record.VALIDATION_LOSS: 1.0}], "cpu")
-            recorder.began(planned, agenda.tags(planned))
-            recorder.finished(planned, agenda.end(planned, status, metrics))
+            recorder.began(planned, provider.tags(planned))
+            recorder.finished(planned, provider.end(planned, status, metrics))
             ends.append(planned)
     tracker.end()
     return ends
@@ -179,7 +179,7 @@ def test_a_finished_search_makes_features_that_were_removed(root: Path, monkeypa
     monkeypatch.setattr(Search, "prepare", lambda self, features, progress: made.append(features))
     trained = _trained(search, once)
     tracker = _open_tracker(search)
-    _make_missing(search, tracker.finished_here().values(), _FeatureShelf(search, Silence()))
+    _make_missing(search, tracker.finished_here().values(), _FeatureCache(search, Silence()))
     tracker.end()
     assert len(made) == len(set(made)) > 1
     assert set(made) == {planned.trial.features for planned in trained[1:]}

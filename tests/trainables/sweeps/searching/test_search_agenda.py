@@ -13,7 +13,7 @@ from soundproof.search_spaces.choices import build, one_of, reals
 from soundproof.search_spaces.specs import Adam
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.planning.study_plan import Known
-from soundproof.trainables.sweeps.searching import plan as agendas
+from soundproof.trainables.sweeps.searching import plan as providers
 
 
 def test_constraints_cost_nothing_and_are_counted(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_constraints_cost_nothing_and_are_counted(tmp_path: Path) -> None:
 
 def test_a_space_whose_constraints_leave_nothing_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not searched for ever."""
-    monkeypatch.setattr(agendas, "MOST_SAMPLES_IN_VAIN", 15)
+    monkeypatch.setattr(providers, "MOST_SAMPLES_IN_VAIN", 15)
     search = ToySearch(tmp_path / "journal", CONDITIONAL, settings_of(3), obstacle=lambda variant: "never").run()
     assert search.ends == []
     assert Counter(search.history.turned_down()) == {"never": 15}
@@ -87,7 +87,7 @@ def test_a_grant_that_was_not_written_is_made_again(tmp_path: Path) -> None:
 def test_a_trial_that_was_running_may_have_been_trained_elsewhere_since(tmp_path: Path) -> None:
     """It is granted, and not trained a second time."""
     first = ToySearch(tmp_path / "journal", TINY, settings_of(1))
-    planned = first.agenda.take()
+    planned = first.provider.take()
     assert planned is not None
     known = {planned.trial.trial_id: Known(status="completed", metrics={LOSS: 3.0})}
     second = ToySearch(tmp_path / "journal", TINY, settings_of(1), known=known).run()
@@ -106,23 +106,23 @@ def test_the_best_are_confirmed_after_the_search_seed_by_seed(tmp_path: Path) ->
     confirmed = {(end.planned.variant_id, end.planned.trial.seed) for end in search.ends[7:]}
     assert confirmed == {(variant, seed) for variant in best for seed in (1, 2, 3)}
     first = search.ends[7].planned
-    tags = search.agenda.tags(first)
+    tags = search.provider.tags(first)
     assert tags[record.PURPOSE] == record.PURPOSE_CONFIRMATION
     assert record.NUMBER not in tags
-    assert search.agenda.tags(search.ends[0].planned)[record.NUMBER] == "0"
+    assert search.provider.tags(search.ends[0].planned)[record.NUMBER] == "0"
 
 
 def test_confirmation_waits_for_the_last_trial(tmp_path: Path) -> None:
     """While one of the search runs nothing else is handed out, however much room there is, and it is not over."""
     search = ToySearch(tmp_path / "journal", CONDITIONAL, settings_of(2, confirm=1, confirm_seeds=1))
-    first, second = search.agenda.take(), search.agenda.take()
+    first, second = search.provider.take(), search.provider.take()
     assert first is not None
     assert second is not None
     search.end(first, "completed", 9, {LOSS: 1.0})
-    assert search.agenda.take() is None
-    assert not search.agenda.done
+    assert search.provider.take() is None
+    assert not search.provider.done
     search.end(second, "completed", 9, {LOSS: 2.0})
-    third = search.agenda.take()
+    third = search.provider.take()
     assert third is not None
     assert (third.variant_id, third.trial.seed) == (first.variant_id, 1)
 
@@ -140,16 +140,16 @@ def test_confirmations_are_not_stopped_and_their_ends_not_told(tmp_path: Path) -
 def test_no_trial_is_started_when_time_is_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What runs goes on to its end, and the best are confirmed."""
     now = [0.0]
-    monkeypatch.setattr(agendas.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(providers.time, "monotonic", lambda: now[0])
     search = ToySearch(tmp_path / "journal", CONDITIONAL, settings_of(9, minutes=2, confirm=1, confirm_seeds=1))
-    planned = search.agenda.take()
+    planned = search.provider.take()
     assert planned is not None
     now[0] = 119.0
-    assert search.agenda.take() is not None
+    assert search.provider.take() is not None
     now[0] = 120.0
-    assert search.agenda.take() is None
+    assert search.provider.take() is None
     search.end(planned, "completed", 9, {LOSS: 1.0})
-    assert search.agenda.take() is None
+    assert search.provider.take() is None
     assert len(search.told()) == 2
 
 
@@ -181,6 +181,6 @@ def test_failed_and_diverged_trials_have_had_their_turn(tmp_path: Path) -> None:
 def test_the_agenda_says_how_far_it_is(tmp_path: Path) -> None:
     """The forecast names the goal, and the remark what has been begun."""
     search = ToySearch(tmp_path / "journal", TINY, settings_of(3, confirm=1, confirm_seeds=2))
-    assert search.agenda.forecast().goal == "3 trials, then the best 1 on 2 fresh seeds"
-    search.agenda.take()
-    assert search.agenda.remark == "1 of 3 trials"
+    assert search.provider.forecast().goal == "3 trials, then the best 1 on 2 fresh seeds"
+    search.provider.take()
+    assert search.provider.remark == "1 of 3 trials"

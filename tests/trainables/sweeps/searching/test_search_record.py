@@ -55,14 +55,14 @@ class _Recorded(ToySearch):
         self._outbox = outbox
         self._heard: dict[str, list[dict[str, float]]] = {}
         variants = {}
-        self.agenda._bench = replace(self.agenda._bench, keep=lambda one: variants.update({one.id: one}))
+        self.provider._bench = replace(self.provider._bench, keep=lambda one: variants.update({one.id: one}))
         with Recorder(tracker, variants, outbox, {}) as self._recorder:
             self.run(concurrency)
 
     def _epoch(self, planned: PlannedTrial, epoch: int) -> bool:
         metrics = {record.VALIDATION_LOSS: loss_of(planned, epoch)}
         if epoch == 1:
-            self._recorder.began(planned, self.agenda.tags(planned))
+            self._recorder.began(planned, self.provider.tags(planned))
         self._heard.setdefault(planned.trial.trial_id, []).append(metrics)
         self._recorder.epoch(planned, epoch, metrics)
         return super()._epoch(planned, epoch)

@@ -23,9 +23,9 @@ from soundproof.trainables.sweeps.outbox.results import collect
 from soundproof.trainables.sweeps.workers import device as equipment_module
 from soundproof.trainables.sweeps.workers import group as crew_module
 from soundproof.trainables.sweeps.workers import worker as worker_module
-from soundproof.trainables.sweeps.workers.device import Equipment
+from soundproof.trainables.sweeps.workers.device import WorkerDevice
 from soundproof.trainables.sweeps.workers.group import Crew
-from soundproof.trainables.sweeps.workers.settings import Workplace
+from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.worker import Worker
 from soundproof.trainables.training import engine
 from soundproof.trainables.training.data.augmentation import Mixing
@@ -48,13 +48,13 @@ def entry(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def _outcomes(outbox: Path, trials: Sequence[Trial] = TRIALS) -> Outcomes:
-    """Everything in the parcels that another run has to repeat."""
+    """Everything in the results that another run has to repeat."""
     found: Outcomes = {}
     for trial in trials:
-        parcel = collect(outbox / trial.trial_id)
-        weights = (parcel.artifacts / record.WEIGHTS_ARTIFACT).read_bytes()
-        history = numbers([dict(epoch) for epoch in parcel.history])
-        found[trial.trial_id] = parcel.status, numbers([dict(parcel.metrics)]), history, weights
+        trial_result = collect(outbox / trial.trial_id)
+        weights = (trial_result.artifacts / record.WEIGHTS_ARTIFACT).read_bytes()
+        history = numbers([dict(epoch) for epoch in trial_result.history])
+        found[trial.trial_id] = trial_result.status, numbers([dict(trial_result.metrics)]), history, weights
     return found
 
 
@@ -62,9 +62,9 @@ def _outcomes(outbox: Path, trials: Sequence[Trial] = TRIALS) -> Outcomes:
 def alone(entry: str, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     """The outcomes of the trials one after another."""
     folder = tmp_path_factory.mktemp("alone")
-    worker = Worker(Equipment(threads=1, gpu=False))
+    worker = Worker(WorkerDevice(threads=1, gpu=False))
     for trial in TRIALS:
-        worker.begin(trial.to_json(), Workplace(entries={DIGEST: entry}, outbox=folder))
+        worker.begin(trial.to_json(), WorkerSettings(entries={DIGEST: entry}, outbox=folder))
         while not worker.step()["done"]:
             pass
     return _outcomes(folder)
@@ -77,7 +77,7 @@ def begun(entry: str, tmp_path: Path) -> Callable[..., Crew]:
     def begin(trials: Sequence[Trial] = TRIALS) -> Crew:
         crew = Crew(threads=1, gpu=False)
         texts = [trial.to_json() for trial in trials]
-        place = Workplace(
+        place = WorkerSettings(
             entries={DIGEST: entry},
             outbox=tmp_path / "outbox",
             checkpoints=tmp_path / "checkpoints",
@@ -112,7 +112,7 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_a_crew_leaves_what_each_would_leave_alone(
     begun: Callable[..., Crew], tmp_path: Path, alone: Outcomes, sizes: list[int]
 ) -> None:
-    """Side by side, the same parcels to the bit, and every epoch of every trial is told."""
+    """Side by side, the same results to the bit, and every epoch of every trial is told."""
     results = _steps(begun())
     assert sizes == [3, 3]
     assert [[said["epoch"] for said in result["trials"]] for result in results] == [[1] * 3, [2] * 3]
@@ -127,7 +127,7 @@ def test_a_crew_leaves_what_each_would_leave_alone(
 def test_another_crew_goes_on_where_one_died(
     begun: Callable[..., Crew], tmp_path: Path, alone: Outcomes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the checkpoints; one whose parcel lies there already is not trained again."""
+    """From the checkpoints; one whose result lies there already is not trained again."""
     monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
     _steps(begun(TRIALS[:1]))
     begun(TRIALS[1:]).step()
@@ -204,10 +204,10 @@ def test_what_one_of_them_breaks_is_its_own(
 
     monkeypatch.setattr(engine, "objective_of", objective_of)
     _steps(begun())
-    parcel = collect(tmp_path / "outbox" / broken)
-    assert parcel.status == "failed"
-    assert parcel.reason is not None
-    assert "ZeroDivisionError: of this trial" in parcel.reason
+    trial_result = collect(tmp_path / "outbox" / broken)
+    assert trial_result.status == "failed"
+    assert trial_result.reason is not None
+    assert "ZeroDivisionError: of this trial" in trial_result.reason
     others = [trial for trial in TRIALS if trial.trial_id != broken]
     assert _outcomes(tmp_path / "outbox", others) == {trial.trial_id: alone[trial.trial_id] for trial in others}
 

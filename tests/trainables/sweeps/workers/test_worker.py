@@ -21,11 +21,11 @@ from soundproof.search_spaces.specs.classifiers import BandCnn, MaxPool, SoundBl
 from soundproof.search_spaces.specs.sublayers import BatchNorm
 from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from soundproof.trainables.features import prepare
-from soundproof.trainables.sweeps.outbox.results import Parcel, collect
+from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
 from soundproof.trainables.sweeps.workers import worker as worker_module
-from soundproof.trainables.sweeps.workers.device import Equipment
-from soundproof.trainables.sweeps.workers.settings import Workplace
-from soundproof.trainables.sweeps.workers.watchdog import last_words, time_limit
+from soundproof.trainables.sweeps.workers.device import WorkerDevice
+from soundproof.trainables.sweeps.workers.settings import WorkerSettings
+from soundproof.trainables.sweeps.workers.watchdog import time_limit, watchdog_report
 from soundproof.trainables.sweeps.workers.worker import Worker
 from soundproof.trainables.training import engine
 from soundproof.trainables.training.checkpoints import Checkpoint, checkpoint_folder, load_checkpoints
@@ -56,8 +56,10 @@ def entry(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(prepare(make_synthetic_sounds(CORPUS), FEATURES, cache, workers=1))
 
 
-def _place(entry: str, folder: Path) -> Workplace:
-    return Workplace(entries={FEATURES.digest(): entry}, outbox=folder / "outbox", checkpoints=folder / "checkpoints")
+def _place(entry: str, folder: Path) -> WorkerSettings:
+    return WorkerSettings(
+        entries={FEATURES.digest(): entry}, outbox=folder / "outbox", checkpoints=folder / "checkpoints"
+    )
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def begun(entry: str, tmp_path: Path) -> Callable[..., Worker]:
     """New workers, as new actors are, that have taken a trial; all share one outbox and one folder of checkpoints."""
 
     def begin(trial: Trial = TRIAL) -> Worker:
-        worker = Worker(Equipment(threads=1, gpu=False))
+        worker = Worker(WorkerDevice(threads=1, gpu=False))
         worker.begin(trial.to_json(), _place(entry, tmp_path))
         return worker
 
@@ -79,23 +81,30 @@ def _steps(worker: Worker) -> list[dict[str, Any]]:
     return results
 
 
-def _parcel(folder: Path, trial: Trial = TRIAL) -> Parcel:
+def _parcel(folder: Path, trial: Trial = TRIAL) -> TrialResult:
     return collect(folder / "outbox" / trial.trial_id)
 
 
-def _result(parcel: Parcel) -> tuple[Any, ...]:
-    """Everything in a parcel that a second run of the same trial has to repeat."""
-    weights = (parcel.artifacts / record.WEIGHTS_ARTIFACT).read_bytes()
-    predictions = (parcel.artifacts / record.PREDICTIONS_ARTIFACT).read_bytes()
-    history = numbers([dict(epoch) for epoch in parcel.history])
-    return parcel.status, parcel.reason, numbers([dict(parcel.metrics)]), history, weights, predictions
+def _result(trial_result: TrialResult) -> tuple[Any, ...]:
+    """Everything in a result that a second run of the same trial has to repeat."""
+    weights = (trial_result.artifacts / record.WEIGHTS_ARTIFACT).read_bytes()
+    predictions = (trial_result.artifacts / record.PREDICTIONS_ARTIFACT).read_bytes()
+    history = numbers([dict(epoch) for epoch in trial_result.history])
+    return (
+        trial_result.status,
+        trial_result.reason,
+        numbers([dict(trial_result.metrics)]),
+        history,
+        weights,
+        predictions,
+    )
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(entry: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
     """The result of the trial by a worker that was given no folder for checkpoints."""
     folder = tmp_path_factory.mktemp("uninterrupted")
-    worker = Worker(Equipment(threads=1, gpu=False))
+    worker = Worker(WorkerDevice(threads=1, gpu=False))
     worker.begin(TRIAL.to_json(), replace(_place(entry, folder), checkpoints=None))
     assert [result["epoch"] for result in _steps(worker)] == [1, 2, 3, 4]
     return _result(_parcel(folder))
@@ -140,12 +149,12 @@ def test_a_broken_checkpoint_means_starting_again(
 
 
 def test_a_trial_whose_parcel_waits_is_not_trained_again(begun: Callable[..., Worker], tmp_path: Path) -> None:
-    """The actor died after leaving it: the next one says so at once, and leaves the parcel as it is."""
+    """The actor died after leaving it: the next one says so at once, and leaves the result as it is."""
     _steps(begun())
-    parcel = tmp_path / "outbox" / TRIAL.trial_id
-    left = (parcel / "outcome.json").stat().st_mtime_ns
+    trial_result = tmp_path / "outbox" / TRIAL.trial_id
+    left = (trial_result / "outcome.json").stat().st_mtime_ns
     assert begun().step() == {"epoch": 4, "metrics": {}, "status": "completed", "done": True}
-    assert (parcel / "outcome.json").stat().st_mtime_ns == left
+    assert (trial_result / "outcome.json").stat().st_mtime_ns == left
 
 
 def test_a_disk_without_room_for_checkpoints_stops_nothing(
@@ -191,11 +200,11 @@ def test_memory_for_half_a_batch_is_enough(
     """The first attempt is refused by the real allocator, the second trains in halves, and the record says so."""
     hunger(4)
     assert [result["epoch"] for result in _steps(begun())] == [1, 2, 3, 4]
-    parcel = _parcel(tmp_path)
-    assert parcel.status == "completed"
-    assert parcel.reason == "out of memory at batches of 8: trained in halves of 4, accumulated"
-    assert parcel.metrics[record.MICRO_BATCH] == 4
-    assert record.TEST_ACCURACY in parcel.metrics
+    trial_result = _parcel(tmp_path)
+    assert trial_result.status == "completed"
+    assert trial_result.reason == "out of memory at batches of 8: trained in halves of 4, accumulated"
+    assert trial_result.metrics[record.MICRO_BATCH] == 4
+    assert record.TEST_ACCURACY in trial_result.metrics
 
 
 def test_memory_that_runs_out_later_costs_no_epoch_before_the_checkpoint(
@@ -212,9 +221,9 @@ def test_memory_that_runs_out_later_costs_no_epoch_before_the_checkpoint(
     first.step()
     hunger(4)
     assert [result["epoch"] for result in _steps(begun())] == [3, 4]
-    parcel = _parcel(tmp_path)
-    assert numbers([dict(epoch) for epoch in parcel.history[:2]]) == uninterrupted[3][:2]
-    assert parcel.metrics[record.MICRO_BATCH] == 4
+    trial_result = _parcel(tmp_path)
+    assert numbers([dict(epoch) for epoch in trial_result.history[:2]]) == uninterrupted[3][:2]
+    assert trial_result.metrics[record.MICRO_BATCH] == 4
 
 
 def test_a_checkpoint_that_memory_does_not_suffice_for_is_no_other_versions(
@@ -259,9 +268,9 @@ from pathlib import Path
 import torch
 from soundproof.trainables.features import load
 from soundproof.trainables.sweeps import worker as worker_module
-from soundproof.trainables.sweeps.workers.device import Equipment
+from soundproof.trainables.sweeps.workers.device import WorkerDevice
 from soundproof.trainables.sweeps.workers.worker import Worker
-from soundproof.trainables.sweeps.workers.settings import Workplace
+from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.training.data.batches import FeatureData
 
 trial, digest, entry, outbox, checkpoints = sys.argv[1:]
@@ -275,11 +284,11 @@ class Hanging(FeatureData):
         return super().batch(indices, normalisation)
 
 worker_module.CHECKPOINT_SECONDS = 0.0
-equipment = Equipment(threads=1, gpu=False)
+device = WorkerDevice(threads=1, gpu=False)
 data = Hanging(load(Path(entry)), torch.device("cpu"))
-equipment.keep(entry, data)
-worker = Worker(equipment)
-place = Workplace(
+device.keep(entry, data)
+worker = Worker(device)
+place = WorkerSettings(
     entries={digest: entry}, outbox=Path(outbox), checkpoints=Path(checkpoints), epoch_seconds_limit=600.0
 )
 worker.begin(trial, place)
@@ -298,21 +307,21 @@ def test_an_epoch_that_hangs_ends_its_actor_and_another_goes_on(
     command = [sys.executable, "-c", _HANGING, TRIAL.to_json(), FEATURES.digest(), entry, *folders]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert ended.returncode == 1, ended.stderr
-    assert last_words(tmp_path / "checkpoints", TRIAL.trial_id) == "epoch 3 took longer than 1 s"
-    assert last_words(tmp_path / "checkpoints", TRIAL.trial_id) is None
+    assert watchdog_report(tmp_path / "checkpoints", TRIAL.trial_id) == "epoch 3 took longer than 1 s"
+    assert watchdog_report(tmp_path / "checkpoints", TRIAL.trial_id) is None
     assert [result["epoch"] for result in _steps(begun())] == [3, 4]
     assert _result(_parcel(tmp_path)) == uninterrupted
 
 
 def test_an_epoch_within_its_limit_leaves_no_last_words(entry: str, tmp_path: Path) -> None:
     """The limit is lifted when an epoch has ended, and what an actor that died otherwise has left is no reason."""
-    worker = Worker(Equipment(threads=1, gpu=False))
+    worker = Worker(WorkerDevice(threads=1, gpu=False))
     checkpoints = tmp_path / "checkpoints"
     worker.begin(TRIAL.to_json(), replace(_place(entry, tmp_path), epoch_seconds_limit=60.0))
     worker.step()
     assert not list(checkpoints.glob("*.hung"))
     (checkpoints / f"{TRIAL.trial_id}.hung").write_text("epoch 2 took longer than 60 s\n")
-    assert last_words(checkpoints, TRIAL.trial_id) is None
+    assert watchdog_report(checkpoints, TRIAL.trial_id) is None
     assert not list(checkpoints.glob("*.hung"))
 
 

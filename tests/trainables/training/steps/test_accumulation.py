@@ -62,7 +62,7 @@ def _gradients(
     training: Training, batch: Batch, mixing: Mixing | None, micro_batch: int | None
 ) -> tuple[Tensor, list[Tensor]]:
     training.network.zero_grad()
-    total = accumulate(training.objective, training.network, batch, mixing, micro_batch)
+    total = accumulate(training.task, training.network, batch, mixing, micro_batch)
     return total, [parameter.grad.clone() for parameter in training.network.parameters() if parameter.grad is not None]
 
 

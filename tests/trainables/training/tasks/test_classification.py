@@ -123,7 +123,7 @@ def test_mixed_targets_count_in_their_shares(sounds: FeatureStore) -> None:
     training.network.eval()
     batch = training.data.batch([0, 50, 100], training.normalisation)
     shares, partners = torch.tensor([1.0, 0.25, 0.0]), torch.tensor([1, 2, 0])
-    losses = training.objective.losses(training.network, batch, Mixing(partners=partners, shares=shares))
+    losses = training.task.losses(training.network, batch, Mixing(partners=partners, shares=shares))
     logits = training.network(batch.values)
     names = CORPUS.classes
     targets = torch.tensor([names.index(sounds.examples[index].target) for index in batch.indices])

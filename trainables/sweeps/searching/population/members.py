@@ -11,7 +11,7 @@ from soundproof.common.errors import UserError
 from soundproof.search_spaces.choices import Assignment
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.search_spaces.specs import Heritage, SpecError
+from soundproof.search_spaces.specs import SpecError, WarmStart
 from soundproof.trainables.sweeps.searching.plan import MOST_SAMPLES_IN_VAIN, SEARCH_SEED, Bench
 from soundproof.trainables.sweeps.searching.population.selection import (
     EXPLORED,
@@ -153,11 +153,11 @@ class Breeder:
         variant = self._space.variant(assignment)
         planned = self._bench.plan(variant, seed)
         generation = 0 if parent is None else parent.generation + 1
-        heritage = None
+        warm_start = None
         if parent is not None:
-            heritage = Heritage(parent=parent.trial_id, epochs=parent.planned.trial.budget.epochs)
+            warm_start = WarmStart(parent=parent.trial_id, epochs=parent.planned.trial.budget.epochs)
         budget = replace(planned.trial.budget, epochs=(generation + 1) * self._epochs)
-        trial = replace(planned.trial, budget=budget, heritage=heritage)
+        trial = replace(planned.trial, budget=budget, warm_start=warm_start)
         return Member(
             number=number,
             generation=generation,

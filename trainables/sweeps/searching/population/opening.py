@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from soundproof.trainables.sweeps.outbox.results import waiting
 from soundproof.trainables.sweeps.planning.study_plan import Known
 from soundproof.trainables.sweeps.searching.plan import Bench
-from soundproof.trainables.sweeps.searching.population.plan import PopulationAgenda
+from soundproof.trainables.sweeps.searching.population.plan import PopulationProvider
 from soundproof.trainables.sweeps.sweep import known
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 
@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 GENERATIONS_IN_A_BUDGET = 4
 
 
-def open_population(search: Search, tracker: Tracker, bench: Bench) -> PopulationAgenda:
-    """The agenda of the search, with everything that an earlier driver left behind in the record.
+def open_population(search: Search, tracker: Tracker, bench: Bench) -> PopulationProvider:
+    """The provider of the search, with everything that an earlier driver left behind in the record.
 
-    A parcel says how its trial ended just as the record does, so the generations are found from both before any parcel
+    A result says how its trial ended just as the record does, so the generations are found from both before any result
     is delivered: only they know which member it is.
     """
-    parcels = waiting(search.storage.outbox(search.name))
+    trial_results = waiting(search.storage.outbox(search.name))
     recorded = {str(trial_id): known(run) for (_, trial_id), run in tracker.finished_here().items()}
-    left = {parcel.trial.trial_id: Known(status=parcel.status, metrics=parcel.metrics) for parcel in parcels}
+    left = {
+        trial_result.trial.trial_id: Known(status=trial_result.status, metrics=trial_result.metrics)
+        for trial_result in trial_results
+    }
     checkpoints = search.storage.checkpoints(search.name)
-    agenda = PopulationAgenda(
+    provider = PopulationProvider(
         search.space,
         search.settings,
         bench,
@@ -36,12 +39,12 @@ def open_population(search: Search, tracker: Tracker, bench: Bench) -> Populatio
         ended=left | recorded,
         release=lambda trial_id: discard_checkpoint(checkpoints, trial_id),
     )
-    agenda.replay()
-    for parcel in parcels:
-        member = agenda.member_of(parcel.trial.trial_id)
+    provider.replay()
+    for trial_result in trial_results:
+        member = provider.member_of(trial_result.trial.trial_id)
         if member is None or member.trial_id in recorded:
-            parcel.discard()
+            trial_result.discard()
         else:
             variant = search.space.variant(member.assignment)
-            tracker.deliver(parcel, variant, run_id=None, extra=agenda.tags(member.planned))
-    return agenda
+            tracker.deliver(trial_result, variant, run_id=None, extra=provider.tags(member.planned))
+    return provider

@@ -17,8 +17,8 @@ from soundproof.trainables.sweeps.searching.population.selection import ranked
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 
-class PopulationAgenda:
-    """Hands out the members of a population; offers the same as `Agenda`.
+class PopulationProvider:
+    """Hands out the members of a population; offers the same as `StudyProvider`.
 
     Everything follows from `ended`, the trials that the record of this search holds, by trial id: who is given the same
     ends breeds the same generations. `epochs` are those of one generation. `release` hears of every trial whose final
@@ -62,7 +62,7 @@ class PopulationAgenda:
         return found
 
     def company(self, first: PlannedTrial, slots: int) -> list[PlannedTrial]:
-        """See `TrialSource`: the trials of a search are of all shapes."""
+        """See `TrialProvider`: the trials of a search are of all shapes."""
         return []
 
     @property
@@ -90,11 +90,11 @@ class PopulationAgenda:
 
     @property
     def judges_epochs(self) -> bool:
-        """See `TrialSource`."""
+        """See `TrialProvider`."""
         return False
 
     def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
-        """See `TrialSource`: members are judged between generations."""
+        """See `TrialProvider`: members are judged between generations."""
         return None
 
     def keeps_checkpoint(self, planned: PlannedTrial) -> bool:

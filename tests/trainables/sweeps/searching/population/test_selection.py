@@ -25,27 +25,27 @@ from soundproof.search_spaces.specs import (
     Cut,
     FoldSplit,
     GroupSplit,
-    Heritage,
     MelSpectrogram,
     PlateauStopping,
     Recipe,
     SyntheticSounds,
     Trial,
+    WarmStart,
 )
 from soundproof.search_spaces.specs.classifiers import BandCnn, MaxPool, SoundBlock
 from soundproof.search_spaces.specs.sublayers import BatchNorm
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from soundproof.trainables.features import prepare
-from soundproof.trainables.sweeps.outbox.results import Parcel, collect
+from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
 from soundproof.trainables.sweeps.planning.study_plan import Known
 from soundproof.trainables.sweeps.searching.plan import Bench
 from soundproof.trainables.sweeps.searching.population.members import Member
-from soundproof.trainables.sweeps.searching.population.plan import PopulationAgenda
+from soundproof.trainables.sweeps.searching.population.plan import PopulationProvider
 from soundproof.trainables.sweeps.searching.population.selection import explore, first_draws, ranked, stream, succession
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
-from soundproof.trainables.sweeps.workers.device import Equipment
-from soundproof.trainables.sweeps.workers.settings import Workplace
+from soundproof.trainables.sweeps.workers.device import WorkerDevice
+from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.worker import Worker
 
 SPACE = find_space("speech-recipe")
@@ -159,7 +159,7 @@ def test_trials_are_rounded_down_to_whole_generations_and_sizes_tell_searches_ap
 
 
 class _Population:
-    """An agenda over trials that are not trained: what each reaches follows from its id. Kept are `kept` states."""
+    """A provider over trials that are not trained: what each reaches follows from its id. Kept are `kept` states."""
 
     def __init__(self, ended: Mapping[str, Known], settings: SearchSettings = SETTINGS, failing: str = "") -> None:
         self.ended = dict(ended)
@@ -168,17 +168,17 @@ class _Population:
         self._failing = failing
         bench = Bench(plan=_plan, obstacle=lambda _: None, keep=lambda _: None, reuse=lambda _: None)
         release = self.released.append
-        self.agenda = PopulationAgenda(SPACE, settings, bench, epochs=2, ended=ended, release=release)
+        self.provider = PopulationProvider(SPACE, settings, bench, epochs=2, ended=ended, release=release)
 
     def run(self, most: int | None = None) -> None:
         """Two at a time; the later one ends first. At most so many trials end."""
         running: list[PlannedTrial] = []
         while most is None or most > 0:
-            while len(running) < 2 and (planned := self.agenda.take()) is not None:
+            while len(running) < 2 and (planned := self.provider.take()) is not None:
                 running.append(planned)
-                heritage = planned.trial.heritage
-                assert heritage is None or heritage.parent in self.ended
-                assert heritage is None or heritage.parent not in self.released
+                warm_start = planned.trial.warm_start
+                assert warm_start is None or warm_start.parent in self.ended
+                assert warm_start is None or warm_start.parent not in self.released
             if not running:
                 return
             self._end(running.pop())
@@ -191,10 +191,10 @@ class _Population:
         end = Known(status="failed" if failed else "completed", metrics=reached)
         self.ended[trial_id] = end
         self.order.append(trial_id)
-        self.agenda.end(planned, end.status, end.metrics)
+        self.provider.end(planned, end.status, end.metrics)
 
     def members(self) -> list[Member]:
-        return [member for member in map(self.agenda.member_of, self.ended) if member is not None]
+        return [member for member in map(self.provider.member_of, self.ended) if member is not None]
 
     def of(self, purpose: str) -> list[Member]:
         return [member for member in self.members() if member.purpose == purpose]
@@ -209,7 +209,7 @@ def whole() -> _Population:
     """A population to its end."""
     population = _Population({})
     population.run()
-    assert population.agenda.done
+    assert population.provider.done
     return population
 
 
@@ -224,8 +224,8 @@ def test_generations_follow_each_other_as_the_paper_says(whole: _Population) -> 
             2 * (member.number // 5 + 1),
             member.number // 5,
         )
-        assert trial.heritage == (
-            None if member.parent is None else Heritage(parent=member.parent.trial_id, epochs=2 * member.generation)
+        assert trial.warm_start == (
+            None if member.parent is None else WarmStart(parent=member.parent.trial_id, epochs=2 * member.generation)
         )
     for generation in (1, 2):
         before = [member for member in searched if member.generation == generation - 1]
@@ -251,14 +251,14 @@ def test_the_best_are_trained_again_with_all_their_ancestors(whole: _Population)
         assert [link.assignment for link in member.lineage] == [link.assignment for link in own.lineage]
         assert {link.planned.trial.seed for link in member.lineage} == {member.planned.trial.seed}
         assert {link.purpose for link in member.lineage[:-1]} == {record.PURPOSE_LINEAGE}
-    tags = whole.agenda.tags(confirmed[0].planned)
+    tags = whole.provider.tags(confirmed[0].planned)
     assert record.NUMBER not in tags
     assert tags[record.GENERATION] == "2"
 
 
 def test_only_states_that_nobody_needs_are_removed(whole: _Population) -> None:
     """No parent's before its child began, which `run` checks; in the end those of the last generation are left."""
-    kept = {one.trial_id for one in whole.members() if whole.agenda.keeps_checkpoint(one.planned)}
+    kept = {one.trial_id for one in whole.members() if whole.provider.keeps_checkpoint(one.planned)}
     last = {member.trial_id for member in whole.of(record.PURPOSE_SEARCH) if member.generation == 2}
     assert kept - set(whole.released) == last
 
@@ -286,12 +286,12 @@ def test_members_that_failed_are_replaced_and_a_population_that_failed_ends() ->
     """Nobody goes on from a trial without a value; where none has one, nothing more is wanted."""
     some = _Population({}, failing="01234567")
     some.run()
-    assert some.agenda.done
+    assert some.provider.done
     for member in some.of(record.PURPOSE_SEARCH):
         assert member.parent is None or some.ended[member.parent.trial_id].status == "completed"
     none = _Population({}, failing="0123456789abcdef")
     none.run()
-    assert none.agenda.done
+    assert none.provider.done
     assert len(none.ended) == 5
 
 
@@ -313,7 +313,7 @@ def test_a_space_without_numbers_in_its_recipe_is_refused() -> None:
     """There would be nothing to explore."""
     bench = Bench(plan=_plan, obstacle=lambda _: None, keep=lambda _: None, reuse=lambda _: None)
     with pytest.raises(UserError, match="speech has none to choose"):
-        PopulationAgenda(find_space("speech"), SETTINGS, bench, epochs=1, ended={}, release=lambda _: None)
+        PopulationProvider(find_space("speech"), SETTINGS, bench, epochs=1, ended={}, release=lambda _: None)
 
 
 def test_recipes_that_stop_early_are_no_members() -> None:
@@ -326,7 +326,7 @@ def test_recipes_that_stop_early_are_no_members() -> None:
     bench = Bench(plan=_plan, obstacle=lambda _: None, keep=lambda _: None, reuse=lambda _: None)
     space = replace(SPACE, recipe=recipe)
     with pytest.raises(UserError, match="may stop before the end of a generation"):
-        PopulationAgenda(space, SETTINGS, bench, epochs=1, ended={}, release=lambda _: None)
+        PopulationProvider(space, SETTINGS, bench, epochs=1, ended={}, release=lambda _: None)
 
 
 CORPUS = SyntheticSounds(cut=Cut(seconds=1.0), sources_per_fold=10, folds=3)
@@ -342,7 +342,7 @@ WHOLE = Trial(
     seed=0,
 )
 PARENT = replace(WHOLE, budget=Budget(epochs=2, preset="smoke"))
-CHILD = replace(WHOLE, heritage=Heritage(parent=PARENT.trial_id, epochs=2))
+CHILD = replace(WHOLE, warm_start=WarmStart(parent=PARENT.trial_id, epochs=2))
 
 
 @pytest.fixture(scope="module")
@@ -358,8 +358,8 @@ class _Room:
         self.entry, self.folder = entry, folder
 
     def begin(self, trial: Trial, *, keep: bool = False) -> Worker:
-        worker = Worker(Equipment(threads=1, gpu=False))
-        place = Workplace(
+        worker = Worker(WorkerDevice(threads=1, gpu=False))
+        place = WorkerSettings(
             entries={FEATURES.digest(): self.entry},
             outbox=self.folder / "outbox",
             checkpoints=self.folder / "checkpoints",
@@ -368,7 +368,7 @@ class _Room:
         worker.begin(trial.to_json(), place)
         return worker
 
-    def train(self, trial: Trial, *, keep: bool = False) -> tuple[list[dict[str, Any]], Parcel]:
+    def train(self, trial: Trial, *, keep: bool = False) -> tuple[list[dict[str, Any]], TrialResult]:
         worker = self.begin(trial, keep=keep)
         results = list(_steps(worker))
         return results, collect(self.folder / "outbox" / trial.trial_id)
@@ -391,11 +391,18 @@ def room(entry: str, tmp_path: Path) -> _Room:
     return _Room(entry, tmp_path)
 
 
-def _result(parcel: Parcel) -> tuple[Any, ...]:
-    weights = (parcel.artifacts / record.WEIGHTS_ARTIFACT).read_bytes()
-    predictions = (parcel.artifacts / record.PREDICTIONS_ARTIFACT).read_bytes()
-    history = numbers([dict(epoch) for epoch in parcel.history])
-    return parcel.status, parcel.reason, numbers([dict(parcel.metrics)]), history, weights, predictions
+def _result(trial_result: TrialResult) -> tuple[Any, ...]:
+    weights = (trial_result.artifacts / record.WEIGHTS_ARTIFACT).read_bytes()
+    predictions = (trial_result.artifacts / record.PREDICTIONS_ARTIFACT).read_bytes()
+    history = numbers([dict(epoch) for epoch in trial_result.history])
+    return (
+        trial_result.status,
+        trial_result.reason,
+        numbers([dict(trial_result.metrics)]),
+        history,
+        weights,
+        predictions,
+    )
 
 
 def test_parent_and_child_are_one_longer_trial(room: _Room) -> None:
@@ -436,7 +443,7 @@ def test_a_child_whose_actor_dies_goes_on_from_its_own_checkpoint(room: _Room, m
 def test_an_actor_that_dies_between_its_end_and_its_parcel_trains_nothing_again(
     room: _Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The kept state is the trial's last: the next actor only tests and leaves the parcel."""
+    """The kept state is the trial's last: the next actor only tests and leaves the result."""
     _, expected = _Room(room.entry, room.folder / "other").train(PARENT, keep=True)
     with monkeypatch.context() as patched:
         patched.setattr("soundproof.trainables.sweeps.workers.worker.leave", _dies)
@@ -444,9 +451,9 @@ def test_an_actor_that_dies_between_its_end_and_its_parcel_trains_nothing_again(
         dying.step()
         with pytest.raises(SystemExit):
             dying.step()
-    results, parcel = room.train(PARENT, keep=True)
+    results, trial_result = room.train(PARENT, keep=True)
     assert [(result["epoch"], result["done"]) for result in results] == [(2, True)]
-    assert _result(parcel) == _result(expected)
+    assert _result(trial_result) == _result(expected)
     _, child = room.train(CHILD)
     assert child.status == "completed"
 

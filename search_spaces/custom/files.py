@@ -13,7 +13,7 @@ from soundproof.common.errors import UserError
 from soundproof.common.program import command
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS
-from soundproof.search_spaces.specs.own_networks import OwnClassifier, OwnTranscriber
+from soundproof.search_spaces.specs.custom_networks import CustomClassifier, CustomTranscriber
 from soundproof.search_spaces.studies import Study
 
 SOURCE = "__soundproof_source__"
@@ -28,12 +28,12 @@ _texts: dict[str, tuple[str, str]] = {}
 """Name and text by hash."""
 
 
-class OwnFileError(UserError):
+class CustomFileError(UserError):
     """A file of the user's cannot be used. The message says which, why, and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OwnFile:
+class CustomFile:
     """What a file declares."""
 
     path: Path
@@ -41,30 +41,30 @@ class OwnFile:
     spaces: tuple[SearchSpace, ...]
 
 
-def load_file(path: Path | str) -> OwnFile:
-    """Run the Python file at `path`, and take the studies and spaces that it keeps in variables. Raises `OwnFileError`.
+def load_file(path: Path | str) -> CustomFile:
+    """Run the Python file at `path`, and take the studies and spaces that it keeps in variables.
 
-    It runs with all rights that the user has, as any Python program does.
+    It runs with all rights that the user has, as any Python program does. Raises `CustomFileError`.
     """
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8-sig")  # without a byte order mark, as Python reads it
     except (OSError, UnicodeDecodeError) as error:
-        raise OwnFileError(f"expected a Python file at {path}, and could not read it: {error}") from error
+        raise CustomFileError(f"expected a Python file at {path}, and could not read it: {error}") from error
     module = load_source(text, str(path))
     declared = [value for name, value in vars(module).items() if not name.startswith("_")]
     studies = tuple(dict.fromkeys(value for value in declared if isinstance(value, Study)))
     spaces = tuple(value for value in declared if isinstance(value, SearchSpace))
     if not studies and not spaces:
-        raise OwnFileError(
+        raise CustomFileError(
             f"{path} declares no study and no search space: keep one in a variable, as the file that "
             f"`{command('init', 'FILE')}` writes does"
         )
-    return OwnFile(path=path, studies=studies, spaces=spaces)
+    return CustomFile(path=path, studies=studies, spaces=spaces)
 
 
 def load_source(text: str, name: str) -> ModuleType:
-    """The module of a text, run once in this process; `name` is what tracebacks call it. Raises `OwnFileError`."""
+    """The module of a text, run once in this process; `name` is what tracebacks call it. Raises `CustomFileError`."""
     digest = hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARACTERS]
     known = sys.modules.get(_PREFIX + digest)
     if known is not None:
@@ -79,18 +79,18 @@ def load_source(text: str, name: str) -> ModuleType:
     except BaseException as error:  # an interrupt too must not leave half a module to be found
         del sys.modules[module.__name__], _texts[digest]
         if isinstance(error, SystemExit):
-            raise OwnFileError(f"{name}{_line(error, name)}: {_EXIT}") from error
+            raise CustomFileError(f"{name}{_line(error, name)}: {_EXIT}") from error
         if isinstance(error, UserError) or not isinstance(error, Exception):
             raise
-        raise OwnFileError(f"{name}{_line(error, name)}: {type(error).__name__}: {error}") from error
+        raise CustomFileError(f"{name}{_line(error, name)}: {type(error).__name__}: {error}") from error
     return module
 
 
 def module_of(digest: str) -> ModuleType:
-    """The loaded module whose text has that hash. Raises `OwnFileError` where there is none."""
+    """The loaded module whose text has that hash. Raises `CustomFileError` where there is none."""
     module = sys.modules.get(_PREFIX + digest)
     if module is None:
-        raise OwnFileError(
+        raise CustomFileError(
             f"the network is from a file whose text has the hash {digest}, and that has not been loaded: name the "
             "file with --file, as it was when the trial was trained"
         )
@@ -99,7 +99,7 @@ def module_of(digest: str) -> ModuleType:
 
 def source_of(network: Any) -> tuple[str, str] | None:
     """Name and text of the file that a network's spec is from; None for networks of Soundproof's own."""
-    return _texts[network.source] if isinstance(network, OwnClassifier | OwnTranscriber) else None
+    return _texts[network.source] if isinstance(network, CustomClassifier | CustomTranscriber) else None
 
 
 def _line(error: BaseException, name: str) -> str:

@@ -7,8 +7,14 @@ from torch import Tensor, nn
 
 from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.arithmetic import ParameterCount
-from soundproof.search_spaces.own import ClassifierNetwork, OwnFileError, TranscriberNetwork, own_class
-from soundproof.search_spaces.specs import OwnClassifier, OwnNetwork, OwnTranscriber, SpeechNetwork, Transcriber
+from soundproof.search_spaces.custom import ClassifierNetwork, CustomFileError, TranscriberNetwork, custom_class
+from soundproof.search_spaces.specs import (
+    CustomClassifier,
+    CustomNetwork,
+    CustomTranscriber,
+    SpeechNetwork,
+    Transcriber,
+)
 from soundproof.trainables.networks.frames import Frames
 from soundproof.trainables.networks.speech import Speech, measured_parameters
 
@@ -16,20 +22,20 @@ from soundproof.trainables.networks.speech import Speech, measured_parameters
 class OwnClassifierNetwork(nn.Module):
     """Features (batch, frames, dimensions) to logits (batch, classes), by the module that a user's class built."""
 
-    def __init__(self, spec: OwnClassifier, frames: int, dimensions: int) -> None:
+    def __init__(self, spec: CustomClassifier, frames: int, dimensions: int) -> None:
         super().__init__()
-        made = own_class(spec)
+        made = custom_class(spec)
         if not isinstance(made, ClassifierNetwork):
-            raise OwnFileError(f"{spec.name} must be a ClassifierNetwork to tell clips apart, and transcribes")
+            raise CustomFileError(f"{spec.name} must be a ClassifierNetwork to tell clips apart, and transcribes")
         self._name, self._classes = spec.name, spec.classes
         self.network = _module(spec.name, made.build(frames, dimensions, spec.classes))
 
     def forward(self, values: Tensor) -> Tensor:
-        """See the class. Raises `OwnFileError` where the logits have another shape."""
+        """See the class. Raises `CustomFileError` where the logits have another shape."""
         logits = self.network(values)
         wanted = (len(values), self._classes)
         if not isinstance(logits, Tensor) or logits.shape != wanted:
-            raise OwnFileError(
+            raise CustomFileError(
                 f"{self._name}.build must make a module that gives logits (batch, classes), here {wanted}, "
                 f"and it gave {_form(logits)}"
             )
@@ -39,23 +45,23 @@ class OwnClassifierNetwork(nn.Module):
 class OwnTranscriberNetwork(nn.Module):
     """Features to log-probabilities as `Speech` gives them, by the module that a user's class built."""
 
-    def __init__(self, spec: OwnTranscriber, dimensions: int) -> None:
+    def __init__(self, spec: CustomTranscriber, dimensions: int) -> None:
         super().__init__()
-        made = own_class(spec)
+        made = custom_class(spec)
         if not isinstance(made, TranscriberNetwork):
-            raise OwnFileError(f"{spec.name} must be a TranscriberNetwork to transcribe, and tells clips apart")
+            raise CustomFileError(f"{spec.name} must be a TranscriberNetwork to transcribe, and tells clips apart")
         self._name = spec.name
         self.network = _module(spec.name, made.build(dimensions, OUTPUTS))
 
     def forward(self, values: Tensor, lengths: Tensor) -> tuple[Tensor, Frames]:
-        """Packed log-probabilities (real output frames, symbols), and where they belong. Raises `OwnFileError`."""
+        """Packed log-probabilities (real output frames, symbols), and where they belong. Raises `CustomFileError`."""
         given = self.network(values, lengths.to(values.device, non_blocking=True))
         match given:
             case (Tensor() as logits, Tensor() as real) if logits.dim() == 3 and _fits(logits, real, len(values)):
                 frames = Frames(real, logits.shape[1], logits.device)
                 return frames.pack(logits).log_softmax(dim=1), frames
             case _:
-                raise OwnFileError(
+                raise CustomFileError(
                     f"{self._name}.build must make a module that gives logits (batch, output frames, symbols), here "
                     f"({len(values)}, ..., {OUTPUTS}), and the real output frames of each (batch,), as whole numbers, "
                     f"and it gave {_form(given)}"
@@ -72,16 +78,16 @@ def build_transcriber(spec: Transcriber, dimensions: int) -> nn.Module:
     return OwnTranscriberNetwork(spec, dimensions)
 
 
-def build_own_classifier(spec: OwnClassifier, frames: int, dimensions: int) -> nn.Module:
+def build_own_classifier(spec: CustomClassifier, frames: int, dimensions: int) -> nn.Module:
     """See `build_classifier`."""
     return OwnClassifierNetwork(spec, frames, dimensions)
 
 
-def own_parameters(spec: OwnNetwork, frames: int, dimensions: int) -> ParameterCount | None:
+def own_parameters(spec: CustomNetwork, frames: int, dimensions: int) -> ParameterCount | None:
     """What the network holds, by building it without any numbers; None where it cannot be built so."""
     try:
         with torch.device("meta"):
-            if isinstance(spec, OwnTranscriber):
+            if isinstance(spec, CustomTranscriber):
                 return measured_parameters(OwnTranscriberNetwork(spec, dimensions))
             return measured_parameters(OwnClassifierNetwork(spec, frames, dimensions))
     except Exception:  # whatever a user's class raises: training says it, and where
@@ -90,7 +96,7 @@ def own_parameters(spec: OwnNetwork, frames: int, dimensions: int) -> ParameterC
 
 def _module(name: str, made: object) -> nn.Module:
     if not isinstance(made, nn.Module):
-        raise OwnFileError(f"{name}.build must return a torch.nn.Module, and returned {_form(made)}")
+        raise CustomFileError(f"{name}.build must return a torch.nn.Module, and returned {_form(made)}")
     return made
 
 

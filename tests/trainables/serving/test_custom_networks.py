@@ -10,7 +10,7 @@ import torch
 from mlflow.models import Model
 
 from soundproof.search_spaces import PRESETS, expand
-from soundproof.search_spaces.own import load_file
+from soundproof.search_spaces.custom import load_file
 from soundproof.search_spaces.specs import GroupSplit, frame_count
 from soundproof.trainables.networks.classifiers import build_classifier
 from soundproof.trainables.prediction.recorded import RecordedTrial

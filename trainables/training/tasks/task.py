@@ -20,7 +20,7 @@ class Answer:
     probability: float | None = None
 
 
-class Objective(Protocol):
+class Task(Protocol):
     """Networks, losses and metrics of one kind of task, for the examples of one corpus."""
 
     @property

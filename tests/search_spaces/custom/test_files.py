@@ -9,16 +9,23 @@ import pytest
 
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import PRESETS, catalogue, find_study
+from soundproof.search_spaces.custom import (
+    ClassifierNetwork,
+    CustomFileError,
+    custom_class,
+    load_file,
+    load_source,
+    source_of,
+)
 from soundproof.search_spaces.finding import find_study_or_space
-from soundproof.search_spaces.own import ClassifierNetwork, OwnFileError, load_file, load_source, own_class, source_of
 from soundproof.search_spaces.planning import plan_study
 from soundproof.search_spaces.presets import expand
-from soundproof.search_spaces.specs import GroupSplit, OwnClassifier, Setting, SpecError, Trial
+from soundproof.search_spaces.specs import CustomClassifier, GroupSplit, Setting, SpecError, Trial
 
 EXAMPLES = Path(__file__).parents[3] / "command_line" / "examples"
 HEAD = """
 from dataclasses import dataclass
-from soundproof.search_spaces.own import ClassifierNetwork, make_study
+from soundproof.search_spaces.custom import ClassifierNetwork, make_study
 
 @dataclass(frozen=True)
 class Own(ClassifierNetwork):
@@ -72,9 +79,9 @@ def test_a_file_is_a_study_whose_networks_come_back(tmp_path: Path) -> None:
     trials = [planned.trial for planned in expand(study, preset, preset.corpus, GroupSplit(), (0,))]
     assert [Trial.from_json(trial.to_json()) for trial in trials] == trials
     network = trials[1].network
-    assert isinstance(network, OwnClassifier)
+    assert isinstance(network, CustomClassifier)
     assert network.classes == len(preset.corpus.classes)
-    made = own_class(network)
+    made = custom_class(network)
     assert isinstance(made, ClassifierNetwork)
     assert vars(made) == {"layers": 2, "rate": 0.5, "name": "a", "wide": False}
     assert source_of(network) == (str(path), path.read_text(encoding="utf-8"))
@@ -116,7 +123,7 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, body: str, message: s
     """With its name and line, where Python knows one; and nothing of it stays."""
     path = _write(tmp_path, body)
     for _ in range(2):
-        with pytest.raises((OwnFileError, SpecError), match=message):
+        with pytest.raises((CustomFileError, SpecError), match=message):
             load_file(path)
 
 
@@ -145,9 +152,9 @@ class Computed(Own):
     body = HEAD + computed + TAIL.format(number=5).replace("Own(", "Computed(")
     (study,) = load_file(_write(tmp_path, body)).studies
     network = study.variants[1].network
-    assert isinstance(network, OwnClassifier)
+    assert isinstance(network, CustomClassifier)
     assert [setting.name for setting in network.settings] == ["layers", "rate", "name", "wide"]
-    assert vars(own_class(network))["sizes"] == (2, 2)
+    assert vars(custom_class(network))["sizes"] == (2, 2)
 
 
 def test_an_interrupted_file_is_not_half_known() -> None:
@@ -159,15 +166,15 @@ def test_an_interrupted_file_is_not_half_known() -> None:
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """No traceback."""
-    with pytest.raises(OwnFileError, match="expected a Python file at .*gone.py"):
+    with pytest.raises(CustomFileError, match="expected a Python file at .*gone.py"):
         load_file(tmp_path / "gone.py")
 
 
 def test_a_network_needs_its_file() -> None:
     """A trial of a file that this process has not loaded cannot be built, and one without a file cannot be declared."""
-    unknown = OwnClassifier(name="Gone", settings=(Setting(name="layers", value=1),), source="0" * 16)
-    with pytest.raises(OwnFileError, match=r"has the hash 0000000000000000.*--file"):
-        own_class(unknown)
+    unknown = CustomClassifier(name="Gone", settings=(Setting(name="layers", value=1),), source="0" * 16)
+    with pytest.raises(CustomFileError, match=r"has the hash 0000000000000000.*--file"):
+        custom_class(unknown)
 
     class Inline(ClassifierNetwork):
         """In no file of a user."""
@@ -175,7 +182,7 @@ def test_a_network_needs_its_file() -> None:
         def build(self, frames: int, dimensions: int, classes: int) -> None:
             """Never called."""
 
-    with pytest.raises(OwnFileError, match="must be a dataclass"):
+    with pytest.raises(CustomFileError, match="must be a dataclass"):
         Inline().spec()
 
 

@@ -21,8 +21,8 @@ class Setting(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OwnClassifier(Spec):
-    """A network that tells `classes` classes apart; see `soundproof.search_spaces.own.ClassifierNetwork`."""
+class CustomClassifier(Spec):
+    """A network that tells `classes` classes apart; see `soundproof.search_spaces.custom.ClassifierNetwork`."""
 
     name: str
     settings: tuple[Setting, ...]
@@ -31,12 +31,12 @@ class OwnClassifier(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OwnTranscriber(Spec):
-    """A network that transcribes; see `soundproof.search_spaces.own.TranscriberNetwork`."""
+class CustomTranscriber(Spec):
+    """A network that transcribes; see `soundproof.search_spaces.custom.TranscriberNetwork`."""
 
     name: str
     settings: tuple[Setting, ...]
     source: str
 
 
-OwnNetwork = OwnClassifier | OwnTranscriber
+CustomNetwork = CustomClassifier | CustomTranscriber

@@ -8,8 +8,8 @@ import sys
 from abc import ABC, abstractmethod
 from typing import Any
 
-from soundproof.search_spaces.own.files import SOURCE, OwnFileError, module_of
-from soundproof.search_spaces.specs.own_networks import OwnClassifier, OwnNetwork, OwnTranscriber, Setting
+from soundproof.search_spaces.custom.files import SOURCE, CustomFileError, module_of
+from soundproof.search_spaces.specs.custom_networks import CustomClassifier, CustomNetwork, CustomTranscriber, Setting
 
 _PLAIN = (bool, int, float, str)
 
@@ -17,23 +17,23 @@ _PLAIN = (bool, int, float, str)
 class _WrittenByUser:
     def _settings(self) -> tuple[Setting, ...]:
         if not dataclasses.is_dataclass(self):
-            raise OwnFileError(f"{type(self).__name__} must be a dataclass: write @dataclass(frozen=True) above it")
+            raise CustomFileError(f"{type(self).__name__} must be a dataclass: write @dataclass(frozen=True) above it")
         given = [field.name for field in dataclasses.fields(self) if field.init]  # others follow from these
         self._check_made_with(given)
         values = {name: getattr(self, name) for name in given}
         for name, value in values.items():
             if not isinstance(value, _PLAIN):
-                raise OwnFileError(
+                raise CustomFileError(
                     f"{type(self).__name__}.{name} must be a number, a word, true or false, got {value!r}: "
                     "settings are written into the record, so that the network can be built again from it"
                 )
         return tuple(Setting(name=name, value=value) for name, value in values.items())
 
     def _check_made_with(self, fields: list[str]) -> None:
-        """Raise `OwnFileError` where the class is made with more than its fields keep, or with less."""
+        """Raise `CustomFileError` where the class is made with more than its fields keep, or with less."""
         parameters = list(inspect.signature(type(self)).parameters)
         if set(parameters) != set(fields):
-            raise OwnFileError(
+            raise CustomFileError(
                 f"{type(self).__name__} is made with {_listed(parameters)} and has the fields {_listed(fields)}: they "
                 "must be the same, since the network is built again from its fields. Make a field of what is none (an "
                 "InitVar is not recorded), and leave __init__ to the dataclass"
@@ -42,10 +42,9 @@ class _WrittenByUser:
     def _source(self) -> str:
         source = getattr(sys.modules.get(type(self).__module__), SOURCE, None)
         if source is None:
-            raise OwnFileError(
+            raise CustomFileError(
                 f"{type(self).__name__} must be in a file that Soundproof loads, since other processes build it too: "
-                "write it into a file, and name that with --file, or in a notebook with soundproof.search_spaces.own."
-                "load_file"
+                "write it into a file, and name that with --file, or in a notebook with soundproof.load_file"
             )
         return str(source)
 
@@ -60,9 +59,9 @@ class ClassifierNetwork(_WrittenByUser, ABC):
         Draw initial weights from torch's global generator, as its layers do: it is seeded before the call.
         """
 
-    def spec(self) -> OwnClassifier:
-        """What stands for the network in a trial. Raises `OwnFileError`."""
-        return OwnClassifier(name=type(self).__name__, settings=self._settings(), source=self._source())
+    def spec(self) -> CustomClassifier:
+        """What stands for the network in a trial. Raises `CustomFileError`."""
+        return CustomClassifier(name=type(self).__name__, settings=self._settings(), source=self._source())
 
 
 class TranscriberNetwork(_WrittenByUser, ABC):
@@ -76,16 +75,16 @@ class TranscriberNetwork(_WrittenByUser, ABC):
         must be more than characters to transcribe. The blank is the last symbol.
         """
 
-    def spec(self) -> OwnTranscriber:
-        """What stands for the network in a trial. Raises `OwnFileError`."""
-        return OwnTranscriber(name=type(self).__name__, settings=self._settings(), source=self._source())
+    def spec(self) -> CustomTranscriber:
+        """What stands for the network in a trial. Raises `CustomFileError`."""
+        return CustomTranscriber(name=type(self).__name__, settings=self._settings(), source=self._source())
 
 
-def own_class(spec: OwnNetwork) -> ClassifierNetwork | TranscriberNetwork:
-    """The network of `spec` as its class, with its settings. Raises `OwnFileError` unless its file has been loaded."""
+def custom_class(spec: CustomNetwork) -> ClassifierNetwork | TranscriberNetwork:
+    """The network of `spec` as its class, with its settings. Raises `CustomFileError` where its file is not loaded."""
     found = getattr(module_of(spec.source), spec.name, None)
     if not (isinstance(found, type) and issubclass(found, _WrittenByUser)):
-        raise OwnFileError(f"the file that was loaded must define the network {spec.name}, and does not")
+        raise CustomFileError(f"the file that was loaded must define the network {spec.name}, and does not")
     made = found(**{setting.name: setting.value for setting in spec.settings})
     assert isinstance(made, ClassifierNetwork | TranscriberNetwork)
     return made

@@ -94,7 +94,7 @@ def test_the_example_runs_and_is_reported(tmp_path: Path) -> None:
     client, runs = _runs(tmp_path)
     (parent,) = (run for run in runs if run.data.tags[record.KIND] == record.KIND_STUDY)
     text = (tmp_path / "mine.py").read_bytes()
-    kept = f"{record.OWN_ARTIFACTS}/{hashlib.sha256(text).hexdigest()[:DIGEST_CHARACTERS]}"
+    kept = f"{record.CUSTOM_ARTIFACTS}/{hashlib.sha256(text).hexdigest()[:DIGEST_CHARACTERS]}"
     assert [file.path for file in client.list_artifacts(parent.info.run_id, kept)] == [f"{kept}/mine.py"]
     _heard(
         tmp_path,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from soundproof.common import record
 from soundproof.search_spaces.claims import Better, Claim
-from soundproof.search_spaces.own.networks import ClassifierNetwork, TranscriberNetwork
+from soundproof.search_spaces.custom.networks import ClassifierNetwork, TranscriberNetwork
 from soundproof.search_spaces.specs import Adam, Features, LogSpectrogram, MelSpectrogram, Network, Recipe, SpecError
 from soundproof.search_spaces.studies import DOMAINS, Absolute, Domain, Level, Margin, NatsPerCharacter, Study, Variant
 

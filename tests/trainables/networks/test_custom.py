@@ -8,16 +8,16 @@ import pytest
 import torch
 
 from soundproof.search_spaces.alphabet import OUTPUTS
-from soundproof.search_spaces.own import OwnFileError, load_source
-from soundproof.search_spaces.specs import OwnClassifier, OwnTranscriber
+from soundproof.search_spaces.custom import CustomFileError, load_source
+from soundproof.search_spaces.specs import CustomClassifier, CustomTranscriber
 from soundproof.trainables.networks import build_transcriber
 from soundproof.trainables.networks.classifiers import build_classifier
-from soundproof.trainables.networks.own import own_parameters
+from soundproof.trainables.networks.custom import own_parameters
 
 HEAD = """
 from dataclasses import dataclass
 from torch import nn
-from soundproof.search_spaces.own import ClassifierNetwork, TranscriberNetwork
+from soundproof.search_spaces.custom import ClassifierNetwork, TranscriberNetwork
 
 class Give(nn.Module):
     def __init__(self, answer):
@@ -45,12 +45,12 @@ def _source(kind: str, made: str) -> str:
 
 
 def _classifier(made: str, kind: str = CLASSIFIER) -> torch.nn.Module:
-    spec = OwnClassifier(name="Own", settings=(), source=_source(kind, made), classes=3)
+    spec = CustomClassifier(name="Own", settings=(), source=_source(kind, made), classes=3)
     return build_classifier(spec, frames=5, dimensions=4)
 
 
 def _transcriber(made: str, kind: str = TRANSCRIBER) -> torch.nn.Module:
-    return build_transcriber(OwnTranscriber(name="Own", settings=(), source=_source(kind, made)), dimensions=4)
+    return build_transcriber(CustomTranscriber(name="Own", settings=(), source=_source(kind, made)), dimensions=4)
 
 
 def test_a_classifier_gets_frames_dimensions_and_classes() -> None:
@@ -82,7 +82,7 @@ def test_a_transcriber_is_packed_as_ours_is() -> None:
 )
 def test_a_classifier_of_another_form_is_refused(made: str, message: str) -> None:
     """With what was expected and what it gave."""
-    with pytest.raises(OwnFileError, match=message):
+    with pytest.raises(CustomFileError, match=message):
         _classifier(made)(torch.zeros(2, 5, 4))
 
 
@@ -98,15 +98,15 @@ def test_a_classifier_of_another_form_is_refused(made: str, message: str) -> Non
 )
 def test_a_transcriber_of_another_form_is_refused(made: str, message: str) -> None:
     """Lengths beyond the output or that are no whole numbers too."""
-    with pytest.raises(OwnFileError, match=message):
+    with pytest.raises(CustomFileError, match=message):
         _transcriber(made)(torch.zeros(2, 6, 4), torch.tensor([6, 3]))
 
 
 def test_a_network_of_the_other_kind_is_refused() -> None:
     """A transcriber cannot stand where classes are told apart, nor the other way round."""
-    with pytest.raises(OwnFileError, match="must be a ClassifierNetwork"):
+    with pytest.raises(CustomFileError, match="must be a ClassifierNetwork"):
         _classifier("None", kind=TRANSCRIBER)
-    with pytest.raises(OwnFileError, match="must be a TranscriberNetwork"):
+    with pytest.raises(CustomFileError, match="must be a TranscriberNetwork"):
         _transcriber("None", kind=CLASSIFIER)
 
 
@@ -116,7 +116,7 @@ def test_a_network_of_the_other_kind_is_refused() -> None:
 )
 def test_parameters_are_counted_before_training(made: str, total: int | None) -> None:
     """By a module without numbers; a class that makes none is refused when it is trained, not when it is planned."""
-    spec = OwnClassifier(name="Own", settings=(), source=_source(CLASSIFIER, made), classes=3)
+    spec = CustomClassifier(name="Own", settings=(), source=_source(CLASSIFIER, made), classes=3)
     before = torch.get_rng_state()
     found = own_parameters(spec, frames=5, dimensions=4)
     assert (None if found is None else found.total) == total

@@ -20,7 +20,7 @@ _RUN_THIS = "python run_search.py run --file THIS_FILE"
 def make_known(file: Path | None) -> None:
     """Load a file of the user's, if there is one: its ids are then known as declared ones are. Raises `UserError`."""
     if file is not None:
-        from soundproof.search_spaces.own import load_file
+        from soundproof.search_spaces.custom import load_file
 
         loaded = load_file(file)
         catalogue.add(loaded.studies, loaded.spaces)
