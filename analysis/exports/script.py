@@ -49,14 +49,14 @@ class Place:
 
     @property
     def options(self) -> str:
-        """The lines of a script that say on what its bench stands."""
+        """The lines of a script that say on what it runs."""
         corpus = f'f"{self.corpus}:{{given.files}}"' if self.has_files else text(self.corpus)
         words = [f"preset={text(self.preset)}", f"corpus={corpus}"]
         words += [] if self.split is None else [f"split={text(self.split)}"]
         words += [] if self.epochs is None else [f"epochs={self.epochs}"]
         words += ["skip_broken=given.skip_broken"] if self.has_files else []
         lines = [f"        {word}," for word in (*words, "storage=given.storage")]
-        return "\n".join(["    options = BenchOptions(", *lines, "    )"])
+        return "\n".join(["    options = SessionOptions(", *lines, "    )"])
 
 
 def has_custom_networks(declared: Spec) -> bool:
@@ -84,11 +84,12 @@ def version() -> str:
 
 
 IMPORTED = (
-    ("soundproof.command_line.bench", "Bench"),
-    ("soundproof.command_line.ending", "to_the_end"),
+    ("soundproof.api.options", "SessionOptions"),
+    ("soundproof.api.report_page", "ReportPage"),
+    ("soundproof.api.session", "Session"),
+    ("soundproof.api.training", "train"),
+    ("soundproof.command_line.exit_status", "exit_with_status"),
     ("soundproof.command_line.printing", "print_report"),
-    ("soundproof.command_line.run_options", "BenchOptions"),
-    ("soundproof.command_line.training", "train"),
 )
 """What both kinds of script import, by module and name."""
 
@@ -98,5 +99,5 @@ LOADS_FILE = ("soundproof.search_spaces.custom", "load_file")
 ENDING = """
 
 if __name__ == "__main__":
-    to_the_end(main)
+    exit_with_status(main)
 """
