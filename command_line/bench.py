@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from soundproof.command_line.parsing import parse_preset, parse_tracking_uri
 from soundproof.command_line.run_options import BenchOptions
 from soundproof.search_spaces import PRESETS, Preset, Study
+from soundproof.search_spaces.corpus_names import corpus_label, parse_split
 from soundproof.search_spaces.studies import Domain
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Bench:
         """Open the corpus, and say which of its recordings are left out. Raises `UserError` where it cannot be used."""
         preset = replace(PRESETS[domain][parse_preset(options.preset)], most_epochs=options.epochs)
         parse_tracking_uri(options.tracking_uri, options.storage)  # one that cannot hold the record is refused now
-        from soundproof.trainables.corpora import choose_corpus, open_corpus, parse_split, usual_split
+        from soundproof.trainables.corpora import choose_corpus, open_corpus, usual_split
 
         choice = choose_corpus(options.corpus, domain)
         named = None if options.split is None else parse_split(options.split)
@@ -52,7 +53,7 @@ class Bench:
         return cls(
             preset=preset,
             corpus=opened,
-            corpus_name=choice.label if named in (None, usual) else f"{choice.label}.{options.split}",
+            corpus_name=corpus_label(choice.label, None if named in (None, usual) else options.split),
             split=named or usual,
             options=options,
         )

@@ -89,7 +89,7 @@ def _objective(name: str, space: SearchSpace) -> str:
 
 
 def _validation_metrics(space: SearchSpace) -> list[str]:
-    of_task = (record.CER, record.WER) if space.domain == "speech" else (record.ACCURACY, record.MACRO_F1)
+    of_task = (record.CER, record.WER) if space.task == "transcription" else (record.ACCURACY, record.MACRO_F1)
     return [record.best(record.VALIDATION_PREFIX + name) for name in (record.LOSS, *of_task)]
 
 
