@@ -8,7 +8,8 @@ from typing import get_args
 
 from soundproof.analysis.exports.plain_text import on_one_line
 from soundproof.analysis.exports.source import text
-from soundproof.analysis.notation.labels import corpus_argument, preset_argument
+from soundproof.search_spaces.corpus_names import corpus_argument
+from soundproof.search_spaces.presets import preset_argument
 from soundproof.search_spaces.specs import Spec
 from soundproof.search_spaces.specs.custom_networks import CustomNetwork
 

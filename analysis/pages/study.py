@@ -7,10 +7,8 @@ from pathlib import Path
 from soundproof.analysis.json_forms.study import to_json
 from soundproof.analysis.notation.labels import (
     by_baseline,
-    corpus_argument,
     factor_names,
     named_levels,
-    preset_argument,
     preset_name,
 )
 from soundproof.analysis.notation.quantities import quantity
@@ -26,7 +24,8 @@ from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.summaries.transcripts import compare_transcripts
 from soundproof.analysis.verdicts import verdicts
 from soundproof.analysis.verdicts.sentences import obstacle_words, percent, untested_degree
-from soundproof.search_spaces.presets import PURPOSES
+from soundproof.search_spaces.corpus_names import corpus_argument
+from soundproof.search_spaces.presets import PURPOSES, preset_argument
 
 TEMPLATE = "study.html"
 
