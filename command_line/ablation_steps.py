@@ -7,7 +7,8 @@ from functools import partial
 from soundproof.analysis.json_forms.ablation import path_plain
 from soundproof.analysis.notation.quantities import quantity
 from soundproof.analysis.summaries.ablation_path import Flipped, Wanted, ablation_path
-from soundproof.analysis.terminal.ablation import path_table
+from soundproof.analysis.tables.ablation import path_table
+from soundproof.analysis.tables.terminal import terminal_table
 from soundproof.command_line.bench import Bench
 from soundproof.command_line.printing import print_json, print_tables
 from soundproof.command_line.training import train
@@ -38,4 +39,4 @@ def follow_path(taken_apart: Ablation, bench: Bench, seeds: int) -> None:
         print_json(path_plain(found))
     else:
         measured = quantity(taken_apart.study.metric, margin)
-        print_tables(path_table(found, taken_apart, measured))
+        print_tables(terminal_table(path_table(found, taken_apart, measured)))
