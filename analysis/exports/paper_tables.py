@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from soundproof.analysis.notation.quantities import Quantity, p_value, quantity
+from soundproof.analysis.notation.quantities import Quantity, p_value
 from soundproof.analysis.prose.search import choices_words
 from soundproof.analysis.statistics.intervals import Estimate, Interval
 from soundproof.analysis.summaries.choices import short_names
@@ -13,8 +13,7 @@ from soundproof.analysis.summaries.confirmation import Confirmed, ConfirmedPair
 from soundproof.analysis.summaries.search import SearchSummary
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary, odd_statuses
 from soundproof.analysis.verdicts.sentences import percent
-from soundproof.analysis.verdicts.verdicts import ClaimVerdict
-from soundproof.common import record
+from soundproof.analysis.verdicts.verdicts import ClaimVerdict, ExactVerdict, StatisticalVerdict
 
 NOTHING = "\N{EN DASH}"
 
@@ -106,26 +105,25 @@ def _claims(summary: StudySummary) -> PaperTable:
             Column(heading="verdict", numeric=False),
             *(Column(heading=heading) for heading in numeric),
         ),
-        rows=tuple(_claim(claim) for claim in summary.claims),
+        rows=tuple(_claim(judged) for judged in summary.claims),
     )
 
 
-def _claim(claim: ClaimVerdict) -> tuple[str, ...]:
-    adjusted = NOTHING if claim.adjusted_p_value is None else p_value(claim.adjusted_p_value)
-    return claim.text, claim.verdict, *_effect(claim), str(claim.n), adjusted
-
-
-def _effect(claim: ClaimVerdict) -> tuple[str, str]:
+def _claim(judged: ClaimVerdict) -> tuple[str, ...]:
     """The difference and its interval in the unit of the claim's own metric; of a claim of size, the ratio."""
-    if claim.effect is None or claim.metric is None:
-        return NOTHING, NOTHING
-    if claim.metric == record.PARAMETERS and claim.deciding is None:
-        return f"{claim.effect:.2f} times", NOTHING
-    measured = quantity(claim.metric, claim.margin)
-    effect = f"{measured.signed(claim.effect)} {measured.difference_unit}".rstrip()
-    if claim.interval is None:
-        return effect, NOTHING
-    return effect, f"{_ends(claim.interval, measured)} ({percent(claim.interval.confidence)})"
+    match judged:
+        case StatisticalVerdict(deciding=deciding, endpoint=endpoint):
+            measured = endpoint.quantity
+            effect = _signed(deciding.effect, measured)
+            if deciding.effect is not None:
+                effect = f"{effect} {measured.difference_unit}".rstrip()
+            ends, n, adjusted = NOTHING, deciding.n, p_value(judged.adjusted_p_value)
+            if deciding.interval is not None:
+                ends = f"{_ends(deciding.interval, measured)} ({percent(deciding.interval.confidence)})"
+        case ExactVerdict(ratio=ratio, n=n):
+            effect = NOTHING if ratio is None else f"{ratio:.2f} times"
+            ends = adjusted = NOTHING
+    return judged.claim.text, judged.verdict, effect, ends, str(n), adjusted
 
 
 def _confirmed_table(summary: SearchSummary) -> PaperTable:

@@ -8,7 +8,8 @@ from typing import get_args
 
 from soundproof.analysis.exports.plain_text import on_one_line
 from soundproof.analysis.exports.source import text
-from soundproof.analysis.notation.labels import corpus_argument, preset_argument
+from soundproof.search_spaces.corpus_names import corpus_argument
+from soundproof.search_spaces.presets import preset_argument
 from soundproof.search_spaces.specs import Spec
 from soundproof.search_spaces.specs.custom_networks import CustomNetwork
 
@@ -49,14 +50,14 @@ class Place:
 
     @property
     def options(self) -> str:
-        """The lines of a script that say on what its bench stands."""
+        """The lines of a script that say on what it runs."""
         corpus = f'f"{self.corpus}:{{given.files}}"' if self.has_files else text(self.corpus)
         words = [f"preset={text(self.preset)}", f"corpus={corpus}"]
         words += [] if self.split is None else [f"split={text(self.split)}"]
         words += [] if self.epochs is None else [f"epochs={self.epochs}"]
         words += ["skip_broken=given.skip_broken"] if self.has_files else []
         lines = [f"        {word}," for word in (*words, "storage=given.storage")]
-        return "\n".join(["    options = BenchOptions(", *lines, "    )"])
+        return "\n".join(["    options = SessionOptions(", *lines, "    )"])
 
 
 def has_custom_networks(declared: Spec) -> bool:
@@ -84,11 +85,12 @@ def version() -> str:
 
 
 IMPORTED = (
-    ("soundproof.command_line.bench", "Bench"),
-    ("soundproof.command_line.ending", "to_the_end"),
+    ("soundproof.api.options", "SessionOptions"),
+    ("soundproof.api.report_page", "ReportPage"),
+    ("soundproof.api.session", "Session"),
+    ("soundproof.api.training", "train"),
+    ("soundproof.command_line.exit_status", "exit_with_status"),
     ("soundproof.command_line.printing", "print_report"),
-    ("soundproof.command_line.run_options", "BenchOptions"),
-    ("soundproof.command_line.training", "train"),
 )
 """What both kinds of script import, by module and name."""
 
@@ -98,5 +100,5 @@ LOADS_FILE = ("soundproof.search_spaces.custom", "load_file")
 ENDING = """
 
 if __name__ == "__main__":
-    to_the_end(main)
+    exit_with_status(main)
 """

@@ -25,11 +25,12 @@ def main() -> None:
     """Search on where it stopped, then report."""
 {arguments}
 {options}
-    bench = Bench.prepare(SPACE.domain, options)
-    searched = bench.search(SPACE, SETTINGS)
+    session = Session.prepare(SPACE.domain, options)
+    searched = session.search(SPACE, SETTINGS)
     train(SPACE.question, lambda progress: run_search(searched, progress), SETTINGS.objectives[0], options)
-    made = bench.report_search(SPACE, searched.id)
-    print_report(made, made.write(searched.storage.reports / searched.name), as_json=False)
+    report = session.report_search(SPACE, searched.id)
+    page = report.write(searched.storage.reports / searched.name)
+    print_report(ReportPage(report=report, page=page), as_json=False)
 '''
 
 

@@ -26,21 +26,22 @@ def main() -> None:
     """Train what is not finished yet, then report."""
 {arguments}
 {options}
-    bench = Bench.prepare(STUDY.domain, options)
-    check_ids(bench)
-    sweep = bench.sweep(STUDY, {schedule})
+    session = Session.prepare(STUDY.domain, options)
+    check_ids(session)
+    sweep = session.sweep(STUDY, {schedule})
     train(STUDY.question, lambda progress: run_sweep(sweep, progress), STUDY.metric, options)
-    made = bench.report(STUDY)
-    print_report(made, made.write(sweep.storage.reports / sweep.name), as_json=False)
+    report = session.report(STUDY)
+    page = report.write(sweep.storage.reports / sweep.name)
+    print_report(ReportPage(report=report, page=page), as_json=False)
 '''
 
 _CHECK = '''
-def check_ids(bench: Bench) -> None:
+def check_ids(session: Session) -> None:
     """Stop where other trials would be trained than those that were recorded."""
     seeds = sorted({seed for _, seed in TRIAL_IDS})
     planned = {
         (one.variant_id, one.trial.seed): one.trial.trial_id
-        for one in expand(STUDY, bench.preset, bench.corpus.spec, bench.split, seeds)
+        for one in expand(STUDY, session.preset, session.corpus.spec, session.split, seeds)
     }
     different = [key for key, trial_id in TRIAL_IDS.items() if planned.get(key) != trial_id]
     if different:

@@ -10,6 +10,7 @@ from soundproof.analysis.notation.quantities import Quantity, number
 from soundproof.analysis.statistics.intervals import Estimate
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary, odd_statuses
 from soundproof.analysis.terminal.named_rows import NamedRows
+from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
 
 NOTHING = "-"
 _STYLES = {"supported": "green", "contradicted": "red", "undecided": "yellow"}
@@ -57,11 +58,11 @@ def verdicts_table(summary: StudySummary) -> Table:
     table.add_column("claim", ratio=3)
     table.add_column("verdict", no_wrap=True)
     table.add_column("why", ratio=5)
-    for claim in summary.claims:
-        verdict = Text(claim.verdict, style=_STYLES[claim.verdict])
-        if claim.seeds_needed is not None:
-            verdict.append(f"\n~{claim.seeds_needed:,} seeds in\nall would decide", style="dim")
-        table.add_row(Text(claim.text), verdict, Text(claim.sentence))
+    for judged in summary.claims:
+        verdict = Text(judged.verdict, style=_STYLES[judged.verdict])
+        if isinstance(judged, StatisticalVerdict) and judged.seeds_needed is not None:
+            verdict.append(f"\n~{judged.seeds_needed:,} seeds in\nall would decide", style="dim")
+        table.add_row(Text(judged.claim.text), verdict, Text(judged.sentence))
     return table
 
 

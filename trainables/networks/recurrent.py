@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -36,12 +38,12 @@ class Recurrent(nn.Module):
     def forward(self, values: Tensor, frames: Frames) -> Tensor:
         """Every layer, with the sublayers between."""
         for index, layer in enumerate(self.layers):
-            out: Tensor = layer(values, frames)
-            if index == len(self.layers) - 1:
+            out = layer(values, frames)
+            if index == self.spec.layers - 1:
                 break
             if self.spec.sublayers_between:
                 out = frames.unpack(self.sublayers[index](frames.pack(out)))
-            values = torch.cat([values, out], dim=2) if self.spec.connectivity == "dense" else out
+            values = torch.cat((values, out), dim=2) if self.spec.connectivity == "dense" else out
         return out
 
 
@@ -70,8 +72,8 @@ class _Layer(nn.Module):
     def forward(self, values: Tensor, frames: Frames) -> Tensor:
         """(batch, frames, channels) to (batch, frames, units), twice the units after a concatenation.
 
-        The second direction reads from the last real frame on. Padding follows the real frames either way, so it needs
-        no care.
+        One direction reads from the first frame on, the other from the last real one: padding follows the real frames
+        either way, and needs no care. Both are members of one recurrence.
         """
         directions = [values] if self.merge is None else [values, frames.reverse(values)]
         states = recur(
@@ -82,18 +84,20 @@ class _Layer(nn.Module):
             input_bias=self.input_bias,
             recurrent_bias=self.recurrent_bias,
         )
-        ahead, *others = (state.transpose(0, 1) for state in states.unbind(0))
-        return ahead if self.merge is None else _merged(self.merge, ahead, frames.reverse(others[0]))
+        return self._merged(states.unbind(0), frames)
 
-
-def _merged(merge: Merge, ahead: Tensor, behind: Tensor) -> Tensor:
-    """The states of both directions, each (batch, frames, units) in the order of time, as one."""
-    match merge:
-        case "concat":
-            return torch.cat([ahead, behind], dim=2)
-        case "sum":
-            return ahead + behind
-        case "ave":
-            return (ahead + behind) / 2
-        case "mul":
-            return ahead * behind
+    def _merged(self, states: Sequence[Tensor], frames: Frames) -> Tensor:
+        """The states (frames, batch, units) of the directions as one (batch, frames, units or twice as many)."""
+        if self.merge is None:
+            return states[0].transpose(0, 1)
+        ahead, behind = (state.transpose(0, 1) for state in states)
+        behind = frames.reverse(behind)
+        match self.merge:
+            case "concat":
+                return torch.cat([ahead, behind], dim=2)
+            case "sum":
+                return ahead + behind
+            case "ave":
+                return (ahead + behind) / 2
+            case "mul":
+                return ahead * behind

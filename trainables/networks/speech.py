@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from torch import Tensor, nn
 
 from soundproof.search_spaces.arithmetic import ParameterCount, recurrent_channels
@@ -53,13 +51,6 @@ class Speech(nn.Module):
         if self.sublayers is not None and self.dense is not None:
             packed = self.dense(self.sublayers(packed))
         return packed.log_softmax(dim=1), frames
-
-
-def transcribe_together(
-    networks: Sequence[Speech], values: Sequence[Tensor], lengths: Sequence[Tensor]
-) -> list[tuple[Tensor, Frames]]:
-    """What each network makes of its own batch."""
-    return [network(batch, length) for network, batch, length in zip(networks, values, lengths, strict=True)]
 
 
 def measured_parameters(network: nn.Module) -> ParameterCount:

@@ -16,7 +16,7 @@ from soundproof.analysis.exports.search_script import search_script
 from soundproof.analysis.exports.source import imports, source
 from soundproof.analysis.exports.study_script import study_script
 from soundproof.analysis.records.trials import SearchRecords, StudyRecords
-from soundproof.command_line.training import StoppedError
+from soundproof.api.training import StoppedError
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import SPACES, STUDIES, find_study
 from soundproof.search_spaces.spaces import SearchSpace
@@ -71,7 +71,7 @@ SCRIPTS = {
 def test_a_script_ends_as_the_command_line_does(kind, end, monkeypatch, capsys) -> None:
     """Ctrl-C and what a user can cause end with a word and a status, and no traceback."""
     error, status, told = end
-    monkeypatch.setattr("soundproof.command_line.bench.Bench.prepare", Mock(side_effect=error))
+    monkeypatch.setattr("soundproof.api.session.Session.prepare", Mock(side_effect=error))
     monkeypatch.setattr("os._exit", sys.exit)
     monkeypatch.setattr("sys.argv", ["script.py", "files"])
     with pytest.raises(SystemExit) as ended:

@@ -259,7 +259,7 @@ def test_members_do_not_notice_each_other(largest: int, monkeypatch: pytest.Monk
     """Three members: the same bits as each alone, by compiled steps and by the library's."""
     monkeypatch.setattr(compiled, "LARGEST_STEP", largest)
     torch.manual_seed(7)
-    frames, units, batch = 2 * BLOCK_FRAMES + 3, 8, 4
+    units, batch = 8, 4
     weights = {
         "input_weight": torch.randn(3, 24, 6),
         "recurrent_weight": torch.randn(3, 24, units),
@@ -267,13 +267,12 @@ def test_members_do_not_notice_each_other(largest: int, monkeypatch: pytest.Monk
         "recurrent_bias": torch.randn(3, 24),
     }
     leaves = {name: weight.requires_grad_() for name, weight in weights.items()}
-    inputs = torch.randn(3, frames, batch, 6)
+    inputs = torch.randn(3, 2 * BLOCK_FRAMES + 3, batch, 6)
     together = recur("gru", inputs, **leaves)
-    loss = sum(states.square().sum() for states in together)
-    gradients = torch.autograd.grad(loss, list(leaves.values()))
+    gradients = torch.autograd.grad(sum(states.square().sum() for states in together), list(leaves.values()))
     for member in range(3):
-        single = {name: weight.detach()[member : member + 1].requires_grad_() for name, weight in weights.items()}
-        alone = recur("gru", inputs[member : member + 1], **single)
+        own = {name: weight.detach()[member : member + 1].requires_grad_() for name, weight in weights.items()}
+        alone = recur("gru", inputs[member : member + 1], **own)
         assert torch.equal(alone[0], together[member])
-        expected = torch.autograd.grad(alone.square().sum(), list(single.values()))
-        assert all(torch.equal(found[member], other[0]) for found, other in zip(gradients, expected, strict=True))
+        expected = torch.autograd.grad(alone.square().sum(), list(own.values()))
+        assert all(torch.equal(one[member], other[0]) for one, other in zip(gradients, expected, strict=True))

@@ -1,7 +1,7 @@
 """A GRU as one differentiable operation whose steps are compiled, for batches and layers that are small.
 
 The same arithmetic as `gru`, for which a call into the library for every product of every step costs more than the
-product. See `function` for members.
+product.
 """
 
 from __future__ import annotations
@@ -43,11 +43,10 @@ class _CompiledGru(torch.autograd.Function):
         states = inputs.new_empty(members, 1 + frames, batch, units)
         states[:, 0] = 0
         turned = weight.transpose(1, 2).contiguous()
-        for member in range(members):
-            rows = gates[member].flatten(0, 1)
-            torch.addmm(bias[member], inputs[member].flatten(0, 1), input_weight[member].t(), out=rows)
+        for member, own in enumerate(gates):
+            torch.addmm(bias[member], inputs[member].flatten(0, 1), input_weight[member].t(), out=own.flatten(0, 1))
             run_steps(
-                gates[member].numpy(),
+                own.numpy(),
                 states[member].numpy(),
                 turned[member].numpy(),
                 product_bias[member].contiguous().numpy(),

@@ -5,8 +5,7 @@ of weights and inputs, and the local derivatives of the gates, are products over
 short enough to stay in the processor's cache, long enough to make its products large.
 
 No member's numbers depend on the others: what is done to several at once is done to each value by itself, and products
-and sums are made for each member. They are the same to the bit where batch * units is a multiple of 16, so that every
-frame begins with a cache line; elsewhere up to rounding, since the products of oneMKL depend on that.
+and sums are made for each member by itself.
 """
 
 from __future__ import annotations
@@ -65,8 +64,8 @@ class _Recurrence(torch.autograd.Function):
         room = gates.new_empty(members, min(frames, BLOCK_FRAMES), batch, gates.shape[-1])
         candidate_room = None if tape is None else torch.empty_like(room[..., :units])
         for block in reversed(list(_blocks(frames))):
-            here = slice(0, block.stop - block.start)
-            d_gates, d_candidates = room[:, here], None if candidate_room is None else candidate_room[:, here]
+            here = slice(None), slice(0, block.stop - block.start)
+            d_gates, d_candidates = room[here], None if candidate_room is None else candidate_room[here]
             for member in range(members):
                 ctx.cell.derive(
                     gates=gates[member, block],
@@ -87,8 +86,6 @@ class _Recurrence(torch.autograd.Function):
                 own, values = d_gates[member].flatten(0, 1), inputs[member, block].flatten(0, 1)
                 d_recurrent_weight[member].addmm_(own.t(), states[member, block].flatten(0, 1))
                 if d_candidates is not None and d_candidate_bias is not None:
-                    # The recurrent bias of the candidate meets what the product adds to it, the input bias what the
-                    # inputs add: the two gradients differ by the reset gate, and the second takes the first's place.
                     d_candidate_bias[member] += own[:, -units:].sum(0)
                     own[:, -units:] = d_candidates[member].flatten(0, 1)
                 d_input_weight[member].addmm_(own.t(), values)
@@ -115,9 +112,9 @@ def _run(
     tape = inputs.new_empty(members, kept, batch, units) if cell.has_tape else None
     for block in _blocks(frames):
         here = block if keep else slice(0, block.stop - block.start)
-        for member, bias in enumerate(biases):
-            values, out = inputs[member, block].flatten(0, 1), gates[member, here].view(-1, len(bias))
-            torch.addmm(bias, values, input_weights[member], out=out)
+        for member in range(members):
+            gate, values, start = gates[member, here], inputs[member, block].flatten(0, 1), biases[member]
+            torch.addmm(start, values, input_weights[member], out=gate.view(-1, len(start)))
         cell.forward(
             gates=gates[:, here],
             tape=None if tape is None else tape[:, here],

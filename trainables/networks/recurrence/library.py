@@ -24,8 +24,7 @@ def run_library(
     by_member = zip(inputs, input_weight, recurrent_weight, input_bias, recurrent_bias, strict=True)
     with warnings.catch_warnings():  # cuDNN wants each member's weights in one place, and copies them there
         warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
-        states = [_run_member(cell, values, start, weights) for values, *weights in by_member]
-    return torch.stack(states)
+        return torch.stack([_run_member(cell, values, start, weights) for values, *weights in by_member])
 
 
 def _run_member(cell: Cell, values: Tensor, start: Tensor, weights: list[Tensor]) -> Tensor:
