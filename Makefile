@@ -22,6 +22,7 @@ lint: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 docs: $(TOOLS)
 	$(BIN)/python -m mkdocs build --strict

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundproof.common import record
+from soundproof.common.package import CHECKOUT
 
 LIBRARIES: Mapping[str, str] = {
     "python": "Python",
@@ -71,7 +72,7 @@ def installed() -> Provenance:
     versions = {package: importlib.metadata.version(package) for package in LIBRARIES if package != "python"}
     return Provenance(
         version=importlib.metadata.version("soundproof"),
-        commit=commit_of(Path(__file__).resolve().parents[1]),
+        commit=commit_of(CHECKOUT),
         libraries=tuple(({"python": platform.python_version()} | versions).items()),
     )
 

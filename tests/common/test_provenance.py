@@ -49,3 +49,10 @@ def test_a_commit_says_whether_files_differ(tmp_path: Path) -> None:
     assert commit_of(tmp_path) == head
     (tmp_path / "code.py").write_text("2")
     assert commit_of(tmp_path) == head + CHANGES
+
+
+def test_what_is_installed_names_the_commit_of_its_checkout() -> None:
+    """These tests run in one, unless somebody runs them on an unpacked archive."""
+    root = Path(__file__).resolve().parents[2]
+    if (root / ".git").exists():
+        assert installed().commit == commit_of(root) is not None

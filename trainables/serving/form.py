@@ -18,8 +18,8 @@ from mlflow.types import ColSpec, Schema
 from mlflow.types.schema import Array, DataType
 from safetensors.torch import save_file
 
-import soundproof
 from soundproof.common import record
+from soundproof.common.package import PACKAGE_FOLDER
 from soundproof.search_spaces.custom import source_of
 from soundproof.search_spaces.specs import Transcriber, Trial
 from soundproof.trainables.prediction.recorded import RecordedTrial
@@ -53,7 +53,7 @@ def save_model(recorded: RecordedTrial, folder: Path, model: Model) -> None:
             str(folder),
             loader_module=_LOADER,
             data_path=str(data),
-            code_paths=[soundproof.__path__[0]],
+            code_paths=[str(PACKAGE_FOLDER)],
             mlflow_model=model,
             signature=signature(recorded.trial),
             input_example=_example(),

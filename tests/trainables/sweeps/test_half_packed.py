@@ -28,7 +28,7 @@ PACKS_AND_WAITS = """
 import sys, time
 from pathlib import Path
 from soundproof.search_spaces.specs import Trial
-from soundproof.trainables.sweeps import outbox
+from soundproof.trainables.sweeps.outbox import results as outbox
 with outbox._packing(Path(sys.argv[1]), Trial.from_json(sys.argv[2]), lambda unfinished, folder: None):
     print("packing", flush=True)
     time.sleep(60)

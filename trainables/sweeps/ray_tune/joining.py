@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from pathlib import Path
 
 import ray
 from ray.exceptions import AuthenticationError
 
-import soundproof
 from soundproof.common.errors import UserError
+from soundproof.common.package import PACKAGE_FOLDER
 
 ANSWERS_WITHIN_SECONDS = 10.0
 """Ray itself waits for minutes."""
@@ -27,11 +26,10 @@ def join(address: str) -> None:
     Its nodes get our package from here, whatever the current folder is. What these import has to be on the nodes.
     """
     _check(address)
-    package = str(Path(soundproof.__path__[0]).resolve())
     try:
         ray.init(
             address=address,
-            runtime_env={"py_modules": [package]},
+            runtime_env={"py_modules": [str(PACKAGE_FOLDER)]},
             logging_level=logging.ERROR,
             log_to_driver=False,
         )

@@ -94,7 +94,7 @@ def test_a_full_disk_leaves_the_trial_without_audio(tmp_path: Path) -> None:
 _ON_A_FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from soundproof.trainables.sweeps import audio_clips
+from soundproof.trainables.sweeps.outbox import audio_clips
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))

@@ -80,7 +80,8 @@ class _Recorded(ToySearch):
 
 def _fate(planned: PlannedTrial) -> record.Status:
     """Some fail and some diverge, as their ids will have it."""
-    return {"0": "failed", "1": "diverged"}.get(planned.trial.trial_id[-1], "completed")  # type: ignore[return-value]
+    last = planned.trial.trial_id[-1]
+    return "failed" if last in "0246" else "diverged" if last == "1" else "completed"
 
 
 def _steps(tracker: Tracker, run: Run) -> list[int]:

@@ -183,13 +183,13 @@ def hunger(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """From here on memory suffices for so many examples at once."""
 
     def set_most(most: int) -> None:
-        def objective_of(trial: Trial, data: FeatureData) -> _Hungry:
+        def task_of(trial: Trial, data: FeatureData) -> _Hungry:
             assert isinstance(trial.network, BandCnn)
             hungry = _Hungry(trial.network, CORPUS.classes, data)
             hungry.most = most
             return hungry
 
-        monkeypatch.setattr(engine, "objective_of", objective_of)
+        monkeypatch.setattr(engine, "task_of", task_of)
 
     return set_most
 
@@ -267,7 +267,7 @@ from dataclasses import replace
 from pathlib import Path
 import torch
 from soundproof.trainables.features import load
-from soundproof.trainables.sweeps import worker as worker_module
+from soundproof.trainables.sweeps.workers import worker as worker_module
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
 from soundproof.trainables.sweeps.workers.worker import Worker
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings
