@@ -10,13 +10,19 @@ from typing import Any, assert_never
 from soundproof.analysis.json_forms.values import effect_plain, interval_plain, json_text
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.costs import TrialCost
-from soundproof.analysis.summaries.secondary import BEST_CER, transcribes
+from soundproof.analysis.summaries.secondary import BEST_CER
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary
 from soundproof.analysis.verdicts.comparisons import Comparison
 from soundproof.analysis.verdicts.evidence import Obstacle
 from soundproof.analysis.verdicts.verdicts import ClaimVerdict, ExactVerdict, StatisticalVerdict
 from soundproof.common import record
 from soundproof.search_spaces.claims import Larger
+
+CLAIM_KEYS = (
+    *("text", "verdict", "effect", "interval", "n", "seeds_needed", "heading", "obstacle", "confidence", "p_value"),
+    *("adjusted_p_value", "kind", "source", "sentence", "metric", "margin", "best_set", "deciding", "comparisons"),
+)
+"""What is said of a claim, in this order."""
 
 
 def to_plain(summary: StudySummary) -> dict[str, Any]:
@@ -35,7 +41,8 @@ def to_plain(summary: StudySummary) -> dict[str, Any]:
         "planned_seeds": summary.planned_seeds,
         "looked_once": summary.looked_once,
         "variants": [
-            _variant(by_id[variant.id], speech=transcribes(summary.study)) for variant in summary.study.variants
+            _variant(by_id[variant.id], speech=summary.study.task == "transcription")
+            for variant in summary.study.variants
         ],
         "claims": [_claim(judged) for judged in summary.claims],
         "train_seconds": finite(summary.costs.train_seconds),
@@ -66,25 +73,13 @@ def _variant(variant: VariantSummary, *, speech: bool) -> dict[str, Any]:
 
 def _claim(judged: ClaimVerdict) -> dict[str, Any]:
     """One form for verdicts of both types: what arithmetic does not have is null."""
-    form: dict[str, Any] = {
+    form: dict[str, Any] = dict.fromkeys(CLAIM_KEYS) | {
         "text": judged.claim.text,
         "verdict": judged.verdict,
-        "effect": None,
-        "interval": None,
-        "n": None,
-        "seeds_needed": None,
         "heading": judged.verdict,
-        "obstacle": None,
-        "confidence": None,
-        "p_value": None,
-        "adjusted_p_value": None,
         "kind": type(judged.claim).__name__,
         "source": judged.claim.source,
         "sentence": judged.sentence,
-        "metric": None,
-        "margin": None,
-        "best_set": None,
-        "deciding": None,
         "comparisons": [],
     }
     match judged:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from soundproof.analysis.records.artifacts import Classified, Predictions, load_all_predictions
 from soundproof.analysis.records.trials import StudyRecords
-from soundproof.analysis.summaries.secondary import transcribes
 from soundproof.analysis.summaries.study import StudySummary
 
 Pair = tuple[str, str]
@@ -49,12 +48,12 @@ class Confusion:
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, in alphabetical order."""
-        return tuple(one.name for one in self.scores)
+        return tuple(score.name for score in self.scores)
 
     @property
     def total(self) -> int:
         """How many predictions there are."""
-        return sum(one.support for one in self.scores)
+        return sum(score.support for score in self.scores)
 
     @property
     def right(self) -> int:
@@ -70,12 +69,12 @@ class Confusion:
             for given, count in zip(self.classes, row, strict=True)
             if true != given and count
         ]
-        return tuple(sorted(wrong, key=lambda one: -one[1])[:TAKEN_FOR])
+        return tuple(sorted(wrong, key=lambda confused: -confused[1])[:TAKEN_FOR])
 
 
 def confusions(summary: StudySummary, records: StudyRecords) -> tuple[Confusion, ...]:
     """Of every variant with recorded test predictions of classes, best first; the same classes for all."""
-    if transcribes(summary.study):
+    if summary.study.task == "transcription":
         return ()
     shown = {variant.id: variant.label for variant in summary.measured_variants}
     trials = [trial for variant in shown for trial in records.comparable(variant)]
@@ -96,7 +95,7 @@ def confusions(summary: StudySummary, records: StudyRecords) -> tuple[Confusion,
 
 
 def _pairs(predictions: Predictions) -> list[Pair]:
-    return [(one.reference, one.hypothesis) for one in predictions.test if isinstance(one, Classified)]
+    return [(clip.reference, clip.hypothesis) for clip in predictions.test if isinstance(clip, Classified)]
 
 
 def _confusion(
