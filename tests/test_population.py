@@ -16,8 +16,8 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from training_runs import COSTS
 
-from soundproof.command_line.bench import Bench as CommandBench
-from soundproof.command_line.run_options import BenchOptions
+from soundproof.api.options import SessionOptions
+from soundproof.api.session import Session
 from soundproof.common import record
 from soundproof.search_spaces import find_space
 from soundproof.trainables.features import prepare
@@ -55,7 +55,7 @@ def _start(storage: Path) -> subprocess.Popen[bytes]:
 
 
 def _search(storage: Path) -> Search:
-    return CommandBench.prepare(SPACE.domain, BenchOptions(preset="smoke", storage=storage)).search(SPACE, SETTINGS)
+    return Session.prepare(SPACE.domain, SessionOptions(preset="smoke", storage=storage)).search(SPACE, SETTINGS)
 
 
 def _trained_without_a_driver(search: Search, folder: Path) -> dict[str, tuple[Mapping[str, str], TrialResult]]:
