@@ -12,7 +12,7 @@ from ray.tune import Trainable
 from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox.results import OutboxError
-from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, RemoteCourier, node_folder
+from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, RemoteTransfer, node_folder
 from soundproof.trainables.sweeps.workers.reports import reports_within
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.shared_storage import Sharing, sees_storage
@@ -124,7 +124,7 @@ def _settings(config: dict[str, Any], own: OwnStorage | None) -> WorkerSettings:
     return replace(settings, entries=own.entries(settings.entries), outbox=own.outbox, checkpoints=own.checkpoints)
 
 
-def _own_storage(told: Sharing | None) -> OwnStorage | None:
-    if told is None or sees_storage(told):
+def _own_storage(shared: Sharing | None) -> OwnStorage | None:
+    if shared is None or sees_storage(shared):
         return None
-    return OwnStorage(RemoteCourier(told["courier"]), Path(told["token"]).stem, node_folder())
+    return OwnStorage(RemoteTransfer(shared["server"]), Path(shared["token"]).stem, node_folder())
