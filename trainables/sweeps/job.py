@@ -14,7 +14,7 @@ from soundproof.search_spaces.presets import Preset
 from soundproof.search_spaces.specs import Features, Split
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.features import prepare
-from soundproof.trainables.sweeps.planning.study_plan import TrialProvider
+from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.ray_tune.session import session

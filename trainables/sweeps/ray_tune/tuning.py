@@ -11,7 +11,7 @@ from ray import tune
 from soundproof.search_spaces.custom import source_of
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.specs import Features
-from soundproof.trainables.sweeps.planning.study_plan import TrialProvider
+from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Stopping
 from soundproof.trainables.sweeps.ray_tune.resources import Resources, check_share, room, usual_gpu_share
