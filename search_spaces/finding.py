@@ -15,10 +15,9 @@ PREFIX = "ablate."
 
 def find_study_or_space(name: str) -> Study | SearchSpace:
     """What `list` shows under that id, or an ablation. Raises `UnknownNameError`."""
-    declared: tuple[SearchSpace | Study, ...] = (*all_spaces(), *all_studies())
-    for one in declared:
-        if one.id == name:
-            return one
+    for declared in (*all_spaces(), *all_studies()):
+        if declared.id == name:
+            return declared
     if name.startswith(PREFIX):
         return find_study_or_ablation(name)
     known = [study.id for study in all_studies()] + [space.id for space in all_spaces()]

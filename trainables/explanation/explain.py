@@ -79,27 +79,27 @@ def _explanations(trained: TrainedClassifier, store: FeatureStore) -> Iterator[t
     for clip in choose_clips(indices, store.examples, answers):
         values = data.batch([clip.index], trained.normalisation).values[0]
         target = trained.classes.index(clip.answer.text)
-        heard = np.array(store.frames[store.offsets[clip.index] : store.offsets[clip.index + 1]])
-        yield _drawn(trained, clip, heard, "SmoothGrad", smooth_grad(score, values, target).abs())
+        features = np.array(store.frames[store.offsets[clip.index] : store.offsets[clip.index + 1]])
+        yield _drawn(trained, clip, features, "SmoothGrad", smooth_grad(score, values, target).abs())
         located = grad_cam(spec, network, score, values, target)
         if located is not None:
-            yield _drawn(trained, clip, heard, "Grad-CAM", located)
+            yield _drawn(trained, clip, features, "Grad-CAM", located)
 
 
 def _drawn(
-    trained: TrainedClassifier, clip: ChosenClip, heard: Values, method: str, weights: Tensor
+    trained: TrainedClassifier, clip: ChosenClip, features: Values, method: str, weights: Tensor
 ) -> tuple[Explanation, bytes]:
     side = "right" if clip.right else "wrong"
     probability = f"{clip.answer.probability:.2f}"
-    said = clip.answer.text if clip.right else f"{clip.answer.text}, in truth {clip.example.target}"
+    answer = clip.answer.text if clip.right else f"{clip.answer.text}, in truth {clip.example.target}"
     explanation = Explanation(
         file=f"{side}-{method.lower()}.png",
-        title=f"{method}, {side} answer: {said}",
+        title=f"{method}, {side} answer: {answer}",
         caption=f"What in the clip {clip.example.key} the answer {clip.answer.text} (probability {probability}) "
         "rests on. "
         f"{_HOW_TO_READ[method]}{_emptiness(weights)} {clip.note}",
     )
-    picture = explanation_picture(heard, _relative(weights), trained.trial.features, explanation.title)
+    picture = explanation_picture(features, _relative(weights), trained.trial.features, explanation.title)
     return explanation, picture
 
 

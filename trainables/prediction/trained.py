@@ -30,13 +30,13 @@ class Trained:
     normalisation: Normalisation
     device: torch.device
 
-    def hear(self, waveforms: Sequence[Waveform]) -> tuple[Tensor, Tensor]:
+    def inputs(self, waveforms: Sequence[Waveform]) -> tuple[Tensor, Tensor]:
         """Normalised features of `waveforms` (samples,) at the features' rate, as the network was trained on them.
 
         Values (batch, frames, dimensions), zero beyond the end of each; on the CPU the real frames of each, (batch,).
         """
-        heard = [extract(torch.from_numpy(waveform), self.trial.features).to(self.device) for waveform in waveforms]
-        normalised = [self.normalisation.apply(frames) for frames in heard]
+        features = [extract(torch.from_numpy(waveform), self.trial.features).to(self.device) for waveform in waveforms]
+        normalised = [self.normalisation.apply(frames) for frames in features]
         lengths = torch.tensor([len(frames) for frames in normalised])
         return nn.utils.rnn.pad_sequence(normalised, batch_first=True), lengths
 

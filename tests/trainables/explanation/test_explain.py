@@ -72,7 +72,7 @@ def _store(trial: Trial, folder: Path) -> FeatureStore:
     frames = frame_count(trial.features, round(trial.corpus.cut.seconds * trial.features.sample_rate_hz))
     values = np.random.default_rng(0).random((len(examples) * frames, trial.features.dimensions), dtype=np.float32)
     np.save(folder / "part.npy", values)
-    cache.write(folder / "made", examples, (), [frames] * len(examples), [folder / "part.npy"], workshop=folder)
+    cache.write(folder / "made", examples, (), [frames] * len(examples), [folder / "part.npy"], working_folder=folder)
     return load(folder / "made")
 
 
