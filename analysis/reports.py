@@ -21,8 +21,9 @@ from soundproof.analysis.records.study_loading import load_study
 from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords, TrialRecord
 from soundproof.analysis.summaries.search import SearchSummary, summarise_search
 from soundproof.analysis.summaries.study import StudySummary, summarise
-from soundproof.analysis.terminal.search import search_tables
-from soundproof.analysis.terminal.study import variants_table, verdicts_table
+from soundproof.analysis.tables.search import search_tables
+from soundproof.analysis.tables.study import claims_table, variants_table
+from soundproof.analysis.tables.terminal import terminal_table
 from soundproof.common import record
 from soundproof.search_spaces.studies import Study
 
@@ -48,7 +49,7 @@ class StudyReport:
 
     def tables(self) -> tuple[Table, Table]:
         """The variants and the verdicts, for the terminal."""
-        return variants_table(self.summary), verdicts_table(self.summary)
+        return terminal_table(variants_table(self.summary)), terminal_table(claims_table(self.summary))
 
     def write(self, out: Path) -> Path:
         """Write report.html and report.json into the folder `out`; gives the page's path."""
@@ -83,7 +84,7 @@ class SearchReport:
 
     def tables(self) -> tuple[Table, ...]:
         """What was confirmed, what was done, and which choices matter, for the terminal."""
-        return search_tables(self.summary)
+        return tuple(map(terminal_table, search_tables(self.summary)))
 
     def write(self, out: Path) -> Path:
         """Write report.html and report.json into the folder `out`; gives the page's path."""

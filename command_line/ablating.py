@@ -65,7 +65,8 @@ def _follow_path(taken_apart: Ablation, options: RunOptions, seeds: int, *, as_j
     """Train the path from the baseline to the variant, and print it."""
     from soundproof.analysis.json_forms.ablation import path_plain
     from soundproof.analysis.notation.quantities import quantity
-    from soundproof.analysis.terminal.ablation import path_table
+    from soundproof.analysis.tables.ablation import path_table
+    from soundproof.analysis.tables.terminal import terminal_table
     from soundproof.api.ablation_path import follow_path
     from soundproof.api.session import Session
     from soundproof.trainables.sweeps.sweep import margin_on
@@ -76,4 +77,5 @@ def _follow_path(taken_apart: Ablation, options: RunOptions, seeds: int, *, as_j
     if as_json:
         print_json(path_plain(path))
     else:
-        print_tables(path_table(path, taken_apart, quantity(study.metric, margin_on(study.margin, session.corpus))))
+        measured = quantity(study.metric, margin_on(study.margin, session.corpus))
+        print_tables(terminal_table(path_table(path, taken_apart, measured)))

@@ -92,7 +92,8 @@ def importance(
     from soundproof.analysis.json_forms.importance import importance_plain
     from soundproof.analysis.records.search_loading import load_search
     from soundproof.analysis.records.study_loading import load_study
-    from soundproof.analysis.terminal.importance import importance_table
+    from soundproof.analysis.tables.importance import importance_table
+    from soundproof.analysis.tables.terminal import terminal_table
 
     declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
     recorded = parse_recorded_corpus(corpus)
@@ -108,4 +109,4 @@ def importance(
     if as_json:
         print_json(importance_plain(found))
     else:
-        print_tables(importance_table(found))
+        print_tables(terminal_table(importance_table(found)))

@@ -12,6 +12,7 @@ from mlflow.tracking import MlflowClient
 from soundproof.api.options import SessionOptions
 from soundproof.api.session import Session
 from soundproof.command_line.exporting import export
+from soundproof.command_line.rerun import check_ids
 from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import expand, find_study
@@ -67,10 +68,10 @@ def test_the_script_of_a_study_trains_the_recorded_trials(tmp_path: Path) -> Non
     export(STUDY.id, form="script", out=script, tracking_uri=_recorded(tmp_path, trial_ids))
     names = {"__name__": "exported"}
     exec(script.read_text(encoding="utf-8"), names)
-    names["check_ids"](session)
+    check_ids(STUDY, names["TRIAL_IDS"], session, "0.1.0")
     names["TRIAL_IDS"][STUDY.baseline, 0] = "0" * 16
     with pytest.raises(UserError, match="1 of 2 trials would be others than those recorded"):
-        names["check_ids"](session)
+        check_ids(STUDY, names["TRIAL_IDS"], session, "0.1.0")
     fresh.mkdir()
     command = [sys.executable, str(script), "--storage", "store"]
     done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, check=False)

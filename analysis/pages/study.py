@@ -21,6 +21,7 @@ from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.summaries.explanations import explained_trials
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.summaries.transcripts import compare_transcripts
+from soundproof.analysis.tables.study import variants_table
 from soundproof.analysis.verdicts import verdicts
 from soundproof.analysis.verdicts.sentences import obstacle_words, percent, untested_degree
 from soundproof.search_spaces.claims import WorstOf
@@ -58,6 +59,7 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         factors=factor_names(summary.study),
         by_baseline=by_baseline(summary.study),
         answer=answer(summary),
+        variants=variants_table(summary),
         figures=study_figures(summary, records, outcomes),
         claims=list(zip(summary.claims, claim_figures(summary, outcomes), strict=True)),
         runs=run_pages(records.tracking_uri),

@@ -16,7 +16,8 @@ from rich.console import Console
 from soundproof.analysis.importance.importance import factor_importances
 from soundproof.analysis.json_forms.importance import importance_plain
 from soundproof.analysis.records.trials import TrialRecord
-from soundproof.analysis.terminal.importance import importance_table
+from soundproof.analysis.tables.importance import importance_table
+from soundproof.analysis.tables.terminal import terminal_table
 from soundproof.search_spaces.specs import BareHead, ConvStack, Dropout, RecurrentStack, Relu, SpeechNetwork
 
 METRIC = "best/validation/loss"
@@ -204,8 +205,8 @@ def test_table_and_json_say_what_was_compared():
     """The table carries interval, n and what was left out; without numbers it carries the reason."""
     found = importances([*simulated(), trial({"depth": "1"}, 0, None, status="diverged")], resamples=10)
     console = Console(width=120, record=True, file=io.StringIO())
-    console.print(importance_table(found))
-    console.print(importance_table(importances([])))
+    console.print(terminal_table(importance_table(found)))
+    console.print(terminal_table(importance_table(importances([]))))
     text = " ".join(console.export_text().split())
     assert "96 trials of 6 seeds compared; left out: 1 diverged." in text
     assert "No numbers: importance needs at least 8 trials" in text

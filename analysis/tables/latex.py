@@ -7,9 +7,9 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping
 
-from soundproof.analysis.exports.paper_tables import Column, PaperTable
-from soundproof.analysis.exports.plain_text import on_one_line
 from soundproof.analysis.notation.quantities import MINUS
+from soundproof.analysis.tables.paper import PaperColumn, PaperTable
+from soundproof.analysis.tables.plain_text import on_one_line
 
 _ESCAPED = {
     "\\": r"\textbackslash{}",
@@ -81,7 +81,7 @@ def _row(cells: list[str]) -> str:
     return f"    {' & '.join(cells)} \\\\"
 
 
-def _heading(column: Column, cells: list[str]) -> str:
+def _heading(column: PaperColumn, cells: list[str]) -> str:
     """In as many lines as it takes not to be wider than the numbers below it."""
     if not column.numeric:
         return escape_latex(column.heading)
@@ -89,12 +89,12 @@ def _heading(column: Column, cells: list[str]) -> str:
     return lines[0] if len(lines) == 1 else r"\shortstack[r]{" + r"\\".join(lines) + "}"
 
 
-def _heading_lines(column: Column, cells: list[str]) -> list[str]:
+def _heading_lines(column: PaperColumn, cells: list[str]) -> list[str]:
     widest = max(map(len, [*column.heading.split(), *_parts(cells)]))
     return textwrap.wrap(column.heading, widest, break_long_words=False, break_on_hyphens=False)
 
 
-def _cell(column: Column, text: str) -> str:
+def _cell(column: PaperColumn, text: str) -> str:
     return _numbers(text) if column.numeric else escape_latex(text)
 
 
@@ -124,7 +124,7 @@ def _kinds(table: PaperTable) -> list[str]:
     ]
 
 
-def _width_of_numbers(column: Column, cells: list[str]) -> int:
+def _width_of_numbers(column: PaperColumn, cells: list[str]) -> int:
     """In digits, with one to spare where lines are broken."""
     return max(map(len, [*_heading_lines(column, cells), *_parts(cells)])) + _is_parted(cells)
 
@@ -133,7 +133,7 @@ def _is_parted(cells: list[str]) -> bool:
     return any(_SECOND_LINE in cell for cell in cells)
 
 
-def _kind_of_numbers(column: Column, cells: list[str]) -> str:
+def _kind_of_numbers(column: PaperColumn, cells: list[str]) -> str:
     if not _is_parted(cells):
         return "r"
     return rf">{{\raggedleft\arraybackslash}}p{{{_share(_width_of_numbers(column, cells))}\linewidth}}"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundproof.analysis.exports.latex import escape_latex, latex_tables
-from soundproof.analysis.exports.paper_tables import Column, PaperTable
-from soundproof.analysis.exports.plain_text import on_one_line
+from soundproof.analysis.tables.latex import escape_latex, latex_tables
+from soundproof.analysis.tables.paper import PaperColumn, PaperTable
+from soundproof.analysis.tables.plain_text import on_one_line
 
 PRINTED = {
     r"\textbackslash{}": "\\",
@@ -46,7 +46,7 @@ def printed(source: str) -> str:
 
 def table(*rows: tuple[str, str]) -> PaperTable:
     """One column of texts and one of numbers."""
-    columns = (Column(heading="100% of &", numeric=False), Column(heading="mean (%)"))
+    columns = (PaperColumn(heading="100% of &", numeric=False), PaperColumn(heading="mean (%)"))
     return PaperTable(name="variants", caption=HOSTILE, columns=columns, rows=rows)
 
 
@@ -110,7 +110,9 @@ def test_a_table_is_no_wider_than_the_text(words: tuple[str, ...]) -> None:
     """With the numbers of a study of many columns: heads are stacked, and words are broken where they must be."""
     heads = ("n", "mean (nats)", "\N{PLUS-MINUS SIGN}", "vs baseline (nats)", "95% interval", "CER (%)", "parameters")
     row = ("3", "44.5", "2.1", "\N{MINUS SIGN}19.7", "\N{MINUS SIGN}23.5 to \N{MINUS SIGN}16.0", "54.8", "74,237")
-    columns = [Column(heading="variant", numeric=False)] * len(words) + [Column(heading=head) for head in heads]
+    columns = [PaperColumn(heading="variant", numeric=False)] * len(words) + [
+        PaperColumn(heading=head) for head in heads
+    ]
     made = PaperTable(name="variants", caption="", columns=tuple(columns), rows=((*words, *row),))
     source = latex_tables([made], "x")
     assert width_in_points(source) <= LINE_POINTS + 0.5
@@ -120,8 +122,8 @@ def test_a_table_is_no_wider_than_the_text(words: tuple[str, ...]) -> None:
 def test_a_table_of_claims_is_no_wider_than_the_text() -> None:
     """A confidence may stand below its interval, which is never parted; a verdict is never broken."""
     heads = ("difference", "interval", "n", "adjusted p")
-    columns = [Column(heading=head, numeric=False) for head in ("claim", "verdict")]
-    columns += [Column(heading=head) for head in heads]
+    columns = [PaperColumn(heading=head, numeric=False) for head in ("claim", "verdict")]
+    columns += [PaperColumn(heading=head) for head in heads]
     interval = "\N{MINUS SIGN}31.9 to \N{MINUS SIGN}35.2 (99.16%)"
     row = (
         "Without dropout the network is worse. " * 3,

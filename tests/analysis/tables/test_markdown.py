@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from soundproof.analysis.exports.markdown import markdown_tables
-from soundproof.analysis.exports.paper_tables import Column, PaperTable
-from soundproof.analysis.exports.plain_text import on_one_line
+from soundproof.analysis.tables.markdown import markdown_tables
+from soundproof.analysis.tables.paper import PaperColumn, PaperTable
+from soundproof.analysis.tables.plain_text import on_one_line
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -30,7 +30,7 @@ def shown(source: str) -> list[str]:
 @given(st.text() | st.text(alphabet="\\|`*_<>[]()~&;#!$ a1.\n"), st.text(alphabet="ab|\\`<"))
 def test_any_text_is_shown_as_it_is(cell: str, caption: str) -> None:
     """In a cell, a heading and a caption: no code, emphasis, link, HTML or further cell comes of it."""
-    columns = (Column(heading=cell, numeric=False), Column(heading="n"))
+    columns = (PaperColumn(heading=cell, numeric=False), PaperColumn(heading="n"))
     table = PaperTable(name="x", caption=caption, columns=columns, rows=((cell, "1"), ("second", cell)))
     expected = [on_one_line(text) for text in (cell, "n", cell, "1", "second", cell)]
     assert shown(markdown_tables([table])) == [*expected, f"Table: {caption}".rstrip()]
