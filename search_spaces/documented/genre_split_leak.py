@@ -1,4 +1,4 @@
-"""How much a random split over segments flatters a genre classifier: it is tested on tracks that it was half trained on.
+"""How much a random split over segments flatters a genre classifier, which has trained on half of each track.
 
 The study's metric is the test accuracy itself. It is the estimate that the documents report; nothing is chosen by it.
 """

@@ -49,9 +49,12 @@ def load_trained(tracking_uri: str, trial_id: str) -> Trained:
     return rebuild(fetch_recorded(tracking_uri, trial_id))
 
 
-def rebuild(recorded: RecordedTrial) -> Trained:
-    """The network of a record, in evaluation mode, on a GPU where there is one. Raises `PredictionError`."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def rebuild(recorded: RecordedTrial, device: torch.device | None = None) -> Trained:
+    """The network of a record, in evaluation mode on `device`: by default a GPU where there is one.
+
+    Raises `PredictionError` where the recorded weights do not fit the network as this version builds it.
+    """
+    device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         network = _build(recorded.trial)
         state, normalisation = unpack(recorded.weights, device)
