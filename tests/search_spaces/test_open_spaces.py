@@ -10,7 +10,7 @@ import pytest
 from soundproof.search_spaces import PRESETS, SPACES, STUDIES, SearchSpace, UnknownNameError, find_space
 from soundproof.search_spaces.arithmetic import REFERENCE_EXTENTS
 from soundproof.search_spaces.choices import assignment_digest, assignment_from_json, assignment_to_json
-from soundproof.search_spaces.constraints import AtMostMultiplyAccumulates, obstacle, rejection
+from soundproof.search_spaces.constraints import AtMostMultiplyAccumulates, rejection, violation
 from soundproof.search_spaces.planning import clip_frames
 from soundproof.search_spaces.presets import plan_trial, with_outputs_for
 from soundproof.search_spaces.specs import GroupSplit, SpeechNetwork
@@ -47,7 +47,7 @@ def test_every_sample_can_be_trained(space: SearchSpace) -> None:
         variant = preset.variant(space.variant(space.draw(random)))
         speech = isinstance(variant.network, SpeechNetwork)
         frames = None if speech else clip_frames(variant.features, preset)
-        assert obstacle(limit, variant.features, variant.network, frames) is None
+        assert violation(limit, variant.features, variant.network, frames) is None
         assert rejection(variant, space.constraints, REFERENCE_EXTENTS if frames is None else frames) is None
         trial = plan_trial(variant, preset, preset.corpus, GroupSplit(), 0).trial
         assert trial.network == with_outputs_for(variant.network, preset.corpus)

@@ -119,10 +119,10 @@ def _log(client: MlflowClient, run: Run, recorded: RecordedTrial, question: str)
 def _of_model(client: MlflowClient, run: Run, model_id: str) -> list[Metric]:
     """The run's final numbers again, as they are there, which MLflow then shows with the model too."""
     return [
-        Metric(one.key, one.value, one.timestamp, one.step, model_id=model_id, run_id=run.info.run_id)
+        Metric(metric.key, metric.value, metric.timestamp, metric.step, model_id=model_id, run_id=run.info.run_id)
         for name in run.data.metrics
         if name.startswith(_FINAL)
-        for one in client.get_metric_history(run.info.run_id, name)
+        for metric in client.get_metric_history(run.info.run_id, name)
     ]
 
 

@@ -44,4 +44,4 @@ def test_a_process_that_never_saw_the_file_loads_the_network(tmp_path: Path) -> 
     )
     command = [sys.executable, "-c", code, str(tmp_path / "model" / "data" / "network")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout == "OwnClassifierNetwork\n", done.stderr
+    assert done.stdout == "CustomClassifierModule\n", done.stderr
