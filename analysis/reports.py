@@ -14,13 +14,16 @@ from soundproof.analysis.json_forms.study import to_json, to_plain
 from soundproof.analysis.notation.quantities import curve_metric, quantity
 from soundproof.analysis.pages.search import write_search_report
 from soundproof.analysis.pages.study import write_report
+from soundproof.analysis.prose.search import search_answer
+from soundproof.analysis.prose.study import answer
 from soundproof.analysis.records.search_loading import load_search
 from soundproof.analysis.records.study_loading import load_study
 from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords, TrialRecord
 from soundproof.analysis.summaries.search import SearchSummary, summarise_search
 from soundproof.analysis.summaries.study import StudySummary, summarise
-from soundproof.analysis.terminal.search import search_tables
-from soundproof.analysis.terminal.study import variants_table, verdicts_table
+from soundproof.analysis.tables.search import search_tables
+from soundproof.analysis.tables.study import claims_table, variants_table
+from soundproof.analysis.tables.terminal import terminal_table
 from soundproof.common import record
 from soundproof.search_spaces.studies import Study
 
@@ -40,9 +43,13 @@ class StudyReport:
         """The same as text, without NaN."""
         return to_json(self.summary)
 
+    def answer(self) -> str:
+        """The answer to the study's question, in a sentence or two."""
+        return answer(self.summary)
+
     def tables(self) -> tuple[Table, Table]:
         """The variants and the verdicts, for the terminal."""
-        return variants_table(self.summary), verdicts_table(self.summary)
+        return terminal_table(variants_table(self.summary)), terminal_table(claims_table(self.summary))
 
     def write(self, out: Path) -> Path:
         """Write report.html and report.json into the folder `out`; gives the page's path."""
@@ -71,9 +78,13 @@ class SearchReport:
         """The same as text, without NaN."""
         return search_json(self.summary)
 
+    def answer(self) -> str:
+        """The network that was found, in a sentence or two."""
+        return search_answer(self.summary)
+
     def tables(self) -> tuple[Table, ...]:
         """What was confirmed, what was done, and which choices matter, for the terminal."""
-        return search_tables(self.summary)
+        return tuple(map(terminal_table, search_tables(self.summary)))
 
     def write(self, out: Path) -> Path:
         """Write report.html and report.json into the folder `out`; gives the page's path."""

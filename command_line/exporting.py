@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
+from soundproof.api.options import DEFAULT_STORAGE
+from soundproof.api.parsing import parse_recorded_corpus, parse_tracking_uri
 from soundproof.command_line import completion
 from soundproof.command_line.custom_files import named
 from soundproof.command_line.options import (
-    DEFAULT_STORAGE,
     AnyCorpusOption,
     AnyPresetOption,
     FileOption,
@@ -21,10 +23,9 @@ from soundproof.command_line.options import (
     StorageOption,
     TrackingOption,
 )
-from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
 from soundproof.common.errors import UserError
 from soundproof.common.whole_files import write_whole
-from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.catalogue import choose_name
 from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study
@@ -32,6 +33,7 @@ from soundproof.search_spaces.studies import Study
 if TYPE_CHECKING:
     from soundproof.analysis.exports import DistributionsOf
     from soundproof.analysis.records.trials import SearchRecords, StudyRecords
+    from soundproof.analysis.tables.model import Table
 
 Form = Literal["latex", "markdown", "csv", "parquet", "script", "optuna", "citation"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -58,7 +60,7 @@ def export(
     tracking_uri: TrackingOption = None,
 ) -> None:
     """Write the record of a study or a search in a form for papers, spreadsheets, notebooks or dashboards."""
-    chosen = _form(form)
+    chosen = choose_name("form", form, FORMS)
     _check_out(chosen, out)
     declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
     recorded = parse_recorded_corpus(corpus)
@@ -74,13 +76,6 @@ def export(
         records = load_study(uri, declared.id, preset, recorded, histories=())
         content = _export_study(declared, records, chosen, out)
     _hand_over(content, chosen, out)
-
-
-def _form(name: str) -> Form:
-    for known in FORMS:
-        if known == name:
-            return known
-    raise unknown_name("form", name, list(FORMS))
 
 
 def _check_out(form: Form, out: Path | None) -> None:
@@ -99,9 +94,9 @@ def _export_study(study: Study, records: StudyRecords, form: Form, out: Path | N
     match form:
         case "latex" | "markdown":
             from soundproof.analysis.summaries.study import summarise
+            from soundproof.analysis.tables.study import study_tables
 
-            tables = exports.study_paper_tables(summarise(study, records))
-            return exports.latex_tables(tables, study.id) if form == "latex" else exports.markdown_tables(tables)
+            return _paper(study_tables(summarise(study, records)), form, study.id)
         case "script":
             return exports.study_script(study, records)
         case "optuna":
@@ -117,9 +112,9 @@ def _export_search(space: SearchSpace, records: SearchRecords, form: Form, out: 
     match form:
         case "latex" | "markdown":
             from soundproof.analysis.summaries.search import summarise_search
+            from soundproof.analysis.tables.search import search_paper_tables
 
-            tables = exports.search_paper_tables(summarise_search(space.question, records))
-            return exports.latex_tables(tables, space.id) if form == "latex" else exports.markdown_tables(tables)
+            return _paper(search_paper_tables(summarise_search(space.question, records)), form, space.id)
         case "script":
             searched = exports.recorded_space(records, exports.run_facts(records))
             return exports.search_script(searched, records)
@@ -144,6 +139,16 @@ def _export_records(
             return exports.trials_parquet(exports.trial_frame(records))
         case "citation":
             return exports.citation(exports.cite(records, exports.run_facts(records)), _suffix(out))
+
+
+def _paper(tables: Iterable[Table], form: Literal["latex", "markdown"], place: str) -> str:
+    """Tables for a paper; `place` begins their labels."""
+    from soundproof.analysis.tables.latex import latex_tables
+    from soundproof.analysis.tables.markdown import markdown_tables
+    from soundproof.analysis.tables.paper import paper_table
+
+    papers = [paper_table(table) for table in tables]
+    return latex_tables(papers, place) if form == "latex" else markdown_tables(papers)
 
 
 def _distributions_of(space: SearchSpace) -> DistributionsOf:

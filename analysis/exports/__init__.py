@@ -1,14 +1,10 @@
 """The record in forms that other tools read, one file per form: from records to text or bytes."""
 
 from soundproof.analysis.exports.citation import citation, cite
-from soundproof.analysis.exports.latex import latex_tables
-from soundproof.analysis.exports.markdown import markdown_tables
 from soundproof.analysis.exports.optuna_file import optuna_file, optuna_url
 from soundproof.analysis.exports.optuna_study import DistributionsOf, curve_of, search_as_optuna, study_as_optuna
-from soundproof.analysis.exports.paper_tables import search_paper_tables, study_paper_tables
 from soundproof.analysis.exports.run_facts import recorded_space, run_facts
-from soundproof.analysis.exports.search_script import search_script
-from soundproof.analysis.exports.study_script import study_script
+from soundproof.analysis.exports.script import search_script, study_script
 from soundproof.analysis.exports.trial_frame import trial_frame
 from soundproof.analysis.exports.trials_csv import trials_csv
 from soundproof.analysis.exports.trials_parquet import trials_parquet
@@ -18,17 +14,13 @@ __all__ = [
     "citation",
     "cite",
     "curve_of",
-    "latex_tables",
-    "markdown_tables",
     "optuna_file",
     "optuna_url",
     "recorded_space",
     "run_facts",
     "search_as_optuna",
-    "search_paper_tables",
     "search_script",
     "study_as_optuna",
-    "study_paper_tables",
     "study_script",
     "trial_frame",
     "trials_csv",

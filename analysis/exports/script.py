@@ -1,67 +1,73 @@
-"""What the scripts of studies and of searches have in common: how they begin, and on what they run."""
+"""A study or a search as a script that runs it again: canonical JSON, what was recorded, a call of the loader."""
 
 from __future__ import annotations
 
 import importlib.metadata
-from dataclasses import dataclass
-from typing import get_args
+from collections import Counter
+from collections.abc import Mapping
+from pprint import pformat
+from typing import Any
 
-from soundproof.analysis.exports.plain_text import on_one_line
-from soundproof.analysis.exports.source import text
-from soundproof.analysis.notation.labels import corpus_argument, preset_argument
-from soundproof.search_spaces.specs import Spec
-from soundproof.search_spaces.specs.custom_networks import CustomNetwork
+from soundproof.analysis.records.trials import SearchRecords, StudyRecords
+from soundproof.analysis.tables.plain_text import on_one_line
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.studies import Study
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """Preset, corpus and split as the command line takes them. `has_files`: the corpus is read from files."""
-
-    preset: str
-    epochs: int | None
-    corpus: str
-    split: str | None
-    has_files: bool
-
-    @classmethod
-    def of(cls, preset: str, corpus: str) -> Place:
-        """What the record's names of preset and corpus stand for."""
-        size, _, epochs = preset_argument(preset).partition(" --epochs ")
-        named, _, split = corpus_argument(corpus).partition(" --split ")
-        name, colon, _ = named.partition(":")
-        return cls(
-            preset=size, epochs=int(epochs) if epochs else None, corpus=name, split=split or None, has_files=bool(colon)
-        )
-
-    def arguments(self, *, custom_networks: bool) -> str:
-        """The lines of a script that read its own arguments, a file with networks of the user's among them or not."""
-        lines = ["    parser = argparse.ArgumentParser(description=__doc__)"]
-        if custom_networks:
-            lines += ['    parser.add_argument("networks", type=Path, help="the Python file with the networks")']
-        if self.has_files:
-            lines += [
-                f'    parser.add_argument("files", help="where the files of the corpus {self.corpus} lie")',
-                '    parser.add_argument("--skip-broken", action="store_true", help="leave out broken recordings")',
-            ]
-        lines += ['    parser.add_argument("--storage", type=Path, default=Path("soundproof-store"))']
-        lines += ["    given = parser.parse_args()", *(["    load_file(given.networks)"] if custom_networks else [])]
-        return "\n".join(lines)
-
-    @property
-    def options(self) -> str:
-        """The lines of a script that say on what its bench stands."""
-        corpus = f'f"{self.corpus}:{{given.files}}"' if self.has_files else text(self.corpus)
-        words = [f"preset={text(self.preset)}", f"corpus={corpus}"]
-        words += [] if self.split is None else [f"split={text(self.split)}"]
-        words += [] if self.epochs is None else [f"epochs={self.epochs}"]
-        words += ["skip_broken=given.skip_broken"] if self.has_files else []
-        lines = [f"        {word}," for word in (*words, "storage=given.storage")]
-        return "\n".join(["    options = BenchOptions(", *lines, "    )"])
+_WIDTH = 120
+_POPULATION = "pbt"
+_HOW_TO_RUN = (
+    "Run it with a Python that has Soundproof, from the folder of run_search.py unless it is installed. The",
+    "same command again goes on where it stopped.",
+)
+_REPEATABLE = (
+    "Which networks a sampler proposes depends also on the order in which trials end: --max-concurrent 1 makes",
+    "a search that can be repeated exactly.",
+)
 
 
-def has_custom_networks(declared: Spec) -> bool:
-    """Whether a study or a space has networks that a file of the user's defines."""
-    return any(f'"{cls.__name__}"' in declared.to_json() for cls in get_args(CustomNetwork))
+def study_script(study: Study, records: StudyRecords) -> str:
+    """A Python script that trains the same trials, by their ids, and reports on them.
+
+    Seeds that were fixed beforehand are fixed again; otherwise each variant gets those that the record has of it.
+    """
+    values = {
+        "STUDY": study.to_json(),
+        "SEEDS": records.planned_seeds if records.planned_seeds is not None else _seeds(records),
+        "TRIAL_IDS": {
+            (trial.variant, trial.seed): trial.trial_id
+            for trial in records.trials
+            if trial.seed is not None and trial.trial_id
+        },
+    }
+    return _script("rerun_study", values, records, f"The study {study.id}", *_HOW_TO_RUN)
+
+
+def search_script(space: SearchSpace, records: SearchRecords) -> str:
+    """A Python script that searches `space`, the one that was searched, with the recorded settings."""
+    values = {"SPACE": space.to_json(), "SETTINGS": _settings(records)}
+    what = f"The search {records.search} of the space {space.id}"
+    return _script("rerun_search", values, records, what, *_HOW_TO_RUN, "", *_REPEATABLE)
+
+
+def _script(
+    loader: str, values: Mapping[str, Any], records: StudyRecords | SearchRecords, what: str, *further: str
+) -> str:
+    version = importlib.metadata.version("soundproof")
+    place = f"preset={records.preset!r}, corpus={records.corpus!r}, description=__doc__"
+    if loader == "rerun_study":
+        place += f", version={version!r}"
+    title = f"{what}, as Soundproof {version} recorded it: preset {records.preset}, corpus {records.corpus}."
+    parts = [
+        docstring(title, "", *further),
+        f"from soundproof.command_line.rerun import {loader}",
+        *(f"{name} = {_literal(value)}" for name, value in values.items()),
+        f'if __name__ == "__main__":\n    {loader}({", ".join(values)}, {place})',
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _literal(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else pformat(value, width=_WIDTH, sort_dicts=False)
 
 
 def docstring(*lines: str) -> str:
@@ -70,33 +76,29 @@ def docstring(*lines: str) -> str:
     return '"""' + "\n".join("".join(c if c.isprintable() else "?" for c in line) for line in safe) + '\n"""'
 
 
-def how_to_run() -> tuple[str, ...]:
-    """The lines of a docstring that say it."""
-    return (
-        "Run it with a Python that has Soundproof, from the folder of run_search.py unless it is installed. The",
-        "same command again goes on where it stopped.",
-    )
+def _seeds(records: StudyRecords) -> dict[str, list[int]]:
+    seeds: dict[str, list[int]] = {}
+    for trial in records.trials:
+        if trial.seed is not None:
+            seeds.setdefault(trial.variant, []).append(trial.seed)
+    return {variant: sorted(of) for variant, of in seeds.items()}
 
 
-def version() -> str:
-    """Of the Soundproof that writes the script."""
-    return importlib.metadata.version("soundproof")
-
-
-IMPORTED = (
-    ("soundproof.command_line.bench", "Bench"),
-    ("soundproof.command_line.ending", "to_the_end"),
-    ("soundproof.command_line.printing", "print_report"),
-    ("soundproof.command_line.run_options", "BenchOptions"),
-    ("soundproof.command_line.training", "train"),
-)
-"""What both kinds of script import, by module and name."""
-
-LOADS_FILE = ("soundproof.search_spaces.custom", "load_file")
-"""What it imports besides where there are networks of the user's."""
-
-ENDING = """
-
-if __name__ == "__main__":
-    to_the_end(main)
-"""
+def _settings(records: SearchRecords) -> dict[str, Any]:
+    """As far as the record has them: the name of the search has the seed, and the sizes of a population."""
+    confirmed = Counter(trial.variant for trial in records.confirmations)
+    _, _, seed, *sizes = records.search.split(".")
+    settings: dict[str, Any] = {
+        "trials": records.asked or len(records.searched),
+        "objectives": tuple(records.objectives),
+        "sampler": records.sampler,
+        "scheduler": records.scheduler,
+        "seed": int(seed),
+        "confirm": len(confirmed),
+    }
+    if confirmed:
+        settings["confirm_seeds"] = max(confirmed.values())
+    if records.scheduler == _POPULATION:
+        found = (int(size) for size in sizes[0].split("x"))
+        settings |= dict(zip(("population", "generation_epochs"), found, strict=False))
+    return settings

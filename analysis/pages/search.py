@@ -22,6 +22,8 @@ from soundproof.analysis.prose.search import (
 from soundproof.analysis.records.trials import SearchRecords
 from soundproof.analysis.summaries.choices import choice_words, short_names
 from soundproof.analysis.summaries.search import SearchSummary
+from soundproof.analysis.tables.importance import importance_table
+from soundproof.analysis.tables.search import confirmed_table, front_table, pairs_table
 from soundproof.search_spaces.presets import PURPOSES
 
 TEMPLATE = "search.html"
@@ -49,6 +51,11 @@ def render_search_page(summary: SearchSummary, records: SearchRecords) -> str:
         names=short_names(summary.choice_names),
         figures=figures,
         runs=run_pages(records.tracking_uri),
+        confirmed=confirmed_table(summary),
+        pairs=pairs_table(summary),
+        front=front_table(summary),
+        importance=importance_table(summary.importance),
+        run_ids_by_trial={trial.trial_id: trial.run_id for trial in records.searched},
         run_ids={trial.number: trial.run_id for trial in records.searched},
         preset_purpose=PURPOSES.get(preset_name(summary.preset)),
     )

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from soundproof.analysis.exports import search_paper_tables, study_paper_tables
-from soundproof.analysis.exports.paper_tables import NOTHING
 from soundproof.analysis.notation.quantities import MINUS
 from soundproof.analysis.records.search_loading import load_search
 from soundproof.analysis.summaries.search import summarise_search
 from soundproof.analysis.summaries.study import summarise
+from soundproof.analysis.tables.model import NOTHING
+from soundproof.analysis.tables.paper import PaperTable, paper_table
+from soundproof.analysis.tables.search import search_paper_tables
+from soundproof.analysis.tables.study import study_tables
 from soundproof.search_spaces import Better, Infeasible, Larger
+
+
+def study_paper_tables(summary) -> tuple[PaperTable, ...]:
+    """The tables of a study as papers have them."""
+    return tuple(map(paper_table, study_tables(summary)))
 
 
 @pytest.fixture
@@ -66,7 +73,7 @@ def test_an_interval_that_was_cut_shows_both_ends(make) -> None:
 def test_a_search_shows_what_fresh_seeds_confirmed(exported_search) -> None:
     """The mean over fresh seeds beside the search's own number."""
     records = load_search(exported_search, "speech-recipe", "quick", "synthetic-speech")
-    (table,) = search_paper_tables(summarise_search("?", records))
+    (table,) = map(paper_table, search_paper_tables(summarise_search("?", records)))
     (row,) = table.rows
     assert row[0] == records.searched[0].variant
     assert row[2:4] == ("2", "43.5")

@@ -11,17 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundproof.analysis.exports.script import Place, docstring
-from soundproof.analysis.exports.search_script import search_script
-from soundproof.analysis.exports.source import imports, source
-from soundproof.analysis.exports.study_script import study_script
+from soundproof.analysis.exports.script import docstring, search_script, study_script
 from soundproof.analysis.records.trials import SearchRecords, StudyRecords
-from soundproof.command_line.training import StoppedError
+from soundproof.api.training import StoppedError
+from soundproof.command_line.rerun import RecordedSeeds, read_arguments
 from soundproof.common.errors import UserError
-from soundproof.search_spaces import SPACES, STUDIES, find_study
+from soundproof.search_spaces import SPACES, STUDIES, Study, find_study
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs.custom_networks import CustomClassifier
 from soundproof.search_spaces.studies import Level
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 WHERE = {"tracking_uri": "", "preset": "quick", "corpus": "fsdd.random", "margin": 1.0, "trials": ()}
 
@@ -40,19 +39,20 @@ def _searched(space: SearchSpace) -> SearchRecords:
 
 @pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.id)
 def test_every_study_is_rebuilt(study) -> None:
-    """The script's STUDY equals the declared one, and has the same hash."""
+    """What the script's STUDY stands for equals the declared one, and has the same hash."""
     names = run_declarations(study_script(study, StudyRecords(study=study.id, planned_seeds=4, **WHERE)))
-    assert names["STUDY"] == study
-    assert names["STUDY"].digest() == study.digest()
+    rebuilt = Study.from_json(names["STUDY"])
+    assert rebuilt == study
+    assert rebuilt.digest() == study.digest()
     assert names["SEEDS"] == 4
 
 
 @pytest.mark.parametrize("space", SPACES, ids=lambda space: space.id)
 def test_every_space_is_rebuilt(space) -> None:
-    """So is the script's SPACE, with the settings that the record and the name of the search tell."""
+    """So is the script's SPACE, with the settings that the record and the name of the search have."""
     names = run_declarations(search_script(space, _searched(space)))
-    assert names["SPACE"].digest() == space.digest()
-    settings = names["SETTINGS"]
+    assert SearchSpace.from_json(names["SPACE"]).digest() == space.digest()
+    settings = SearchSettings(**names["SETTINGS"])
     assert (settings.seed, settings.trials, settings.population, settings.generation_epochs) == (7, 16, 8, 2)
     assert (settings.confirm, settings.objectives) == (0, (space.metric,))
 
@@ -70,14 +70,14 @@ SCRIPTS = {
 )
 def test_a_script_ends_as_the_command_line_does(kind, end, monkeypatch, capsys) -> None:
     """Ctrl-C and what a user can cause end with a word and a status, and no traceback."""
-    error, status, told = end
-    monkeypatch.setattr("soundproof.command_line.bench.Bench.prepare", Mock(side_effect=error))
+    error, status, message = end
+    monkeypatch.setattr("soundproof.api.session.Session.prepare", Mock(side_effect=error))
     monkeypatch.setattr("os._exit", sys.exit)
     monkeypatch.setattr("sys.argv", ["script.py", "files"])
     with pytest.raises(SystemExit) as ended:
         exec(compile(SCRIPTS[kind](), "exported.py", "exec"), {"__name__": "__main__"})
     assert ended.value.code == status
-    assert capsys.readouterr().err.startswith(told)
+    assert capsys.readouterr().err.startswith(message)
 
 
 @given(st.text(), st.text(alphabet="\"'\\\n{}a\N{RIGHT-TO-LEFT OVERRIDE}"))
@@ -86,40 +86,42 @@ def test_any_text_is_data_and_never_code(first: str, second: str) -> None:
     study = find_study("asr-merge-mode")
     level = Level(factor=first, value=second)
     study = replace(study, question=second, variants=(replace(study.variants[0], levels=(level,)), *study.variants[1:]))
-    names: dict = {}
-    exec("\n".join(imports(study, ())), names)
-    written = source(study, {})
-    assert eval(written, names) == study
-    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in written
+    script = study_script(study, StudyRecords(study=study.id, planned_seeds=1, **WHERE))
+    assert Study.from_json(run_declarations(script)["STUDY"]) == study
+    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in script
     assert isinstance(ast.literal_eval(docstring(first, second)), str)
 
 
-def test_networks_of_users_come_from_their_file() -> None:
-    """A study with one asks for the file; any other does not."""
+def test_networks_of_users_come_from_their_file(tmp_path) -> None:
+    """A study with one asks for the file, and runs it; any other does not."""
     study = find_study("genre-crnn")
-    own = replace(study.variants[0], network=CustomClassifier(name="N", settings=(), source="0" * 16))
-    with_own = replace(study, variants=(own, *study.variants[1:]))
-    for declared, expected in ((study, 0), (with_own, 2)):  # it is imported and called
+    custom = replace(study.variants[0], network=CustomClassifier(name="N", settings=(), source="0" * 16))
+    with_custom = replace(study, variants=(custom, *study.variants[1:]))
+    for declared in (study, with_custom):
         script = study_script(declared, StudyRecords(study=study.id, planned_seeds=1, **WHERE))
-        assert script.count("load_file") == expected
-        assert run_declarations(script)["STUDY"] == declared
+        assert Study.from_json(run_declarations(script)["STUDY"]) == declared
+    assert not hasattr(read_arguments(study, "quick", "synthetic-genres", "", []), "networks")
+    (tmp_path / "networks.py").write_text("raise RuntimeError('run')")
+    with pytest.raises(UserError, match="run"):
+        read_arguments(with_custom, "quick", "synthetic-genres", "", [str(tmp_path / "networks.py")])
 
 
 def test_seeds_that_differ_are_those_of_the_record(make) -> None:
     """A study that was run until decided has each variant's own seeds, seed by seed, and none that is infeasible."""
     made = make([[1.0, 2.0, 3.0], [1.0, 2.0]])
     names = run_declarations(study_script(made.study, made.records))
-    schedule = names["RecordedSeeds"]()
+    schedule = RecordedSeeds(names["SEEDS"])
     assert schedule.wanted((), ()) == [("a", 0), ("b", 0), ("a", 1), ("b", 1), ("a", 2)]
     assert schedule.wanted((), ("a",)) == [("b", 0), ("b", 1)]
     assert names["TRIAL_IDS"]["b", 1] == "b@1"
 
 
 def test_a_place_is_what_the_command_line_takes() -> None:
-    """Limited epochs, another split and files that lie elsewhere than the record says become arguments."""
-    place = Place.of("documented-40-epochs", "esc10.random")
-    assert (place.preset, place.epochs, place.corpus, place.split) == ("documented", 40, "esc10", "random")
-    words = ['preset="documented"', 'corpus=f"esc10:{given.files}"', 'split="random"', "epochs=40"]
-    words += ["skip_broken=given.skip_broken", "storage=given.storage"]
-    assert [line.strip(" ,") for line in place.options.splitlines()[1:-1]] == words
-    assert not Place.of("quick", "synthetic-speech").has_files
+    """Limited epochs, another split and files that lie elsewhere than the record says become options."""
+    study, given = STUDIES[0], ["here", "--skip-broken"]
+    options = read_arguments(study, "documented-40-epochs", "esc10.random", "", given)
+    assert (options.preset, options.epochs) == ("documented", 40)
+    assert (options.corpus, options.split, options.skip_broken) == ("esc10:here", "random", True)
+    assert read_arguments(study, "quick", "synthetic-speech", "", []).corpus == "synthetic-speech"
+    with pytest.raises(SystemExit):
+        read_arguments(study, "quick", "synthetic-speech", "", given)

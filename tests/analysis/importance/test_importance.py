@@ -15,9 +15,9 @@ from rich.console import Console
 
 from soundproof.analysis.importance.importance import factor_importances
 from soundproof.analysis.json_forms.importance import importance_plain
-from soundproof.analysis.records.spec_parameters import flatten_spec
 from soundproof.analysis.records.trials import TrialRecord
-from soundproof.analysis.terminal.importance import importance_table
+from soundproof.analysis.tables.importance import importance_table
+from soundproof.analysis.tables.terminal import terminal_table
 from soundproof.search_spaces.specs import BareHead, ConvStack, Dropout, RecurrentStack, Relu, SpeechNetwork
 
 METRIC = "best/validation/loss"
@@ -34,7 +34,7 @@ RECURRENT = SpeechNetwork(
 )
 
 
-def trial(levels, seed, value, *, status="completed", params=None, metric=METRIC, twin=""):
+def trial(levels, seed, value, *, status="completed", spec=None, metric=METRIC, twin=""):
     """A record with these levels and this value."""
     variant = " ".join(levels.values()) + twin
     return TrialRecord(
@@ -48,7 +48,7 @@ def trial(levels, seed, value, *, status="completed", params=None, metric=METRIC
         history={},
         levels=levels,
         reused_from=None,
-        params=params or {},
+        spec=spec or {},
     )
 
 
@@ -174,10 +174,10 @@ def searched(count=60):
         base = CONVOLUTIONAL if number % 2 else RECURRENT
         cell = ("gru", "lstm", "simple_rnn")[generator.integers(3)]
         network = replace(base, recurrent=replace(base.recurrent, cell=cell))
-        flat = {f"network.{name}": str(value) for name, value in flatten_spec(network.to_plain()).items()}
         value = 50 + 10 * (np.log10(rate) + 2) ** 2 + generator.normal()
-        params = flat | {"recipe.learning_rate": str(rate), "seed": str(number), "recipe.batch_size": "32"}
-        made.append(trial({"design": str(number)}, number, value, params=params))
+        recipe = {"learning_rate": rate, "batch_size": 32}
+        spec = {"network": network.to_plain(), "recipe": recipe, "seed": number}
+        made.append(trial({"design": str(number)}, number, value, spec=spec))
     return made
 
 
@@ -205,8 +205,8 @@ def test_table_and_json_say_what_was_compared():
     """The table carries interval, n and what was left out; without numbers it carries the reason."""
     found = importances([*simulated(), trial({"depth": "1"}, 0, None, status="diverged")], resamples=10)
     console = Console(width=120, record=True, file=io.StringIO())
-    console.print(importance_table(found))
-    console.print(importance_table(importances([])))
+    console.print(terminal_table(importance_table(found)))
+    console.print(terminal_table(importance_table(importances([]))))
     text = " ".join(console.export_text().split())
     assert "96 trials of 6 seeds compared; left out: 1 diverged." in text
     assert "No numbers: importance needs at least 8 trials" in text

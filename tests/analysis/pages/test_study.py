@@ -19,7 +19,8 @@ from soundproof.analysis.reports import report_study
 from soundproof.analysis.statistics.intervals import Estimate, Interval
 from soundproof.analysis.summaries.study import summarise
 from soundproof.analysis.summaries.transcripts import departures
-from soundproof.analysis.terminal.study import variants_table
+from soundproof.analysis.tables.study import variants_table
+from soundproof.analysis.tables.terminal import terminal_table
 from soundproof.common import record
 from soundproof.search_spaces import Better, Equivalent, find_study
 from soundproof.search_spaces.claims import every_pair
@@ -165,7 +166,7 @@ def test_the_terminal_shows_both_ends_of_a_lopsided_interval(report):
     ]
     console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
     with console.file:
-        console.print(variants_table(replace(report.summary, variants=tuple(variants))))
+        console.print(terminal_table(variants_table(replace(report.summary, variants=tuple(variants)))))
     assert re.search(r"3\.40? to 26\.30?", console.export_text())
 
 
@@ -258,7 +259,7 @@ def test_names_stay_in_a_narrow_terminal(report, width, left_out):
     """What variants cost gives way to their names; the caption says that it is missing."""
     console = Console(width=width, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
     with console.file:
-        console.print(variants_table(report.summary))
+        console.print(terminal_table(variants_table(report.summary)))
         text = console.export_text()
     names = "".join(line.split("│")[1].strip() for line in text.splitlines() if "│" in line)
     assert all(variant.id in names for variant in report.summary.variants)

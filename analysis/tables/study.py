@@ -1,0 +1,141 @@
+"""The tables of a study: its variants, and its claims."""
+
+from __future__ import annotations
+
+from soundproof.analysis.notation.labels import by_baseline, named_levels
+from soundproof.analysis.notation.quantities import Quantity, p_value
+from soundproof.analysis.summaries.study import StudySummary, VariantSummary, odd_statuses
+from soundproof.analysis.tables.model import (
+    NOTHING,
+    Cell,
+    Column,
+    Table,
+    columns,
+    count_cell,
+    difference_cell,
+    mean_cell,
+    number_cell,
+)
+from soundproof.analysis.verdicts.sentences import percent, sentence
+from soundproof.analysis.verdicts.verdicts import ClaimVerdict, ExactVerdict, StatisticalVerdict
+
+
+def study_tables(summary: StudySummary) -> tuple[Table, ...]:
+    """The variants, and the claims, where there are any."""
+    return (variants_table(summary), *([claims_table(summary)] if summary.claims else []))
+
+
+def variants_table(summary: StudySummary) -> Table:
+    """One row for each variant, best first."""
+    measured = summary.measured
+    odd_ends = any(odd_statuses(variant) for variant in summary.variants)
+    further = [secondary.quantity for secondary in summary.secondary if secondary.shown]
+    return Table(
+        name="variants",
+        title=f"{summary.study.id}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}",
+        note=(
+            "Means ± half of their 95% interval. Against the baseline: mean difference over the seeds that both have, "
+            "with its 95% interval; positive is better."
+        ),
+        paper_note=(
+            "Means over n seeds ± half of their 95% interval; against the baseline, the mean difference over the "
+            "seeds that both have (positive is better)."
+        ),
+        columns=(
+            Column(heading="variant", role="name"),
+            Column(heading="n", full="n"),
+            Column(heading="mean", unit=measured.unit, full=sentence(measured.name), spread="±"),
+            Column(
+                heading="vs baseline",
+                unit=measured.difference_unit,
+                full="Against the baseline",
+                spread="95% interval",
+            ),
+            *(
+                Column(
+                    heading=" ".join(secondary.short),
+                    unit=secondary.quantity.unit,
+                    narrow="\n".join(secondary.short),
+                    full="\n".join(secondary.heading),
+                    spare=secondary.quantity.name,
+                )
+                for secondary in summary.secondary
+                if secondary.shown
+            ),
+            Column(heading="parameters", narrow="para-\nmeters", spare="parameters"),
+            Column(heading="train", unit="s", full="Training", spare="training seconds", outputs=("terminal", "page")),
+            *([Column(heading="not completed", role="words", outputs=("terminal", "paper"))] if odd_ends else []),
+        ),
+        rows=tuple(
+            (
+                _name(variant, summary),
+                count_cell(variant.estimate.n),
+                mean_cell(variant.estimate, measured),
+                _against_baseline(variant, measured),
+                *(number_cell(variant.metrics.get(metric.metric), metric) for metric in further),
+                count_cell(variant.parameters),
+                number_cell(variant.train_seconds),
+                *([Cell(text=odd_statuses(variant))] if odd_ends else []),
+            )
+            for variant in summary.variants
+        ),
+    )
+
+
+def claims_table(summary: StudySummary) -> Table:
+    """One row for each claim: in the terminal with the sentence that explains its verdict, in papers with numbers."""
+    return Table(
+        name="claims",
+        title=f"{summary.study.id}: claims and verdicts, preset {summary.preset}, corpus {summary.corpus}",
+        paper_note=(
+            "Numbers are those of the comparison that decides a claim (positive is better), p values after Holm's "
+            "correction over the claims of the study."
+        ),
+        columns=(
+            Column(heading="claim", role="words"),
+            Column(heading="verdict", role="word"),
+            *columns("why", role="words", outputs=["terminal"]),
+            *columns("difference", "interval", "n", "adjusted p", outputs=["paper"]),
+        ),
+        rows=tuple(_claim(judged) for judged in summary.claims),
+        ruled=True,
+    )
+
+
+def _name(variant: VariantSummary, summary: StudySummary) -> Cell:
+    levels = [named_levels(variant.levels)] if by_baseline(summary.study) else []
+    return Cell(text=variant.label, details=tuple(levels), notes=(variant.id,))
+
+
+def _against_baseline(variant: VariantSummary, measured: Quantity) -> Cell:
+    if variant.difference is None:
+        return Cell(text="baseline", value=0.0, emphasis="soft")
+    return difference_cell(variant.difference, measured)
+
+
+def _claim(judged: ClaimVerdict) -> tuple[Cell, ...]:
+    """In papers the difference in the unit of the claim's own metric; of a claim of size, the ratio."""
+    needed: tuple[str, ...] = ()
+    match judged:
+        case StatisticalVerdict(deciding=deciding, endpoint=endpoint):
+            measured = endpoint.quantity
+            effect, interval, n = NOTHING, NOTHING, deciding.n
+            if deciding.effect is not None:
+                effect = f"{measured.signed(deciding.effect)} {measured.difference_unit}".rstrip()
+            if deciding.interval is not None:
+                interval = f"{measured.ends(deciding.interval)} ({percent(deciding.interval.confidence)})"
+            adjusted = p_value(judged.adjusted_p_value)
+            if judged.seeds_needed is not None:
+                needed = (f"~{judged.seeds_needed:,} seeds in", "all would decide")
+        case ExactVerdict(ratio=ratio, n=n):
+            effect = NOTHING if ratio is None else f"{ratio:.2f} times"
+            interval = adjusted = NOTHING
+    return (
+        Cell(text=judged.claim.text),
+        Cell(text=judged.verdict, notes=needed, emphasis=judged.verdict),
+        Cell(text=judged.sentence),
+        Cell(text=effect),
+        Cell(text=interval),
+        count_cell(n),
+        Cell(text=adjusted),
+    )

@@ -1,1 +1,0 @@
-"""A report as tables of the terminal."""
