@@ -2,8 +2,8 @@
 
     python benchmarks/mutants.py --before main --places 50
 
-A mutant is the checkout with one operator or constant changed, in one of the modules that `TESTED` names. It is killed
-where the tests of its module fail, or take longer than `PATIENCE_SECONDS`. The tests of before are those of the
+A mutant is the checkout with one operator or constant changed, in one of the places that `TESTED` names. It is killed
+where the tests of its place fail, or take longer than `PATIENCE_SECONDS`. The tests of before are those of the
 revision that is named, run on the sources of this checkout; they are asked about what survives those of now.
 Everything happens in copies.
 """
@@ -29,7 +29,7 @@ KILLED, SURVIVED = "killed", "SURVIVED"
 COPIED = ("analysis", "benchmarks", "command_line", "docs", "search_spaces", "soundproof", "trainables")
 
 TESTED: Mapping[str, tuple[str, ...]] = {
-    "analysis/statistics/multiple_comparisons.py": ("tests/analysis/statistics/test_corrections.py",),
+    "analysis/statistics/multiple_comparisons.py::holm": ("tests/analysis/statistics/test_corrections.py",),
     "analysis/verdicts/until_decided.py": ("tests/analysis/verdicts/test_until_decided.py",),
     "search_spaces/arithmetic/multiply_accumulates.py": ("tests/search_spaces/test_multiply_accumulates.py",),
     "search_spaces/presets/widths.py": ("tests/search_spaces/test_open_spaces.py",),
@@ -38,7 +38,7 @@ TESTED: Mapping[str, tuple[str, ...]] = {
     "trainables/sweeps/interrupts.py": ("tests/trainables/sweeps/test_interrupts.py",),
     "trainables/training/checkpoints.py": ("tests/trainables/training/test_checkpoints.py",),
 }
-"""The modules whose tests were thinned, and those tests."""
+"""The modules, or functions of modules, whose tests were thinned, and those tests."""
 
 _COMPARISONS: Mapping[type[ast.cmpop], str] = {
     ast.Lt: "<=",
@@ -64,24 +64,31 @@ _ARITHMETIC: Mapping[type[ast.operator], str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mutant:
-    """One change of the expression at `line` of `module`, whose text, a line or more, becomes `text`."""
+    """One change of the expression at `line` of `module`, whose whole text becomes `text`."""
 
     module: str
+    tests: tuple[str, ...]
     line: int
     old: str
     new: str
     text: str
 
 
-def mutants(module: str, source: str) -> Iterator[Mutant]:
-    """Every change of one operator or constant of a module, in the order of its lines."""
-    tree = ast.parse(source)
+def mutants(place: str) -> Iterator[Mutant]:
+    """Every change of one operator or constant of a module, or of a function of it."""
+    module, _, function = place.partition("::")
+    source = (ROOT / module).read_text(encoding="utf-8")
+    tree: ast.AST = ast.parse(source)
+    if function:
+        tree = next(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == function)
     for node in ast.walk(tree):
         changed = _changed(node, source)
         if changed is not None and isinstance(node, ast.expr):
             start, end = (_offset(source, *place) for place in _extent(node))
             text = source[:start] + changed + source[end:]
-            yield Mutant(module=module, line=node.lineno, old=source[start:end], new=changed, text=text)
+            yield Mutant(
+                module=module, tests=TESTED[place], line=node.lineno, old=source[start:end], new=changed, text=text
+            )
 
 
 def _extent(node: ast.expr) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -137,7 +144,7 @@ def _fate(mutant: Mutant, checkout: Path) -> str:
     whole = target.read_text(encoding="utf-8")
     target.write_text(mutant.text, encoding="utf-8")
     try:
-        return KILLED if _fails(checkout, TESTED[mutant.module]) else SURVIVED
+        return KILLED if _fails(checkout, mutant.tests) else SURVIVED
     finally:
         target.write_text(whole, encoding="utf-8")
 
@@ -160,7 +167,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="which ones")
     parser.add_argument("--only", default="", help="modules whose path holds this")
     options = parser.parse_args()
-    found = [one for module in TESTED for one in mutants(module, (ROOT / module).read_text(encoding="utf-8"))]
+    found = [mutant for place in TESTED for mutant in mutants(place)]
     chosen = random.Random(options.seed).sample(found, min(options.places, len(found)))
     chosen = [mutant for mutant in chosen if options.only in mutant.module]
     escaped = 0
