@@ -14,6 +14,8 @@ from soundproof.analysis.json_forms.study import to_json, to_plain
 from soundproof.analysis.notation.quantities import curve_metric, quantity
 from soundproof.analysis.pages.search import write_search_report
 from soundproof.analysis.pages.study import write_report
+from soundproof.analysis.prose.search import search_answer
+from soundproof.analysis.prose.study import answer
 from soundproof.analysis.records.search_loading import load_search
 from soundproof.analysis.records.study_loading import load_study
 from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords, TrialRecord
@@ -40,6 +42,10 @@ class StudyReport:
     def json(self) -> str:
         """The same as text, without NaN."""
         return to_json(self.summary)
+
+    def answer(self) -> str:
+        """The answer to the study's question, in a sentence or two."""
+        return answer(self.summary)
 
     def tables(self) -> tuple[Table, Table]:
         """The variants and the verdicts, for the terminal."""
@@ -71,6 +77,10 @@ class SearchReport:
     def json(self) -> str:
         """The same as text, without NaN."""
         return search_json(self.summary)
+
+    def answer(self) -> str:
+        """The network that was found, in a sentence or two."""
+        return search_answer(self.summary)
 
     def tables(self) -> tuple[Table, ...]:
         """What was confirmed, what was done, and which choices matter, for the terminal."""

@@ -17,15 +17,16 @@ from typing import IO, Annotated
 import typer
 
 import soundproof.common.library_settings  # noqa: F401  # the server takes them over
-from soundproof.command_line.options import DEFAULT_STORAGE, StorageOption, TrackingOption
-from soundproof.command_line.parsing import parse_tracking_uri
+from soundproof.api.options import DEFAULT_STORAGE
+from soundproof.api.parsing import parse_tracking_uri
+from soundproof.command_line.options import StorageOption, TrackingOption
 from soundproof.common.errors import UserError
 from soundproof.common.tracking_stores import sqlite_file, why_missing
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 10.0
-_WATCHDOG_REPORT = 2000
-"""Characters of what a server that did not start has said."""
+_OUTPUT_CHARACTERS = 2000
+"""How much is shown of the output of a server that did not start."""
 
 
 def browse(
@@ -43,16 +44,16 @@ def browse(
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     place = ["--host", host, "--port", str(port), "--workers", "1"]
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri, *place]
-    with _stopping_on_signals(), tempfile.TemporaryFile() as words, _server(command, words) as server:
+    with _stopping_on_signals(), tempfile.TemporaryFile() as output, _server(command, output) as server:
         with _starting():
             _wait(lambda: server.poll() is not None or _answers(address), _START_SECONDS)
         if server.poll() is None:
             print(f"MLflow on {address} (Ctrl-C stops it)", file=sys.stderr)
             print('Studies and searches are under "Model training", at the top left', file=sys.stderr, flush=True)
         if server.wait():
-            words.seek(max(0, words.seek(0, os.SEEK_END) - _WATCHDOG_REPORT))
-            said = words.read().decode("utf-8", errors="replace")
-            raise UserError(f"MLflow's server ended with status {server.returncode}. The end of what it said:\n{said}")
+            output.seek(max(0, output.seek(0, os.SEEK_END) - _OUTPUT_CHARACTERS))
+            end = output.read().decode("utf-8", errors="replace")
+            raise UserError(f"MLflow's server ended with status {server.returncode}. The end of its output:\n{end}")
 
 
 def _refuse_server(uri: str) -> None:
@@ -128,11 +129,11 @@ def _stopping_on_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _server(command: list[str], words: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def _server(command: list[str], output: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     """The server in a process group of its own, all of which is gone when this is left."""
     environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # its jobs are those of chats
     process = subprocess.Popen(  # noqa: S603  # no shell, our own words
-        command, stdout=words, stderr=words, env=environment, start_new_session=True
+        command, stdout=output, stderr=output, env=environment, start_new_session=True
     )
     try:
         yield process

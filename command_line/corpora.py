@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from soundproof.api.options import DEFAULT_STORAGE
+from soundproof.api.parsing import parse_domain, parse_preset
 from soundproof.command_line import completion
-from soundproof.command_line.options import DEFAULT_STORAGE, JsonOption, PresetOption, StorageOption
-from soundproof.command_line.parsing import parse_domain, parse_preset
+from soundproof.command_line.options import JsonOption, PresetOption, StorageOption
 from soundproof.command_line.printing import print_json, print_tables
 
 
@@ -33,10 +34,10 @@ def describe(
     from soundproof.trainables.description import describe_corpus
     from soundproof.trainables.sweeps.storage import Storage
 
-    heard_as = HOME_DOMAINS[parse_corpus(corpus).name] if domain is None else parse_domain(domain)
-    choice = choose_corpus(corpus, heard_as)
-    opened = open_corpus(choice, PRESETS[heard_as][parse_preset(preset)], skip_broken=True)
-    folder = out or Storage(root=storage).reports / f"{choice.label}.{heard_as}.{preset}"
+    domain_of_use = HOME_DOMAINS[parse_corpus(corpus).name] if domain is None else parse_domain(domain)
+    choice = choose_corpus(corpus, domain_of_use)
+    opened = open_corpus(choice, PRESETS[domain_of_use][parse_preset(preset)], skip_broken=True)
+    folder = out or Storage(root=storage).reports / f"{choice.label}.{domain_of_use}.{preset}"
     description = describe_corpus(opened, folder, name=choice.label)
     if as_json:
         print_json(description.to_plain())

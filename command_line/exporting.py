@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
+from soundproof.api.options import DEFAULT_STORAGE
+from soundproof.api.parsing import parse_recorded_corpus, parse_tracking_uri
 from soundproof.command_line import completion
 from soundproof.command_line.custom_files import named
 from soundproof.command_line.options import (
-    DEFAULT_STORAGE,
     AnyCorpusOption,
     AnyPresetOption,
     FileOption,
@@ -22,10 +23,9 @@ from soundproof.command_line.options import (
     StorageOption,
     TrackingOption,
 )
-from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
 from soundproof.common.errors import UserError
 from soundproof.common.whole_files import write_whole
-from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.catalogue import choose_name
 from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study
@@ -60,7 +60,7 @@ def export(
     tracking_uri: TrackingOption = None,
 ) -> None:
     """Write the record of a study or a search in a form for papers, spreadsheets, notebooks or dashboards."""
-    chosen = _form(form)
+    chosen = choose_name("form", form, FORMS)
     _check_out(chosen, out)
     declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
     recorded = parse_recorded_corpus(corpus)
@@ -76,13 +76,6 @@ def export(
         records = load_study(uri, declared.id, preset, recorded, histories=())
         content = _export_study(declared, records, chosen, out)
     _hand_over(content, chosen, out)
-
-
-def _form(name: str) -> Form:
-    for known in FORMS:
-        if known == name:
-            return known
-    raise unknown_name("form", name, list(FORMS))
 
 
 def _check_out(form: Form, out: Path | None) -> None:

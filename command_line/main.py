@@ -8,18 +8,19 @@ from collections.abc import Callable
 
 import typer
 
+from soundproof.command_line.ablating import ablate
 from soundproof.command_line.browsing import browse
 from soundproof.command_line.corpora import describe, download
 from soundproof.command_line.custom_files import init
-from soundproof.command_line.ending import to_the_end
+from soundproof.command_line.exit_status import exit_with_status
 from soundproof.command_line.exporting import export
-from soundproof.command_line.hearing import explain, predict
-from soundproof.command_line.models import register
 from soundproof.command_line.planning import list_studies, plan
+from soundproof.command_line.prediction import explain, predict
 from soundproof.command_line.printing import epilog
+from soundproof.command_line.registering import register
 from soundproof.command_line.reporting import importance, report
+from soundproof.command_line.running import run
 from soundproof.command_line.searching import search
-from soundproof.command_line.studying import ablate, run
 from soundproof.common.program import INSTALLED, SCRIPT, program
 
 app = typer.Typer(
@@ -80,7 +81,7 @@ def main() -> None:
     completing = any(word.endswith("-completion") for word in sys.argv[1:2])
     completes = os.environ.get(f"_{INSTALLED.upper()}_COMPLETE")
     name = INSTALLED if completing or completes else program()  # shells complete programs by one word
-    to_the_end(lambda: app(prog_name=name))
+    exit_with_status(lambda: app(prog_name=name))
 
 
 if __name__ == "__main__":

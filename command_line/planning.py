@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from soundproof.analysis.notation.quantities import quantity
+from soundproof.api.options import DEFAULT_SEEDS
+from soundproof.api.parsing import parse_preset
 from soundproof.command_line.custom_files import make_known, named
-from soundproof.command_line.options import DEFAULT_SEEDS, FileOption, JsonOption, NamedArgument, PresetOption
-from soundproof.command_line.parsing import parse_preset
+from soundproof.command_line.options import FileOption, JsonOption, NamedArgument, PresetOption
 from soundproof.command_line.printing import print_json
 from soundproof.common.counting import counted
 from soundproof.common.errors import UserError

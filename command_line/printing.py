@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soundproof.common.program import program
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from soundproof.analysis.reports import SearchReport, StudyReport
+    from soundproof.api import ReportPage
 
 
 def epilog(examples: Sequence[str]) -> str:
@@ -35,15 +35,18 @@ def print_tables(*tables: Table) -> None:
 
 
 def print_report(
-    made: StudyReport | SearchReport, page: Path, *, as_json: bool, steps: Mapping[str, str] | None = None
+    made: ReportPage[StudyReport | SearchReport],
+    *,
+    as_json: bool,
+    steps: Mapping[str, str] | None = None,
 ) -> None:
-    """What a study or a search has found, where their `page` lies, and what to do next: the steps by their use."""
+    """What a study or a search has found, where the page lies, and what to do next: the steps by their use."""
     if as_json:
-        print(made.json())
+        print(made.report.json())
         return
-    print_tables(*made.tables())
+    print_tables(*made.report.tables())
     console = _console()
-    console.print(f"Report: {page}", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"Report: {made.page}", soft_wrap=True, highlight=False, markup=False)
     for use, step in (steps or {}).items():
         console.print(f"{use}: {step}", soft_wrap=True, highlight=False, markup=False)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from soundproof.api import ReportPage, report_search, report_study
+from soundproof.api.options import DEFAULT_STORAGE
+from soundproof.api.parsing import parse_recorded_corpus, parse_tracking_uri
+from soundproof.api.publishing import publish_report
 from soundproof.command_line import completion
 from soundproof.command_line.custom_files import named
 from soundproof.command_line.options import (
-    DEFAULT_STORAGE,
     AnyCorpusOption,
     AnyPresetOption,
     FileOption,
@@ -20,11 +23,9 @@ from soundproof.command_line.options import (
     StorageOption,
     TrackingOption,
 )
-from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
 from soundproof.command_line.printing import print_json, print_report, print_tables
-from soundproof.command_line.publishing import publish_report
 from soundproof.common.errors import UserError
-from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.catalogue import choose_name
 from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.spaces import SearchSpace
 
@@ -45,26 +46,22 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Turn the record of a study into verdicts, or that of a search into its result: a table, a page, and JSON."""
-    declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
-    recorded = parse_recorded_corpus(corpus)
+    declared = find_study_or_space(named(study, file))
+    where: dict[str, Any] = {"preset": preset, "corpus": corpus, "storage": storage, "tracking_uri": tracking_uri}
     from soundproof.trainables.sweeps.storage import Storage
 
     made: StudyReport | SearchReport
     if isinstance(declared, SearchSpace):
-        from soundproof.analysis.reports import report_search
-
-        made = report_search(declared.id, declared.question, uri, preset, recorded, search=search)
+        made = report_search(declared, search=search, **where)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}.{made.records.search}"
     elif search is not None:
         raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
     else:
-        from soundproof.analysis.reports import report_study
-
-        made = report_study(declared, uri, preset, recorded)
+        made = report_study(declared, **where)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}"
     page = made.write(out or Storage(root=storage).reports / place)
     publish_report(made, page)
-    print_report(made, page, as_json=as_json)
+    print_report(ReportPage(report=made, page=page), as_json=as_json)
 
 
 def importance(
@@ -102,9 +99,7 @@ def importance(
     recorded = parse_recorded_corpus(corpus)
     searched = isinstance(declared, SearchSpace)
     wanted = by or ("choices" if searched else "levels")
-    grain = next((known for known in get_args(Granularity) if known == wanted), None)
-    if grain is None:
-        raise unknown_name("kind of factor", wanted, list(get_args(Granularity)))
+    grain: Granularity = choose_name("kind of factor", wanted, get_args(Granularity))
     if searched:
         trials = load_search(uri, declared.id, preset, recorded).searched
     else:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 from soundproof.analysis.notation.labels import corpus_argument, preset_argument
-from soundproof.command_line.bench import Bench
-from soundproof.command_line.ending import to_the_end
-from soundproof.command_line.options import DEFAULT_STORAGE
+from soundproof.api import RunOptions, search_space
+from soundproof.api.keywords import options_with
+from soundproof.api.options import DEFAULT_STORAGE
+from soundproof.api.running import train_schedule
+from soundproof.api.session import Session
+from soundproof.command_line.exit_status import exit_with_status
 from soundproof.command_line.printing import print_report
-from soundproof.command_line.run_options import BenchOptions
-from soundproof.command_line.training import train
 from soundproof.common.errors import UserError
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import Study, expand
@@ -57,44 +58,39 @@ def rerun_study(
 
     def run() -> None:
         from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
-        from soundproof.trainables.sweeps.sweep import run_sweep
 
         study = Study.from_json(declared)
-        options = read_arguments(study, preset, corpus, description)
-        bench = Bench.prepare(study.domain, options)
-        check_ids(study, trial_ids, bench, version)
-        sweep = bench.sweep(study, FixedSeeds(study, seeds) if isinstance(seeds, int) else RecordedSeeds(seeds))
-        train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, options)
-        report = bench.report(study)
-        print_report(report, report.write(sweep.storage.reports / sweep.name), as_json=False)
+        options = options_with(
+            RunOptions, None, read_arguments(study, preset, corpus, description), caller="the script"
+        )
+        session = Session.prepare(study.domain, options)
+        check_ids(study, trial_ids, session, version)
+        schedule = FixedSeeds(study, seeds) if isinstance(seeds, int) else RecordedSeeds(seeds)
+        print_report(train_schedule(study, session, schedule), as_json=False)
 
-    to_the_end(run)
+    exit_with_status(run)
 
 
 def rerun_search(declared: str, settings: Mapping[str, Any], *, preset: str, corpus: str, description: str) -> None:
-    """Go on with the search of a space, its canonical JSON, or begin it, then report; ends as the command line does."""
+    """Go on with the search of a space, its canonical JSON, or begin it, then report; ends as the command line does.
+
+    `settings` are options of `search_space`.
+    """
 
     def run() -> None:
-        from soundproof.trainables.sweeps.searching.search import run_search
-        from soundproof.trainables.sweeps.searching.settings import SearchSettings
-
-        space, searching = SearchSpace.from_json(declared), SearchSettings(**settings)
+        space = SearchSpace.from_json(declared)
         options = read_arguments(space, preset, corpus, description)
-        bench = Bench.prepare(space.domain, options)
-        search = bench.search(space, searching)
-        train(space.question, lambda progress: run_search(search, progress), searching.objectives[0], options)
-        report = bench.report_search(space, search.id)
-        print_report(report, report.write(search.storage.reports / search.name), as_json=False)
+        print_report(search_space(space, **settings, **options), as_json=False)
 
-    to_the_end(run)
+    exit_with_status(run)
 
 
-def check_ids(study: Study, trial_ids: TrialIds, bench: Bench, version: str) -> None:
+def check_ids(study: Study, trial_ids: TrialIds, session: Session, version: str) -> None:
     """Raise `UserError` where other trials would be trained than those that were recorded."""
     seeds = sorted({seed for _, seed in trial_ids})
     planned = {
         (expanded.variant_id, expanded.trial.seed): expanded.trial.trial_id
-        for expanded in expand(study, bench.preset, bench.corpus.spec, bench.split, seeds)
+        for expanded in expand(study, session.preset, session.corpus.spec, session.split, seeds)
     }
     different = [key for key, trial_id in trial_ids.items() if planned.get(key) != trial_id]
     if different:
@@ -106,8 +102,8 @@ def check_ids(study: Study, trial_ids: TrialIds, bench: Bench, version: str) -> 
 
 def read_arguments(
     declared: Study | SearchSpace, preset: str, corpus: str, description: str, given: Sequence[str] | None = None
-) -> BenchOptions:
-    """The options for a recorded preset and corpus, with what the script's own arguments say: those of the process."""
+) -> dict[str, Any]:
+    """The options of `run_study` or `search_space` for a recorded preset and corpus, and the script's own arguments."""
     size, _, epochs = preset_argument(preset).partition(" --epochs ")
     named, _, split = corpus_argument(corpus).partition(" --split ")
     name, has_files, _ = named.partition(":")
@@ -122,13 +118,8 @@ def read_arguments(
     values = vars(parser.parse_args(given))
     if "networks" in values:
         load_file(values.pop("networks"))
-    return BenchOptions(
-        preset=size,
-        epochs=int(epochs) if epochs else None,
-        corpus=f"{name}:{values.pop('files')}" if has_files else name,
-        split=split or None,
-        **values,
-    )
+    place = {"preset": size, "epochs": int(epochs) if epochs else None, "split": split or None}
+    return place | {"corpus": f"{name}:{values.pop('files')}" if has_files else name} | values
 
 
 def _has_custom_networks(declared: Spec) -> bool:

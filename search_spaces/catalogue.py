@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.documented import STUDIES
@@ -66,6 +67,17 @@ def _is_new(one: Study | SearchSpace) -> bool:
 def own_ids() -> list[str]:
     """Ids of what was added."""
     return [study.id for study in _own_studies] + [space.id for space in _own_spaces]
+
+
+Name = TypeVar("Name", bound=str)
+
+
+def choose_name(kind: str, name: str, known: Sequence[Name]) -> Name:
+    """The one of the `known` names that `name` is; `kind` says of what. Raises `UnknownNameError`."""
+    for found in known:
+        if found == name:
+            return found
+    raise unknown_name(kind, name, [*known])
 
 
 def unknown_name(kind: str, name: str, known: list[str]) -> UnknownNameError:

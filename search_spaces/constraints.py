@@ -90,7 +90,7 @@ def rejection(variant: Variant, constraints: Iterable[Constraint], heard: Iterab
         return reason
     if isinstance(variant.network, CustomNetwork):
         return None  # found out when it is built
-    if isinstance(variant.network, SpeechNetwork):
+    if variant.network.task == "transcription":
         assert not isinstance(heard, int), "a speech network hears utterances"
         return infeasibility(variant.network, heard)
     return classifier_infeasibility(variant.network, _of_a_clip(frames_per_clip), variant.features.dimensions)
@@ -124,7 +124,7 @@ def obstacle(
 
 
 def _parameters(features: Features, network: SpeechNetwork | DeclaredClassifier, frames_per_clip: int | None) -> int:
-    if isinstance(network, SpeechNetwork):
+    if network.task == "transcription":
         return count_parameters(network, features.dimensions).total
     return count_classifier_parameters(network, _of_a_clip(frames_per_clip), features.dimensions).total
 
@@ -134,7 +134,7 @@ def _multiply_accumulates_per_second(
 ) -> int:
     """Rounded up, so that a count within a whole limit is one within the exact rate."""
     step = samples_between_frames(features)
-    if isinstance(network, SpeechNetwork):
+    if network.task == "transcription":
         frames = REFERENCE_SECONDS * features.sample_rate_hz // step
         count = count_multiply_accumulates(network, frames, features.dimensions)
     else:
@@ -158,7 +158,7 @@ def _outside(limits: ReceptiveFieldWithin, features: Features, network: Network)
     if seconds is None:
         if most is None:
             return None
-        whole = "utterance, as recurrent layers do" if isinstance(network, SpeechNetwork) else "clip, as classifiers do"
+        whole = "utterance, as recurrent layers do" if network.task == "transcription" else "clip, as classifiers do"
         return f"hears the whole {whole}, at most {most:g} s at a time allowed"
     hears = f"an output frame hears {receptive_field(network):,} frames ({seconds:g} s)"
     if seconds < least:

@@ -17,13 +17,8 @@ from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibi
 from soundproof.search_spaces.presets import Preset
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import (
-    ConnectedDigits,
     CustomNetwork,
-    CustomTranscriber,
     Features,
-    ManifestSpeech,
-    SpeechNetwork,
-    SyntheticSpeech,
     frame_count,
 )
 from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
@@ -81,10 +76,10 @@ def _plan_variant(variant: Variant, preset: Preset, count_own: CountOwn) -> dict
     frames: int | None
     count: ParameterCount | None
     if isinstance(network, CustomNetwork):
-        heard = 0 if isinstance(network, CustomTranscriber) else clip_frames(variant.features, preset)
+        heard = 0 if network.task == "transcription" else clip_frames(variant.features, preset)
         count = count_own(network, heard, variant.features.dimensions)
         reason = frames = None
-    elif isinstance(network, SpeechNetwork):
+    elif network.task == "transcription":
         count = count_parameters(network, variant.features.dimensions)
         reason = infeasibility(network, REFERENCE_EXTENTS)
         frames = output_frames(network, min(extent.frames for extent in REFERENCE_EXTENTS))
@@ -110,5 +105,5 @@ def _plan_classifier(network: DeclaredClassifier, features: Features, frames: in
 
 def clip_frames(features: Features, preset: Preset) -> int:
     """Frames of a clip as the preset cuts it."""
-    assert not isinstance(preset.corpus, SyntheticSpeech | ConnectedDigits | ManifestSpeech)
+    assert preset.corpus.task == "classification"
     return frame_count(features, round(preset.corpus.cut.seconds * features.sample_rate_hz))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from soundproof.search_spaces.components import EVERY, Component, Edit, single_layer, spaced
-from soundproof.search_spaces.specs import Plain, SpeechNetwork
+from soundproof.search_spaces.specs import Plain
 from soundproof.search_spaces.studies import Variant
 
 _RECURRENT = "RecurrentStack"
@@ -33,7 +33,7 @@ def removals(target: Variant) -> tuple[Component, ...]:
     network, recipe = plain["network"], plain["recipe"]
     assert isinstance(network, dict)
     assert isinstance(recipe, dict)
-    of_network = _of_speech if isinstance(target.network, SpeechNetwork) else _of_classifier
+    of_network = _of_speech if target.network.task == "transcription" else _of_classifier
     return (*of_network(network), *_of_recipe(recipe))
 
 

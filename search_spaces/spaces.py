@@ -27,8 +27,8 @@ from soundproof.search_spaces.choices import (
 )
 from soundproof.search_spaces.constraints import Constraint
 from soundproof.search_spaces.ids import check_id
-from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, SpecError
-from soundproof.search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Variant
+from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, SpecError, TaskName
+from soundproof.search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Variant, task_of
 
 _MARGIN = NatsPerCharacter(nats=0.05)
 
@@ -58,6 +58,11 @@ class SearchSpace(Spec):
         check_id("SearchSpace", self.id)
         if self.epochs < 1:
             raise SpecError(f"SearchSpace.epochs must be at least 1, got {self.epochs}")
+
+    @property
+    def task(self) -> TaskName:
+        """What the space's networks are trained to do."""
+        return task_of(self.domain)
 
     def choose(self, chooser: Chooser) -> Assignment:
         """The assignment that `chooser` decides on. Nothing is built, so it may be one that has no variant."""

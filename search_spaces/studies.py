@@ -8,12 +8,17 @@ from typing import Literal, get_args
 from soundproof.common import record
 from soundproof.search_spaces.claims import Claim, claimed_variants
 from soundproof.search_spaces.ids import check_id
-from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, SpecError, Split
+from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, SpecError, Split, TaskName
 
 Domain = Literal["speech", "sounds", "genres", "tracks", "keywords"]
 """What a study listens to. Each domain has presets and an embedded corpus of its own."""
 
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
+
+
+def task_of(domain: Domain) -> TaskName:
+    """What networks of a domain are trained to do."""
+    return "transcription" if domain == "speech" else "classification"
 
 
 def _check_positive(spec: Spec, margin: float) -> None:
@@ -112,6 +117,11 @@ class Study(Spec):
             unknown = sorted(claimed_variants(claim) - set(ids))
             if unknown:
                 raise SpecError(f"{self.id}: the claim {claim.text!r} speaks of unknown variants {unknown}")
+
+    @property
+    def task(self) -> TaskName:
+        """What the study's networks are trained to do."""
+        return task_of(self.domain)
 
     def variant(self, variant_id: str) -> Variant:
         """The variant of that id. Raises KeyError."""

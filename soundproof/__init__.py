@@ -1,1 +1,129 @@
-"""Ablation studies of audio networks, decided with evidence."""
+"""Ablation studies of audio networks, decided with evidence.
+
+What is public is `__all__`, imported from here: `from soundproof import Study, run_study`. Importing the package loads
+none of it: a name is looked for in the rooms that export it when it is first asked for (PEP 562), and of these only
+those that train or report go on to load torch, Ray and MLflow, when they are called.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from soundproof.api import *
+    from soundproof.common.errors import UserError
+    from soundproof.search_spaces import *
+    from soundproof.search_spaces.custom import *
+    from soundproof.search_spaces.specs import *
+    from soundproof.search_spaces.studies import Absolute, NatsPerCharacter
+
+__all__ = [
+    "Absolute",
+    "Adam",
+    "Augmentation",
+    "BareHead",
+    "BatchNorm",
+    "BestOf",
+    "Better",
+    "Budget",
+    "Claim",
+    "Classifier",
+    "ClassifierNetwork",
+    "ClipCorpus",
+    "ConnectedDigits",
+    "ConvStack",
+    "CorpusSpec",
+    "CustomFile",
+    "Cut",
+    "DenseHead",
+    "Dropout",
+    "Equivalent",
+    "ExponentialDecay",
+    "Faster",
+    "Features",
+    "FoldSplit",
+    "GroupFoldSplit",
+    "GroupSplit",
+    "Infeasible",
+    "LabelledClips",
+    "Larger",
+    "Level",
+    "LogSpectrogram",
+    "ManifestSpeech",
+    "Measure",
+    "MelCepstrum",
+    "MelSpectrogram",
+    "Mfcc",
+    "Mixup",
+    "Monotone",
+    "NatsPerCharacter",
+    "Network",
+    "Noise",
+    "NotBetter",
+    "Partition",
+    "PlateauStopping",
+    "PresetName",
+    "RandomSplit",
+    "RawWaveform",
+    "Recipe",
+    "RecurrentStack",
+    "Relu",
+    "ReportPage",
+    "RunOptions",
+    "SearchOptions",
+    "SearchSpace",
+    "Sgd",
+    "SpecAugment",
+    "SpecError",
+    "SpeechCorpus",
+    "SpeechNetwork",
+    "Split",
+    "StepDecay",
+    "Study",
+    "Sublayer",
+    "SyntheticGenres",
+    "SyntheticKeywords",
+    "SyntheticSounds",
+    "SyntheticSpeech",
+    "TimeShift",
+    "Transcriber",
+    "TranscriberNetwork",
+    "Trial",
+    "UnknownNameError",
+    "UserError",
+    "Variant",
+    "WarmStart",
+    "WorstOf",
+    "find_space",
+    "find_study",
+    "load_file",
+    "make_study",
+    "report_search",
+    "report_study",
+    "run_study",
+    "search_space",
+]
+
+_ROOMS = (
+    "search_spaces",
+    "search_spaces.specs",
+    "search_spaces.studies",
+    "search_spaces.custom",
+    "common.errors",
+    "api",
+)
+"""Where public names are from."""
+
+if not TYPE_CHECKING:  # type checkers would take it for a promise of every name
+
+    def __getattr__(name: str) -> Any:
+        """The public name, from its room. Raises AttributeError for any other."""
+        for room in _ROOMS if name in __all__ else ():
+            exported = vars(import_module(f"soundproof.{room}"))
+            if name in exported:
+                return exported[name]
+        raise AttributeError(f"module 'soundproof' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names too, for completion in a console."""
+    return sorted({*globals(), *__all__})

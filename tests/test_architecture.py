@@ -11,6 +11,8 @@ from pathlib import Path
 import grimp
 import pytest
 
+import soundproof
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -53,6 +55,21 @@ def test_light_commands_load_nothing_heavy(command: list[str]) -> None:
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code, *command], check=True, cwd=ROOT, capture_output=True)
+
+
+@pytest.mark.parametrize("statement", ["import soundproof", "from soundproof import Study, load_file, run_study"])
+def test_the_public_names_load_nothing_heavy(statement: str) -> None:
+    """Neither torch nor Ray nor MLflow nor NumPy, and of the package itself nothing that is not asked for."""
+    code = f"import sys; {statement}; assert not {{'torch', 'ray', 'mlflow', 'numpy', 'typer'}} & sys.modules.keys()"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_every_public_name_is_there() -> None:
+    """All of `__all__`, once each; and no name that is not in it, whatever the rooms have."""
+    assert len(set(soundproof.__all__)) == len(soundproof.__all__)
+    assert [name for name in soundproof.__all__ if getattr(soundproof, name) is None] == []
+    with pytest.raises(AttributeError, match="no attribute 'expand'"):
+        soundproof.expand  # noqa: B018
 
 
 def test_engine_runs_without_ray_and_mlflow() -> None:

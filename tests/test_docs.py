@@ -138,8 +138,8 @@ def test_the_notebook_runs_as_it_stands(tutorial: Path) -> None:
     """As one script, on the study of the tutorial; figure, rows and verdicts are of what was trained there."""
     blocks = _blocks(DOCS / "how-to" / "notebooks.md")
     checks = (
-        "assert '<iframe' in report._repr_html_() and len(figure.to_json()) > 1000 and page.exists()\n"
-        "assert str(report).endswith('report.html') and len(str(report)) < 1000\n"
+        "assert '<iframe' in result._repr_html_() and len(figure.to_json()) > 1000 and page.exists()\n"
+        "assert str(result).endswith('report.html') and len(str(result)) < 1000\n"
         "assert len(rows) == 4 and set(verdicts.values()) == {'undecided'}\n"
     )
     assert [block.language for block in blocks] == ["python", "python"]

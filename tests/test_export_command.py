@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
-from soundproof.command_line.bench import Bench
+from soundproof.api.options import SessionOptions
+from soundproof.api.session import Session
 from soundproof.command_line.exporting import export
 from soundproof.command_line.rerun import check_ids
-from soundproof.command_line.run_options import BenchOptions
 from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import expand, find_study
@@ -61,17 +61,17 @@ def test_a_wrong_form_is_refused() -> None:
 @pytest.mark.timeout(300)
 def test_the_script_of_a_study_trains_the_recorded_trials(tmp_path: Path) -> None:
     """In a fresh folder, the ids are those of the record. Where one would be another, nothing is trained."""
-    bench = Bench.prepare(STUDY.domain, BenchOptions(preset="smoke"))
-    planned = expand(STUDY, bench.preset, bench.corpus.spec, bench.split, (0,))
+    session = Session.prepare(STUDY.domain, SessionOptions(preset="smoke"))
+    planned = expand(STUDY, session.preset, session.corpus.spec, session.split, (0,))
     trial_ids = {one.variant_id: one.trial.trial_id for one in planned}
     script, fresh = tmp_path / "study.py", tmp_path / "fresh"
     export(STUDY.id, form="script", out=script, tracking_uri=_recorded(tmp_path, trial_ids))
     names = {"__name__": "exported"}
     exec(script.read_text(encoding="utf-8"), names)
-    check_ids(STUDY, names["TRIAL_IDS"], bench, "0.1.0")
+    check_ids(STUDY, names["TRIAL_IDS"], session, "0.1.0")
     names["TRIAL_IDS"][STUDY.baseline, 0] = "0" * 16
     with pytest.raises(UserError, match="1 of 2 trials would be others than those recorded"):
-        check_ids(STUDY, names["TRIAL_IDS"], bench, "0.1.0")
+        check_ids(STUDY, names["TRIAL_IDS"], session, "0.1.0")
     fresh.mkdir()
     command = [sys.executable, str(script), "--storage", "store"]
     done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, check=False)

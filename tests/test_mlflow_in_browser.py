@@ -18,8 +18,8 @@ from browser import chromium, visited
 from finished_studies import CORPUS, TRANSCRIPT, write_finished_study
 
 from soundproof.analysis.reports import report_study
+from soundproof.api.publishing import publish_report
 from soundproof.command_line.browsing import browse
-from soundproof.command_line.publishing import publish_report
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import PRESETS, find_study
 from soundproof.trainables.sweeps.storage import Storage

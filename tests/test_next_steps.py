@@ -11,14 +11,14 @@ from finished_studies import write_finished_study
 
 from soundproof.analysis.reports import StudyReport, report_study
 from soundproof.analysis.summaries.study import summarise
+from soundproof.api.options import MOST_SEEDS, RunOptions
+from soundproof.api.seeds import Seeds
 from soundproof.command_line.browsing import browse
 from soundproof.command_line.next_steps import next_steps
-from soundproof.command_line.options import MOST_SEEDS
-from soundproof.command_line.parsing import Seeds
-from soundproof.command_line.run_options import RunOptions
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import find_study
 from soundproof.trainables.sweeps.storage import Storage
+from soundproof.trainables.training.settings import TrainingSettings
 
 STUDY = find_study("asr-merge-mode")
 GO_ON = "Go on until every claim is decided"
@@ -61,16 +61,13 @@ def test_going_on_is_on_the_same_record(made: StudyReport) -> None:
         corpus="folder:my voices",
         split="random",
         epochs=3,
-        epoch_seconds=90.0,
-        norms=True,
+        training=TrainingSettings(epoch_seconds=90.0, norms=True),
         skip_broken=True,
-        file=Path("my_study.py"),
         storage=Path("my store"),
-        as_json=True,
         quiet=True,
         seeds=2,
     )
-    step = next_steps(made, options, Seeds.parse(options))[GO_ON]
+    step = next_steps(made, options, Seeds.parse(options), Path("my_study.py"))[GO_ON]
     assert step == (
         f"python run_search.py run {STUDY.id} --until-decided --max-seeds 6 --preset documented "
         "--corpus 'folder:my voices' --split random --epochs 3 --epoch-seconds 90.0 --norms --skip-broken "

@@ -9,9 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from soundproof.command_line.notebooks import ShownReport, run_study
-from soundproof.common.errors import UserError
-from soundproof.search_spaces import find_study
+from soundproof import ReportPage, UserError, find_study, run_study
 
 STUDY = find_study("asr-merge-mode")
 
@@ -62,7 +60,7 @@ def test_a_shown_report_may_open_the_links_to_its_runs(tmp_path: Path) -> None:
     """They open in tabs of their own, which a frame must be allowed; its scripts stay apart from the notebook's."""
     page = tmp_path / "report.html"
     page.write_text('<a href="http://127.0.0.1:5000/#/runs/one" target="_blank">one</a>', encoding="utf-8")
-    shown = ShownReport(made=SimpleNamespace(), page=page)._repr_html_()
+    shown = ReportPage(report=SimpleNamespace(), page=page)._repr_html_()
     allowed = re.search('sandbox="([^"]*)"', shown)
     assert allowed is not None
     assert set(allowed[1].split()) == {"allow-scripts", "allow-popups", "allow-popups-to-escape-sandbox"}

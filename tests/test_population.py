@@ -16,8 +16,8 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from training_runs import COSTS
 
-from soundproof.command_line.bench import Bench as CommandBench
-from soundproof.command_line.run_options import BenchOptions
+from soundproof.api.options import SessionOptions
+from soundproof.api.session import Session
 from soundproof.common import record
 from soundproof.search_spaces import find_space
 from soundproof.trainables.features import prepare
@@ -55,25 +55,25 @@ def _start(storage: Path) -> subprocess.Popen[bytes]:
 
 
 def _search(storage: Path) -> Search:
-    return CommandBench.prepare(SPACE.domain, BenchOptions(preset="smoke", storage=storage)).search(SPACE, SETTINGS)
+    return Session.prepare(SPACE.domain, SessionOptions(preset="smoke", storage=storage)).search(SPACE, SETTINGS)
 
 
 def _trained_without_a_driver(search: Search, folder: Path) -> dict[str, tuple[Mapping[str, str], TrialResult]]:
     """Tags and results of all trials by id, one after the other in this process."""
-    worker = Worker(WorkerDevice(threads=1, gpu=False))
+    device = WorkerDevice(threads=1, gpu=False)
     bench = Bench(plan=search.plan, obstacle=lambda _: None, keep=lambda _: None, reuse=lambda _: None)
     provider = PopulationProvider(SPACE, SETTINGS, bench, epochs=1, ended={}, release=lambda _: None)
     trained: dict[str, tuple[Mapping[str, str], TrialResult]] = {}
     while (planned := provider.take()) is not None:
         trial = planned.trial
         entry = prepare(search.corpus, trial.features, search.storage.features)
-        place = WorkerSettings(
+        settings = WorkerSettings(
             entries={trial.features.digest(): str(entry)},
             outbox=folder / "outbox",
             checkpoints=folder / "checkpoints",
             keep_checkpoint=provider.keeps_checkpoint(planned),
         )
-        worker.begin(trial.to_json(), place)
+        worker = Worker(trial.to_json(), settings, device)
         while not worker.step()["done"]:
             pass
         trial_result = collect(folder / "outbox" / trial.trial_id)

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from soundproof.analysis.records.trials import RecordsError
+from soundproof.api.parsing import parse_recorded_corpus
 from soundproof.command_line import main as command_line
-from soundproof.command_line.parsing import parse_recorded_corpus
 
 STUDY = "asr-merge-mode"
 READERS = {

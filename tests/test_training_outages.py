@@ -6,8 +6,8 @@ import pytest
 import requests
 from mlflow.exceptions import MlflowException
 
-from soundproof.command_line.run_options import BenchOptions
-from soundproof.command_line.training import train
+from soundproof.api.options import SessionOptions
+from soundproof.api.training import train
 from soundproof.common import record
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.tracking.outages import TrackingError
@@ -24,7 +24,7 @@ def _raising(error: Exception) -> None:
     def run(_: Progress) -> None:
         raise error
 
-    train("a study", run, record.best(record.VALIDATION_LOSS), BenchOptions())
+    train("a study", run, record.best(record.VALIDATION_LOSS), SessionOptions())
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])

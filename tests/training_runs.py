@@ -5,7 +5,7 @@ from __future__ import annotations
 from soundproof.common import record
 from soundproof.trainables.training.engine import Outcome, Training
 
-COSTS = {record.EPOCH_SECONDS, record.TRAIN_SECONDS, record.LATENCY_SECONDS, record.TRAINED_TOGETHER}
+COSTS = {record.EPOCH_SECONDS, record.TRAIN_SECONDS, record.LATENCY_SECONDS}
 
 
 def run_to_end(training: Training) -> tuple[list[dict[str, float]], Outcome]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from soundproof.search_spaces.custom import ClassifierNetwork, make_study
+from soundproof import ClassifierNetwork, make_study
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from soundproof.search_spaces.custom import TranscriberNetwork, make_study
+from soundproof import TranscriberNetwork, make_study
 
 
 class Recurrent(nn.Module):

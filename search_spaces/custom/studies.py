@@ -8,7 +8,17 @@ from soundproof.common import record
 from soundproof.search_spaces.claims import Better, Claim
 from soundproof.search_spaces.custom.networks import ClassifierNetwork, TranscriberNetwork
 from soundproof.search_spaces.specs import Adam, Features, LogSpectrogram, MelSpectrogram, Network, Recipe, SpecError
-from soundproof.search_spaces.studies import DOMAINS, Absolute, Domain, Level, Margin, NatsPerCharacter, Study, Variant
+from soundproof.search_spaces.studies import (
+    DOMAINS,
+    Absolute,
+    Domain,
+    Level,
+    Margin,
+    NatsPerCharacter,
+    Study,
+    Variant,
+    task_of,
+)
 
 _SOURCE = "the study's file"
 _MEL = MelSpectrogram(sample_rate_hz=22050, window_samples=1024, hop_samples=512, mel_bands=40)
@@ -48,7 +58,7 @@ def make_study(
     first = labels[0] if baseline is None else baseline
     if first not in networks:
         raise SpecError(f"make_study: the baseline must be one of {labels}, got {first!r}")
-    speech = domain == "speech"
+    speech = task_of(domain) == "transcription"
     ids = {label: f"{id}/{'-'.join(label.lower().split())}" for label in labels}
     usual_features, usual_recipe = (LogSpectrogram(), _CLIPPED) if speech else (_MEL, _RECIPE)
     variants = tuple(

@@ -8,13 +8,9 @@ from dataclasses import dataclass, replace
 from soundproof.search_spaces.presets.preset import Preset
 from soundproof.search_spaces.specs import (
     Budget,
-    ConnectedDigits,
     CorpusSpec,
-    ManifestSpeech,
     Network,
     Split,
-    SyntheticSpeech,
-    Transcriber,
     Trial,
 )
 from soundproof.search_spaces.studies import Study, Variant
@@ -57,10 +53,6 @@ def plan_trial(variant: Variant, preset: Preset, corpus: CorpusSpec, split: Spli
 
 def with_outputs_for(network: Network, corpus: CorpusSpec) -> Network:
     """A classifier with an output for each class of `corpus`; any other network as it is."""
-    match corpus:
-        case SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
-            return network
-        case _ if isinstance(network, Transcriber):
-            return network
-        case _:
-            return replace(network, classes=len(corpus.classes))
+    if network.task == corpus.task == "classification":
+        return replace(network, classes=len(corpus.classes))
+    return network

@@ -29,6 +29,7 @@ from soundproof.search_spaces.specs.network import BareHead, ConvStack, DenseHea
 from soundproof.search_spaces.specs.recipe import Adam, ExponentialDecay, PlateauStopping, Recipe, Sgd, StepDecay
 from soundproof.search_spaces.specs.splits import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split
 from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout, Relu, Sublayer, describe_sublayers
+from soundproof.search_spaces.specs.tasks import TaskName
 from soundproof.search_spaces.specs.trial import Budget, CorpusSpec, Network, PresetName, Transcriber, Trial, WarmStart
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "SyntheticKeywords",
     "SyntheticSounds",
     "SyntheticSpeech",
+    "TaskName",
     "TimeShift",
     "Transcriber",
     "Trial",

@@ -91,7 +91,8 @@ _RESOLVED: dict[type[Spec], dict[str, Any]] = {}
 def _annotations(cls: type[Spec]) -> dict[str, Any]:
     """Field annotations as types rather than strings, resolved once per class."""
     if cls not in _RESOLVED:
-        _RESOLVED[cls] = typing.get_type_hints(cls)
+        hints = typing.get_type_hints(cls)
+        _RESOLVED[cls] = {field.name: hints[field.name] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
     return _RESOLVED[cls]
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 from soundproof.search_spaces.specs.corpora import check_range, check_seed
+from soundproof.search_spaces.specs.tasks import OfClassification
 
 KEYWORDS = tuple("yes no up down left right on off stop go".split())
 KEYWORD_CLASSES = (*KEYWORDS, "unknown", "silence")
@@ -50,7 +51,7 @@ class Cut(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SyntheticKeywords(Spec):
+class SyntheticKeywords(OfClassification):
     """Ten spoken keywords, other words (unknown) and background noise (silence), by espeak-ng in many voices.
 
     No speaker is in two partitions.
@@ -85,7 +86,7 @@ class SyntheticKeywords(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SyntheticSounds(Spec):
+class SyntheticSounds(OfClassification):
     """Ten kinds of sound events made by formula, in background noise, in `folds` folds of equal size.
 
     Each kind has `sources_per_fold` sources in every fold; a source is one recording.
@@ -114,7 +115,7 @@ class SyntheticSounds(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SyntheticGenres(Spec):
+class SyntheticGenres(OfClassification):
     """Tracks of six genres made by formula; clips are cut from them, so that those of a track share its identity."""
 
     cut: Cut = Cut(seconds=3.0, per_recording=10)
@@ -136,7 +137,7 @@ ClipDataset = Literal["esc10", "esc50", "gtzan", "speech-commands", "fsdd-digits
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LabelledClips(Spec):
+class LabelledClips(OfClassification):
     """Clips cut from the recordings of a dataset in its published layout, or of a tree with a folder per class.
 
     `content` is a digest of the files and labels that were found, `classes` the names of the classes, sorted.

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces.specs.tasks import OfTranscription
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SyntheticSpeech(Spec):
+class SyntheticSpeech(OfTranscription):
     """Sentences of the project's own grammar, spoken by espeak-ng in many voices, pitches and rates, with noise.
 
     `words_per_class` bounds the vocabulary: the first so many nouns, verbs and so on of the grammar. No speaker is in
@@ -49,7 +50,7 @@ class SyntheticSpeech(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ConnectedDigits(Spec):
+class ConnectedDigits(OfTranscription):
     """Recordings of the Free Spoken Digit Dataset, joined into digit strings of one speaker with short pauses.
 
     Takes 0 to 4 are the official test set and are heard in test utterances alone; the others are left to the split.
@@ -75,7 +76,7 @@ class ConnectedDigits(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ManifestSpeech(Spec):
+class ManifestSpeech(OfTranscription):
     """Anyone's recordings, listed in a file with one JSON object a line.
 
     `audio`, `text`, optionally `speaker`, `duration`.

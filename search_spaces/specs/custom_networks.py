@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec
+from soundproof.search_spaces.specs.tasks import OfClassification, OfTranscription
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,7 +22,7 @@ class Setting(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CustomClassifier(Spec):
+class CustomClassifier(OfClassification):
     """A network that tells `classes` classes apart; see `soundproof.search_spaces.custom.ClassifierNetwork`."""
 
     name: str
@@ -31,7 +32,7 @@ class CustomClassifier(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CustomTranscriber(Spec):
+class CustomTranscriber(OfTranscription):
     """A network that transcribes; see `soundproof.search_spaces.custom.TranscriberNetwork`."""
 
     name: str

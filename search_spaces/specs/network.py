@@ -10,6 +10,7 @@ from typing import Literal
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 from soundproof.search_spaces.specs.sublayers import Sublayer
+from soundproof.search_spaces.specs.tasks import OfTranscription
 
 Padding = Literal["same", "valid"]
 Dilation = Literal["none", "doubling", "reversed"]
@@ -101,7 +102,7 @@ class BareHead(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SpeechNetwork(Spec):
+class SpeechNetwork(OfTranscription):
     """Features in, log-probabilities of characters out; trained with connectionist temporal classification."""
 
     convolution: ConvStack | None

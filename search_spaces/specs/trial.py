@@ -9,12 +9,13 @@ from typing import Literal
 from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS, Spec, SpecError
 from soundproof.search_spaces.specs.classifiers import Classifier
 from soundproof.search_spaces.specs.clips import ClipCorpus
-from soundproof.search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SpeechCorpus, SyntheticSpeech
+from soundproof.search_spaces.specs.corpora import SpeechCorpus
 from soundproof.search_spaces.specs.custom_networks import CustomTranscriber
 from soundproof.search_spaces.specs.features import Features
 from soundproof.search_spaces.specs.network import SpeechNetwork
 from soundproof.search_spaces.specs.recipe import Recipe
 from soundproof.search_spaces.specs.splits import Split
+from soundproof.search_spaces.specs.tasks import TaskName
 
 PresetName = Literal["smoke", "quick", "documented"]
 
@@ -77,22 +78,22 @@ class Trial(Spec):
                 f"Trial.budget.epochs must be greater than the {self.warm_start.epochs} epochs of its heritage, "
                 f"got {self.budget.epochs}: count those of the ancestors too"
             )
-        match self.network, self.corpus:
-            case SpeechNetwork() | CustomTranscriber(), SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
-                if self.recipe.mixes or self.recipe.keep == "accuracy":
-                    raise SpecError("transcripts cannot be mixed, and have no accuracy: leave out Mixup, keep by loss")
-            case SpeechNetwork() | CustomTranscriber() as transcriber, _:
-                raise SpecError(
-                    f"a {type(transcriber).__name__} needs a corpus of transcripts, got {type(self.corpus).__name__}"
-                )
-            case _, SyntheticSpeech() | ConnectedDigits() | ManifestSpeech():
-                network, corpus = type(self.network).__name__, type(self.corpus).__name__
-                raise SpecError(f"a {network} needs a corpus of classes, got {corpus}")
-            case network, corpus if network.classes != len(corpus.classes):
-                raise SpecError(
-                    f"a network with {network.classes} outputs cannot name the {len(corpus.classes)} classes "
-                    f"of its corpus: set classes={len(corpus.classes)}"
-                )
+        network, corpus = self.network, self.corpus
+        if network.task != corpus.task:
+            needed = "transcripts" if network.task == "transcription" else "classes"
+            raise SpecError(f"a {type(network).__name__} needs a corpus of {needed}, got {type(corpus).__name__}")
+        if network.task == "transcription" and (self.recipe.mixes or self.recipe.keep == "accuracy"):
+            raise SpecError("transcripts cannot be mixed, and have no accuracy: leave out Mixup, keep by loss")
+        if corpus.task == network.task == "classification" and network.classes != len(corpus.classes):
+            raise SpecError(
+                f"a network with {network.classes} outputs cannot name the {len(corpus.classes)} classes "
+                f"of its corpus: set classes={len(corpus.classes)}"
+            )
+
+    @property
+    def task(self) -> TaskName:
+        """What its network is trained to do."""
+        return self.network.task
 
     @property
     def trial_id(self) -> str:

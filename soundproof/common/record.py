@@ -101,8 +101,6 @@ LATENCY_SECONDS = "cost/latency_seconds"
 """Of one example, from features to scores."""
 MICRO_BATCH = "cost/micro_batch"
 """Examples at once where memory did not suffice for a whole batch; gradients were accumulated over it."""
-TRAINED_TOGETHER = "cost/trained_together"
-"""The most trials that shared its training steps, where it was not alone; seconds are its equal share of theirs."""
 
 TRIALS_PREFIX = "trials/"
 """On a study's or search's run: how many of its trials ended so, with the name of a status."""

@@ -24,7 +24,7 @@ from soundproof.search_spaces.specs import (
     SyntheticSounds,
     SyntheticSpeech,
 )
-from soundproof.search_spaces.studies import Domain
+from soundproof.search_spaces.studies import Domain, task_of
 from soundproof.trainables.corpora.corpus import Corpus, CorpusError
 from soundproof.trainables.corpora.embedded.synthetic_genres import make_synthetic_genres
 from soundproof.trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
@@ -119,7 +119,7 @@ def choose_corpus(text: str | None, domain: Domain) -> CorpusChoice:
     Studies of speech need transcripts, the others need classes.
     """
     choice = parse_corpus(text or DEFAULT_CORPORA[domain])
-    useful, what = (TRANSCRIBED, "transcripts") if domain == "speech" else (LABELLED, "classes")
+    useful, what = (TRANSCRIBED, "transcripts") if task_of(domain) == "transcription" else (LABELLED, "classes")
     if choice.name not in useful:
         raise CorpusError(
             f"the study needs a corpus with {what}, got {choice.name}: "

@@ -12,7 +12,6 @@ from rich.table import Table
 
 from soundproof.common.errors import UserError
 from soundproof.common.whole_files import write_whole
-from soundproof.search_spaces.specs import ConnectedDigits, ManifestSpeech, SyntheticSpeech
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.description.counts import NO_SPEAKER, Group, count, side_of, sides
 from soundproof.trainables.description.examples import first_of_each, specimens
@@ -70,7 +69,7 @@ def describe_corpus(corpus: Corpus, out: Path, *, name: str) -> Description:
 
 def summarise(corpus: Corpus, name: str) -> CorpusSummary:
     """The numbers of a corpus; reads headers, no audio."""
-    transcribed = isinstance(corpus.spec, SyntheticSpeech | ConnectedDigits | ManifestSpeech)
+    transcribed = corpus.spec.task == "transcription"
     files = read_headers(source_paths(corpus))
     seconds = heard_seconds(corpus, files)
     examples = corpus.examples

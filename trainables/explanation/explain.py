@@ -71,8 +71,7 @@ def _explanations(trained: TrainedClassifier, store: FeatureStore) -> Iterator[t
         ) from error
     indices = split_examples(store.examples, trial).of(_PARTITION)
     size = trial.recipe.batch_size
-    (evaluation,) = evaluate(task, [network], data, indices, [trained.normalisation], batch_size=size)
-    answers = evaluation.answers
+    answers = evaluate(task, network, data, indices, trained.normalisation, batch_size=size).answers
 
     def score(values: Tensor) -> Tensor:
         return class_logits(spec, network, values)

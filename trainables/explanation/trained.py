@@ -10,10 +10,6 @@ from torch import Tensor
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import (
     Classifier,
-    ConnectedDigits,
-    ManifestSpeech,
-    SyntheticSpeech,
-    Transcriber,
     Trial,
 )
 from soundproof.trainables.training.data.normalisation import Normalisation
@@ -37,19 +33,19 @@ class TrainedClassifier:
     @property
     def classifier(self) -> Classifier:
         """What the network is."""
-        assert not isinstance(self.trial.network, Transcriber)
+        assert self.trial.network.task == "classification"
         return self.trial.network
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the network's outputs."""
-        assert not isinstance(self.trial.corpus, SyntheticSpeech | ConnectedDigits | ManifestSpeech)
+        assert self.trial.corpus.task == "classification"
         return self.trial.corpus.classes
 
 
 def refuse_speech(trial: Trial) -> None:
     """Raise `ExplanationError` for a trial that transcribes."""
-    if isinstance(trial.network, Transcriber):
+    if trial.task == "transcription":
         raise ExplanationError(
             f"only classifiers are explained, trial {trial.trial_id} is a network that transcribes speech: "
             "choose a trial of a study that classifies clips"

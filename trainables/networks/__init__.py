@@ -2,6 +2,6 @@
 
 from soundproof.trainables.networks.custom import build_transcriber
 from soundproof.trainables.networks.frames import Frames
-from soundproof.trainables.networks.speech import Speech, measured_parameters, transcribe_together
+from soundproof.trainables.networks.speech import Speech, measured_parameters
 
-__all__ = ["Frames", "Speech", "build_transcriber", "measured_parameters", "transcribe_together"]
+__all__ = ["Frames", "Speech", "build_transcriber", "measured_parameters"]

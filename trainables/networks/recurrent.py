@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad
 
 from soundproof.search_spaces.arithmetic import layer_channels
 from soundproof.search_spaces.specs import RecurrentStack
@@ -39,29 +37,14 @@ class Recurrent(nn.Module):
 
     def forward(self, values: Tensor, frames: Frames) -> Tensor:
         """Every layer, with the sublayers between."""
-        return run_stacks([self], [values], [frames])[0]
-
-    def between(self, index: int, values: Tensor, frames: Frames) -> Tensor:
-        """What is between layer `index` and the next."""
-        if not self.spec.sublayers_between:
-            return values
-        return frames.unpack(self.sublayers[index](frames.pack(values)))
-
-
-def run_stacks(stacks: Sequence[Recurrent], values: Sequence[Tensor], frames: Sequence[Frames]) -> list[Tensor]:
-    """What each stack makes of its own batch, computed side by side.
-
-    Cells, layers, units, channels, connections and batch sizes agree; sublayers need not. Longest batch first.
-    """
-    first = stacks[0].spec
-    for index in range(first.layers):
-        outs = _run_layers([cast("_Layer", stack.layers[index]) for stack in stacks], values, frames)
-        if index == first.layers - 1:
-            break
-        outs = [stack.between(index, out, extent) for stack, out, extent in zip(stacks, outs, frames, strict=True)]
-        dense = first.connectivity == "dense"
-        values = [torch.cat(pair, dim=2) for pair in zip(values, outs, strict=True)] if dense else outs
-    return outs
+        for index, layer in enumerate(self.layers):
+            out = layer(values, frames)
+            if index == self.spec.layers - 1:
+                break
+            if self.spec.sublayers_between:
+                out = frames.unpack(self.sublayers[index](frames.pack(out)))
+            values = torch.cat((values, out), dim=2) if self.spec.connectivity == "dense" else out
+        return out
 
 
 class _Layer(nn.Module):
@@ -86,15 +69,24 @@ class _Layer(nn.Module):
             with torch.no_grad():
                 self.input_bias[:, units : 2 * units] = 1.0  # the forget gate starts open
 
-    def ways(self, values: Tensor, frames: Frames) -> list[Tensor]:
-        """What each direction reads, (frames, batch, channels): from the first frame on, and from the last real one.
+    def forward(self, values: Tensor, frames: Frames) -> Tensor:
+        """(batch, frames, channels) to (batch, frames, units), twice the units after a concatenation.
 
-        Padding follows the real frames either way, so it needs no care.
+        One direction reads from the first frame on, the other from the last real one: padding follows the real frames
+        either way, and needs no care. Both are members of one recurrence.
         """
-        ways = [values] if self.merge is None else [values, frames.reverse(values)]
-        return [way.transpose(0, 1) for way in ways]
+        directions = [values] if self.merge is None else [values, frames.reverse(values)]
+        states = recur(
+            self.cell,
+            torch.stack([direction.transpose(0, 1) for direction in directions]),
+            input_weight=self.input_weight,
+            recurrent_weight=self.recurrent_weight,
+            input_bias=self.input_bias,
+            recurrent_bias=self.recurrent_bias,
+        )
+        return self._merged(states.unbind(0), frames)
 
-    def merged(self, states: Sequence[Tensor], frames: Frames) -> Tensor:
+    def _merged(self, states: Sequence[Tensor], frames: Frames) -> Tensor:
         """The states (frames, batch, units) of the directions as one (batch, frames, units or twice as many)."""
         if self.merge is None:
             return states[0].transpose(0, 1)
@@ -109,31 +101,3 @@ class _Layer(nn.Module):
                 return (ahead + behind) / 2
             case "mul":
                 return ahead * behind
-
-
-def _run_layers(layers: Sequence[_Layer], values: Sequence[Tensor], frames: Sequence[Frames]) -> list[Tensor]:
-    """See `run_stacks`. Every direction of every layer is a member of one recurrence."""
-    directions = 1 if layers[0].merge is None else 2
-    ways = [way for layer, one, extent in zip(layers, values, frames, strict=True) for way in layer.ways(one, extent)]
-    extents = [len(way) for way in ways]
-    longest = extents[0]
-    second_biases = [layer.recurrent_bias for layer in layers if layer.recurrent_bias is not None]
-    states = recur(
-        layers[0].cell,
-        torch.stack([way if len(way) == longest else pad(way, (0, 0, 0, 0, 0, longest - len(way))) for way in ways]),
-        input_weight=_joined([layer.input_weight for layer in layers]),
-        recurrent_weight=_joined([layer.recurrent_weight for layer in layers]),
-        input_bias=_joined([layer.input_bias for layer in layers]),
-        recurrent_bias=_joined(second_biases) if second_biases else None,
-        extents=extents,
-    )
-    by_way = zip(states.unbind(0), extents, strict=True)
-    own = [state if extent == longest else state[:extent] for state, extent in by_way]
-    starts = range(0, len(own), directions)
-    by_layer = zip(layers, starts, frames, strict=True)
-    return [layer.merged(own[start : start + directions], extent) for layer, start, extent in by_layer]
-
-
-def _joined(tensors: Sequence[Tensor]) -> Tensor:
-    """Stacks of weights as one; the only one there is as it is."""
-    return tensors[0] if len(tensors) == 1 else torch.cat(list(tensors))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from torch import Tensor, nn
 
 from soundproof.search_spaces.arithmetic import ParameterCount, recurrent_channels
@@ -11,7 +9,7 @@ from soundproof.search_spaces.specs import BareHead, DenseHead, SpeechNetwork
 from soundproof.trainables.networks.convolution import Convolution
 from soundproof.trainables.networks.frames import Frames
 from soundproof.trainables.networks.initialisation import glorot_uniform_
-from soundproof.trainables.networks.recurrent import Recurrent, run_stacks
+from soundproof.trainables.networks.recurrent import Recurrent
 from soundproof.trainables.networks.sublayers import Sublayers
 
 
@@ -44,33 +42,15 @@ class Speech(nn.Module):
 
         The rest is 0.
         """
-        return transcribe_together([self], [values], [lengths])[0]
-
-    def _convolved(self, values: Tensor, frames: Frames) -> tuple[Tensor, Frames]:
-        return (values, frames) if self.convolution is None else self.convolution(values, frames)
-
-    def _scored(self, values: Tensor, frames: Frames) -> Tensor:
+        frames = Frames(lengths, values.shape[1], values.device)
+        if self.convolution is not None:
+            values, frames = self.convolution(values, frames)
+        if self.recurrent is not None:
+            values = self.recurrent(values, frames)
         packed = frames.pack(values)
         if self.sublayers is not None and self.dense is not None:
             packed = self.dense(self.sublayers(packed))
-        return packed.log_softmax(dim=1)
-
-
-def transcribe_together(
-    networks: Sequence[Speech], values: Sequence[Tensor], lengths: Sequence[Tensor]
-) -> list[tuple[Tensor, Frames]]:
-    """What each network makes of its own batch, recurrences computed side by side.
-
-    The networks agree in their recurrent layers but for what is between those, and the batches in size; longest first.
-    """
-    frames = [Frames(length, one.shape[1], one.device) for length, one in zip(lengths, values, strict=True)]
-    given = zip(networks, values, frames, strict=True)
-    convolved = [network._convolved(one, extent) for network, one, extent in given]
-    outs, frames = [out for out, _ in convolved], [extent for _, extent in convolved]
-    stacks = [network.recurrent for network in networks if network.recurrent is not None]
-    if stacks:
-        outs = run_stacks(stacks, outs, frames)
-    return [(network._scored(out, extent), extent) for network, out, extent in zip(networks, outs, frames, strict=True)]
+        return packed.log_softmax(dim=1), frames
 
 
 def measured_parameters(network: nn.Module) -> ParameterCount:

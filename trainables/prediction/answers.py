@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from soundproof.search_spaces.arithmetic import output_frames
-from soundproof.search_spaces.specs import Features, SpeechNetwork, Transcriber, frame_count
+from soundproof.search_spaces.specs import Features, SpeechNetwork, frame_count
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
@@ -78,7 +78,7 @@ def predict_file(trained: Trained, path: Path) -> FilePrediction:
     with torch.inference_mode():
         if isinstance(network, SpeechNetwork):
             _refuse_short(path, waveform, network, trained)
-        if isinstance(network, Transcriber):
+        if trained.trial.task == "transcription":
             return _transcribe(trained, path, waveform)
         return _classify(trained, path, waveform)
 

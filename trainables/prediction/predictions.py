@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from soundproof.search_spaces.specs import Transcriber, Trial
+from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
@@ -39,7 +39,7 @@ class Predictions:
     @property
     def transcribes(self) -> bool:
         """Whether files get a transcript; otherwise a class."""
-        return isinstance(self.trial.network, Transcriber)
+        return self.trial.task == "transcription"
 
     @property
     def rule(self) -> str:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from soundproof.search_spaces.specs import Cut, Features, Transcriber, Trial, frame_count
+from soundproof.search_spaces.specs import Cut, Features, Trial, frame_count
 from soundproof.search_spaces.specs.classifiers import Classifier
-from soundproof.search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SyntheticSpeech
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.features.extraction import extract
 from soundproof.trainables.networks import build_transcriber
@@ -74,14 +73,13 @@ def rebuild(recorded: RecordedTrial) -> Trained:
 
 def clip_form(trial: Trial) -> tuple[Classifier, Cut, tuple[str, ...]]:
     """Of a trial that classifies: its network's spec, how its clips are cut, and the names of its classes."""
-    assert not isinstance(trial.network, Transcriber)
-    assert not isinstance(trial.corpus, SyntheticSpeech | ConnectedDigits | ManifestSpeech)
+    assert trial.network.task == trial.corpus.task == "classification"
     return trial.network, trial.corpus.cut, trial.corpus.classes
 
 
 def _build(trial: Trial) -> nn.Module:
     features: Features = trial.features
-    if isinstance(trial.network, Transcriber):
+    if trial.network.task == "transcription":
         return build_transcriber(trial.network, features.dimensions)
     spec, cut, _ = clip_form(trial)
     frames = frame_count(features, round(cut.seconds * features.sample_rate_hz))

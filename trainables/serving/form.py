@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from soundproof.common import record
 from soundproof.common.package import PACKAGE_FOLDER
 from soundproof.search_spaces.custom import source_of
-from soundproof.search_spaces.specs import Transcriber, Trial
+from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.prediction.recorded import RecordedTrial
 from soundproof.trainables.serving.questions import AUDIO, RATE, SAMPLES
 
@@ -71,7 +71,7 @@ def signature(trial: Trial) -> ModelSignature:
             ColSpec(DataType.long, RATE, required=False),
         ]
     )
-    if isinstance(trial.network, Transcriber):
+    if trial.task == "transcription":
         said = [ColSpec(DataType.string, "transcript")]
     else:
         said = [ColSpec(DataType.string, "class"), ColSpec(DataType.double, "probability")]

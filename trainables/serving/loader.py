@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from soundproof.common import record
 from soundproof.search_spaces.custom import load_source
-from soundproof.search_spaces.specs import Transcriber, Trial
+from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
 from soundproof.trainables.prediction.recorded import RecordedTrial
@@ -46,7 +46,7 @@ class AudioModel:
             path.unlink(missing_ok=True)
 
     def _columns(self, said: FilePrediction) -> dict[str, Any]:
-        if isinstance(self.trained.trial.network, Transcriber):
+        if self.trained.trial.task == "transcription":
             return {"transcript": said.text, "seconds": said.seconds}
         return {"class": said.text, "probability": said.probability, "seconds": said.seconds}
 

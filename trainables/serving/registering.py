@@ -15,7 +15,6 @@ from mlflow.tracking import MlflowClient
 
 from soundproof.common import record
 from soundproof.common.errors import UserError
-from soundproof.search_spaces.specs import Transcriber
 from soundproof.trainables.prediction.recorded import RecordedTrial, fetch_recorded
 from soundproof.trainables.prediction.trained import rebuild
 from soundproof.trainables.serving.descriptions import describe, how_to_ask, model_name, question_of
@@ -99,7 +98,7 @@ def _log(client: MlflowClient, run: Run, recorded: RecordedTrial, question: str)
         source_run_id=recorded.run_id,
         tags=_tags(recorded),
         params=dict(run.data.params),
-        model_type="transcriber" if isinstance(recorded.trial.network, Transcriber) else "classifier",
+        model_type="transcriber" if recorded.trial.task == "transcription" else "classifier",
     )
     try:
         with tempfile.TemporaryDirectory(prefix="soundproof-") as temporary:

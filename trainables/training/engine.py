@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import torch
 from torch import Tensor
@@ -30,9 +30,10 @@ from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.data.random_streams import numpy_generator, seed_torch, stream_seed, torch_generator
 from soundproof.trainables.training.data.splitting import split_examples
 from soundproof.trainables.training.evaluation import Evaluation, evaluate, latency_seconds
+from soundproof.trainables.training.steps.accumulation import accumulate
+from soundproof.trainables.training.steps.device import wait_for
 from soundproof.trainables.training.steps.layer_norms import LayerNorms
 from soundproof.trainables.training.steps.optimisation import Optimisation
-from soundproof.trainables.training.steps.side_by_side import Pass, run_passes
 from soundproof.trainables.training.tasks.choice import task_of
 from soundproof.trainables.training.tasks.task import Answer
 from soundproof.trainables.training.weights import pack
@@ -80,47 +81,46 @@ class Training:
         self._plateau = Plateau(trial.recipe.stopping)
         self._best = Best(trial.recipe)
         self._train_seconds = 0.0
-        self._together = 1
 
     def run_epoch(self) -> dict[str, float]:
         """Train one epoch and validate. Returns the epoch's metrics under their recorded names."""
-        return run_epochs([self])[0]
+        started = time.perf_counter()
+        total = self.run_pass()
+        trained = time.perf_counter()
+        validation = self._evaluated(self.partitions.validation)
+        validated = time.perf_counter()
+        self._train_seconds += trained - started
+        metrics = {record.TRAIN_LOSS: float(total) / len(self.partitions.train)}
+        metrics |= {record.VALIDATION_PREFIX + name: value for name, value in validation.metrics.items()}
+        metrics[record.EPOCH_SECONDS] = validated - started
+        metrics |= {} if self._norms is None else self._norms.take()
+        self._judge(metrics, validation)
+        self.history.append({name: value for name, value in metrics.items() if math.isfinite(value)})
+        return self.history[-1]
 
-    def begin_pass(self) -> Pass:
-        """The next epoch's pass over the training split. Every source of chance begins anew."""
+    def run_pass(self) -> Tensor:
+        """The next epoch's pass over the training split. Every source of chance begins anew.
+
+        Returns the sum of the losses in nats, without penalties, on the device, whose work has been waited for.
+        """
         assert self.status is None, "the trial has ended"
         self.epoch += 1
         seed_torch(self.trial.seed, "dropout", self.epoch)  # for what the library draws by itself
         self._dropout.manual_seed(stream_seed(self.trial.seed, "dropout", self.epoch))
         order = numpy_generator(self.trial.seed, "order", self.epoch)
         chance = torch_generator(self.trial.seed, "augmentation", self.epoch)
-        chosen = bucketed_batches(self.data.store.lengths, self.partitions.train, self.trial.recipe.batch_size, order)
         self.optimisation.begin_epoch(self.epoch)
         self.network.train()
-        return Pass(
-            task=self.task,
-            network=self.network,
-            optimisation=self.optimisation,
-            batches=(self._augmented(self.data.batch(indices, self.normalisation), chance) for indices in chosen),
-            micro_batch=self.micro_batch,
-            norms=self._norms,
-            total=torch.zeros((), device=self.data.device),
-        )
-
-    def end_epoch(self, ended: Pass, validation: Evaluation, seconds: EpochSeconds, together: int) -> dict[str, float]:
-        """Judge, after a pass that so many trials made together.
-
-        Returns the epoch's metrics. The loss of the training split is the mean in nats, without penalties.
-        """
-        self._together = max(self._together, together)
-        self._train_seconds += seconds.training
-        metrics = {record.TRAIN_LOSS: float(ended.total) / len(self.partitions.train)}
-        metrics |= {record.VALIDATION_PREFIX + name: value for name, value in validation.metrics.items()}
-        metrics[record.EPOCH_SECONDS] = seconds.training + seconds.validation
-        metrics |= {} if self._norms is None else self._norms.take()
-        self._judge(metrics, validation)
-        self.history.append({name: value for name, value in metrics.items() if math.isfinite(value)})
-        return self.history[-1]
+        total = torch.zeros((), device=self.data.device)
+        lengths, size = self.data.store.lengths, self.trial.recipe.batch_size
+        for indices in bucketed_batches(lengths, self.partitions.train, size, order):
+            batch, mixing = self._augmented(self.data.batch(indices, self.normalisation), chance)
+            total += accumulate(self.task, self.network, batch, mixing, self.micro_batch)
+            if self._norms is not None:
+                self._norms.note_gradients()
+            self.optimisation.step()
+        wait_for(self.data.device)
+        return total
 
     def _augmented(self, batch: Batch, chance: torch.Generator) -> tuple[Batch, Mixing | None]:
         mixup = next((one for one in self.trial.recipe.augmentations if isinstance(one, Mixup)), None)
@@ -132,10 +132,9 @@ class Training:
             values, mixing = mix(values, mixup, chance)
         return replace(batch, values=values), mixing
 
-    @property
-    def evaluation_batch(self) -> int:
-        """Examples at once, where no gradient is due."""
-        return self.micro_batch or self.trial.recipe.batch_size
+    def _evaluated(self, indices: Sequence[int]) -> Evaluation:
+        size = self.micro_batch or self.trial.recipe.batch_size
+        return evaluate(self.task, self.network, self.data, indices, self.normalisation, batch_size=size)
 
     def _judge(self, metrics: dict[str, float], validation: Evaluation) -> None:
         """Keep the best weights; recognise divergence, a plateau, and the end of the budget."""
@@ -170,7 +169,6 @@ class Training:
                 "history": self.history,
                 "train_seconds": self._train_seconds,
                 "micro_batch": self.micro_batch,
-                "together": self._together,
                 "status": self.status,
                 "reason": self.reason,
             },
@@ -181,7 +179,6 @@ class Training:
         assert checkpoint.trial_id == self.trial.trial_id, "the checkpoint is another trial's"
         self._take(checkpoint)
         self._train_seconds = checkpoint.state["train_seconds"]
-        self._together = checkpoint.state["together"]
         self.status, self.reason = checkpoint.state["status"], checkpoint.state["reason"]
 
     def inherit(self, checkpoint: Checkpoint) -> None:
@@ -218,15 +215,13 @@ class Training:
             record.PARAMETERS: float(measured_parameters(self.network).total),
         }
         metrics |= {record.DATA_PREFIX + name: float(len(self.partitions.of(name))) for name in get_args(Partition)}
-        if self._together > 1:
-            metrics[record.TRAINED_TOGETHER] = float(self._together)
         if self.micro_batch is not None:
             metrics[record.MICRO_BATCH] = float(self.micro_batch)
         predictions: dict[str, list[dict[str, Any]]] = {}
         if self.status in record.COMPARABLE:
             assert self._best.weights is not None
             self.network.load_state_dict(self._best.weights)
-            (test,) = _evaluate([self], self.partitions.test)
+            test = self._evaluated(self.partitions.test)
             metrics[record.LATENCY_SECONDS] = self._latency_seconds()
             metrics[record.BEST_EPOCH] = self._best.metrics[record.BEST_EPOCH]
             for name, value in test.metrics.items():
@@ -261,38 +256,3 @@ class Training:
 
     def _table(self, indices: Sequence[int], answers: Sequence[Answer]) -> list[dict[str, Any]]:
         return [self.task.row(index, answer) for index, answer in zip(indices, answers, strict=True)]
-
-
-class EpochSeconds(NamedTuple):
-    """What an epoch took; of several trials side by side, the equal share of each."""
-
-    training: float
-    validation: float
-
-
-def run_epochs(trainings: Sequence[Training]) -> list[dict[str, float]]:
-    """Train one epoch of each, side by side, and validate. Returns the metrics of each, as `Training.run_epoch` does.
-
-    Trials that are trained side by side have the same data and networks of the same shape, see `fusion`.
-    """
-    passes = [training.begin_pass() for training in trainings]
-    train_seconds = run_passes(passes)
-    started = time.perf_counter()
-    validations = _validate(trainings)
-    seconds = EpochSeconds(train_seconds, (time.perf_counter() - started) / len(trainings))
-    by_trial = zip(trainings, passes, validations, strict=True)
-    return [one.end_epoch(ended, found, seconds, len(passes)) for one, ended, found in by_trial]
-
-
-def _validate(trainings: Sequence[Training]) -> list[Evaluation]:
-    """Side by side where all validate on the same examples in batches of one size."""
-    indices, batch = trainings[0].partitions.validation, trainings[0].evaluation_batch
-    if all((one.partitions.validation, one.evaluation_batch) == (indices, batch) for one in trainings):
-        return _evaluate(trainings, indices)
-    return [found for one in trainings for found in _evaluate([one], one.partitions.validation)]
-
-
-def _evaluate(trainings: Sequence[Training], indices: Sequence[int]) -> list[Evaluation]:
-    first = trainings[0]
-    networks, normalisations = [one.network for one in trainings], [one.normalisation for one in trainings]
-    return evaluate(first.task, networks, first.data, indices, normalisations, batch_size=first.evaluation_batch)

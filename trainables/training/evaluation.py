@@ -28,36 +28,26 @@ class Evaluation:
 
 def evaluate(
     task: Task,
-    networks: Sequence[nn.Module],
+    network: nn.Module,
     data: FeatureData,
     indices: Sequence[int],
-    normalisations: Sequence[Normalisation],
+    normalisation: Normalisation,
     *,
     batch_size: int,
-) -> list[Evaluation]:
-    """Evaluation mode: no dropout, running statistics. What an example scores does not depend on its batch.
-
-    Several networks, each with its normalisation, are evaluated side by side: see `Task.losses_together`.
-    """
-    for network in networks:
-        network.eval()
-    totals = torch.zeros(len(networks), dtype=torch.float64, device=data.device)
-    answers: list[dict[int, Answer]] = [{} for _ in networks]
+) -> Evaluation:
+    """Evaluation mode: no dropout, running statistics. What an example scores does not depend on its batch."""
+    network.eval()
+    total = torch.zeros((), dtype=torch.float64, device=data.device)
+    answers: dict[int, Answer] = {}
     with torch.inference_mode():
         for chosen in bucketed_batches(data.store.lengths, indices, batch_size, chance=None):
-            batches = [data.batch(chosen, normalisation) for normalisation in normalisations]
-            for place, (losses, said) in enumerate(task.answers(networks, batches)):
-                totals[place] += losses.double().sum()
-                answers[place].update(zip(chosen, said, strict=True))
-    return [
-        _summarised(task, indices, total / len(indices), said)
-        for total, said in zip(totals.tolist(), answers, strict=True)
-    ]
-
-
-def _summarised(task: Task, indices: Sequence[int], loss: float, answers: Mapping[int, Answer]) -> Evaluation:
+            losses, given = task.answers(network, data.batch(chosen, normalisation))
+            total += losses.double().sum()
+            answers.update(zip(chosen, given, strict=True))
     ordered = [answers[index] for index in indices]
-    return Evaluation(metrics={record.LOSS: loss, **task.score(indices, ordered)}, answers=ordered)
+    return Evaluation(
+        metrics={record.LOSS: float(total) / len(indices), **task.score(indices, ordered)}, answers=ordered
+    )
 
 
 REPEATS = 5
@@ -81,5 +71,5 @@ def latency_seconds(task: Task, network: nn.Module, batch: Batch) -> float:
     network.eval()
     with torch.inference_mode(), network.register_forward_pre_hook(start), network.register_forward_hook(stop):
         for _ in range(1 + REPEATS):
-            list(task.answers([network], [batch]))
+            task.answers(network, batch)
     return statistics.median(seconds[1:])

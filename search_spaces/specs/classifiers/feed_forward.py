@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soundproof.search_spaces.specs.canonical import Spec
 from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, penalties, rates
+from soundproof.search_spaces.specs.tasks import OfClassification
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FeedForward(Spec):
+class FeedForward(OfClassification):
     """Features flattened, then dense layers with ReLU, each followed by batch norm and dropout where asked for.
 
     `batch_norm` also normalises the flattened input. `l2` is the coefficient of the squared weights of the hidden

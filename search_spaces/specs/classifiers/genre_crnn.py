@@ -12,6 +12,7 @@ from typing import Literal
 from soundproof.search_spaces.specs.canonical import Spec
 from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, pairs, rates
 from soundproof.search_spaces.specs.sublayers import Dropout
+from soundproof.search_spaces.specs.tasks import OfClassification
 
 SequenceLayout = Literal["row_major", "time_major"]
 
@@ -41,7 +42,7 @@ class CrnnBlock(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class GenreCrnn(Spec):
+class GenreCrnn(OfClassification):
     """Mel spectrogram in, genre out.
 
     `sequence` says how feature maps of C channels, F mel positions and T times become a sequence. "time_major": T

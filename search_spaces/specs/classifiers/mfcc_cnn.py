@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec
 from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, pairs, penalties, rates
+from soundproof.search_spaces.specs.tasks import OfClassification
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +29,7 @@ class MfccBlock(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MfccCnn(Spec):
+class MfccCnn(OfClassification):
     """Blocks, flattened, a dense layer with ReLU, dropout, then the classes.
 
     `l2` is the coefficient of the squared weights of the convolutions, which whoever trains the network adds to the

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, rates
+from soundproof.search_spaces.specs.tasks import OfClassification
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +30,7 @@ class SeStage(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SeResNet(Spec):
+class SeResNet(OfClassification):
     """Stages over (mel, time), the mean over both, a dense layer with ReLU, dropout, the classes.
 
     `bottleneck` counts the channels between the two 1x1 convolutions of every squeeze-and-excitation.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from soundproof.search_spaces.specs.canonical import Spec
 from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, rates
 from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout
+from soundproof.search_spaces.specs.tasks import OfClassification
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +39,7 @@ class SoundBlock(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BandCnn(Spec):
+class BandCnn(OfClassification):
     """Convolutions run along time with mel bands as channels; flattened, `dense` ReLU layers, then the classes."""
 
     blocks: tuple[SoundBlock, ...]
@@ -51,7 +52,7 @@ class BandCnn(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FrameCnn(Spec):
+class FrameCnn(OfClassification):
     """Each frame alone: convolutions along its mel bands, `dense` ReLU layers, the probabilities of the classes.
 
     All frames share weights. The probability of a class is its mean over the frames.
@@ -67,7 +68,7 @@ class FrameCnn(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FrameCnnLstm(Spec):
+class FrameCnnLstm(OfClassification):
     """Each frame through convolutions along its mel bands, then an LSTM over the frames (one bias vector a gate).
 
     The mean of its states over time goes through dropout and a dense layer to the classes.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, rates
+from soundproof.search_spaces.specs.tasks import OfClassification
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +37,7 @@ class VggDense(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WaveformVgg(Spec):
+class WaveformVgg(OfClassification):
     """Pairs along the samples, the mean over time, dense layers, the classes."""
 
     pairs: tuple[VggPair, ...]
@@ -49,7 +50,7 @@ class WaveformVgg(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MfccVgg(Spec):
+class MfccVgg(OfClassification):
     """Pairs over (coefficients, time), flattened, dense layers, the classes. Kernels are square."""
 
     pairs: tuple[VggPair, ...]

@@ -17,7 +17,6 @@ from soundproof.trainables.sweeps.outbox.results import collect
 from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
 from soundproof.trainables.sweeps.planning.study_plan import StudyProvider
 from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Stopping
-from soundproof.trainables.sweeps.ray_tune.searcher import Planner
 
 STUDY = find_study("asr-cnn-sublayer-order")
 PRESET = PRESETS["speech"]["smoke"]
@@ -91,7 +90,7 @@ def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_p
     assert first is not None
     assert provider.take() is None
     told: Any = _Told()
-    planner: Any = SimpleNamespace(handed_out={"t": [first]})
+    planner: Any = SimpleNamespace(handed_out={"t": first})
     outbox, checkpoints = tmp_path / "outbox", tmp_path / "checkpoints"
     events = Events(
         planner,
@@ -121,7 +120,7 @@ def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_en
     provider = StudyProvider(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
     first = provider.take()
     told: Any = _Told()
-    planner: Any = SimpleNamespace(handed_out={"t": [first]})
+    planner: Any = SimpleNamespace(handed_out={"t": first})
     blocked = tmp_path / "outbox"
     blocked.write_text("no folder can be made here")
     stopping = Stopping(planner, provider)
@@ -135,34 +134,3 @@ def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_en
     assert not provider.done
     assert events.close()
     assert told.interrupted == [first.variant_id]
-
-
-def test_a_crew_whose_actor_dies_for_good_is_taken_apart_and_nobody_has_failed(tmp_path: Path) -> None:
-    """One of them may be to blame: each is handed out once more, by itself, before the source is asked for others."""
-
-    def plan(wish: tuple[str, int]) -> PlannedTrial:
-        planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (wish[1],))
-        return next(one for one in planned if one.variant_id == wish[0])
-
-    provider = StudyProvider(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
-    told: Any = _Told()
-    planner = Planner(provider, lambda _: {}, slots=2, in_company=True)
-    assert planner.suggest("crew") is not None
-    crew = planner.handed_out["crew"]
-    assert len(crew) == 4
-    events = Events(
-        planner, provider, Stopping(planner, provider), outbox=tmp_path / "outbox", checkpoints=tmp_path, recorder=told,
-        progress=told,
-    )  # fmt: skip
-    trial: Any = SimpleNamespace(trial_id="crew", get_error=lambda: None)
-    events.on_trial_start(1, [], trial)
-    events.on_trial_error(1, [], trial)
-    assert told.ends == []
-    assert told.retries == 4
-    for number, planned in enumerate(crew):
-        planner.suggest(str(number))
-        assert planner.handed_out[str(number)] == [planned]
-    alone: Any = SimpleNamespace(trial_id="0", get_error=lambda: None)
-    events.on_trial_error(1, [], alone)
-    assert told.ends == [(crew[0].variant_id, [])]
-    assert not provider.done

@@ -35,11 +35,10 @@ from soundproof.trainables.training.checkpoints import load_checkpoints, save_ch
 from soundproof.trainables.training.data.augmentation import mix
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.data.normalisation import Normalisation
-from soundproof.trainables.training.engine import Training, run_epochs
+from soundproof.trainables.training.engine import Training
 from soundproof.trainables.training.evaluation import evaluate
 from soundproof.trainables.training.steps.accumulation import accumulate
 from soundproof.trainables.training.steps.optimisation import Optimisation
-from soundproof.trainables.training.steps.side_by_side import run_passes
 from soundproof.trainables.training.tasks.classification import Classification
 
 MakeTrial = Callable[..., Trial]
@@ -105,9 +104,9 @@ def test_no_step_waits_for_the_device(
     """The CPU may be steps ahead, and is waited for at the end of the pass alone, so that its time is measured."""
     trial = make_trial()
     trial = replace(trial, recipe=replace(trial.recipe, augmentations=augmentations))
-    started = Training(trial, FeatureData(store, CUDA)).begin_pass()
+    training = Training(trial, FeatureData(store, CUDA))
     other.waits.clear()
-    run_passes([started])
+    training.run_pass()
     assert other.waits == {"synchronize": 1}
 
 
@@ -128,14 +127,13 @@ def test_a_trained_network_answers(store: FeatureStore, make_trial: MakeTrial, t
 
 
 @pytest.mark.usefixtures("other")
-def test_two_side_by_side(store: FeatureStore, make_trial: MakeTrial) -> None:
-    """A crew of two, one of which goes on in parts."""
-    data = FeatureData(store, CUDA)
-    trainings = [Training(make_trial(seed=seed), data) for seed in range(2)]
-    run_epochs(trainings)
-    trainings[1].micro_batch = 4
-    run_epochs(trainings)
-    assert [training.finish().status for training in trainings] == ["completed", "completed"]
+def test_in_parts(store: FeatureStore, make_trial: MakeTrial) -> None:
+    """An epoch in whole batches, and one in parts of them."""
+    training = Training(make_trial(), FeatureData(store, CUDA))
+    training.run_epoch()
+    training.micro_batch = 4
+    training.run_epoch()
+    assert training.finish().status == "completed"
 
 
 _FAMILIES = {type(spec): variant_id for variant_id, spec in DOCUMENTED_CLASSIFIERS.items()}
@@ -162,7 +160,7 @@ def test_every_family_of_classifiers(variant_id: str) -> None:
     for micro_batch in (None, 2):
         accumulate(task, network, replace(batch, values=values), mixing, micro_batch)
         optimisation.step()
-    (found,) = evaluate(task, [network], data, indices, [normalisation], batch_size=2)
+    found = evaluate(task, network, data, indices, normalisation, batch_size=2)
     assert len(found.answers) == 4
 
 

@@ -1,4 +1,4 @@
-"""Recurrences over stacked, independent members: the directions of a layer, in one network or in several.
+"""Recurrences over stacked, independent members: the directions of a layer.
 
 On a CPU they are faster than the library's layers.
 

@@ -1,12 +1,11 @@
 """A GRU as one differentiable operation whose steps are compiled, for batches and layers that are small.
 
 The same arithmetic as `gru`, for which a call into the library for every product of every step costs more than the
-product. See `function` for members and extents.
+product.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -25,15 +24,15 @@ def suits(inputs: Tensor, units: int) -> bool:
     return inputs.device.type == "cpu" and inputs.dtype == torch.float32 and inputs.shape[2] * units <= LARGEST_STEP
 
 
-def run_compiled_gru(inputs: Tensor, extents: Sequence[int], weights: CellWeights) -> Tensor:
+def run_compiled_gru(inputs: Tensor, weights: CellWeights) -> Tensor:
     """(members, frames, batch, channels) to (members, frames, batch, units). See `function.run_cell`."""
-    states: Tensor = _CompiledGru.apply(inputs, extents, *weights)  # type: ignore[no-untyped-call]
+    states: Tensor = _CompiledGru.apply(inputs, *weights)  # type: ignore[no-untyped-call]
     return states
 
 
 class _CompiledGru(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, inputs: Tensor, extents: Sequence[int], *weights: Tensor) -> Tensor:
+    def forward(ctx: Any, inputs: Tensor, *weights: Tensor) -> Tensor:
         from soundproof.trainables.networks.recurrence.compiled_steps import run_steps  # noqa: PLC0415  # compiles
 
         input_weight, weight, bias, product_bias = weights
@@ -44,11 +43,8 @@ class _CompiledGru(torch.autograd.Function):
         states = inputs.new_empty(members, 1 + frames, batch, units)
         states[:, 0] = 0
         turned = weight.transpose(1, 2).contiguous()
-        for member, extent in enumerate(extents):
-            own = gates[member, :extent]
-            torch.addmm(
-                bias[member], inputs[member, :extent].flatten(0, 1), input_weight[member].t(), out=own.flatten(0, 1)
-            )
+        for member, own in enumerate(gates):
+            torch.addmm(bias[member], inputs[member].flatten(0, 1), input_weight[member].t(), out=own.flatten(0, 1))
             run_steps(
                 own.numpy(),
                 states[member].numpy(),
@@ -56,7 +52,6 @@ class _CompiledGru(torch.autograd.Function):
                 product_bias[member].contiguous().numpy(),
                 candidates[member].numpy(),
             )
-        ctx.extents = extents
         ctx.save_for_backward(inputs, input_weight, weight, gates, states, candidates)
         return states[:, 1:]
 
@@ -72,23 +67,22 @@ class _CompiledGru(torch.autograd.Function):
         d_bias, d_product_bias = gates.new_empty(members, 3 * units), gates.new_empty(members, units)
         gradient, weight = gradient.contiguous(), weight.contiguous()
         d_gates, d_candidates = gates.new_empty(frames, batch, 3 * units), gates.new_empty(frames, batch, units)
-        for member, extent in enumerate(ctx.extents):
-            own, own_candidates = d_gates[:extent], d_candidates[:extent]
+        for member in range(members):
             run_back(
-                gates[member, :extent].numpy(),
+                gates[member].numpy(),
                 states[member].numpy(),
                 candidates[member].numpy(),
                 gradient[member].numpy(),
                 weight[member].numpy(),
-                own.numpy(),
-                own_candidates.numpy(),
+                d_gates.numpy(),
+                d_candidates.numpy(),
             )
-            rows, values = own.flatten(0, 1), inputs[member, :extent].flatten(0, 1)
-            torch.mm(rows.t(), states[member, :extent].flatten(0, 1), out=d_weight[member])
+            rows, values = d_gates.flatten(0, 1), inputs[member].flatten(0, 1)
+            torch.mm(rows.t(), states[member, :frames].flatten(0, 1), out=d_weight[member])
             torch.sum(rows[:, 2 * units :], 0, out=d_product_bias[member])
-            rows[:, 2 * units :] = own_candidates.flatten(0, 1)
+            rows[:, 2 * units :] = d_candidates.flatten(0, 1)
             torch.mm(rows.t(), values, out=d_input_weight[member])
             torch.sum(rows, 0, out=d_bias[member])
             if d_inputs is not None:
-                torch.mm(rows, input_weight[member], out=d_inputs[member, :extent].flatten(0, 1))
-        return d_inputs, None, d_input_weight, d_weight, d_bias, d_product_bias
+                torch.mm(rows, input_weight[member], out=d_inputs[member].flatten(0, 1))
+        return d_inputs, d_input_weight, d_weight, d_bias, d_product_bias

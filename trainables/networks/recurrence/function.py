@@ -4,17 +4,13 @@ The library's gradient on a CPU spends most of its time in small per-step produc
 of weights and inputs, and the local derivatives of the gates, are products over a whole block of frames. A block is
 short enough to stay in the processor's cache, long enough to make its products large.
 
-Members may have different extents: frames after which a member's inputs count for nothing. They come longest first, and
-a block is run for those that reach it. No member's numbers depend on the others: what is done to several at once is
-done to each value by itself, and products and sums are made for each member in its own extent. They are the same to the
-bit where batch * units is a multiple of 16, so that every frame begins with a cache line; elsewhere up to rounding,
-since the products of oneMKL depend on that.
+No member's numbers depend on the others: what is done to several at once is done to each value by itself, and products
+and sums are made for each member by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
@@ -39,23 +35,19 @@ class CellWeights(NamedTuple):
     """(members, units), the GRU's recurrent bias of the candidate, which the reset gate multiplies."""
 
 
-def run_cell(cell: RecurrentCell, inputs: Tensor, extents: Sequence[int], weights: CellWeights) -> Tensor:
-    """(members, frames, batch, channels) to (members, frames, batch, units). Keeps nothing where no gradient is due.
-
-    `extents` falls, member by member. What is behind a member's extent has no meaning, and must not be used.
-    """
-    assert all(longer >= shorter for longer, shorter in pairwise(extents))
+def run_cell(cell: RecurrentCell, inputs: Tensor, weights: CellWeights) -> Tensor:
+    """(members, frames, batch, channels) to (members, frames, batch, units). Keeps nothing where no gradient is due."""
     if torch.is_grad_enabled() and any(tensor is not None and tensor.requires_grad for tensor in (inputs, *weights)):
-        states: Tensor = _Recurrence.apply(cell, inputs, extents, *weights)  # type: ignore[no-untyped-call]
+        states: Tensor = _Recurrence.apply(cell, inputs, *weights)  # type: ignore[no-untyped-call]
         return states
-    return _run(cell, inputs, extents, weights, keep=False)[0][:, 1:]
+    return _run(cell, inputs, weights, keep=False)[0][:, 1:]
 
 
 class _Recurrence(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, cell: RecurrentCell, inputs: Tensor, extents: Sequence[int], *weights: Tensor) -> Tensor:
-        states, gates, tape = _run(cell, inputs, extents, CellWeights(*weights), keep=True)
-        ctx.cell, ctx.extents = cell, extents
+    def forward(ctx: Any, cell: RecurrentCell, inputs: Tensor, *weights: Tensor) -> Tensor:
+        states, gates, tape = _run(cell, inputs, CellWeights(*weights), keep=True)
+        ctx.cell = cell
         ctx.save_for_backward(inputs, *weights[:2], states, gates, tape)
         return states[:, 1:]
 
@@ -72,43 +64,39 @@ class _Recurrence(torch.autograd.Function):
         room = gates.new_empty(members, min(frames, BLOCK_FRAMES), batch, gates.shape[-1])
         candidate_room = None if tape is None else torch.empty_like(room[..., :units])
         for block in reversed(list(_blocks(frames))):
-            reached = _reached(ctx.extents, block)
-            here = slice(0, len(reached)), slice(0, block.stop - block.start)
+            here = slice(None), slice(0, block.stop - block.start)
             d_gates, d_candidates = room[here], None if candidate_room is None else candidate_room[here]
-            for member, stop in enumerate(reached):
+            for member in range(members):
                 ctx.cell.derive(
-                    gates=gates[member, block][:stop],
-                    tape=None if tape is None else tape[member, block][:stop],
-                    states=states[member, block.start :][: stop + 1],
-                    out=d_gates[member, :stop],
-                    candidate=None if d_candidates is None else d_candidates[member, :stop],
+                    gates=gates[member, block],
+                    tape=None if tape is None else tape[member, block],
+                    states=states[member, block.start : block.stop + 1],
+                    out=d_gates[member],
+                    candidate=None if d_candidates is None else d_candidates[member],
                 )
-                d_gates[member, stop:] = 0  # behind the extent: no gradient comes in, and none leaves
-                if d_candidates is not None:
-                    d_candidates[member, stop:] = 0
             ctx.cell.backward(
-                gates=gates[: len(reached), block],
-                gradient=gradient[: len(reached), block],
-                carry=carry[: len(reached)],
-                weights=recurrent_weight[: len(reached)],
+                gates=gates[:, block],
+                gradient=gradient[:, block],
+                carry=carry,
+                weights=recurrent_weight,
                 out=d_gates,
                 candidate=d_candidates,
             )
-            for member, stop in enumerate(reached):
-                own, values = d_gates[member, :stop].flatten(0, 1), inputs[member, block][:stop].flatten(0, 1)
-                d_recurrent_weight[member].addmm_(own.t(), states[member, block][:stop].flatten(0, 1))
+            for member in range(members):
+                own, values = d_gates[member].flatten(0, 1), inputs[member, block].flatten(0, 1)
+                d_recurrent_weight[member].addmm_(own.t(), states[member, block].flatten(0, 1))
                 if d_candidates is not None and d_candidate_bias is not None:
                     d_candidate_bias[member] += own[:, -units:].sum(0)
-                    own[:, -units:] = d_candidates[member, :stop].flatten(0, 1)
+                    own[:, -units:] = d_candidates[member].flatten(0, 1)
                 d_input_weight[member].addmm_(own.t(), values)
                 d_bias[member] += own.sum(0)
                 if d_inputs is not None:
-                    torch.mm(own, input_weight[member], out=d_inputs[member, block][:stop].view_as(values))
-        return None, d_inputs, None, d_input_weight, d_recurrent_weight, d_bias, d_candidate_bias
+                    torch.mm(own, input_weight[member], out=d_inputs[member, block].view_as(values))
+        return None, d_inputs, d_input_weight, d_recurrent_weight, d_bias, d_candidate_bias
 
 
 def _run(
-    cell: RecurrentCell, inputs: Tensor, extents: Sequence[int], weights: CellWeights, *, keep: bool
+    cell: RecurrentCell, inputs: Tensor, weights: CellWeights, *, keep: bool
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """States with the zero one before the first frame, gates and tape; of the last two only one block unless `keep`."""
     members, frames, batch, _ = inputs.shape
@@ -124,26 +112,18 @@ def _run(
     tape = inputs.new_empty(members, kept, batch, units) if cell.has_tape else None
     for block in _blocks(frames):
         here = block if keep else slice(0, block.stop - block.start)
-        reached = _reached(extents, block)
-        for member, stop in enumerate(reached):
-            gate, values, start = gates[member, here], inputs[member, block][:stop].flatten(0, 1), biases[member]
-            torch.addmm(start, values, input_weights[member], out=gate[:stop].view(-1, len(start)))
-            gate[stop:] = 0
-        active = len(reached)
+        for member in range(members):
+            gate, values, start = gates[member, here], inputs[member, block].flatten(0, 1), biases[member]
+            torch.addmm(start, values, input_weights[member], out=gate.view(-1, len(start)))
         cell.forward(
-            gates=gates[:active, here],
-            tape=None if tape is None else tape[:active, here],
-            states=states[:active, block.start : block.stop + 1],
-            weights=recurrent_weights[:active],
-            candidate_bias=None if weights.candidate_bias is None else weights.candidate_bias[:active],
+            gates=gates[:, here],
+            tape=None if tape is None else tape[:, here],
+            states=states[:, block.start : block.stop + 1],
+            weights=recurrent_weights,
+            candidate_bias=weights.candidate_bias,
         )
     return states, gates, tape
 
 
 def _blocks(frames: int) -> Iterator[slice]:
     return (slice(start, min(start + BLOCK_FRAMES, frames)) for start in range(0, frames, BLOCK_FRAMES))
-
-
-def _reached(extents: Sequence[int], block: slice) -> list[int]:
-    """For each member that reaches the block, how many frames of it are the member's."""
-    return [min(extent, block.stop) - block.start for extent in extents if extent > block.start]

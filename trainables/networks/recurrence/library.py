@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn.functional import pad
 
 from soundproof.search_spaces.specs.network import Cell
 
@@ -15,7 +13,6 @@ from soundproof.search_spaces.specs.network import Cell
 def run_library(
     cell: Cell,
     inputs: Tensor,
-    extents: Sequence[int],
     *,
     input_weight: Tensor,
     recurrent_weight: Tensor,
@@ -24,11 +21,10 @@ def run_library(
 ) -> Tensor:
     """See `recur.recur`. Every cell has both biases."""
     start = inputs.new_zeros(1, inputs.shape[2], recurrent_weight.shape[-1])
-    by_member = zip(inputs, extents, input_weight, recurrent_weight, input_bias, recurrent_bias, strict=True)
+    by_member = zip(inputs, input_weight, recurrent_weight, input_bias, recurrent_bias, strict=True)
     with warnings.catch_warnings():  # cuDNN wants each member's weights in one place, and copies them there
         warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
-        states = [_run_member(cell, values[:extent], start, weights) for values, extent, *weights in by_member]
-    return torch.stack([pad(one, (0, 0, 0, 0, 0, inputs.shape[1] - len(one))) for one in states])
+        return torch.stack([_run_member(cell, values, start, weights) for values, *weights in by_member])
 
 
 def _run_member(cell: Cell, values: Tensor, start: Tensor, weights: list[Tensor]) -> Tensor:

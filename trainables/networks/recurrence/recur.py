@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
@@ -27,22 +25,17 @@ def recur(
     recurrent_weight: Tensor,
     input_bias: Tensor,
     recurrent_bias: Tensor | None,
-    extents: Sequence[int] | None = None,
 ) -> Tensor:
     """States (members, frames, batch, units) of `cell` over `inputs` (members, frames, batch, channels).
-
-    `extents` are the frames of each member, longest first, where they differ; states behind them have no meaning.
 
     `input_weight` is (members, gates * units, channels), `recurrent_weight` (members, gates * units, units), biases
     (members, gates * units); the simple cell has no `recurrent_bias`.
     """
-    extents = [inputs.shape[1]] * len(inputs) if extents is None else extents
     # On a CPU the library's LSTM is fused (oneDNN), its other cells are not; on CUDA all are (cuDNN).
     if cell == "lstm" or inputs.is_cuda:
         return run_library(
             cell,
             inputs,
-            extents,
             input_weight=input_weight,
             recurrent_weight=recurrent_weight,
             input_bias=input_bias,
@@ -50,13 +43,9 @@ def recur(
         )
     weights = CellWeights(input_weight, recurrent_weight, input_bias)
     if recurrent_bias is None:
-        return run_cell(Simple(), inputs, extents, weights)
+        return run_cell(Simple(), inputs, weights)
     units = recurrent_weight.shape[-1]
     sigmoid_bias, candidate_bias = recurrent_bias[:, : 2 * units], recurrent_bias[:, 2 * units :]
     bias = input_bias + pad(sigmoid_bias, (0, units))  # two biases that only ever add up are one to the function
     weights = weights._replace(bias=bias, candidate_bias=candidate_bias)
-    return (
-        run_compiled_gru(inputs, extents, weights)
-        if suits(inputs, units)
-        else run_cell(Gru(), inputs, extents, weights)
-    )
+    return run_compiled_gru(inputs, weights) if suits(inputs, units) else run_cell(Gru(), inputs, weights)

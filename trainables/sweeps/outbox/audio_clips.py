@@ -11,7 +11,6 @@ from pathlib import Path
 import soundfile
 
 from soundproof.common import record
-from soundproof.search_spaces.specs import Transcriber
 from soundproof.trainables.corpora.corpus import Corpus, CorpusError
 from soundproof.trainables.sweeps.outbox.results import TrialResult
 
@@ -29,7 +28,7 @@ def add_audio(corpus: Corpus, trial_result: TrialResult) -> None:
     A recording that has become unreadable is left out: the trial has its numbers without it.
     """
     table = trial_result.artifacts / record.PREDICTIONS_ARTIFACT
-    if not isinstance(trial_result.trial.network, Transcriber) or trial_result.trial.seed != SEED or not table.exists():
+    if trial_result.trial.task != "transcription" or trial_result.trial.seed != SEED or not table.exists():
         return
     rows = json.loads(table.read_text(encoding="utf-8"))["validation"][:CLIPS]
     rate = trial_result.trial.features.sample_rate_hz

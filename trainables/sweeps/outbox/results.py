@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soundproof.common import record
-from soundproof.search_spaces.specs import Transcriber, Trial
+from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.lasting import rename_lasting
 from soundproof.trainables.sweeps.outbox.confusion_picture import confusion_svg
 from soundproof.trainables.sweeps.outbox.predictions_table import predictions_csv
@@ -91,7 +91,7 @@ def leave(outbox: Path, trial: Trial, outcome: Outcome, history: Sequence[Mappin
             (files / record.PREDICTIONS_ARTIFACT).write_text(text, encoding="utf-8")
             table = predictions_csv(outcome.predictions)
             (files / record.PREDICTIONS_TABLE_ARTIFACT).write_text(table, encoding="utf-8")
-            if not isinstance(trial.network, Transcriber):
+            if trial.task == "classification":
                 picture = confusion_svg(outcome.predictions["test"], f"test clips, seed {trial.seed}")
                 (files / record.CONFUSION_ARTIFACT).write_text(picture, encoding="utf-8")
         ended = {"status": outcome.status, "reason": outcome.reason, "metrics": outcome.metrics}

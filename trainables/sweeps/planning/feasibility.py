@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from soundproof.search_spaces.arithmetic import Extent, frames_needed
 from soundproof.search_spaces.constraints import rejection
-from soundproof.search_spaces.specs import Transcriber
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.features import FeatureStore
 
@@ -22,7 +21,7 @@ def infeasible_variants(variants: dict[str, Variant], stores: dict[str, FeatureS
 
 def heard(variant: Variant, store: FeatureStore) -> Iterable[Extent] | int:
     """What decides: every utterance of a speech network, frames of the shortest clip of a classifier."""
-    if not isinstance(variant.network, Transcriber):
+    if variant.network.task == "classification":
         return int(store.lengths.min())
     return (
         Extent(frames=int(frames), needed=frames_needed(example.target))

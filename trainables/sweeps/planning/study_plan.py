@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Protocol
 
 from soundproof.common import record
 from soundproof.common.record import EndedTrial, Status
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.trainables.sweeps.planning import grouping as fusion
 from soundproof.trainables.sweeps.planning.seeds import Schedule, Wish
 
 
@@ -37,18 +35,11 @@ class Forecast:
     goal: str = ""
 
 
-_LOOK_AHEAD = 256
-"""Wishes among which company is looked for: more variants than studies have."""
-
-
 class TrialProvider(Protocol):
     """Hands out trials and is told how they end: `StudyProvider` for a study, `SearchProvider` for a search."""
 
     def take(self) -> PlannedTrial | None:
         """The next trial to train, or None: for now while trials are running, for good otherwise."""
-
-    def company(self, first: PlannedTrial, slots: int) -> list[PlannedTrial]:
-        """Trials to train side by side with one that was just taken, taken with it; `slots` crews run at once."""
 
     @property
     def done(self) -> bool:
@@ -100,7 +91,6 @@ class StudyProvider:
         self._ended = {wish: _ended(wish, end) for wish, end in finished.items()}
         self._running: dict[str, list[PlannedTrial]] = {}
         self._wishes: deque[Wish] = deque()
-        self._shapes: dict[str, str | None] = {}
         self._stale = True
         self._next: PlannedTrial | None = None
 
@@ -125,32 +115,6 @@ class StudyProvider:
         if found is not None:
             self._running[found.trial.trial_id] = [found]
         return found
-
-    def company(self, first: PlannedTrial, slots: int) -> list[PlannedTrial]:
-        """See `TrialProvider`. As many as leave something for every slot."""
-        shape = self._shape(first)
-        most = min(fusion.MOST, -(-(1 + len(self._wishes)) // slots)) - 1
-        found: list[PlannedTrial] = []
-        if shape is None or most < 1:
-            return found
-        for wish in list(islice(self._wishes, _LOOK_AHEAD)):
-            planned = self._plan(wish)
-            trial_id = planned.trial.trial_id
-            if wish in self._ended or trial_id in self._running or trial_id in self._known:
-                continue
-            if self._shape(planned) == shape:
-                found.append(planned)
-                self._wishes.remove(wish)
-                self._running[trial_id] = [planned]
-            if len(found) == most:
-                break
-        return found
-
-    def _shape(self, planned: PlannedTrial) -> str | None:
-        """The word of `fusion.company`, which all seeds of a variant share."""
-        if planned.variant_id not in self._shapes:
-            self._shapes[planned.variant_id] = fusion.company(planned.trial)
-        return self._shapes[planned.variant_id]
 
     @property
     def done(self) -> bool:

@@ -17,18 +17,18 @@ from soundproof.trainables.sweeps.planning.study_plan import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.searcher import Planner
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
-from soundproof.trainables.sweeps.workers.trainable import REFUSED, TRIAL_ID
+from soundproof.trainables.sweeps.workers.trainable import REFUSED
 from soundproof.trainables.sweeps.workers.watchdog import watchdog_report
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 
 
 class Stopping(FIFOScheduler):
-    """Stops a trial where its source says so. Ray asks this before it tells anybody of the result."""
+    """Stops a trial where the provider says so. Ray asks this before it passes the result on to anybody."""
 
-    def __init__(self, planner: Planner, source: TrialProvider) -> None:
+    def __init__(self, planner: Planner, provider: TrialProvider) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._planner = planner
-        self._source = source
+        self._provider = provider
         self.reasons: dict[str, str] = {}
         """Why a trial was stopped, by the id that Ray gave it."""
 
@@ -40,25 +40,21 @@ class Stopping(FIFOScheduler):
         """Stop or go on."""
         if trial.trial_id in self.reasons:
             return str(TrialScheduler.CONTINUE)
-        planned = {one.trial.trial_id: one for one in self._planner.handed_out[trial.trial_id]}
-        for said in result["trials"]:
-            if said["done"]:
-                continue
-            reason = self._source.stops(planned[said[TRIAL_ID]], said["epoch"], said["metrics"])
+        if result["epochs"] and not result["done"]:
+            reason = self._provider.stops(self._planner.handed_out[trial.trial_id], *result["epochs"][-1])
             if reason is not None:
-                assert len(planned) == 1, "whoever stops trials hands them out one by one"
                 self.reasons[trial.trial_id] = reason
                 return str(TrialScheduler.STOP)
         return str(TrialScheduler.CONTINUE)
 
 
 class Events(tune.Callback):
-    """Keeps the source, the record and the display informed."""
+    """Keeps the provider, the record and the display informed."""
 
     def __init__(
         self,
         planner: Planner,
-        source: TrialProvider,
+        provider: TrialProvider,
         stopping: Stopping,
         *,
         outbox: Path,
@@ -67,7 +63,7 @@ class Events(tune.Callback):
         progress: Progress,
     ) -> None:
         self._planner = planner
-        self._source = source
+        self._provider = provider
         self._stopping = stopping
         self._outbox = outbox
         self._checkpoints = checkpoints
@@ -78,7 +74,7 @@ class Events(tune.Callback):
         self._ended: set[str] = set()
         self.refused: str | None = None
         """Why nothing more can be kept: the sweep then stops in order, and goes on when there is space again."""
-        self._heard: dict[str, dict[int, dict[str, float]]] = {}
+        self._received: dict[str, dict[int, dict[str, float]]] = {}
         """Metrics by epoch, of trials that run, by trial id."""
 
     def __getstate__(self) -> dict[str, Any]:
@@ -86,76 +82,64 @@ class Events(tune.Callback):
         return {}
 
     def on_trial_start(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
-        """A crew has got an actor, its first one or another after that died."""
-        for planned in self._planner.handed_out[trial.trial_id]:
-            trial_id = planned.trial.trial_id
-            if trial_id not in self._running and trial_id not in self._ended:
-                self._running[trial_id] = planned
-                self._heard[trial_id] = {}
-                self._recorder.began(planned, self._source.tags(planned))
-                self._progress.began(planned)
+        """A trial has got an actor, its first one or another after that died."""
+        planned = self._planner.handed_out[trial.trial_id]
+        trial_id = planned.trial.trial_id
+        if trial_id not in self._running and trial_id not in self._ended:
+            self._running[trial_id] = planned
+            self._received[trial_id] = {}
+            self._recorder.began(planned, self._provider.tags(planned))
+            self._progress.began(planned)
 
     def on_trial_result(
         self, iteration: int, trials: list[RayTrial], trial: RayTrial, result: dict[str, Any], **info: Any
     ) -> None:
-        """An epoch, and those before it where a trial went on from a checkpoint. Some trials may have ended with it."""
+        """A `Report`. An actor that took the place of one that died reports epochs again, and perhaps the end."""
         if REFUSED in result:
             self._refuse(result[REFUSED])
             return
-        for said in result["trials"]:
-            planned = self._running.get(said[TRIAL_ID])
-            if planned is None:  # told again, by an actor that took the place of one that died
-                continue
-            self._hear(planned, said)
-            if said["done"]:
-                self._end(planned)
-
-    def _hear(self, planned: PlannedTrial, said: dict[str, Any]) -> None:
-        heard = self._heard[planned.trial.trial_id]
-        history = said.get("history", ())
-        told = dict(enumerate(history, start=said["epoch"] - len(history)))
-        if said["metrics"]:
-            told[said["epoch"]] = said["metrics"]
-        for epoch, metrics in told.items():
-            if epoch not in heard:
-                heard[epoch] = metrics
+        planned = self._running_of(trial)
+        if planned is None:
+            return
+        received = self._received[planned.trial.trial_id]
+        for epoch, metrics in result["epochs"]:
+            if epoch not in received:
+                received[epoch] = metrics
                 self._recorder.epoch(planned, epoch, metrics)
                 self._progress.epoch(planned, metrics)
+        if result["done"]:
+            self._end(planned)
 
-    def _left(self, trial: RayTrial) -> list[PlannedTrial]:
-        """Those of a crew that have not ended."""
-        return [one for one in self._planner.handed_out[trial.trial_id] if one.trial.trial_id in self._running]
+    def _running_of(self, trial: RayTrial) -> PlannedTrial | None:
+        """What Ray's trial trains; None where that has ended."""
+        return self._running.get(self._planner.handed_out[trial.trial_id].trial.trial_id)
 
     def on_trial_recover(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
-        """An actor has died, and another one will take the trials up."""
-        for planned in self._left(trial):
+        """An actor has died, and another one will take the trial up."""
+        planned = self._running_of(trial)
+        if planned is not None:
             self._progress.retried(planned)
 
     def on_trial_complete(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
-        """A trial was stopped, or a crew has nothing left to train."""
-        reason = self._stopping.reasons.get(trial.trial_id)
-        for planned in self._left(trial):
-            if reason is None or self._leave(planned, "pruned", reason):
-                self._end(planned)
+        """A trial was stopped, unless its result has been received."""
+        reason, planned = self._stopping.reasons.get(trial.trial_id), self._running_of(trial)
+        if planned is not None and (reason is None or self._leave(planned, "pruned", reason)):
+            self._end(planned)
 
     def on_trial_error(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
-        """An actor has died once more than it may, or could not be started. One trial may be to blame for its crew."""
+        """An actor has died once more than it may, or could not be started."""
         self.on_trial_start(iteration, trials, trial)
-        left = self._left(trial)
-        said = [watchdog_report(self._checkpoints, planned.trial.trial_id) for planned in left]
-        if len(self._planner.handed_out[trial.trial_id]) > 1:
-            self._planner.take_apart(left)
-            for planned in left:
-                self._progress.retried(planned)
+        planned = self._running_of(trial)
+        if planned is None:
             return
-        for planned, words in zip(left, said, strict=True):
-            if self._leave(planned, "failed", f"the actor died: {words or _last_line(trial)}"):
-                self._end(planned)
+        reason = watchdog_report(self._checkpoints, planned.trial.trial_id) or _last_line(trial)
+        if self._leave(planned, "failed", f"the actor died: {reason}"):
+            self._end(planned)
 
     def _leave(self, planned: PlannedTrial, status: record.Status, reason: str) -> bool:
         """Put the trial into the outbox. Where it takes nothing, Ray is asked to stop, and the trial has not ended."""
-        heard = self._heard[planned.trial.trial_id]
-        epochs = [heard[epoch] for epoch in sorted(heard)]
+        received = self._received[planned.trial.trial_id]
+        epochs = [received[epoch] for epoch in sorted(received)]
         try:
             leave_stopped(self._outbox, planned.trial, status, reason, epochs, "unknown")
         except OutboxError as error:
@@ -169,13 +153,13 @@ class Events(tune.Callback):
             signal.raise_signal(signal.SIGINT)
 
     def _end(self, planned: PlannedTrial) -> None:
-        del self._running[planned.trial.trial_id], self._heard[planned.trial.trial_id]
+        del self._running[planned.trial.trial_id], self._received[planned.trial.trial_id]
         self._ended.add(planned.trial.trial_id)
-        if not self._source.keeps_checkpoint(planned):
+        if not self._provider.keeps_checkpoint(planned):
             discard_checkpoint(self._checkpoints, planned.trial.trial_id)
         trial_result = collect(self._outbox / planned.trial.trial_id, planned.trial)
-        self._recorder.finished(planned, self._source.end(planned, trial_result.status, trial_result.metrics))
-        self._progress.remark(self._source.remark)
+        self._recorder.finished(planned, self._provider.end(planned, trial_result.status, trial_result.metrics))
+        self._progress.remark(self._provider.remark)
         self._progress.ended(planned, trial_result.status, trial_result.reason)
 
     def close(self) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from soundproof.common.errors import UserError
+from soundproof.common.options import Option
 
 
 class ResourcesError(UserError):
@@ -13,19 +15,28 @@ class ResourcesError(UserError):
 
 _LEAST_SHARE = 0.0001
 """Of a CPU or GPU: Ray counts in these."""
+_MOST_PER_TRIAL = 1000
+_MOST_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resources:
-    """None leaves it to Ray: as many trials at once as there is room for, on this machine or the cluster at `address`.
+    """What the trials of a study or a search may use, of this machine or of the cluster that was joined."""
 
-    `gpus_per_trial` None is the usual share of what is found there. A trial with an epoch that takes longer than
-    `epoch_seconds_limit` has failed; None is patient.
-    """
-
-    max_concurrent: int | None = None
-    cpus_per_trial: float = 1.0
-    gpus_per_trial: float | None = 0.0
+    max_concurrent: Annotated[
+        int | None,
+        Option(help="Trials at once; as many as have room by default.", minimum=1, maximum=_MOST_AT_ONCE),
+    ] = None
+    cpus_per_trial: Annotated[
+        float, Option(help="Processors that Ray sets aside for each.", minimum=0, maximum=_MOST_PER_TRIAL)
+    ] = 1.0
+    gpus_per_trial: Annotated[
+        float | None,
+        Option(
+            help="May be a fraction. By default a quarter where there is a GPU.", minimum=0, maximum=_MOST_PER_TRIAL
+        ),
+    ] = 0.0
+    """None is the usual share of what is found."""
     address: str | None = None
     epoch_seconds_limit: float | None = None
 

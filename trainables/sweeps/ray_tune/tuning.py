@@ -32,13 +32,13 @@ from soundproof.trainables.sweeps.workers.trainable import (
 )
 
 _MORE_THAN_ANY_STUDY = 1_000_000
-"""Ray Tune wants a number of trials. The source says when there are no more."""
+"""Ray Tune wants a number of trials. The provider says when there are no more."""
 
 RETRIES = 2
 """How often a trial whose actor died is taken up by another one, from its checkpoint."""
 
 PATIENCE_SECONDS = 1.0
-"""How long an epoch may wait to be told together with the next ones: a result of Ray's costs milliseconds, and nobody
+"""How long an epoch may wait to be reported with the next ones: a result of Ray's costs milliseconds, and nobody
 watches a curve more closely."""
 
 RETRIES_ON_CLUSTER = 6
@@ -46,7 +46,7 @@ RETRIES_ON_CLUSTER = 6
 
 
 def tune_trials(
-    source: TrialProvider,
+    provider: TrialProvider,
     *,
     entry_of: Callable[[Features], Path],
     outbox: Path,
@@ -57,7 +57,7 @@ def tune_trials(
     recorder: Recorder,
     progress: Progress,
 ) -> None:
-    """Train what the source hands out. Returns when it has no more and each trial has ended, however.
+    """Train what the provider hands out. Returns when it has no more and each trial has ended, however.
 
     `entry_of` gives the cache entry of features; `norms` as in `WorkerSettings`. Raises KeyboardInterrupt when the user
     stops it, and `StorageError` when the disk is full.
@@ -72,16 +72,14 @@ def tune_trials(
             OUTBOX: str(outbox.resolve()),
             CHECKPOINTS: str(checkpoints.resolve()),
             LIMITS: resources.epoch_seconds_limit,
-            PATIENCE: 0.0 if source.judges_epochs else PATIENCE_SECONDS,
+            PATIENCE: 0.0 if provider.judges_epochs else PATIENCE_SECONDS,
             NORMS: norms,
             SHARING: shared,
         }
-        settings = _settings(source, entry_of, always)
-        # on a CPU nothing is gained (docs/performance.md); on a GPU each crew finds out for itself
-        planner = Planner(source, settings, slots, in_company=gpus > 0)
-        stopping = Stopping(planner, source)
+        planner = Planner(provider, _settings(provider, entry_of, always))
+        stopping = Stopping(planner, provider)
         events = Events(
-            planner, source, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress
+            planner, provider, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress
         )
         tuner = tune.Tuner(
             tune.with_resources(TrialActor, {"cpu": resources.cpus_per_trial, "gpu": gpus}),
@@ -96,15 +94,15 @@ def tune_trials(
 
 
 def _settings(
-    source: TrialProvider, entry_of: Callable[[Features], Path], always: Mapping[str, object]
+    provider: TrialProvider, entry_of: Callable[[Features], Path], always: Mapping[str, object]
 ) -> Callable[[PlannedTrial], dict[str, object]]:
-    """What a crew's actor has to know beside its trials, by the first of them: `always`, and what it depends on."""
+    """What an actor has to know beside its trial: `always`, and what depends on the trial."""
 
     def of(planned: PlannedTrial) -> dict[str, object]:
         features = planned.trial.features
         return {
             ENTRY: {features.digest(): str(entry_of(features).resolve())},
-            KEEP: source.keeps_checkpoint(planned),
+            KEEP: provider.keeps_checkpoint(planned),
             OWN: source_of(planned.trial.network),
             **always,
         }

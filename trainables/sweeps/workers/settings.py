@@ -11,7 +11,7 @@ from soundproof.trainables.training.checkpoints import checkpoint_folder
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkerSettings:
-    """The same for all trials of a crew.
+    """What a worker reads and writes, and how long an epoch may take.
 
     Below `checkpoints` a trial leaves how far it has come, and goes on from what it finds; one with a warm start finds
     its parent's end there. There, too, an actor that ends itself because an epoch has taken longer than

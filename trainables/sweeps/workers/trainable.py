@@ -1,7 +1,4 @@
-"""The Ray Tune trainable: one actor trains trial after trial, keeping its imports and its features.
-
-What Ray calls a trial is here a crew: one trial, or a few that are trained side by side.
-"""
+"""The Ray Tune trainable: one actor trains trial after trial, keeping its imports and its features."""
 
 from __future__ import annotations
 
@@ -16,37 +13,35 @@ from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox.results import OutboxError
 from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, RemoteCourier, node_folder
-from soundproof.trainables.sweeps.workers.results import results_within
+from soundproof.trainables.sweeps.workers.reports import reports_within
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.shared_storage import Sharing, sees_storage
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:
-    from soundproof.trainables.sweeps.workers.group import Crew
+    from soundproof.trainables.sweeps.workers.device import WorkerDevice
+    from soundproof.trainables.sweeps.workers.worker import Worker
 
-ENTRY, OUTBOX, TRIALS = "entry", "outbox", "trials"
-"""Keys of a configuration: cache entry of the features by their digest, the outbox, canonical JSON of each trial."""
+ENTRY, OUTBOX, TRIAL = "entry", "outbox", "trial"
+"""Keys of a configuration: cache entry of the features by their digest, the outbox, canonical JSON of the trial."""
 
 CHECKPOINTS, LIMITS = "checkpoints", "limits"
 """Keys that may be missing: the folder of checkpoints, and the seconds that an epoch may take."""
 
 OWN = "own"
-"""Key that may be missing: name and text of the user's file that the trials' networks are from."""
+"""Key that may be missing: name and text of the user's file that the trial's network is from."""
 
 KEEP = "keep"
-"""Key that may be missing: whether the trials' final states stay in the folder of checkpoints."""
+"""Key that may be missing: whether the trial's final state stays in the folder of checkpoints."""
 
 NORMS = "norms"
-"""Key that may be missing: whether epochs tell the norms of weights and gradients by layer."""
+"""Key that may be missing: whether epochs report the norms of weights and gradients by layer."""
 
 PATIENCE = "patience"
-"""Key that may be missing: for how many seconds an actor may train before it tells of the epochs."""
+"""Key that may be missing: for how many seconds an actor may train before it reports the epochs."""
 
 REFUSED = "refused"
-"""Key of a result: why the outbox did not take a trial."""
-
-TRIAL_ID = "trial_id"
-"""Key of what a result says of one trial."""
+"""Key of a result: why the outbox did not take the trial."""
 
 SHARING = "sharing"
 """Key of what decides whether this node works in the driver's storage; None where there is one machine."""
@@ -55,49 +50,51 @@ SHARING = "sharing"
 class TrialActor(Trainable):
     """One `step` is an epoch, or several short ones. Light to import: what trains is loaded in the actor's process."""
 
-    _crew: Crew
+    _device: WorkerDevice
+    _worker: Worker
     _own: OwnStorage | None
     """Where this actor works; None in the driver's storage."""
-    _trial_ids: frozenset[str] = frozenset()
+    _trial_id: str | None = None
 
     def setup(self, config: dict[str, Any]) -> None:
-        """Make the actor ready for its first crew."""
-        from soundproof.trainables.sweeps.workers.group import Crew  # noqa: PLC0415  # torch, in the actor alone
+        """Make the actor ready for its first trial."""
+        from soundproof.trainables.sweeps.workers.device import WorkerDevice  # noqa: PLC0415  # torch, in the actor
 
         cpus = ray.get_runtime_context().get_assigned_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
-        self._crew = Crew(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))
+        self._device = WorkerDevice(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))
         self._own = _own_storage(config.get(SHARING))
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        """Make the actor ready for its next crew."""
+        """Make the actor ready for its next trial."""
+        from soundproof.trainables.sweeps.workers.worker import Worker  # noqa: PLC0415  # torch, in the actor
+
         if new_config.get(OWN) is not None:
             name, text = new_config[OWN]
             load_source(text, name)
-        trials: list[str] = new_config[TRIALS]
-        before, self._trial_ids = self._trial_ids, frozenset(Trial.from_json(trial).trial_id for trial in trials)
-        place = _settings(new_config, self._own)
-        if self._own is not None:
-            for stopped in before - self._trial_ids:  # perhaps, by a driver far from here
-                discard_checkpoint(self._own.checkpoints, stopped)
+        trial: str = new_config[TRIAL]
+        before, self._trial_id = self._trial_id, Trial.from_json(trial).trial_id
+        if self._own is not None and before not in {None, self._trial_id}:
+            # the driver may have stopped it, and cannot discard what lies on this node
+            discard_checkpoint(self._own.checkpoints, before)
         self._patience: float = new_config.get(PATIENCE, 0.0)
-        self._crew.begin(trials, place)
+        self._worker = Worker(trial, _settings(new_config, self._own), self._device)
         return True
 
     def step(self) -> dict[str, Any]:
-        """Train one epoch of each, or as many as patience allows.
+        """Train one epoch, or as many as patience allows.
 
-        After its last one a trial lies in the driver's outbox when this returns.
+        After its last one the trial lies in the driver's outbox when this returns.
         Where that takes nothing the result says so: another actor would fare no better, so it is no error of Ray's.
         """
         try:
-            result = results_within(self._patience, self._crew.step)
-            for said in result["trials"]:
-                if said["done"] and self._own is not None:
-                    self._own.deliver(said[TRIAL_ID])
+            report = reports_within(self._patience, self._worker.step)
+            if report["done"] and self._own is not None:
+                assert self._trial_id is not None
+                self._own.deliver(self._trial_id)
         except OutboxError as error:
-            return {"epoch": 0, "trials": [], "done": False, REFUSED: str(error)}
-        return result
+            return {"epoch": 0, "epochs": [], "done": False, REFUSED: str(error)}
+        return dict(report)
 
     def cleanup(self) -> None:
         """The last call, unless the actor is killed."""
@@ -114,7 +111,7 @@ class TrialActor(Trainable):
 def _settings(config: dict[str, Any], own: OwnStorage | None) -> WorkerSettings:
     """In the driver's storage, or in this node's own."""
     checkpoints = config.get(CHECKPOINTS)
-    place = WorkerSettings(
+    settings = WorkerSettings(
         entries=config[ENTRY],
         outbox=Path(config[OUTBOX]),
         checkpoints=None if checkpoints is None else Path(checkpoints),
@@ -123,8 +120,8 @@ def _settings(config: dict[str, Any], own: OwnStorage | None) -> WorkerSettings:
         norms=config.get(NORMS, False),
     )
     if own is None:
-        return place
-    return replace(place, entries=own.entries(place.entries), outbox=own.outbox, checkpoints=own.checkpoints)
+        return settings
+    return replace(settings, entries=own.entries(settings.entries), outbox=own.outbox, checkpoints=own.checkpoints)
 
 
 def _own_storage(told: Sharing | None) -> OwnStorage | None:

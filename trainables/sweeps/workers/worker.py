@@ -1,4 +1,4 @@
-"""What an actor does: trains a trial, leaves its outcome in the outbox, and takes the next, on the same features."""
+"""What an actor does with a trial: trains it, and leaves its outcome in the outbox."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import time
 import traceback
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from soundproof.common import record
 from soundproof.search_spaces.specs import Trial, WarmStart
-from soundproof.trainables.sweeps.outbox.results import OutboxError, TrialResult, found, leave
+from soundproof.trainables.sweeps.outbox.results import OutboxError, found, leave
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
+from soundproof.trainables.sweeps.workers.reports import Report
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.watchdog import time_limit
 from soundproof.trainables.training.checkpoints import discard_checkpoint, load_checkpoints, save_checkpoint
@@ -22,10 +22,6 @@ CHECKPOINT_SECONDS = 5.0
 """Training since the last checkpoint that is worth one: until the disk has it takes some ten milliseconds, a few
 thousandths of it, and a dying actor loses at most this and an epoch."""
 
-_Epoch = tuple[dict[str, float], Outcome | None]
-"""Metrics of an epoch, and the outcome after the last."""
-
-
 _OF_ANOTHER_VERSION = (KeyError, TypeError, RuntimeError)
 """What a checkpoint raises whose network was built otherwise than it would be now."""
 
@@ -35,119 +31,85 @@ class WarmStartError(Exception):
 
 
 class Worker:
-    """Trains one trial at a time, epoch by epoch."""
+    """Trains one trial, epoch by epoch."""
 
-    def __init__(self, device: WorkerDevice) -> None:
-        self._device = device
-
-    def begin(self, trial: str, place: WorkerSettings) -> None:
-        """Take a trial, as canonical JSON."""
+    def __init__(self, trial: str, settings: WorkerSettings, device: WorkerDevice) -> None:
+        """`trial` is canonical JSON. The network is built by the first step, which knows what to do when that fails."""
         self._trial = Trial.from_json(trial)
-        self._place = place
-        self._entry = place.entries[self._trial.features.digest()]
-        self.begin_again()
-
-    def begin_again(self) -> None:
-        """Forget what is in memory: the trial goes on from its checkpoint, or its result is found."""
-        self.ended = False
-        self._micro_batch: int | None = None
+        self._settings = settings
+        self._device = device
         self._training: Training | None = None
-        self._told = 0
+        self._micro_batch: int | None = None
+        self._reported = 0
         self._checkpointed = time.monotonic()
-        self._parcel = found(self._place.outbox / self.trial_id, self._trial)
+        # an actor may have died between leaving a result and reporting it
+        self._left = found(settings.outbox / self._trial.trial_id, self._trial)
 
-    @property
-    def trial_id(self) -> str:
-        """The trial's."""
-        return self._trial.trial_id
-
-    def step(self) -> dict[str, Any]:
+    def step(self) -> Report:
         """Train one epoch. The last one leaves the outcome in the outbox before this returns.
 
-        The first epoch of a trial that goes on from a checkpoint comes with those before it, as `history`: whoever
-        hears it may not have heard them.
+        The first epoch of a trial that goes on from a checkpoint is reported with those before it: the driver may not
+        have received them.
 
         What goes wrong ends this trial alone, as `failed`, with the reason in its record; except that a disk which
         takes neither the outcome nor an end that is to be kept is an `OutboxError`, and the checkpoint stays for the
-        next try. A trial whose outcome is in the outbox already, left by an actor that died before it could say so, is
-        not trained again.
+        next try. A trial whose outcome is in the outbox already is not trained again. Raises what the device says where
+        a trial before this one has left it unusable to the process: in another process this one can be trained.
         """
-        if self._parcel is not None:
-            return self._report_left(self._parcel)
-        metrics, outcome = self._try_epoch()
-        return self._report(metrics, outcome)
-
-    def ready(self) -> Training | None:
-        """The trial, if its next epoch may be trained in company, by whoever asks: see `conclude`."""
-        if self._parcel is not None or self._micro_batch is not None:
-            return None
-        training = self._at_work()
-        return training if training.status is None and self._micro_batch is None else None
-
-    def conclude(self, metrics: dict[str, float]) -> dict[str, Any]:
-        """The trial has been trained one more epoch: what `step` would have said of it."""
-        assert self._training is not None
-        outcome = None
-        if self._training.status is not None:
-            self._keep_end(self._training)
-            outcome = self._training.finish()
-        return self._report(metrics, outcome)
-
-    def _report(self, metrics: dict[str, float], outcome: Outcome | None) -> dict[str, Any]:
+        if self._left is not None:
+            self._discard_checkpoint(self._left.status)
+            return Report(epoch=len(self._left.history), epochs=[], status=self._left.status, done=True)
+        if self._reported == 0:
+            self._device.check()
+        outcome = self._try_epoch()
         history = [] if self._training is None else self._training.history
-        before = {"history": history[:-1]} if self._told == 0 and len(history) > 1 else {}
-        self._told = len(history)
-        if outcome is not None:
-            self._training = None
-            leave(self._place.outbox, self._trial, outcome, history, str(self._device.device))
-            self._discard_checkpoint(outcome.status)
-            self.ended = True
-        else:
+        epochs = list(enumerate(history, start=1))[self._reported :]
+        self._reported = max(self._reported, len(history))
+        if outcome is None:
             self._save_checkpoint()
-        status = None if outcome is None else outcome.status
-        return {"epoch": len(history), "metrics": metrics, "status": status, "done": self.ended, **before}
+            return Report(epoch=len(history), epochs=epochs, status=None, done=False)
+        self._training = None
+        leave(self._settings.outbox, self._trial, outcome, history, str(self._device.device))
+        self._discard_checkpoint(outcome.status)
+        return Report(epoch=len(history), epochs=epochs, status=outcome.status, done=True)
 
-    def _report_left(self, trial_result: TrialResult) -> dict[str, Any]:
-        self._discard_checkpoint(trial_result.status)
-        self.ended = True
-        return {"epoch": len(trial_result.history), "metrics": {}, "status": trial_result.status, "done": True}
+    def _try_epoch(self) -> Outcome | None:
+        """Train an epoch; the first out-of-memory is answered by halves of batches, from the last good state.
 
-    def _try_epoch(self) -> _Epoch:
-        """An epoch; after an out-of-memory, the first again from the last good state, in halves of batches."""
+        Returns the outcome after the last epoch, or after what cannot be mended.
+        """
         try:
             return self._epoch()
         except OutboxError:
             raise
         except WarmStartError as error:
-            return {}, _failure(str(error))
+            return _failure(str(error))
         except Exception as error:  # whatever it is, the other trials go on
             if not is_out_of_memory(error):
-                return {}, _failure(_said_by(error))
+                return _failure(_in_words(error))
         # the traceback, and the tensors that it kept alive, are gone only here
         size = self._trial.recipe.batch_size
         if self._micro_batch is not None:
-            return {}, _failure(f"out of memory at batches of {size}, and again in halves of {self._micro_batch}")
+            return _failure(f"out of memory at batches of {size}, and again in halves of {self._micro_batch}")
         if size == 1:
-            return {}, _failure("out of memory at batches of 1, which have no halves")
+            return _failure("out of memory at batches of 1, which have no halves")
         self._training = None
         self._micro_batch = half_of(size)
         free_cached_memory()
         return self._try_epoch()
 
-    def _epoch(self) -> _Epoch:
-        training = self._at_work()
-        with time_limit(self._place.checkpoints, self.trial_id, training.epoch + 1, self._place.epoch_seconds_limit):
-            metrics = training.run_epoch() if training.status is None else training.history[-1]
-            if training.status is None:
-                return metrics, None
-            self._keep_end(training)
-            return metrics, training.finish()
-
-    def _at_work(self) -> Training:
+    def _epoch(self) -> Outcome | None:
         if self._training is None:
             self._training = self._resumed()
             self._micro_batch = self._training.micro_batch
-        return self._training
+        training, limit = self._training, self._settings.epoch_seconds_limit
+        with time_limit(self._settings.checkpoints, self._trial.trial_id, training.epoch + 1, limit):
+            if training.status is None:
+                training.run_epoch()
+            if training.status is None:
+                return None
+            self._keep_end(training)
+            return training.finish()
 
     def _resumed(self) -> Training:
         """The trial at its last checkpoint that can be used, or at its beginning. Raises `WarmStartError`."""
@@ -166,13 +128,14 @@ class Worker:
         return training
 
     def _built(self) -> Training:
+        entry = self._settings.entries[self._trial.features.digest()]
         return Training(
-            self._trial, self._device.features(self._entry), micro_batch=self._micro_batch, norms=self._place.norms
+            self._trial, self._device.features(entry), micro_batch=self._micro_batch, norms=self._settings.norms
         )
 
     def _inherit(self, training: Training, warm_start: WarmStart) -> None:
         """Give `training` its parent's end."""
-        folder = self._place.checkpoint(warm_start.parent)
+        folder = self._settings.checkpoint(warm_start.parent)
         for checkpoint in [] if folder is None else load_checkpoints(folder, warm_start.parent):
             if checkpoint.epoch == warm_start.epochs:
                 try:
@@ -195,7 +158,7 @@ class Worker:
 
         Raises `OutboxError` when the disk does not take it.
         """
-        if not (self._place.keep_checkpoint and self._folder is not None and training.status in record.COMPARABLE):
+        if not (self._settings.keep_checkpoint and self._folder is not None and training.status in record.COMPARABLE):
             return
         try:
             save_checkpoint(training.checkpoint(), self._folder)
@@ -208,7 +171,7 @@ class Worker:
 
     @property
     def _folder(self) -> Path | None:
-        return self._place.checkpoint(self._trial.trial_id)
+        return self._settings.checkpoint(self._trial.trial_id)
 
     def _save_checkpoint(self) -> None:
         if self._folder is None or time.monotonic() - self._checkpointed < CHECKPOINT_SECONDS:
@@ -219,9 +182,9 @@ class Worker:
         self._checkpointed = time.monotonic()
 
     def _discard_checkpoint(self, status: record.Status) -> None:
-        kept = self._place.keep_checkpoint and status in record.COMPARABLE
-        if self._place.checkpoints is not None and not kept:
-            discard_checkpoint(self._place.checkpoints, self._trial.trial_id)
+        kept = self._settings.keep_checkpoint and status in record.COMPARABLE
+        if self._settings.checkpoints is not None and not kept:
+            discard_checkpoint(self._settings.checkpoints, self._trial.trial_id)
 
 
 def _failure(reason: str) -> Outcome:
@@ -229,6 +192,6 @@ def _failure(reason: str) -> Outcome:
     return Outcome(status=status, reason=reason[:500], metrics={}, weights=None, predictions={})
 
 
-def _said_by(error: Exception) -> str:
+def _in_words(error: Exception) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__}: {error} (in {last.name}, line {last.lineno} of {Path(last.filename).name})"

@@ -16,7 +16,6 @@ from soundproof.search_spaces.specs import (
     Partition,
     RandomSplit,
     Split,
-    Transcriber,
     Trial,
 )
 from soundproof.trainables.corpora.corpus import CorpusError, Example
@@ -41,7 +40,7 @@ class Partitions:
 
 def split_examples(examples: Sequence[Example], trial: Trial) -> Partitions:
     """The partitions of the trial's corpus, by class where it classifies. See `draw_partitions`."""
-    return draw_partitions(examples, trial.split, trial.seed, by_class=not isinstance(trial.network, Transcriber))
+    return draw_partitions(examples, trial.split, trial.seed, by_class=trial.task == "classification")
 
 
 def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_class: bool) -> Partitions:

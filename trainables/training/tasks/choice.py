@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soundproof.search_spaces.specs import ConnectedDigits, ManifestSpeech, SyntheticSpeech, Transcriber, Trial
+from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.tasks.classification import Classification
 from soundproof.trainables.training.tasks.task import Task
@@ -11,7 +11,7 @@ from soundproof.trainables.training.tasks.transcription import Transcription
 
 def task_of(trial: Trial, data: FeatureData) -> Task:
     """The task of `trial` on `data`, the features of its corpus."""
-    if isinstance(trial.network, Transcriber):
+    if trial.network.task == "transcription":
         return Transcription(trial.network, data)
-    assert not isinstance(trial.corpus, SyntheticSpeech | ConnectedDigits | ManifestSpeech)
+    assert trial.corpus.task == "classification"
     return Classification(trial.network, trial.corpus.classes, data)

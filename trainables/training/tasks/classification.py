@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -49,21 +49,15 @@ class Classification:
     def _targets_of(self, batch: Batch) -> Tensor:
         return self._targets[torch.tensor(batch.indices).to(self._data.device, non_blocking=True)]
 
-    def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
-        """See `Task`. One after another: these networks fill a processor by themselves."""
-        return [self.losses(network, batch) for network, batch in zip(networks, batches, strict=True)]
-
     def penalty(self, network: nn.Module) -> Tensor | None:
         """See `Task`."""
         return weight_penalty(network)
 
-    def answers(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Tensor, list[Answer]]]:
+    def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
         """See `Task`."""
-        for network, batch in zip(networks, batches, strict=True):
-            logits = class_logits(self._spec, network, batch.values)
-            targets = self._targets_of(batch)
-            losses = functional.cross_entropy(logits, targets, reduction="none")
-            yield losses, class_answers(logits, self._classes)
+        logits = class_logits(self._spec, network, batch.values)
+        losses = functional.cross_entropy(logits, self._targets_of(batch), reduction="none")
+        return losses, class_answers(logits, self._classes)
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
         """See `Task`. A class that is neither there nor said has no F1 score, and no part in the mean."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,17 +33,11 @@ class Task(Protocol):
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """The loss of each example in nats, (batch,); of two targets in their shares where examples were mixed."""
 
-    def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
-        """`losses` of several networks, each of its own batch; the batches are of one size, the longest first."""
-
     def penalty(self, network: nn.Module) -> Tensor | None:
         """What is added to the mean loss while training, for weights that are large; None for nothing."""
 
-    def answers(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Tensor, list[Answer]]]:
-        """For each network and its batch, losses (batch,) and an answer for each example.
-
-        The networks are in evaluation mode; batches as in `losses_together`.
-        """
+    def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
+        """Losses (batch,) of a network in evaluation mode, and its answer for each example."""
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
         """How good the answers to the examples at `indices` are, by the names in `metrics`."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from soundproof.common import record
 from soundproof.search_spaces.alphabet import encode
 from soundproof.search_spaces.specs import Transcriber
-from soundproof.trainables.networks import Frames, Speech, build_transcriber, transcribe_together
+from soundproof.trainables.networks import Frames, build_transcriber
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
 from soundproof.trainables.training.tasks.ctc import ctc_losses, greedy_texts
@@ -38,10 +38,6 @@ class Transcription:
         assert mixing is None
         return self._losses(batch, *network(batch.values, batch.lengths))
 
-    def losses_together(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> list[Tensor]:
-        """See `Task`."""
-        return [self._losses(batch, *scored) for batch, scored in _scored(networks, batches)]
-
     def _losses(self, batch: Batch, scores: Tensor, frames: Frames) -> Tensor:
         targets = [self._targets[index] for index in batch.indices]
         lengths = torch.tensor([len(target) for target in targets])
@@ -51,11 +47,11 @@ class Transcription:
         """See `Task`."""
         return None
 
-    def answers(self, networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Tensor, list[Answer]]]:
+    def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
         """See `Task`."""
-        for batch, (scores, frames) in _scored(networks, batches):
-            texts = greedy_texts(scores, frames.lengths)
-            yield self._losses(batch, scores, frames), [Answer(text=text) for text in texts]
+        scores, frames = network(batch.values, batch.lengths)
+        texts = greedy_texts(scores, frames.lengths)
+        return self._losses(batch, scores, frames), [Answer(text=text) for text in texts]
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
         """See `Task`."""
@@ -76,12 +72,3 @@ class Transcription:
             "hypothesis": answer.text,
             "cer": character_error_rate([example.target], [answer.text]),
         }
-
-
-def _scored(networks: Sequence[nn.Module], batches: Sequence[Batch]) -> Iterator[tuple[Batch, tuple[Tensor, Frames]]]:
-    """Every batch with what its network makes of it. One network is called as modules are, so that hooks hear of it."""
-    if not all(isinstance(network, Speech) for network in networks) or len(networks) == 1:
-        each = zip(networks, batches, strict=True)
-        return ((batch, network(batch.values, batch.lengths)) for network, batch in each)
-    values, lengths = [batch.values for batch in batches], [batch.lengths for batch in batches]
-    return zip(batches, transcribe_together(cast("Sequence[Speech]", networks), values, lengths), strict=True)

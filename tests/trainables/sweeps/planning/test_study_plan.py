@@ -9,7 +9,6 @@ from soundproof.common import record
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit
-from soundproof.search_spaces.studies import Study
 from soundproof.trainables.sweeps.planning.seeds import FixedSeeds, Schedule, Wish
 from soundproof.trainables.sweeps.planning.study_plan import Known, StudyProvider
 
@@ -129,38 +128,3 @@ def test_a_failed_trial_is_not_known() -> None:
     assert planned is not None
     provider.end(planned, "failed", {})
     assert _wish(provider.take()) == (VARIANTS[1], 0)
-
-
-ORDERS = find_study("asr-cnn-sublayer-order")
-
-
-def _orders(wish: Wish) -> PlannedTrial:
-    planned = expand(ORDERS, PRESET, PRESET.corpus, GroupSplit(), (wish[1],))
-    return next(one for one in planned if one.variant_id == wish[0])
-
-
-def _agenda_of_orders(study: Study, seeds: int) -> StudyProvider:
-    nothing = {"finished": {}, "known": {}, "infeasible": {}}
-    return StudyProvider(FixedSeeds(study, seeds), _orders, reuse=lambda _: None, **nothing)
-
-
-def test_trials_of_one_shape_are_handed_out_together() -> None:
-    """At most four, none twice, and nothing is lost."""
-    provider = _agenda_of_orders(ORDERS, 3)
-    crews = []
-    while (planned := provider.take()) is not None:
-        crews.append([planned, *provider.company(planned, slots=2)])
-    assert [len(crew) for crew in crews] == [4, 4, 4, 4, 4, 2, 1, 1]
-    taken = [_wish(planned) for crew in crews for planned in crew]
-    assert len(set(taken)) == len(taken)
-    assert set(taken) == {(variant.id, seed) for variant in ORDERS.variants for seed in range(3)}
-
-
-def test_company_leaves_something_for_every_slot() -> None:
-    """Four trials on four slots go one by one; on two slots in pairs."""
-    study = replace(ORDERS, variants=ORDERS.variants[:1], baseline=ORDERS.variants[0].id, claims=())
-    for slots, size in ((4, 1), (2, 2), (1, 4)):
-        provider = _agenda_of_orders(study, 4)
-        first = provider.take()
-        assert first is not None
-        assert 1 + len(provider.company(first, slots)) == size

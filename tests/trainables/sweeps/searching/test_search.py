@@ -12,8 +12,8 @@ import pytest
 from toy_searches import LOSS, PRESET, TINY, metrics_of, settings_of
 
 from soundproof.analysis.records.search_loading import load_search
-from soundproof.command_line.run_options import SearchOptions
-from soundproof.command_line.searching import _settings
+from soundproof.api.options import SearchOptions
+from soundproof.api.searching import search_settings
 from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import find_space
@@ -200,7 +200,7 @@ def test_nobody_is_stopped_by_what_is_known_at_the_end_alone(objective: str) -> 
 def test_the_command_names_the_scheduler_that_it_uses(objective: str | None, scheduler: str) -> None:
     """Where the user named none; one that the user named is refused where it would stop nobody."""
     options = SearchOptions(trials=3, objective=None if objective is None else [objective])
-    settings = _settings(options, find_space("speech"))
+    settings = search_settings(options, find_space("speech"))
     assert (settings.scheduler, settings.name) == (scheduler, f"tpe.{scheduler}.0")
     with pytest.raises(UserError, match="add --scheduler none"):
-        _settings(SearchOptions(trials=3, objective=["latency"], scheduler="asha"), find_space("speech"))
+        search_settings(SearchOptions(trials=3, objective=["latency"], scheduler="asha"), find_space("speech"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from soundproof.search_spaces.specs.sublayers import BatchNorm
 from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from soundproof.trainables.features import prepare
 from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
+from soundproof.trainables.sweeps.workers import device as device_module
 from soundproof.trainables.sweeps.workers import worker as worker_module
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings
@@ -56,7 +58,7 @@ def entry(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(prepare(make_synthetic_sounds(CORPUS), FEATURES, cache, workers=1))
 
 
-def _place(entry: str, folder: Path) -> WorkerSettings:
+def _settings(entry: str, folder: Path) -> WorkerSettings:
     return WorkerSettings(
         entries={FEATURES.digest(): entry}, outbox=folder / "outbox", checkpoints=folder / "checkpoints"
     )
@@ -67,9 +69,7 @@ def begun(entry: str, tmp_path: Path) -> Callable[..., Worker]:
     """New workers, as new actors are, that have taken a trial; all share one outbox and one folder of checkpoints."""
 
     def begin(trial: Trial = TRIAL) -> Worker:
-        worker = Worker(WorkerDevice(threads=1, gpu=False))
-        worker.begin(trial.to_json(), _place(entry, tmp_path))
-        return worker
+        return Worker(trial.to_json(), _settings(entry, tmp_path), WorkerDevice(threads=1, gpu=False))
 
     return begin
 
@@ -104,8 +104,8 @@ def _result(trial_result: TrialResult) -> tuple[Any, ...]:
 def uninterrupted(entry: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
     """The result of the trial by a worker that was given no folder for checkpoints."""
     folder = tmp_path_factory.mktemp("uninterrupted")
-    worker = Worker(WorkerDevice(threads=1, gpu=False))
-    worker.begin(TRIAL.to_json(), replace(_place(entry, folder), checkpoints=None))
+    settings = replace(_settings(entry, folder), checkpoints=None)
+    worker = Worker(TRIAL.to_json(), settings, WorkerDevice(threads=1, gpu=False))
     assert [result["epoch"] for result in _steps(worker)] == [1, 2, 3, 4]
     return _result(_parcel(folder))
 
@@ -116,10 +116,11 @@ def test_another_worker_goes_on_where_one_died(
     """From the last checkpoint, history included, to the same bits; nothing is left of it in the end."""
     monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
     first = begun()
-    heard = [first.step()["metrics"] for _ in range(2)]
-    results = _steps(begun())
-    assert [result["epoch"] for result in results] == [3, 4]
-    assert [result.get("history") for result in results] == [heard, None]
+    received = [epoch for _ in range(2) for epoch in first.step()["epochs"]]
+    reports = _steps(begun())
+    assert [report["epoch"] for report in reports] == [3, 4]
+    assert reports[0]["epochs"][:2] == received
+    assert [[number for number, _ in report["epochs"]] for report in reports] == [[1, 2, 3], [4]]
     assert _result(_parcel(tmp_path)) == uninterrupted
     assert not list((tmp_path / "checkpoints").iterdir())
 
@@ -153,7 +154,7 @@ def test_a_trial_whose_parcel_waits_is_not_trained_again(begun: Callable[..., Wo
     _steps(begun())
     trial_result = tmp_path / "outbox" / TRIAL.trial_id
     left = (trial_result / "outcome.json").stat().st_mtime_ns
-    assert begun().step() == {"epoch": 4, "metrics": {}, "status": "completed", "done": True}
+    assert begun().step() == {"epoch": 4, "epochs": [], "status": "completed", "done": True}
     assert (trial_result / "outcome.json").stat().st_mtime_ns == left
 
 
@@ -199,7 +200,8 @@ def test_memory_for_half_a_batch_is_enough(
 ) -> None:
     """The first attempt is refused by the real allocator, the second trains in halves, and the record says so."""
     hunger(4)
-    assert [result["epoch"] for result in _steps(begun())] == [1, 2, 3, 4]
+    reports = _steps(begun())
+    assert [[number for number, _ in report["epochs"]] for report in reports] == [[1], [2], [3], [4]]
     trial_result = _parcel(tmp_path)
     assert trial_result.status == "completed"
     assert trial_result.reason == "out of memory at batches of 8: trained in halves of 4, accumulated"
@@ -257,8 +259,62 @@ def test_a_second_out_of_memory_ends_the_trial(
     hunger(3 if size == 8 else 0)
     trial = replace(TRIAL, recipe=replace(TRIAL.recipe, batch_size=size))
     (result,) = _steps(begun(trial))
-    assert result == {"epoch": 0, "metrics": {}, "status": "failed", "done": True}
+    assert result == {"epoch": 0, "epochs": [], "status": "failed", "done": True}
     assert (_parcel(tmp_path, trial).status, _parcel(tmp_path, trial).reason) == ("failed", reason)
+
+
+def test_memory_is_given_back_before_halves_are_tried(
+    begun: Callable[..., Worker], hunger: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody holds the network of the whole batches any more when the allocator is asked to free what it can."""
+    held: list[weakref.ref[Training]] = []
+    freed: list[list[Training | None]] = []
+    run_epoch = Training.run_epoch
+
+    def run_and_remember(training: Training) -> dict[str, float]:
+        held.append(weakref.ref(training))
+        return run_epoch(training)
+
+    monkeypatch.setattr(Training, "run_epoch", run_and_remember)
+    monkeypatch.setattr(worker_module, "free_cached_memory", lambda: freed.append([one() for one in held]))
+    hunger(4)
+    begun().step()
+    assert freed == [[None]]
+
+
+def test_a_trial_that_breaks_is_failed_and_the_next_one_is_as_ever(
+    entry: str, tmp_path: Path, uninterrupted: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record has the reason; on the same device the next trial's numbers are those it has without the first."""
+    device, broken = WorkerDevice(threads=1, gpu=False), replace(TRIAL, seed=1)
+
+    def task_of(trial: Trial, data: FeatureData) -> Classification:
+        raise ZeroDivisionError("of this trial")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "task_of", task_of)
+        _steps(Worker(broken.to_json(), _settings(entry, tmp_path), device))
+    trial_result = _parcel(tmp_path, broken)
+    assert trial_result.status == "failed"
+    assert trial_result.reason is not None
+    assert "ZeroDivisionError: of this trial" in trial_result.reason
+    _steps(Worker(TRIAL.to_json(), _settings(entry, tmp_path), device))
+    assert _result(_parcel(tmp_path)) == uninterrupted
+
+
+def test_a_device_that_refuses_everything_fails_no_trial(
+    begun: Callable[..., Worker], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an error in a kernel the trials that come next are left to another process."""
+
+    def wait_for(device: torch.device) -> None:
+        raise RuntimeError("CUDA error: device-side assert triggered")
+
+    monkeypatch.setattr(device_module, "wait_for", wait_for)
+    for trial in (TRIAL, replace(TRIAL, seed=1)):
+        with pytest.raises(RuntimeError, match="assert"):
+            begun(trial).step()
+    assert not list((tmp_path / "outbox").glob("*"))
 
 
 _HANGING = """
@@ -287,14 +343,13 @@ worker_module.CHECKPOINT_SECONDS = 0.0
 device = WorkerDevice(threads=1, gpu=False)
 data = Hanging(load(Path(entry)), torch.device("cpu"))
 device.keep(entry, data)
-worker = Worker(device)
-place = WorkerSettings(
+settings = WorkerSettings(
     entries={digest: entry}, outbox=Path(outbox), checkpoints=Path(checkpoints), epoch_seconds_limit=600.0
 )
-worker.begin(trial, place)
+worker = Worker(trial, settings, device)
 worker.step()
 worker.step()
-data.hangs, worker._place = True, replace(place, epoch_seconds_limit=1.0)
+data.hangs, worker._settings = True, replace(settings, epoch_seconds_limit=1.0)
 worker.step()
 """
 
@@ -315,9 +370,9 @@ def test_an_epoch_that_hangs_ends_its_actor_and_another_goes_on(
 
 def test_an_epoch_within_its_limit_leaves_no_last_words(entry: str, tmp_path: Path) -> None:
     """The limit is lifted when an epoch has ended, and what an actor that died otherwise has left is no reason."""
-    worker = Worker(WorkerDevice(threads=1, gpu=False))
     checkpoints = tmp_path / "checkpoints"
-    worker.begin(TRIAL.to_json(), replace(_place(entry, tmp_path), epoch_seconds_limit=60.0))
+    settings = replace(_settings(entry, tmp_path), epoch_seconds_limit=60.0)
+    worker = Worker(TRIAL.to_json(), settings, WorkerDevice(threads=1, gpu=False))
     worker.step()
     assert not list(checkpoints.glob("*.hung"))
     (checkpoints / f"{TRIAL.trial_id}.hung").write_text("epoch 2 took longer than 60 s\n")

@@ -39,7 +39,7 @@ from soundproof.trainables.features import FeatureStore, load, prepare
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.data.normalisation import Normalisation
-from soundproof.trainables.training.engine import Training, _evaluate
+from soundproof.trainables.training.engine import Training
 from soundproof.trainables.training.weights import unpack
 
 CPU = torch.device("cpu")
@@ -112,7 +112,7 @@ def test_augmentation_is_for_training_alone(sounds: FeatureStore) -> None:
     """Augmented features change what is learned, and validation hears none of them."""
     data = FeatureData(sounds, CPU)
     plain, noisy = (Training(_trial(augmentations=some), data) for some in ((), (Noise(deviation=2.0),)))
-    before = [_evaluate([training], training.partitions.validation)[0].metrics for training in (plain, noisy)]
+    before = [training._evaluated(training.partitions.validation).metrics for training in (plain, noisy)]
     assert before[0] == before[1]
     assert plain.run_epoch()[record.TRAIN_LOSS] != noisy.run_epoch()[record.TRAIN_LOSS]
 

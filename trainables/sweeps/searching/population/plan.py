@@ -61,10 +61,6 @@ class PopulationProvider:
             self._running[found.trial.trial_id] = found
         return found
 
-    def company(self, first: PlannedTrial, slots: int) -> list[PlannedTrial]:
-        """See `TrialProvider`: the trials of a search are of all shapes."""
-        return []
-
     @property
     def done(self) -> bool:
         """Whether nothing runs and nothing more is wanted."""

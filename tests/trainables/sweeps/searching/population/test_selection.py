@@ -358,15 +358,13 @@ class _Room:
         self.entry, self.folder = entry, folder
 
     def begin(self, trial: Trial, *, keep: bool = False) -> Worker:
-        worker = Worker(WorkerDevice(threads=1, gpu=False))
-        place = WorkerSettings(
+        settings = WorkerSettings(
             entries={FEATURES.digest(): self.entry},
             outbox=self.folder / "outbox",
             checkpoints=self.folder / "checkpoints",
             keep_checkpoint=keep,
         )
-        worker.begin(trial.to_json(), place)
-        return worker
+        return Worker(trial.to_json(), settings, WorkerDevice(threads=1, gpu=False))
 
     def train(self, trial: Trial, *, keep: bool = False) -> tuple[list[dict[str, Any]], TrialResult]:
         worker = self.begin(trial, keep=keep)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from soundproof.api import report_search, report_study
+from soundproof.api.options import DEFAULT_STORAGE
+from soundproof.api.parsing import parse_tracking_uri
 from soundproof.command_line.custom_files import make_known
 from soundproof.command_line.options import (
-    DEFAULT_STORAGE,
     AnyCorpusOption,
     AnyPresetOption,
     FileOption,
@@ -18,7 +20,6 @@ from soundproof.command_line.options import (
     StorageOption,
     TrackingOption,
 )
-from soundproof.command_line.parsing import parse_recorded_corpus, parse_tracking_uri
 from soundproof.command_line.printing import print_json
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.finding import find_study_or_space
@@ -54,7 +55,8 @@ def register(
         )
     make_known(file)
     uri = parse_tracking_uri(tracking_uri, storage)
-    found = None if best is None else _best(best, uri, preset, parse_recorded_corpus(corpus))
+    where: dict[str, Any] = {"preset": preset, "corpus": corpus, "storage": storage, "tracking_uri": tracking_uri}
+    found = None if best is None else _best(best, where)
     from soundproof.trainables.serving import register as register_trial
 
     registered = register_trial(uri, trial or (found.trial_id if found else ""), name)
@@ -69,17 +71,13 @@ def register(
     print(f"serve it: MLFLOW_TRACKING_URI={shlex.quote(uri)} {shlex.join([*served, '-p', '5001'])}")
 
 
-def _best(name: str, uri: str, preset: str | None, corpus: str | None) -> BestTrial:
+def _best(name: str, where: dict[str, Any]) -> BestTrial:
     from soundproof.analysis.reports import best_of_search, best_of_study
 
     declared = find_study_or_space(name)
     if isinstance(declared, SearchSpace):
-        from soundproof.analysis.reports import report_search
-
-        return best_of_search(report_search(declared.id, declared.question, uri, preset, corpus))
-    from soundproof.analysis.reports import report_study
-
-    return best_of_study(report_study(declared, uri, preset, corpus))
+        return best_of_search(report_search(declared, **where))
+    return best_of_study(report_study(declared, **where))
 
 
 def _plain(registered: RegisteredTrial, found: BestTrial | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Commands that ask a trained network: `predict` and `explain`."""
+"""Commands that ask a trained network about audio: `predict` and `explain`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Annotated
 
 import typer
 
+from soundproof.api.options import DEFAULT_STORAGE
+from soundproof.api.parsing import parse_tracking_uri
 from soundproof.command_line.custom_files import make_known
 from soundproof.command_line.options import (
-    DEFAULT_STORAGE,
     FileOption,
     JsonOption,
     StorageOption,
     TrackingOption,
     TrialArgument,
 )
-from soundproof.command_line.parsing import parse_tracking_uri
 from soundproof.command_line.printing import print_json, print_tables
 
 
@@ -32,17 +32,17 @@ def predict(
 ) -> None:
     """Say the class or the transcript of new audio, by the network of a recorded trial."""
     from soundproof.trainables.prediction import failure_lines, prediction_table
-    from soundproof.trainables.prediction import predict as ask
+    from soundproof.trainables.prediction import predict as predict_files
 
     make_known(file)
-    said = ask(parse_tracking_uri(tracking_uri, storage), trial, files)
+    predicted = predict_files(parse_tracking_uri(tracking_uri, storage), trial, files)
     if as_json:
-        print_json(said.to_plain())
-    elif said.files:
-        print_tables(prediction_table(said))
-    for line in failure_lines(said):
+        print_json(predicted.to_plain())
+    elif predicted.files:
+        print_tables(prediction_table(predicted))
+    for line in failure_lines(predicted):
         print(line, file=sys.stderr)
-    if said.failed:
+    if predicted.failed:
         raise typer.Exit(2)
 
 

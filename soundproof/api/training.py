@@ -1,4 +1,4 @@
-"""Training from the terminal: progress while it runs, and an end that says how to go on."""
+"""Training with progress while it runs, an end in order when the user stops it, and errors that say how to go on."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
-from soundproof.analysis.notation.quantities import quantity
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soundproof.command_line.run_options import BenchOptions
+    from soundproof.api.options import SessionOptions
     from soundproof.trainables.sweeps.progress.protocol import Progress
 
 
@@ -24,7 +22,7 @@ def train(
     title: str,
     run: Callable[[Progress], None],
     metric: str,
-    options: BenchOptions,
+    options: SessionOptions,
     margin: float | None = None,
 ) -> None:
     """Let `run` train what is not finished yet.
@@ -56,6 +54,8 @@ def train(
 
 def _level(metric: str, margin: float | None, value: float) -> str:
     """A value with its unit."""
+    from soundproof.analysis.notation.quantities import quantity
+
     return quantity(metric, margin).level(value)
 
 

@@ -1,4 +1,4 @@
-"""How a program ends that trains: in order, or with a word instead of a traceback."""
+"""How a program ends that trains: in order, or with a message and a status instead of a traceback."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 import sys
 from collections.abc import Callable
 
-from soundproof.command_line.training import StoppedError
+from soundproof.api.training import StoppedError
 from soundproof.common.errors import UserError
 from soundproof.trainables.sweeps.interrupts import INTERRUPTED
 
 
-def to_the_end(program: Callable[[], object]) -> None:
+def exit_with_status(program: Callable[[], object]) -> None:
     """Run it; what a user can cause ends with a message and status 2, Ctrl-C with status 130."""
     try:
         program()

@@ -1,0 +1,20 @@
+"""What Soundproof does, from Python: prepare, train, report. The command line is made of it.
+
+Nothing heavy is imported here: what a function needs, it imports when it is called.
+"""
+
+from soundproof.api.options import RunOptions, SearchOptions
+from soundproof.api.report_page import ReportPage
+from soundproof.api.reporting import report_search, report_study
+from soundproof.api.running import run_study
+from soundproof.api.searching import search_space
+
+__all__ = [
+    "ReportPage",
+    "RunOptions",
+    "SearchOptions",
+    "report_search",
+    "report_study",
+    "run_study",
+    "search_space",
+]

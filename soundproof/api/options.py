@@ -1,0 +1,110 @@
+"""Options of what trains, for Python and the command line alike, each declared here or with the settings it is of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from soundproof.common.options import Option, check_options, option_values
+from soundproof.trainables.sweeps.ray_tune.resources import Resources
+from soundproof.trainables.training.settings import TrainingSettings
+
+DEFAULT_STORAGE = Path("soundproof-store")
+DEFAULT_SEEDS = 6
+DEFAULT_MAX_SEEDS = 30
+MOST_SEEDS = 10_000
+_MOST_EPOCHS = 1_000_000
+_MOST_TRIALS = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionOptions:
+    """Size, data, resources and record, in the order of the help. Raises `UserError` where a value cannot be.
+
+    A relative path is one from the current folder.
+    """
+
+    preset: Annotated[str, Option(help="smoke, quick or documented.")] = "quick"
+    corpus: Annotated[
+        str | None, Option(help="NAME or NAME:PATH; by default the embedded corpus of what the study is about.")
+    ] = None
+    split: Annotated[
+        str | None,
+        Option(help="folds, groups, group-folds or random (leaks); folds where there are any, else groups."),
+    ] = None
+    epochs: Annotated[
+        int | None,
+        Option(help="At most so many epochs a trial, where the preset has more.", minimum=1, maximum=_MOST_EPOCHS),
+    ] = None
+    resources: Resources = Resources(gpus_per_trial=None)  # noqa: RUF009  # frozen
+    training: TrainingSettings = TrainingSettings()  # noqa: RUF009  # the same
+    address: Annotated[str | None, Option(help="A Ray cluster to join.")] = None
+    skip_broken: Annotated[bool, Option(help="Leave out broken recordings.")] = False
+    storage: Annotated[Path, Option(help="Folder for features, the record and reports.")] = DEFAULT_STORAGE
+    tracking_uri: Annotated[
+        str | None, Option(help="MLflow tracking URI; a SQLite file in the storage by default.")
+    ] = None
+    quiet: Annotated[bool, Option(help="No progress: the result alone.")] = False
+    verbose: Annotated[bool, Option(help="Also what Ray and MLflow say.")] = False
+
+    def __post_init__(self) -> None:
+        check_options(type(self), option_values(self))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOptions(SessionOptions):
+    """Of studies also: how many seeds."""
+
+    seeds: Annotated[
+        int | None,
+        Option(help=f"Seeds per variant, fixed beforehand; {DEFAULT_SEEDS} by default.", minimum=1, maximum=MOST_SEEDS),
+    ] = None
+    until_decided: Annotated[
+        bool, Option(help="Add seeds where they help a verdict, until every claim is decided.")
+    ] = False
+    max_seeds: Annotated[
+        int | None,
+        Option(help=f"With --until-decided: the most per variant; {DEFAULT_MAX_SEEDS}.", minimum=3, maximum=MOST_SEEDS),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchOptions(SessionOptions):
+    """Of searches also: who proposes, who stops, how long, for what."""
+
+    trials: Annotated[int, Option(help="How many trials the search itself has.", minimum=1, maximum=_MOST_TRIALS)]
+    sampler: Annotated[str, Option(help="Who proposes: tpe, random, grid, quasi-random, cma-es or gp.")] = "tpe"
+    scheduler: Annotated[
+        str | None,
+        Option(
+            help="Who stops what does not pay: asha, hyperband, median, pbt or none. By default asha, and none for an "
+            "objective that is known at the end alone."
+        ),
+    ] = None
+    objective: Annotated[
+        list[str] | None,
+        Option(
+            help="A recorded metric; several give a Pareto front (parameters, latency). The space's own by default."
+        ),
+    ] = None
+    confirm: Annotated[int, Option(help="So many of the best are trained again, on fresh seeds.", minimum=0)] = 3
+    confirm_seeds: Annotated[int, Option(help="Fresh seeds for each of them.", minimum=1, maximum=MOST_SEEDS)] = 5
+    search_seed: Annotated[int, Option(help="Seed of the sampler.", minimum=0)] = 0
+    minutes: Annotated[
+        float | None, Option(help="Start no further trial of the search after that time.", minimum=0)
+    ] = None
+    population: Annotated[int, Option(help="With pbt: members of a generation.", minimum=4)] = 8
+    generation_epochs: Annotated[
+        int | None,
+        Option(help="With pbt: epochs of a generation; a quarter of all by default.", minimum=1, maximum=_MOST_EPOCHS),
+    ] = None
+    max_parameters: Annotated[
+        int | None, Option(help="Turn down larger networks before they cost anything.", minimum=1)
+    ] = None
+    max_multiply_accumulates: Annotated[
+        int | None, Option(help="The same, per second of audio in a forward pass.", minimum=1)
+    ] = None
+    receptive_field: Annotated[
+        str | None, Option(help="LEAST:MOST seconds of audio that an output may hear; MOST may be empty.")
+    ] = None

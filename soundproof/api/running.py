@@ -1,0 +1,83 @@
+"""Studies from their declaration to their report: what `run` does, for Python and the command line alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from soundproof.api.keywords import options_with
+from soundproof.api.options import RunOptions
+from soundproof.api.publishing import publish_report
+from soundproof.api.report_page import ReportPage
+from soundproof.api.seeds import Seeds
+from soundproof.api.session import Session
+from soundproof.api.training import StoppedError, train
+from soundproof.common.errors import UserError
+
+if TYPE_CHECKING:
+    from soundproof.analysis.reports import StudyReport
+    from soundproof.search_spaces.studies import Study
+    from soundproof.trainables.sweeps.planning.seeds import Schedule
+
+
+def run_study(study: Study, options: RunOptions | None = None, **changed: Any) -> ReportPage[StudyReport]:
+    """Train what is not finished yet, then report.
+
+    The same call again goes on where it stopped. A script needs `if __name__ == "__main__":` around the call, since
+    processes that share the work import it again.
+
+    Arguments:
+        study: A declared study (`find_study`), or one of your own (`load_file(PATH).studies[0]`).
+        options: How large, on what, with which resources, and where it is recorded; `RunOptions()` by default.
+        changed: Options by their names, in place of those in `options`; they are those of the command `run` with
+            underscores for dashes, but for `--file` and `--json`.
+
+    Returns:
+        The report, which a notebook shows as its page. `report` in it has the records and what they say; the page lies
+        below the storage and in the study's run in MLflow.
+
+    Raises:
+        UserError: An option is not known, cannot have the value, or contradicts another; the corpus cannot be opened;
+            the storage is in use or the tracking store is away. Nothing is lost: what is finished is recorded.
+        KeyboardInterrupt: Ctrl-C, once what is finished has been recorded.
+
+    Example:
+        report = run_study(find_study("asr-merge-mode"), preset="smoke", seeds=2)
+    """
+    if "file" in changed:
+        raise UserError(
+            f"run_study is given its study and reads no file, got file={str(changed['file'])!r}: leave that out, and "
+            "give load_file(FILE).studies[0], with load_file from soundproof, as the study"
+        )
+    chosen = options_with(RunOptions, options, changed, caller="run_study")
+    seeds = Seeds.parse(chosen)  # contradictions are found before a corpus is opened
+    try:
+        return train_study(study, Session.prepare(study.domain, chosen), seeds)
+    except StoppedError:
+        raise KeyboardInterrupt from None  # a notebook stays alive
+
+
+def train_study(study: Study, session: Session, seeds: Seeds) -> ReportPage[StudyReport]:
+    """Train what is missing, and report. Raises `StoppedError` after Ctrl-C."""
+    from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
+    from soundproof.trainables.sweeps.sweep import margin_on
+
+    margin = margin_on(study.margin, session.corpus)
+    schedule: Schedule = FixedSeeds(study, seeds.number)
+    if seeds.until_decided:
+        from soundproof.analysis.verdicts.until_decided import UntilDecided
+
+        schedule = UntilDecided(study, margin=margin, maximum_seeds=seeds.number)
+    return train_schedule(study, session, schedule)
+
+
+def train_schedule(study: Study, session: Session, schedule: Schedule) -> ReportPage[StudyReport]:
+    """Train what is missing of a schedule, and report. Raises `StoppedError` after Ctrl-C."""
+    from soundproof.trainables.sweeps.sweep import margin_on, run_sweep
+
+    margin = margin_on(study.margin, session.corpus)
+    sweep = session.sweep(study, schedule)
+    train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, session.options, margin)
+    report = session.report(study)
+    page = report.write(sweep.storage.reports / sweep.name)
+    publish_report(report, page)
+    return ReportPage(report=report, page=page)

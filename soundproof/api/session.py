@@ -1,0 +1,109 @@
+"""What studies are run on and where: size, corpus, split, resources, storage and record."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from soundproof.api.parsing import parse_preset, parse_tracking_uri
+from soundproof.search_spaces.presets import PRESETS
+
+if TYPE_CHECKING:
+    from soundproof.analysis.reports import SearchReport, StudyReport
+    from soundproof.api.options import SessionOptions
+    from soundproof.search_spaces.presets import Preset
+    from soundproof.search_spaces.spaces import SearchSpace
+    from soundproof.search_spaces.specs import Split
+    from soundproof.search_spaces.studies import Domain, Study
+    from soundproof.trainables.corpora import Corpus
+    from soundproof.trainables.sweeps.planning.seeds import Schedule
+    from soundproof.trainables.sweeps.searching.job import Search
+    from soundproof.trainables.sweeps.searching.settings import SearchSettings
+    from soundproof.trainables.sweeps.sweep import Sweep
+
+_MOST_SKIPPED_SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Session:
+    """Where and on what studies are run and spaces are searched. Those of the same domain can share it."""
+
+    preset: Preset
+    corpus: Corpus
+    corpus_name: str
+    split: Split
+    options: SessionOptions
+
+    @classmethod
+    def prepare(cls, domain: Domain, options: SessionOptions) -> Session:
+        """Open the corpus, and name on standard error the recordings that are left out.
+
+        Raises `UserError` where preset, corpus, split or tracking store cannot be used.
+        """
+        preset = replace(PRESETS[domain][parse_preset(options.preset)], most_epochs=options.epochs)
+        parse_tracking_uri(options.tracking_uri, options.storage)  # one that cannot hold the record is refused now
+        from soundproof.trainables.corpora import choose_corpus, open_corpus, parse_split, usual_split
+
+        choice = choose_corpus(options.corpus, domain)
+        named = None if options.split is None else parse_split(options.split)
+        opened = open_corpus(choice, preset, skip_broken=options.skip_broken)
+        if opened.skipped:
+            print(f"{len(opened.skipped)} broken recordings are left out:", file=sys.stderr)
+            print(*opened.skipped[:_MOST_SKIPPED_SHOWN], sep="\n", file=sys.stderr)
+        usual = usual_split(opened)
+        return cls(
+            preset=preset,
+            corpus=opened,
+            corpus_name=choice.label if named in (None, usual) else f"{choice.label}.{options.split}",
+            split=named or usual,
+            options=options,
+        )
+
+    def sweep(self, study: Study, schedule: Schedule) -> Sweep:
+        """The study in this session."""
+        from soundproof.trainables.sweeps.sweep import Sweep
+
+        return Sweep(study=study, schedule=schedule, **self._job())
+
+    def search(self, space: SearchSpace, settings: SearchSettings) -> Search:
+        """The search of a space in this session."""
+        from soundproof.trainables.sweeps.searching.job import Search
+
+        return Search(space=space, settings=settings, **self._job())
+
+    def report(self, study: Study) -> StudyReport:
+        """The report of the study on what is recorded of it with this preset and corpus."""
+        from soundproof.analysis.reports import report_study
+
+        return report_study(study, self._tracking_uri, self.preset.label, self.corpus_name)
+
+    def report_search(self, space: SearchSpace, search_id: str) -> SearchReport:
+        """The report of one search of a space on what is recorded of it with this preset and corpus."""
+        from soundproof.analysis.reports import report_search
+
+        return report_search(
+            space.id, space.question, self._tracking_uri, self.preset.label, self.corpus_name, search=search_id
+        )
+
+    @property
+    def _tracking_uri(self) -> str:
+        return parse_tracking_uri(self.options.tracking_uri, self.options.storage)
+
+    def _job(self) -> dict[str, Any]:
+        """The fields that sweeps and searches share."""
+        from soundproof.trainables.sweeps.storage import Storage
+
+        options = self.options
+        return {
+            "preset": self.preset,
+            "corpus": self.corpus,
+            "corpus_name": self.corpus_name,
+            "split": self.split,
+            "storage": Storage(root=options.storage),
+            "tracking_uri": options.tracking_uri,
+            "resources": replace(
+                options.resources, address=options.address, epoch_seconds_limit=options.training.epoch_seconds
+            ),
+            "norms": options.training.norms,
+        }
