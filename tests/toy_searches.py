@@ -17,7 +17,7 @@ from soundproof.search_spaces.presets import PlannedTrial, plan_trial
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Adam, GroupSplit, Recipe, Sgd
 from soundproof.search_spaces.studies import Variant
-from soundproof.trainables.sweeps.planning.study_plan import Known
+from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.searching.history import History
 from soundproof.trainables.sweeps.searching.plan import Bench, SearchProvider
 from soundproof.trainables.sweeps.searching.samples import Sample

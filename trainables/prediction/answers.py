@@ -134,7 +134,7 @@ def _refuse_short(path: Path, waveform: Waveform, network: SpeechNetwork, traine
         rate = features.sample_rate_hz
         raise BrokenAudioError(
             path,
-            f"too short: the network of trial {trained.trial.trial_id} needs at least {least / rate:.3f} s of audio, "
+            f"too short: the network of trial {trained.trial_id} needs at least {least / rate:.3f} s of audio, "
             f"got {len(waveform) / rate:.3f} s: use a longer recording",
         )
 

@@ -30,6 +30,7 @@ class FailedFile:
 class Predictions:
     """The answers of the network of `trial` to files, in the order asked. `variant` is that of `study`."""
 
+    trial_id: str
     trial: Trial
     study: str
     variant: str
@@ -55,7 +56,7 @@ class Predictions:
     def to_plain(self) -> dict[str, Any]:
         """JSON values: what `predict --json` prints."""
         return {
-            "trial": self.trial.trial_id,
+            "trial": self.trial_id,
             "study": self.study,
             "variant": self.variant,
             "seed": self.trial.seed,
@@ -84,6 +85,7 @@ def predict_with(trained: Trained, files: Sequence[Path]) -> Predictions:
         except BrokenAudioError as error:
             failed.append(FailedFile(file=printable(str(path)), reason=error.reason))
     return Predictions(
+        trial_id=trained.trial_id,
         trial=trained.trial,
         study=trained.study,
         variant=trained.variant,

@@ -13,7 +13,7 @@ def prediction_table(predictions: Predictions) -> Table:
     """One row for each file that could be read; the caption explains how its answer follows from its pieces."""
     trial = predictions.trial
     table = Table(
-        title=Text(f"Trial {trial.trial_id}: {predictions.variant} of {predictions.study}, seed {trial.seed}"),
+        title=Text(f"Trial {predictions.trial_id}: {predictions.variant} of {predictions.study}, seed {trial.seed}"),
         title_justify="left",
         caption=Text(predictions.rule + (" --json gives every piece." if _long(predictions) else "")),
         caption_justify="left",

@@ -26,6 +26,7 @@ _LOGGER = logging.getLogger(__name__)
 class Trained:
     """A trial and its network in evaluation mode, on `device`. `variant` is the one of `study` that it belongs to."""
 
+    trial_id: str
     trial: Trial
     study: str
     variant: str
@@ -64,11 +65,12 @@ def rebuild(recorded: RecordedTrial, device: torch.device | None = None) -> Trai
         network.load_state_dict(state)
     except (KeyError, RuntimeError) as error:
         raise PredictionError(
-            f"the weights of trial {recorded.trial.trial_id} must fit its network as this version builds it, and do "
+            f"the weights of trial {recorded.trial_id} must fit its network as this version builds it, and do "
             "not: use the version of Soundproof that trained it, or train it again"
         ) from error
     _LOGGER.debug("trial %s is asked on %s", recorded.trial.trial_id, device)
     return Trained(
+        trial_id=recorded.trial_id,
         trial=recorded.trial,
         study=recorded.study,
         variant=recorded.variant,

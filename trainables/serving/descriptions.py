@@ -75,7 +75,7 @@ def _origin(recorded: RecordedTrial, run: Run) -> str:
     ]
     shown = f" ({'; '.join(levels)})" if levels else ""
     trained = [f"{word} {as_markdown(tags[tag])}" for word, tag in _PLACE.items() if tag in tags]
-    trial = f"trial {recorded.trial.trial_id}"
+    trial = f"trial {recorded.trial_id}"
     return ", ".join(
         [f"Variant {as_markdown(recorded.variant)}{shown}", f"seed {recorded.trial.seed}", *trained, trial]
     )

@@ -55,9 +55,11 @@ def load_model(folder: Path) -> AudioModel:
     """The network that `registering` left in `folder`. Raises `PredictionError` where it does not fit this version."""
     for file in sorted((folder / record.CUSTOM_ARTIFACTS).glob("*.py")):
         load_source(file.read_text(encoding="utf-8"), file.name)
+    trial = Trial.from_json((folder / record.TRIAL_ARTIFACT).read_text(encoding="utf-8"))
     recorded = RecordedTrial(
         run_id="",
-        trial=Trial.from_json((folder / record.TRIAL_ARTIFACT).read_text(encoding="utf-8")),
+        trial_id=trial.trial_id,
+        trial=trial,
         study="",
         variant="",
         weights=load_file(folder / record.WEIGHTS_ARTIFACT),

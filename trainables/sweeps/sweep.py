@@ -21,8 +21,9 @@ from soundproof.trainables.sweeps.job import Job, closed_on_failure
 from soundproof.trainables.sweeps.outbox.audio_clips import add_audio
 from soundproof.trainables.sweeps.outbox.results import waiting
 from soundproof.trainables.sweeps.planning.feasibility import infeasible_variants
+from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.planning.seeds import Schedule, Wish
-from soundproof.trainables.sweeps.planning.study_plan import Known, StudyProvider
+from soundproof.trainables.sweeps.planning.study_plan import StudyProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder

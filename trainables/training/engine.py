@@ -30,6 +30,7 @@ from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.data.random_streams import numpy_generator, seed_torch, stream_seed, torch_generator
 from soundproof.trainables.training.data.splitting import split_examples
 from soundproof.trainables.training.evaluation import Evaluation, evaluate, latency_seconds
+from soundproof.trainables.training.settings import TrainingSettings
 from soundproof.trainables.training.steps.accumulation import accumulate
 from soundproof.trainables.training.steps.device import wait_for
 from soundproof.trainables.training.steps.layer_norms import LayerNorms
@@ -50,14 +51,21 @@ class Outcome:
     predictions: dict[str, list[dict[str, Any]]]
 
 
+_USUAL = TrainingSettings()
+
+
 class Training:
     """One trial in progress. `status` is None until it has ended; `history` holds the metrics of each epoch."""
 
-    def __init__(self, trial: Trial, data: FeatureData, *, micro_batch: int | None = None, norms: bool = False) -> None:
-        """`micro_batch`: the most examples at once, where memory does not suffice for a batch. See `accumulate`.
-
-        `norms`: whether each epoch's metrics tell of every layer how large its weights and gradients are.
-        """
+    def __init__(
+        self,
+        trial: Trial,
+        data: FeatureData,
+        settings: TrainingSettings = _USUAL,
+        *,
+        micro_batch: int | None = None,
+    ) -> None:
+        """`micro_batch`: the most examples at once, where memory does not suffice for a batch. See `accumulate`."""
         self.trial = trial
         self.data = data
         self.micro_batch = micro_batch
@@ -73,7 +81,7 @@ class Training:
         self._dropout = torch.Generator(data.device)
         draw_from(self.network, self._dropout)
         self.optimisation = Optimisation(trial.recipe, self.network.parameters())
-        self._norms = LayerNorms(self.network) if norms else None
+        self._norms = LayerNorms(self.network) if settings.norms else None
         self.epoch = 0
         self.status: record.Status | None = None
         self.reason: str | None = None

@@ -34,7 +34,7 @@ if __name__ == "__main__":
 
 
 @pytest.fixture
-def starter(tmp_path: Path) -> subprocess.Popen[str]:
+def starter(tmp_path: Path, ctrl_c: None) -> subprocess.Popen[str]:
     """A process that has started one that watches it."""
     script = tmp_path / "starter.py"
     script.write_text(STARTS)

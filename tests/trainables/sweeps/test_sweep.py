@@ -24,6 +24,7 @@ from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.sweep import Sweep, run_sweep
 from soundproof.trainables.training.engine import Outcome
+from soundproof.trainables.training.settings import TrainingSettings
 
 FIRST, SECOND = "asr-cnn-sublayer-order/01", "asr-cnn-sublayer-order/04"
 DECLARED, PRESET = find_study("asr-cnn-sublayer-order"), PRESETS["speech"]["smoke"]
@@ -68,7 +69,7 @@ def _sweep(kind: type[Sweep], storage: Path) -> Sweep:
         schedule=SeedsForTheWorse(),
         storage=Storage(root=storage),
         resources=Resources(),
-        norms=True,
+        training=TrainingSettings(norms=True),
     )
 
 

@@ -4,69 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
 
 from soundproof.common import record
 from soundproof.common.record import EndedTrial, Status
 from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
 from soundproof.trainables.sweeps.planning.seeds import Schedule, Wish
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Known:
-    """How a trial ended that need not be trained again."""
-
-    status: Status
-    metrics: Mapping[str, float]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Forecast:
-    """What is to be done, before the first trial starts. `trials` and `epochs` are None where results decide.
-
-    `goal` then says what it goes on for.
-    """
-
-    trials: int | None
-    epochs: int | None
-    finished: int
-    reused: int
-    goal: str = ""
-
-
-class TrialProvider(Protocol):
-    """Hands out trials and is told how they end: `StudyProvider` for a study, `SearchProvider` for a search."""
-
-    def take(self) -> PlannedTrial | None:
-        """The next trial to train, or None: for now while trials are running, for good otherwise."""
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing runs and nothing more is wanted."""
-
-    @property
-    def remark(self) -> str:
-        """How far it has come, in a few words."""
-
-    def tags(self, planned: PlannedTrial) -> Mapping[str, str]:
-        """What the record says of a trial beside what it says of every trial."""
-
-    @property
-    def judges_epochs(self) -> bool:
-        """Whether it may stop a trial before its end, and so has to hear of every epoch before the next one begins."""
-
-    def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
-        """Take the metrics of one more epoch: the reason to stop the trial there, or None to go on."""
-
-    def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
-        """Whether others may go on from the trial's end: its final state then stays until the source removes it."""
-
-    def end(self, planned: PlannedTrial, status: Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
-        """A trial has ended. Returns the variants that are the same trial and were waiting for it."""
-
-
-class StudyProvider:
+class StudyProvider(TrialProvider):
     """Hands out trials until the schedule wants no more.
 
     `plan` makes the trial of a wish. `finished` are the trials of this sweep that the record holds, by wish, and
@@ -83,16 +29,17 @@ class StudyProvider:
         infeasible: Mapping[str, str],
         reuse: Callable[[PlannedTrial], None],
     ) -> None:
+        super().__init__()
         self._schedule = schedule
         self._plan = plan
         self._known = dict(known)
         self._infeasible = infeasible
         self._reuse = reuse
         self._ended = {wish: _ended(wish, end) for wish, end in finished.items()}
-        self._running: dict[str, list[PlannedTrial]] = {}
+        self._waiting: dict[str, list[PlannedTrial]] = {}
+        """Other variants that are the same trial as one that runs, by its id."""
         self._wishes: deque[Wish] = deque()
         self._stale = True
-        self._next: PlannedTrial | None = None
 
     def forecast(self) -> Forecast:
         """Counts for the progress display."""
@@ -109,54 +56,22 @@ class StudyProvider:
             reused=sum(trial.trial_id in self._known for trial in missing),
         )
 
-    def take(self) -> PlannedTrial | None:
-        """The next trial to train, or None: for now while trials are running, for good otherwise."""
-        found, self._next = self._next or self._find(), None
-        if found is not None:
-            self._running[found.trial.trial_id] = [found]
-        return found
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing runs and nothing more is wanted."""
-        if self._running:
-            return False
-        self._next = self._next or self._find()
-        return self._next is None
-
     @property
     def remark(self) -> str:
         """How far the study has come, in a few words."""
         return self._schedule.remark()
 
-    def tags(self, planned: PlannedTrial) -> Mapping[str, str]:
-        """See `TrialProvider`: a study has no more to say."""
-        return {}
-
-    @property
-    def judges_epochs(self) -> bool:
-        """See `TrialProvider`."""
-        return False
-
-    def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
-        """See `TrialProvider`: the trials of a study are never stopped, so that like is compared with like."""
-        return None
-
-    def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
-        """See `TrialProvider`: every trial of a study begins at its beginning."""
-        return False
-
     def end(self, planned: PlannedTrial, status: Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
         """See `TrialProvider`."""
         trial_id, end = planned.trial.trial_id, Known(status=status, metrics=metrics)
-        waiting = self._running.pop(trial_id)
+        waiting = self._waiting.pop(trial_id, [])
         if status in record.FINISHED:
             self._known[trial_id] = end
-        for one in waiting:
-            wish = (one.variant_id, one.trial.seed)
+        for twin in (self._running.pop(trial_id), *waiting):
+            wish = (twin.variant_id, twin.trial.seed)
             self._ended[wish] = _ended(wish, end)
         self._stale = self._schedule.adaptive
-        return waiting[1:]
+        return waiting
 
     def _find(self) -> PlannedTrial | None:
         while True:
@@ -167,10 +82,10 @@ class StudyProvider:
             if wish in self._ended:
                 continue
             planned = self._plan(wish)
-            running = self._running.get(planned.trial.trial_id)
-            if running is not None:
-                if planned not in running:
-                    running.append(planned)
+            if planned.trial.trial_id in self._running:
+                waiting = self._waiting.setdefault(planned.trial.trial_id, [])
+                if planned not in (self._running[planned.trial.trial_id], *waiting):
+                    waiting.append(planned)
             elif planned.trial.trial_id in self._known:
                 self._reuse(planned)
                 self._ended[wish] = _ended(wish, self._known[planned.trial.trial_id])

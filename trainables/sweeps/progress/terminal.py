@@ -16,7 +16,7 @@ from rich.text import Text
 from soundproof.common import record
 from soundproof.common.counting import counted
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.trainables.sweeps.planning.study_plan import Forecast
+from soundproof.trainables.sweeps.planning.provider import Forecast
 from soundproof.trainables.sweeps.progress.pace import Pace
 
 _PLAIN_SECONDS = 15.0

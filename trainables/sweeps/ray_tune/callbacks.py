@@ -13,7 +13,7 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.trainables.sweeps.outbox.results import OutboxError, collect, leave_stopped
-from soundproof.trainables.sweeps.planning.study_plan import TrialProvider
+from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.searcher import Planner
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder

@@ -13,7 +13,7 @@ from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import SpecError
 from soundproof.search_spaces.studies import Variant
-from soundproof.trainables.sweeps.planning.study_plan import Forecast, Known
+from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
 from soundproof.trainables.sweeps.searching.history import History
 from soundproof.trainables.sweeps.searching.samples import Sample
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
@@ -41,8 +41,8 @@ class Bench:
     reuse: Callable[[PlannedTrial], None]
 
 
-class SearchProvider:
-    """Hands out the trials of a search; offers the same as `StudyProvider`.
+class SearchProvider(TrialProvider):
+    """Hands out the trials of a search.
 
     `ended` are the trials that the record of this search holds, by variant and seed, and `known` all finished trials of
     the store by trial id: those are granted at once.
@@ -58,6 +58,7 @@ class SearchProvider:
         ended: Mapping[tuple[str, int], Known],
         known: Mapping[str, Known],
     ) -> None:
+        super().__init__()
         self._space = space
         self._history = history
         self._settings = settings
@@ -65,12 +66,10 @@ class SearchProvider:
         self._ended = dict(ended)
         self._known = dict(known)
         self._began = time.monotonic()
-        self._running: dict[str, PlannedTrial] = {}
         self._samples: dict[str, Sample] = {}
         self._resumed = deque(self._left_open())
         self._own = history.own_ids()
         self._exhausted = False
-        self._next: PlannedTrial | None = None
 
     def _left_open(self) -> Iterator[PlannedTrial]:
         """What an earlier process had accepted and the record does not hold; what it holds is told to the sampler.
@@ -105,21 +104,6 @@ class SearchProvider:
             goal += f", then the best {self._settings.confirm} on {self._settings.confirm_seeds} fresh seeds"
         return Forecast(trials=None, epochs=None, finished=len(self._ended), reused=0, goal=goal)
 
-    def take(self) -> PlannedTrial | None:
-        """The next trial to train, or None: for now while trials are running, for good otherwise."""
-        found, self._next = self._next or self._find(), None
-        if found is not None:
-            self._running[found.trial.trial_id] = found
-        return found
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing runs and nothing more is wanted."""
-        if self._running:
-            return False
-        self._next = self._next or self._find()
-        return self._next is None
-
     @property
     def remark(self) -> str:
         """How far the search has come, in a few words."""
@@ -144,10 +128,6 @@ class SearchProvider:
         if self._history.report(self._samples[planned.trial.trial_id].number, epoch, value):
             return f"{self._settings.scheduler} stopped it after epoch {epoch}"
         return None
-
-    def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
-        """See `TrialProvider`: every trial begins at its beginning."""
-        return False
 
     def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
         """A trial has ended. Returns what was waiting for the same trial: nothing, in a search."""

@@ -102,7 +102,7 @@ class Worker:
         if self._training is None:
             self._training = self._resumed()
             self._micro_batch = self._training.micro_batch
-        training, limit = self._training, self._settings.epoch_seconds_limit
+        training, limit = self._training, self._settings.training.epoch_seconds
         with time_limit(self._settings.checkpoints, self._trial.trial_id, training.epoch + 1, limit):
             if training.status is None:
                 training.run_epoch()
@@ -129,9 +129,8 @@ class Worker:
 
     def _built(self) -> Training:
         entry = self._settings.entries[self._trial.features.digest()]
-        return Training(
-            self._trial, self._device.features(entry), micro_batch=self._micro_batch, norms=self._settings.norms
-        )
+        features = self._device.features(entry)
+        return Training(self._trial, features, self._settings.training, micro_batch=self._micro_batch)
 
     def _inherit(self, training: Training, warm_start: WarmStart) -> None:
         """Give `training` its parent's end."""

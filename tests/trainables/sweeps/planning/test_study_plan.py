@@ -9,8 +9,9 @@ from soundproof.common import record
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit
+from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.planning.seeds import FixedSeeds, Schedule, Wish
-from soundproof.trainables.sweeps.planning.study_plan import Known, StudyProvider
+from soundproof.trainables.sweeps.planning.study_plan import StudyProvider
 
 STUDY = find_study("asr-merge-mode")
 PRESET = PRESETS["speech"]["smoke"]

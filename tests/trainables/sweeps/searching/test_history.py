@@ -11,7 +11,7 @@ from toy_searches import CONDITIONAL, EPOCHS, LOSS, TINY, ToySearch, settings_of
 from soundproof.common import record
 from soundproof.search_spaces.choices import Assignment
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.trainables.sweeps.planning.study_plan import Known
+from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.searching import proposals
 from soundproof.trainables.sweeps.searching.history import History, Precedent
 from soundproof.trainables.sweeps.searching.settings import SearchSettings

@@ -12,7 +12,7 @@ from soundproof.common import record
 from soundproof.search_spaces.choices import build, one_of, reals
 from soundproof.search_spaces.specs import Adam
 from soundproof.search_spaces.studies import Variant
-from soundproof.trainables.sweeps.planning.study_plan import Known
+from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.searching import plan as providers
 
 

@@ -34,6 +34,7 @@ from soundproof.trainables.training.checkpoints import Checkpoint, checkpoint_fo
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
 from soundproof.trainables.training.engine import Training
+from soundproof.trainables.training.settings import TrainingSettings
 from soundproof.trainables.training.tasks.classification import Classification
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -328,6 +329,7 @@ from soundproof.trainables.sweeps.workers.device import WorkerDevice
 from soundproof.trainables.sweeps.workers.worker import Worker
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.training.data.batches import FeatureData
+from soundproof.trainables.training.settings import TrainingSettings
 
 trial, digest, entry, outbox, checkpoints = sys.argv[1:]
 
@@ -344,12 +346,15 @@ device = WorkerDevice(threads=1, gpu=False)
 data = Hanging(load(Path(entry)), torch.device("cpu"))
 device.keep(entry, data)
 settings = WorkerSettings(
-    entries={digest: entry}, outbox=Path(outbox), checkpoints=Path(checkpoints), epoch_seconds_limit=600.0
+    entries={digest: entry},
+    outbox=Path(outbox),
+    checkpoints=Path(checkpoints),
+    training=TrainingSettings(epoch_seconds=600.0),
 )
 worker = Worker(trial, settings, device)
 worker.step()
 worker.step()
-data.hangs, worker._settings = True, replace(settings, epoch_seconds_limit=1.0)
+data.hangs, worker._settings = True, replace(settings, training=TrainingSettings(epoch_seconds=1.0))
 worker.step()
 """
 
@@ -371,7 +376,7 @@ def test_an_epoch_that_hangs_ends_its_actor_and_another_goes_on(
 def test_an_epoch_within_its_limit_leaves_no_last_words(entry: str, tmp_path: Path) -> None:
     """The limit is lifted when an epoch has ended, and what an actor that died otherwise has left is no reason."""
     checkpoints = tmp_path / "checkpoints"
-    settings = replace(_settings(entry, tmp_path), epoch_seconds_limit=60.0)
+    settings = replace(_settings(entry, tmp_path), training=TrainingSettings(epoch_seconds=60.0))
     worker = Worker(TRIAL.to_json(), settings, WorkerDevice(threads=1, gpu=False))
     worker.step()
     assert not list(checkpoints.glob("*.hung"))

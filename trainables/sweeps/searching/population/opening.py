@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soundproof.trainables.sweeps.outbox.results import waiting
-from soundproof.trainables.sweeps.planning.study_plan import Known
+from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.searching.plan import Bench
 from soundproof.trainables.sweeps.searching.population.plan import PopulationProvider
 from soundproof.trainables.sweeps.sweep import known

@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.trainables.sweeps.planning.study_plan import Forecast, Known
+from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
 from soundproof.trainables.sweeps.searching.plan import SEARCH_SEED, Bench
 from soundproof.trainables.sweeps.searching.population.members import Breeder, Member
 from soundproof.trainables.sweeps.searching.population.selection import ranked
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 
-class PopulationProvider:
-    """Hands out the members of a population; offers the same as `StudyProvider`.
+class PopulationProvider(TrialProvider):
+    """Hands out the members of a population.
 
     Everything follows from `ended`, the trials that the record of this search holds, by trial id: who is given the same
     ends breeds the same generations. `epochs` are those of one generation. `release` hears of every trial whose final
@@ -36,13 +36,13 @@ class PopulationProvider:
         release: Callable[[str], None],
     ) -> None:
         """Raises `UserError` where the space has nothing to explore, or not enough members."""
+        super().__init__()
         self._breeder = Breeder(space, settings, bench, epochs=epochs)
         self._settings = settings
         self._ended = dict(ended)
         self._release_one = release
         self._released: set[str] = set()
         self._began = time.monotonic()
-        self._running: dict[str, PlannedTrial] = {}
         self._lineages: list[list[Member]] | None = None
         self._generations = [self._breeder.first()]
 
@@ -53,18 +53,6 @@ class PopulationProvider:
         if settings.confirm:
             goal += f", then the best {settings.confirm} on {settings.confirm_seeds} fresh seeds"
         return Forecast(trials=None, epochs=None, finished=len(self._ended), reused=0, goal=goal)
-
-    def take(self) -> PlannedTrial | None:
-        """The next trial to train, or None: for now while trials are running, for good otherwise."""
-        found = self._find()
-        if found is not None:
-            self._running[found.trial.trial_id] = found
-        return found
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing runs and nothing more is wanted."""
-        return not self._running and self._find() is None
 
     @property
     def remark(self) -> str:
@@ -83,15 +71,6 @@ class PopulationProvider:
             record.GENERATION: str(member.generation),
         }
         return tags | ({record.NUMBER: str(member.number)} if member.purpose == record.PURPOSE_SEARCH else {})
-
-    @property
-    def judges_epochs(self) -> bool:
-        """See `TrialProvider`."""
-        return False
-
-    def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
-        """See `TrialProvider`: members are judged between generations."""
-        return None
 
     def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
         """Whether others may go on from the trial's end."""

@@ -38,7 +38,7 @@ from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from soundproof.trainables.features import prepare
 from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
-from soundproof.trainables.sweeps.planning.study_plan import Known
+from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.searching.plan import Bench
 from soundproof.trainables.sweeps.searching.population.members import Member
 from soundproof.trainables.sweeps.searching.population.plan import PopulationProvider
