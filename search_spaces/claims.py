@@ -131,7 +131,11 @@ class Monotone(Comparative):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BestOf(Comparative):
-    """Every variant of `others` is worse than one of `best`."""
+    """Every variant of `others` is worse than one of `best`.
+
+    >>> BestOf(text="Two or three are best.", source="page 3", best=("2", "3"), others=("1",)).groups
+    ((('2', '1'), ('3', '1')),)
+    """
 
     rule = BETTER
 
@@ -211,7 +215,11 @@ def claimed_variants(claim: Comparative | Exact) -> frozenset[str]:
 
 
 def every_pair(*variants: str) -> tuple[Pair, ...]:
-    """All pairs of different variants, each once."""
+    """All pairs of different variants, each once.
+
+    >>> every_pair("a", "b", "c")
+    (('a', 'b'), ('a', 'c'), ('b', 'c'))
+    """
     return tuple(itertools.combinations(variants, 2))
 
 

@@ -5,19 +5,15 @@ Unlike Demšar's, pairs are told apart by paired tests of their values rather th
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-import numpy as np
 import plotly.graph_objects as go
 
 from soundproof.analysis.figures import style
 from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.statistics.multiple_comparisons import best_set, indistinguishable_groups
-from soundproof.analysis.statistics.paired_tests import t_p_value
-from soundproof.analysis.statistics.sequential import sequential_p_value
+from soundproof.analysis.verdicts.contenders import one_sided_test
 from soundproof.analysis.verdicts.decisions import FAMILY_ERROR
 from soundproof.analysis.verdicts.evidence import Outcomes
 
@@ -62,19 +58,11 @@ def ranks(
 
     `marked` are the variants to mark; None for those that cannot be excluded as the best at 95%.
     """
-    judged = [
-        variant
-        for variant in variants
-        if outcomes.values(variant, measured.metric) and outcomes.unfit(variant, measured.metric) is None
-    ]
-    sides = [outcomes.values(variant, measured.metric) for variant in judged]
-    seeds = sorted({seed for side in sides for seed in side})
-    if len(judged) < LEAST_VARIANTS or len(seeds) < 2:
+    judged = outcomes.judged(variants, measured.metric)
+    values = outcomes.matrix(judged, measured.metric)
+    if len(judged) < LEAST_VARIANTS or values.shape[1] < 2:
         return None
-    values = np.array([[side.get(seed, math.nan) for seed in seeds] for side in sides])
-    higher = measured.higher_is_better
-    least = outcomes.least_deviation(measured, judged)
-    test = partial(t_p_value if outcomes.looked_once else sequential_p_value, least_deviation=least)
+    higher, test = measured.higher_is_better, one_sided_test(outcomes, measured, judged)
     best = best_set(values, level=FAMILY_ERROR, higher_is_better=higher, p_value=test)
     members = {judged[index] for index in best.members} if marked is None else set(marked)
     order = sorted(range(len(judged)), key=lambda index: best.ranks[index])
@@ -86,7 +74,7 @@ def ranks(
             for index in order
         ),
         groups=tuple(tuple(place[index] for index in group) for group in groups),
-        seeds=len(seeds),
+        seeds=values.shape[1],
     )
 
 

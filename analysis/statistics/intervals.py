@@ -50,8 +50,12 @@ class Estimate:
 def mean_interval(values: FloatArray, confidence: float = 0.95, least_deviation: float = 0.0) -> Estimate:
     """Mean of `values` (n,) with its t interval: mean ± t(1 - (1 - confidence)/2, n - 1) · s / √n.
 
-    s is the sample standard deviation (divisor n - 1), taken as at least `least_deviation`. Values that are not
-    finite are missing.
+    s is the sample standard deviation (divisor n - 1), taken as at least `least_deviation`, in the unit of the values.
+    Values that are not finite are missing.
+
+    >>> estimate = mean_interval(np.array([1.0, 2.0, 3.0, np.nan]))
+    >>> estimate.value, estimate.n, round(estimate.half, 3)
+    (2.0, 3, 2.484)
     """
     present = values[np.isfinite(values)]
     n = len(present)
@@ -65,7 +69,13 @@ def mean_interval(values: FloatArray, confidence: float = 0.95, least_deviation:
 
 
 def improvements(first: Mapping[int, float], second: Mapping[int, float], *, higher_is_better: bool) -> FloatArray:
-    """Paired differences (n,), in the order of the seeds that both sides have; positive: the first is better."""
+    """Paired differences (n,), in the order of the seeds that both sides have; positive: the first is better.
+
+    `first` and `second` hold a value by seed. Pairs with a value that is not finite are left out.
+
+    >>> improvements({0: 3.0, 1: 4.0}, {0: 5.0, 1: 4.5, 2: 9.0}, higher_is_better=False)
+    array([2. , 0.5])
+    """
     seeds = sorted(first.keys() & second.keys())
     sign = 1.0 if higher_is_better else -1.0
     differences = np.array([sign * (first[seed] - second[seed]) for seed in seeds], dtype=np.float64)

@@ -59,6 +59,9 @@ def mean_ranks(values: FloatArray, *, higher_is_better: bool) -> tuple[float, ..
     Rank = 1 + the sum over the other rows of the share of common seeds on which the other is better, a tie counting
     one half. With every value present these are the ordinary mean ranks; with some missing, like is still compared
     with like. Two rows without a common seed count as tied.
+
+    >>> mean_ranks(np.array([[1.0, 1.0], [2.0, 3.0], [2.0, 2.0]]), higher_is_better=False)
+    (1.0, 2.75, 2.25)
     """
     oriented = _oriented(values, higher_is_better)
     present = [row for row in range(len(values)) if np.isfinite(oriented[row]).any()]
@@ -122,6 +125,9 @@ def holm(p_values: FloatArray) -> FloatArray:
 
     Sorted upwards, p(i) becomes the largest of (m - j + 1) · p(j) over j <= i, at most 1. Valid however the tests
     depend on each other. A claim that was tested without an outcome counts: give it the p value 1.
+
+    >>> holm(np.array([0.01, 0.04, 0.03]))
+    array([0.03, 0.06, 0.06])
 
     Raises ValueError for what is no probability. Source: Holm (1979), Scandinavian Journal of Statistics 6:65.
     """

@@ -74,6 +74,9 @@ def t_p_value(differences: FloatArray, null: float = 0.0, least_deviation: float
     """One-sided p value of "mean <= null" against "mean > null": the paired t test with n - 1 degrees of freedom.
 
     1 with fewer than two differences. Without any spread, and no `least_deviation`, 0 or 1 by the side of the mean.
+
+    >>> round(t_p_value(np.array([1.0, 2.0, 3.0])), 4)
+    0.0371
     """
     n = int(np.isfinite(differences).sum())
     if n < 2:

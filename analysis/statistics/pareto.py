@@ -13,6 +13,9 @@ def pareto_front(losses: FloatArray) -> NDArray[np.bool_]:
 
     A point is dominated where another is nowhere worse and somewhere better; equal points dominate neither. Points
     with a value that is not finite are missing: never on the front, and dominating nothing.
+
+    >>> pareto_front(np.array([[1.0, 5.0], [2.0, 2.0], [3.0, 3.0]]))
+    array([ True,  True, False])
     """
     present = np.asarray(np.isfinite(losses).all(axis=1))
     front: NDArray[np.bool_] = present.copy()

@@ -27,6 +27,9 @@ def seeds_needed(
     present spread s of differences (n,), at least `least_deviation`: the t quantile for a number of seeds fixed
     beforehand, `critical_value` where `sequential`. A guide, for s is itself an estimate.
 
+    >>> seeds_needed(np.array([1.0, 3.0, -1.0, 5.0]), distance=2.0, level=0.025, sequential=False)
+    9
+
     None with fewer than two differences, no distance, or more than `maximum` seeds.
     """
     present = differences[np.isfinite(differences)]

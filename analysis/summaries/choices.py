@@ -84,6 +84,9 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
     """The shortest ending of each dotted name that no other name shares: `recurrent.layers` beside `head.layers`.
 
     A place in a list says nothing without the list and what it belongs to: `head.sublayers.3.rate`.
+
+    >>> short_names(["network.recurrent.layers", "network.head.layers", "recipe.learning_rate"])["recipe.learning_rate"]
+    'learning_rate'
     """
     return {name: _shortest(name, [other for other in names if other != name]) for name in names}
 

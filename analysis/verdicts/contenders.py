@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
-
 from soundproof.analysis.notation.quantities import Quantity
-from soundproof.analysis.statistics.multiple_comparisons import best_set
+from soundproof.analysis.statistics.multiple_comparisons import PValue, best_set
 from soundproof.analysis.statistics.paired_tests import t_p_value
 from soundproof.analysis.statistics.sequential import sequential_p_value
 from soundproof.analysis.verdicts.decisions import FAMILY_ERROR, Decision
@@ -30,26 +28,23 @@ def contenders(decision: Decision, outcomes: Outcomes) -> tuple[str, ...] | None
         case _:
             return None
     feasible = [variant for variant in variants if variant not in outcomes.infeasible]
-    judged = [
-        variant
-        for variant in feasible
-        if outcomes.values(variant, measured.metric) and outcomes.unfit(variant, measured.metric) is None
-    ]
+    judged = outcomes.judged(feasible, measured.metric)
     higher = measured.higher_is_better != isinstance(claim, WorstOf)
     members = _members(judged, outcomes, measured, higher_is_better=higher) if judged else []
     return (*members, *(variant for variant in feasible if variant not in judged))
 
 
-def _members(variants: list[str], outcomes: Outcomes, measured: Quantity, *, higher_is_better: bool) -> list[str]:
-    sides = [outcomes.values(variant, measured.metric) for variant in variants]
-    seeds = sorted({seed for side in sides for seed in side})
-    values = np.array([[side.get(seed, math.nan) for seed in seeds] for side in sides])
+def one_sided_test(outcomes: Outcomes, measured: Quantity, variants: Sequence[str]) -> PValue:
+    """The test of "mean <= 0" that fits how `outcomes` were looked at, for paired differences (n,) of the variants."""
     test = t_p_value if outcomes.looked_once else sequential_p_value
-    least = outcomes.least_deviation(measured, variants)
+    return partial(test, least_deviation=outcomes.least_deviation(measured, variants))
+
+
+def _members(variants: list[str], outcomes: Outcomes, measured: Quantity, *, higher_is_better: bool) -> list[str]:
     found = best_set(
-        values,
+        outcomes.matrix(variants, measured.metric),
         level=FAMILY_ERROR,
         higher_is_better=higher_is_better,
-        p_value=partial(test, least_deviation=least),
+        p_value=one_sided_test(outcomes, measured, variants),
     )
     return [variants[index] for index in sorted(found.members, key=lambda index: found.ranks[index])]

@@ -72,7 +72,10 @@ def compared_variants(study: Study) -> frozenset[str]:
 
 
 def decide_claims(study: Study, outcomes: Outcomes, margin: float) -> tuple[Decision, ...]:
-    """The study's statistical claims, judged together. `margin` is that of the study's own metric."""
+    """The study's statistical claims in their order, judged together: adding one makes all of them harder to decide.
+
+    `margin` is that of the study's own metric, in its unit; a claim with a `measure` has its own.
+    """
     tested = [_test_claim(claim, outcomes, endpoint_of(claim, study, margin)) for claim in statistical_claims(study)]
     if not tested:
         return ()
@@ -105,7 +108,10 @@ def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint) -> _
 
 
 def _levels(p_values: FloatArray, adjusted: FloatArray) -> list[float]:
-    """The level at which Holm's procedure tests each: 0.05 over the number of claims that are not rejected before."""
+    """The level at which Holm's procedure tests each: 0.05 over the number of claims that are not rejected before.
+
+    Claims that are not rejected all get the level of the first of them: it is the one at which the next would fall.
+    """
     claims, rejected = len(p_values), int(np.sum(adjusted <= FAMILY_ERROR))
     ranks = np.empty(claims, dtype=int)
     ranks[np.argsort(p_values, kind="stable")] = np.arange(claims)
@@ -115,6 +121,7 @@ def _levels(p_values: FloatArray, adjusted: FloatArray) -> list[float]:
 def _decision(tested: _Tested, adjusted: float, level: float) -> Decision:
     verdict: Verdict = "undecided"
     if adjusted <= FAMILY_ERROR:
+        # where both directions are significant, as for a sure improvement below the margin, the counterexample decides
         contradicted = tested.contradict <= max(level, tested.support)
         verdict = "contradicted" if contradicted else "supported"
     return Decision(

@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import numpy as np
+
 from soundproof.analysis.notation.quantities import Endpoint, Quantity, least_deviation, recorded_resolution
 from soundproof.analysis.statistics.intervals import FloatArray, improvements
 from soundproof.common import record
@@ -145,6 +147,16 @@ class Outcomes:
             looked_once=self.looked_once,
             obstacle=self._obstacle(first, second, measured.metric, len(differences)),
         )
+
+    def judged(self, variants: Iterable[str], metric: str) -> list[str]:
+        """Those of the variants that are judged by their numbers: they have some, and lost too few seeds to matter."""
+        return [variant for variant in variants if self.values(variant, metric) and self.unfit(variant, metric) is None]
+
+    def matrix(self, variants: Iterable[str], metric: str) -> FloatArray:
+        """The values (variants, seeds) over the seeds that any of the variants has, NaN for what is missing."""
+        sides = [self.values(variant, metric) for variant in variants]
+        seeds = sorted({seed for side in sides for seed in side})
+        return np.array([[side.get(seed, math.nan) for seed in seeds] for side in sides])
 
     def least_deviation(self, measured: Quantity, variants: Iterable[str]) -> float:
         """The least standard deviation that differences between `variants` are taken to have, by the coarsest trial."""

@@ -77,7 +77,11 @@ def untested_degree(claim: Claim) -> str | None:
 
 
 def percent(confidence: float) -> str:
-    """A confidence as a percentage with at most two decimals, rounded down so that it never reads 100%."""
+    """A confidence as a percentage with at most two decimals, rounded down so that it never reads 100%.
+
+    >>> percent(0.95), percent(0.99999)
+    ('95%', '99.99%')
+    """
     hundredths = int(confidence * 10_000 + 1e-6)
     return f"{hundredths / 100:.2f}".rstrip("0").rstrip(".") + "%"
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from letters import records_of, study_of
 
 from soundproof.analysis.statistics.paired_tests import t_p_value
 from soundproof.analysis.statistics.sequential import sequential_p_value
 from soundproof.analysis.verdicts.evidence import Evidence, Obstacle
 from soundproof.analysis.verdicts.pair_rules import NOTHING_SHOWN, judge_pair, pair_needs
+from soundproof.analysis.verdicts.verdicts import decide
+from soundproof.search_spaces.claims import Better, Claim, Comparative
 from soundproof.search_spaces.rules import BETTER, EQUIVALENT, NOT_BETTER
 
 MARGIN = 3.0
@@ -208,3 +213,14 @@ def test_a_thousand_pairs_are_judged_at_once():
     """A report of a long study starts from nothing remembered, and does not run out of stack."""
     test = judge_pair(BETTER, _evidence(np.random.default_rng(7).normal(0.3, 1.0, 1030), once=False))
     assert test.support < 1e-6
+
+
+@pytest.mark.parametrize("rule", [kind.rule for kind in get_args(Claim) if issubclass(kind, Comparative)])
+@pytest.mark.parametrize("mean", [-9.0, 0.0, 1.0, 9.0])
+def test_every_rule_has_words_for_what_it_shows(rule, mean):
+    """Whatever a declared rule shows, for or against, the verdict's sentence says it."""
+    claim = type("Tried", (Better,), {"rule": rule})(text="t", source="s", pairs=(("a", "b"),))
+    losses = {"a": _around(80.0), "b": 80.0 + mean - _around(0.0)}
+    (verdict,) = decide(study_of(claim, ids="ab"), records_of(losses, planned_seeds=8), MARGIN)
+    assert verdict.verdict != "undecided"
+    assert verdict.sentence.startswith(("Holds: ", "Does not hold: "))

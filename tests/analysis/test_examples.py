@@ -1,0 +1,25 @@
+"""The examples in docstrings are what the functions give."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = [
+    path.relative_to(ROOT).with_suffix("")
+    for package in ("analysis", "search_spaces")
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if ">>> " in path.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_examples_hold(file: Path) -> None:
+    """Every example of the module, by the standard library's own runner."""
+    found = doctest.testmod(importlib.import_module(".".join(("soundproof", *file.parts))))
+    assert found.attempted > 0
+    assert found.failed == 0
