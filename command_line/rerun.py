@@ -14,6 +14,7 @@ from soundproof.api.training import train
 from soundproof.command_line.exit_status import exit_with_status
 from soundproof.command_line.printing import print_report
 from soundproof.common.errors import UserError
+from soundproof.common.options import from_options
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import Study, expand
 from soundproof.search_spaces.corpus_names import corpus_argument
@@ -125,13 +126,13 @@ def read_arguments(
     values = vars(parser.parse_args(given))
     if "networks" in values:
         load_file(values.pop("networks"))
-    return SessionOptions(
-        preset=size,
-        epochs=int(epochs) if epochs else None,
-        corpus=f"{name}:{values.pop('files')}" if has_files else name,
-        split=split or None,
-        **values,
-    )
+    recorded = {
+        "preset": size,
+        "epochs": int(epochs) if epochs else None,
+        "corpus": f"{name}:{values.pop('files')}" if has_files else name,
+        "split": split or None,
+    }
+    return from_options(SessionOptions, recorded | values)
 
 
 def _has_custom_networks(declared: Spec) -> bool:
