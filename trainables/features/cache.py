@@ -90,13 +90,13 @@ def write(
     lengths: Sequence[int],
     parts: Iterable[Path],
     *,
-    workshop: Path,
+    working_folder: Path,
 ) -> None:
     """Make `entry` from the frames of all examples in order, given as .npy files that hold some examples each.
 
-    It is made in `workshop`, a folder of the caller's on the same disk.
+    It is made in `working_folder`, a folder of the caller's on the same disk.
     """
-    unfinished = workshop / "entry"
+    unfinished = working_folder / "entry"
     unfinished.mkdir()
     moments = _join(unfinished / "frames.npy", lengths, parts)
     np.save(unfinished / "moments.npy", moments)

@@ -43,10 +43,12 @@ class PredictionError(UserError):
 class RecordedTrial:
     """A trained trial as the record has it. `weights` are those of `trainables.training.weights.pack`, on the CPU.
 
-    `run_id` is the run that holds its files.
+    `run_id` is the run that holds its files, `trial_id` the id that it was recorded under, which an earlier version may
+    have computed otherwise.
     """
 
     run_id: str
+    trial_id: str
     trial: Trial
     study: str
     variant: str
@@ -134,6 +136,7 @@ def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
         ) from error
     return RecordedTrial(
         run_id=run_id,
+        trial_id=tags[record.TRIAL_ID],
         trial=trial,
         study=tags.get(record.STUDY, ""),
         variant=tags.get(record.VARIANT, ""),

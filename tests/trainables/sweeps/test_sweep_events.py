@@ -110,6 +110,7 @@ def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_p
     assert (trial_result.status, trial_result.reason) == ("failed", "the actor died: epoch 3 took longer than 7 s")
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_ended(tmp_path: Path) -> None:
     """A trial that cannot be kept is interrupted, not failed: the same command trains it again."""
 

@@ -116,6 +116,7 @@ def test_a_trained_network_answers(store: FeatureStore, make_trial: MakeTrial, t
     """What is heard in a file, by a network on the device."""
     training = Training(make_trial(), FeatureData(store, CUDA))
     trained = Trained(
+        trial_id=training.trial.trial_id,
         trial=training.trial,
         study="",
         variant="",

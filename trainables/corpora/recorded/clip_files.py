@@ -107,9 +107,9 @@ class LabelledClipsCorpus:
             if place.name != name:
                 name, recording = place.name, read_waveform(self.folder / place.name, sample_rate_hz)
             start = round(place.start_seconds * sample_rate_hz)
-            heard = recording[start : start + samples]
+            part = recording[start : start + samples]
             clip = np.zeros(samples, dtype=np.float32)
-            clip[: len(heard)] = heard * np.float32(place.gain)
+            clip[: len(part)] = part * np.float32(place.gain)
             yield clip
 
 

@@ -1,7 +1,7 @@
-"""A folder to make something in, gone with whoever works there.
+"""A temporary folder of one process, gone with it.
 
 A process that is killed leaves its folder behind, and whoever comes next removes it. A lock in it, of which the system
-lets go when its owner dies, says whether somebody works there: others may, at the same time and on other machines.
+lets go when its owner dies, tells whether its process is alive: others may, at the same time and on other machines.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LOCK = "lock"
 
 
 @contextmanager
-def workshop(place: Path) -> Iterator[Path]:
+def working_folder(place: Path) -> Iterator[Path]:
     """An empty folder of this process alone in `place`. Those that dead processes left there are removed."""
     for pattern in _LEFT_BEHIND:
         for folder in place.glob(pattern):
@@ -46,6 +46,6 @@ def _opened(place: Path) -> tuple[IO[str], Path]:
 
 
 def _remove_if_left(folder: Path) -> None:
-    with suppress(OSError), (folder / _LOCK).open("w") as lock:  # held by who works there; or gone meanwhile
+    with suppress(OSError), (folder / _LOCK).open("w") as lock:  # held by its process; or gone meanwhile
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(folder, ignore_errors=True)

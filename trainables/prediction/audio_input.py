@@ -26,7 +26,7 @@ _LARGEST_RATE_DIVISOR = 3000
 """As `read_waveform` has it: rates that share next to no factor get the nearest simple ratio."""
 
 
-def listen(path: Path, sample_rate_hz: int) -> Waveform:
+def read_long_waveform(path: Path, sample_rate_hz: int) -> Waveform:
     """Samples of the file at `path`, shape `(time,)`: the mean of its channels, resampled, clipped to -1..1.
 
     Raises `BrokenAudioError` as `inspect` does.
