@@ -7,14 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from soundproof.api.options import DEFAULT_STORAGE, SessionOptions
-from soundproof.api.report_page import ReportPage
+from soundproof.api import RunOptions, search_space
+from soundproof.api.keywords import options_with
+from soundproof.api.options import DEFAULT_STORAGE
+from soundproof.api.running import train_schedule
 from soundproof.api.session import Session
-from soundproof.api.training import train
 from soundproof.command_line.exit_status import exit_with_status
 from soundproof.command_line.printing import print_report
 from soundproof.common.errors import UserError
-from soundproof.common.options import from_options
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import Study, expand
 from soundproof.search_spaces.corpus_names import corpus_argument
@@ -59,36 +59,29 @@ def rerun_study(
 
     def run() -> None:
         from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
-        from soundproof.trainables.sweeps.sweep import run_sweep
 
         study = Study.from_json(declared)
-        options = read_arguments(study, preset, corpus, description)
+        options = options_with(
+            RunOptions, None, read_arguments(study, preset, corpus, description), caller="the script"
+        )
         session = Session.prepare(study.domain, options)
         check_ids(study, trial_ids, session, version)
-        sweep = session.sweep(study, FixedSeeds(study, seeds) if isinstance(seeds, int) else RecordedSeeds(seeds))
-        train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, options)
-        report = session.report(study)
-        page = report.write(sweep.storage.reports / sweep.name)
-        print_report(ReportPage(report=report, page=page), as_json=False)
+        schedule = FixedSeeds(study, seeds) if isinstance(seeds, int) else RecordedSeeds(seeds)
+        print_report(train_schedule(study, session, schedule), as_json=False)
 
     exit_with_status(run)
 
 
 def rerun_search(declared: str, settings: Mapping[str, Any], *, preset: str, corpus: str, description: str) -> None:
-    """Go on with the search of a space, its canonical JSON, or begin it, then report; ends as the command line does."""
+    """Go on with the search of a space, its canonical JSON, or begin it, then report; ends as the command line does.
+
+    `settings` are options of `search_space`.
+    """
 
     def run() -> None:
-        from soundproof.trainables.sweeps.searching.search import run_search
-        from soundproof.trainables.sweeps.searching.settings import SearchSettings
-
-        space, searching = SearchSpace.from_json(declared), SearchSettings(**settings)
+        space = SearchSpace.from_json(declared)
         options = read_arguments(space, preset, corpus, description)
-        session = Session.prepare(space.domain, options)
-        search = session.search(space, searching)
-        train(space.question, lambda progress: run_search(search, progress), searching.objectives[0], options)
-        report = session.report_search(space, search.id)
-        page = report.write(search.storage.reports / search.name)
-        print_report(ReportPage(report=report, page=page), as_json=False)
+        print_report(search_space(space, **settings, **options), as_json=False)
 
     exit_with_status(run)
 
@@ -110,8 +103,8 @@ def check_ids(study: Study, trial_ids: TrialIds, session: Session, version: str)
 
 def read_arguments(
     declared: Study | SearchSpace, preset: str, corpus: str, description: str, given: Sequence[str] | None = None
-) -> SessionOptions:
-    """The options for a recorded preset and corpus, with what the script's own arguments say: those of the process."""
+) -> dict[str, Any]:
+    """The options of `run_study` or `search_space` for a recorded preset and corpus, and the script's own arguments."""
     size, _, epochs = preset_argument(preset).partition(" --epochs ")
     named, _, split = corpus_argument(corpus).partition(" --split ")
     name, has_files, _ = named.partition(":")
@@ -126,13 +119,8 @@ def read_arguments(
     values = vars(parser.parse_args(given))
     if "networks" in values:
         load_file(values.pop("networks"))
-    recorded = {
-        "preset": size,
-        "epochs": int(epochs) if epochs else None,
-        "corpus": f"{name}:{values.pop('files')}" if has_files else name,
-        "split": split or None,
-    }
-    return from_options(SessionOptions, recorded | values)
+    place = {"preset": size, "epochs": int(epochs) if epochs else None, "split": split or None}
+    return place | {"corpus": f"{name}:{values.pop('files')}" if has_files else name} | values
 
 
 def _has_custom_networks(declared: Spec) -> bool:

@@ -85,15 +85,15 @@ def _seeds(records: StudyRecords) -> dict[str, list[int]]:
 
 
 def _settings(records: SearchRecords) -> dict[str, Any]:
-    """As far as the record has them: the name of the search has the seed, and the sizes of a population."""
+    """Options of `search_space`, as far as the record has them: the seed and the population are in its name."""
     confirmed = Counter(trial.variant for trial in records.confirmations)
     _, _, seed, *sizes = records.search.split(".")
     settings: dict[str, Any] = {
         "trials": records.asked or len(records.searched),
-        "objectives": tuple(records.objectives),
+        "objective": list(records.objectives),
         "sampler": records.sampler,
         "scheduler": records.scheduler,
-        "seed": int(seed),
+        "search_seed": int(seed),
         "confirm": len(confirmed),
     }
     if confirmed:

@@ -59,7 +59,7 @@ def run_study(study: Study, options: RunOptions | None = None, **changed: Any) -
 def train_study(study: Study, session: Session, seeds: Seeds) -> ReportPage[StudyReport]:
     """Train what is missing, and report. Raises `StoppedError` after Ctrl-C."""
     from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
-    from soundproof.trainables.sweeps.sweep import margin_on, run_sweep
+    from soundproof.trainables.sweeps.sweep import margin_on
 
     margin = margin_on(study.margin, session.corpus)
     schedule: Schedule = FixedSeeds(study, seeds.number)
@@ -67,6 +67,14 @@ def train_study(study: Study, session: Session, seeds: Seeds) -> ReportPage[Stud
         from soundproof.analysis.verdicts.until_decided import UntilDecided
 
         schedule = UntilDecided(study, margin=margin, maximum_seeds=seeds.number)
+    return train_schedule(study, session, schedule)
+
+
+def train_schedule(study: Study, session: Session, schedule: Schedule) -> ReportPage[StudyReport]:
+    """Train what is missing of a schedule, and report. Raises `StoppedError` after Ctrl-C."""
+    from soundproof.trainables.sweeps.sweep import margin_on, run_sweep
+
+    margin = margin_on(study.margin, session.corpus)
     sweep = session.sweep(study, schedule)
     train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, session.options, margin)
     report = session.report(study)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import logging
 import multiprocessing
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -23,6 +24,8 @@ from soundproof.trainables.features import cache
 from soundproof.trainables.features.parent_process import end_with_parent, interrupts_blocked, parent_pipe
 from soundproof.trainables.features.shared_value import SharedValue, shared_value
 from soundproof.trainables.features.working_folder import working_folder
+
+_LOGGER = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _CANNOT_BE_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
@@ -55,7 +58,9 @@ def prepare(
     """
     entry = cache.entry_path(cache_folder, corpus.spec, features)
     if cache.is_whole(entry):
+        _LOGGER.debug("the features in %s are used again", entry)
         return entry
+    _LOGGER.info("features are computed into %s", entry)
     try:
         _make(entry, corpus, features, workers=workers or os.cpu_count() or 1, progress=progress, stopped=stopped)
     except BrokenProcessPool as error:

@@ -7,12 +7,15 @@ lets go when its owner dies, tells whether its process is alive: others may, at 
 from __future__ import annotations
 
 import fcntl
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+_LOGGER = logging.getLogger(__name__)
 
 _PREFIX = ".unfinished-"
 _LEFT_BEHIND = (f"{_PREFIX}*", ".parts-*")
@@ -48,4 +51,5 @@ def _opened(place: Path) -> tuple[IO[str], Path]:
 def _remove_if_left(folder: Path) -> None:
     with suppress(OSError), (folder / _LOCK).open("w") as lock:  # held by its process; or gone meanwhile
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _LOGGER.info("%s is removed: the process that made it has ended", folder)
         shutil.rmtree(folder, ignore_errors=True)

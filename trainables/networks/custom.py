@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import torch
 from torch import Tensor, nn
 
@@ -17,6 +19,8 @@ from soundproof.search_spaces.specs import (
 )
 from soundproof.trainables.networks.frames import Frames
 from soundproof.trainables.networks.speech import Speech, measured_parameters
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class CustomClassifierModule(nn.Module):
@@ -78,11 +82,6 @@ def build_transcriber(spec: Transcriber, dimensions: int) -> nn.Module:
     return CustomTranscriberModule(spec, dimensions)
 
 
-def build_own_classifier(spec: CustomClassifier, frames: int, dimensions: int) -> nn.Module:
-    """See `build_classifier`."""
-    return CustomClassifierModule(spec, frames, dimensions)
-
-
 def custom_parameters(spec: CustomNetwork, frames: int, dimensions: int) -> ParameterCount | None:
     """What the network holds, by building it without any numbers; None where it cannot be built so."""
     try:
@@ -90,7 +89,8 @@ def custom_parameters(spec: CustomNetwork, frames: int, dimensions: int) -> Para
             if isinstance(spec, CustomTranscriber):
                 return measured_parameters(CustomTranscriberModule(spec, dimensions))
             return measured_parameters(CustomClassifierModule(spec, frames, dimensions))
-    except Exception:  # whatever a user's class raises: training says it, and where
+    except Exception:  # whatever a user's class raises: training reports it, and where
+        _LOGGER.info("the parameters of %s cannot be counted without training it", spec.name, exc_info=True)
         return None
 
 

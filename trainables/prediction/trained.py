@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from soundproof.trainables.networks.classifiers import build_classifier
 from soundproof.trainables.prediction.recorded import PredictionError, RecordedTrial, fetch_recorded
 from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.weights import unpack
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +68,7 @@ def rebuild(recorded: RecordedTrial, device: torch.device | None = None) -> Trai
             f"the weights of trial {recorded.trial_id} must fit its network as this version builds it, and do "
             "not: use the version of Soundproof that trained it, or train it again"
         ) from error
+    _LOGGER.debug("trial %s is asked on %s", recorded.trial.trial_id, device)
     return Trained(
         trial_id=recorded.trial_id,
         trial=recorded.trial,

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from soundproof.analysis.exports.script import docstring, search_script, study_script
 from soundproof.analysis.records.trials import SearchRecords, StudyRecords
+from soundproof.api import SearchOptions
+from soundproof.api.searching import search_settings
 from soundproof.api.training import StoppedError
 from soundproof.command_line.rerun import RecordedSeeds, read_arguments
 from soundproof.common.errors import UserError
@@ -20,7 +22,6 @@ from soundproof.search_spaces import SPACES, STUDIES, Study, find_study
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs.custom_networks import CustomClassifier
 from soundproof.search_spaces.studies import Level
-from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 WHERE = {"tracking_uri": "", "preset": "quick", "corpus": "fsdd.random", "margin": 1.0, "trials": ()}
 
@@ -52,7 +53,7 @@ def test_every_space_is_rebuilt(space) -> None:
     """So is the script's SPACE, with the settings that the record and the name of the search have."""
     names = run_declarations(search_script(space, _searched(space)))
     assert SearchSpace.from_json(names["SPACE"]).digest() == space.digest()
-    settings = SearchSettings(**names["SETTINGS"])
+    settings = search_settings(SearchOptions(**names["SETTINGS"]), space)
     assert (settings.seed, settings.trials, settings.population, settings.generation_epochs) == (7, 16, 8, 2)
     assert (settings.confirm, settings.objectives) == (0, (space.metric,))
 
@@ -100,7 +101,7 @@ def test_networks_of_users_come_from_their_file(tmp_path) -> None:
     for declared in (study, with_custom):
         script = study_script(declared, StudyRecords(study=study.id, planned_seeds=1, **WHERE))
         assert Study.from_json(run_declarations(script)["STUDY"]) == declared
-    assert not hasattr(read_arguments(study, "quick", "synthetic-genres", "", []), "networks")
+    assert "networks" not in read_arguments(study, "quick", "synthetic-genres", "", [])
     (tmp_path / "networks.py").write_text("raise RuntimeError('run')")
     with pytest.raises(UserError, match="run"):
         read_arguments(with_custom, "quick", "synthetic-genres", "", [str(tmp_path / "networks.py")])
@@ -120,8 +121,8 @@ def test_a_place_is_what_the_command_line_takes() -> None:
     """Limited epochs, another split and files that lie elsewhere than the record says become options."""
     study, given = STUDIES[0], ["here", "--skip-broken"]
     options = read_arguments(study, "documented-40-epochs", "esc10.random", "", given)
-    assert (options.preset, options.epochs) == ("documented", 40)
-    assert (options.corpus, options.split, options.skip_broken) == ("esc10:here", "random", True)
-    assert read_arguments(study, "quick", "synthetic-speech", "", []).corpus == "synthetic-speech"
+    assert (options["preset"], options["epochs"]) == ("documented", 40)
+    assert (options["corpus"], options["split"], options["skip_broken"]) == ("esc10:here", "random", True)
+    assert read_arguments(study, "quick", "synthetic-speech", "", [])["corpus"] == "synthetic-speech"
     with pytest.raises(SystemExit):
         read_arguments(study, "quick", "synthetic-speech", "", given)
