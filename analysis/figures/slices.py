@@ -11,8 +11,9 @@ from typing import Any
 from plotly.subplots import make_subplots
 
 from soundproof.analysis.figures import style
+from soundproof.analysis.importance.columns import is_number
 from soundproof.analysis.records.spec_parameters import Scalar
-from soundproof.analysis.summaries.choices import Choice, choice_words, is_number, short_names
+from soundproof.analysis.summaries.choices import Choice, choice_words, short_names
 from soundproof.analysis.summaries.search import SearchSummary, SearchTrial
 
 PANEL_PIXELS = 190

@@ -48,7 +48,7 @@ def _split_ranges(by_name: Mapping[str, dict[int, Scalar]]) -> dict[str, dict[in
     """A number from a range or None (no clipping, or clipping at 0.1 to 10) becomes two factors: whether, and which."""
     split: dict[str, dict[int, Scalar]] = {}
     for name, values in by_name.items():
-        numbers: dict[int, Scalar] = {position: value for position, value in values.items() if _is_number(value)}
+        numbers: dict[int, Scalar] = {position: value for position, value in values.items() if is_number(value)}
         if len(numbers) < len(values) and len(_distinct(numbers)) > MOST_CATEGORIES:
             split[f"{name} (given or not)"] = {
                 position: "given" if position in numbers else value for position, value in values.items()
@@ -64,7 +64,7 @@ def _column(group: Sequence[tuple[str, Mapping[int, Scalar]]]) -> Column:
     known: dict[int, str | int | float] = {}
     distribution = _range(values)
     for position, value in values.items():
-        known[position] = value if distribution is not None and _is_number(value) else str(value)
+        known[position] = value if distribution is not None and is_number(value) else str(value)
     if distribution is None:
         distribution = CategoricalDistribution(sorted({str(value) for value in known.values()}))
     return Column(
@@ -78,7 +78,7 @@ def _column(group: Sequence[tuple[str, Mapping[int, Scalar]]]) -> Column:
 
 def _range(values: Mapping[int, Scalar]) -> BaseDistribution | None:
     """The range of numbers that take many values, else None."""
-    numbers = [value for value in values.values() if _is_number(value)]
+    numbers = [value for value in values.values() if is_number(value)]
     if len(numbers) < len(values) or len(set(numbers)) <= MOST_CATEGORIES:
         return None
     low, high = min(numbers), max(numbers)
@@ -88,7 +88,8 @@ def _range(values: Mapping[int, Scalar]) -> BaseDistribution | None:
     return FloatDistribution(float(low), float(high), log=log)
 
 
-def _is_number(value: Scalar) -> TypeGuard[int | float]:
+def is_number(value: Scalar) -> TypeGuard[int | float]:
+    """Whether `value` is a number; truth values are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -18,6 +18,12 @@ from soundproof.analysis.verdicts.verdicts import ClaimVerdict, ExactVerdict, St
 from soundproof.common import record
 from soundproof.search_spaces.claims import Larger
 
+CLAIM_KEYS = (
+    *("text", "verdict", "effect", "interval", "n", "seeds_needed", "heading", "obstacle", "confidence", "p_value"),
+    *("adjusted_p_value", "kind", "source", "sentence", "metric", "margin", "best_set", "deciding", "comparisons"),
+)
+"""What is said of a claim, in this order."""
+
 
 def to_plain(summary: StudySummary) -> dict[str, Any]:
     """The summary as dictionaries, lists, and JSON scalars; variants in the order of the study."""
@@ -67,25 +73,13 @@ def _variant(variant: VariantSummary, *, speech: bool) -> dict[str, Any]:
 
 def _claim(judged: ClaimVerdict) -> dict[str, Any]:
     """One form for verdicts of both types: what arithmetic does not have is null."""
-    form: dict[str, Any] = {
+    form: dict[str, Any] = dict.fromkeys(CLAIM_KEYS) | {
         "text": judged.claim.text,
         "verdict": judged.verdict,
-        "effect": None,
-        "interval": None,
-        "n": None,
-        "seeds_needed": None,
         "heading": judged.verdict,
-        "obstacle": None,
-        "confidence": None,
-        "p_value": None,
-        "adjusted_p_value": None,
         "kind": type(judged.claim).__name__,
         "source": judged.claim.source,
         "sentence": judged.sentence,
-        "metric": None,
-        "margin": None,
-        "best_set": None,
-        "deciding": None,
         "comparisons": [],
     }
     match judged:

@@ -87,7 +87,7 @@ def importance_left_out(summary: SearchSummary) -> str:
     if not counts:
         return ""
     parts = [
-        f"{count} {why} trial{'' if count == 1 else 's'}"
+        counted(count, f"{why} trial")
         if why in record.STATUSES or why == REPEATED
         else f"{counted(count, 'trial')} {why}"
         for why, count in counts.items()
@@ -108,14 +108,13 @@ def search_caveats(summary: SearchSummary) -> tuple[str, ...]:
     improving = still_improving(compared, summary.preset)
     if improving is not None:
         notes.append(improving)
-    judged = sum(not one.unfit for one in confirmation.variants)
-    if judged > 1:
+    fit = [variant for variant in confirmation.variants if not variant.unfit]
+    if len(fit) > 1:
         notes.append(
-            f"the first of {judged} confirmed variants is picked by the mean over its fresh seeds, which flatters it a "
-            "little still, the more the less they can be told apart"
+            f"the first of {len(fit)} confirmed variants is picked by the mean over its fresh seeds, which flatters it "
+            "a little still, the more the less they can be told apart"
         )
-    uneven = {one.estimate.n for one in confirmation.variants if not one.unfit}
-    if len(uneven) > 1:
+    if len({variant.estimate.n for variant in fit}) > 1:
         notes.append("confirmed variants have unequally many seeds: their means are not over the same ones")
     if summary.savings.pruned:
         notes.append(
@@ -137,7 +136,7 @@ def _found(summary: SearchSummary, winner: Confirmed) -> str:
 
 def _mean(estimate: Estimate, measured: Quantity) -> str:
     assert estimate.value is not None
-    seeds = f"{estimate.n} fresh seed" + ("" if estimate.n == 1 else "s")
+    seeds = counted(estimate.n, "fresh seed")
     if estimate.interval is None:
         few = "which shows no spread" if estimate.n < 2 else "too few for an interval"
         return f"{measured.level(estimate.value)} on {seeds}, {few}"
@@ -150,10 +149,10 @@ def _flattered(summary: SearchSummary, winner: Confirmed) -> str:
     measured = summary.measured
     if winner.own is None or winner.optimism is None:
         return "The search's own number for it is not in the record."
-    said = f"The search itself had seen {measured.level(winner.own)}"
+    seen = f"The search itself had seen {measured.level(winner.own)}"
     if winner.optimism > 0:
-        return f"{said}, too good by {measured.amount(winner.optimism)}: the luck that it was picked for."
-    return f"{said}, which fresh seeds bear out: they are {measured.amount(-winner.optimism)} better on average."
+        return f"{seen}, too good by {measured.amount(winner.optimism)}: the luck that it was picked for."
+    return f"{seen}, which fresh seeds bear out: they are {measured.amount(-winner.optimism)} better on average."
 
 
 def _objectives(summary: SearchSummary) -> str:
@@ -189,11 +188,11 @@ def _pruning(summary: SearchSummary) -> str:
         text += f", {100 * saved.share_pruned:.0f}% of all"
     if saved.seconds_pruned is None:
         return f"{text}; no epoch of theirs has a recorded time, so the seconds cannot be estimated."
-    text += (
-        f"; that is about {duration(saved.seconds_pruned)} of training, taking each trial's remaining epochs to last"
+    untimed = f" ({counted(saved.untimed, 'trial')} without a recorded time left out)" if saved.untimed else ""
+    return (
+        f"{text}; that is about {duration(saved.seconds_pruned)} of training, taking each trial's remaining epochs to "
+        f"last as long as its own did on average{untimed}."
     )
-    text += " as long as its own did on average"
-    return text + (f" ({counted(saved.untimed, 'trial')} without a recorded time left out)." if saved.untimed else ".")
 
 
 def _others(count: int) -> str:

@@ -13,6 +13,7 @@ from soundproof.analysis.summaries.study import StudySummary, VariantSummary
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK
 from soundproof.analysis.verdicts.sentences import seeds_words, sentence
 from soundproof.analysis.verdicts.verdicts import Verdict
+from soundproof.common.counting import counted
 
 MOST_NAMED = 3
 """The claims of either verdict that the answer names."""
@@ -35,16 +36,14 @@ def method_notes(summary: StudySummary) -> tuple[str, ...]:
     )
     if missing:
         notes.append(
-            f"{missing} trial{'s' if missing > 1 else ''} ended without a comparable number and "
+            f"{counted(missing, 'trial')} ended without a comparable number and "
             f"{'are' if missing > 1 else 'is'} left out with the seed's pairs: if the hard seeds are those that end "
             "so, the rest flatters the variant"
         )
     reused = sum(variant.reused for variant in summary.variants)
     if reused:
-        notes.append(
-            f"{reused} trial{'s' if reused > 1 else ''} taken over from another study or variant with the same "
-            "specification"
-        )
+        taken_over = counted(reused, "trial")
+        notes.append(f"{taken_over} taken over from another study or variant with the same specification")
     return tuple(notes)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from soundproof.analysis.records.spec_parameters import Scalar
@@ -58,6 +58,11 @@ class TrialRecord:
         """Whether the numbers of this trial may be compared with others'."""
         return self.status in record.COMPARABLE and self.seed is not None
 
+    def value(self, metric: str) -> float | None:
+        """The metric as it was recorded; None where it is absent, not finite, or not to be compared with others'."""
+        value = self.metrics.get(metric, math.nan)
+        return value if self.comparable and math.isfinite(value) else None
+
     @property
     def artifact_run_id(self) -> str:
         """The run that holds the artifacts: the original one where the trial was reused from another study."""
@@ -90,13 +95,11 @@ class StudyRecords:
 
     def values(self, variant: str, metric: str) -> dict[int, float]:
         """The metric by seed. Trials that failed, and values that are absent or not finite, are simply not there."""
-        pairs = {trial.seed: trial.metrics.get(metric, math.nan) for trial in self.comparable(variant)}
-        return {seed: value for seed, value in pairs.items() if seed is not None and math.isfinite(value)}
+        return values_by_seed(self.of(variant), metric)
 
     def statuses(self, variant: str) -> dict[Status, int]:
         """How many trials of the variant ended in each status, in the vocabulary's order."""
-        counts = Counter(trial.status for trial in self.of(variant))
-        return {status: counts[status] for status in record.STATUSES if counts[status]}
+        return count_statuses(trial.status for trial in self.of(variant))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,3 +134,15 @@ class SearchRecords:
     def confirmations(self) -> tuple[TrialRecord, ...]:
         """The trials that train the best few again, on seeds that the search has not seen."""
         return tuple(trial for trial in self.trials if trial.purpose == record.PURPOSE_CONFIRMATION)
+
+
+def values_by_seed(trials: Iterable[TrialRecord], metric: str) -> dict[int, float]:
+    """The metric by seed, of the trials that have a value of it (`TrialRecord.value`)."""
+    pairs = {trial.seed: trial.value(metric) for trial in trials}
+    return {seed: value for seed, value in pairs.items() if seed is not None and value is not None}
+
+
+def count_statuses(statuses: Iterable[Status]) -> dict[Status, int]:
+    """How many of the statuses there are of each, in the vocabulary's order; without those that none has."""
+    counts = Counter(statuses)
+    return {status: counts[status] for status in record.STATUSES if counts[status]}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeGuard
+from typing import Protocol
 
-from soundproof.analysis.importance.columns import LEAST_LOG_RATIO
+from soundproof.analysis.importance.columns import LEAST_LOG_RATIO, is_number
 from soundproof.analysis.notation.quantities import number
 from soundproof.analysis.records.spec_parameters import Scalar
 
@@ -30,7 +30,7 @@ class Choice:
         """Where `value` lies between the least (0) and the greatest (1), categories at equal distances."""
         if not self.numeric:
             return self.values.index(value) / (len(self.values) - 1)
-        low, here, high = (self._scaled(one) for one in (self.values[0], value, self.values[-1]))
+        low, here, high = (self._scaled(end) for end in (self.values[0], value, self.values[-1]))
         return (here - low) / (high - low)
 
     @property
@@ -86,11 +86,6 @@ def short_names(names: Sequence[str]) -> dict[str, str]:
     A place in a list says nothing without the list and what it belongs to: `head.sublayers.3.rate`.
     """
     return {name: _shortest(name, [other for other in names if other != name]) for name in names}
-
-
-def is_number(value: Scalar) -> TypeGuard[int | float]:
-    """Whether `value` is a number; truth values are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _choice(name: str, values: Iterable[Scalar]) -> Choice:

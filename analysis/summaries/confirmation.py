@@ -7,7 +7,6 @@ the variant reaches on fresh seeds does not know of that luck.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,7 +16,7 @@ import numpy as np
 from soundproof.analysis.notation.bounds import reported_difference, reported_mean
 from soundproof.analysis.notation.quantities import Quantity, least_deviation, quantity, recorded_resolution
 from soundproof.analysis.records.spec_parameters import Scalar
-from soundproof.analysis.records.trials import SearchRecords, TrialRecord
+from soundproof.analysis.records.trials import SearchRecords, TrialRecord, count_statuses, values_by_seed
 from soundproof.analysis.statistics.intervals import Estimate, improvements, mean_interval
 from soundproof.analysis.statistics.multiple_comparisons import holm
 from soundproof.analysis.statistics.paired_tests import t_p_value
@@ -83,7 +82,7 @@ class Confirmation:
     @property
     def winner(self) -> Confirmed | None:
         """The first of those that can be judged."""
-        return next((one for one in self.variants if not one.unfit), None)
+        return next((variant for variant in self.variants if not variant.unfit), None)
 
     @property
     def against_winner(self) -> tuple[ConfirmedPair, ...]:
@@ -102,26 +101,26 @@ def confirm(records: SearchRecords, measured: Quantity) -> Confirmation:
     variants = [
         _confirmed(trials, searched.get(variant), measured, test_metric) for variant, trials in by_variant.items()
     ]
-    variants.sort(key=lambda one: (one.unfit, _loss(one, measured)))
+    variants.sort(key=lambda confirmed: (confirmed.unfit, _loss(confirmed, measured)))
+    fit = [variant for variant in variants if not variant.unfit]
     return Confirmation(
         measured=measured,
         test_measured=None if test_metric is None else quantity(test_metric, records.margin),
         variants=tuple(variants),
-        pairs=_pairs([one for one in variants if not one.unfit], measured, _least_deviation(records, measured)),
+        pairs=_pairs(fit, measured, _least_deviation(records, measured)),
     )
 
 
 def _confirmed(
     trials: Sequence[TrialRecord], searched: TrialRecord | None, measured: Quantity, test_metric: str | None
 ) -> Confirmed:
-    values = _values(trials, measured.metric)
+    values = values_by_seed(trials, measured.metric)
     estimate = _estimate(trials, measured.metric)
     ended = [trial for trial in trials if trial.status != "interrupted"]
     known = searched or trials[0]
-    own = None if searched is None else _value(searched, measured.metric)
+    own = None if searched is None else searched.value(measured.metric)
     sign = 1.0 if measured.higher_is_better else -1.0
     test = None if test_metric is None else _estimate(trials, test_metric)
-    counts = Counter(trial.status for trial in trials)
     return Confirmed(
         variant=known.variant,
         trial_id=known.trial_id,
@@ -132,7 +131,7 @@ def _confirmed(
         own=own,
         optimism=None if own is None or estimate.value is None else sign * (own - estimate.value),
         test=test if test is not None and test.n else None,
-        statuses={status: counts[status] for status in record.STATUSES if counts[status]},
+        statuses=count_statuses(trial.status for trial in trials),
         unfit=not values or len(ended) - len(values) > MOST_MISSING * len(ended),
     )
 
@@ -161,20 +160,10 @@ def _pairs(variants: Sequence[Confirmed], measured: Quantity, least: float) -> t
 
 
 def _estimate(trials: Sequence[TrialRecord], metric: str) -> Estimate:
-    values = np.array(list(_values(trials, metric).values()), dtype=np.float64)
+    values = np.array(list(values_by_seed(trials, metric).values()), dtype=np.float64)
     resolution = max((recorded_resolution(metric, trial.metrics) for trial in trials), default=0.0)
     found = mean_interval(values, CONFIDENCE, least_deviation(resolution) / math.sqrt(2))
     return reported_mean(found, quantity(metric))
-
-
-def _values(trials: Sequence[TrialRecord], metric: str) -> dict[int, float]:
-    pairs = {trial.seed: _value(trial, metric) for trial in trials}
-    return {seed: value for seed, value in pairs.items() if seed is not None and value is not None}
-
-
-def _value(trial: TrialRecord, metric: str) -> float | None:
-    value = trial.metrics.get(metric, math.nan)
-    return value if trial.comparable and math.isfinite(value) else None
 
 
 def _least_deviation(records: SearchRecords, measured: Quantity) -> float:
@@ -182,10 +171,9 @@ def _least_deviation(records: SearchRecords, measured: Quantity) -> float:
     return least_deviation(max(measured.resolution, *steps, 0.0))
 
 
-def _loss(one: Confirmed, measured: Quantity) -> float:
-    if one.estimate.value is None:
-        return math.inf
-    return -one.estimate.value if measured.higher_is_better else one.estimate.value
+def _loss(confirmed: Confirmed, measured: Quantity) -> float:
+    mean = confirmed.estimate.value
+    return math.inf if mean is None else -mean if measured.higher_is_better else mean
 
 
 def _test_metric(metric: str) -> str | None:

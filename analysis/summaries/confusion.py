@@ -48,12 +48,12 @@ class Confusion:
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes, in alphabetical order."""
-        return tuple(one.name for one in self.scores)
+        return tuple(score.name for score in self.scores)
 
     @property
     def total(self) -> int:
         """How many predictions there are."""
-        return sum(one.support for one in self.scores)
+        return sum(score.support for score in self.scores)
 
     @property
     def right(self) -> int:
@@ -69,7 +69,7 @@ class Confusion:
             for given, count in zip(self.classes, row, strict=True)
             if true != given and count
         ]
-        return tuple(sorted(wrong, key=lambda one: -one[1])[:TAKEN_FOR])
+        return tuple(sorted(wrong, key=lambda confused: -confused[1])[:TAKEN_FOR])
 
 
 def confusions(summary: StudySummary, records: StudyRecords) -> tuple[Confusion, ...]:
@@ -95,7 +95,7 @@ def confusions(summary: StudySummary, records: StudyRecords) -> tuple[Confusion,
 
 
 def _pairs(predictions: Predictions) -> list[Pair]:
-    return [(one.reference, one.hypothesis) for one in predictions.test if isinstance(one, Classified)]
+    return [(clip.reference, clip.hypothesis) for clip in predictions.test if isinstance(clip, Classified)]
 
 
 def _confusion(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.statistics.intervals import finite
 from soundproof.common import record
 from soundproof.common.counting import counted
 from soundproof.common.record import Status
@@ -91,7 +92,7 @@ def trial_costs(records: StudyRecords, labels: Mapping[str, str], metric: str) -
 
 
 def _cost(trial: TrialRecord, label: str, metric: str) -> TrialCost:
-    epoch = _finite(trial.metrics.get(record.BEST_EPOCH))
+    epoch = trial.value(record.BEST_EPOCH)
     return TrialCost(
         variant=trial.variant,
         label=label,
@@ -99,10 +100,10 @@ def _cost(trial: TrialRecord, label: str, metric: str) -> TrialCost:
         trial_id=trial.trial_id,
         run_id=trial.run_id,
         status=trial.status,
-        value=_finite(trial.metrics.get(metric)) if trial.comparable else None,
-        best_epoch=round(epoch) if epoch is not None and trial.comparable else None,
+        value=trial.value(metric),
+        best_epoch=None if epoch is None else round(epoch),
         epochs=max((history[-1][0] for history in trial.history.values() if history), default=None),
-        train_seconds=_finite(trial.metrics.get(record.TRAIN_SECONDS)),
+        train_seconds=finite(trial.metrics.get(record.TRAIN_SECONDS)),
         device=trial.device,
         reused=trial.reused_from is not None,
         reason=trial.reason,
@@ -119,7 +120,3 @@ def duration(seconds: float) -> str:
             rest = whole % size // part
             return f"{whole // size} {unit}" + (f" {rest} {smaller}" if rest else "")
     return f"{whole} s"
-
-
-def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else value

@@ -71,7 +71,7 @@ def load_pictures(artifacts: Artifacts, trial: TrialRecord) -> tuple[Picture, ..
     """The first pictures that the run's index names. Raises `RecordsError` where one cannot be had or is none."""
     index = artifacts.read(trial, INDEX)
     try:
-        entries = [(str(one["file"]), str(one["title"]), str(one["caption"])) for one in json.loads(index)]
+        entries = [tuple(str(entry[key]) for key in ("file", "title", "caption")) for entry in json.loads(index)]
     except (KeyError, TypeError, ValueError) as error:
         raise RecordsError(
             f"expected a list of file, title and caption in {INDEX} of run {trial.artifact_run_id}, "
@@ -100,7 +100,7 @@ def _best_first(summary: StudySummary, records: StudyRecords) -> list[TrialRecor
         for trial in records.comparable(variant.id)
         if trial.seed is not None and trial.seed in variant.values
     ]
-    return [trial for _, trial in sorted(trials, key=lambda one: one[0])]
+    return [trial for _, trial in sorted(trials, key=lambda ranked: ranked[0])]
 
 
 def _explained(artifacts: Artifacts, trials: list[TrialRecord]) -> list[TrialRecord]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +11,7 @@ import numpy as np
 from soundproof.analysis.importance.importance import FactorImportances, factor_importances
 from soundproof.analysis.notation.quantities import Quantity, quantity
 from soundproof.analysis.records.spec_parameters import Scalar
-from soundproof.analysis.records.trials import SearchRecords, TrialRecord
+from soundproof.analysis.records.trials import SearchRecords, TrialRecord, count_statuses
 from soundproof.analysis.statistics.pareto import pareto_front
 from soundproof.analysis.summaries.confirmation import Confirmation, confirm
 from soundproof.analysis.summaries.savings import Savings, epochs_trained, savings
@@ -110,8 +109,7 @@ class SearchSummary:
     @property
     def statuses(self) -> Mapping[Status, int]:
         """How many trials of the search ended in each status, in the vocabulary's order."""
-        counts = Counter(trial.status for trial in self.trials)
-        return {status: counts[status] for status in record.STATUSES if counts[status]}
+        return count_statuses(trial.status for trial in self.trials)
 
 
 def summarise_search(question: str, records: SearchRecords) -> SearchSummary:
@@ -152,9 +150,9 @@ def _trials(searched: Sequence[TrialRecord], objectives: Sequence[Quantity]) -> 
             choices=trial.choices,
             status=trial.status,
             epochs=epochs_trained(trial),
-            best_epoch=_best_epoch(trial),
+            best_epoch=None if (epoch := trial.value(record.BEST_EPOCH)) is None else round(epoch),
             full_epochs=trial.epochs,
-            values=_values(trial, objectives),
+            values=tuple(trial.value(measured.metric) for measured in objectives),
             reason=trial.reason,
             reused=trial.reused_from is not None,
             repeats=first[trial.variant] is not trial,
@@ -173,16 +171,6 @@ def _with_front(trials: Sequence[SearchTrial], objectives: Sequence[Quantity]) -
             losses[row] = [math.nan if value is None else value for value in trial.values]
     front = pareto_front(losses * signs)
     return tuple(replace(trial, on_front=bool(on)) for trial, on in zip(trials, front, strict=True))
-
-
-def _values(trial: TrialRecord, objectives: Sequence[Quantity]) -> tuple[float | None, ...]:
-    found = (trial.metrics.get(measured.metric, math.nan) if trial.comparable else math.nan for measured in objectives)
-    return tuple(value if math.isfinite(value) else None for value in found)
-
-
-def _best_epoch(trial: TrialRecord) -> int | None:
-    epoch = trial.metrics.get(record.BEST_EPOCH, math.nan)
-    return round(epoch) if trial.comparable and math.isfinite(epoch) else None
 
 
 def _first_of_each_variant(searched: Sequence[TrialRecord]) -> dict[str, TrialRecord]:

@@ -43,7 +43,7 @@ def secondary_metrics(study: Study) -> tuple[Secondary, ...]:
             _secondary(record.best(record.VALIDATION_MACRO_F1), ("Validation", "macro F1"), ("macro", "F1")),
             _secondary(record.TEST_ACCURACY, ("Test", "accuracy"), ("test", "acc.")),
         )
-    return tuple(one for one in found if one.metric != study.metric)
+    return tuple(further for further in found if further.metric != study.metric)
 
 
 def _secondary(metric: str, heading: tuple[str, ...], short: tuple[str, ...], *, shown: bool = True) -> Secondary:

@@ -19,7 +19,7 @@ _PARTITIONS = ("train", "validation", "test")
 class SplitUse:
     """A kind of split with the ids of the variants that used it, in alphabetical order.
 
-    `every` says that no variant used another one. `folds` is the number of folds, where trials tell it.
+    `every` says that no variant used another one. `folds` is the number of folds, where trials show it.
     """
 
     kind: SplitKind

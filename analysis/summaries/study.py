@@ -157,7 +157,7 @@ def _variant(
 
 
 def _means(trials: tuple[TrialRecord, ...], further: Iterable[Secondary]) -> dict[str, float]:
-    means = {one.metric: _mean_metric(trials, one.metric) for one in further}
+    means = {secondary.metric: _mean_metric(trials, secondary.metric) for secondary in further}
     return {metric: mean for metric, mean in means.items() if mean is not None}
 
 

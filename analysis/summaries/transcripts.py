@@ -1,4 +1,4 @@
-"""The same utterances as the best and the worst variant heard them: what the numbers sound like."""
+"""The same utterances as the best and the worst variant transcribed them: what the numbers sound like."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ UTTERANCES = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Heard:
-    """One variant's hypothesis, in pieces: (text, whether it departs from the reference)."""
+class Hypothesis:
+    """What one variant transcribed, in pieces: (text, whether it departs from the reference)."""
 
     pieces: tuple[tuple[str, bool], ...]
     cer: float
@@ -22,11 +22,11 @@ class Heard:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Utterance:
-    """A reference, what each of the compared variants heard, and the audio as an address where it was kept."""
+    """A reference, the hypothesis of each compared variant, and the audio as an address where it was kept."""
 
     reference: str
     audio: str | None
-    heard: tuple[Heard, ...]
+    hypotheses: tuple[Hypothesis, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,10 +52,10 @@ def compare_transcripts(summary: StudySummary, records: StudyRecords) -> Transcr
         everything = [load_predictions(records, trial).validation for trial in trials]
     except RecordsError:
         return None
-    heard = [{one.key: one for one in predictions if isinstance(one, Transcribed)} for predictions in everything]
-    keys = [key for key in heard[0] if all(key in by_key for by_key in heard)][:UTTERANCES]
+    by_key = [{clip.key: clip for clip in predictions if isinstance(clip, Transcribed)} for predictions in everything]
+    keys = [key for key in by_key[0] if all(key in of_variant for of_variant in by_key)][:UTTERANCES]
     clips = audio_clips(Artifacts(records), trials, keys)
-    utterances = tuple(_utterance([by_key[key] for by_key in heard], clips.get(key)) for key in keys)
+    utterances = tuple(_utterance([of_variant[key] for of_variant in by_key], clips.get(key)) for key in keys)
     if not utterances:
         return None
     return Transcripts(labels=tuple(variant.label for variant in ends), seed=seed, utterances=utterances)
@@ -65,8 +65,8 @@ def _utterance(predictions: list[Transcribed], audio: str | None) -> Utterance:
     return Utterance(
         reference=predictions[0].reference,
         audio=audio,
-        heard=tuple(
-            Heard(pieces=departures(prediction.reference, prediction.hypothesis), cer=prediction.cer)
+        hypotheses=tuple(
+            Hypothesis(pieces=departures(prediction.reference, prediction.hypothesis), cer=prediction.cer)
             for prediction in predictions
         ),
     )
@@ -74,9 +74,9 @@ def _utterance(predictions: list[Transcribed], audio: str | None) -> Utterance:
 
 def departures(reference: str, hypothesis: str) -> tuple[tuple[str, bool], ...]:
     """The hypothesis in pieces of words, each marked when the reference does not have it there."""
-    said, heard = reference.split(), hypothesis.split()
+    expected, found = reference.split(), hypothesis.split()
     pieces = []
-    for tag, _, _, start, end in difflib.SequenceMatcher(None, said, heard, autojunk=False).get_opcodes():
+    for tag, _, _, start, end in difflib.SequenceMatcher(None, expected, found, autojunk=False).get_opcodes():
         if end > start:
-            pieces.append((" ".join(heard[start:end]), tag != "equal"))
+            pieces.append((" ".join(found[start:end]), tag != "equal"))
     return tuple(pieces)

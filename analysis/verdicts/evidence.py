@@ -28,7 +28,7 @@ LEAST_PAIRS = 2
 
 
 class Ended(Protocol):
-    """A trial that has ended, whoever tells of it."""
+    """A trial that has ended, whether read from a store or just received."""
 
     @property
     def variant(self) -> str:

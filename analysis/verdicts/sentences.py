@@ -13,6 +13,7 @@ from soundproof.analysis.statistics.intervals import Interval
 from soundproof.analysis.verdicts.comparisons import Comparison
 from soundproof.analysis.verdicts.decisions import Decision
 from soundproof.analysis.verdicts.evidence import Obstacle
+from soundproof.common.counting import counted
 from soundproof.search_spaces.claims import BestOf, Claim, Comparative, Equivalent, Monotone, WorstOf
 from soundproof.search_spaces.rules import BETTER, Above, Below, Between, Outside
 
@@ -88,7 +89,7 @@ def sentence(text: str) -> str:
 
 def seeds_words(n: int) -> str:
     """`5 paired seeds`."""
-    return f"{n} paired seed" + ("" if n == 1 else "s")
+    return counted(n, "paired seed")
 
 
 def _in_the_way(deciding: Comparison, obstacle: Obstacle, endpoint: Endpoint, labels: Mapping[str, str]) -> str:

@@ -35,22 +35,14 @@ from soundproof.common import record
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces.studies import Study
 
-Wish = tuple[str, int]
-"""A variant's id and a seed."""
+SeedRequest = tuple[str, int]
+"""A variant's id and a seed that it is to be trained on."""
 
 FAR = 100
 """Claims that seem to need more seeds than this are all equally far from a decision."""
 
 AHEAD_PER_VARIANT = 2
 """The length of list, in trials for each variant, up to which trials are named that may not be needed."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpenClaims:
-    """How many statistical claims are decided so far, and how many are not."""
-
-    decided: int
-    undecided: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +53,7 @@ class _Work:
     """
 
     distance: float
-    wishes: tuple[tuple[int, Wish], ...]
+    requests: tuple[tuple[int, SeedRequest], ...]
 
 
 def next_trials(
@@ -71,7 +63,7 @@ def next_trials(
     *,
     maximum_seeds: int,
     infeasible: Collection[str] = (),
-) -> tuple[Wish, ...]:
+) -> tuple[SeedRequest, ...]:
     """The (variant id, seed) pairs wanted now, most wanted first; empty when nothing more is.
 
     Trials that are running are not known here, and are named again until they have ended. Seeds are 0 to
@@ -81,14 +73,6 @@ def next_trials(
     return _wanted(study, outcomes, decide_claims(study, outcomes, margin), maximum_seeds)
 
 
-def open_claims(
-    study: Study, ended: Sequence[EndedTrial], margin: float, *, infeasible: Collection[str] = ()
-) -> OpenClaims:
-    """How far the study has come, for a progress line."""
-    outcomes = Outcomes(ended, compared=compared_variants(study), infeasible=infeasible)
-    return _count(decide_claims(study, outcomes, margin))
-
-
 class UntilDecided:
     """A schedule for sweeps: the trials that `next_trials` wants, and a remark on how far the study has come."""
 
@@ -96,47 +80,45 @@ class UntilDecided:
     design = record.UNTIL_DECIDED
 
     def __init__(self, study: Study, *, margin: float, maximum_seeds: int) -> None:
+        """`margin` is that of the study's own metric, in its unit; `maximum_seeds` what a variant gets at most."""
         self._study, self._margin, self._maximum_seeds = study, margin, maximum_seeds
-        self._claims = OpenClaims(decided=0, undecided=len(decide_claims(study, Outcomes((), compared=()), margin)))
+        self._decisions = decide_claims(study, Outcomes((), compared=()), margin)
 
-    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Wish]:
+    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[SeedRequest]:
         """What is wanted, most wanted first; empty when every claim is decided or out of reach."""
         outcomes = Outcomes(ended, compared=compared_variants(self._study), infeasible=infeasible)
-        decisions = decide_claims(self._study, outcomes, self._margin)
-        self._claims = _count(decisions)
-        return _wanted(self._study, outcomes, decisions, self._maximum_seeds)
+        self._decisions = decide_claims(self._study, outcomes, self._margin)
+        return _wanted(self._study, outcomes, self._decisions, self._maximum_seeds)
 
     def remark(self) -> str:
         """`2 of 4 claims decided`, as of the last call of `wanted`."""
-        return f"{self._claims.decided} of {self._claims.decided + self._claims.undecided} claims decided"
+        decided = sum(decision.verdict != "undecided" for decision in self._decisions)
+        return f"{decided} of {len(self._decisions)} claims decided"
 
 
-def _count(decisions: Sequence[Decision]) -> OpenClaims:
-    undecided = sum(decision.verdict == "undecided" for decision in decisions)
-    return OpenClaims(decided=len(decisions) - undecided, undecided=undecided)
-
-
-def _wanted(study: Study, outcomes: Outcomes, decisions: Sequence[Decision], maximum_seeds: int) -> tuple[Wish, ...]:
+def _wanted(
+    study: Study, outcomes: Outcomes, decisions: Sequence[Decision], maximum_seeds: int
+) -> tuple[SeedRequest, ...]:
     compared = compared_variants(study)
     feasible = [variant.id for variant in study.variants if variant.id not in outcomes.infeasible]
     first = range(min(FIRST_LOOK, maximum_seeds))
     prospects = [
         (decision, outlook(decision, farthest=FAR)) for decision in decisions if decision.verdict == "undecided"
     ]
-    wishes = dict.fromkeys(_open(feasible, first, outcomes, among=compared))
-    wishes |= dict.fromkeys(_in_turn(_likely(ahead, outcomes, maximum_seeds) for _, ahead in prospects))
-    wishes |= dict.fromkeys(_open(feasible, first, outcomes))
-    short_of = AHEAD_PER_VARIANT * len(study.variants) - len(wishes)
+    requests = dict.fromkeys(_open(feasible, first, outcomes, among=compared))
+    requests |= dict.fromkeys(_in_turn(_likely(ahead, outcomes, maximum_seeds) for _, ahead in prospects))
+    requests |= dict.fromkeys(_open(feasible, first, outcomes))
+    short_of = AHEAD_PER_VARIANT * len(study.variants) - len(requests)
     if short_of > 0:
         unlikely = _in_turn(_unlikely(decision, ahead, outcomes, maximum_seeds) for decision, ahead in prospects)
-        more = [wish for wish in dict.fromkeys(unlikely) if wish not in wishes]
-        wishes |= dict.fromkeys(more[:short_of])
-    return tuple(wishes)
+        more = [request for request in dict.fromkeys(unlikely) if request not in requests]
+        requests |= dict.fromkeys(more[:short_of])
+    return tuple(requests)
 
 
 def _open(
     variants: Sequence[str], seeds: range, outcomes: Outcomes, *, among: Collection[str] | None = None
-) -> list[Wish]:
+) -> list[SeedRequest]:
     """Seed by seed, whatever has not ended."""
     named = [variant for variant in variants if among is None or variant in among]
     return [(variant, seed) for seed in seeds for variant in named if seed not in outcomes.ended(variant)]
@@ -144,10 +126,11 @@ def _open(
 
 def _likely(ahead: Outlook, outcomes: Outcomes, maximum_seeds: int) -> _Work:
     """The trials that take the claim where its estimates point; none where that lies beyond the budget."""
-    if any(_ended_when(one.seeds, one.pair) > maximum_seeds for one in ahead.waiting_for):
-        return _Work(distance=math.inf, wishes=())
-    wishes = [wish for one in ahead.waiting_for for wish in _missing(one.pair, one.seeds, outcomes, maximum_seeds)]
-    return _Work(distance=len({wish for _, wish in wishes}), wishes=tuple(wishes))
+    awaited = ahead.waiting_for
+    if any(_ended_when(way.seeds, way.pair) > maximum_seeds for way in awaited):
+        return _Work(distance=math.inf, requests=())
+    requests = [request for way in awaited for request in _missing(way.pair, way.seeds, outcomes, maximum_seeds)]
+    return _Work(distance=len({request for _, request in requests}), requests=tuple(requests))
 
 
 def _unlikely(decision: Decision, ahead: Outlook, outcomes: Outcomes, maximum_seeds: int) -> _Work:
@@ -159,8 +142,8 @@ def _unlikely(decision: Decision, ahead: Outlook, outcomes: Outcomes, maximum_se
         for pair in group
         if pair.verdict == "undecided" and _in_reach(pair, metric, outcomes, maximum_seeds)
     ]
-    wishes = [wish for pair in pairs for wish in _missing(pair, math.inf, outcomes, maximum_seeds)]
-    return _Work(distance=ahead.seeds, wishes=tuple(wishes))
+    requests = [request for pair in pairs for request in _missing(pair, math.inf, outcomes, maximum_seeds)]
+    return _Work(distance=ahead.seeds, requests=tuple(requests))
 
 
 def _ended_when(pairs: float, pair: JudgedPair) -> float:
@@ -168,18 +151,18 @@ def _ended_when(pairs: float, pair: JudgedPair) -> float:
     return pairs + pair.evidence.seeds - len(pair.evidence.differences)
 
 
-def _missing(pair: JudgedPair, pairs: float, outcomes: Outcomes, maximum_seeds: int) -> list[tuple[int, Wish]]:
+def _missing(pair: JudgedPair, pairs: float, outcomes: Outcomes, maximum_seeds: int) -> list[tuple[int, SeedRequest]]:
     """The trials until the pair has that many differences, each with how far ahead of the next seed it is."""
     start, end = pair.evidence.seeds, round(min(_ended_when(pairs, pair), maximum_seeds))
     sides = (pair.evidence.first, pair.evidence.second)
-    return [(wish[1] - start, wish) for wish in _open(sides, range(start, end), outcomes)]
+    return [(request[1] - start, request) for request in _open(sides, range(start, end), outcomes)]
 
 
-def _in_turn(work: Iterable[_Work]) -> list[Wish]:
+def _in_turn(work: Iterable[_Work]) -> list[SeedRequest]:
     """The next seed of every claim before the one after; of claims, the nearest to a decision first."""
-    ordered = sorted(work, key=lambda one: one.distance)
-    wishes = [(ahead, rank, wish) for rank, one in enumerate(ordered) for ahead, wish in one.wishes]
-    return [wish for _, _, wish in sorted(wishes, key=lambda one: one[:2])]
+    ordered = sorted(work, key=lambda of_claim: of_claim.distance)
+    requests = [(ahead, rank, request) for rank, of_claim in enumerate(ordered) for ahead, request in of_claim.requests]
+    return [request for _, _, request in sorted(requests, key=lambda placed: placed[:2])]
 
 
 def _in_reach(pair: JudgedPair, metric: str, outcomes: Outcomes, maximum_seeds: int) -> bool:

@@ -8,7 +8,7 @@ from letters import LOSS, MARGIN, ended, outcomes_of, study_of, trials_of
 
 from soundproof.analysis.verdicts import pair_rules
 from soundproof.analysis.verdicts.decisions import decide_claims
-from soundproof.analysis.verdicts.until_decided import OpenClaims, UntilDecided, next_trials, open_claims
+from soundproof.analysis.verdicts.until_decided import UntilDecided, next_trials
 from soundproof.common import record
 from soundproof.common.record import BEST_EPOCH, EndedTrial
 from soundproof.search_spaces import find_study
@@ -53,7 +53,9 @@ def test_a_small_budget_is_never_exceeded():
 def test_nothing_more_is_wanted_when_all_is_decided():
     """The compared variants are done; the other one still gets what the table needs."""
     study, trials = study_of(AB, ids="abc"), trials_of(CLEAR)
-    assert open_claims(study, trials, MARGIN) == OpenClaims(decided=1, undecided=0)
+    schedule = UntilDecided(study, margin=MARGIN, maximum_seeds=10)
+    schedule.wanted(trials, ())
+    assert schedule.remark() == "1 of 1 claims decided"
     assert _next(study, trials) == (("c", 0), ("c", 1), ("c", 2))
     assert _next(study_of(AB, ids="ab"), trials) == ()
 
@@ -148,7 +150,7 @@ def test_variants_of_arithmetic_claims_are_trained_like_those_that_no_claim_name
     """Their parameters are recorded by any trial; three seeds give the table a mean."""
     study = study_of(Larger(text="l", source="s", pair=("a", "b"), ratio=1.2, tolerance=0.1), ids="ab")
     assert len(_next(study, [])) == 6
-    assert open_claims(study, [], MARGIN) == OpenClaims(decided=0, undecided=0)
+    assert UntilDecided(study, margin=MARGIN, maximum_seeds=10).remark() == "0 of 0 claims decided"
 
 
 @pytest.mark.parametrize("processors", [1, 5])
