@@ -30,7 +30,7 @@ docs: $(TOOLS)
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt "torch" "setuptools" "wheel"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[speech]"
 	touch $@
 
 $(TOOLS): $(INSTALLED)

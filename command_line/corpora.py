@@ -30,7 +30,8 @@ def describe(
 ) -> None:
     """Show what is in a corpus before anything is trained: counts, durations, broken files, examples."""
     from soundproof.search_spaces import PRESETS
-    from soundproof.trainables.corpora import HOME_DOMAINS, choose_corpus, open_corpus, parse_corpus
+    from soundproof.search_spaces.corpus_names import HOME_DOMAINS
+    from soundproof.trainables.corpora import choose_corpus, open_corpus, parse_corpus
     from soundproof.trainables.description import describe_corpus
     from soundproof.trainables.sweeps.storage import Storage
 

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from soundproof.analysis.notation.labels import corpus_argument, preset_argument
 from soundproof.api import RunOptions, search_space
 from soundproof.api.keywords import options_with
 from soundproof.api.options import DEFAULT_STORAGE
@@ -18,7 +17,9 @@ from soundproof.command_line.printing import print_report
 from soundproof.common.errors import UserError
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import Study, expand
+from soundproof.search_spaces.corpus_names import corpus_argument
 from soundproof.search_spaces.custom import load_file
+from soundproof.search_spaces.presets import preset_argument
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Spec
 from soundproof.search_spaces.specs.custom_networks import CustomNetwork

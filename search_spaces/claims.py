@@ -1,15 +1,18 @@
 """Documented statements in a testable form. `analysis` decides each: supported, contradicted or undecided.
 
-A claim compares variants of one study, by their ids, in pairs. What a pair has to show depends on the claim's class;
-which pairs have to show it is in `groups`: in every group, at least one pair.
+Most claims compare variants of one study, by their ids, in pairs, and statistics decide them. What a pair has to show
+is the `rule` of the claim's class; which pairs have to show it is in `groups`: in every group, at least one pair. The
+others (`Exact`) are decided by arithmetic on what was recorded.
 """
 
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from soundproof.common import record
+from soundproof.search_spaces.rules import BETTER, EQUIVALENT, NOT_BETTER, PairRule
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 
 Pair = tuple[str, str]
@@ -36,13 +39,38 @@ EPOCHS_TO_BEST = Measure(metric=record.best("epoch"), margin=1.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Pairwise(Spec):
-    """What holds of every one of `pairs`. Subclasses say what."""
+class _Stated(Spec):
+    """A statement in its author's words, and where it stands."""
 
     text: str
     source: str
-    pairs: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparative(_Stated, ABC):
+    """A claim about numbers that chance has a part in. Of a class that states no rule, none can be made.
+
+    `measure` is what the variants are compared by: the study's own metric and margin where it is None.
+    """
+
     measure: Measure | None = None
+
+    @property
+    @abstractmethod
+    def rule(self) -> PairRule:
+        """What a pair has to show."""
+
+    @property
+    @abstractmethod
+    def groups(self) -> Groups:
+        """The pairs that have to show it: in every group, at least one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Pairwise(Comparative, ABC):
+    """What holds of every one of `pairs`. Subclasses say what."""
+
+    pairs: tuple[tuple[str, ...], ...]
 
     def _check(self) -> None:
         _check_pairs(self, self.pairs)
@@ -57,10 +85,14 @@ class _Pairwise(Spec):
 class Better(_Pairwise):
     """In every pair (better, worse) the first variant is better than the second."""
 
+    rule = BETTER
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Faster(_Pairwise):
     """In every pair (faster, slower) the first variant reaches its best in fewer epochs than the second."""
+
+    rule = BETTER
 
     measure: Measure = EPOCHS_TO_BEST
 
@@ -69,20 +101,23 @@ class Faster(_Pairwise):
 class NotBetter(_Pairwise):
     """In every pair (candidate, reference) the first variant is not better than the second by the margin or more."""
 
+    rule = NOT_BETTER
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Equivalent(_Pairwise):
     """In every pair the two variants differ by less than the margin."""
 
+    rule = EQUIVALENT
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Monotone(Spec):
+class Monotone(Comparative):
     """Along `variants`, which follow the levels of one factor, each is better than the one before it."""
 
-    text: str
-    source: str
+    rule = BETTER
+
     variants: tuple[str, ...]
-    measure: Measure | None = None
 
     def _check(self) -> None:
         if len(self.variants) < 2 or len(set(self.variants)) != len(self.variants):
@@ -95,14 +130,13 @@ class Monotone(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BestOf(Spec):
+class BestOf(Comparative):
     """Every variant of `others` is worse than one of `best`."""
 
-    text: str
-    source: str
+    rule = BETTER
+
     best: tuple[str, ...]
     others: tuple[str, ...]
-    measure: Measure | None = None
 
     def _check(self) -> None:
         _check_sides(self, self.best, self.others)
@@ -114,14 +148,13 @@ class BestOf(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WorstOf(Spec):
+class WorstOf(Comparative):
     """Every variant of `others` is better than one of `worst`."""
 
-    text: str
-    source: str
+    rule = BETTER
+
     worst: tuple[str, ...]
     others: tuple[str, ...]
-    measure: Measure | None = None
 
     def _check(self) -> None:
         _check_sides(self, self.worst, self.others)
@@ -133,11 +166,9 @@ class WorstOf(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Infeasible(Spec):
+class Infeasible(_Stated):
     """None of the variants can be trained: their output is shorter than a transcript."""
 
-    text: str
-    source: str
     variants: tuple[str, ...]
 
     def _check(self) -> None:
@@ -146,11 +177,9 @@ class Infeasible(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Larger(Spec):
+class Larger(_Stated):
     """The first variant of `pair` has `ratio` times the parameters of the second, give or take `tolerance`."""
 
-    text: str
-    source: str
     pair: tuple[str, ...]
     ratio: float
     tolerance: float
@@ -163,23 +192,21 @@ class Larger(Spec):
             )
 
 
-Comparative = Better | Faster | NotBetter | Equivalent | Monotone | BestOf | WorstOf
-"""Claims about numbers that chance has a part in: decided by statistics."""
-
 Exact = Infeasible | Larger
 """Claims that arithmetic decides."""
 
-Claim = Comparative | Exact
+Claim = Better | Faster | NotBetter | Equivalent | Monotone | BestOf | WorstOf | Exact
+"""Every claim that a study may make."""
 
 
-def claimed_variants(claim: Claim) -> frozenset[str]:
+def claimed_variants(claim: Comparative | Exact) -> frozenset[str]:
     """Ids of the variants that the claim speaks of."""
     match claim:
         case Infeasible(variants=variants):
             return frozenset(variants)
         case Larger(pair=pair):
             return frozenset(pair)
-        case _:
+        case Comparative():
             return frozenset(variant for group in claim.groups for pair in group for variant in pair)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Metric, RunTag
 
 from soundproof.common import record
 
@@ -59,8 +59,7 @@ class SearchWriter:
         self.client.log_batch(
             run_id,
             metrics=points,
-            params=[Param("budget.epochs", str(EPOCHS))],
-            tags=[RunTag(record.STATUS, status)],
+            tags=[RunTag(record.STATUS, status), RunTag(record.EPOCHS, str(EPOCHS))],
         )
         self.client.set_terminated(run_id)
         return run_id

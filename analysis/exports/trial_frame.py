@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from soundproof.analysis.records.spec_parameters import Scalar, fill_absent, spec_parameters
+from soundproof.analysis.records.spec_parameters import Scalar, fill_absent, flatten_spec
 from soundproof.analysis.records.trials import SearchRecords, StudyRecords, TrialRecord
 
 TEXT, WHOLE, REAL, YES_OR_NO = "string", "Int64", "Float64", "boolean"
@@ -53,7 +53,7 @@ def trial_frame(records: StudyRecords | SearchRecords) -> pd.DataFrame:
     else:
         columns |= _columns(LEVELS, [trial.levels for trial in trials], kind=TEXT)
     columns |= _columns(METRICS, [_finite(trial) for trial in trials], kind=REAL)
-    columns |= _columns(PARAMS, fill_absent([spec_parameters(trial.params) for trial in trials]))
+    columns |= _columns(PARAMS, fill_absent([flatten_spec(trial.spec) for trial in trials]))
     return pd.DataFrame(columns)
 
 

@@ -6,28 +6,26 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from soundproof.analysis.figures.differences import DifferenceRow, Differences, seed_differences
-from soundproof.analysis.notation.quantities import Quantity, quantity
+from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.verdicts.comparisons import Comparison
 from soundproof.analysis.verdicts.evidence import Outcomes
-from soundproof.analysis.verdicts.verdicts import ClaimVerdict
+from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
 
 MOST_ROWS = 8
 """The pairs that a claim shows at once; of more, the deciding one, and all of them on demand."""
 
 
-def claim_pairs(claim: ClaimVerdict, outcomes: Outcomes, labels: Mapping[str, str]) -> Differences | None:
-    """A row for each pair with a common seed; the pair that decides is emphasised. None for claims of arithmetic."""
-    if claim.metric is None or claim.margin is None or not claim.comparisons:
-        return None
-    measured = quantity(claim.metric, claim.margin)
+def claim_pairs(judged: StatisticalVerdict, outcomes: Outcomes, labels: Mapping[str, str]) -> Differences | None:
+    """A row for each pair with a common seed; the pair that decides is emphasised. None where no pair has one."""
+    measured = judged.endpoint.quantity
     rows = [
-        _row(pair, outcomes, labels, measured, emphasised=pair == claim.deciding)
-        for pair in claim.comparisons
+        _row(pair, outcomes, labels, measured, emphasised=pair == judged.deciding)
+        for pair in judged.comparisons
         if pair.effect is not None
     ]
     if not rows:
         return None
-    return Differences(axis=measured.difference_axis, margin=measured.shown(claim.margin), rows=tuple(rows))
+    return Differences(axis=measured.difference_axis, margin=measured.shown(judged.endpoint.margin), rows=tuple(rows))
 
 
 def deciding_pair(pairs: Differences) -> Differences:

@@ -30,7 +30,7 @@ from scipy import stats
 from soundproof.analysis.importance.columns import Column, columns
 from soundproof.analysis.importance.ped_anova import Divergences
 from soundproof.analysis.importance.sample import Sample, comparable, sample_of
-from soundproof.analysis.records.spec_parameters import Scalar, fill_absent, spec_parameters
+from soundproof.analysis.records.spec_parameters import Scalar, fill_absent, flatten_spec
 from soundproof.analysis.records.trials import TrialRecord
 from soundproof.analysis.statistics.intervals import FloatArray, Interval
 
@@ -119,7 +119,7 @@ def _rows(trials: Sequence[TrialRecord], by: Granularity) -> Sequence[Mapping[st
         return [dict(trial.levels) for trial in trials]
     if by == "choices":
         return [trial.choices for trial in trials]
-    rows = fill_absent([spec_parameters(trial.params) for trial in trials])
+    rows = fill_absent([flatten_spec(trial.spec) for trial in trials])
     return [{name: value for name, value in row.items() if name != CHANCE_PARAMETER} for row in rows]
 
 

@@ -5,19 +5,18 @@ Numbers are those of the record: an accuracy of 0.775 stays one, whatever the pa
 
 from __future__ import annotations
 
-import json
-import math
 from typing import Any
 
 from soundproof.analysis.json_forms.importance import importance_plain
-from soundproof.analysis.statistics.intervals import Estimate
+from soundproof.analysis.json_forms.values import json_text, mean_plain
+from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.confirmation import Confirmation, Confirmed, ConfirmedPair
 from soundproof.analysis.summaries.savings import Savings
 from soundproof.analysis.summaries.search import SearchSummary, SearchTrial
 
 
 def search_plain(summary: SearchSummary) -> dict[str, Any]:
-    """The summary as dictionaries, lists, and JSON scalars. `winner` is null until fresh seeds have told one."""
+    """The summary as dictionaries, lists, and JSON scalars. `winner` is null until fresh seeds show one."""
     winner = summary.confirmation.winner
     return {
         "space": summary.space,
@@ -28,7 +27,7 @@ def search_plain(summary: SearchSummary) -> dict[str, Any]:
         "metric": summary.measured.metric,
         "unit": summary.measured.recorded_unit,
         "higher_is_better": summary.measured.higher_is_better,
-        "margin": _finite(summary.margin),
+        "margin": finite(summary.margin),
         "objectives": [measured.metric for measured in summary.objectives],
         "sampler": summary.sampler,
         "scheduler": summary.scheduler,
@@ -47,27 +46,27 @@ def search_plain(summary: SearchSummary) -> dict[str, Any]:
 
 def search_json(summary: SearchSummary) -> str:
     """The same as text. Never holds NaN or Infinity, which are not JSON."""
-    return json.dumps(search_plain(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(search_plain(summary))
 
 
 def _confirmed(confirmation: Confirmation) -> list[dict[str, Any]]:
     metric = None if confirmation.test_measured is None else confirmation.test_measured.metric
-    return [_variant(one, metric) for one in confirmation.variants]
+    return [_variant(variant, metric) for variant in confirmation.variants]
 
 
-def _variant(one: Confirmed, test_metric: str | None) -> dict[str, Any]:
+def _variant(confirmed: Confirmed, test_metric: str | None) -> dict[str, Any]:
     return {
-        "variant": one.variant,
-        "trial_id": one.trial_id or None,
-        "number": one.number,
-        "choices": dict(one.choices),
-        **_estimate(one.estimate),
-        "seeds": sorted(one.values),
-        "search_value_optimistic": _finite(one.own),
-        "optimism": _finite(one.optimism),
-        "test": None if one.test is None else {"metric": test_metric, **_estimate(one.test)},
-        "statuses": dict(one.statuses),
-        "judged": not one.unfit,
+        "variant": confirmed.variant,
+        "trial_id": confirmed.trial_id or None,
+        "number": confirmed.number,
+        "choices": dict(confirmed.choices),
+        **mean_plain(confirmed.estimate),
+        "seeds": sorted(confirmed.values),
+        "search_value_optimistic": finite(confirmed.own),
+        "optimism": finite(confirmed.optimism),
+        "test": None if confirmed.test is None else {"metric": test_metric, **mean_plain(confirmed.test)},
+        "statuses": dict(confirmed.statuses),
+        "judged": not confirmed.unfit,
     }
 
 
@@ -75,7 +74,7 @@ def _pair(pair: ConfirmedPair) -> dict[str, Any]:
     return {
         "first": pair.first,
         "second": pair.second,
-        "effect": _estimate(pair.effect),
+        "effect": mean_plain(pair.effect),
         "p_value": pair.p_value,
         "adjusted_p_value": pair.adjusted_p_value,
         "apart": pair.apart,
@@ -89,7 +88,7 @@ def _savings(saved: Savings) -> dict[str, Any]:
         "epochs_trained": saved.epochs_trained,
         "epochs_in_full": saved.epochs_in_full,
         "epochs_pruned": saved.epochs_pruned,
-        "seconds_pruned_estimated": _finite(saved.seconds_pruned),
+        "seconds_pruned_estimated": finite(saved.seconds_pruned),
         "pruned_without_time": saved.untimed,
     }
 
@@ -109,16 +108,3 @@ def _trial(trial: SearchTrial, summary: SearchSummary) -> dict[str, Any]:
         "repeats": trial.repeats,
         "on_front": trial.on_front,
     }
-
-
-def _estimate(estimate: Estimate) -> dict[str, Any]:
-    interval = estimate.interval
-    return {
-        "n": estimate.n,
-        "mean": _finite(estimate.value),
-        "interval": None if interval is None else [_finite(interval.low), _finite(interval.high)],
-    }
-
-
-def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else value

@@ -5,17 +5,18 @@ Numbers are those of the record: an accuracy of 0.775 stays one, whatever the pa
 
 from __future__ import annotations
 
-import json
-import math
-from typing import Any
+from typing import Any, assert_never
 
-from soundproof.analysis.statistics.intervals import Estimate, Interval
+from soundproof.analysis.json_forms.values import effect_plain, interval_plain, json_text
+from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.costs import TrialCost
 from soundproof.analysis.summaries.secondary import BEST_CER, transcribes
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary
 from soundproof.analysis.verdicts.comparisons import Comparison
 from soundproof.analysis.verdicts.evidence import Obstacle
-from soundproof.analysis.verdicts.verdicts import ClaimVerdict
+from soundproof.analysis.verdicts.verdicts import ClaimVerdict, ExactVerdict, StatisticalVerdict
+from soundproof.common import record
+from soundproof.search_spaces.claims import Larger
 
 
 def to_plain(summary: StudySummary) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def to_plain(summary: StudySummary) -> dict[str, Any]:
         "corpus": summary.corpus,
         "metric": summary.measured.metric,
         "unit": summary.measured.recorded_unit,
-        "margin": _finite(summary.margin),
+        "margin": finite(summary.margin),
         "baseline": summary.study.baseline,
         "seeds": list(summary.seeds),
         "planned_seeds": summary.planned_seeds,
@@ -36,15 +37,15 @@ def to_plain(summary: StudySummary) -> dict[str, Any]:
         "variants": [
             _variant(by_id[variant.id], speech=transcribes(summary.study)) for variant in summary.study.variants
         ],
-        "claims": [_claim(claim) for claim in summary.claims],
-        "train_seconds": _finite(summary.costs.train_seconds),
+        "claims": [_claim(judged) for judged in summary.claims],
+        "train_seconds": finite(summary.costs.train_seconds),
         "trials": [_trial(trial) for trial in summary.costs.trials],
     }
 
 
 def to_json(summary: StudySummary) -> str:
     """The same as text. Never holds NaN or Infinity, which are not JSON."""
-    return json.dumps(to_plain(summary), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(to_plain(summary))
 
 
 def _variant(variant: VariantSummary, *, speech: bool) -> dict[str, Any]:
@@ -52,38 +53,68 @@ def _variant(variant: VariantSummary, *, speech: bool) -> dict[str, Any]:
         "id": variant.id,
         "levels": dict(variant.levels),
         "n": variant.estimate.n,
-        "mean": _finite(variant.estimate.value),
-        "interval": _interval(variant.estimate.interval),
+        "mean": finite(variant.estimate.value),
+        "interval": interval_plain(variant.estimate.interval),
         "statuses": dict(variant.statuses),
-        "difference": None if variant.difference is None else _estimate(variant.difference),
-        "metrics": {metric: _finite(mean) for metric, mean in variant.metrics.items()},
+        "difference": None if variant.difference is None else effect_plain(variant.difference),
+        "metrics": {metric: finite(mean) for metric, mean in variant.metrics.items()},
         "parameters": variant.parameters,
-        "train_seconds": _finite(variant.train_seconds),
+        "train_seconds": finite(variant.train_seconds),
         "reused": variant.reused,
-    } | ({"best_cer": _finite(variant.metrics.get(BEST_CER))} if speech else {})
+    } | ({"best_cer": finite(variant.metrics.get(BEST_CER))} if speech else {})
 
 
-def _claim(claim: ClaimVerdict) -> dict[str, Any]:
+def _claim(judged: ClaimVerdict) -> dict[str, Any]:
+    """One form for verdicts of both types: what arithmetic does not have is null."""
+    form: dict[str, Any] = {
+        "text": judged.claim.text,
+        "verdict": judged.verdict,
+        "effect": None,
+        "interval": None,
+        "n": None,
+        "seeds_needed": None,
+        "heading": judged.verdict,
+        "obstacle": None,
+        "confidence": None,
+        "p_value": None,
+        "adjusted_p_value": None,
+        "kind": type(judged.claim).__name__,
+        "source": judged.claim.source,
+        "sentence": judged.sentence,
+        "metric": None,
+        "margin": None,
+        "best_set": None,
+        "deciding": None,
+        "comparisons": [],
+    }
+    match judged:
+        case StatisticalVerdict():
+            return form | _statistics(judged)
+        case ExactVerdict(claim=Larger(tolerance=tolerance), ratio=ratio, n=n):
+            return form | {"effect": finite(ratio), "n": n, "metric": record.PARAMETERS, "margin": finite(tolerance)}
+        case ExactVerdict(n=n):
+            return form | {"n": n}
+        case _:
+            assert_never(judged)
+
+
+def _statistics(judged: StatisticalVerdict) -> dict[str, Any]:
+    deciding = judged.deciding
     return {
-        "text": claim.text,
-        "verdict": claim.verdict,
-        "effect": _finite(claim.effect),
-        "interval": _interval(claim.interval),
-        "n": claim.n,
-        "seeds_needed": claim.seeds_needed,
-        "heading": claim.heading,
-        "obstacle": _obstacle(claim.obstacle),
-        "confidence": None if claim.interval is None else claim.interval.confidence,
-        "p_value": claim.p_value,
-        "adjusted_p_value": claim.adjusted_p_value,
-        "kind": claim.kind,
-        "source": claim.source,
-        "sentence": claim.sentence,
-        "metric": claim.metric,
-        "margin": _finite(claim.margin),
-        "best_set": None if claim.best_set is None else list(claim.best_set),
-        "deciding": None if claim.deciding is None else [claim.deciding.first, claim.deciding.second],
-        "comparisons": [_comparison(comparison) for comparison in claim.comparisons],
+        "effect": finite(deciding.effect),
+        "interval": interval_plain(deciding.interval),
+        "n": deciding.n,
+        "seeds_needed": judged.seeds_needed,
+        "heading": judged.heading,
+        "obstacle": _obstacle(deciding.obstacle),
+        "confidence": None if deciding.interval is None else deciding.interval.confidence,
+        "p_value": judged.p_value,
+        "adjusted_p_value": judged.adjusted_p_value,
+        "metric": judged.endpoint.quantity.metric,
+        "margin": finite(judged.endpoint.margin),
+        "best_set": None if judged.best_set is None else list(judged.best_set),
+        "deciding": [deciding.first, deciding.second],
+        "comparisons": [_comparison(comparison) for comparison in judged.comparisons],
     }
 
 
@@ -94,9 +125,9 @@ def _trial(trial: TrialCost) -> dict[str, Any]:
         "trial_id": trial.trial_id or None,
         "status": trial.status,
         "reason": trial.reason,
-        "value": _finite(trial.value),
+        "value": finite(trial.value),
         "best_epoch": trial.best_epoch,
-        "train_seconds": _finite(trial.train_seconds),
+        "train_seconds": finite(trial.train_seconds),
         "device": trial.device,
         "reused": trial.reused,
     }
@@ -108,20 +139,20 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
     return {
         "first": comparison.first,
         "second": comparison.second,
-        "effect": _finite(comparison.effect),
-        "interval": _interval(comparison.interval),
+        "effect": finite(comparison.effect),
+        "interval": interval_plain(comparison.interval),
         "n": comparison.n,
         "verdict": comparison.verdict,
         "p_support": comparison.support,
         "p_contradict": comparison.contradict,
         "obstacle": _obstacle(comparison.obstacle),
-        "overall": None if comparison.overall is None else _estimate(comparison.overall),
+        "overall": None if comparison.overall is None else effect_plain(comparison.overall),
         "wilcoxon_p": companions.wilcoxon,
         "least_wilcoxon_p": companions.least_wilcoxon,
         "permutation_p": companions.permutation,
         "probability_of_improvement": {
-            "value": _finite(improvement.value),
-            "interval": _interval(improvement.interval),
+            "value": finite(improvement.value),
+            "interval": interval_plain(improvement.interval),
         },
     }
 
@@ -130,15 +161,3 @@ def _obstacle(obstacle: Obstacle | None) -> dict[str, Any] | None:
     if obstacle is None:
         return None
     return {"kind": obstacle.kind, "variant": obstacle.variant, "count": obstacle.count, "total": obstacle.total}
-
-
-def _estimate(estimate: Estimate) -> dict[str, Any]:
-    return {"effect": _finite(estimate.value), "interval": _interval(estimate.interval), "n": estimate.n}
-
-
-def _interval(interval: Interval | None) -> list[float | None] | None:
-    return None if interval is None else [_finite(interval.low), _finite(interval.high)]
-
-
-def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else value

@@ -1,20 +1,11 @@
-"""Names in words: variants by the levels that tell them apart; presets and corpora as the command line takes them."""
+"""Names in words: variants by the levels that tell them apart."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 
 from soundproof.search_spaces.studies import Study, Variant
-
-_PLACES = {"manifest": ":FILE"} | dict.fromkeys(
-    ("folder", "fsdd", "esc10", "esc50", "gtzan", "speech-commands"), ":PATH"
-)
-"""What stands for the place of a corpus's files, where it has any."""
-_OWN_NAMES = ("manifest", "folder")
-"""Kinds of corpora whose record goes on with a name of their own."""
-_SPLITS = ("folds", "groups", "group-folds", "random")
 
 LEVELS_APART = "; "
 """What stands between the levels of several factors."""
@@ -90,18 +81,3 @@ def quoted(variant: str, labels: Mapping[str, str]) -> str:
 def preset_name(preset: str) -> str:
     """The preset whose size a record's preset has: its label may go on to say how it was limited."""
     return preset.partition("-")[0]
-
-
-def preset_argument(preset: str) -> str:
-    """How the command line takes a preset that the record calls so: `documented-100-epochs` has its epochs limited."""
-    limited = re.fullmatch(r"(.+)-(\d+)-epochs", preset)
-    return preset if limited is None else f"{limited[1]} --epochs {limited[2]}"
-
-
-def corpus_argument(corpus: str) -> str:
-    """How the command line takes a corpus that the record calls so; where its files lie is not recorded."""
-    corpus, dot, split = corpus.rpartition(".")
-    if split not in _SPLITS:
-        corpus, dot, split = corpus + dot + split, "", ""
-    name = next((kind for kind in _OWN_NAMES if corpus.startswith(f"{kind}-")), corpus)
-    return name + _PLACES.get(name, "") + (f" --split {split}" if split else "")

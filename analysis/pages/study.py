@@ -7,13 +7,10 @@ from pathlib import Path
 from soundproof.analysis.json_forms.study import to_json
 from soundproof.analysis.notation.labels import (
     by_baseline,
-    corpus_argument,
     factor_names,
     named_levels,
-    preset_argument,
     preset_name,
 )
-from soundproof.analysis.notation.quantities import quantity
 from soundproof.analysis.pages.claim_figures import claim_figures
 from soundproof.analysis.pages.class_figures import class_figures
 from soundproof.analysis.pages.environment import DASH, page_environment, write_report_pair
@@ -27,7 +24,9 @@ from soundproof.analysis.summaries.transcripts import compare_transcripts
 from soundproof.analysis.tables.study import variants_table
 from soundproof.analysis.verdicts import verdicts
 from soundproof.analysis.verdicts.sentences import obstacle_words, percent, untested_degree
-from soundproof.search_spaces.presets import PURPOSES
+from soundproof.search_spaces.claims import WorstOf
+from soundproof.search_spaces.corpus_names import corpus_argument
+from soundproof.search_spaces.presets import PURPOSES, preset_argument
 
 TEMPLATE = "study.html"
 
@@ -47,11 +46,12 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         "share": share,
     }
     environment.globals |= {
-        "quantity": quantity,
         "obstacle_words": obstacle_words,
         "named_levels": named_levels,
         "untested_degree": untested_degree,
     }
+    environment.tests["statistical"] = lambda judged: isinstance(judged, verdicts.StatisticalVerdict)
+    environment.tests["about_the_worst"] = lambda judged: isinstance(judged.claim, WorstOf)
     outcomes = verdicts.outcomes_of(summary.study, records)
     return environment.get_template(TEMPLATE).render(
         summary=summary,
@@ -99,5 +99,8 @@ def more_seeds(summary: StudySummary) -> int | None:
     if preset_name(summary.preset) == "smoke" or all(claim.verdict != "undecided" for claim in summary.claims):
         return None
     seen = max(1, len(summary.seeds))
-    wanted = max((claim.seeds_needed or 0 for claim in summary.claims), default=0)
+    wanted = max(
+        (judged.seeds_needed or 0 for judged in summary.claims if isinstance(judged, verdicts.StatisticalVerdict)),
+        default=0,
+    )
     return max(5, 2 * seen, min(wanted, 10 * seen))

@@ -120,7 +120,7 @@ def _tally(summary: StudySummary) -> str:
 
 
 def _claims_named(summary: StudySummary, verdict: Verdict) -> str:
-    texts = [f"“{claim.text.rstrip('.')}”" for claim in summary.claims if claim.verdict == verdict]
+    texts = [f"“{judged.claim.text.rstrip('.')}”" for judged in summary.claims if judged.verdict == verdict]
     more = len(texts) - MOST_NAMED
     return ", ".join(texts[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 

@@ -12,12 +12,13 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
-from soundproof.analysis.notation.labels import corpus_argument, preset_argument
 from soundproof.analysis.records.store import RUNS_PER_PAGE, children_filter
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.common import record
 from soundproof.common.program import program
 from soundproof.common.tracking_stores import why_missing, why_unread
+from soundproof.search_spaces.corpus_names import corpus_argument
+from soundproof.search_spaces.presets import preset_argument
 
 _COMMANDS = {record.KIND_STUDY: "run", record.KIND_SEARCH: "search"}
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from soundproof.search_spaces.sequences import read_sequence
 from soundproof.search_spaces.specs import Plain
 
 Scalar = None | bool | int | float | str
@@ -18,12 +15,8 @@ NONE = "none"
 PRESENT, ABSENT = "present", "absent"
 """Whether a sequence has an item of a class."""
 
-_WORDS: dict[str, Scalar] = {"None": None, "True": True, "False": False}
-_WHOLE = re.compile(r"-?\d+")
-_REAL = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
-
-def flatten_spec(plain: Plain) -> dict[str, Scalar]:
+def flatten_spec(plain: Mapping[str, Plain]) -> dict[str, Scalar]:
     """The parameters of a spec (of its `to_plain`) by dotted name.
 
     - a field that holds a spec is a parameter whose value is the class: `network.recurrent` is "RecurrentStack" or
@@ -32,26 +25,7 @@ def flatten_spec(plain: Plain) -> dict[str, Scalar]:
       class in it is another, `network.convolution.sublayers.Dropout` is "present", and has the fields of the item,
       `network.convolution.sublayers.Dropout.rate`. A second item of one class is `Dropout 2`.
     """
-    assert isinstance(plain, Mapping), plain
     return _fields(plain, "")
-
-
-def spec_parameters(params: Mapping[str, str]) -> dict[str, Scalar]:
-    """`flatten_spec` of the spec that the tracking store keeps as `params`: dotted names, sequences and all as text.
-
-    Numbers, booleans, None and sequences are read back; so is a text that is written like one, a class named 7 say.
-    """
-    nested: dict[str, Any] = {}
-    for name, text in params.items():
-        *parents, last = name.split(".")
-        place = nested
-        for parent in parents:
-            place = place.setdefault(parent, {})
-            if not isinstance(place, dict):  # not the params of a spec
-                return {name: _scalar(text) for name, text in params.items()}
-        sequence = read_sequence(text)
-        place[last] = _scalar(text) if sequence is None else list(sequence)
-    return flatten_spec(nested)
 
 
 def fill_absent(rows: Sequence[dict[str, Scalar]]) -> list[dict[str, Scalar]]:
@@ -105,11 +79,3 @@ def _sequence(items: Sequence[Plain], name: str) -> dict[str, Scalar]:
 
 def _class(plain: Mapping[str, Plain]) -> str:
     return str(plain.get("type", "given"))
-
-
-def _scalar(text: str) -> Scalar:
-    if text in _WORDS:
-        return _WORDS[text]
-    if _WHOLE.fullmatch(text):
-        return int(text) if str(int(text)) == text else text
-    return float(text) if _REAL.fullmatch(text) and str(float(text)) == text else text

@@ -12,7 +12,7 @@ from typing import Any
 
 from mlflow import MlflowClient
 from mlflow.entities import LifecycleStage, Run, RunStatus
-from mlflow.store.tracking.dbmodels.models import SqlLatestMetric, SqlMetric, SqlParam, SqlRun, SqlTag
+from mlflow.store.tracking.dbmodels.models import SqlLatestMetric, SqlMetric, SqlRun, SqlTag
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from sqlalchemy import select
 
@@ -31,7 +31,6 @@ class RecordedRun:
     ended_at: int
     artifact_uri: str
     tags: Mapping[str, str]
-    params: Mapping[str, str]
     metrics: Mapping[str, float]
 
 
@@ -67,7 +66,6 @@ def _run_from_entity(run: Run) -> RecordedRun:
         ended_at=run.info.end_time or run.info.start_time or 0,
         artifact_uri=run.info.artifact_uri,
         tags=run.data.tags,
-        params=run.data.params,
         metrics=run.data.metrics,
     )
 
@@ -91,7 +89,6 @@ def _runs_from_database(store: SqlAlchemyStore, parent: Run) -> Iterator[Recorde
         some = found[first : first + RUNS_PER_QUERY]
         ids = [run_id for run_id, *_ in some]
         tags = _pairs(store, ids, SqlTag.run_uuid, SqlTag.key, SqlTag.value)
-        params = _pairs(store, ids, SqlParam.run_uuid, SqlParam.key, SqlParam.value)
         metrics = _metrics(store, ids)
         for run_id, started, ended, artifact_uri in some:
             yield RecordedRun(
@@ -99,7 +96,6 @@ def _runs_from_database(store: SqlAlchemyStore, parent: Run) -> Iterator[Recorde
                 ended_at=ended or started or 0,
                 artifact_uri=artifact_uri,
                 tags=tags[run_id],
-                params=params[run_id],
                 metrics=metrics[run_id],
             )
 

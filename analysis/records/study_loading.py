@@ -18,6 +18,7 @@ from soundproof.analysis.records.finding import (
     open_client,
     read_json_tag,
 )
+from soundproof.analysis.records.recorded_specs import RecordedSpec, with_specs
 from soundproof.analysis.records.store import RecordedRun, as_recorded, children_of, load_histories
 from soundproof.analysis.records.trials import History, RecordsError, StudyRecords, TrialRecord
 from soundproof.common import record
@@ -107,7 +108,7 @@ def read_trials(
     trained = [run.run_id for run in runs if run.tags[record.STATUS] in statuses]
     by_metric = {metric: load_histories(client, trained, metric) for metric in histories}
     trials = []
-    for run in runs:
+    for run in with_specs(client, runs, statuses):
         histories_of_run = {metric: by_run[run.run_id] for metric, by_run in by_metric.items() if run.run_id in by_run}
         trials.append(_trial(run, histories_of_run))
     return tuple(sorted(trials, key=lambda trial: (trial.variant, -1 if trial.seed is None else trial.seed)))
@@ -133,7 +134,10 @@ def _trial(run: RecordedRun, history: Mapping[str, History]) -> TrialRecord:
         },
         reused_from=tags.get(record.REUSED_FROM),
         device=tags.get(record.DEVICE),
-        params={name: value for name, value in run.params.items() if not name.startswith(record.FACTOR_PREFIX)},
+        spec=RecordedSpec(tags[record.TRIAL]) if record.TRIAL in tags else {},
+        split=tags.get(record.SPLIT),
+        epochs=int(tags[record.EPOCHS]) if record.EPOCHS in tags else None,
+        inherited_epochs=int(tags.get(record.INHERITED_EPOCHS, 0)),
         artifact_uri=run.artifact_uri,
         explained=record.EXPLAINED in tags,
         choices=read_json_tag(run.run_id, tags, record.CHOICES),

@@ -11,6 +11,7 @@ from soundproof.analysis.records.spec_parameters import Scalar
 from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.common.record import Status
+from soundproof.search_spaces.specs import Plain
 
 History = tuple[tuple[int, float], ...]
 """(epoch, value) pairs in the order of epochs; values that are not finite are left out."""
@@ -24,7 +25,8 @@ class RecordsError(UserError):
 class TrialRecord:
     """One trial as the sweep wrote it. `seed` is None on an infeasible record: there is one for each variant.
 
-    `params` is the trial's spec as the store keeps it: dotted names, numbers as text. `artifact_uri` is where the run
+    `spec` is the trial as `Trial.to_plain` writes it, empty where there is none. `split` is the type of its split,
+    `epochs` how many it may train, of which it did not train `inherited_epochs` itself. `artifact_uri` is where the run
     itself keeps files; `explained`: whether pictures of what the network attends to are among them. `choices`,
     `purpose` and `number` are those of a trial of a search: the assignment of the space's parameters, whether it
     searched or confirmed, and its place in the sampler's history.
@@ -41,7 +43,10 @@ class TrialRecord:
     levels: Mapping[str, str]
     reused_from: str | None
     device: str | None = None
-    params: Mapping[str, str] = field(default_factory=dict)
+    spec: Mapping[str, Plain] = field(default_factory=dict)
+    split: str | None = None
+    epochs: int | None = None
+    inherited_epochs: int = 0
     artifact_uri: str | None = None
     explained: bool = False
     choices: Mapping[str, Scalar] = field(default_factory=dict)

@@ -72,6 +72,11 @@ def improvements(first: Mapping[int, float], second: Mapping[int, float], *, hig
     return differences[np.isfinite(differences)]
 
 
+def finite(value: float | None) -> float | None:
+    """`value` where it is a finite number, else None: NaN and infinity stand for what is missing."""
+    return None if value is None or not math.isfinite(value) else value
+
+
 def _deviation(values: FloatArray, least: float) -> float:
     return max(float(np.std(values, ddof=1)), least)
 

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from soundproof.analysis.records.trials import TrialRecord
 from soundproof.common import record
 
-_BUDGET = "budget.epochs"
-_INHERITED = "warm_start.epochs"
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Savings:
@@ -42,7 +39,7 @@ def savings(trials: Sequence[TrialRecord]) -> Savings:
     budgets = {trial.run_id: budget for trial in trials if (budget := _own_budget(trial)) is not None}
     trained = [trial for trial in trials if trial.run_id in budgets and _trained_here(trial)]
     pruned = [trial for trial in trained if trial.status == "pruned"]
-    remaining = {trial.run_id: max(0, (full_epochs(trial) or 0) - epochs_trained(trial)) for trial in pruned}
+    remaining = {trial.run_id: max(0, (trial.epochs or 0) - epochs_trained(trial)) for trial in pruned}
     means = {trial.run_id: seconds for trial in pruned if (seconds := _mean_epoch_seconds(trial)) is not None}
     return Savings(
         trials=len(trained),
@@ -61,16 +58,9 @@ def epochs_trained(trial: TrialRecord) -> int:
     return history[-1][0] if history else 0
 
 
-def full_epochs(trial: TrialRecord) -> int | None:
-    """The epochs that the trial was to have, None where the record does not say."""
-    text = trial.params.get(_BUDGET, "")
-    return int(text) if text.isdecimal() else None
-
-
 def _own_budget(trial: TrialRecord) -> int | None:
     """The epochs that the trial was to train itself: it may go on from where another one ended."""
-    budget, inherited = full_epochs(trial), trial.params.get(_INHERITED, "0")
-    return None if budget is None else budget - int(inherited)
+    return None if trial.epochs is None else trial.epochs - trial.inherited_epochs
 
 
 def _trained_here(trial: TrialRecord) -> bool:

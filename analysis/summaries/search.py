@@ -15,7 +15,7 @@ from soundproof.analysis.records.spec_parameters import Scalar
 from soundproof.analysis.records.trials import SearchRecords, TrialRecord
 from soundproof.analysis.statistics.pareto import pareto_front
 from soundproof.analysis.summaries.confirmation import Confirmation, confirm
-from soundproof.analysis.summaries.savings import Savings, epochs_trained, full_epochs, savings
+from soundproof.analysis.summaries.savings import Savings, epochs_trained, savings
 from soundproof.common import record
 from soundproof.common.record import Status
 
@@ -153,7 +153,7 @@ def _trials(searched: Sequence[TrialRecord], objectives: Sequence[Quantity]) -> 
             status=trial.status,
             epochs=epochs_trained(trial),
             best_epoch=_best_epoch(trial),
-            full_epochs=full_epochs(trial),
+            full_epochs=trial.epochs,
             values=_values(trial, objectives),
             reason=trial.reason,
             reused=trial.reused_from is not None,

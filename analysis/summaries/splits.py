@@ -12,7 +12,6 @@ from soundproof.common import record
 SplitKind = Literal["FoldSplit", "GroupFoldSplit", "RandomSplit"]
 """Splits that a reader has to know of, by the names of their specs."""
 
-_TYPE = "split.type"
 _PARTITIONS = ("train", "validation", "test")
 
 
@@ -36,9 +35,9 @@ def splits_used(records: StudyRecords) -> tuple[SplitUse, ...]:
     kinds: tuple[SplitKind, ...] = ("FoldSplit", "GroupFoldSplit", "RandomSplit")
     found = []
     for kind in kinds:
-        used = [trial for trial in trials if trial.params.get(_TYPE) == kind]
+        used = [trial for trial in trials if trial.split == kind]
         variants = {trial.variant for trial in used}
-        others = {trial.variant for trial in trials if trial.params.get(_TYPE) != kind}
+        others = {trial.variant for trial in trials if trial.split != kind}
         if used:
             found.append(
                 SplitUse(

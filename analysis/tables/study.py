@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soundproof.analysis.notation.labels import by_baseline, named_levels
-from soundproof.analysis.notation.quantities import Quantity, p_value, quantity
+from soundproof.analysis.notation.quantities import Quantity, p_value
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary, odd_statuses
 from soundproof.analysis.tables.model import (
     NOTHING,
@@ -17,8 +17,7 @@ from soundproof.analysis.tables.model import (
     number_cell,
 )
 from soundproof.analysis.verdicts.sentences import percent, sentence
-from soundproof.analysis.verdicts.verdicts import ClaimVerdict
-from soundproof.common import record
+from soundproof.analysis.verdicts.verdicts import ClaimVerdict, ExactVerdict, StatisticalVerdict
 
 
 def study_tables(summary: StudySummary) -> tuple[Table, ...]:
@@ -98,7 +97,7 @@ def claims_table(summary: StudySummary) -> Table:
             *columns("why", role="words", outputs=["terminal"]),
             *columns("difference", "interval", "n", "adjusted p", outputs=["paper"]),
         ),
-        rows=tuple(_claim(claim) for claim in summary.claims),
+        rows=tuple(_claim(judged) for judged in summary.claims),
         ruled=True,
     )
 
@@ -114,28 +113,29 @@ def _against_baseline(variant: VariantSummary, measured: Quantity) -> Cell:
     return difference_cell(variant.difference, measured)
 
 
-def _claim(claim: ClaimVerdict) -> tuple[Cell, ...]:
-    needed = () if claim.seeds_needed is None else (f"~{claim.seeds_needed:,} seeds in", "all would decide")
-    effect, interval = _effect(claim)
+def _claim(judged: ClaimVerdict) -> tuple[Cell, ...]:
+    """In papers the difference in the unit of the claim's own metric; of a claim of size, the ratio."""
+    needed: tuple[str, ...] = ()
+    match judged:
+        case StatisticalVerdict(deciding=deciding, endpoint=endpoint):
+            measured = endpoint.quantity
+            effect, interval, n = NOTHING, NOTHING, deciding.n
+            if deciding.effect is not None:
+                effect = f"{measured.signed(deciding.effect)} {measured.difference_unit}".rstrip()
+            if deciding.interval is not None:
+                interval = f"{measured.ends(deciding.interval)} ({percent(deciding.interval.confidence)})"
+            adjusted = p_value(judged.adjusted_p_value)
+            if judged.seeds_needed is not None:
+                needed = (f"~{judged.seeds_needed:,} seeds in", "all would decide")
+        case ExactVerdict(ratio=ratio, n=n):
+            effect = NOTHING if ratio is None else f"{ratio:.2f} times"
+            interval = adjusted = NOTHING
     return (
-        Cell(text=claim.text),
-        Cell(text=claim.verdict, notes=needed, emphasis=claim.verdict),
-        Cell(text=claim.sentence),
+        Cell(text=judged.claim.text),
+        Cell(text=judged.verdict, notes=needed, emphasis=judged.verdict),
+        Cell(text=judged.sentence),
         Cell(text=effect),
         Cell(text=interval),
-        count_cell(claim.n),
-        Cell(text=NOTHING if claim.adjusted_p_value is None else p_value(claim.adjusted_p_value)),
+        count_cell(n),
+        Cell(text=adjusted),
     )
-
-
-def _effect(claim: ClaimVerdict) -> tuple[str, str]:
-    """The difference and its interval in the unit of the claim's own metric; of a claim of size, the ratio."""
-    if claim.effect is None or claim.metric is None:
-        return NOTHING, NOTHING
-    if claim.metric == record.PARAMETERS and claim.deciding is None:
-        return f"{claim.effect:.2f} times", NOTHING
-    measured = quantity(claim.metric, claim.margin)
-    effect = f"{measured.signed(claim.effect)} {measured.difference_unit}".rstrip()
-    if claim.interval is None:
-        return effect, NOTHING
-    return effect, f"{measured.ends(claim.interval)} ({percent(claim.interval.confidence)})"

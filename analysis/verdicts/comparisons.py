@@ -17,7 +17,7 @@ from soundproof.analysis.statistics.paired_tests import (
 from soundproof.analysis.statistics.sequential import sequential_interval
 from soundproof.analysis.verdicts.decisions import Decision, JudgedPair, Verdict, pair_verdict
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence, Obstacle
-from soundproof.analysis.verdicts.pair_rules import judge_pair
+from soundproof.analysis.verdicts.pair_rules import judge_pair, one_sided
 
 PERMUTATION_SEED = 20_261_121
 """A constant, so that the same records give the same report."""
@@ -108,7 +108,7 @@ def _when_decided(decision: Decision, pair: JudgedPair, in_group: int) -> Eviden
         return evidence
     for n in range(FIRST_LOOK, len(evidence.differences)):
         then = replace(evidence, differences=evidence.differences[:n])
-        test = judge_pair(decision.rule, then)
+        test = judge_pair(decision.claim.rule, then)
         if pair_verdict(test, decision.level, in_group, len(decision.groups)) == pair.verdict:
             return then
     return evidence
@@ -119,10 +119,9 @@ def _confidence(decision: Decision, verdict: Verdict, in_group: int) -> float:
 
     Undecided pairs get the one that leaves room for either answer.
     """
-    level = decision.level
-    supported, contradicted = level / in_group, level / len(decision.groups)
-    if decision.rule == "equivalent":
-        supported *= 2
+    level, rule = decision.level, decision.claim.rule
+    supported = 2 * one_sided(rule.claimed, level / in_group)
+    contradicted = 2 * one_sided(rule.opposite, level / len(decision.groups))
     match verdict:
         case "supported":
             return 1 - supported

@@ -15,8 +15,8 @@ from soundproof.analysis.notation.quantities import Endpoint, quantity
 from soundproof.analysis.statistics.intervals import FloatArray
 from soundproof.analysis.statistics.multiple_comparisons import holm
 from soundproof.analysis.verdicts.evidence import Evidence, Outcomes
-from soundproof.analysis.verdicts.pair_rules import PairTest, Rule, judge_pair, rule_of
-from soundproof.search_spaces.claims import Comparative, Infeasible, Larger, claimed_variants
+from soundproof.analysis.verdicts.pair_rules import PairTest, judge_pair
+from soundproof.search_spaces.claims import Comparative, claimed_variants
 from soundproof.search_spaces.studies import Study
 
 Verdict = Literal["supported", "contradicted", "undecided"]
@@ -43,7 +43,6 @@ class Decision:
     """
 
     claim: Comparative
-    rule: Rule
     endpoint: Endpoint
     groups: tuple[tuple[JudgedPair, ...], ...]
     support: float
@@ -56,20 +55,15 @@ class Decision:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Tested:
     claim: Comparative
-    rule: Rule
     endpoint: Endpoint
     groups: tuple[tuple[tuple[Evidence, PairTest], ...], ...]
     support: float
     contradict: float
 
-    @property
-    def p_value(self) -> float:
-        return min(self.support, self.contradict)
-
 
 def statistical_claims(study: Study) -> tuple[Comparative, ...]:
     """The claims that statistics decide."""
-    return tuple(claim for claim in study.claims if not isinstance(claim, Infeasible | Larger))
+    return tuple(claim for claim in study.claims if isinstance(claim, Comparative))
 
 
 def compared_variants(study: Study) -> frozenset[str]:
@@ -82,7 +76,7 @@ def decide_claims(study: Study, outcomes: Outcomes, margin: float) -> tuple[Deci
     tested = [_test_claim(claim, outcomes, endpoint_of(claim, study, margin)) for claim in statistical_claims(study)]
     if not tested:
         return ()
-    p_values = np.array([one.p_value for one in tested])
+    p_values = np.array([min(claim.support, claim.contradict) for claim in tested])
     adjusted = holm(p_values)
     levels = _levels(p_values, adjusted)
     return tuple(_decision(*parts) for parts in zip(tested, adjusted.tolist(), levels, strict=True))
@@ -97,14 +91,12 @@ def endpoint_of(claim: Comparative, study: Study, margin: float) -> Endpoint:
 
 def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint) -> _Tested:
     """Supported: some pair of every group shows the claim. Contradicted: all pairs of some group show the opposite."""
-    rule = rule_of(claim)
     groups = []
     for group in claim.groups:
         evidence = [outcomes.pair(first, second, endpoint) for first, second in group]
-        groups.append(tuple((one, judge_pair(rule, one)) for one in evidence))
+        groups.append(tuple((pair, judge_pair(claim.rule, pair)) for pair in evidence))
     return _Tested(
         claim=claim,
-        rule=rule,
         endpoint=endpoint,
         groups=tuple(groups),
         support=max(min(1.0, len(group) * min(test.support for _, test in group)) for group in groups),
@@ -127,7 +119,6 @@ def _decision(tested: _Tested, adjusted: float, level: float) -> Decision:
         verdict = "contradicted" if contradicted else "supported"
     return Decision(
         claim=tested.claim,
-        rule=tested.rule,
         endpoint=tested.endpoint,
         groups=tuple(
             tuple(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from soundproof.analysis.notation.labels import quoted
 from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.verdicts.decisions import Verdict
 from soundproof.common import record
-from soundproof.search_spaces.claims import Infeasible, Larger
+from soundproof.search_spaces.claims import Exact, Infeasible, Larger
 
 ROUNDING = 1e-9
 """The ratio of two whole numbers is rounded, and one on the boundary is within it."""
@@ -17,48 +18,61 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExactVerdict:
-    """What the records say. `n` counts the variants it rests on; `effect` is the observed ratio of a `Larger`."""
+    """An exact claim, judged. `n` counts the variants it rests on; `ratio` is the observed one of a `Larger`."""
 
+    claim: Exact
     verdict: Verdict
     sentence: str
     n: int
-    effect: float | None = None
+    ratio: float | None = None
 
 
-def decide_infeasible(claim: Infeasible, records: StudyRecords, labels: Mapping[str, str]) -> ExactVerdict:
+def decide_exact(claim: Exact, records: StudyRecords, labels: Mapping[str, str]) -> ExactVerdict:
+    """What the records say of a claim that no chance has a part in; `labels` name the variants in its sentence."""
+    match claim:
+        case Infeasible():
+            return _infeasible(claim, records, labels)
+        case Larger():
+            return _larger(claim, records, labels)
+        case _:
+            assert_never(claim)
+
+
+def _infeasible(claim: Infeasible, records: StudyRecords, labels: Mapping[str, str]) -> ExactVerdict:
     """Supported when each variant was found infeasible, contradicted when one of them was trained."""
     trained = [variant for variant in claim.variants if records.comparable(variant)]
     infeasible = [variant for variant in claim.variants if "infeasible" in records.statuses(variant)]
     if trained:
         sentence = f"Does not hold: {quoted(trained[0], labels)} was trained."
-        return ExactVerdict(verdict="contradicted", sentence=sentence, n=len(trained))
+        return ExactVerdict(claim=claim, verdict="contradicted", sentence=sentence, n=len(trained))
     if len(infeasible) == len(claim.variants):
         names = " and ".join(quoted(variant, labels) for variant in claim.variants)
         sentence = f"Holds by arithmetic: {names} cannot be trained on this corpus."
-        return ExactVerdict(verdict="supported", sentence=sentence, n=len(infeasible))
+        return ExactVerdict(claim=claim, verdict="supported", sentence=sentence, n=len(infeasible))
     waiting = next(variant for variant in claim.variants if variant not in infeasible)
     sentence = f"Not decided: {quoted(waiting, labels)} was neither found infeasible nor trained."
-    return ExactVerdict(verdict="undecided", sentence=sentence, n=len(infeasible))
+    return ExactVerdict(claim=claim, verdict="undecided", sentence=sentence, n=len(infeasible))
 
 
-def decide_larger(claim: Larger, records: StudyRecords, labels: Mapping[str, str]) -> ExactVerdict:
+def _larger(claim: Larger, records: StudyRecords, labels: Mapping[str, str]) -> ExactVerdict:
     """Whether the ratio of the recorded numbers of parameters lies within the tolerance of the claimed one."""
     first, second = (_parameters(records, variant) for variant in claim.pair)
     names = [quoted(variant, labels) for variant in claim.pair]
     if not first or not second:
         untrained = names[0] if not first else names[1]
         sentence = f"Not decided: no number of parameters is recorded for {untrained}, which was not trained yet."
-        return ExactVerdict(verdict="undecided", sentence=sentence, n=bool(first) + bool(second))
+        return ExactVerdict(claim=claim, verdict="undecided", sentence=sentence, n=bool(first) + bool(second))
     ratio = first / second
     holds = abs(ratio - claim.ratio) <= claim.tolerance + ROUNDING
     return ExactVerdict(
+        claim=claim,
         verdict="supported" if holds else "contradicted",
         sentence=(
             f"{'Holds' if holds else 'Does not hold'}: {names[0]} has {first:,} parameters and {names[1]} {second:,}, "
             f"{ratio:.2f} times as many, where {claim.ratio:g} ± {claim.tolerance:g} is claimed."
         ),
         n=2,
-        effect=ratio,
+        ratio=ratio,
     )
 
 

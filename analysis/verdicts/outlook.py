@@ -49,7 +49,7 @@ def outlook(decision: Decision, *, farthest: int = FARTHEST) -> Outlook:
 
 def _needs(decision: Decision, pair: JudgedPair, in_group: int, farthest: int) -> PairNeeds:
     support, contradict = decision.level / in_group, decision.level / len(decision.groups)
-    return pair_needs(decision.rule, pair.evidence, support=support, contradict=contradict, farthest=farthest)
+    return pair_needs(decision.claim.rule, pair.evidence, support=support, contradict=contradict, farthest=farthest)
 
 
 def _to_support(decision: Decision, needs: list[list[PairNeeds]]) -> Outlook:
@@ -86,7 +86,7 @@ def _all_open(decision: Decision) -> tuple[PairOutlook, ...]:
 
 def _outlook(heading: Verdict, waiting: list[PairOutlook]) -> Outlook:
     """`waiting` is never empty for an undecided claim, but for ties of rounding."""
-    waiting = sorted(waiting, key=lambda one: -one.seeds)
+    waiting = sorted(waiting, key=lambda awaited: -awaited.seeds)
     seeds = waiting[0].seeds if waiting else 0.0
     return Outlook(heading=heading, seeds=seeds, waiting_for=tuple(waiting))
 

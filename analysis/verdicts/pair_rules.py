@@ -1,15 +1,17 @@
-"""What one pair of variants has to show, by the kind of claim: p values for and against.
+"""What one pair of variants shows of its claim's rule: p values for and against.
 
-d is the true mean improvement of the first variant over the second, M > 0 the margin. The null hypotheses tested:
+d is the true mean improvement of the first variant over the second, M > 0 the margin. That d lies in a region of the
+rule (`search_spaces.rules`, in margins) is shown by rejecting that it lies elsewhere:
 
-| rule | for: supported by rejecting | against: contradicted by rejecting |
-|---|---|---|
-| better | d <= 0 | d >= M, so "equal up to the margin" contradicts a claimed improvement |
-| not better | d >= M | d <= 0, at a mean above M |
-| equivalent | d <= -M, and d >= M (two one-sided tests, Schuirmann 1987) | abs(d) <= M |
+| region | shown by rejecting |
+|---|---|
+| `Above(a)` | d <= aM (with `mean_above=m`: at a mean above mM) |
+| `Below(b)` | d >= bM |
+| `Between(a, b)` | d <= aM, and d >= bM (two one-sided tests, Schuirmann 1987) |
+| `Outside(a, b)` | aM <= d <= bM |
 
-Each p value is that of its direction in a two-sided decision: for the first two rules, and against equivalence, twice
-the one-sided one. The two one-sided tests of equivalence need no doubling.
+So "equal up to the margin" contradicts a claimed improvement, whose opposite is `Below(1)`. Each p value is that of its
+direction in a two-sided decision: twice the one-sided one. The two one-sided tests of `Between` need no doubling.
 
 Pairs that were looked at once, at a number of seeds fixed beforehand, get Student's paired t test; all others the
 always-valid one of `sequential`.
@@ -17,9 +19,9 @@ always-valid one of `sequential`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import assert_never
 
 import numpy as np
 
@@ -27,9 +29,7 @@ from soundproof.analysis.statistics.paired_tests import t_p_value
 from soundproof.analysis.statistics.sample_size import seeds_needed
 from soundproof.analysis.statistics.sequential import look_p_value, sequential_p_value
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence
-from soundproof.search_spaces.claims import Comparative, Equivalent, NotBetter
-
-Rule = Literal["better", "not better", "equivalent"]
+from soundproof.search_spaces.rules import Above, Below, Between, Outside, PairRule, Region
 
 FARTHEST = 10_000
 """Beyond this many seeds a number of seeds needed is no longer worth naming."""
@@ -49,31 +49,34 @@ class PairTest:
 NOTHING_SHOWN = PairTest(support=1.0, contradict=1.0)
 
 
-def rule_of(claim: Comparative) -> Rule:
-    """What every pair of the claim has to show."""
-    match claim:
-        case NotBetter():
-            return "not better"
-        case Equivalent():
-            return "equivalent"
-        case _:
-            return "better"
-
-
-def judge_pair(rule: Rule, evidence: Evidence) -> PairTest:
+def judge_pair(rule: PairRule, evidence: Evidence) -> PairTest:
     """The p values of one pair; 1 where something stands in the way."""
     if evidence.obstacle is not None:
         return NOTHING_SHOWN
+    return PairTest(support=_p_within(rule.claimed, evidence), contradict=_p_within(rule.opposite, evidence))
+
+
+def one_sided(region: Region, level: float) -> float:
+    """The level of each one-sided test where the p value of `judge_pair` is held against `level`."""
+    return level if isinstance(region, Between) else level / 2
+
+
+def _p_within(region: Region, evidence: Evidence) -> float:
+    """The p value for d lying in the region."""
     margin = evidence.margin
-    match rule:
-        case "better":
-            support, contradict = 2 * _above(evidence, 0.0), 2 * _below(evidence, margin)
-        case "not better":
-            support, contradict = 2 * _below(evidence, margin), 2 * _above_beyond(evidence, margin)
-        case "equivalent":
-            support = max(_above(evidence, -margin), _below(evidence, margin))
-            contradict = 2 * min(_above(evidence, margin), _below(evidence, -margin))
-    return PairTest(support=min(1.0, support), contradict=min(1.0, contradict))
+    match region:
+        case Above(margins=low, mean_above=least):
+            beyond = evidence if least is None else _to_mean_above(evidence, least * margin)
+            p_value = 2 * _above(beyond, low * margin)
+        case Below(margins=high):
+            p_value = 2 * _below(evidence, high * margin)
+        case Between(low=low, high=high):
+            p_value = max(_above(evidence, low * margin), _below(evidence, high * margin))
+        case Outside(low=low, high=high):
+            p_value = 2 * min(_above(evidence, high * margin), _below(evidence, low * margin))
+        case _:
+            assert_never(region)
+    return min(1.0, p_value)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,24 +91,29 @@ class PairNeeds:
 
 
 def pair_needs(
-    rule: Rule, evidence: Evidence, *, support: float, contradict: float, farthest: int = FARTHEST
+    rule: PairRule, evidence: Evidence, *, support: float, contradict: float, farthest: int = FARTHEST
 ) -> PairNeeds:
     """Seeds, at most `farthest`, that would bring the p values of `judge_pair` down to these two levels."""
     obstacle = evidence.obstacle
     if len(evidence.differences) < 2 or (obstacle is not None and obstacle.kind != "too few"):
         return PairNeeds(support=None, contradict=None)
-    mean, margin = float(np.mean(evidence.differences)), evidence.margin
-    match rule:
-        case "better":
-            distances, one_sided = (mean, margin - mean), support / 2
-        case "not better":
-            distances, one_sided = (margin - mean, mean if mean > margin else 0.0), support / 2
-        case "equivalent":
-            distances, one_sided = (margin - abs(mean), abs(mean) - margin), support
     return PairNeeds(
-        support=_needed(evidence, distances[0], one_sided, farthest),
-        contradict=_needed(evidence, distances[1], contradict / 2, farthest),
+        support=_needed(evidence, rule.claimed, support, farthest),
+        contradict=_needed(evidence, rule.opposite, contradict, farthest),
     )
+
+
+def _depth(region: Region, mean: float, margin: float) -> float:
+    """How far within the region a mean lies: its distance to the nearest end that is tested; 0 or less outside."""
+    match region:
+        case Above(margins=low, mean_above=least):
+            return mean - low * margin if least is None or mean > least * margin else 0.0
+        case Below(margins=high):
+            return high * margin - mean
+        case Between(low=low, high=high):
+            return min(mean - low * margin, high * margin - mean)
+        case Outside(low=low, high=high):
+            return max(low * margin - mean, mean - high * margin)
 
 
 def _above(evidence: Evidence, null: float) -> float:
@@ -118,15 +126,15 @@ def _below(evidence: Evidence, null: float) -> float:
     return _p_value((-evidence.differences).tobytes(), -null, evidence.least_deviation, evidence.looked_once)
 
 
-def _above_beyond(evidence: Evidence, margin: float) -> float:
-    """The p value of the hypothesis that d <= 0, at the last look with a mean above the margin."""
+def _to_mean_above(evidence: Evidence, least: float) -> Evidence:
+    """The evidence up to the last look with a mean above `least`: none of it where one look had to have that."""
     differences = evidence.differences
     means = np.cumsum(differences) / np.arange(1, len(differences) + 1)
-    beyond = np.flatnonzero(means > margin)
+    beyond = np.flatnonzero(means > least)
     last = int(beyond[-1]) + 1 if len(beyond) else 0
     if evidence.looked_once and last < len(differences):
-        return 1.0
-    return _p_value(differences[:last].tobytes(), 0.0, evidence.least_deviation, evidence.looked_once)
+        last = 0
+    return replace(evidence, differences=differences[:last])
 
 
 @lru_cache(maxsize=100_000)
@@ -147,11 +155,12 @@ def _p_value(differences: bytes, null: float, least_deviation: float, looked_onc
     return min(before, look_p_value(values, null, least_deviation))
 
 
-def _needed(evidence: Evidence, distance: float, level: float, farthest: int) -> int | None:
+def _needed(evidence: Evidence, region: Region, level: float, farthest: int) -> int | None:
+    distance = _depth(region, float(np.mean(evidence.differences)), evidence.margin)
     if distance <= 0:
         return None
-    pairs = evidence.differences.tobytes()
-    return _cached_need(pairs, distance, level, (evidence.least_deviation, farthest))
+    about = (evidence.least_deviation, farthest)
+    return _cached_need(evidence.differences.tobytes(), distance, one_sided(region, level), about)
 
 
 @lru_cache(maxsize=100_000)

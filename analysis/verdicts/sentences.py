@@ -13,7 +13,8 @@ from soundproof.analysis.statistics.intervals import Interval
 from soundproof.analysis.verdicts.comparisons import Comparison
 from soundproof.analysis.verdicts.decisions import Decision
 from soundproof.analysis.verdicts.evidence import Obstacle
-from soundproof.search_spaces.claims import BestOf, Equivalent, Monotone, WorstOf
+from soundproof.search_spaces.claims import BestOf, Claim, Comparative, Equivalent, Monotone, WorstOf
+from soundproof.search_spaces.rules import BETTER, Above, Below, Between, Outside
 
 _DEGREES = (
     "considerably",
@@ -27,7 +28,6 @@ _DEGREES = (
     "slightly",
     "strongly",
 )
-_TESTED_AS_BETTER = ("Better", "Faster", "Monotone", "BestOf", "WorstOf")
 
 
 def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mapping[str, str]) -> str:
@@ -67,10 +67,10 @@ def obstacle_words(obstacle: Obstacle, labels: Mapping[str, str]) -> str:
             return f"{seeds_words(obstacle.count)} where {obstacle.total} are the least that can decide"
 
 
-def untested_degree(text: str, kind: str) -> str | None:
+def untested_degree(claim: Claim) -> str | None:
     """That a claim which speaks of how much was tested only as a difference at all; None where that is all it says."""
-    found = re.search(rf"\b({'|'.join(_DEGREES)})\b", text, flags=re.IGNORECASE)
-    if found is None or kind not in _TESTED_AS_BETTER:
+    found = re.search(rf"\b({'|'.join(_DEGREES)})\b", claim.text, flags=re.IGNORECASE)
+    if found is None or not isinstance(claim, Comparative) or claim.rule != BETTER:
         return None
     return f"Tested is whether there is such a difference at all, not whether it is as large as “{found[0]}” says."
 
@@ -132,7 +132,7 @@ def _interval_words(effect: float, interval: Interval | None, endpoint: Endpoint
 
 
 def _how_much(decision: Decision, deciding: Comparison, matters: str) -> str:
-    """What is said of a difference that was tested only as one at all."""
+    """How a difference that was tested only as one at all compares with the margin."""
     if deciding.interval is None:
         return ""
     if deciding.interval.low > decision.endpoint.margin:
@@ -141,15 +141,21 @@ def _how_much(decision: Decision, deciding: Comparison, matters: str) -> str:
 
 
 def _reason(decision: Decision, deciding: Comparison) -> str:
+    """What was shown, in words. Each boundary that a rule has needs its own; a rule with another fails here."""
     matters = f"the {decision.endpoint.quantity.amount(decision.endpoint.margin)} that matter"
-    supported = decision.verdict == "supported"
-    opposite = deciding.interval is not None and deciding.interval.high < 0
-    match decision.rule:
-        case "equivalent":
-            return f"less than {matters}" if supported else f"more than {matters}"
-        case "better" if supported:
+    rule = decision.claim.rule
+    shown = rule.claimed if decision.verdict == "supported" else rule.opposite
+    match shown:
+        case Above(margins=0, mean_above=None):
             return f"more than chance explains{_how_much(decision, deciding, matters)}"
-        case "not better" if not supported:
+        case Above(margins=0, mean_above=1):
             return f"more than chance explains and more than {matters}"
+        case Below(margins=1):
+            worse = deciding.interval is not None and deciding.interval.high < 0
+            return "so it is the worse one" if worse else f"so it is not better by {matters}"
+        case Between(low=-1, high=1):
+            return f"less than {matters}"
+        case Outside(low=-1, high=1):
+            return f"more than {matters}"
         case _:
-            return "so it is the worse one" if opposite else f"so it is not better by {matters}"
+            raise AssertionError(f"no words say that a difference lies in {shown}")

@@ -5,9 +5,10 @@ How a verdict is made:
 1. Two variants are compared over the seeds that both completed, as pairs. A trial that failed in any way is missing; it
    is never a number. A variant that lost more than a quarter of its seeds is not judged at all: those that survive
    are a selection.
-2. Each pair gets a p value for what the claim says and one for its opposite. The hypotheses are in `pair_rules`; all
-   refer to the margin, which was declared before the data. "Makes no difference" takes two one-sided tests
-   (Schuirmann 1987), never a missing significance, and "equal up to the margin" contradicts a claimed improvement.
+2. Each pair gets a p value for what the claim says and one for its opposite, as the claim's `rule` states them; the
+   tests are in `pair_rules`. All refer to the margin, which was declared before the data. "Makes no difference" takes
+   two one-sided tests (Schuirmann 1987), never a missing significance, and "equal up to the margin" contradicts a
+   claimed improvement.
 3. A claim holds when in every group some pair shows it (`Claim.groups`). The p value for that is the greatest over
    groups (intersection-union, Berger 1982) of the smallest in a group times the group's size (Bonferroni). A claim
    is contradicted when in one group every pair shows the opposite: the smallest over groups, times their number, of
@@ -34,8 +35,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from soundproof.analysis.notation.labels import preset_name, variant_labels
+from soundproof.analysis.notation.quantities import Endpoint
 from soundproof.analysis.records.trials import StudyRecords
-from soundproof.analysis.statistics.intervals import Interval
 from soundproof.analysis.verdicts.comparisons import Comparison, compare
 from soundproof.analysis.verdicts.contenders import contenders
 from soundproof.analysis.verdicts.decisions import (
@@ -47,56 +48,50 @@ from soundproof.analysis.verdicts.decisions import (
     decide_claims,
 )
 from soundproof.analysis.verdicts.evidence import Obstacle, Outcomes
-from soundproof.analysis.verdicts.exact_claims import decide_infeasible, decide_larger
+from soundproof.analysis.verdicts.exact_claims import ExactVerdict, decide_exact
 from soundproof.analysis.verdicts.outlook import Outlook, outlook
 from soundproof.analysis.verdicts.sentences import comparison_sentence
-from soundproof.common import record
-from soundproof.search_spaces.claims import Infeasible, Larger
+from soundproof.search_spaces.claims import Comparative
 from soundproof.search_spaces.studies import Study
 
-__all__ = ["FAMILY_ERROR", "ClaimVerdict", "Verdict", "decide", "outcomes_of"]
+__all__ = ["FAMILY_ERROR", "ClaimVerdict", "ExactVerdict", "StatisticalVerdict", "Verdict", "decide", "outcomes_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ClaimVerdict:
-    """A claim, judged. `effect`, `interval` and `n` are those of `deciding`, the comparison that decides.
+class StatisticalVerdict:
+    """A claim about means, judged. The numbers that stand for it are those of `deciding`, one of its `comparisons`.
 
-    `kind` is the class of the claim. `p_value` is the claim's own, `adjusted_p_value` Holm's. `seeds_needed` is a rough
-    total, given what was seen so far, and `heading` where it would lead; None and "undecided" when too little was
-    seen to tell. `obstacle` says what is in the way of the pair that is waited for. `best_set` are the variants of a
-    claim about the best (worst) one that cannot be excluded from being it. Of exact claims, `effect` is the observed
-    ratio, and what is statistical is None.
+    `p_value` is the claim's own, `adjusted_p_value` Holm's. `seeds_needed` is a rough total, given what was seen so
+    far, and `heading` where it would lead; None and "undecided" when too little was seen to tell. `best_set` are the
+    ids of the variants of a claim about the best (worst) one that cannot be excluded from being it.
     """
 
-    text: str
-    source: str
-    kind: str
+    claim: Comparative
     verdict: Verdict
-    effect: float | None
-    interval: Interval | None
-    n: int
     sentence: str
+    endpoint: Endpoint
     comparisons: tuple[Comparison, ...]
-    deciding: Comparison | None
+    deciding: Comparison
     seeds_needed: int | None
     heading: Verdict
-    obstacle: Obstacle | None
-    p_value: float | None
-    adjusted_p_value: float | None
-    metric: str | None
-    margin: float | None
+    p_value: float
+    adjusted_p_value: float
     best_set: tuple[str, ...] | None
 
 
+ClaimVerdict = StatisticalVerdict | ExactVerdict
+
+
 def decide(study: Study, records: StudyRecords, margin: float) -> tuple[ClaimVerdict, ...]:
-    """A verdict for each claim of the study, in its order. `margin` is that of the study's own metric."""
+    """A verdict for each claim of the study, in its order. `margin` is that of the study's own metric, in its unit."""
     labels = variant_labels(study)
     outcomes = outcomes_of(study, records)
     decisions = iter(decide_claims(study, outcomes, margin))
+    foreseen = preset_name(records.preset) != "smoke"
     return tuple(
-        _exact(claim, records, labels)
-        if isinstance(claim, Infeasible | Larger)
-        else _statistical(next(decisions), outcomes, labels, foreseen=preset_name(records.preset) != "smoke")
+        _statistical(next(decisions), outcomes, labels, foreseen=foreseen)
+        if isinstance(claim, Comparative)
+        else decide_exact(claim, records, labels)
         for claim in study.claims
     )
 
@@ -106,75 +101,43 @@ def outcomes_of(study: Study, records: StudyRecords) -> Outcomes:
     return Outcomes(records.trials, compared=compared_variants(study), planned_seeds=records.planned_seeds)
 
 
-def _statistical(decision: Decision, outcomes: Outcomes, labels: Mapping[str, str], *, foreseen: bool) -> ClaimVerdict:
+def _statistical(
+    decision: Decision, outcomes: Outcomes, labels: Mapping[str, str], *, foreseen: bool
+) -> StatisticalVerdict:
     """The verdict of one claim; `foreseen` where more seeds at the same size are worth training."""
     ahead = outlook(decision) if decision.verdict == "undecided" else None
     deciding, in_group = _deciding(decision, ahead)
     shown = compare(decision, deciding, in_group)
-    claim = decision.claim
-    return ClaimVerdict(
-        text=claim.text,
-        source=claim.source,
-        kind=type(claim).__name__,
+    return StatisticalVerdict(
+        claim=decision.claim,
         verdict=decision.verdict,
-        effect=shown.effect,
-        interval=shown.interval,
-        n=shown.n,
         sentence=comparison_sentence(decision, shown, labels),
+        endpoint=decision.endpoint,
         comparisons=tuple(compare(decision, pair, len(group)) for group in decision.groups for pair in group),
         deciding=shown,
         seeds_needed=ahead.seeds_needed if ahead is not None and foreseen else None,
         heading=decision.verdict if ahead is None else ahead.heading,
-        obstacle=shown.obstacle,
         p_value=min(decision.support, decision.contradict),
         adjusted_p_value=decision.adjusted,
-        metric=decision.endpoint.quantity.metric,
-        margin=decision.endpoint.margin,
         best_set=contenders(decision, outcomes),
-    )
-
-
-def _exact(claim: Infeasible | Larger, records: StudyRecords, labels: Mapping[str, str]) -> ClaimVerdict:
-    if isinstance(claim, Larger):
-        judged, metric, margin = decide_larger(claim, records, labels), record.PARAMETERS, claim.tolerance
-    else:
-        judged, metric, margin = decide_infeasible(claim, records, labels), None, None
-    return ClaimVerdict(
-        text=claim.text,
-        source=claim.source,
-        kind=type(claim).__name__,
-        verdict=judged.verdict,
-        effect=judged.effect,
-        interval=None,
-        n=judged.n,
-        sentence=judged.sentence,
-        comparisons=(),
-        deciding=None,
-        seeds_needed=None,
-        heading=judged.verdict,
-        obstacle=None,
-        p_value=None,
-        adjusted_p_value=None,
-        metric=metric,
-        margin=margin,
-        best_set=None,
     )
 
 
 def _deciding(decision: Decision, ahead: Outlook | None) -> tuple[JudgedPair, int]:
     """The pair whose numbers stand for the claim, and the size of its group."""
     if ahead is not None:
-        pair = min(ahead.waiting_for, key=lambda one: (-one.seeds, _severity(one.pair.evidence.obstacle))).pair
+        awaited = min(ahead.waiting_for, key=lambda way: (-way.seeds, _severity(way.pair.evidence.obstacle)))
+        pair = awaited.pair
         return pair, next(len(group) for group in decision.groups if pair in group)
     if decision.verdict == "contradicted":
         group = min(decision.groups, key=lambda group: max(pair.test.contradict for pair in group))
         return max(group, key=lambda pair: pair.test.contradict), len(group)
     strongest = [(min(group, key=lambda pair: pair.test.support), len(group)) for group in decision.groups]
-    return max(strongest, key=lambda one: one[1] * one[0].test.support)
+    return max(strongest, key=lambda found: found[1] * found[0].test.support)
 
 
 def _severity(obstacle: Obstacle | None) -> float:
-    """The order in which obstacles are told, the worst first; of too few pairs, the fewest."""
+    """The order in which obstacles are named, the worst first; of too few pairs, the fewest."""
     if obstacle is None:
         return math.inf
     return {"infeasible": -2.0, "failures": -1.0, "too few": float(obstacle.count)}[obstacle.kind]

@@ -6,10 +6,11 @@ each, compared by validation loss curves drawn on axes from 75 to 200 nats.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.documented import declaring
 from soundproof.search_spaces.specs import (
     BatchNorm,
     ConvStack,
@@ -17,15 +18,16 @@ from soundproof.search_spaces.specs import (
     Dropout,
     LogSpectrogram,
     Mfcc,
-    Network,
     Recipe,
     RecurrentStack,
     Relu,
     Sgd,
+    SpeechNetwork,
 )
-from soundproof.search_spaces.studies import Level, Variant
+from soundproof.search_spaces.studies import Study
 
 SOURCE = "CTC speech-recognition notebook, 113 variants, one run each"
+DOCUMENT = declaring.Document(SOURCE)
 
 RELU, NORM, DROPOUT = Relu(), BatchNorm(), Dropout(rate=0.2)
 
@@ -59,26 +61,17 @@ COMMUTING = (
 )
 DOCUMENTED_WIDTHS = "filters and units are named at their documented numbers; smaller presets scale all of them alike"
 
+documented = partial(declaring.documented, features=SPECTROGRAM, recipe=RECIPE)
+"""A variant as `declaring.documented` makes it, on spectrograms and by the usual recipe unless others are named."""
 
-def documented(
-    variant_id: str,
-    levels: Mapping[str, str],
-    network: Network,
-    *,
-    epochs: int,
-    features: LogSpectrogram | Mfcc = SPECTROGRAM,
-    recipe: Recipe = RECIPE,
-) -> Variant:
-    """A variant under its documented id; `levels` gives the value of each factor in words."""
-    return Variant(
-        id=variant_id, levels=_in_words(levels), features=features, network=network, recipe=recipe, epochs=epochs
-    )
+speech_study = partial(Study, source=SOURCE)
 
 
-def compared(home: Variant, levels: Mapping[str, str]) -> Variant:
-    """A variant of another study in the words of this one. It stays the same trial, so it is trained once."""
-    return replace(home, levels=_in_words(levels))
+def before_one_gru(stack: ConvStack) -> SpeechNetwork:
+    """Convolutions, one bidirectional GRU layer, and the usual head."""
+    return SpeechNetwork(convolution=stack, recurrent=TWO_WAY_GRU, head=HEAD)
 
 
-def _in_words(levels: Mapping[str, str]) -> tuple[Level, ...]:
-    return tuple(Level(factor=factor, value=value) for factor, value in levels.items())
+def without_convolution(stack: RecurrentStack) -> SpeechNetwork:
+    """Recurrent layers and the usual head."""
+    return SpeechNetwork(convolution=None, recurrent=stack, head=HEAD)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soundproof.search_spaces.claims import Better, Equivalent, Faster, Larger
+from soundproof.search_spaces.claims import Larger
 from soundproof.search_spaces.documented.asr import (
+    DOCUMENT,
     FIXED_CAVEATS,
     MFCC,
     NORM,
@@ -13,13 +14,14 @@ from soundproof.search_spaces.documented.asr import (
     SOURCE,
     TUNED_CONVOLUTION,
     TUNED_HEAD,
-    compared,
     documented,
+    speech_study,
 )
 from soundproof.search_spaces.documented.asr_dense_recurrence import EIGHT_CONVOLUTIONS
 from soundproof.search_spaces.documented.asr_final_model import DENSE_GRUS, FINAL_MODEL
+from soundproof.search_spaces.documented.declaring import compared
 from soundproof.search_spaces.specs import Dropout, SpeechNetwork
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Variant
 
 
 def _lstm(variant_id: str, dropout: float) -> Variant:
@@ -35,10 +37,9 @@ def _lstm(variant_id: str, dropout: float) -> Variant:
 _GRU = EIGHT_CONVOLUTIONS.id
 _LSTM, _LSTM_MUCH_DROPOUT = "asr-gru-versus-lstm/01", "asr-gru-versus-lstm/02"
 
-ASR_GRU_VERSUS_LSTM = Study(
+ASR_GRU_VERSUS_LSTM = speech_study(
     id="asr-gru-versus-lstm",
     question="Are LSTM cells better than GRU cells in the dense RNN?",
-    source=SOURCE,
     baseline=_GRU,
     variants=(
         compared(EIGHT_CONVOLUTIONS, {"cell": "GRU", "dropout between recurrent layers": "0.2"}),
@@ -53,22 +54,13 @@ ASR_GRU_VERSUS_LSTM = Study(
             ratio=1.2,
             tolerance=0.05,
         ),
-        Faster(text="With LSTM cells it trains and overfits faster.", source=SOURCE, pairs=((_LSTM, _GRU),)),
-        Better(
-            text="With LSTM cells it ends with a slightly larger minimal validation loss.",
-            source=SOURCE,
-            pairs=((_GRU, _LSTM),),
+        DOCUMENT.faster("With LSTM cells it trains and overfits faster.", (_LSTM, _GRU)),
+        DOCUMENT.better("With LSTM cells it ends with a slightly larger minimal validation loss.", (_GRU, _LSTM)),
+        DOCUMENT.equivalent(
+            "With dropout 0.5 between LSTM layers the minimal validation loss is about that of GRU with 0.2.",
+            (_LSTM_MUCH_DROPOUT, _GRU),
         ),
-        Equivalent(
-            text="With dropout 0.5 between LSTM layers the minimal validation loss is about that of GRU with 0.2.",
-            source=SOURCE,
-            pairs=((_LSTM_MUCH_DROPOUT, _GRU),),
-        ),
-        Faster(
-            text="LSTM with dropout 0.5 reaches it sooner than GRU with 0.2.",
-            source=SOURCE,
-            pairs=((_LSTM_MUCH_DROPOUT, _GRU),),
-        ),
+        DOCUMENT.faster("LSTM with dropout 0.5 reaches it sooner than GRU with 0.2.", (_LSTM_MUCH_DROPOUT, _GRU)),
     ),
     caveats=(
         "8 convolutions, then 4 dense recurrent layers, the first of them bidirectional",
@@ -89,10 +81,9 @@ _MFCC_8 = documented(
     "asr-spectrogram-versus-mfcc/02", _levels("MFCC", 8), EIGHT_CONVOLUTIONS.network, features=MFCC, epochs=150
 )
 
-ASR_SPECTROGRAM_VERSUS_MFCC = Study(
+ASR_SPECTROGRAM_VERSUS_MFCC = speech_study(
     id="asr-spectrogram-versus-mfcc",
     question="Spectrogram or MFCC features?",
-    source=SOURCE,
     baseline=EIGHT_CONVOLUTIONS.id,
     variants=(
         _MFCC_12,
@@ -101,10 +92,10 @@ ASR_SPECTROGRAM_VERSUS_MFCC = Study(
         compared(EIGHT_CONVOLUTIONS, _levels("spectrogram", 8)),
     ),
     claims=(
-        Equivalent(
-            text="Both features train almost identically.",
-            source=SOURCE,
-            pairs=((_MFCC_12.id, FINAL_MODEL.id), (_MFCC_8.id, EIGHT_CONVOLUTIONS.id)),
+        DOCUMENT.equivalent(
+            "Both features train almost identically.",
+            (_MFCC_12.id, FINAL_MODEL.id),
+            (_MFCC_8.id, EIGHT_CONVOLUTIONS.id),
         ),
     ),
     caveats=(

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soundproof.search_spaces.claims import BestOf, Better
 from soundproof.search_spaces.documented.asr import (
     DEEP_CONVOLUTION,
+    DOCUMENT,
     DROPOUT,
     FIXED_CAVEATS,
     HEAD,
     NORM,
     RELU,
-    SOURCE,
     TWO_WAY_GRU,
     WIDE_CONVOLUTION,
-    compared,
     documented,
+    speech_study,
 )
+from soundproof.search_spaces.documented.declaring import compared
 from soundproof.search_spaces.specs import ConvStack, DenseHead, SpeechNetwork
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Variant
 
 
 def _stacked(variant_id: str, stack: ConvStack, *, epochs: int, head: DenseHead = HEAD) -> Variant:
@@ -50,23 +50,19 @@ _TEN_LAYERS = _stacked("asr-cnn-depth/02", replace(DEEP_CONVOLUTION, layers=10),
 TWELVE_LAYERS = _stacked("asr-cnn-depth/03", DEEP_CONVOLUTION, epochs=100)
 _SIXTEEN_LAYERS = _stacked("asr-cnn-depth/04", replace(DEEP_CONVOLUTION, layers=16), epochs=150)
 
-ASR_KERNEL_SIZE_VERSUS_DEPTH = Study(
+ASR_KERNEL_SIZE_VERSUS_DEPTH = speech_study(
     id="asr-kernel-size-versus-depth",
     question="A few convolutions with large kernels, or several with small ones?",
-    source=SOURCE,
     baseline=_ONE_OF_11.id,
     variants=(_ONE_OF_11, _TWO_OF_5, _FOUR_OF_5, _FIVE_OF_3, EIGHT_LAYERS),
     claims=(
-        Better(
-            text="Several layers with small kernels are better than few layers with large kernels.",
-            source=SOURCE,
-            pairs=(
-                (_FOUR_OF_5.id, _ONE_OF_11.id),
-                (_FIVE_OF_3.id, _ONE_OF_11.id),
-                (EIGHT_LAYERS.id, _ONE_OF_11.id),
-                (_FIVE_OF_3.id, _TWO_OF_5.id),
-                (EIGHT_LAYERS.id, _TWO_OF_5.id),
-            ),
+        DOCUMENT.better(
+            "Several layers with small kernels are better than few layers with large kernels.",
+            (_FOUR_OF_5.id, _ONE_OF_11.id),
+            (_FIVE_OF_3.id, _ONE_OF_11.id),
+            (EIGHT_LAYERS.id, _ONE_OF_11.id),
+            (_FIVE_OF_3.id, _TWO_OF_5.id),
+            (EIGHT_LAYERS.id, _TWO_OF_5.id),
         ),
     ),
     caveats=(
@@ -76,10 +72,9 @@ ASR_KERNEL_SIZE_VERSUS_DEPTH = Study(
     ),
 )
 
-ASR_CNN_DEPTH = Study(
+ASR_CNN_DEPTH = speech_study(
     id="asr-cnn-depth",
     question="How many convolutional layers are best before one recurrent layer?",
-    source=SOURCE,
     baseline=TWELVE_LAYERS.id,
     variants=(
         _in_layers(_FOUR_OF_5, "4 (kernel 5)"),
@@ -90,9 +85,8 @@ ASR_CNN_DEPTH = Study(
         _in_layers(_SIXTEEN_LAYERS, "16"),
     ),
     claims=(
-        BestOf(
-            text="10 to 12 convolutional layers perform best (compared: 4, 5, 8, 10, 12, 16).",
-            source=SOURCE,
+        DOCUMENT.best_of(
+            "10 to 12 convolutional layers perform best (compared: 4, 5, 8, 10, 12, 16).",
             best=(_TEN_LAYERS.id, TWELVE_LAYERS.id),
             others=(_FOUR_OF_5.id, _FIVE_OF_3.id, EIGHT_LAYERS.id, _SIXTEEN_LAYERS.id),
         ),

@@ -4,39 +4,35 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soundproof.search_spaces.claims import Better, Equivalent, NotBetter, WorstOf, every_pair
+from soundproof.search_spaces.claims import every_pair
 from soundproof.search_spaces.documented.asr import (
     COMMUTING,
     DEEP_CONVOLUTION,
+    DOCUMENT,
     DROPOUT,
     FIXED_CAVEATS,
-    HEAD,
     NORM,
     RELU,
-    SOURCE,
-    TWO_WAY_GRU,
     WIDE_CONVOLUTION,
+    before_one_gru,
     documented,
+    speech_study,
 )
-from soundproof.search_spaces.specs import ConvStack, SpeechNetwork, Sublayer, describe_sublayers
-from soundproof.search_spaces.studies import Study, Variant
-
-
-def _network(stack: ConvStack) -> SpeechNetwork:
-    return SpeechNetwork(convolution=stack, recurrent=TWO_WAY_GRU, head=HEAD)
+from soundproof.search_spaces.documented.declaring import numbered
+from soundproof.search_spaces.specs import Sublayer, describe_sublayers
+from soundproof.search_spaces.studies import Variant
 
 
 def _of_one(variant_id: str, *sublayers: Sublayer) -> Variant:
     levels = {"sublayers of the convolution": describe_sublayers(sublayers)}
-    return documented(variant_id, levels, _network(replace(WIDE_CONVOLUTION, sublayers=sublayers)), epochs=30)
+    return documented(variant_id, levels, before_one_gru(replace(WIDE_CONVOLUTION, sublayers=sublayers)), epochs=30)
 
 
-_RDN, _RND, _RD, _RN, _DRN, _DR, _NRD, _NR = (f"asr-cnn-sublayer-order/{number:02d}" for number in range(1, 9))
+_RDN, _RND, _RD, _RN, _DRN, _DR, _NRD, _NR = numbered("asr-cnn-sublayer-order", 8)
 
-ASR_CNN_SUBLAYER_ORDER = Study(
+ASR_CNN_SUBLAYER_ORDER = speech_study(
     id="asr-cnn-sublayer-order",
     question="For one convolutional layer: do dropout, batch norm, and their order with the activation matter?",
-    source=SOURCE,
     baseline=_RDN,
     variants=(
         _of_one(_RDN, RELU, DROPOUT, NORM),
@@ -49,25 +45,14 @@ ASR_CNN_SUBLAYER_ORDER = Study(
         _of_one(_NR, NORM, RELU),
     ),
     claims=(
-        Better(
-            text="Without dropout the network is considerably worse, even with batch norm present.",
-            source=SOURCE,
-            pairs=((_RND, _RN), (_NRD, _NR)),
+        DOCUMENT.better(
+            "Without dropout the network is considerably worse, even with batch norm present.", (_RND, _RN), (_NRD, _NR)
         ),
-        Better(
-            text="Without batch norm, with dropout present, the network is worse.",
-            source=SOURCE,
-            pairs=((_RDN, _RD), (_DRN, _DR)),
-        ),
-        Better(
-            text="Leaving out batch norm costs less than leaving out dropout.",
-            source=SOURCE,
-            pairs=((_RD, _RN), (_DR, _NR)),
-        ),
-        Equivalent(
-            text="With dropout and batch norm both present, their order with the activation does not matter.",
-            source=SOURCE,
-            pairs=every_pair(_RDN, _RND, _DRN, _NRD),
+        DOCUMENT.better("Without batch norm, with dropout present, the network is worse.", (_RDN, _RD), (_DRN, _DR)),
+        DOCUMENT.better("Leaving out batch norm costs less than leaving out dropout.", (_RD, _RN), (_DR, _NR)),
+        DOCUMENT.equivalent(
+            "With dropout and batch norm both present, their order with the activation does not matter.",
+            *every_pair(_RDN, _RND, _DRN, _NRD),
         ),
     ),
     caveats=("one convolution of kernel 11 and stride 2 before one bidirectional GRU layer", COMMUTING, *FIXED_CAVEATS),
@@ -76,15 +61,16 @@ ASR_CNN_SUBLAYER_ORDER = Study(
 
 def _of_two(variant_id: str, *sublayers: Sublayer) -> Variant:
     levels = {"sublayers of the convolutions": describe_sublayers(sublayers)}
-    return documented(variant_id, levels, _network(replace(WIDE_CONVOLUTION, layers=2, sublayers=sublayers)), epochs=50)
+    return documented(
+        variant_id, levels, before_one_gru(replace(WIDE_CONVOLUTION, layers=2, sublayers=sublayers)), epochs=50
+    )
 
 
-_RDN_2, _RND_2, _DRN_2, _NRD_2 = (f"asr-cnn-sublayer-order-2-layers/{number:02d}" for number in range(1, 5))
+_RDN_2, _RND_2, _DRN_2, _NRD_2 = numbered("asr-cnn-sublayer-order-2-layers", 4)
 
-ASR_CNN_SUBLAYER_ORDER_2_LAYERS = Study(
+ASR_CNN_SUBLAYER_ORDER_2_LAYERS = speech_study(
     id="asr-cnn-sublayer-order-2-layers",
     question="The same for two convolutional layers.",
-    source=SOURCE,
     baseline=_RDN_2,
     variants=(
         _of_two(_RDN_2, RELU, DROPOUT, NORM),
@@ -93,15 +79,14 @@ ASR_CNN_SUBLAYER_ORDER_2_LAYERS = Study(
         _of_two(_NRD_2, NORM, RELU, DROPOUT),
     ),
     claims=(
-        Equivalent(
-            text="With two convolutional layers the order does not matter much.",
-            source=SOURCE,
-            pairs=every_pair(_RDN_2, _RND_2, _DRN_2, _NRD_2),
+        DOCUMENT.equivalent(
+            "With two convolutional layers the order does not matter much.", *every_pair(_RDN_2, _RND_2, _DRN_2, _NRD_2)
         ),
-        NotBetter(
-            text="Batch norm, activation, dropout is, if anything, worse than the other orders.",
-            source=SOURCE,
-            pairs=((_NRD_2, _RDN_2), (_NRD_2, _RND_2), (_NRD_2, _DRN_2)),
+        DOCUMENT.not_better(
+            "Batch norm, activation, dropout is, if anything, worse than the other orders.",
+            (_NRD_2, _RDN_2),
+            (_NRD_2, _RND_2),
+            (_NRD_2, _DRN_2),
         ),
     ),
     caveats=(
@@ -115,23 +100,20 @@ ASR_CNN_SUBLAYER_ORDER_2_LAYERS = Study(
 def _of_three(variant_id: str, *sublayers: Sublayer) -> Variant:
     stack = replace(DEEP_CONVOLUTION, layers=3, kernel_size=5, sublayers=sublayers)
     levels = {"convolutions": "3 layers, kernel 5", "their sublayers": describe_sublayers(sublayers)}
-    return documented(variant_id, levels, _network(stack), epochs=50)
+    return documented(variant_id, levels, before_one_gru(stack), epochs=50)
 
 
 def _of_eight(variant_id: str, *sublayers: Sublayer) -> Variant:
     stack = replace(DEEP_CONVOLUTION, layers=8, sublayers=sublayers)
     levels = {"convolutions": "8 layers, kernel 3", "their sublayers": describe_sublayers(sublayers)}
-    return documented(variant_id, levels, _network(stack), epochs=100)
+    return documented(variant_id, levels, before_one_gru(stack), epochs=100)
 
 
-_DRN_3, _NRD_3, _RDN_3, _NRD_8, _DRN_8, _RND_8, _RDN_8 = (
-    f"asr-cnn-sublayer-order-3-and-8-layers/{number:02d}" for number in range(1, 8)
-)
+_DRN_3, _NRD_3, _RDN_3, _NRD_8, _DRN_8, _RND_8, _RDN_8 = numbered("asr-cnn-sublayer-order-3-and-8-layers", 7)
 
-ASR_CNN_SUBLAYER_ORDER_3_AND_8_LAYERS = Study(
+ASR_CNN_SUBLAYER_ORDER_3_AND_8_LAYERS = speech_study(
     id="asr-cnn-sublayer-order-3-and-8-layers",
     question="The sublayer order for three (kernel 5) and eight (kernel 3) convolutional layers.",
-    source=SOURCE,
     baseline=_DRN_3,
     variants=(
         _of_three(_DRN_3, DROPOUT, RELU, NORM),
@@ -143,20 +125,18 @@ ASR_CNN_SUBLAYER_ORDER_3_AND_8_LAYERS = Study(
         _of_eight(_RDN_8, RELU, DROPOUT, NORM),
     ),
     claims=(
-        Equivalent(
-            text="Apart from batch norm, activation, dropout, the order does not matter much.",
-            source=SOURCE,
-            pairs=((_DRN_3, _RDN_3), *every_pair(_DRN_8, _RND_8, _RDN_8)),
+        DOCUMENT.equivalent(
+            "Apart from batch norm, activation, dropout, the order does not matter much.",
+            (_DRN_3, _RDN_3),
+            *every_pair(_DRN_8, _RND_8, _RDN_8),
         ),
-        WorstOf(
-            text="Of three layers, those with batch norm, activation, dropout appear worst.",
-            source=SOURCE,
+        DOCUMENT.worst_of(
+            "Of three layers, those with batch norm, activation, dropout appear worst.",
             worst=(_NRD_3,),
             others=(_DRN_3, _RDN_3),
         ),
-        WorstOf(
-            text="Of eight layers, those with batch norm, activation, dropout appear worst.",
-            source=SOURCE,
+        DOCUMENT.worst_of(
+            "Of eight layers, those with batch norm, activation, dropout appear worst.",
             worst=(_NRD_8,),
             others=(_DRN_8, _RND_8, _RDN_8),
         ),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from soundproof.search_spaces.alphabet import OUTPUTS
-from soundproof.search_spaces.claims import Better, Faster
 from soundproof.search_spaces.documented.asr import (
     DEEP_CONVOLUTION,
+    DOCUMENT,
     DOCUMENTED_WIDTHS,
     DROPOUT,
     GREEDY_DECODING,
@@ -15,14 +15,14 @@ from soundproof.search_spaces.documented.asr import (
     NORM,
     RECIPE,
     RELU,
-    SOURCE,
     TWO_WAY_GRU,
-    compared,
+    before_one_gru,
     documented,
+    speech_study,
 )
 from soundproof.search_spaces.documented.asr_convolution_depth import EIGHT_LAYERS, TWELVE_LAYERS
+from soundproof.search_spaces.documented.declaring import compared, numbered
 from soundproof.search_spaces.specs import ConvStack, DenseHead, Dropout, SpeechNetwork
-from soundproof.search_spaces.studies import Study
 
 _HIGHER_RATE = replace(RECIPE, optimizer=replace(RECIPE.optimizer, learning_rate=0.05))
 
@@ -43,19 +43,16 @@ def _deep(stack: ConvStack) -> SpeechNetwork:
 
 def _shallow(layers: int, filters: int, kernel_size: int) -> SpeechNetwork:
     stack = replace(_SHALLOW, layers=layers, filters=filters, kernel_size=kernel_size)
-    return SpeechNetwork(convolution=stack, recurrent=TWO_WAY_GRU, head=HEAD)
+    return before_one_gru(stack)
 
 
-_PLAIN, _DENSE, _FASTER_RATE, _MORE_DROPOUT, _MORE_FILTERS, _MORE_LAYERS, _NO_RECURRENCE = (
-    f"asr-dense-cnn/{number:02d}" for number in range(1, 8)
-)
+_PLAIN, _DENSE, _FASTER_RATE, _MORE_DROPOUT, _MORE_FILTERS, _MORE_LAYERS, _NO_RECURRENCE = numbered("asr-dense-cnn", 7)
 _OF_2, _OF_4, _OF_5, _OF_8 = (f"asr-dense-cnn/{number:02d}" for number in range(8, 12))
 _PLAIN_8 = EIGHT_LAYERS.id
 
-ASR_DENSE_CNN = Study(
+ASR_DENSE_CNN = speech_study(
     id="asr-dense-cnn",
     question="Do DenseNet connections (each layer sees all earlier outputs) help the convolutional part?",
-    source=SOURCE,
     baseline=_PLAIN,
     variants=(
         documented(_PLAIN, _levels("plain", "12 layers of 200 filters"), TWELVE_LAYERS.network, epochs=100),
@@ -103,24 +100,21 @@ ASR_DENSE_CNN = Study(
         compared(EIGHT_LAYERS, _levels("plain", "8 layers of 200 filters")),
     ),
     claims=(
-        Faster(
-            text="A dense CNN may train faster than a CNN of as many layers without dense connections.",
-            source=SOURCE,
-            pairs=((_DENSE, _PLAIN), (_OF_8, _PLAIN_8)),
+        DOCUMENT.faster(
+            "A dense CNN may train faster than a CNN of as many layers without dense connections.",
+            (_DENSE, _PLAIN),
+            (_OF_8, _PLAIN_8),
         ),
-        Better(
-            text="A dense CNN ends worse than a CNN of as many layers without dense connections.",
-            source=SOURCE,
-            pairs=((_PLAIN, _DENSE), (_PLAIN_8, _OF_8)),
+        DOCUMENT.better(
+            "A dense CNN ends worse than a CNN of as many layers without dense connections.",
+            (_PLAIN, _DENSE),
+            (_PLAIN_8, _OF_8),
         ),
-        Better(
-            text="It also ends worse with a higher learning rate, with more dropout, filters or layers, "
+        DOCUMENT.better(
+            "It also ends worse with a higher learning rate, with more dropout, filters or layers, "
             "and with fewer layers.",
-            source=SOURCE,
-            pairs=(
-                *((_PLAIN, dense) for dense in (_FASTER_RATE, _MORE_DROPOUT, _MORE_FILTERS, _MORE_LAYERS)),
-                *((_PLAIN_8, dense) for dense in (_OF_2, _OF_4, _OF_5)),
-            ),
+            *((_PLAIN, dense) for dense in (_FASTER_RATE, _MORE_DROPOUT, _MORE_FILTERS, _MORE_LAYERS)),
+            *((_PLAIN_8, dense) for dense in (_OF_2, _OF_4, _OF_5)),
         ),
     ),
     caveats=(

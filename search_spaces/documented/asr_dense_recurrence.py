@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soundproof.search_spaces.claims import BestOf, Better, Equivalent, NotBetter
 from soundproof.search_spaces.documented.asr import (
+    DOCUMENT,
     DOCUMENTED_WIDTHS,
     FIXED_CAVEATS,
     FOUR_GRUS,
     NORM,
     RELU,
-    SOURCE,
     TUNED_CONVOLUTION,
     TUNED_HEAD,
     TWO_WAY_GRU,
-    compared,
     documented,
+    speech_study,
 )
 from soundproof.search_spaces.documented.asr_final_model import DENSE_GRUS, FINAL_MODEL
+from soundproof.search_spaces.documented.declaring import compared, numbered
 from soundproof.search_spaces.specs import ConvStack, Dropout, RecurrentStack, SpeechNetwork
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Variant
 
 
 def _network(convolution: ConvStack, recurrent: RecurrentStack) -> SpeechNetwork:
@@ -56,37 +56,32 @@ _DENSE_RNN = documented(
 )
 _LONGEST = "at the documented preset the 12 convolutions with 8 GRU layers train for 500 epochs, the others for 150"
 
-ASR_CNN_PLUS_RNN_DEPTH = Study(
+ASR_CNN_PLUS_RNN_DEPTH = speech_study(
     id="asr-cnn-plus-rnn-depth",
     question="Deep CNN, deep RNN, or both?",
-    source=SOURCE,
     baseline=_DEEP_CNN.id,
     variants=(_DEEP_RNN, _DEEP_CNN, _DEEP_BOTH),
     claims=(
-        Equivalent(
-            text="Deep CNN + shallow RNN performs about the same as shallow CNN + deep RNN.",
-            source=SOURCE,
-            pairs=((_DEEP_CNN.id, _DEEP_RNN.id),),
+        DOCUMENT.equivalent(
+            "Deep CNN + shallow RNN performs about the same as shallow CNN + deep RNN.", (_DEEP_CNN.id, _DEEP_RNN.id)
         ),
-        Equivalent(
-            text="Deep CNN + deep RNN reaches about the same minimal validation loss as either.",
-            source=SOURCE,
-            pairs=((_DEEP_BOTH.id, _DEEP_CNN.id), (_DEEP_BOTH.id, _DEEP_RNN.id)),
+        DOCUMENT.equivalent(
+            "Deep CNN + deep RNN reaches about the same minimal validation loss as either.",
+            (_DEEP_BOTH.id, _DEEP_CNN.id),
+            (_DEEP_BOTH.id, _DEEP_RNN.id),
         ),
     ),
     caveats=(_LONGEST, *FIXED_CAVEATS),
 )
 
-ASR_DENSE_RNN = Study(
+ASR_DENSE_RNN = speech_study(
     id="asr-dense-rnn",
     question="Do DenseNet connections help the recurrent part?",
-    source=SOURCE,
     baseline=_DEEP_CNN.id,
     variants=(_DENSE_RNN, _DEEP_RNN, _DEEP_CNN, _DEEP_BOTH),
     claims=(
-        BestOf(
-            text="Deep CNN + dense RNN performs best of all so far.",
-            source=SOURCE,
+        DOCUMENT.best_of(
+            "Deep CNN + dense RNN performs best of all so far.",
             best=(_DENSE_RNN.id,),
             others=(_DEEP_RNN.id, _DEEP_CNN.id, _DEEP_BOTH.id),
         ),
@@ -121,17 +116,16 @@ _DENSE_CONVOLUTION = replace(
     TUNED_CONVOLUTION, layers=6, connectivity="dense", sublayers=(RELU, NORM, Dropout(rate=0.35))
 )
 _BASE, _RNN_DROPOUT, _BOTH_DROPOUTS, _DENSE_CNN, _8_CONVOLUTIONS, _300_UNITS_MORE_DROPOUT, _300_UNITS, _5_LAYERS = (
-    f"asr-dense-rnn-tuning/{number:02d}" for number in range(1, 9)
+    numbered("asr-dense-rnn-tuning", 8)
 )
 _250_UNITS = FINAL_MODEL.id
 EIGHT_CONVOLUTIONS = _tuned(
     _8_CONVOLUTIONS, "8 convolutions, 250 units", replace(TUNED_CONVOLUTION, layers=8), units=250, epochs=150
 )
 
-ASR_DENSE_RNN_TUNING = Study(
+ASR_DENSE_RNN_TUNING = speech_study(
     id="asr-dense-rnn-tuning",
     question="How should the dense RNN be regularised and sized?",
-    source=SOURCE,
     baseline=_BASE,
     variants=(
         _tuned(_BASE, "untuned", TUNED_CONVOLUTION, epochs=150),
@@ -159,23 +153,16 @@ ASR_DENSE_RNN_TUNING = Study(
         compared(FINAL_MODEL, {_TUNING: "250 units"}),
     ),
     claims=(
-        NotBetter(
-            text="A higher dropout rate in the recurrent or in the convolutional part does not help.",
-            source=SOURCE,
-            pairs=((_RNN_DROPOUT, _BASE), (_BOTH_DROPOUTS, _BASE), (_300_UNITS_MORE_DROPOUT, _300_UNITS)),
+        DOCUMENT.not_better(
+            "A higher dropout rate in the recurrent or in the convolutional part does not help.",
+            (_RNN_DROPOUT, _BASE),
+            (_BOTH_DROPOUTS, _BASE),
+            (_300_UNITS_MORE_DROPOUT, _300_UNITS),
         ),
-        Better(
-            text="A dense CNN in front is worse.",
-            source=SOURCE,
-            pairs=((_BASE, _DENSE_CNN), (_BOTH_DROPOUTS, _DENSE_CNN)),
-        ),
-        Better(text="250 units are better than 200.", source=SOURCE, pairs=((_250_UNITS, _BASE),)),
-        NotBetter(text="300 units are not better than 250.", source=SOURCE, pairs=((_300_UNITS, _250_UNITS),)),
-        Better(
-            text="8 convolutional layers are slightly better than 12.",
-            source=SOURCE,
-            pairs=((_8_CONVOLUTIONS, _250_UNITS),),
-        ),
+        DOCUMENT.better("A dense CNN in front is worse.", (_BASE, _DENSE_CNN), (_BOTH_DROPOUTS, _DENSE_CNN)),
+        DOCUMENT.better("250 units are better than 200.", (_250_UNITS, _BASE)),
+        DOCUMENT.not_better("300 units are not better than 250.", (_300_UNITS, _250_UNITS)),
+        DOCUMENT.better("8 convolutional layers are slightly better than 12.", (_8_CONVOLUTIONS, _250_UNITS)),
     ),
     caveats=(
         "untuned: 12 convolutions with dropout 0.25, then 4 dense GRU layers of 200 units with dropout 0.2 between",

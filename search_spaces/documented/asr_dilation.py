@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soundproof.search_spaces.claims import Equivalent, Infeasible, NotBetter
+from soundproof.search_spaces.claims import Infeasible
 from soundproof.search_spaces.documented.asr import (
+    DOCUMENT,
     DROPOUT,
     FIXED_CAVEATS,
-    HEAD,
     NORM,
     RELU,
     SOURCE,
-    TWO_WAY_GRU,
-    compared,
+    before_one_gru,
     documented,
+    speech_study,
 )
 from soundproof.search_spaces.documented.asr_convolution_depth import TWELVE_LAYERS
-from soundproof.search_spaces.specs import ConvStack, Dropout, SpeechNetwork, Sublayer, describe_sublayers
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.documented.declaring import compared, numbered
+from soundproof.search_spaces.specs import ConvStack, Dropout, Sublayer, describe_sublayers
+from soundproof.search_spaces.studies import Variant
 
 _DOUBLING = ConvStack(
     layers=4, filters=200, kernel_size=3, padding="valid", dilation="doubling", sublayers=(DROPOUT, RELU, NORM)
@@ -28,13 +29,9 @@ _UNDILATED = TWELVE_LAYERS.id
 _NO_DILATION = "none, 12 layers, same padding"
 
 
-def _network(stack: ConvStack) -> SpeechNetwork:
-    return SpeechNetwork(convolution=stack, recurrent=TWO_WAY_GRU, head=HEAD)
-
-
 def _dilated(variant_id: str, stack: ConvStack, *, epochs: int, note: str = "") -> Variant:
     dilations = ", ".join(str(dilation) for dilation in stack.dilations)
-    return documented(variant_id, {"dilations": dilations + note}, _network(stack), epochs=epochs)
+    return documented(variant_id, {"dilations": dilations + note}, before_one_gru(stack), epochs=epochs)
 
 
 _REGULAR = tuple(
@@ -43,17 +40,14 @@ _REGULAR = tuple(
 _FOUR_LAYERS = _REGULAR[2]
 _SEVEN_LAYERS = _dilated("asr-dilation/7-layers", replace(_DOUBLING, layers=7), epochs=100)
 
-ASR_DILATION = Study(
+ASR_DILATION = speech_study(
     id="asr-dilation",
     question="Do doubling dilations (1, 2, 4, ...) help on spectrograms?",
-    source=SOURCE,
     baseline=_UNDILATED,
     variants=(*_REGULAR, _SEVEN_LAYERS, compared(TWELVE_LAYERS, {"dilations": _NO_DILATION})),
     claims=(
-        NotBetter(
-            text="Dilations do not help at all on spectrograms.",
-            source=SOURCE,
-            pairs=tuple((variant.id, _UNDILATED) for variant in _REGULAR),
+        DOCUMENT.not_better(
+            "Dilations do not help at all on spectrograms.", *((variant.id, _UNDILATED) for variant in _REGULAR)
         ),
         Infeasible(
             text="More than 6 layers with doubling dilation and no padding cannot be trained: "
@@ -73,10 +67,9 @@ _REVERSED_NARROW = tuple(
     for layers in range(2, 7)
 )
 
-ASR_INVERSE_DILATION = Study(
+ASR_INVERSE_DILATION = speech_study(
     id="asr-inverse-dilation",
     question="Do reversed dilations (..., 4, 2, 1) help?",
-    source=SOURCE,
     baseline=_UNDILATED,
     variants=(
         _REVERSED_WIDE,
@@ -85,15 +78,13 @@ ASR_INVERSE_DILATION = Study(
         compared(TWELVE_LAYERS, {"dilations": _NO_DILATION}),
     ),
     claims=(
-        NotBetter(
-            text="Reversed dilations do not help either.",
-            source=SOURCE,
-            pairs=tuple((variant.id, _UNDILATED) for variant in (_REVERSED_WIDE, *_REVERSED_NARROW)),
+        DOCUMENT.not_better(
+            "Reversed dilations do not help either.",
+            *((variant.id, _UNDILATED) for variant in (_REVERSED_WIDE, *_REVERSED_NARROW)),
         ),
-        Equivalent(
-            text="Reversed dilations perform about as well as regular ones.",
-            source=SOURCE,
-            pairs=tuple((reverse.id, regular.id) for reverse, regular in zip(_REVERSED_NARROW, _REGULAR, strict=True)),
+        DOCUMENT.equivalent(
+            "Reversed dilations perform about as well as regular ones.",
+            *((reverse.id, regular.id) for reverse, regular in zip(_REVERSED_NARROW, _REGULAR, strict=True)),
         ),
     ),
     caveats=(
@@ -107,17 +98,16 @@ ASR_INVERSE_DILATION = Study(
 
 def _ordered(variant_id: str, *sublayers: Sublayer) -> Variant:
     levels = {"sublayers of the dilated convolutions": describe_sublayers(sublayers)}
-    return documented(variant_id, levels, _network(replace(_DOUBLING, sublayers=sublayers)), epochs=50)
+    return documented(variant_id, levels, before_one_gru(replace(_DOUBLING, sublayers=sublayers)), epochs=50)
 
 
-_NRD_02, _DRN_04, _NRD_04 = (f"asr-dilated-sublayer-order/{number:02d}" for number in range(1, 4))
+_NRD_02, _DRN_04, _NRD_04 = numbered("asr-dilated-sublayer-order", 3)
 _DRN_02 = _FOUR_LAYERS.id
 _MUCH_DROPOUT = Dropout(rate=0.4)
 
-ASR_DILATED_SUBLAYER_ORDER = Study(
+ASR_DILATED_SUBLAYER_ORDER = speech_study(
     id="asr-dilated-sublayer-order",
     question="Does the sublayer order matter for dilated convolutions?",
-    source=SOURCE,
     baseline=_DRN_02,
     variants=(
         _ordered(_NRD_02, NORM, RELU, DROPOUT),
@@ -127,10 +117,10 @@ ASR_DILATED_SUBLAYER_ORDER = Study(
         compared(TWELVE_LAYERS, {"sublayers of the dilated convolutions": "12 layers without dilation"}),
     ),
     claims=(
-        Equivalent(
-            text="For dilated layers the order of batch norm, activation and dropout does not matter.",
-            source=SOURCE,
-            pairs=((_NRD_02, _DRN_02), (_NRD_04, _DRN_04)),
+        DOCUMENT.equivalent(
+            "For dilated layers the order of batch norm, activation and dropout does not matter.",
+            (_NRD_02, _DRN_02),
+            (_NRD_04, _DRN_04),
         ),
     ),
     caveats=(

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soundproof.search_spaces.claims import Equivalent
 from soundproof.search_spaces.documented.asr import (
+    DOCUMENT,
     FIXED_CAVEATS,
     FOUR_GRUS,
     MFCC,
-    SOURCE,
     TUNED_CONVOLUTION,
     TUNED_HEAD,
     documented,
+    speech_study,
 )
 from soundproof.search_spaces.specs import SpeechNetwork
-from soundproof.search_spaces.studies import Study
 
 DENSE_GRUS = replace(FOUR_GRUS, units=250, connectivity="dense")
 _NETWORK = SpeechNetwork(convolution=TUNED_CONVOLUTION, recurrent=DENSE_GRUS, head=TUNED_HEAD)
@@ -23,18 +22,16 @@ _NETWORK = SpeechNetwork(convolution=TUNED_CONVOLUTION, recurrent=DENSE_GRUS, he
 FINAL_MODEL = documented("asr-final-model/01", {"features": "spectrogram"}, _NETWORK, epochs=150)
 _ON_MFCC = documented("asr-final-model/02", {"features": "MFCC"}, _NETWORK, features=MFCC, epochs=150)
 
-ASR_FINAL_MODEL = Study(
+ASR_FINAL_MODEL = speech_study(
     id="asr-final-model",
     question="The final model, with either feature.",
-    source=SOURCE,
     baseline=FINAL_MODEL.id,
     variants=(FINAL_MODEL, _ON_MFCC),
     claims=(
-        Equivalent(
-            text="12 convolutions of 200 filters, then 4 dense GRU layers of 250 units, is the chosen architecture, "
+        DOCUMENT.equivalent(
+            "12 convolutions of 200 filters, then 4 dense GRU layers of 250 units, is the chosen architecture, "
             "with either feature.",
-            source=SOURCE,
-            pairs=((FINAL_MODEL.id, _ON_MFCC.id),),
+            (FINAL_MODEL.id, _ON_MFCC.id),
         ),
     ),
     caveats=(

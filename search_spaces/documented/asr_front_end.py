@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from soundproof.search_spaces.claims import Better
 from soundproof.search_spaces.documented.asr import (
+    DOCUMENT,
     FIXED_CAVEATS,
     HEAD,
     MFCC,
     ONE_LSTM,
-    SOURCE,
     WIDE_CONVOLUTION,
-    compared,
     documented,
+    speech_study,
+    without_convolution,
 )
+from soundproof.search_spaces.documented.declaring import compared
 from soundproof.search_spaces.specs import BareHead, RecurrentStack, SpeechNetwork
-from soundproof.search_spaces.studies import Study
 
 _SIMPLE_RNN = RecurrentStack(cell="simple_rnn", layers=1, units=200)
 
@@ -40,7 +40,7 @@ _LSTM_ALONE = documented(
 ONE_LSTM_AND_DENSE = documented(
     "asr-time-distributed-dense/01",
     {"after the LSTM": "dense layer at every frame"},
-    SpeechNetwork(convolution=None, recurrent=ONE_LSTM, head=HEAD),
+    without_convolution(ONE_LSTM),
     epochs=20,
 )
 _CONVOLUTION_FIRST = documented(
@@ -50,10 +50,9 @@ _CONVOLUTION_FIRST = documented(
     epochs=20,
 )
 
-ASR_RNN_ONLY = Study(
+ASR_RNN_ONLY = speech_study(
     id="asr-rnn-only",
     question="Can a recurrent layer alone, with no dense layer after it, transcribe speech?",
-    source=SOURCE,
     baseline=ONE_LSTM_AND_DENSE.id,
     variants=(
         _SIMPLE_ON_MFCC,
@@ -65,14 +64,11 @@ ASR_RNN_ONLY = Study(
         ),
     ),
     claims=(
-        Better(
-            text="Neither a simple RNN nor an LSTM is adequate without a dense layer at every frame.",
-            source=SOURCE,
-            pairs=(
-                (ONE_LSTM_AND_DENSE.id, _SIMPLE_ON_MFCC.id),
-                (ONE_LSTM_AND_DENSE.id, _SIMPLE_ON_SPECTROGRAM.id),
-                (ONE_LSTM_AND_DENSE.id, _LSTM_ALONE.id),
-            ),
+        DOCUMENT.better(
+            "Neither a simple RNN nor an LSTM is adequate without a dense layer at every frame.",
+            (ONE_LSTM_AND_DENSE.id, _SIMPLE_ON_MFCC.id),
+            (ONE_LSTM_AND_DENSE.id, _SIMPLE_ON_SPECTROGRAM.id),
+            (ONE_LSTM_AND_DENSE.id, _LSTM_ALONE.id),
         ),
     ),
     caveats=(
@@ -83,17 +79,15 @@ ASR_RNN_ONLY = Study(
     ),
 )
 
-ASR_TIME_DISTRIBUTED_DENSE = Study(
+ASR_TIME_DISTRIBUTED_DENSE = speech_study(
     id="asr-time-distributed-dense",
     question="What does a time-distributed dense layer after the recurrent layer add?",
-    source=SOURCE,
     baseline=_LSTM_ALONE.id,
     variants=(compared(_LSTM_ALONE, {"after the LSTM": "nothing"}), ONE_LSTM_AND_DENSE),
     claims=(
-        Better(
-            text="Adding the time-distributed dense layer improves performance drastically.",
-            source=SOURCE,
-            pairs=((ONE_LSTM_AND_DENSE.id, _LSTM_ALONE.id),),
+        DOCUMENT.better(
+            "Adding the time-distributed dense layer improves performance drastically.",
+            (ONE_LSTM_AND_DENSE.id, _LSTM_ALONE.id),
         ),
     ),
     caveats=(
@@ -102,17 +96,15 @@ ASR_TIME_DISTRIBUTED_DENSE = Study(
     ),
 )
 
-ASR_CNN_FRONT_END = Study(
+ASR_CNN_FRONT_END = speech_study(
     id="asr-cnn-front-end",
     question="What does one convolution before the recurrent layer add?",
-    source=SOURCE,
     baseline=ONE_LSTM_AND_DENSE.id,
     variants=(compared(ONE_LSTM_AND_DENSE, {"before the LSTM": "nothing"}), _CONVOLUTION_FIRST),
     claims=(
-        Better(
-            text="One convolutional layer before the recurrent layer improves performance considerably.",
-            source=SOURCE,
-            pairs=((_CONVOLUTION_FIRST.id, ONE_LSTM_AND_DENSE.id),),
+        DOCUMENT.better(
+            "One convolutional layer before the recurrent layer improves performance considerably.",
+            (_CONVOLUTION_FIRST.id, ONE_LSTM_AND_DENSE.id),
         ),
     ),
     caveats=(

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from soundproof.search_spaces.alphabet import OUTPUTS
-from soundproof.search_spaces.claims import BestOf, Better, Equivalent
 from soundproof.search_spaces.documented.asr import (
     COMMUTING,
+    DOCUMENT,
     DROPOUT,
     FIXED_CAVEATS,
     FOUR_GRUS,
     NORM,
     RELU,
-    SOURCE,
     WIDE_CONVOLUTION,
     documented,
+    speech_study,
 )
+from soundproof.search_spaces.documented.declaring import numbered
 from soundproof.search_spaces.specs import DenseHead, Dropout, SpeechNetwork, Sublayer, describe_sublayers
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Variant
 
 _CONVOLUTION = replace(WIDE_CONVOLUTION, sublayers=(RELU, Dropout(rate=0.25), NORM))
 _BEFORE_IT = "one convolution (dropout 0.25) and four GRU layers (dropout 0.2) come before the head"
@@ -35,12 +36,11 @@ def _before_dense(variant_id: str, *sublayers: Sublayer) -> Variant:
     )
 
 
-_NRD, _DRN, _RND, _RDN, _RD, _NR = (f"asr-head-sublayer-order/{number:02d}" for number in range(1, 7))
+_NRD, _DRN, _RND, _RDN, _RD, _NR = numbered("asr-head-sublayer-order", 6)
 
-ASR_HEAD_SUBLAYER_ORDER = Study(
+ASR_HEAD_SUBLAYER_ORDER = speech_study(
     id="asr-head-sublayer-order",
     question="Before the time-distributed dense layer: which sublayers, in which order?",
-    source=SOURCE,
     baseline=_NRD,
     variants=(
         _before_dense(_NRD, NORM, RELU, DROPOUT),
@@ -51,31 +51,23 @@ ASR_HEAD_SUBLAYER_ORDER = Study(
         _before_dense(_NR, NORM, RELU),
     ),
     claims=(
-        Equivalent(
-            text="The order batch norm, activation, dropout performs almost as well as the others.",
-            source=SOURCE,
-            pairs=((_NRD, _DRN), (_NRD, _RND), (_NRD, _RDN)),
+        DOCUMENT.equivalent(
+            "The order batch norm, activation, dropout performs almost as well as the others.",
+            (_NRD, _DRN),
+            (_NRD, _RND),
+            (_NRD, _RDN),
         ),
-        Better(
-            text="Leaving out batch norm or dropout degrades performance.",
-            source=SOURCE,
-            pairs=((_RDN, _RD), (_NRD, _NR)),
-        ),
-        Better(
-            text="Leaving out batch norm degrades performance a bit less than leaving out dropout.",
-            source=SOURCE,
-            pairs=((_RD, _NR),),
-        ),
+        DOCUMENT.better("Leaving out batch norm or dropout degrades performance.", (_RDN, _RD), (_NRD, _NR)),
+        DOCUMENT.better("Leaving out batch norm degrades performance a bit less than leaving out dropout.", (_RD, _NR)),
     ),
     caveats=(_BEFORE_IT, COMMUTING, *FIXED_CAVEATS),
 )
 
-_0, _010, _020, _030, _040, _050, _025 = (f"asr-head-dropout/{number:02d}" for number in range(1, 8))
+_0, _010, _020, _030, _040, _050, _025 = numbered("asr-head-dropout", 7)
 
-ASR_HEAD_DROPOUT = Study(
+ASR_HEAD_DROPOUT = speech_study(
     id="asr-head-dropout",
     question="Which dropout rate is best before the time-distributed dense layer?",
-    source=SOURCE,
     baseline=_020,
     variants=(
         _before_dense(_0, NORM, RELU),
@@ -87,9 +79,8 @@ ASR_HEAD_DROPOUT = Study(
         _before_dense(_050, NORM, RELU, Dropout(rate=0.5)),
     ),
     claims=(
-        BestOf(
-            text="0.3 appears best (compared: 0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5).",
-            source=SOURCE,
+        DOCUMENT.best_of(
+            "0.3 appears best (compared: 0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5).",
             best=(_030,),
             others=(_0, _010, _020, _025, _040, _050),
         ),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soundproof.search_spaces.claims import BestOf, Monotone
+from soundproof.search_spaces.claims import Monotone
 from soundproof.search_spaces.documented.asr import (
+    DOCUMENT,
     FIXED_CAVEATS,
     FOUR_GRUS,
     HEAD,
@@ -13,30 +14,31 @@ from soundproof.search_spaces.documented.asr import (
     TWO_LSTMS,
     TWO_WAY_GRU,
     WIDE_CONVOLUTION,
-    compared,
     documented,
+    speech_study,
+    without_convolution,
 )
 from soundproof.search_spaces.documented.asr_front_end import ONE_LSTM_AND_DENSE
+from soundproof.search_spaces.documented.declaring import compared, numbered
 from soundproof.search_spaces.specs import RecurrentStack, SpeechNetwork
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Variant
 
 TWO_LSTMS_AND_DENSE = documented(
     "asr-rnn-depth-without-cnn/01",
     {"recurrent layers": "2"},
-    SpeechNetwork(convolution=None, recurrent=TWO_LSTMS, head=HEAD),
+    without_convolution(TWO_LSTMS),
     epochs=20,
 )
 _THREE_LSTMS = documented(
     "asr-rnn-depth-without-cnn/02",
     {"recurrent layers": "3"},
-    SpeechNetwork(convolution=None, recurrent=replace(TWO_LSTMS, layers=3), head=HEAD),
+    without_convolution(replace(TWO_LSTMS, layers=3)),
     epochs=20,
 )
 
-ASR_RNN_DEPTH_WITHOUT_CNN = Study(
+ASR_RNN_DEPTH_WITHOUT_CNN = speech_study(
     id="asr-rnn-depth-without-cnn",
     question="Do more recurrent layers help when there is no convolution?",
-    source=SOURCE,
     baseline=ONE_LSTM_AND_DENSE.id,
     variants=(compared(ONE_LSTM_AND_DENSE, {"recurrent layers": "1"}), TWO_LSTMS_AND_DENSE, _THREE_LSTMS),
     claims=(
@@ -59,12 +61,11 @@ def _after_one_convolution(variant_id: str, recurrent: RecurrentStack, *, epochs
     )
 
 
-_1, _2, _4, _6, _8, _12 = (f"asr-rnn-depth/{number:02d}" for number in range(1, 7))
+_1, _2, _4, _6, _8, _12 = numbered("asr-rnn-depth", 6)
 
-ASR_RNN_DEPTH = Study(
+ASR_RNN_DEPTH = speech_study(
     id="asr-rnn-depth",
     question="How many recurrent layers are best after one convolution?",
-    source=SOURCE,
     baseline=_1,
     variants=(
         _after_one_convolution(_1, TWO_WAY_GRU, epochs=50),
@@ -75,11 +76,8 @@ ASR_RNN_DEPTH = Study(
         _after_one_convolution(_12, replace(FOUR_GRUS, layers=12), epochs=200),
     ),
     claims=(
-        BestOf(
-            text="About 8 recurrent layers are best (compared: 1, 2, 4, 6, 8, 12).",
-            source=SOURCE,
-            best=(_8,),
-            others=(_1, _2, _4, _6, _12),
+        DOCUMENT.best_of(
+            "About 8 recurrent layers are best (compared: 1, 2, 4, 6, 8, 12).", best=(_8,), others=(_1, _2, _4, _6, _12)
         ),
     ),
     caveats=(

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soundproof.search_spaces.claims import BestOf, Better, Equivalent
 from soundproof.search_spaces.documented.asr import (
     DEEP_CONVOLUTION,
+    DOCUMENT,
     DROPOUT,
     FIXED_CAVEATS,
     FOUR_GRUS,
     HEAD,
     NORM,
     RELU,
-    SOURCE,
-    TWO_WAY_GRU,
     WIDE_CONVOLUTION,
+    before_one_gru,
     documented,
+    speech_study,
 )
+from soundproof.search_spaces.documented.declaring import numbered
 from soundproof.search_spaces.specs import Dropout, SpeechNetwork, Sublayer, describe_sublayers
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Variant
 
 
 def _with_dropout(variant_id: str, rate: float, *, epochs: int) -> Variant:
@@ -27,17 +28,16 @@ def _with_dropout(variant_id: str, rate: float, *, epochs: int) -> Variant:
     return documented(
         variant_id,
         {"dropout after each convolution": f"{rate:g}"},
-        SpeechNetwork(convolution=stack, recurrent=TWO_WAY_GRU, head=HEAD),
+        before_one_gru(stack),
         epochs=epochs,
     )
 
 
-_010, _020, _030, _040, _050, _025 = (f"asr-cnn-dropout/{number:02d}" for number in range(1, 7))
+_010, _020, _030, _040, _050, _025 = numbered("asr-cnn-dropout", 6)
 
-ASR_CNN_DROPOUT = Study(
+ASR_CNN_DROPOUT = speech_study(
     id="asr-cnn-dropout",
     question="Which dropout rate is best for 12 convolutional layers?",
-    source=SOURCE,
     baseline=_020,
     variants=(
         _with_dropout(_010, 0.1, epochs=100),
@@ -48,9 +48,8 @@ ASR_CNN_DROPOUT = Study(
         _with_dropout(_050, 0.5, epochs=300),
     ),
     claims=(
-        BestOf(
-            text="A rate of 0.25 appears best (compared: 0.1, 0.2, 0.25, 0.3, 0.4, 0.5).",
-            source=SOURCE,
+        DOCUMENT.best_of(
+            "A rate of 0.25 appears best (compared: 0.1, 0.2, 0.25, 0.3, 0.4, 0.5).",
             best=(_025,),
             others=(_010, _020, _030, _040, _050),
         ),
@@ -75,14 +74,13 @@ def _between(variant_id: str, *sublayers: Sublayer) -> Variant:
     )
 
 
-_NEITHER, _NORM_ALONE, _DROPOUT_ALONE, _MUCH_DROPOUT_ALONE, _BOTH, _BOTH_LITTLE, _BOTH_MORE = (
-    f"asr-rnn-regularisation/{number:02d}" for number in range(1, 8)
+_NEITHER, _NORM_ALONE, _DROPOUT_ALONE, _MUCH_DROPOUT_ALONE, _BOTH, _BOTH_LITTLE, _BOTH_MORE = numbered(
+    "asr-rnn-regularisation", 7
 )
 
-ASR_RNN_REGULARISATION = Study(
+ASR_RNN_REGULARISATION = speech_study(
     id="asr-rnn-regularisation",
     question="Between four recurrent layers: batch norm, dropout, or both, and at which rate?",
-    source=SOURCE,
     baseline=_BOTH,
     variants=(
         _between(_NEITHER, RELU),
@@ -94,26 +92,20 @@ ASR_RNN_REGULARISATION = Study(
         _between(_BOTH_MORE, NORM, RELU, Dropout(rate=0.3)),
     ),
     claims=(
-        Better(
-            text="Leaving out dropout (keeping batch norm) costs much more than leaving out batch norm "
-            "(keeping dropout).",
-            source=SOURCE,
-            pairs=((_DROPOUT_ALONE, _NORM_ALONE),),
+        DOCUMENT.better(
+            "Leaving out dropout (keeping batch norm) costs much more than leaving out batch norm (keeping dropout).",
+            (_DROPOUT_ALONE, _NORM_ALONE),
         ),
-        Equivalent(
-            text="With dropout 0.2, leaving out batch norm makes hardly any difference.",
-            source=SOURCE,
-            pairs=((_BOTH, _DROPOUT_ALONE),),
+        DOCUMENT.equivalent(
+            "With dropout 0.2, leaving out batch norm makes hardly any difference.", (_BOTH, _DROPOUT_ALONE)
         ),
-        BestOf(
-            text="With batch norm, 0.2 is the best dropout rate.",
-            source=SOURCE,
+        DOCUMENT.best_of(
+            "With batch norm, 0.2 is the best dropout rate.",
             best=(_BOTH,),
             others=(_NORM_ALONE, _BOTH_LITTLE, _BOTH_MORE),
         ),
-        BestOf(
-            text="Without batch norm, 0.2 is the best dropout rate.",
-            source=SOURCE,
+        DOCUMENT.best_of(
+            "Without batch norm, 0.2 is the best dropout rate.",
             best=(_DROPOUT_ALONE,),
             others=(_NEITHER, _MUCH_DROPOUT_ALONE),
         ),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 
 from soundproof.common import record
 from soundproof.search_spaces.claims import Measure
-from soundproof.search_spaces.specs import Features, MelCepstrum, Network, Recipe, Split
-from soundproof.search_spaces.studies import Absolute, Level, Variant
+from soundproof.search_spaces.documented.declaring import Document
+from soundproof.search_spaces.specs import MelCepstrum
+from soundproof.search_spaces.studies import Absolute, Study
 
 ACCURACY = record.best(record.VALIDATION_ACCURACY)
 MARGIN = Absolute(value=0.02)
@@ -16,6 +17,7 @@ TEST_ACCURACY = Measure(metric=f"{record.TEST_PREFIX}accuracy", margin=MARGIN.va
 
 QUESTION = "question raised by the variants"
 """The source of claims that no document makes, and that its variants can answer."""
+RAISED = Document(QUESTION)
 
 MFCC = MelCepstrum(sample_rate_hz=22050, window_samples=2048, hop_samples=512, coefficients=13)
 """130 frames of 3 s."""
@@ -28,24 +30,4 @@ OTHER_CORPUS = "an accuracy that a document states is that of its corpus, and is
 NORMALISED = "features have mean 0 and deviation 1 over the training split; the documents leave them as they are"
 FIXED_CAVEATS = (WITHOUT_LEAKS, OTHER_CORPUS, NORMALISED)
 
-
-def documented(
-    variant_id: str,
-    levels: Mapping[str, str],
-    network: Network,
-    *,
-    features: Features,
-    recipe: Recipe,
-    epochs: int,
-    split: Split | None = None,
-) -> Variant:
-    """A variant under its documented id; `levels` gives the value of each factor in words."""
-    return Variant(
-        id=variant_id,
-        levels=tuple(Level(factor=factor, value=value) for factor, value in levels.items()),
-        features=features,
-        network=network,
-        recipe=recipe,
-        epochs=epochs,
-        split=split,
-    )
+accuracy_study = partial(Study, metric=ACCURACY, margin=MARGIN)

@@ -11,23 +11,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from soundproof.search_spaces.claims import Better
 from soundproof.search_spaces.documented.classifying import (
-    ACCURACY,
     LIKE_FOR_ALL,
-    MARGIN,
     OTHER_CORPUS,
-    QUESTION,
+    RAISED,
     TEST_ACCURACY,
     WITHOUT_LEAKS,
-    documented,
+    accuracy_study,
 )
+from soundproof.search_spaces.documented.declaring import Document, documented
 from soundproof.search_spaces.specs import Adam, BatchNorm, Dropout, MelSpectrogram, Network, PlateauStopping, Recipe
 from soundproof.search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
 from soundproof.search_spaces.specs.classifiers.sound_cnn import SoundSublayer
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Variant
 
 SOURCE = "notebook on ten classes of ESC-50, three networks, one run each"
+DOCUMENT = Document(SOURCE)
 
 MEL_SPECTROGRAM = MelSpectrogram(
     sample_rate_hz=22050, window_samples=2048, hop_samples=512, mel_bands=128, scale="power"
@@ -81,7 +80,7 @@ TIME_DISTRIBUTED_BY_LOSS = _variant("esc-cnn-family/02-kept-by-loss", _FRAMES, _
 HYBRID_BY_LOSS = _variant("esc-cnn-family/03-kept-by-loss", _HYBRID, _FRAME_CNN_LSTM, keep="loss")
 IN_DECIBELS = _variant("esc-cnn-family/02-decibels", _FRAMES, _FRAME_CNN, scale="decibels")
 
-ESC_CNN_FAMILY = Study(
+ESC_CNN_FAMILY = accuracy_study(
     id="esc-cnn-family",
     domain="sounds",
     question="Environmental sounds: bands as channels, a time-distributed CNN, or a CNN with an LSTM?",
@@ -89,32 +88,26 @@ ESC_CNN_FAMILY = Study(
     baseline=BANDS_AS_CHANNELS.id,
     variants=(BANDS_AS_CHANNELS, TIME_DISTRIBUTED, HYBRID, TIME_DISTRIBUTED_BY_LOSS, HYBRID_BY_LOSS, IN_DECIBELS),
     claims=(
-        Better(
-            text="The time-distributed model that averages over frames is far better than the plain 1D CNN.",
-            source=SOURCE,
-            pairs=((TIME_DISTRIBUTED.id, BANDS_AS_CHANNELS.id),),
+        DOCUMENT.better(
+            "The time-distributed model that averages over frames is far better than the plain 1D CNN.",
+            (TIME_DISTRIBUTED.id, BANDS_AS_CHANNELS.id),
         ),
-        Better(
-            text="The hybrid does not generalise as well as the time-distributed model.",
-            source=SOURCE,
-            pairs=((TIME_DISTRIBUTED.id, HYBRID.id),),
+        DOCUMENT.better(
+            "The hybrid does not generalise as well as the time-distributed model.",
+            (TIME_DISTRIBUTED.id, HYBRID.id),
             measure=TEST_ACCURACY,
         ),
-        Better(
-            text="Keeping the weights of the best validation accuracy rather than of the best validation loss hurts "
+        DOCUMENT.better(
+            "Keeping the weights of the best validation accuracy rather than of the best validation loss hurts "
             "the test result.",
-            source=SOURCE,
-            pairs=((TIME_DISTRIBUTED_BY_LOSS.id, TIME_DISTRIBUTED.id), (HYBRID_BY_LOSS.id, HYBRID.id)),
+            (TIME_DISTRIBUTED_BY_LOSS.id, TIME_DISTRIBUTED.id),
+            (HYBRID_BY_LOSS.id, HYBRID.id),
             measure=TEST_ACCURACY,
         ),
-        Better(
-            text="The time-distributed model is better on decibels than on power.",
-            source=QUESTION,
-            pairs=((IN_DECIBELS.id, TIME_DISTRIBUTED.id),),
+        RAISED.better(
+            "The time-distributed model is better on decibels than on power.", (IN_DECIBELS.id, TIME_DISTRIBUTED.id)
         ),
     ),
-    metric=ACCURACY,
-    margin=MARGIN,
     caveats=(
         "power in mel bands without a logarithm, as documented; each band is normalised over the training split, of "
         "which the documents say nothing",

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from soundproof.search_spaces.claims import BestOf, Better, WorstOf
-from soundproof.search_spaces.documented.classifying import (
-    ACCURACY,
-    FIXED_CAVEATS,
-    LIKE_FOR_ALL,
-    MARGIN,
-    MFCC,
-    QUESTION,
-    documented,
-)
+from soundproof.search_spaces.documented.classifying import FIXED_CAVEATS, LIKE_FOR_ALL, MFCC, RAISED, accuracy_study
+from soundproof.search_spaces.documented.declaring import Document, documented, numbered
 from soundproof.search_spaces.specs import Adam, PlateauStopping, Recipe, StepDecay
 from soundproof.search_spaces.specs.classifiers import MfccBlock, MfccCnn
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Variant
 
 SOURCE = "genre notebook on GTZAN, seven convolutional networks, two runs each"
+DOCUMENT = Document(SOURCE)
 
 _RECIPE = Recipe(
     optimizer=Adam(learning_rate=1e-4),
@@ -37,14 +30,12 @@ def _variant(variant_id: str, *filters: int) -> Variant:
     return documented(variant_id, levels, network, features=MFCC, recipe=_RECIPE, epochs=200)
 
 
-_ALL_32, _FIRST_64, _FIRST_128, _LAST_64, _HALVED, _DOUBLED, _DOUBLED_WIDE = (
-    f"genre-cnn-filters/{number:02d}" for number in range(1, 8)
-)
+_ALL_32, _FIRST_64, _FIRST_128, _LAST_64, _HALVED, _DOUBLED, _DOUBLED_WIDE = numbered("genre-cnn-filters", 7)
 
 MFCC_CNN = _variant(_HALVED, 256, 128, 64, 32)
 """The best of the documented networks in one of two runs."""
 
-GENRE_CNN_FILTERS = Study(
+GENRE_CNN_FILTERS = accuracy_study(
     id="genre-cnn-filters",
     domain="genres",
     question="Which filters per layer are best for the MFCC CNN?",
@@ -60,32 +51,25 @@ GENRE_CNN_FILTERS = Study(
         _variant(_DOUBLED_WIDE, 64, 128, 256, 256),
     ),
     claims=(
-        BestOf(
-            text="256, 128, 64, 32 is best (second run).",
-            source=SOURCE,
+        DOCUMENT.best_of(
+            "256, 128, 64, 32 is best (second run).",
             best=(_HALVED,),
             others=(_ALL_32, _FIRST_64, _FIRST_128, _LAST_64, _DOUBLED, _DOUBLED_WIDE),
         ),
-        BestOf(
-            text="256, 128, 64, 64 is best (first run of the same code).",
-            source=SOURCE,
+        DOCUMENT.best_of(
+            "256, 128, 64, 64 is best (first run of the same code).",
             best=(_LAST_64,),
             others=(_ALL_32, _FIRST_64, _FIRST_128, _HALVED, _DOUBLED, _DOUBLED_WIDE),
         ),
-        WorstOf(
-            text="32 filters in every layer are worst (both runs).",
-            source=SOURCE,
+        DOCUMENT.worst_of(
+            "32 filters in every layer are worst (both runs).",
             worst=(_ALL_32,),
             others=(_FIRST_64, _FIRST_128, _LAST_64, _HALVED, _DOUBLED, _DOUBLED_WIDE),
         ),
-        Better(
-            text="Many filters first and few last are better than the same numbers the other way round.",
-            source=QUESTION,
-            pairs=((_HALVED, _DOUBLED),),
+        RAISED.better(
+            "Many filters first and few last are better than the same numbers the other way round.", (_HALVED, _DOUBLED)
         ),
     ),
-    metric=ACCURACY,
-    margin=MARGIN,
     caveats=(
         "the documents rank test accuracies of single runs, of which two of one network differ by up to 8.9 points; "
         "here validation chooses among networks, over seeds",

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soundproof.search_spaces.claims import BestOf, Better
-from soundproof.search_spaces.documented.classifying import (
-    ACCURACY,
-    FIXED_CAVEATS,
-    MARGIN,
-    QUESTION,
-    TEST_ACCURACY,
-    documented,
-)
+from soundproof.search_spaces.documented.classifying import FIXED_CAVEATS, RAISED, TEST_ACCURACY, accuracy_study
+from soundproof.search_spaces.documented.declaring import Document, documented, numbered
 from soundproof.search_spaces.specs import Adam, Dropout, MelSpectrogram, Recipe
 from soundproof.search_spaces.specs.classifiers import AlphaDropout, CrnnBlock, GenreCrnn, SequenceLayout
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Variant
 
 SOURCE = "training logs of a genre CRNN, five networks, one run each"
+DOCUMENT = Document(SOURCE)
 
 MEL_SPECTROGRAM = MelSpectrogram(
     sample_rate_hz=12000, window_samples=512, hop_samples=256, mel_bands=96, scale="decibels"
@@ -70,10 +64,10 @@ def _variant(
     return documented(variant_id, levels, network, features=MEL_SPECTROGRAM, recipe=recipe, epochs=epochs)
 
 
-_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH = (f"genre-crnn/{number:02d}" for number in range(1, 6))
+_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH = numbered("genre-crnn", 5)
 _TIME_MAJOR = "genre-crnn/04-time-major"
 
-GENRE_CRNN = Study(
+GENRE_CRNN = accuracy_study(
     id="genre-crnn",
     domain="tracks",
     question="How should a small convolutional-recurrent genre classifier be sized and pooled?",
@@ -88,26 +82,20 @@ GENRE_CRNN = Study(
         _variant(_TIME_MAJOR, (16, 32, 32), (4, 4, 2), sequence="time_major"),
     ),
     claims=(
-        Better(
-            text="The third log did better than the second in validation (three blocks instead of four).",
-            source=SOURCE,
-            pairs=((_THIRD, _SECOND),),
+        DOCUMENT.better(
+            "The third log did better than the second in validation (three blocks instead of four).", (_THIRD, _SECOND)
         ),
-        BestOf(
-            text="Larger pools with 64 filters in block 3 gave the best test accuracy.",
-            source=SOURCE,
+        DOCUMENT.best_of(
+            "Larger pools with 64 filters in block 3 gave the best test accuracy.",
             best=(_FIFTH,),
             others=(_FIRST, _SECOND, _THIRD, _FOURTH),
             measure=TEST_ACCURACY,
         ),
-        Better(
-            text="A sequence of times, each with all its frequencies, is better than one that interleaves them.",
-            source=QUESTION,
-            pairs=((_TIME_MAJOR, _FOURTH),),
+        RAISED.better(
+            "A sequence of times, each with all its frequencies, is better than one that interleaves them.",
+            (_TIME_MAJOR, _FOURTH),
         ),
     ),
-    metric=ACCURACY,
-    margin=MARGIN,
     caveats=(
         "at the documented preset 01 trains for 10 epochs, 02 for 15, the others for 20",
         "learning rates differ: 0.001 for 01, 0.0001 for the others",

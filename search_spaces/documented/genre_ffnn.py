@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from soundproof.search_spaces.claims import Better
-from soundproof.search_spaces.documented.asr import compared
-from soundproof.search_spaces.documented.classifying import ACCURACY, FIXED_CAVEATS, MARGIN, MFCC, QUESTION, documented
+from soundproof.search_spaces.documented.classifying import FIXED_CAVEATS, MFCC, RAISED, accuracy_study
+from soundproof.search_spaces.documented.declaring import Document, compared, documented, numbered
 from soundproof.search_spaces.documented.genre_cnn_filters import MFCC_CNN
 from soundproof.search_spaces.specs import Adam, ExponentialDecay, PlateauStopping, Recipe
 from soundproof.search_spaces.specs.classifiers import FeedForward
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Variant
 
 SOURCE = "genre notebook on GTZAN, six feed-forward networks, one run each"
+DOCUMENT = Document(SOURCE)
 
 _RECIPE = Recipe(optimizer=Adam(learning_rate=0.01), batch_size=32)
 _PATIENT = replace(_RECIPE, stopping=PlateauStopping(patience_epochs=10))
@@ -43,11 +43,11 @@ def _variant(
 
 
 _FOUR_WIDE = (512, 256, 128, 64)
-_PLAIN, _L2_DROPOUT, _FALLING, _SMALL, _NORM, _NORM_L2 = (f"genre-ffnn/{number:02d}" for number in range(1, 7))
+_PLAIN, _L2_DROPOUT, _FALLING, _SMALL, _NORM, _NORM_L2 = numbered("genre-ffnn", 6)
 
 BATCH_NORM_FFNN = _variant(_NORM, FeedForward(dense=_FOUR_WIDE, batch_norm=True, classes=10), "batch norm")
 
-GENRE_FFNN = Study(
+GENRE_FFNN = accuracy_study(
     id="genre-ffnn",
     domain="genres",
     question="How well can a feed-forward network classify genre from MFCCs?",
@@ -84,24 +84,13 @@ GENRE_FFNN = Study(
         ),
     ),
     claims=(
-        Better(
-            text="No feed-forward network comes up to the best convolutional one (documented: 65.7% against 87.15%).",
-            source=SOURCE,
-            pairs=tuple((MFCC_CNN.id, other) for other in (_PLAIN, _L2_DROPOUT, _FALLING, _SMALL, _NORM, _NORM_L2)),
+        DOCUMENT.better(
+            "No feed-forward network comes up to the best convolutional one (documented: 65.7% against 87.15%).",
+            *((MFCC_CNN.id, other) for other in (_PLAIN, _L2_DROPOUT, _FALLING, _SMALL, _NORM, _NORM_L2)),
         ),
-        Better(
-            text="Batch norm on the input and after every layer helps.",
-            source=QUESTION,
-            pairs=((_NORM, _FALLING),),
-        ),
-        Better(
-            text="With batch norm, L2 helps.",
-            source=QUESTION,
-            pairs=((_NORM_L2, _NORM),),
-        ),
+        RAISED.better("Batch norm on the input and after every layer helps.", (_NORM, _FALLING)),
+        RAISED.better("With batch norm, L2 helps.", (_NORM_L2, _NORM)),
     ),
-    metric=ACCURACY,
-    margin=MARGIN,
     caveats=(
         "at the documented preset 01 trains for 50 epochs, the convolutional network for up to 200, the others for up "
         "to 100",

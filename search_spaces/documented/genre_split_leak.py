@@ -5,14 +5,15 @@ The study's metric is the test accuracy itself. It is the estimate that the docu
 
 from __future__ import annotations
 
-from soundproof.search_spaces.claims import Better
-from soundproof.search_spaces.documented.classifying import NORMALISED, OTHER_CORPUS, TEST_ACCURACY, documented
+from soundproof.search_spaces.documented.classifying import NORMALISED, OTHER_CORPUS, TEST_ACCURACY
+from soundproof.search_spaces.documented.declaring import Document, documented
 from soundproof.search_spaces.documented.genre_cnn_filters import MFCC_CNN
 from soundproof.search_spaces.documented.genre_ffnn import BATCH_NORM_FFNN
 from soundproof.search_spaces.specs import GroupSplit, RandomSplit, Split
 from soundproof.search_spaces.studies import Absolute, Study, Variant
 
 SOURCE = "genre notebook on GTZAN: 70% of the segments train, a fifth of them validates"
+DOCUMENT = Document(SOURCE)
 
 _VALIDATION, _TEST = 0.14, 0.30
 _SEGMENTS = RandomSplit(validation_fraction=_VALIDATION, test_fraction=_TEST)
@@ -48,15 +49,13 @@ GENRE_SPLIT_LEAK = Study(
         _variant(_FFNN_TRACKS, "feed-forward", BATCH_NORM_FFNN, _TRACKS),
     ),
     claims=(
-        Better(
-            text="A random split over segments shows a convolutional network as more accurate than a split by track.",
-            source=SOURCE,
-            pairs=((_CNN_SEGMENTS, _CNN_TRACKS),),
+        DOCUMENT.better(
+            "A random split over segments shows a convolutional network as more accurate than a split by track.",
+            (_CNN_SEGMENTS, _CNN_TRACKS),
         ),
-        Better(
-            text="A random split over segments shows a feed-forward network as more accurate than a split by track.",
-            source=SOURCE,
-            pairs=((_FFNN_SEGMENTS, _FFNN_TRACKS),),
+        DOCUMENT.better(
+            "A random split over segments shows a feed-forward network as more accurate than a split by track.",
+            (_FFNN_SEGMENTS, _FFNN_TRACKS),
         ),
     ),
     metric=TEST_ACCURACY.metric,

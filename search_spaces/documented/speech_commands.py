@@ -5,17 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from soundproof.search_spaces.claims import Monotone
-from soundproof.search_spaces.documented.classifying import (
-    ACCURACY,
-    LIKE_FOR_ALL,
-    MARGIN,
-    NORMALISED,
-    OTHER_CORPUS,
-    documented,
-)
+from soundproof.search_spaces.documented.classifying import LIKE_FOR_ALL, NORMALISED, OTHER_CORPUS, accuracy_study
+from soundproof.search_spaces.documented.declaring import documented, numbered
 from soundproof.search_spaces.specs import MelCepstrum, MelSpectrogram, RawWaveform, Recipe, Sgd
 from soundproof.search_spaces.specs.classifiers import MfccVgg, SeResNet, SeStage, VggDense, VggPair, WaveformVgg
-from soundproof.search_spaces.studies import Study
 
 SOURCE = "notebook on twelve classes of Speech Commands, three networks, one run each"
 
@@ -49,9 +42,9 @@ _MFCC_VGG = MfccVgg(
     classes=12,
 )
 
-_WAVEFORM, _MEL, _MFCC = (f"speech-commands/{number:02d}" for number in range(1, 4))
+_WAVEFORM, _MEL, _MFCC = numbered("speech-commands", 3)
 
-SPEECH_COMMANDS = Study(
+SPEECH_COMMANDS = accuracy_study(
     id="speech-commands",
     domain="keywords",
     question="Raw waveform, mel spectrogram or MFCC for keyword spotting?",
@@ -92,8 +85,6 @@ SPEECH_COMMANDS = Study(
             variants=(_WAVEFORM, _MFCC, _MEL),
         ),
     ),
-    metric=ACCURACY,
-    margin=MARGIN,
     caveats=(
         "features and networks change together: what the study compares are three whole systems",
         "at the documented preset 01 trains for 18 epochs, 02 for 38, 03 for 23: the last of the documented curves, as "

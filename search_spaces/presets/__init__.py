@@ -6,7 +6,7 @@ from typing import get_args
 
 from soundproof.search_spaces.presets.clips import GENRES, KEYWORDS, SOUNDS, TRACKS
 from soundproof.search_spaces.presets.expansion import PlannedTrial, expand, plan_trial, with_outputs_for
-from soundproof.search_spaces.presets.preset import PURPOSES, Preset
+from soundproof.search_spaces.presets.preset import PURPOSES, Preset, preset_argument
 from soundproof.search_spaces.presets.speech import SPEECH
 from soundproof.search_spaces.specs import PresetName
 from soundproof.search_spaces.studies import Domain, Study
@@ -19,6 +19,7 @@ __all__ = [
     "Preset",
     "expand",
     "plan_trial",
+    "preset_argument",
     "preset_of",
     "with_outputs_for",
 ]

@@ -92,3 +92,9 @@ class Preset(Spec):
         rate = max(self.least_learning_rate, recipe.optimizer.learning_rate * self.learning_rate_factor)
         optimizer = replace(recipe.optimizer, learning_rate=rate)
         return replace(recipe, optimizer=optimizer, batch_size=self.batch_size or recipe.batch_size)
+
+
+def preset_argument(label: str) -> str:
+    """How the command line takes a preset that `Preset.label` calls so: its limit of epochs is an option."""
+    name, _, limit = label.partition("-")
+    return f"{name} --epochs {limit.removesuffix('-epochs')}" if limit else name

@@ -2,6 +2,10 @@
 
 Every spec of the project derives from `Spec`. A spec checks its own fields when it is made, so whoever holds one
 holds a valid one, and nothing checks again. Equal specs have equal JSON and equal hashes, on every machine.
+
+The words of the JSON last: a field is never renamed, a class that is renamed keeps its word (`_word`), and a default
+that was shipped is never changed, because the hash leaves out what is at its default. So a new field with a default
+changes no hash; a new behaviour is a new value of a field, or a new revision (`identity`).
 """
 
 from __future__ import annotations
@@ -16,6 +20,8 @@ from collections.abc import Mapping
 from typing import Any, Literal, Self, Union, get_args, get_origin
 
 from soundproof.common.errors import UserError
+from soundproof.search_spaces.specs.identity import revisions
+from soundproof.search_spaces.specs.older_words import OLDER_FIELDS, OLDER_TYPES
 
 Plain = Union[None, bool, int, float, str, list["Plain"], dict[str, "Plain"]]  # noqa: UP007  # a string needs it
 
@@ -30,7 +36,8 @@ class SpecError(UserError):
 class Spec:
     """Base of every spec. Subclasses are frozen, keyword-only, slotted dataclasses of plain values and other specs.
 
-    A subclass states its invariants in `_check`, which runs once, when the value is made.
+    A subclass states its invariants in `_check`, which runs once, when the value is made. Its `type` in the JSON is the
+    name of the class; one that is renamed goes on with its old name as `_word`.
     """
 
     __slots__ = ("_digest",)  # remembered: it is asked for again and again
@@ -50,21 +57,29 @@ class Spec:
     def _check(self) -> None:
         """Raise `SpecError` when the fields contradict each other."""
 
+    @classmethod
+    def word(cls) -> str:
+        """What the JSON calls the class."""
+        return str(cls.__dict__.get("_word", cls.__name__))
+
     def to_plain(self) -> dict[str, Plain]:
-        """The spec as JSON values; `type` names the class, so that unions can be told apart."""
+        """The spec as JSON values, every field written; `type` names the class, so that unions can be told apart."""
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        return {"type": type(self).__name__} | {field.name: _plain(getattr(self, field.name)) for field in fields}
+        return {"type": self.word()} | {field.name: _plain(getattr(self, field.name)) for field in fields}
 
     @classmethod
     def from_plain(cls, plain: Plain) -> Self:
-        """The spec that `to_plain` wrote. Raises `SpecError` for anything else."""
+        """The spec that `to_plain` wrote, of this version or an earlier one: a field that is missing has its default.
+
+        Raises `SpecError` for anything else.
+        """
         value = _parse(cls, plain, cls.__name__)
         assert isinstance(value, cls)
         return value
 
     def to_json(self) -> str:
         """Canonical JSON: sorted keys, no spaces, shortest exact floats."""
-        return json.dumps(self.to_plain(), sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
+        return _canonical(self.to_plain())
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -76,11 +91,14 @@ class Spec:
         return cls.from_plain(plain)
 
     def digest(self) -> str:
-        """The first 64 bits of the SHA-256 of the canonical JSON, in hexadecimal."""
+        """The first 64 bits of a SHA-256 in hexadecimal: of the canonical JSON without what is at its default.
+
+        Revisions above 1 of the code that decides the spec's numbers are hashed too.
+        """
         try:
             return self._digest
         except AttributeError:
-            found = hashlib.sha256(self.to_json().encode()).hexdigest()[:DIGEST_CHARACTERS]
+            found = hashlib.sha256(_canonical(_identity(self)).encode()).hexdigest()[:DIGEST_CHARACTERS]
             object.__setattr__(self, "_digest", found)
             return found
 
@@ -94,6 +112,23 @@ def _annotations(cls: type[Spec]) -> dict[str, Any]:
         hints = typing.get_type_hints(cls)
         _RESOLVED[cls] = {field.name: hints[field.name] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
     return _RESOLVED[cls]
+
+
+def _canonical(plain: Plain) -> str:
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
+
+
+def _identity(value: object) -> Plain:
+    """What is hashed of a value."""
+    if isinstance(value, tuple):
+        return [_identity(item) for item in value]
+    if not isinstance(value, Spec):
+        return _plain(value)
+    fields = dataclasses.fields(value)  # type: ignore[arg-type]
+    given = {field.name: getattr(value, field.name) for field in fields}
+    told_apart = {field.name: _identity(given[field.name]) for field in fields if given[field.name] != field.default}
+    revised = revisions({"type": value.word()} | given)
+    return {"type": value.word()} | told_apart | ({"revisions": dict(revised)} if revised else {})
 
 
 def _plain(value: object) -> Plain:
@@ -166,7 +201,7 @@ def _parse(annotation: Any, plain: Plain, where: str) -> Any:
 def _parse_union(members: tuple[Any, ...], plain: Plain, where: str) -> Any:
     if isinstance(plain, Mapping):
         for member in members:
-            if isinstance(member, type) and member.__name__ == plain.get("type"):
+            if isinstance(member, type) and issubclass(member, Spec) and member.word() == _word_of(plain):
                 return _parse(member, plain, where)
         names = ", ".join(getattr(member, "__name__", str(member)) for member in members)
         raise SpecError(f"{where}: type must be one of {names}, got {plain.get('type')!r}")
@@ -174,11 +209,18 @@ def _parse_union(members: tuple[Any, ...], plain: Plain, where: str) -> Any:
 
 
 def _parse_spec(cls: type[Spec], plain: Plain, where: str) -> Spec:
-    if not isinstance(plain, Mapping) or plain.get("type") != cls.__name__:
-        raise _mismatch(where, f'an object with "type": "{cls.__name__}"', plain)
-    annotations = _annotations(cls)
-    given = {name: value for name, value in plain.items() if name != "type"}
-    unknown, missing = sorted(set(given) - set(annotations)), sorted(set(annotations) - set(given))
+    if not isinstance(plain, Mapping) or _word_of(plain) != cls.word():
+        raise _mismatch(where, f'an object with "type": "{cls.word()}"', plain)
+    annotations, renamed = _annotations(cls), OLDER_FIELDS.get(cls.word(), {})
+    given = {renamed.get(name, name): value for name, value in plain.items() if name != "type"}
+    needed = {field.name for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING}  # type: ignore[arg-type]
+    unknown, missing = sorted(set(given) - set(annotations)), sorted(needed - set(given))
     if unknown or missing:
         raise SpecError(f"{where}: fields must be {sorted(annotations)}, unknown {unknown}, missing {missing}")
     return cls(**{name: _parse(annotations[name], value, f"{where}.{name}") for name, value in given.items()})
+
+
+def _word_of(plain: Mapping[str, Plain]) -> str | None:
+    """The type that JSON names, by its word of today."""
+    word = plain.get("type")
+    return OLDER_TYPES.get(word, word) if isinstance(word, str) else None

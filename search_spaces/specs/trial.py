@@ -46,10 +46,10 @@ class WarmStart(Spec):
     def _check(self) -> None:
         if re.fullmatch(rf"[0-9a-f]{{{DIGEST_CHARACTERS}}}", self.parent) is None:
             raise SpecError(
-                f"Heritage.parent must be a trial's id, {DIGEST_CHARACTERS} hexadecimal digits, got {self.parent!r}"
+                f"WarmStart.parent must be a trial's id, {DIGEST_CHARACTERS} hexadecimal digits, got {self.parent!r}"
             )
         if self.epochs < 1:
-            raise SpecError(f"Heritage.epochs must be at least 1, got {self.epochs}")
+            raise SpecError(f"WarmStart.epochs must be at least 1, got {self.epochs}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +75,7 @@ class Trial(Spec):
             raise SpecError(f"Trial.seed must be 0 or more, got {self.seed}")
         if self.warm_start is not None and self.budget.epochs <= self.warm_start.epochs:
             raise SpecError(
-                f"Trial.budget.epochs must be greater than the {self.warm_start.epochs} epochs of its heritage, "
+                f"Trial.budget.epochs must be greater than the {self.warm_start.epochs} epochs of its parent, "
                 f"got {self.budget.epochs}: count those of the ancestors too"
             )
         network, corpus = self.network, self.corpus
@@ -97,5 +97,8 @@ class Trial(Spec):
 
     @property
     def trial_id(self) -> str:
-        """The hash of the canonical JSON: the same trial has the same id in every study and on every machine."""
+        """Its digest: the same trial has the same id in every study, on every machine and in every later version.
+
+        Unless a version changes the numbers of the trial; see `identity`.
+        """
         return self.digest()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from soundproof.api.parsing import parse_preset, parse_tracking_uri
+from soundproof.search_spaces.corpus_names import corpus_label, parse_split
 from soundproof.search_spaces.presets import PRESETS
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Session:
         """
         preset = replace(PRESETS[domain][parse_preset(options.preset)], most_epochs=options.epochs)
         parse_tracking_uri(options.tracking_uri, options.storage)  # one that cannot hold the record is refused now
-        from soundproof.trainables.corpora import choose_corpus, open_corpus, parse_split, usual_split
+        from soundproof.trainables.corpora import choose_corpus, open_corpus, usual_split
 
         choice = choose_corpus(options.corpus, domain)
         named = None if options.split is None else parse_split(options.split)
@@ -55,7 +56,7 @@ class Session:
         return cls(
             preset=preset,
             corpus=opened,
-            corpus_name=choice.label if named in (None, usual) else f"{choice.label}.{options.split}",
+            corpus_name=corpus_label(choice.label, None if named in (None, usual) else options.split),
             split=named or usual,
             options=options,
         )

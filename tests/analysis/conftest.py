@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # benchmarks is no
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 from mlflow import MlflowClient  # after telemetry is off
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Metric, RunTag
 
 from soundproof.analysis.records.trials import StudyRecords, TrialRecord
 from soundproof.common import record
@@ -60,7 +60,7 @@ class Writer:
         metrics: Mapping[str, float] | None = None,
         curve=(),
         curves: Mapping[str, Sequence[float]] | None = None,
-        params: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
         predictions=None,
         levels: Mapping[str, str] | None = None,
         reused_from=None,
@@ -68,7 +68,8 @@ class Writer:
     ):
         """A child run; gives its run id. `curve` holds the validation loss of each epoch, `curves` other metrics'."""
         experiment, parent_id = parent
-        tags = {record.KIND: record.KIND_TRIAL, record.PARENT_RUN: parent_id, record.VARIANT: variant}
+        tags = dict(tags or {})
+        tags |= {record.KIND: record.KIND_TRIAL, record.PARENT_RUN: parent_id, record.VARIANT: variant}
         tags[record.TRIAL_ID] = f"{variant}@{seed}"
         tags |= {record.FACTOR_PREFIX + name: value for name, value in (levels or {}).items()}
         optional = {record.SEED: seed, record.REASON: reason, record.REUSED_FROM: reused_from}
@@ -85,7 +86,6 @@ class Writer:
         self.client.log_batch(
             run_id,
             metrics=points,
-            params=[Param(name, value) for name, value in ({"network": "x"} | dict(params or {})).items()],
             tags=[RunTag(record.STATUS, status)],
         )
         if predictions is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import get_args
 
 import pytest
 
@@ -19,33 +21,34 @@ from soundproof.search_spaces import (
     NotBetter,
     WorstOf,
 )
-from soundproof.search_spaces.claims import EPOCHS_TO_BEST, claimed_variants, every_pair
+from soundproof.search_spaces.claims import EPOCHS_TO_BEST, Comparative, Exact, Groups, claimed_variants, every_pair
+from soundproof.search_spaces.rules import PairRule
 from soundproof.search_spaces.specs import SpecError
 
-SAID = {"text": "x", "source": "y"}
+STATED = {"text": "x", "source": "y"}
 
 
 @pytest.mark.parametrize("kind", [Better, Faster, NotBetter, Equivalent])
 def test_claims_about_pairs_need_every_pair(kind: Callable[..., Better]) -> None:
     """Each pair is a group of its own, in the declared order."""
-    claim = kind(**SAID, pairs=(("a", "b"), ("a", "c")))
+    claim = kind(**STATED, pairs=(("a", "b"), ("a", "c")))
     assert claim.groups == ((("a", "b"),), (("a", "c"),))
 
 
 def test_monotone_puts_each_variant_before_its_predecessor() -> None:
     """Along the levels every variant has to be better than the one before; distant ones are not compared."""
-    assert Monotone(**SAID, variants=("1", "2", "3")).groups == ((("2", "1"),), (("3", "2"),))
+    assert Monotone(**STATED, variants=("1", "2", "3")).groups == ((("2", "1"),), (("3", "2"),))
 
 
 def test_best_of_asks_one_of_the_best_to_beat_each_other_variant() -> None:
     """Two named as best need not both beat everything, nor be compared with each other."""
-    claim = BestOf(**SAID, best=("10", "12"), others=("4", "16"))
+    claim = BestOf(**STATED, best=("10", "12"), others=("4", "16"))
     assert claim.groups == ((("10", "4"), ("12", "4")), (("10", "16"), ("12", "16")))
 
 
 def test_worst_of_asks_each_other_variant_to_beat_one_of_the_worst() -> None:
     """The other variants come first in each pair: they are the better ones."""
-    claim = WorstOf(**SAID, worst=("mul", "ave"), others=("sum", "concat"))
+    claim = WorstOf(**STATED, worst=("mul", "ave"), others=("sum", "concat"))
     assert claim.groups == ((("sum", "mul"), ("sum", "ave")), (("concat", "mul"), ("concat", "ave")))
 
 
@@ -64,12 +67,12 @@ def test_every_pair_is_each_pair_once() -> None:
 @pytest.mark.parametrize(
     ("claim", "variants"),
     [
-        (Better(**SAID, pairs=(("a", "b"), ("a", "c"))), "abc"),
-        (Monotone(**SAID, variants=("a", "b", "c")), "abc"),
-        (BestOf(**SAID, best=("a",), others=("b", "c")), "abc"),
-        (WorstOf(**SAID, worst=("a", "b"), others=("c",)), "abc"),
-        (Infeasible(**SAID, variants=("a",)), "a"),
-        (Larger(**SAID, pair=("a", "b"), ratio=1.2, tolerance=0.05), "ab"),
+        (Better(**STATED, pairs=(("a", "b"), ("a", "c"))), "abc"),
+        (Monotone(**STATED, variants=("a", "b", "c")), "abc"),
+        (BestOf(**STATED, best=("a",), others=("b", "c")), "abc"),
+        (WorstOf(**STATED, worst=("a", "b"), others=("c",)), "abc"),
+        (Infeasible(**STATED, variants=("a",)), "a"),
+        (Larger(**STATED, pair=("a", "b"), ratio=1.2, tolerance=0.05), "ab"),
     ],
 )
 def test_a_claim_knows_its_variants(claim: Claim, variants: str) -> None:
@@ -79,27 +82,27 @@ def test_a_claim_knows_its_variants(claim: Claim, variants: str) -> None:
 
 def test_faster_counts_epochs() -> None:
     """Faster is measured in epochs until the best, unless another measure is named; the others in the study's own."""
-    assert Faster(**SAID, pairs=(("a", "b"),)).measure == EPOCHS_TO_BEST
+    assert Faster(**STATED, pairs=(("a", "b"),)).measure == EPOCHS_TO_BEST
     assert Measure(metric="best/epoch", margin=1.0) == EPOCHS_TO_BEST
-    assert Better(**SAID, pairs=(("a", "b"),)).measure is None
+    assert Better(**STATED, pairs=(("a", "b"),)).measure is None
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Better(**SAID, pairs=()), r"Better compares pairs of two different variants, got \(\)"),
-        (lambda: Faster(**SAID, pairs=(("a", "a"),)), "Faster compares pairs of two different variants"),
-        (lambda: NotBetter(**SAID, pairs=(("a", "b", "c"),)), "NotBetter compares pairs"),
-        (lambda: Equivalent(**SAID, pairs=(("a",),)), "Equivalent compares pairs"),
-        (lambda: Monotone(**SAID, variants=("a",)), "Monotone needs two or more different variants"),
-        (lambda: Monotone(**SAID, variants=("a", "b", "a")), "Monotone needs two or more different variants"),
-        (lambda: BestOf(**SAID, best=(), others=("a",)), "BestOf needs different variants on two sides"),
-        (lambda: BestOf(**SAID, best=("a",), others=("b", "a")), "BestOf needs different variants on two sides"),
-        (lambda: WorstOf(**SAID, worst=("a",), others=()), "WorstOf needs different variants on two sides"),
-        (lambda: Infeasible(**SAID, variants=()), "Infeasible needs at least one variant"),
-        (lambda: Larger(**SAID, pair=("a", "a"), ratio=2, tolerance=1), "Larger compares pairs"),
-        (lambda: Larger(**SAID, pair=("a", "b"), ratio=0, tolerance=1), "must be positive, got 0.0 and 1.0"),
-        (lambda: Larger(**SAID, pair=("a", "b"), ratio=2, tolerance=0), "must be positive, got 2.0 and 0.0"),
+        (lambda: Better(**STATED, pairs=()), r"Better compares pairs of two different variants, got \(\)"),
+        (lambda: Faster(**STATED, pairs=(("a", "a"),)), "Faster compares pairs of two different variants"),
+        (lambda: NotBetter(**STATED, pairs=(("a", "b", "c"),)), "NotBetter compares pairs"),
+        (lambda: Equivalent(**STATED, pairs=(("a",),)), "Equivalent compares pairs"),
+        (lambda: Monotone(**STATED, variants=("a",)), "Monotone needs two or more different variants"),
+        (lambda: Monotone(**STATED, variants=("a", "b", "a")), "Monotone needs two or more different variants"),
+        (lambda: BestOf(**STATED, best=(), others=("a",)), "BestOf needs different variants on two sides"),
+        (lambda: BestOf(**STATED, best=("a",), others=("b", "a")), "BestOf needs different variants on two sides"),
+        (lambda: WorstOf(**STATED, worst=("a",), others=()), "WorstOf needs different variants on two sides"),
+        (lambda: Infeasible(**STATED, variants=()), "Infeasible needs at least one variant"),
+        (lambda: Larger(**STATED, pair=("a", "a"), ratio=2, tolerance=1), "Larger compares pairs"),
+        (lambda: Larger(**STATED, pair=("a", "b"), ratio=0, tolerance=1), "must be positive, got 0.0 and 1.0"),
+        (lambda: Larger(**STATED, pair=("a", "b"), ratio=2, tolerance=0), "must be positive, got 2.0 and 0.0"),
         (lambda: Measure(metric="best/epoch", margin=0), "Measure.margin must be positive"),
     ],
 )
@@ -107,3 +110,23 @@ def test_claims_that_compare_nothing_are_refused(make: Callable[[], object], mes
     """The error names the kind of claim and what it was given."""
     with pytest.raises(SpecError, match=message):
         make()
+
+
+@pytest.mark.parametrize("kind", get_args(Claim))
+def test_every_claim_states_its_rule_or_is_decided_by_arithmetic(kind: type[Claim]) -> None:
+    """No class is tested in a way that it does not declare."""
+    assert issubclass(kind, Comparative) != issubclass(kind, Exact)
+    assert not issubclass(kind, Comparative) or isinstance(kind.rule, PairRule)
+
+
+def test_a_claim_without_a_rule_cannot_be_made() -> None:
+    """A new class has to say how it is tested; nothing is assumed."""
+
+    @dataclass(frozen=True, kw_only=True, slots=True)
+    class Louder(Comparative):
+        @property
+        def groups(self) -> Groups:
+            return ((("a", "b"),),)
+
+    with pytest.raises(TypeError, match="Louder with abstract .* rule"):
+        Louder(**STATED)  # type: ignore[abstract]

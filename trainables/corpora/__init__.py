@@ -2,19 +2,14 @@
 
 from soundproof.trainables.corpora.corpus import Corpus, CorpusError, Example, Waveform
 from soundproof.trainables.corpora.opening import (
-    CORPORA,
-    HOME_DOMAINS,
     CorpusChoice,
     choose_corpus,
     open_corpus,
     parse_corpus,
-    parse_split,
     usual_split,
 )
 
 __all__ = [
-    "CORPORA",
-    "HOME_DOMAINS",
     "Corpus",
     "CorpusChoice",
     "CorpusError",
@@ -23,6 +18,5 @@ __all__ = [
     "choose_corpus",
     "open_corpus",
     "parse_corpus",
-    "parse_split",
     "usual_split",
 ]

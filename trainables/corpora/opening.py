@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
 
 from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.corpus_names import (
+    CORPORA,
+    DEFAULT_CORPORA,
+    EMBEDDED,
+    HOME_DOMAINS,
+    LABELLED,
+    TRANSCRIBED,
+    CorpusName,
+)
 from soundproof.search_spaces.ids import name_beside_id
 from soundproof.search_spaces.presets import PRESETS, Preset
 from soundproof.search_spaces.specs import (
     ConnectedDigits,
     Cut,
     FoldSplit,
-    GroupFoldSplit,
     GroupSplit,
     ManifestSpeech,
-    RandomSplit,
     Split,
     SyntheticGenres,
     SyntheticKeywords,
@@ -37,42 +43,6 @@ from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
 from soundproof.trainables.corpora.recorded.manifest import open_manifest
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
 from soundproof.trainables.corpora.recorded.spoken_digits import open_spoken_digits
-
-EmbeddedName = Literal["synthetic-speech", "synthetic-keywords", "synthetic-sounds", "synthetic-genres"]
-FilesName = Literal["fsdd", "esc10", "esc50", "gtzan", "speech-commands", "folder", "manifest"]
-CorpusName = EmbeddedName | FilesName
-
-EMBEDDED: tuple[EmbeddedName, ...] = get_args(EmbeddedName)
-CORPORA: tuple[CorpusName, ...] = (*EMBEDDED, *get_args(FilesName))
-TRANSCRIBED: frozenset[CorpusName] = frozenset({"synthetic-speech", "fsdd", "manifest"})
-LABELLED: frozenset[CorpusName] = frozenset(CORPORA) - {"synthetic-speech", "manifest"}
-
-DEFAULT_CORPORA: Mapping[Domain, EmbeddedName] = {
-    "speech": "synthetic-speech",
-    "sounds": "synthetic-sounds",
-    "genres": "synthetic-genres",
-    "tracks": "synthetic-genres",
-    "keywords": "synthetic-keywords",
-}
-
-HOME_DOMAINS: Mapping[CorpusName, Domain] = {
-    **{corpus: domain for domain, corpus in DEFAULT_CORPORA.items() if domain != "tracks"},
-    "fsdd": "speech",
-    "manifest": "speech",
-    "esc10": "sounds",
-    "esc50": "sounds",
-    "folder": "sounds",
-    "gtzan": "genres",
-    "speech-commands": "keywords",
-}
-"""What a corpus is most often used for."""
-
-SPLITS: Mapping[str, Split] = {
-    "folds": FoldSplit(),
-    "groups": GroupSplit(),
-    "group-folds": GroupFoldSplit(),
-    "random": RandomSplit(validation_fraction=0.15, test_fraction=0.15),
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,13 +96,6 @@ def choose_corpus(text: str | None, domain: Domain) -> CorpusChoice:
             f"use one of {', '.join(name for name in CORPORA if name in useful)}"
         )
     return choice
-
-
-def parse_split(text: str) -> Split:
-    """The split of that name. Raises `UnknownNameError`."""
-    if text not in SPLITS:
-        raise unknown_name("split", text, list(SPLITS))
-    return SPLITS[text]
 
 
 def usual_split(corpus: Corpus) -> Split:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
-from captum.attr import LayerAttribution, LayerGradCam, NoiseTunnel, Saliency
 from torch import Tensor, nn
 
 from soundproof.search_spaces.specs import Classifier, CustomClassifier
@@ -39,6 +38,8 @@ def smooth_grad(score: Score, clip: Tensor, target: int) -> Tensor:
 
     Mean over copies of the clip with noise (Smilkov et al. 2017, arXiv:1706.03825). The noise is always the same.
     """
+    from captum.attr import NoiseTunnel, Saliency  # noqa: PLC0415  # the extra explain
+
     deviation = SMOOTHGRAD_NOISE * float(clip.max() - clip.min())
     with _repeatable():
         gradient: Tensor = NoiseTunnel(Saliency(score)).attribute(
@@ -63,6 +64,8 @@ def grad_cam(spec: Classifier, network: nn.Module, score: Score, clip: Tensor, t
     layer = None if isinstance(spec, CustomClassifier) else last_convolution(network, score, clip)
     if layer is None:
         return None
+    from captum.attr import LayerAttribution, LayerGradCam  # noqa: PLC0415  # the extra explain
+
     values = clip[None].clone().requires_grad_()
     with _channels_first(layer) as place:
         attribution: Tensor = LayerGradCam(score, place).attribute(values, target=target, relu_attributions=True)

@@ -11,6 +11,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from soundproof.common import record
+from soundproof.common.extras import require_extra
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.explanation.explain import explain
 from soundproof.trainables.explanation.trained import ExplanationError, TrainedClassifier, refuse_speech
@@ -25,8 +26,9 @@ def explain_trial(tracking_uri: str, trial_id: str, storage_features_folder: Pat
 
     Features come from the cache. Raises `PredictionError` where there is no trained trial of that id, and
     `ExplanationError` where it transcribes speech, where its features are not in the cache, and where `out` or the
-    record cannot be written.
+    record cannot be written. Raises `MissingExtraError` before anything else where the extra explain is not installed.
     """
+    require_extra("explain", "explaining a classifier")
     found = fetch_recorded(tracking_uri, trial_id)
     refuse_speech(found.trial)
     store = _features(found.trial, storage_features_folder)

@@ -38,7 +38,7 @@ class Recurrent(nn.Module):
     def forward(self, values: Tensor, frames: Frames) -> Tensor:
         """Every layer, with the sublayers between."""
         for index, layer in enumerate(self.layers):
-            out = layer(values, frames)
+            out: Tensor = layer(values, frames)
             if index == self.spec.layers - 1:
                 break
             if self.spec.sublayers_between:

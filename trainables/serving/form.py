@@ -26,7 +26,6 @@ from soundproof.trainables.prediction.recorded import RecordedTrial
 from soundproof.trainables.serving.questions import AUDIO, RATE, SAMPLES
 
 NEEDED = (
-    "espeakng-loader",
     "mlflow",
     "numba",
     "numpy",

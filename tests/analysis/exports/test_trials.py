@@ -72,10 +72,15 @@ def trial(**fields) -> TrialRecord:
 @pytest.fixture
 def records() -> StudyRecords:
     """Trials that lack one thing or another."""
-    full = {"type": "Trial", "network.type": "N", "network.layers": "2", "network.rate": "0.5", "network.bias": "True"}
+    full = {"type": "N", "layers": 2, "rate": 0.5, "bias": True}
+    other = full | {"layers": "none", "rate": 1.0}
     trials = (
-        trial(metrics={"best/loss": 0.1 + 0.2, "cost/parameters": 7.0}, levels={"=f": '=HYPERLINK("x")'}, params=full),
-        trial(seed=1, metrics={"best/loss": math.nan}, params=full | {"network.layers": "none", "network.rate": "1"}),
+        trial(
+            metrics={"best/loss": 0.1 + 0.2, "cost/parameters": 7.0},
+            levels={"=f": '=HYPERLINK("x")'},
+            spec={"network": full},
+        ),
+        trial(seed=1, metrics={"best/loss": math.nan}, spec={"network": other}),
         trial(variant="w", seed=None, trial_id="", status="infeasible", reason="too\nshort, really"),
     )
     where = {"tracking_uri": "", "study": "s", "preset": "quick", "corpus": "c", "margin": 1.0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from soundproof.analysis.figures.claim_pairs import claim_pairs, deciding_pair
 from soundproof.analysis.summaries.study import summarise
 from soundproof.analysis.verdicts.verdicts import outcomes_of
-from soundproof.search_spaces.claims import Better, Infeasible
+from soundproof.search_spaces.claims import Better
 
 LOSSES = ((10.0, 12.0, 14.0, 13.0), (15.0, 16.1, 18.9, 17.0), (12.0, 18.0, 14.0, 14.0))
 LABELS = {"a": "level a", "b": "level b", "c": "level c"}
@@ -36,12 +36,6 @@ def test_seeds_after_one_that_is_missing_are_left_out_while_the_plan_is_open(mak
     _, data = _pairs(make(losses=losses, claims=(Better(text="t", source="s", pairs=(("a", "b"),)),)))
     assert [seed for seed, _ in data.rows[0].seeds] == [0, 1]
     assert data.rows[0].interval is None
-
-
-def test_claims_of_arithmetic_have_no_picture(make):
-    """Nothing is compared, so nothing is drawn."""
-    claims = (Infeasible(text="t", source="s", variants=("b",)),)
-    assert _pairs(make(losses=LOSSES, claims=claims))[1] is None
 
 
 def test_a_pair_without_a_common_seed_has_no_row(make):

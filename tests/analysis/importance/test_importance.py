@@ -15,7 +15,6 @@ from rich.console import Console
 
 from soundproof.analysis.importance.importance import factor_importances
 from soundproof.analysis.json_forms.importance import importance_plain
-from soundproof.analysis.records.spec_parameters import flatten_spec
 from soundproof.analysis.records.trials import TrialRecord
 from soundproof.analysis.tables.importance import importance_table
 from soundproof.analysis.tables.terminal import terminal_table
@@ -35,7 +34,7 @@ RECURRENT = SpeechNetwork(
 )
 
 
-def trial(levels, seed, value, *, status="completed", params=None, metric=METRIC, twin=""):
+def trial(levels, seed, value, *, status="completed", spec=None, metric=METRIC, twin=""):
     """A record with these levels and this value."""
     variant = " ".join(levels.values()) + twin
     return TrialRecord(
@@ -49,7 +48,7 @@ def trial(levels, seed, value, *, status="completed", params=None, metric=METRIC
         history={},
         levels=levels,
         reused_from=None,
-        params=params or {},
+        spec=spec or {},
     )
 
 
@@ -175,10 +174,10 @@ def searched(count=60):
         base = CONVOLUTIONAL if number % 2 else RECURRENT
         cell = ("gru", "lstm", "simple_rnn")[generator.integers(3)]
         network = replace(base, recurrent=replace(base.recurrent, cell=cell))
-        flat = {f"network.{name}": str(value) for name, value in flatten_spec(network.to_plain()).items()}
         value = 50 + 10 * (np.log10(rate) + 2) ** 2 + generator.normal()
-        params = flat | {"recipe.learning_rate": str(rate), "seed": str(number), "recipe.batch_size": "32"}
-        made.append(trial({"design": str(number)}, number, value, params=params))
+        recipe = {"learning_rate": rate, "batch_size": 32}
+        spec = {"network": network.to_plain(), "recipe": recipe, "seed": number}
+        made.append(trial({"design": str(number)}, number, value, spec=spec))
     return made
 
 

@@ -8,14 +8,14 @@ import pytest
 
 from soundproof.analysis.figures import style
 from soundproof.analysis.notation.labels import (
-    corpus_argument,
     factor_names,
-    preset_argument,
     preset_name,
     variant_labels,
     varied_factors,
 )
-from soundproof.search_spaces import STUDIES, find_study
+from soundproof.search_spaces import STUDIES, corpus_names, find_study
+from soundproof.search_spaces.corpus_names import corpus_argument
+from soundproof.search_spaces.presets import preset_argument
 from soundproof.search_spaces.studies import Level
 
 
@@ -41,11 +41,10 @@ def test_corpora_as_the_command_line_takes_them(corpus, argument):
 
 def test_every_corpus_of_the_command_line_is_known():
     """What needs a path there gets one here: a name that is new there fails here."""
-    opening = pytest.importorskip("soundproof.trainables.corpora.opening")
-    for name in opening.CORPORA:
+    for name in corpus_names.CORPORA:
         label = f"{name}-x" if name in ("folder", "manifest") else name
-        assert (":" in corpus_argument(label)) is (name not in opening.EMBEDDED)
-    for split in opening.SPLITS:
+        assert (":" in corpus_argument(label)) is (name not in corpus_names.EMBEDDED)
+    for split in corpus_names.SPLITS:
         assert corpus_argument(f"esc10.{split}") == f"esc10:PATH --split {split}"
 
 

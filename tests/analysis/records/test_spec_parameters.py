@@ -1,11 +1,8 @@
-"""Specs as flat parameters, whether they come from a spec or from the tracking store."""
+"""Specs as flat parameters."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-
-from hypothesis import given, settings
-from strategies import trials
 
 from soundproof.analysis.records.spec_parameters import (
     ABSENT,
@@ -13,7 +10,6 @@ from soundproof.analysis.records.spec_parameters import (
     PRESENT,
     fill_absent,
     flatten_spec,
-    spec_parameters,
 )
 from soundproof.search_spaces.specs import (
     BareHead,
@@ -23,7 +19,6 @@ from soundproof.search_spaces.specs import (
     RecurrentStack,
     Relu,
     SpeechNetwork,
-    Trial,
 )
 
 CONVOLUTIONAL = SpeechNetwork(
@@ -36,13 +31,6 @@ RECURRENT = SpeechNetwork(
     recurrent=RecurrentStack(cell="lstm", layers=2, units=200, sublayers_between=(Dropout(rate=0.2),)),
     head=BareHead(),
 )
-
-
-def stored(plain):
-    """A spec as the tracking store keeps it, from the function that writes it there."""
-    from soundproof.trainables.sweeps.tracking.mlflow_forms import params
-
-    return {param.key: param.value for param in params(plain)}
 
 
 def test_parameters_exist_only_where_their_class_is_chosen():
@@ -68,35 +56,10 @@ def test_a_sequence_is_one_parameter_and_its_items_have_theirs():
     }
 
 
-def _spelled(parameters):
-    return {name: str(value) for name, value in parameters.items()}
-
-
-@given(trial=trials)
-@settings(max_examples=30, deadline=None)
-def test_the_store_gives_the_parameters_of_the_spec(trial: Trial):
-    """What the tracking store keeps as text reads back as the same parameters.
-
-    Compared in their spelling, since a digest of a corpus may happen to be written like a number.
-    """
-    assert _spelled(spec_parameters(stored(trial.to_plain()))) == _spelled(flatten_spec(trial.to_plain()))
-
-
-def test_words_numbers_and_none_are_read_back():
-    """Text that looks like a number is one, and nothing else is."""
-    read = spec_parameters({"a": "12", "b": "1e-06", "c": "None", "d": "none", "e": "True", "f": "nan", "g": "-0.5"})
-    assert read == {"a": 12, "b": 1e-6, "c": None, "d": "none", "e": True, "f": "nan", "g": -0.5}
-
-
-def test_params_that_are_no_spec_stay_as_they_are():
-    """A name that is both a value and a folder of values cannot come from a spec: nothing is made of it."""
-    assert spec_parameters({"network": "x", "network.cell": "gru"}) == {"network": "x", "network.cell": "gru"}
-
-
 def test_a_network_without_a_stack_has_none_of_its_sequences():
     """Sublayers between recurrent layers are parameters where there are such layers; an empty sequence is `none`."""
     bare = SpeechNetwork(convolution=CONVOLUTIONAL.convolution, recurrent=None, head=CONVOLUTIONAL.head)
-    rows = fill_absent([spec_parameters(stored(network.to_plain())) for network in (bare, RECURRENT, CONVOLUTIONAL)])
+    rows = fill_absent([flatten_spec(network.to_plain()) for network in (bare, RECURRENT, CONVOLUTIONAL)])
     assert not [name for name in rows[0] if name.startswith("recurrent.")]
     assert rows[1]["recurrent.sublayers_between"] == "Dropout"
     assert rows[2]["recurrent.sublayers_between"] == NONE
@@ -108,7 +71,7 @@ def test_a_class_that_a_sequence_lacks_is_absent():
         replace(CONVOLUTIONAL, convolution=replace(CONVOLUTIONAL.convolution, sublayers=sublayers))
         for sublayers in ((Relu(), Dropout(rate=0.2)), (Relu(),), ())
     ]
-    rows = fill_absent([spec_parameters(stored(network.to_plain())) for network in networks])
+    rows = fill_absent([flatten_spec(network.to_plain()) for network in networks])
     name = "convolution.sublayers"
     assert [row[f"{name}.Dropout"] for row in rows] == [PRESENT, ABSENT, ABSENT]
     assert [row[name] for row in rows] == ["Relu, Dropout", "Relu", NONE]

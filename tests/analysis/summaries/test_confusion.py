@@ -70,7 +70,7 @@ def report(writer):
                 curve=(2.0, 1.0, 0.5),
                 curves=curve,
                 predictions=predictions,
-                params={"split.type": "FoldSplit"},
+                tags={record.SPLIT: "FoldSplit"},
             )
     writer.trial(parent, reusing, 0, metrics={STUDY.metric: 0.4}, reused_from=run)
     writer.trial(parent, without, 0, metrics={STUDY.metric: 0.3})

@@ -9,7 +9,7 @@ from soundproof.analysis.summaries.savings import savings
 from soundproof.common import record
 
 
-def _trial(name, status, seconds, *, budget="10", reused_from=None):
+def _trial(name, status, seconds, *, budget=10, reused_from=None):
     return TrialRecord(
         run_id=name,
         trial_id=name,
@@ -21,7 +21,7 @@ def _trial(name, status, seconds, *, budget="10", reused_from=None):
         history={record.EPOCH_SECONDS: tuple(enumerate(seconds, start=1))} if seconds else {},
         levels={},
         reused_from=reused_from,
-        params={} if budget is None else {"budget.epochs": budget},
+        epochs=budget,
     )
 
 

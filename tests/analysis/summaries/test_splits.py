@@ -18,8 +18,7 @@ def _summary(make, *, splits, seeds):
     made = make(losses=((0.5,) * seeds, (0.4,) * seeds), labels=("one", "two"), planned_seeds=seeds)
     kinds = dict(zip("ab", splits, strict=True))
     trials = tuple(
-        replace(trial, params={"split.type": kinds[trial.variant]}, metrics=trial.metrics | SIZES)
-        for trial in made.records.trials
+        replace(trial, split=kinds[trial.variant], metrics=trial.metrics | SIZES) for trial in made.records.trials
     )
     records = replace(made.records, trials=trials)
     return summarise(made.study, records), records

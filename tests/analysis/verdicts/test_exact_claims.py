@@ -30,8 +30,7 @@ def _decide(claim, *extra):
 def test_infeasibility_is_read_off_the_statuses(extra, expected):
     """Found infeasible supports, trained contradicts, and a crash says nothing."""
     verdict = _decide(Infeasible(text="i", source="s", variants=("c",)), *extra)
-    assert verdict.verdict == expected
-    assert (verdict.effect, verdict.interval, verdict.seeds_needed, verdict.p_value) == (None, None, None, None)
+    assert (verdict.verdict, verdict.ratio) == (expected, None)
     assert "“level c”" in verdict.sentence
 
 
@@ -62,6 +61,6 @@ def test_the_sentence_about_size_has_both_counts_and_the_ratio():
     assert verdict.sentence == (
         "Holds: “level a” has 12,345 parameters and “level b” 10,000, 1.23 times as many, where 1.2 ± 0.05 is claimed."
     )
-    assert (verdict.effect, verdict.n, verdict.metric) == (1.2345, 2, PARAMETERS)
+    assert (verdict.claim, verdict.ratio, verdict.n) == (LARGER, 1.2345, 2)
     missing = _decide(LARGER, _sized("a", 12_345)).sentence
     assert missing == "Not decided: no number of parameters is recorded for “level b”, which was not trained yet."

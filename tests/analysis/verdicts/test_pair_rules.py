@@ -11,9 +11,10 @@ from soundproof.analysis.statistics.paired_tests import t_p_value
 from soundproof.analysis.statistics.sequential import sequential_p_value
 from soundproof.analysis.verdicts.evidence import Evidence, Obstacle
 from soundproof.analysis.verdicts.pair_rules import NOTHING_SHOWN, judge_pair, pair_needs
+from soundproof.search_spaces.rules import BETTER, EQUIVALENT, NOT_BETTER
 
 MARGIN = 3.0
-RULES = ("better", "not better", "equivalent")
+RULES = (BETTER, NOT_BETTER, EQUIVALENT)
 
 
 def _evidence(differences, *, once=True, least_deviation=0.0, obstacle=None):
@@ -42,16 +43,16 @@ def _shown(test):
 @pytest.mark.parametrize(
     ("rule", "mean", "expected"),
     [
-        ("better", 5.0, "supported"),
-        ("better", 0.0, "contradicted"),
-        ("better", -5.0, "contradicted"),
-        ("not better", 5.0, "contradicted"),
-        ("not better", 1.0, "supported"),
-        ("not better", -5.0, "supported"),
-        ("equivalent", 5.0, "contradicted"),
-        ("equivalent", 1.0, "supported"),
-        ("equivalent", -1.0, "supported"),
-        ("equivalent", -5.0, "contradicted"),
+        (BETTER, 5.0, "supported"),
+        (BETTER, 0.0, "contradicted"),
+        (BETTER, -5.0, "contradicted"),
+        (NOT_BETTER, 5.0, "contradicted"),
+        (NOT_BETTER, 1.0, "supported"),
+        (NOT_BETTER, -5.0, "supported"),
+        (EQUIVALENT, 5.0, "contradicted"),
+        (EQUIVALENT, 1.0, "supported"),
+        (EQUIVALENT, -1.0, "supported"),
+        (EQUIVALENT, -5.0, "contradicted"),
     ],
 )
 def test_a_sharp_difference_falls_into_its_zone(rule, mean, expected, once):
@@ -61,7 +62,7 @@ def test_a_sharp_difference_falls_into_its_zone(rule, mean, expected, once):
 
 def test_a_small_improvement_shows_both_sides_of_better():
     """Surely positive and surely below the margin: both p values are small, and the claim will be contradicted."""
-    test = judge_pair("better", _evidence(_around(1.0)))
+    test = judge_pair(BETTER, _evidence(_around(1.0)))
     assert max(test.support, test.contradict) < 0.001
 
 
@@ -88,16 +89,16 @@ def test_a_table_worked_by_hand():
 
 def test_not_better_is_contradicted_only_by_a_mean_above_the_margin():
     """A sharp improvement of less than the margin is what the claim allows; an improvement beyond it is not."""
-    assert judge_pair("not better", _evidence(_around(2.9))).contradict == 1.0
-    assert judge_pair("not better", _evidence(_around(3.1))).contradict < 0.001
+    assert judge_pair(NOT_BETTER, _evidence(_around(2.9))).contradict == 1.0
+    assert judge_pair(NOT_BETTER, _evidence(_around(3.1))).contradict < 0.001
 
 
 def test_not_better_that_was_contradicted_stays_so_when_the_mean_falls():
     """Looked at again and again: the p value is that of the last look with a mean above the margin."""
     early = _around(9.0, spread=0.5, n=5)
     later = np.concatenate([early, [-9.0] * 6])
-    test = judge_pair("not better", _evidence(later, once=False))
-    assert test.contradict == judge_pair("not better", _evidence(early, once=False)).contradict
+    test = judge_pair(NOT_BETTER, _evidence(later, once=False))
+    assert test.contradict == judge_pair(NOT_BETTER, _evidence(early, once=False)).contradict
     assert np.mean(later) < MARGIN
 
 
@@ -105,7 +106,7 @@ def test_not_better_that_was_contradicted_stays_so_when_the_mean_falls():
 def test_the_p_values_are_those_of_the_test_that_fits_the_looks(once, reference):
     """Student's for one look, the always-valid one otherwise, doubled."""
     differences = np.random.default_rng(1).normal(2, 2, 7)
-    test = judge_pair("better", _evidence(differences, once=once))
+    test = judge_pair(BETTER, _evidence(differences, once=once))
     assert test.support == pytest.approx(min(1, 2 * reference(differences)))
     assert test.contradict == pytest.approx(min(1, 2 * reference(-differences, null=-MARGIN)))
 
@@ -114,16 +115,16 @@ def test_the_p_values_are_those_of_the_test_that_fits_the_looks(once, reference)
 def test_identical_variants_are_equivalent_and_not_better(once):
     """The same trial under two names: every difference is exactly 0, and nothing divides by the missing spread."""
     same = _evidence(np.zeros(4), once=once)
-    assert judge_pair("equivalent", same).support == 0
-    assert judge_pair("better", same).contradict == 0
-    assert judge_pair("better", same).support == 1
-    assert judge_pair("not better", same).support == 0
+    assert judge_pair(EQUIVALENT, same).support == 0
+    assert judge_pair(BETTER, same).contradict == 0
+    assert judge_pair(BETTER, same).support == 1
+    assert judge_pair(NOT_BETTER, same).support == 0
 
 
 @pytest.mark.parametrize("once", [True, False])
 def test_equal_steps_are_not_certainty(once):
     """Whole epochs that happen to differ equally: with the spread of rounding the p value is small but not 0."""
-    test = judge_pair("better", _evidence([1.0] * 4, once=once, least_deviation=1 / 6**0.5))
+    test = judge_pair(BETTER, _evidence([1.0] * 4, once=once, least_deviation=1 / 6**0.5))
     assert 0 < test.support < 1
 
 
@@ -159,12 +160,12 @@ def test_the_order_of_seeds_does_not_matter_to_one_look(differences, rule, rando
 @pytest.mark.parametrize(
     ("rule", "mean", "points_to"),
     [
-        ("better", 6.0, "support"),
-        ("better", -4.0, "contradict"),
-        ("not better", -2.0, "support"),
-        ("not better", 6.0, "contradict"),
-        ("equivalent", 0.5, "support"),
-        ("equivalent", 6.0, "contradict"),
+        (BETTER, 6.0, "support"),
+        (BETTER, -4.0, "contradict"),
+        (NOT_BETTER, -2.0, "support"),
+        (NOT_BETTER, 6.0, "contradict"),
+        (EQUIVALENT, 0.5, "support"),
+        (EQUIVALENT, 6.0, "contradict"),
     ],
 )
 def test_the_seeds_needed_do_decide(rule, mean, points_to, once):
@@ -180,7 +181,7 @@ def test_the_seeds_needed_do_decide(rule, mean, points_to, once):
     assert getattr(judge_pair(rule, now), points_to) > 0.05
     assert needed > 4
     later = _evidence(standardised(needed), once=False)
-    slack = 1.1 if rule == "equivalent" else 1.0  # the farther of its two tests still counts a little
+    slack = 1.1 if rule == EQUIVALENT else 1.0  # the farther of its two tests still counts a little
     assert getattr(judge_pair(rule, later), points_to) <= 0.05 * slack
 
 
@@ -188,12 +189,12 @@ def test_the_seeds_needed_do_decide(rule, mean, points_to, once):
 @pytest.mark.parametrize(
     ("rule", "truth", "wrong"),
     [
-        ("better", 0.0, "support"),
-        ("better", MARGIN, "contradict"),
-        ("not better", MARGIN, "support"),
-        ("not better", 0.0, "contradict"),
-        ("equivalent", MARGIN, "support"),
-        ("equivalent", MARGIN, "contradict"),
+        (BETTER, 0.0, "support"),
+        (BETTER, MARGIN, "contradict"),
+        (NOT_BETTER, MARGIN, "support"),
+        (NOT_BETTER, 0.0, "contradict"),
+        (EQUIVALENT, MARGIN, "support"),
+        (EQUIVALENT, MARGIN, "contradict"),
     ],
 )
 def test_false_verdicts_stay_below_their_level(rule, truth, wrong, once):
@@ -205,5 +206,5 @@ def test_false_verdicts_stay_below_their_level(rule, truth, wrong, once):
 
 def test_a_thousand_pairs_are_judged_at_once():
     """A report of a long study starts from nothing remembered, and does not run out of stack."""
-    test = judge_pair("better", _evidence(np.random.default_rng(7).normal(0.3, 1.0, 1030), once=False))
+    test = judge_pair(BETTER, _evidence(np.random.default_rng(7).normal(0.3, 1.0, 1030), once=False))
     assert test.support < 1e-6

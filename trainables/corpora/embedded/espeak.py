@@ -15,7 +15,6 @@ import ctypes
 import functools
 from dataclasses import dataclass
 
-import espeakng_loader
 import numpy as np
 from numpy.typing import NDArray
 
@@ -124,6 +123,8 @@ def _speak_into(library: ctypes.CDLL, callback: object, text: str, voice: Voice)
 
 
 def _load() -> ctypes.CDLL:
+    import espeakng_loader  # noqa: PLC0415  # the extra speech: no other corpus needs it
+
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(library, name)
@@ -133,6 +134,8 @@ def _load() -> ctypes.CDLL:
 
 @functools.cache
 def _data_path() -> bytes:
+    import espeakng_loader  # noqa: PLC0415  # as above
+
     path: str = espeakng_loader.get_data_path()
     return path.encode()
 

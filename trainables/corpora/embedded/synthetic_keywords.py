@@ -10,6 +10,7 @@ from typing import get_args
 
 import numpy as np
 
+from soundproof.common.extras import require_extra
 from soundproof.search_spaces.specs import Partition, SyntheticKeywords
 from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
 from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, cut_recording
@@ -66,7 +67,11 @@ class SyntheticKeywordsCorpus:
 
 
 def make_synthetic_keywords(spec: SyntheticKeywords) -> SyntheticKeywordsCorpus:
-    """The corpus of `spec`: who says which word. Raises `CorpusError` for more speakers than there are voices."""
+    """The corpus of `spec`: who says which word.
+
+    Raises `CorpusError` for more speakers than there are voices, and `MissingExtraError` without espeak-ng.
+    """
+    require_extra("speech", "the corpus synthetic-keywords")
     if spec.cut.per_recording != 1:
         raise CorpusError(
             f"a keyword is one clip, got SyntheticKeywords.cut.per_recording={spec.cut.per_recording}: use 1"

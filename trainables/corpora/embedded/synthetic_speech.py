@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from soundproof.common.extras import require_extra
 from soundproof.search_spaces.arithmetic import frames_needed
 from soundproof.search_spaces.specs import Partition, SyntheticSpeech
 from soundproof.trainables.corpora.corpus import Example, Waveform
@@ -50,7 +51,8 @@ class SyntheticSpeechCorpus:
 
 
 def make_synthetic_speech(spec: SyntheticSpeech) -> SyntheticSpeechCorpus:
-    """The corpus of `spec`: who says what, in which voice, how noisy."""
+    """The corpus of `spec`: who says what, in which voice, how noisy. Raises `MissingExtraError` without espeak-ng."""
+    require_extra("speech", "the corpus synthetic-speech")
     texts = np.random.default_rng([spec.seed, _TEXTS])
     chance = np.random.default_rng([spec.seed, _SPEAKERS])
     pool = iter(_distinct_timbres(chance))

@@ -2,7 +2,7 @@
 
 A network for every frame runs along 128 mel bands of thousands of rows. There the library's pooling and normalisation
 take more time than its convolutions; with channels last and pairs of outputs side by side a training step takes half
-the time (docs/log.md).
+the time (docs/decisions/training.md).
 """
 
 from __future__ import annotations

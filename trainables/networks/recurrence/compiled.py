@@ -16,7 +16,7 @@ from soundproof.trainables.networks.recurrence.function import CellWeights
 
 LARGEST_STEP = 1024
 """Batch times units up to which this is taken to be the faster way: half the time at 384, and none gained at 1,600 or
-2,048, as a prototype had it (docs/log.md)."""
+2,048, as a prototype had it (docs/decisions/training.md)."""
 
 
 def suits(inputs: Tensor, units: int) -> bool:

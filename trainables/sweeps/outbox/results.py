@@ -195,7 +195,8 @@ def waiting(outbox: Path) -> list[TrialResult]:
         return []
     remove_unfinished(outbox)
     folders = [folder for folder in sorted(outbox.iterdir()) if not folder.name.startswith(".")]
-    return [result for result in map(found, folders) if result is not None]
+    results = [result for result in map(found, folders) if result is not None]
+    return [result for result in results if result.trial.trial_id == result.folder.name]  # what is else was another's
 
 
 def remove_unfinished(outbox: Path) -> None:

@@ -12,6 +12,7 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from soundproof.common import record
 from soundproof.search_spaces.specs import Trial
 from soundproof.search_spaces.studies import Variant
+from soundproof.search_spaces.trial_tags import trial_tags
 from soundproof.trainables.sweeps.tracking.mlflow_forms import run_name, run_tags, trained_on
 from soundproof.trainables.sweeps.tracking.queries import RunKey, SweepRuns, run_key
 
@@ -50,7 +51,9 @@ class ChildRuns:
         return run_id
 
     def _tags(self, variant: Variant, trial: Trial | None) -> dict[str, str]:
-        of_trial = {} if trial is None else {record.TRIAL_ID: trial.trial_id, record.SEED: str(trial.seed)}
+        of_trial = {}
+        if trial is not None:
+            of_trial = {record.TRIAL_ID: trial.trial_id, record.SEED: str(trial.seed)} | trial_tags(trial)
         return {
             record.KIND: record.KIND_TRIAL,
             record.PARENT_RUN: self._sweep.parent_id,

@@ -1,0 +1,78 @@
+"""Specs of trials from the tags of their runs, or from artifacts, as runs of earlier versions have them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+from soundproof.analysis.records.store import REQUESTS_AT_ONCE, RecordedRun
+from soundproof.common import record
+from soundproof.search_spaces.specs import Plain, SpecError, Trial
+from soundproof.search_spaces.trial_tags import trial_tags
+
+
+class RecordedSpec(Mapping[str, Plain]):
+    """The `Trial.to_plain` of recorded JSON, parsed when it is asked for: most reports of many trials never do.
+
+    What JSON of an earlier version lacks has its default. Empty where this version cannot read it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _plain(self) -> dict[str, Plain]:
+        try:
+            return Trial.from_json(self._text).to_plain()
+        except SpecError:
+            return {}
+
+    def __getitem__(self, name: str) -> Plain:
+        return self._plain[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plain)
+
+    def __len__(self) -> int:
+        return len(self._plain)
+
+
+def with_specs(
+    client: MlflowClient, runs: Sequence[RecordedRun], statuses: Collection[record.Status]
+) -> list[RecordedRun]:
+    """The runs; those that ended in one of `statuses` and lack the tags of their trial have them from artifacts."""
+
+    def completed(run: RecordedRun) -> RecordedRun:
+        tags = run.tags
+        if record.TRIAL in tags or record.TRIAL_ID not in tags or tags[record.STATUS] not in statuses:
+            return run
+        text = _artifact(client, run)
+        try:
+            found = {} if text is None else trial_tags(Trial.from_json(text))
+        except SpecError:  # of a version that this one cannot read: its numbers stand all the same
+            found = {}
+        return replace(run, tags={**({} if text is None else {record.TRIAL: text}), **found, **tags})
+
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
+        return list(pool.map(completed, runs))
+
+
+def _artifact(client: MlflowClient, run: RecordedRun) -> str | None:
+    """The JSON that a trial left, the original one where it was reused."""
+    try:
+        original = run.tags.get(record.REUSED_FROM)
+        place = run.artifact_uri if original is None else str(client.get_run(original).info.artifact_uri)
+        repository = get_artifact_repository(place, tracking_uri=client.tracking_uri)
+        with TemporaryDirectory() as folder:
+            path: str = repository.download_artifacts(record.TRIAL_ARTIFACT, folder)  # type: ignore[no-untyped-call]
+            return Path(path).read_text(encoding="utf-8")
+    except (MlflowException, OSError):
+        return None

@@ -1,0 +1,71 @@
+"""Corpora and splits by name: as the command line takes them, and as the record calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit, Split
+from soundproof.search_spaces.studies import Domain
+
+EmbeddedName = Literal["synthetic-speech", "synthetic-keywords", "synthetic-sounds", "synthetic-genres"]
+FilesName = Literal["fsdd", "esc10", "esc50", "gtzan", "speech-commands", "folder", "manifest"]
+CorpusName = EmbeddedName | FilesName
+
+EMBEDDED: tuple[EmbeddedName, ...] = get_args(EmbeddedName)
+CORPORA: tuple[CorpusName, ...] = (*EMBEDDED, *get_args(FilesName))
+TRANSCRIBED: frozenset[CorpusName] = frozenset({"synthetic-speech", "fsdd", "manifest"})
+LABELLED: frozenset[CorpusName] = frozenset(CORPORA) - {"synthetic-speech", "manifest"}
+
+DEFAULT_CORPORA: Mapping[Domain, EmbeddedName] = {
+    "speech": "synthetic-speech",
+    "sounds": "synthetic-sounds",
+    "genres": "synthetic-genres",
+    "tracks": "synthetic-genres",
+    "keywords": "synthetic-keywords",
+}
+
+HOME_DOMAINS: Mapping[CorpusName, Domain] = {
+    **{corpus: domain for domain, corpus in DEFAULT_CORPORA.items() if domain != "tracks"},
+    "fsdd": "speech",
+    "manifest": "speech",
+    "esc10": "sounds",
+    "esc50": "sounds",
+    "folder": "sounds",
+    "gtzan": "genres",
+    "speech-commands": "keywords",
+}
+"""What a corpus is most often used for."""
+
+SPLITS: Mapping[str, Split] = {
+    "folds": FoldSplit(),
+    "groups": GroupSplit(),
+    "group-folds": GroupFoldSplit(),
+    "random": RandomSplit(validation_fraction=0.15, test_fraction=0.15),
+}
+
+NAMED_BY_PLACE: frozenset[CorpusName] = frozenset({"folder", "manifest"})
+"""Corpora whose label goes on with the name of the place of their files: `folder-my-birds`."""
+
+
+def parse_split(text: str) -> Split:
+    """The split of that name. Raises `UnknownNameError`."""
+    if text not in SPLITS:
+        raise unknown_name("split", text, list(SPLITS))
+    return SPLITS[text]
+
+
+def corpus_label(corpus: str, split: str | None) -> str:
+    """What the record calls a corpus; `split` is the name of one that is not usual for it."""
+    return corpus if split is None else f"{corpus}.{split}"
+
+
+def corpus_argument(label: str) -> str:
+    """How the command line takes a corpus that the record calls so; where its files lie is not recorded."""
+    corpus, _, split = label.rpartition(".")
+    if split not in SPLITS:
+        corpus, split = label, ""
+    name = next((kind for kind in NAMED_BY_PLACE if corpus.startswith(f"{kind}-")), corpus)
+    place = (":FILE" if name == "manifest" else ":PATH") if name in get_args(FilesName) else ""
+    return name + place + (f" --split {split}" if split else "")

@@ -1,0 +1,72 @@
+"""What enters the digest of a spec beside its fields: revisions of the code that decides its numbers.
+
+Finished trials are handed from study to study by their ids alone. So whatever changes the numbers of a trial must
+change its id: a new field, or a new value of one, does so itself; for a change of code, raise the revision of what is
+changed here. The ids of the trials that it does not concern stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_CLASSIFIERS = (
+    "GenreCrnn",
+    "BandCnn",
+    "FrameCnn",
+    "FrameCnnLstm",
+    "FeedForward",
+    "MfccCnn",
+    "WaveformVgg",
+    "SeResNet",
+    "MfccVgg",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Component:
+    """A part of the code, and the specs whose numbers it decides: by type, those with these values in their fields."""
+
+    specs: Mapping[str, Mapping[str, Any]]
+    revision: int = 1
+
+    def concerns(self, plain: Mapping[str, Any]) -> bool:
+        """Whether the spec with this `to_plain` is one of those."""
+        fields = self.specs.get(plain["type"])
+        return fields is not None and fields.items() <= {name: plain[name] for name in fields}.items()
+
+
+def _all(*types: str) -> dict[str, Mapping[str, Any]]:
+    return {name: {} for name in types}
+
+
+COMPONENTS: Mapping[str, Component] = {
+    "initialisation": Component(specs=_all("SpeechNetwork", *_CLASSIFIERS)),
+    "initialisation of GRU": Component(specs={"RecurrentStack": {"cell": "gru"}, "GenreCrnn": {}}),
+    "initialisation of LSTM": Component(specs={"RecurrentStack": {"cell": "lstm"}, "FrameCnnLstm": {}}),
+    "batch norm": Component(
+        specs={
+            **_all("BatchNorm", "CrnnBlock", "MfccBlock", "SeStage", "SeResNet", "VggPair"),
+            "FeedForward": {"batch_norm": True},
+        }
+    ),
+    "kernels": Component(specs=_all("SpeechNetwork", *_CLASSIFIERS)),
+    "Adam": Component(specs=_all("Adam")),
+    "training": Component(specs=_all("Recipe")),
+    "split": Component(specs=_all("GroupSplit", "FoldSplit", "GroupFoldSplit", "RandomSplit")),
+    "features": Component(specs=_all("LogSpectrogram", "Mfcc", "MelSpectrogram", "MelCepstrum", "RawWaveform")),
+    "synthetic audio": Component(
+        specs=_all("SyntheticSpeech", "SyntheticKeywords", "SyntheticSounds", "SyntheticGenres")
+    ),
+}
+"""By the name that enters the digest, with the revision, once that is above 1."""
+
+
+def revisions(plain: Mapping[str, Any]) -> dict[str, int]:
+    """The revisions above 1 of what decides the numbers of the spec with this `to_plain`."""
+    return {
+        name: component.revision
+        for name, component in COMPONENTS.items()
+        if component.revision > 1 and component.concerns(plain)
+    }
