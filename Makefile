@@ -5,15 +5,18 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-tools
+# Python compiles a module when it is first imported; to compile all that is installed takes longer than to install it.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
 
-.PHONY: demo test evidence lint docs clean
+.PHONY: demo tools test evidence lint docs clean
 
 demo: $(INSTALLED)
 	$(BIN)/python run_search.py run asr-cnn-sublayer-order --seeds 6
 
+tools: $(TOOLS)
+
 test: $(TOOLS)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not evidence" -n 2 --dist loadfile --durations 10
-	$(BIN)/python -m pytest -m "slow and not evidence" -n 2 --dist loadfile --no-loadscope-reorder --durations 30
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not evidence" -n 2 --dist loadfile --no-loadscope-reorder --durations 30
 
 evidence: $(TOOLS)
 	$(BIN)/python -m pytest -m evidence
@@ -29,12 +32,12 @@ docs: $(TOOLS)
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt "torch" "setuptools" "wheel"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[speech]"
+	$(INSTALL) "torch" "setuptools" "wheel"
+	$(INSTALL) --editable ".[speech]"
 	touch $@
 
 $(TOOLS): $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev,docs]"
+	$(INSTALL) --editable ".[dev,docs]"
 	touch $@
 
 clean:

@@ -45,7 +45,7 @@ class NoOpTraining:
     """Stands for `Training` in an actor: every epoch has the same metrics at once."""
 
     def __init__(
-        self, trial: Trial, data: object, *, micro_batch: int | None = None, norms: bool = False
+        self, trial: Trial, data: object, settings: object = None, *, micro_batch: int | None = None
     ) -> None:  # as there
         self.trial = trial
         self.micro_batch = micro_batch

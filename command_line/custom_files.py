@@ -34,7 +34,7 @@ def named(given: str | None, file: Path | None) -> str:
     make_known(file)
     if given is not None:
         return given
-    own = catalogue.own_ids()
+    own = catalogue.added_ids()
     if len(own) == 1:
         return own[0]
     declared = f"the file declares {', '.join(own)}: name one of them" if own else f"`{program()} list` shows them"

@@ -23,7 +23,7 @@ _COMPLETIONS: dict[str, Callable[[str], list[str]]] = {
 
 
 def annotated(declared: Declared) -> Any:
-    """The type of an option with all that Typer wants to know of it: `epoch_seconds` is written `--epoch-seconds`."""
+    """The type of an option with all that Typer wants to know of it: `skip_broken` is written `--skip-broken`."""
     option = declared.option
     written: Any = typer.Option(
         f"--{declared.name.replace('_', '-')}",

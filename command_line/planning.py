@@ -73,15 +73,15 @@ def plan(
 
 def _plan(study: Study, preset: PresetName) -> dict[str, Any]:
     """With the trials that `run` would train, were it given nothing else."""
-    planned = plan_study(study, preset_of(study, preset), _own_parameters)
+    planned = plan_study(study, preset_of(study, preset), _custom_parameters)
     trials = DEFAULT_SEEDS * sum(variant["feasible"] for variant in planned["variants"])
     return planned | {"seeds": DEFAULT_SEEDS, "trials": trials}
 
 
-def _own_parameters(network: CustomNetwork, frames: int, dimensions: int) -> ParameterCount | None:
-    from soundproof.trainables.networks.custom import own_parameters  # the user's file has loaded torch by now
+def _custom_parameters(network: CustomNetwork, frames: int, dimensions: int) -> ParameterCount | None:
+    from soundproof.trainables.networks.custom import custom_parameters  # the user's file has loaded torch by now
 
-    return own_parameters(network, frames, dimensions)
+    return custom_parameters(network, frames, dimensions)
 
 
 def _print_plans(studies: Sequence[Study], plans: list[dict[str, Any]], preset: Preset) -> None:

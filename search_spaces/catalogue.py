@@ -12,8 +12,8 @@ from soundproof.search_spaces.open_spaces import SPACES
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study
 
-_own_studies: list[Study] = []
-_own_spaces: list[SearchSpace] = []
+_added_studies: list[Study] = []
+_added_spaces: list[SearchSpace] = []
 
 
 class UnknownNameError(UserError):
@@ -38,35 +38,35 @@ def find_space(space_id: str) -> SearchSpace:
 
 def all_studies() -> tuple[Study, ...]:
     """The declared studies, and those that were added."""
-    return (*STUDIES, *_own_studies)
+    return (*STUDIES, *_added_studies)
 
 
 def all_spaces() -> tuple[SearchSpace, ...]:
     """The declared search spaces, and those that were added."""
-    return (*SPACES, *_own_spaces)
+    return (*SPACES, *_added_spaces)
 
 
 def add(studies: Iterable[Study], spaces: Iterable[SearchSpace]) -> None:
     """Make a user's own studies and spaces known to this process. Raises `UserError` where an id is taken."""
     for study in studies:
         if _is_new(study):
-            _own_studies.append(study)
+            _added_studies.append(study)
     for space in spaces:
         if _is_new(space):
-            _own_spaces.append(space)
+            _added_spaces.append(space)
 
 
-def _is_new(one: Study | SearchSpace) -> bool:
+def _is_new(declared: Study | SearchSpace) -> bool:
     known: list[Study | SearchSpace] = [*all_studies(), *all_spaces()]
-    taken = next((other for other in known if other.id == one.id), None)
-    if taken is not None and taken != one:
-        raise UserError(f"the id {one.id!r} is taken by another study or space: choose another one in your file")
+    taken = next((other for other in known if other.id == declared.id), None)
+    if taken is not None and taken != declared:
+        raise UserError(f"the id {declared.id!r} is taken by another study or space: choose another one in your file")
     return taken is None
 
 
-def own_ids() -> list[str]:
+def added_ids() -> list[str]:
     """Ids of what was added."""
-    return [study.id for study in _own_studies] + [space.id for space in _own_spaces]
+    return [study.id for study in _added_studies] + [space.id for space in _added_spaces]
 
 
 Name = TypeVar("Name", bound=str)

@@ -78,33 +78,33 @@ class ReceptiveFieldWithin(Spec):
 Constraint = AtMostParameters | AtMostMultiplyAccumulates | ReceptiveFieldWithin
 
 
-def rejection(variant: Variant, constraints: Iterable[Constraint], heard: Iterable[Extent] | int) -> str | None:
+def rejection(variant: Variant, constraints: Iterable[Constraint], inputs: Iterable[Extent] | int) -> str | None:
     """The first reason why `variant`, at the size that it has, may not or cannot be trained; None when there is none.
 
-    Constraints come first, then feasibility. `heard` is what it would be trained on: utterances for a speech network,
+    Constraints come first, then feasibility. `inputs` are what it would be trained on: utterances for a speech network,
     frames of the shortest clip for a classifier.
     """
-    frames_per_clip = heard if isinstance(heard, int) else None
-    reason = first_obstacle(constraints, variant, frames_per_clip)
+    frames_per_clip = inputs if isinstance(inputs, int) else None
+    reason = first_violation(constraints, variant, frames_per_clip)
     if reason is not None:
         return reason
     if isinstance(variant.network, CustomNetwork):
         return None  # found out when it is built
     if variant.network.task == "transcription":
-        assert not isinstance(heard, int), "a speech network hears utterances"
-        return infeasibility(variant.network, heard)
+        assert not isinstance(inputs, int), "a speech network is trained on utterances"
+        return infeasibility(variant.network, inputs)
     return classifier_infeasibility(variant.network, _of_a_clip(frames_per_clip), variant.features.dimensions)
 
 
-def first_obstacle(
+def first_violation(
     constraints: Iterable[Constraint], variant: Variant, frames_per_clip: int | None = None
 ) -> str | None:
     """The reason of the first constraint that `variant` does not keep to, or None."""
-    reasons = (obstacle(constraint, variant.features, variant.network, frames_per_clip) for constraint in constraints)
+    reasons = (violation(constraint, variant.features, variant.network, frames_per_clip) for constraint in constraints)
     return next((reason for reason in reasons if reason is not None), None)
 
 
-def obstacle(
+def violation(
     constraint: Constraint, features: Features, network: Network, frames_per_clip: int | None = None
 ) -> str | None:
     """Why `network` on `features` does not keep to `constraint`, in words with numbers; None where it does.
@@ -159,10 +159,10 @@ def _outside(limits: ReceptiveFieldWithin, features: Features, network: Network)
         if most is None:
             return None
         whole = "utterance, as recurrent layers do" if network.task == "transcription" else "clip, as classifiers do"
-        return f"hears the whole {whole}, at most {most:g} s at a time allowed"
-    hears = f"an output frame hears {receptive_field(network):,} frames ({seconds:g} s)"
+        return f"covers the whole {whole}, at most {most:g} s at a time allowed"
+    covers = f"an output frame covers {receptive_field(network):,} frames ({seconds:g} s)"
     if seconds < least:
-        return f"{hears}, at least {least:g} s needed"
+        return f"{covers}, at least {least:g} s needed"
     if most is not None and seconds > most:
-        return f"{hears}, at most {most:g} s allowed"
+        return f"{covers}, at most {most:g} s allowed"
     return None

@@ -15,14 +15,13 @@ PREFIX = "ablate."
 
 def find_study_or_space(name: str) -> Study | SearchSpace:
     """What `list` shows under that id, or an ablation. Raises `UnknownNameError`."""
-    declared: tuple[SearchSpace | Study, ...] = (*all_spaces(), *all_studies())
-    for one in declared:
-        if one.id == name:
-            return one
+    known: tuple[SearchSpace | Study, ...] = (*all_spaces(), *all_studies())
+    for declared in known:
+        if declared.id == name:
+            return declared
     if name.startswith(PREFIX):
         return find_study_or_ablation(name)
-    known = [study.id for study in all_studies()] + [space.id for space in all_spaces()]
-    raise unknown_name("study or search space", name, known)
+    raise unknown_name("study or search space", name, [declared.id for declared in known])
 
 
 def find_study_or_ablation(study_id: str) -> Study:

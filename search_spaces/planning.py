@@ -24,22 +24,22 @@ from soundproof.search_spaces.specs import (
 from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
 from soundproof.search_spaces.studies import Absolute, Margin, NatsPerCharacter, Study, Variant
 
-CountOwn = Callable[[CustomNetwork, int, int], ParameterCount | None]
-"""Parameters of a network of the user's own, by the frames and dimensions that it hears; None where nobody knows."""
+CountCustom = Callable[[CustomNetwork, int, int], ParameterCount | None]
+"""Parameters of a network of the user's own, by the frames and dimensions of its inputs; None where nobody knows."""
 
 
 def _nobody_knows(network: CustomNetwork, frames: int, dimensions: int) -> None:
     """Here nothing is built."""
 
 
-def plan_study(study: Study, preset: Preset, count_own: CountOwn = _nobody_knows) -> dict[str, Any]:
+def plan_study(study: Study, preset: Preset, count_custom: CountCustom = _nobody_knows) -> dict[str, Any]:
     """The study with its claims, and its variants at the preset's size.
 
     Feasibility and output frames of speech are those of the shortest utterances of the documented corpus; classifiers
-    have the documented number of classes and hear clips as long as the preset cuts them. What a network of the
-    user's own comes to is `count_own`'s to say.
+    have the documented number of classes and are given clips as long as the preset cuts them. What a network of the
+    user's own comes to is `count_custom`'s to say.
     """
-    variants = [_plan_variant(preset.variant(variant), preset, count_own) for variant in study.variants]
+    variants = [_plan_variant(preset.variant(variant), preset, count_custom) for variant in study.variants]
     return {
         "id": study.id,
         "question": study.question,
@@ -71,13 +71,13 @@ def _margin(margin: Margin) -> dict[str, float]:
             return {"absolute": value}
 
 
-def _plan_variant(variant: Variant, preset: Preset, count_own: CountOwn) -> dict[str, Any]:
+def _plan_variant(variant: Variant, preset: Preset, count_custom: CountCustom) -> dict[str, Any]:
     network = variant.network
     frames: int | None
     count: ParameterCount | None
     if isinstance(network, CustomNetwork):
-        heard = 0 if network.task == "transcription" else clip_frames(variant.features, preset)
-        count = count_own(network, heard, variant.features.dimensions)
+        frames_per_clip = 0 if network.task == "transcription" else clip_frames(variant.features, preset)
+        count = count_custom(network, frames_per_clip, variant.features.dimensions)
         reason = frames = None
     elif network.task == "transcription":
         count = count_parameters(network, variant.features.dimensions)

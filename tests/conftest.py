@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,42 @@ sys.path.insert(0, str(Path(__file__).parent))
 settings.register_profile("usual", max_examples=40, deadline=None)
 settings.load_profile("usual")  # --hypothesis-profile=default has more examples
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+from interrupting import interruptible  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run slow tests last, and what takes longest after them."""
     items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in ("evidence", "slow")])
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Let SIGINT arrive in this process and in those that the test starts, also where the tests are started without."""
+    with interruptible():
+        yield
+
+
+@pytest.fixture
+def soundproof_here(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command line, from the top folder, in this process: that spares seconds of imports for every command."""
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        from soundproof.command_line.main import main
+
+        monkeypatch.chdir(ROOT)
+        monkeypatch.setattr(sys, "argv", ["run_search.py", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capfd.readouterr()
+        return subprocess.CompletedProcess(sys.argv, ended.value.code or 0, printed.out, printed.err)
+
+    return run
 
 
 @pytest.fixture(scope="session")

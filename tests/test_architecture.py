@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -70,6 +71,15 @@ def test_every_public_name_is_there() -> None:
     assert [name for name in soundproof.__all__ if getattr(soundproof, name) is None] == []
     with pytest.raises(AttributeError, match="no attribute 'expand'"):
         soundproof.expand  # noqa: B018
+
+
+def test_a_switch_is_named_in_few_places() -> None:
+    """From the command line to the engine it travels in one value, so few files of code know its name."""
+    packages = ["search_spaces", "trainables", "analysis", "command_line", "soundproof/api", "soundproof/common"]
+    files = [path for package in packages for path in (ROOT / package).rglob("*.py")]
+    for switch in ("norms", "epoch_seconds"):
+        naming = [path for path in files if re.search(rf"\b{switch}\b", path.read_text(encoding="utf-8"))]
+        assert len(naming) <= 4, f"{switch}: {[str(path.relative_to(ROOT)) for path in naming]}"
 
 
 def test_engine_runs_without_ray_and_mlflow() -> None:

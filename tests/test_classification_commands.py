@@ -32,28 +32,41 @@ FORMS = [
     ("fast.wav", 192000, 1, "PCM_16"),
 ]
 SMOKE = ("--preset", "smoke")
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-def _soundproof(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def _fresh(*arguments: str | Path) -> str:
+    """What a command prints in a process of its own."""
     command = [sys.executable, "run_search.py", *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
-
-
-def _done(*arguments: str | Path) -> str:
-    done = _soundproof(*arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def _refused(*arguments: str | Path) -> str:
-    done = _soundproof(*arguments)
-    assert done.returncode == 2, (done.stdout, done.stderr)
-    assert done.stdout == ""
-    return done.stderr
+@pytest.fixture
+def done(soundproof_here: Command) -> Callable[..., str]:
+    """What a command prints that does what it was asked."""
+
+    def ask(*arguments: str | Path) -> str:
+        ended = soundproof_here(*arguments)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    return ask
+
+
+@pytest.fixture
+def refused(soundproof_here: Command) -> Callable[..., str]:
+    """What a command says on standard error that refuses."""
+
+    def ask(*arguments: str | Path) -> str:
+        ended = soundproof_here(*arguments)
+        assert (ended.returncode, ended.stdout) == (2, ""), ended.stderr
+        return ended.stderr
+
+    return ask
 
 
 def _tone(path: Path, hertz: float, rate_hz: int = 16000, channels: int = 1, form: str | None = None) -> Path:
@@ -82,7 +95,7 @@ def classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(classes: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """A whole study on them: its storage, and what it printed."""
     storage = tmp_path_factory.mktemp("storage")
-    printed = _done(
+    printed = _fresh(
         "run", STUDY, *SMOKE, "--seeds", "2", "--corpus", f"folder:{classes}", "--storage", storage, "--json"
     )
     return storage, json.loads(printed)
@@ -106,7 +119,7 @@ def trial_id(storage: Path) -> str:
     return first.data.tags[record.TRIAL_ID]
 
 
-def test_a_study_of_classes_runs_on_unlike_files(run: tuple[Path, dict[str, Any]]) -> None:
+def test_a_study_of_classes_runs_on_unlike_files(run: tuple[Path, dict[str, Any]], done: Callable[..., str]) -> None:
     """8 and 24 bits, stereo, 192 kHz: every trial ends as it should, every claim has a verdict, `report` says it too.
 
     Two seeds decide nothing about a difference, so no claim may be called supported.
@@ -117,13 +130,13 @@ def test_a_study_of_classes_runs_on_unlike_files(run: tuple[Path, dict[str, Any]
     assert {status for variant in printed["variants"] for status in variant["statuses"]} <= record.COMPARABLE
     assert [claim["text"] for claim in printed["claims"]] == [claim.text for claim in find_study(STUDY).claims]
     assert {claim["verdict"] for claim in printed["claims"]} == {"undecided"}
-    assert json.loads(_done("report", STUDY, "--storage", storage, "--json")) == printed
+    assert json.loads(done("report", STUDY, "--storage", storage, "--json")) == printed
 
 
 def test_predict_needs_the_id_of_a_trial_alone(storage: Path, trial_id: str, tmp_path: Path) -> None:
     """Files of any rate and length get one of the corpus's classes, the probabilities are some, in a fresh process."""
     files = [_tone(tmp_path / "new.wav", 210, rate_hz=44100), _tone(tmp_path / "new.flac", 3100, rate_hz=8000)]
-    said = json.loads(_done("predict", trial_id, *files, "--storage", storage, "--json"))
+    said = json.loads(_fresh("predict", trial_id, *files, "--storage", storage, "--json"))
     assert (said["trial"], said["study"], said["variant"]) == (trial_id, STUDY, VARIANTS[0])
     assert [one["file"] for one in said["predictions"]] == [str(file) for file in files]
     assert all(one["class"] in CLASSES for one in said["predictions"])
@@ -131,47 +144,53 @@ def test_predict_needs_the_id_of_a_trial_alone(storage: Path, trial_id: str, tmp
     assert said["failed"] == []
 
 
-def test_a_file_that_is_no_audio_does_not_keep_the_others(storage: Path, trial_id: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_audio_does_not_keep_the_others(
+    storage: Path, trial_id: str, tmp_path: Path, soundproof_here: Command
+) -> None:
     """What could be heard is printed, what could not is named on standard error, and the status tells."""
     good, bad = _tone(tmp_path / "good.wav", 210), tmp_path / "bad.wav"
     bad.write_text("no audio at all")
-    done = _soundproof("predict", trial_id[:8], good, bad, "--storage", storage, "--json")
-    assert done.returncode == 2
-    said = json.loads(done.stdout)
+    ended = soundproof_here("predict", trial_id[:8], good, bad, "--storage", storage, "--json")
+    assert ended.returncode == 2
+    said = json.loads(ended.stdout)
     assert [one["file"] for one in said["predictions"]] == [str(good)]
     assert [one["file"] for one in said["failed"]] == [str(bad)]
-    assert done.stderr.startswith(f"error: {bad}: must be audio")
+    assert ended.stderr.startswith(f"error: {bad}: must be audio")
 
 
 @pytest.mark.parametrize("command", ["predict", "explain"])
-def test_an_unknown_trial_is_refused_with_a_hint(command: str, storage: Path, trial_id: str, classes: Path) -> None:
+def test_an_unknown_trial_is_refused_with_a_hint(
+    command: str, storage: Path, trial_id: str, classes: Path, refused: Callable[..., str]
+) -> None:
     """One sign wrong: the trial that was meant is named."""
     wrong = trial_id[:-1] + ("0" if trial_id[-1] != "0" else "1")
     files = [classes / "low" / "8-bit.wav"] if command == "predict" else []
-    error = _refused(command, wrong, *files, "--storage", storage)
+    error = refused(command, wrong, *files, "--storage", storage)
     assert f"has the id {wrong!r}: did you mean {trial_id} ({VARIANTS[0]}, seed 0)" in error
 
 
-def test_explanations_are_drawn_and_reach_the_report(storage: Path, trial_id: str, tmp_path: Path) -> None:
+def test_explanations_are_drawn_and_reach_the_report(
+    storage: Path, trial_id: str, tmp_path: Path, done: Callable[..., str]
+) -> None:
     """The pictures lie in the folder that was named; the next report holds them, without a file beside it."""
     page = tmp_path / "report" / "report.html"
-    _done("report", STUDY, "--storage", storage, "--out", page.parent)
+    done("report", STUDY, "--storage", storage, "--out", page.parent)
     assert "data:image/png" not in page.read_text(encoding="utf-8")
     folder = tmp_path / "pictures"
-    printed = [Path(line) for line in _done("explain", trial_id, "--storage", storage, "--out", folder).splitlines()]
+    printed = [Path(line) for line in done("explain", trial_id, "--storage", storage, "--out", folder).splitlines()]
     assert set(printed) == set(folder.iterdir())
     pictures = [file for file in printed if file.suffix == ".png"]
     assert pictures
     assert all(file.read_bytes().startswith(b"\x89PNG\r\n") for file in pictures)
-    _done("report", STUDY, "--storage", storage, "--out", page.parent)
+    done("report", STUDY, "--storage", storage, "--out", page.parent)
     assert len(re.findall(r'src="data:image/png;base64,', page.read_text(encoding="utf-8"))) == len(pictures)
 
 
-def test_describe_shows_what_is_there_and_names_what_is_broken(tmp_path: Path) -> None:
+def test_describe_shows_what_is_there_and_names_what_is_broken(tmp_path: Path, done: Callable[..., str]) -> None:
     """A file that cannot be read is left out and named; the others are counted as they are, on a page too."""
     corpus, out = _write_classes(tmp_path / "tones"), tmp_path / "description"
     (corpus / "low" / "broken.wav").write_text("no audio at all")
-    printed = _done("describe", f"folder:{corpus}", *SMOKE, "--out", out)
+    printed = done("describe", f"folder:{corpus}", *SMOKE, "--out", out)
     assert "low/broken.wav" in printed
     assert f"Page: {out / 'description.html'}" in printed
     assert "low/broken.wav" in (out / "description.html").read_text(encoding="utf-8")
@@ -233,11 +252,17 @@ def _no_transcripts(folder: Path) -> str:
     ],
 )
 def test_unusable_corpora_are_refused(
-    study: str, write: Callable[[Path], str], options: list[str], messages: list[str], tmp_path: Path
+    study: str,
+    write: Callable[[Path], str],
+    options: list[str],
+    messages: list[str],
+    *,
+    tmp_path: Path,
+    refused: Callable[..., str],
 ) -> None:
     """What is wrong is named, file by file and class by class, before anything is written."""
     corpus, storage = write(tmp_path / "corpus"), tmp_path / "storage"
-    error = _refused("run", study, *SMOKE, "--corpus", corpus, *options, "--storage", storage)
+    error = refused("run", study, *SMOKE, "--corpus", corpus, *options, "--storage", storage)
     for message in messages:
         assert message in error
     assert not storage.exists()

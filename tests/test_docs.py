@@ -22,6 +22,7 @@ from urllib.parse import unquote
 import pytest
 import typer
 from browser import chromium, opened
+from interrupting import interruptible
 from markdown_it import MarkdownIt
 
 from soundproof.command_line.main import app
@@ -76,7 +77,8 @@ def _shell(folder: Path, command: str) -> subprocess.Popen[str]:
 
 def _browse(folder: Path, command: str) -> int:
     """Wait for the place that the page names, then press Ctrl-C; gives the status."""
-    server = _shell(folder, command)
+    with interruptible():
+        server = _shell(folder, command)
     place = re.search(r"http://127\.0\.0\.1:\d+", (DOCS / "tutorial.md").read_text(encoding="utf-8"))
     assert place is not None
     deadline = time.monotonic() + 60

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -139,9 +141,19 @@ def _open_the_report(page: Any) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.usefixtures("ctrl_c")
 def test_it_stops_when_asked_and_leaves_nothing_running(storage: Storage, number: int) -> None:
-    """Status 0, all processes that it had started are gone, and the port is free; a port in use is refused."""
+    """Until then it answers with the study, on loopback alone; then status 0, what it had started is gone.
+
+    The port is free; one in use is refused.
+    """
     with _browsing(storage) as (process, server):
+        with urllib.request.urlopen(server) as answer:
+            assert b"<html" in answer.read()
+        query = f"{server}/api/2.0/mlflow/experiments/get-by-name?experiment_name={STUDY.id}"
+        with urllib.request.urlopen(query) as answer:
+            assert json.load(answer)["experiment"]["name"] == STUDY.id
+        assert _listening(int(server.rpartition(":")[2])) == {"127.0.0.1"}
         port = int(server.rpartition(":")[2])
         with pytest.raises(UserError, match=f"127.0.0.1:{port} is not"):
             browse(storage=storage.root, port=port)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from soundproof.search_spaces import find_space
 SPACE = "speech-recipe"
 LOSS = find_space(SPACE).metric
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def _command(storage: Path, *options: str) -> list[str]:
@@ -57,13 +58,13 @@ def _numbers(runs: list[Run]) -> dict[str, tuple[dict[str, str], dict[str, float
 
 def test_a_search_is_recorded_and_finished_once(tmp_path: Path) -> None:
     """JSON alone on stdout; every trial with what the record says of it; the second run only reports."""
-    options = ("--trials", "8", "--confirm", "2", "--confirm-seeds", "2")
+    options = ("--trials", "6", "--confirm", "2", "--confirm-seeds", "2")
     printed = json.loads(_run(tmp_path, *options).stdout)
     assert printed
     (parent,) = _runs(tmp_path, record.KIND_SEARCH)
     tags = parent.data.tags
     assert parent.info.status == "FINISHED"
-    assert (tags[record.SAMPLER], tags[record.SCHEDULER], tags[record.TRIALS]) == ("tpe", "asha", "8")
+    assert (tags[record.SAMPLER], tags[record.SCHEDULER], tags[record.TRIALS]) == ("tpe", "asha", "6")
     assert json.loads(tags[record.OBJECTIVES]) == [LOSS]
     assert json.loads(tags[record.REJECTED]) == {}
     space = _client(tmp_path).download_artifacts(parent.info.run_id, record.SPACE_ARTIFACT)
@@ -71,7 +72,7 @@ def test_a_search_is_recorded_and_finished_once(tmp_path: Path) -> None:
     children = _runs(tmp_path, record.KIND_TRIAL)
     searched = [run for run in children if run.data.tags[record.PURPOSE] == record.PURPOSE_SEARCH]
     confirmed = [run for run in children if run.data.tags[record.PURPOSE] == record.PURPOSE_CONFIRMATION]
-    assert sorted(_numbers(searched)) == [str(number) for number in range(8)]
+    assert sorted(_numbers(searched)) == [str(number) for number in range(6)]
     for run in searched:
         assert run.info.status == "FINISHED"
         assert run.data.tags[record.SEED] == "0"
@@ -119,11 +120,15 @@ def test_a_killed_search_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> N
         ([SPACE, "--objective", LOSS, "--objective", "parameters"], "add --scheduler none"),
     ],
 )
-def test_a_wrong_question_costs_nothing(arguments: list[str], said: str, tmp_path: Path) -> None:
+def test_a_wrong_question_costs_nothing(
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    soundproof_here: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
     """One line on stderr with the way out, exit status 2, nothing on stdout and nothing written."""
     storage = tmp_path / "storage"
-    command = [sys.executable, "run_search.py", "search", *arguments, "--trials", "2", "--storage", str(storage)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = soundproof_here("search", *arguments, "--trials", "2", "--storage", storage)
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1

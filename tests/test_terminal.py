@@ -24,7 +24,7 @@ from soundproof.common import record
 from soundproof.search_spaces import PRESET_NAMES, PRESETS, expand, find_study
 from soundproof.search_spaces.corpus_names import CORPORA, DEFAULT_CORPORA, SPLITS
 from soundproof.search_spaces.specs import GroupSplit
-from soundproof.trainables.sweeps.planning.study_plan import Forecast
+from soundproof.trainables.sweeps.planning.provider import Forecast
 from soundproof.trainables.sweeps.progress import terminal as display
 from soundproof.trainables.sweeps.searching.samplers import SAMPLERS, SCHEDULERS
 

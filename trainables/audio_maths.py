@@ -13,8 +13,8 @@ import sys
 try:
     importlib.import_module("torchaudio")
 except OSError:
-    # Python keeps the submodules that were imported before the failure: the loader among them is told that there is
-    # nothing.
+    # Python keeps the submodules that were imported before the failure: the loader among them gets a function that
+    # finds nothing.
     loader = sys.modules["torchaudio._extension.utils"]
     loader._load_lib = lambda _library: False  # type: ignore[attr-defined]
     importlib.import_module("torchaudio")

@@ -7,15 +7,11 @@ from collections.abc import Iterator
 from mlflow.entities import Experiment
 from mlflow.tracking import MlflowClient
 
+from soundproof.common.pages import all_pages
+
 _PAGE = 1000
 
 
 def all_experiments(client: MlflowClient) -> Iterator[Experiment]:
-    """Those that are not deleted; MLflow gives them in pages."""
-    token: str | None = None
-    while True:
-        page = client.search_experiments(max_results=_PAGE, page_token=token)
-        yield from page
-        token = page.token
-        if not token:
-            return
+    """Those that are not deleted."""
+    return all_pages(lambda token: client.search_experiments(max_results=_PAGE, page_token=token))

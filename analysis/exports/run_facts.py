@@ -18,6 +18,7 @@ from soundproof.analysis.records.store import load_histories
 from soundproof.analysis.records.study_loading import collector_paused
 from soundproof.analysis.records.trials import History, RecordsError, SearchRecords, StudyRecords
 from soundproof.common import record
+from soundproof.common.pages import all_pages
 from soundproof.common.provenance import Provenance
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import SpecError
@@ -104,14 +105,8 @@ def _wanted(records: StudyRecords | SearchRecords) -> Wanted:
 
 
 def _children(client: MlflowClient, experiment_id: str, parent: Run) -> Iterator[Run]:
-    token: str | None = None
-    while True:
-        wanted = f"tags.`{record.PARENT_RUN}` = '{parent.info.run_id}'"
-        page = client.search_runs([experiment_id], wanted, max_results=_PAGE, page_token=token)
-        yield from page
-        token = page.token
-        if not token:
-            return
+    wanted = f"tags.`{record.PARENT_RUN}` = '{parent.info.run_id}'"
+    return all_pages(lambda token: client.search_runs([experiment_id], wanted, max_results=_PAGE, page_token=token))
 
 
 def _ended(run: Run) -> bool:

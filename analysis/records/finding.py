@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from soundproof.analysis.records.store import RUNS_PER_PAGE, children_filter
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.common import record
+from soundproof.common.pages import all_pages
 from soundproof.common.program import program
 from soundproof.common.tracking_stores import why_missing, why_unread
 from soundproof.search_spaces.corpus_names import corpus_argument
@@ -102,13 +103,9 @@ def _last_update(client: MlflowClient, experiment_id: str, parent: Run) -> int:
 
 
 def _search(client: MlflowClient, experiment_id: str, filter_string: str) -> Iterator[Run]:
-    token: str | None = None
-    while True:
-        page = client.search_runs([experiment_id], filter_string, max_results=RUNS_PER_PAGE, page_token=token)
-        yield from page
-        token = page.token
-        if not token:
-            return
+    return all_pages(
+        lambda token: client.search_runs([experiment_id], filter_string, max_results=RUNS_PER_PAGE, page_token=token)
+    )
 
 
 def read_json_tag(run_id: str, tags: Mapping[str, str], tag: str) -> dict[str, Any]:

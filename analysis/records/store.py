@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from soundproof.analysis.records.trials import History
 from soundproof.common import record
+from soundproof.common.pages import all_pages
 
 RUNS_PER_PAGE = 5000
 RUNS_PER_QUERY = 500
@@ -44,15 +45,9 @@ def children_of(client: MlflowClient, parent: Run) -> Iterator[RecordedRun]:
     if isinstance(store, SqlAlchemyStore):
         yield from _runs_from_database(store, parent)
         return
-    token: str | None = None
-    while True:
-        page = client.search_runs(
-            [parent.info.experiment_id], children_filter(parent), max_results=RUNS_PER_PAGE, page_token=token
-        )
-        yield from map(_run_from_entity, page)
-        token = page.token
-        if not token:
-            return
+    experiments, wanted = [parent.info.experiment_id], children_filter(parent)
+    runs = all_pages(lambda token: client.search_runs(experiments, wanted, max_results=RUNS_PER_PAGE, page_token=token))
+    yield from map(_run_from_entity, runs)
 
 
 def children_filter(parent: Run) -> str:

@@ -1,4 +1,4 @@
-"""What follows from a spec without building it: output frames, feasibility, costs, what it hears."""
+"""What follows from a spec without building it: output frames, feasibility, costs, receptive fields."""
 
 from soundproof.search_spaces.arithmetic.frames import (
     REFERENCE_EXTENTS,

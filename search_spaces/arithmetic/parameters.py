@@ -100,5 +100,5 @@ def _cell(cell: Cell, channels: int, units: int) -> int:
 
 
 def _sublayers(sublayers: tuple[Sublayer, ...], channels: int) -> ParameterCount:
-    norms = sum(isinstance(sublayer, BatchNorm) for sublayer in sublayers)
-    return ParameterCount(trainable=2 * channels * norms, non_trainable=2 * channels * norms)
+    layers = sum(isinstance(sublayer, BatchNorm) for sublayer in sublayers)
+    return ParameterCount(trainable=2 * channels * layers, non_trainable=2 * channels * layers)

@@ -2,7 +2,6 @@
 
 from soundproof.search_spaces.choices.assignments import (
     assignment_digest,
-    assignment_from_json,
     assignment_to_json,
     in_words,
 )
@@ -28,7 +27,7 @@ from soundproof.search_spaces.choices.nodes import (
     Subset,
 )
 from soundproof.search_spaces.choices.parameters import Parameter, parameters
-from soundproof.search_spaces.choices.traversal import Assignment, Chooser, Decision, decide, realise
+from soundproof.search_spaces.choices.traversal import Assignment, Chooser, Decision, decide
 
 __all__ = [
     "Assignment",
@@ -52,7 +51,6 @@ __all__ = [
     "Subset",
     "as_node",
     "assignment_digest",
-    "assignment_from_json",
     "assignment_to_json",
     "assignments",
     "build",
@@ -69,7 +67,6 @@ __all__ = [
     "ordering",
     "parameters",
     "product",
-    "realise",
     "reals",
     "repeat",
     "replay",

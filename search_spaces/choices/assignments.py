@@ -7,7 +7,6 @@ import json
 
 from soundproof.search_spaces.choices.nodes import Scalar
 from soundproof.search_spaces.choices.traversal import Assignment
-from soundproof.search_spaces.specs import SpecError
 
 DIGEST_CHARACTERS = 8
 """Hexadecimal characters: two of a thousand assignments collide with probability 1e-4; the trial's own id is longer."""
@@ -16,17 +15,6 @@ DIGEST_CHARACTERS = 8
 def assignment_to_json(assignment: Assignment) -> str:
     """Canonical JSON: sorted names, no spaces, shortest exact floats."""
     return json.dumps(dict(assignment), sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
-
-
-def assignment_from_json(text: str) -> Assignment:
-    """Inverse of `assignment_to_json`. Raises `SpecError` for anything but an object of scalars."""
-    try:
-        plain = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise SpecError(f"an assignment is a JSON object, got {text[:60]!r}: {error}") from error
-    if not isinstance(plain, dict) or any(isinstance(value, dict | list) for value in plain.values()):
-        raise SpecError(f"an assignment is a JSON object of scalars, got {text[:60]!r}")
-    return plain
 
 
 def assignment_digest(assignment: Assignment) -> str:

@@ -72,13 +72,13 @@ def ordering(*items: Any, **labelled: Any) -> Ordering:
 
 
 def subset(*items: Any, at_least: int = 0, at_most: int | None = None, **labelled: Any) -> Subset:
-    """Some of the items, in the order given; any number of them where nothing is said."""
+    """Some of the items, in the order given; any number of them where no bounds are given."""
     options = _options(items, labelled)
     return Subset(items=options, at_least=at_least, at_most=len(options) if at_most is None else at_most)
 
 
 def repeat(count: Any, item: Any, *, vary: Literal["each", "together"]) -> Repeat:
-    """The item `count` times. Whether the repetitions vary each or together has to be said."""
+    """The item `count` times. Whether the repetitions vary each or together has to be given."""
     return Repeat(count=as_node(count), item=as_node(item), vary=vary)
 
 

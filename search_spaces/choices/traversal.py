@@ -66,11 +66,6 @@ def decide(node: Node, chooser: Chooser, name: str) -> Decision:
     return Decision(assignment=walk.chosen, build=build)
 
 
-def realise(node: Node, chooser: Chooser, name: str) -> Any:
-    """The value of `node` as `chooser` decides. Raises `SpecError` when there is no such value."""
-    return decide(node, chooser, name).build()
-
-
 class _Walk:
     """One traversal: the chooser, and what it has chosen so far."""
 

@@ -1,4 +1,4 @@
-"""A study of a few networks in a dozen lines: what is not said is as studies of its domain usually have it."""
+"""A study of a few networks in a dozen lines: what is left out is as studies of its domain usually have it."""
 
 from __future__ import annotations
 

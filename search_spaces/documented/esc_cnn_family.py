@@ -1,6 +1,6 @@
 """Environmental sounds: what the convolutions run along, and by which measure the weights of an epoch are kept.
 
-The documented networks hear power, not decibels; decibels are a variant of ours. Whether bands were normalised is not
+The documented networks take power, not decibels; decibels are a variant of ours. Whether bands were normalised is not
 documented: here each band has the mean 0 and the deviation 1 over the training split, in all variants. As it is, power
 spans eight orders of magnitude, and batch norm's running statistics follow the loudest clips of the last batches: after
 24 epochs on ESC-10 the time-distributed network was right in 15% of its validation clips, normalised in 51% (one run).

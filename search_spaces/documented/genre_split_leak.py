@@ -1,4 +1,4 @@
-"""How much a random split over segments flatters a genre classifier: what it hears in the test, it has half heard.
+"""How much a random split over segments flatters a genre classifier, which has trained on half of each track.
 
 The study's metric is the test accuracy itself. It is the estimate that the documents report; nothing is chosen by it.
 """

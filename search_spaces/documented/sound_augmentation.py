@@ -57,8 +57,8 @@ SOUND_AUGMENTATION = accuracy_study(
         ),
     ),
     caveats=(
-        "the network hears each frame alone and averages: of a sound moved in time it loses what falls off the end, "
-        "and nothing else changes for it",
+        "the network is applied to each frame alone and averages: of a sound moved in time it loses what falls off the "
+        "end, and nothing else changes for it",
         "all is done to normalised decibels of mel bands; Salamon and Bello work on waveforms",
         "one strength of each augmentation, not tuned",
         LIKE_FOR_ALL,

@@ -103,8 +103,7 @@ class Session:
             "split": self.split,
             "storage": Storage(root=options.storage),
             "tracking_uri": options.tracking_uri,
-            "resources": replace(
-                options.resources, address=options.address, epoch_seconds_limit=options.training.epoch_seconds
-            ),
-            "norms": options.training.norms,
+            "resources": options.resources,
+            "address": options.address,
+            "training": options.training,
         }

@@ -31,9 +31,9 @@ from soundproof.search_spaces.constraints import (
     AtMostParameters,
     Constraint,
     ReceptiveFieldWithin,
-    first_obstacle,
-    obstacle,
+    first_violation,
     rejection,
+    violation,
 )
 from soundproof.search_spaces.planning import clip_frames, plan_study
 from soundproof.search_spaces.specs import Features, SpecError, SpeechNetwork, frame_count
@@ -46,7 +46,7 @@ BY_CONVOLUTION = replace(
     VARIANTS["asr-cnn-sublayer-order/01"],
     network=replace(VARIANTS["asr-cnn-sublayer-order/01"].network, recurrent=None),
 )
-"""Kernel 11 on windows of 20 ms every 10 ms: an output frame hears 0.12 s."""
+"""Kernel 11 on windows of 20 ms every 10 ms: an output frame covers 0.12 s."""
 
 constraints = (
     st.builds(AtMostParameters, total=st.integers(1, 10**9))
@@ -56,44 +56,46 @@ constraints = (
 
 
 @given(networks(), features)
-def test_a_limit_of_parameters_holds_up_to_itself(network: SpeechNetwork, heard: Features) -> None:
+def test_a_limit_of_parameters_holds_up_to_itself(network: SpeechNetwork, features: Features) -> None:
     """Exactly as many as there are hold; one fewer, and both numbers are named."""
-    total = count_parameters(network, heard.dimensions).total
+    total = count_parameters(network, features.dimensions).total
     assume(total > 1)
-    assert obstacle(AtMostParameters(total=total), heard, network) is None
-    reason = obstacle(AtMostParameters(total=total - 1), heard, network)
+    assert violation(AtMostParameters(total=total), features, network) is None
+    reason = violation(AtMostParameters(total=total - 1), features, network)
     assert reason == f"{total:,} parameters, at most {total - 1:,} allowed"
 
 
 @given(networks(), features, st.integers(-2, 2))
 def test_a_limit_of_multiply_accumulates_is_one_of_the_exact_rate(
-    network: SpeechNetwork, heard: Features, beside: int
+    network: SpeechNetwork, features: Features, beside: int
 ) -> None:
     """A whole limit holds exactly where the rate, as a fraction, is within it."""
-    step = samples_between_frames(heard)
-    frames = REFERENCE_SECONDS * heard.sample_rate_hz // step
-    rate = Fraction(count_multiply_accumulates(network, frames, heard.dimensions) * heard.sample_rate_hz, frames * step)
+    step = samples_between_frames(features)
+    frames = REFERENCE_SECONDS * features.sample_rate_hz // step
+    rate = Fraction(
+        count_multiply_accumulates(network, frames, features.dimensions) * features.sample_rate_hz, frames * step
+    )
     limit = int(rate) + beside
     assume(limit >= 1)
-    reason = obstacle(AtMostMultiplyAccumulates(per_second=limit), heard, network)
+    reason = violation(AtMostMultiplyAccumulates(per_second=limit), features, network)
     assert (reason is None) == (rate <= limit)
 
 
 @given(networks(), features)
-def test_limits_of_the_receptive_field_hold_up_to_themselves(network: SpeechNetwork, heard: Features) -> None:
+def test_limits_of_the_receptive_field_hold_up_to_themselves(network: SpeechNetwork, features: Features) -> None:
     """Both limits may be the field itself; a field without limit is within none from above."""
-    seconds = receptive_field_seconds(heard, network)
+    seconds = receptive_field_seconds(features, network)
     if seconds is None:
-        assert obstacle(ReceptiveFieldWithin(least_seconds=9, most_seconds=None), heard, network) is None
-        reason = obstacle(ReceptiveFieldWithin(least_seconds=0, most_seconds=9), heard, network)
-        assert reason == "hears the whole utterance, as recurrent layers do, at most 9 s at a time allowed"
+        assert violation(ReceptiveFieldWithin(least_seconds=9, most_seconds=None), features, network) is None
+        reason = violation(ReceptiveFieldWithin(least_seconds=0, most_seconds=9), features, network)
+        assert reason == "covers the whole utterance, as recurrent layers do, at most 9 s at a time allowed"
         return
     exact = ReceptiveFieldWithin(least_seconds=seconds, most_seconds=seconds)
-    assert obstacle(exact, heard, network) is None
-    below = obstacle(ReceptiveFieldWithin(least_seconds=seconds + 0.5, most_seconds=None), heard, network)
+    assert violation(exact, features, network) is None
+    below = violation(ReceptiveFieldWithin(least_seconds=seconds + 0.5, most_seconds=None), features, network)
     assert below is not None
     assert f"at least {seconds + 0.5:g} s needed" in below
-    above = obstacle(ReceptiveFieldWithin(least_seconds=0, most_seconds=seconds / 2), heard, network)
+    above = violation(ReceptiveFieldWithin(least_seconds=0, most_seconds=seconds / 2), features, network)
     assert above is not None
     assert f"at most {seconds / 2:g} s allowed" in above
 
@@ -101,41 +103,41 @@ def test_limits_of_the_receptive_field_hold_up_to_themselves(network: SpeechNetw
 @pytest.mark.parametrize("variant_id", DOCUMENTED_CLASSIFIERS)
 def test_limits_of_classifiers_are_those_of_a_clip(variant_id: str) -> None:
     """Parameters and multiply-accumulates of the documented clip hold at their own number, and not at one below it."""
-    network, heard = DOCUMENTED_CLASSIFIERS[variant_id], VARIANTS[variant_id].features
+    network, features = DOCUMENTED_CLASSIFIERS[variant_id], VARIANTS[variant_id].features
     frames, dimensions = documented_extent(variant_id)
     total = count_classifier_parameters(network, frames, dimensions).total
-    assert obstacle(AtMostParameters(total=total), heard, network, frames) is None
-    assert obstacle(AtMostParameters(total=total - 1), heard, network, frames) is not None
-    seconds = Fraction(frames * samples_between_frames(heard), heard.sample_rate_hz)
+    assert violation(AtMostParameters(total=total), features, network, frames) is None
+    assert violation(AtMostParameters(total=total - 1), features, network, frames) is not None
+    seconds = Fraction(frames * samples_between_frames(features), features.sample_rate_hz)
     rate = count_classifier_multiply_accumulates(network, frames, dimensions) / seconds
     limit = -int(-rate // 1)
-    assert obstacle(AtMostMultiplyAccumulates(per_second=limit), heard, network, frames) is None
-    assert obstacle(AtMostMultiplyAccumulates(per_second=limit - 1), heard, network, frames) == (
+    assert violation(AtMostMultiplyAccumulates(per_second=limit), features, network, frames) is None
+    assert violation(AtMostMultiplyAccumulates(per_second=limit - 1), features, network, frames) == (
         f"{limit:,} multiply-accumulates per second of audio, at most {limit - 1:,} allowed"
     )
-    assert obstacle(ReceptiveFieldWithin(least_seconds=1, most_seconds=None), heard, network, frames) is None
-    assert obstacle(ReceptiveFieldWithin(least_seconds=0, most_seconds=1), heard, network, frames) == (
-        "hears the whole clip, as classifiers do, at most 1 s at a time allowed"
+    assert violation(ReceptiveFieldWithin(least_seconds=1, most_seconds=None), features, network, frames) is None
+    assert violation(ReceptiveFieldWithin(least_seconds=0, most_seconds=1), features, network, frames) == (
+        "covers the whole clip, as classifiers do, at most 1 s at a time allowed"
     )
 
 
 def test_a_second_of_a_waveform_is_a_second() -> None:
-    """The documented waveform network hears one second, so the rate that is limited is the count itself."""
+    """The documented waveform network covers one second, so the rate that is limited is the count itself."""
     variant = VARIANTS["speech-commands/01"]
     assert isinstance(variant.network, WaveformVgg)
     count = count_classifier_multiply_accumulates(variant.network, 16000, 1)
     exact, below = (AtMostMultiplyAccumulates(per_second=limit) for limit in (count, count - 1))
-    assert obstacle(exact, variant.features, variant.network, 16000) is None
-    assert obstacle(below, variant.features, variant.network, 16000) is not None
+    assert violation(exact, variant.features, variant.network, 16000) is None
+    assert violation(below, variant.features, variant.network, 16000) is not None
 
 
 def test_a_receptive_field_is_named_in_frames_and_seconds() -> None:
     """Eleven frames of 20 ms every 10 ms are 0.12 s."""
-    heard, network = BY_CONVOLUTION.features, BY_CONVOLUTION.network
-    reason = obstacle(ReceptiveFieldWithin(least_seconds=0.2, most_seconds=0.5), heard, network)
-    assert reason == "an output frame hears 11 frames (0.12 s), at least 0.2 s needed"
-    reason = obstacle(ReceptiveFieldWithin(least_seconds=0, most_seconds=0.1), heard, network)
-    assert reason == "an output frame hears 11 frames (0.12 s), at most 0.1 s allowed"
+    features, network = BY_CONVOLUTION.features, BY_CONVOLUTION.network
+    reason = violation(ReceptiveFieldWithin(least_seconds=0.2, most_seconds=0.5), features, network)
+    assert reason == "an output frame covers 11 frames (0.12 s), at least 0.2 s needed"
+    reason = violation(ReceptiveFieldWithin(least_seconds=0, most_seconds=0.1), features, network)
+    assert reason == "an output frame covers 11 frames (0.12 s), at most 0.1 s allowed"
 
 
 @given(constraints)
@@ -164,7 +166,7 @@ def test_limits_that_nothing_can_keep_to_are_refused(
 def test_the_first_obstacle_is_named() -> None:
     """In the order of the constraints, not of how far they are missed; None where all hold."""
     small, slow = AtMostParameters(total=1000), AtMostMultiplyAccumulates(per_second=1000)
-    reasons = [first_obstacle(order, RECURRENT) for order in [(small, slow), (slow, small), ()]]
+    reasons = [first_violation(order, RECURRENT) for order in [(small, slow), (slow, small), ()]]
     assert reasons[0] == "45,400 parameters, at most 1,000 allowed"
     assert (reasons[1] or "").endswith("multiply-accumulates per second of audio, at most 1,000 allowed")
     assert reasons[2] is None
@@ -192,7 +194,7 @@ def test_clips_that_are_used_up_are_rejected() -> None:
 def test_without_constraints_what_is_rejected_is_what_the_plan_calls_infeasible() -> None:
     """Every documented variant at every size, on what `plan` judges it by, gets the reason that `plan` shows."""
 
-    def heard(variant: Variant, study_preset: Any) -> Any:
+    def inputs_of(variant: Variant, study_preset: Any) -> Any:
         of_speech = isinstance(variant.network, SpeechNetwork)
         return REFERENCE_EXTENTS if of_speech else clip_frames(variant.features, study_preset)
 
@@ -201,11 +203,11 @@ def test_without_constraints_what_is_rejected_is_what_the_plan_calls_infeasible(
             preset = preset_of(study, name)
             planned = {plan["id"]: plan["reason"] for plan in plan_study(study, preset)["variants"]}
             sized = [preset.variant(variant) for variant in study.variants]
-            assert {variant.id: rejection(variant, (), heard(variant, preset)) for variant in sized} == planned
+            assert {variant.id: rejection(variant, (), inputs_of(variant, preset)) for variant in sized} == planned
 
 
 def test_ten_seconds_have_as_many_frames_as_the_reference_but_the_last_window() -> None:
     """The reference counts a frame for every step; a real signal of that length has no room for the last window."""
-    heard = RECURRENT.features
-    frames = REFERENCE_SECONDS * heard.sample_rate_hz // samples_between_frames(heard)
-    assert frame_count(heard, REFERENCE_SECONDS * heard.sample_rate_hz) == frames - 1
+    features = RECURRENT.features
+    frames = REFERENCE_SECONDS * features.sample_rate_hz // samples_between_frames(features)
+    assert frame_count(features, REFERENCE_SECONDS * features.sample_rate_hz) == frames - 1

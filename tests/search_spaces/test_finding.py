@@ -26,7 +26,7 @@ def test_declared_studies_are_found_too():
 def test_a_study_may_be_called_as_ablations_are(monkeypatch: pytest.MonkeyPatch):
     """What a user has declared under a name is what that name finds."""
     own = dataclasses.replace(STUDIES[0], id="ablate.me")
-    monkeypatch.setattr(catalogue, "_own_studies", [own])
+    monkeypatch.setattr(catalogue, "_added_studies", [own])
     assert find_study_or_ablation("ablate.me") == find_study_or_space("ablate.me") == own
 
 

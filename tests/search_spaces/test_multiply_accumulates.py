@@ -42,16 +42,22 @@ def _structure(network: SpeechNetwork) -> SpeechNetwork:
 
 
 SPEECH = {
-    (_structure(variant.network), variant.features): variant
+    (_structure(narrow.network), narrow.features.dimensions): variant
     for study in STUDIES
     if study.domain == "speech"
     for variant in study.variants
+    for narrow in [preset_of(study, "smoke").variant(variant)]
 }
-"""A documented variant of every structure."""
+"""A documented variant of every structure as the smoke preset narrows it."""
 
-CLASSIFYING = {
-    variant.id: (study, variant) for study in STUDIES if study.domain != "speech" for variant in study.variants
+_CLASSIFYING = {
+    (study.domain, narrow.network, narrow.features): (study, variant)
+    for study in STUDIES
+    if study.domain != "speech"
+    for variant in study.variants
+    for narrow in [preset_of(study, "smoke").variant(variant)]
 }
+CLASSIFYING = {variant.id: (study, variant) for study, variant in _CLASSIFYING.values()}
 
 
 _IN_PLACE = (torch.ops.aten.addmm_, torch.ops.aten.baddbmm_)

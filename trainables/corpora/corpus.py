@@ -21,7 +21,7 @@ class CorpusError(UserError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Example:
-    """One recording, or piece of one, and what a network is to say of it.
+    """One recording, or piece of one, and the right answer to it.
 
     `key` is unique in its corpus and stays the same from run to run. `target` is the transcript, or the name of the
     class. `recording` groups what was cut from one recording. `fold` is the corpus's own, from 1, where it has folds.

@@ -11,7 +11,7 @@ from soundproof.trainables.training.tasks.task import Answer
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChosenClip:
-    """A clip of the validation split and what the network says of it. `note` says why it was chosen."""
+    """A clip of the validation split and the network's answer to it. `note` is why it was chosen."""
 
     index: int
     example: Example

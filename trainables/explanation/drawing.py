@@ -1,4 +1,4 @@
-"""Attribution maps over what the network heard."""
+"""Attribution maps over the features of a clip."""
 
 from __future__ import annotations
 

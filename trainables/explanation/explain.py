@@ -8,15 +8,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from soundproof.search_spaces.specs import Partition
+from soundproof.common.errors import UserError
+from soundproof.search_spaces.specs import Partition, Trial
 from soundproof.trainables.explanation.attribution import SMOOTHGRAD_SAMPLES, grad_cam, smooth_grad
 from soundproof.trainables.explanation.choice import ChosenClip, choose_clips
 from soundproof.trainables.explanation.drawing import Values, explanation_picture
-from soundproof.trainables.explanation.trained import ExplanationError, TrainedClassifier
 from soundproof.trainables.features import FeatureStore
+from soundproof.trainables.prediction.trained import Trained, clip_form
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.data.splitting import split_examples
 from soundproof.trainables.training.evaluation import evaluate
@@ -26,7 +26,10 @@ from soundproof.trainables.training.tasks.classification import class_logits
 INDEX = "index.json"
 _PARTITION: Partition = "validation"
 _SATURATION_PERCENTILE = 99
-_CPU = torch.device("cpu")
+
+
+class ExplanationError(UserError):
+    """A trial cannot be explained. The message says which, why, and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,12 +41,13 @@ class Explanation:
     caption: str
 
 
-def explain(trained: TrainedClassifier, store: FeatureStore, folder: Path) -> list[Path]:
+def explain(trained: Trained, store: FeatureStore, folder: Path) -> list[Path]:
     """Write pictures of the most confident right and wrong answers to validation clips, and an index of them.
 
-    `store` holds the features of the trial's corpus. The index is a list of `file`, `title` and `caption`. Raises
-    `ExplanationError` where `folder` cannot be written.
+    `trained` is on the CPU; `store` holds the features of its trial's corpus. The index is a list of `file`, `title`
+    and `caption`. Raises `ExplanationError` where the trial transcribes speech, and where `folder` cannot be written.
     """
+    refuse_speech(trained.trial)
     pictures = list(_explanations(trained, store))
     index = json.dumps([asdict(explanation) for explanation, _ in pictures], ensure_ascii=False, indent=1)
     try:
@@ -58,48 +62,49 @@ def explain(trained: TrainedClassifier, store: FeatureStore, folder: Path) -> li
     return [folder / INDEX, *(folder / explanation.file for explanation, _ in pictures)]
 
 
-def _explanations(trained: TrainedClassifier, store: FeatureStore) -> Iterator[tuple[Explanation, bytes]]:
-    data, trial, spec = FeatureData(store, _CPU, resident=False), trained.trial, trained.classifier
-    task = task_of(trial, data)
-    network = task.build().eval()
-    try:
-        network.load_state_dict(dict(trained.state))
-    except RuntimeError as error:
+def refuse_speech(trial: Trial) -> None:
+    """Raise `ExplanationError` for a trial that transcribes."""
+    if trial.task == "transcription":
         raise ExplanationError(
-            f"the weights of trial {trial.trial_id} must fit its network as this version builds it, and do not: use "
-            "the version of Soundproof that trained it, or train it again"
-        ) from error
+            f"only classifiers are explained, trial {trial.trial_id} is a network that transcribes speech: "
+            "choose a trial of a study that classifies clips"
+        )
+
+
+def _explanations(trained: Trained, store: FeatureStore) -> Iterator[tuple[Explanation, bytes]]:
+    data, trial, network = FeatureData(store, trained.device, resident=False), trained.trial, trained.network
+    spec, _, classes = clip_form(trial)
     indices = split_examples(store.examples, trial).of(_PARTITION)
     size = trial.recipe.batch_size
-    answers = evaluate(task, network, data, indices, trained.normalisation, batch_size=size).answers
+    answers = evaluate(task_of(trial, data), network, data, indices, trained.normalisation, batch_size=size).answers
 
     def score(values: Tensor) -> Tensor:
         return class_logits(spec, network, values)
 
     for clip in choose_clips(indices, store.examples, answers):
         values = data.batch([clip.index], trained.normalisation).values[0]
-        target = trained.classes.index(clip.answer.text)
-        heard = np.array(store.frames[store.offsets[clip.index] : store.offsets[clip.index + 1]])
-        yield _drawn(trained, clip, heard, "SmoothGrad", smooth_grad(score, values, target).abs())
+        target = classes.index(clip.answer.text)
+        features = np.array(store.frames[store.offsets[clip.index] : store.offsets[clip.index + 1]])
+        yield _drawn(trained, clip, features, "SmoothGrad", smooth_grad(score, values, target).abs())
         located = grad_cam(spec, network, score, values, target)
         if located is not None:
-            yield _drawn(trained, clip, heard, "Grad-CAM", located)
+            yield _drawn(trained, clip, features, "Grad-CAM", located)
 
 
 def _drawn(
-    trained: TrainedClassifier, clip: ChosenClip, heard: Values, method: str, weights: Tensor
+    trained: Trained, clip: ChosenClip, features: Values, method: str, weights: Tensor
 ) -> tuple[Explanation, bytes]:
     side = "right" if clip.right else "wrong"
     probability = f"{clip.answer.probability:.2f}"
-    said = clip.answer.text if clip.right else f"{clip.answer.text}, in truth {clip.example.target}"
+    answer = clip.answer.text if clip.right else f"{clip.answer.text}, in truth {clip.example.target}"
     explanation = Explanation(
         file=f"{side}-{method.lower()}.png",
-        title=f"{method}, {side} answer: {said}",
+        title=f"{method}, {side} answer: {answer}",
         caption=f"What in the clip {clip.example.key} the answer {clip.answer.text} (probability {probability}) "
         "rests on. "
         f"{_HOW_TO_READ[method]}{_emptiness(weights)} {clip.note}",
     )
-    picture = explanation_picture(heard, _relative(weights), trained.trial.features, explanation.title)
+    picture = explanation_picture(features, _relative(weights), trained.trial.features, explanation.title)
     return explanation, picture
 
 

@@ -13,18 +13,18 @@ from mlflow.tracking import MlflowClient
 from soundproof.common import record
 from soundproof.common.extras import require_extra
 from soundproof.search_spaces.specs import Trial
-from soundproof.trainables.explanation.explain import explain
-from soundproof.trainables.explanation.trained import ExplanationError, TrainedClassifier, refuse_speech
+from soundproof.trainables.explanation.explain import ExplanationError, explain, refuse_speech
 from soundproof.trainables.features import FeatureStore, load
 from soundproof.trainables.features.cache import entry_path, is_whole
 from soundproof.trainables.prediction.recorded import fetch_recorded
-from soundproof.trainables.training.weights import unpack
+from soundproof.trainables.prediction.trained import rebuild
 
 
 def explain_trial(tracking_uri: str, trial_id: str, storage_features_folder: Path, out: Path) -> list[Path]:
     """Explain the recorded trial of that id: pictures and their index into `out`, and into the run that trained it.
 
-    Features come from the cache. Raises `PredictionError` where there is no trained trial of that id, and
+    Features come from the cache. Raises `PredictionError` where there is no trained trial of that id or its
+    weights do not fit, and
     `ExplanationError` where it transcribes speech, where its features are not in the cache, and where `out` or the
     record cannot be written. Raises `MissingExtraError` before anything else where the extra explain is not installed.
     """
@@ -32,8 +32,7 @@ def explain_trial(tracking_uri: str, trial_id: str, storage_features_folder: Pat
     found = fetch_recorded(tracking_uri, trial_id)
     refuse_speech(found.trial)
     store = _features(found.trial, storage_features_folder)
-    state, normalisation = unpack(found.weights, torch.device("cpu"))
-    trained = TrainedClassifier(trial=found.trial, state=state, normalisation=normalisation)
+    trained = rebuild(found, torch.device("cpu"))
     with tempfile.TemporaryDirectory() as folder:
         made = explain(trained, store, Path(folder))
         log_explanations(tracking_uri, found.run_id, Path(folder))

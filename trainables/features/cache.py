@@ -11,6 +11,7 @@ reader never sees a part of it, and two writers of the same content do no harm.
 from __future__ import annotations
 
 import json
+import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -23,8 +24,13 @@ from soundproof.search_spaces.specs import CorpusSpec, Features
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.lasting import rename_lasting
 
+_LOGGER = logging.getLogger(__name__)
+
 _FORMAT = 2
-"""Part of the name of an entry. Raise it when what is stored, or how features are computed, changes."""
+"""Part of the name of an entry. Raise it when what is stored changes.
+
+When features are computed otherwise, raise their revision (`search_spaces.specs.identity`): ids of trials change too.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,13 +96,13 @@ def write(
     lengths: Sequence[int],
     parts: Iterable[Path],
     *,
-    workshop: Path,
+    working_folder: Path,
 ) -> None:
     """Make `entry` from the frames of all examples in order, given as .npy files that hold some examples each.
 
-    It is made in `workshop`, a folder of the caller's on the same disk.
+    It is made in `working_folder`, a folder of the caller's on the same disk.
     """
-    unfinished = workshop / "entry"
+    unfinished = working_folder / "entry"
     unfinished.mkdir()
     moments = _join(unfinished / "frames.npy", lengths, parts)
     np.save(unfinished / "moments.npy", moments)
@@ -138,9 +144,11 @@ def _join(path: Path, lengths: Sequence[int], parts: Iterable[Path]) -> NDArray[
 
 def _publish(unfinished: Path, entry: Path) -> None:
     if entry.is_dir() and not is_whole(entry):
+        _LOGGER.warning("the features in %s cannot be read whole, and were computed again", entry)
         entry.rename(unfinished.with_name("broken"))
     try:
         rename_lasting(unfinished, entry)
     except OSError:
-        if not entry.is_dir():  # somebody else has made the same content meanwhile: theirs is as good
+        if not entry.is_dir():
             raise
+        _LOGGER.info("another process has made %s meanwhile: its features are used, which are the same", entry)

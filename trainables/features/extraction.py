@@ -1,4 +1,4 @@
-"""Waveform to features, of whatever kind a study wants to be heard."""
+"""Waveform to features, of any kind."""
 
 from __future__ import annotations
 

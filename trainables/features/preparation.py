@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import logging
 import multiprocessing
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -20,9 +21,11 @@ from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import Features, least_samples
 from soundproof.trainables.corpora.corpus import Corpus, CorpusError
 from soundproof.trainables.features import cache
-from soundproof.trainables.features.handover import Handover, handed_over
-from soundproof.trainables.features.lifeline import end_with, lifeline, without_interrupts
-from soundproof.trainables.features.workshop import workshop
+from soundproof.trainables.features.parent_process import end_with_parent, interrupts_blocked, parent_pipe
+from soundproof.trainables.features.shared_value import SharedValue, shared_value
+from soundproof.trainables.features.working_folder import working_folder
+
+_LOGGER = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _CANNOT_BE_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
@@ -30,7 +33,7 @@ _CANNOT_BE_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errn
 _CHUNK = 64
 """Examples that a worker does at a time; a corpus of fewer is done in the calling process."""
 
-_LISTENS_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 """How often whoever waits for workers asks whether to stop."""
 
 
@@ -49,13 +52,15 @@ def prepare(
 ) -> Path:
     """The cache entry of the features of `corpus`, made if it is not there or cannot be read.
 
-    `workers` processes (default: one per processor) share the work. `progress` hears the examples done and of how
+    `workers` processes (default: one per processor) share the work. `progress` receives the examples done and of how
     many. Raises `CorpusError` for an example too short to have a frame, `CacheError` where the disk is full or the
     processes cannot be started, and `CancelledError` soon after `stopped` says so.
     """
     entry = cache.entry_path(cache_folder, corpus.spec, features)
     if cache.is_whole(entry):
+        _LOGGER.debug("the features in %s are used again", entry)
         return entry
+    _LOGGER.info("features are computed into %s", entry)
     try:
         _make(entry, corpus, features, workers=workers or os.cpu_count() or 1, progress=progress, stopped=stopped)
     except BrokenProcessPool as error:
@@ -84,7 +89,10 @@ def _make(
 ) -> None:
     cache_folder = entry.parent
     cache_folder.mkdir(parents=True, exist_ok=True)
-    with workshop(cache_folder) as folder, closing(_compute(corpus, features, folder, workers, stopped)) as computed:
+    with (
+        working_folder(cache_folder) as folder,
+        closing(_compute(corpus, features, folder, workers, stopped)) as computed,
+    ):
         total, lengths, parts = len(corpus.examples), [], []
         for part, part_lengths in computed:
             parts.append(part)
@@ -92,7 +100,7 @@ def _make(
             if progress is not None:
                 progress(len(lengths), total)
         _check_lengths(corpus, features, lengths)
-        cache.write(entry, corpus.examples, corpus.skipped, lengths, _until(stopped, parts), workshop=folder)
+        cache.write(entry, corpus.examples, corpus.skipped, lengths, _until(stopped, parts), working_folder=folder)
 
 
 def _compute(
@@ -105,8 +113,8 @@ def _compute(
         yield from map(functools.partial(_compute_chunk, corpus, features, stopped=stopped), chunks, paths)
         return
     with _pool(min(workers, len(chunks)), corpus, features) as pool:
-        with without_interrupts():
-            parts = [pool.submit(_compute_remembered, *one) for one in zip(chunks, paths, strict=True)]
+        with interrupts_blocked():
+            parts = [pool.submit(_compute_remembered, chunk, path) for chunk, path in zip(chunks, paths, strict=True)]
         for part in parts:
             yield _result(part, stopped)
 
@@ -115,20 +123,20 @@ def _compute(
 def _pool(processes: int, corpus: Corpus, features: Features) -> Iterator[ProcessPoolExecutor]:
     """Processes that have the corpus at hand. When the block fails, or this process dies, they end at once."""
     spawn = multiprocessing.get_context("spawn")
-    with handed_over((corpus, features), processes) as handover, lifeline() as line:
-        begin = (handover, line.far)
+    with shared_value((corpus, features), processes) as shared, parent_pipe() as (kept, watched):
+        begin = (shared, watched)
         pool = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_remember, initargs=begin)
         try:
             yield pool
         except BaseException:
-            line.cut()
+            kept.close()
             raise
         finally:
             pool.shutdown(cancel_futures=True)
 
 
 def _result(part: Future[_T], stopped: Callable[[], bool]) -> _T:
-    while not wait([part], timeout=_LISTENS_SECONDS).done:
+    while not wait([part], timeout=_POLL_SECONDS).done:
         if stopped():
             raise CancelledError
     return part.result()
@@ -146,10 +154,10 @@ _remembered: tuple[Corpus, Features] | None = None
 """What a worker works on. A large corpus takes long to hand over, so it is done once."""
 
 
-def _remember(handover: Handover, line: Connection) -> None:
+def _remember(shared: SharedValue, watched: Connection) -> None:
     global _remembered  # noqa: PLW0603  # a worker process serves one preparation
-    end_with(line)
-    _remembered = handover.take()
+    end_with_parent(watched)
+    _remembered = shared.receive()
 
 
 def _compute_remembered(chunk: Sequence[int], path: Path) -> tuple[Path, list[int]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import torch
 from torch import Tensor, nn
 
@@ -18,8 +20,10 @@ from soundproof.search_spaces.specs import (
 from soundproof.trainables.networks.frames import Frames
 from soundproof.trainables.networks.speech import Speech, measured_parameters
 
+_LOGGER = logging.getLogger(__name__)
 
-class OwnClassifierNetwork(nn.Module):
+
+class CustomClassifierModule(nn.Module):
     """Features (batch, frames, dimensions) to logits (batch, classes), by the module that a user's class built."""
 
     def __init__(self, spec: CustomClassifier, frames: int, dimensions: int) -> None:
@@ -42,7 +46,7 @@ class OwnClassifierNetwork(nn.Module):
         return logits
 
 
-class OwnTranscriberNetwork(nn.Module):
+class CustomTranscriberModule(nn.Module):
     """Features to log-probabilities as `Speech` gives them, by the module that a user's class built."""
 
     def __init__(self, spec: CustomTranscriber, dimensions: int) -> None:
@@ -75,22 +79,18 @@ def build_transcriber(spec: Transcriber, dimensions: int) -> nn.Module:
     """
     if isinstance(spec, SpeechNetwork):
         return Speech(spec, dimensions)
-    return OwnTranscriberNetwork(spec, dimensions)
+    return CustomTranscriberModule(spec, dimensions)
 
 
-def build_own_classifier(spec: CustomClassifier, frames: int, dimensions: int) -> nn.Module:
-    """See `build_classifier`."""
-    return OwnClassifierNetwork(spec, frames, dimensions)
-
-
-def own_parameters(spec: CustomNetwork, frames: int, dimensions: int) -> ParameterCount | None:
+def custom_parameters(spec: CustomNetwork, frames: int, dimensions: int) -> ParameterCount | None:
     """What the network holds, by building it without any numbers; None where it cannot be built so."""
     try:
         with torch.device("meta"):
             if isinstance(spec, CustomTranscriber):
-                return measured_parameters(OwnTranscriberNetwork(spec, dimensions))
-            return measured_parameters(OwnClassifierNetwork(spec, frames, dimensions))
-    except Exception:  # whatever a user's class raises: training says it, and where
+                return measured_parameters(CustomTranscriberModule(spec, dimensions))
+            return measured_parameters(CustomClassifierModule(spec, frames, dimensions))
+    except Exception:  # whatever a user's class raises: training reports it, and where
+        _LOGGER.info("the parameters of %s cannot be counted without training it", spec.name, exc_info=True)
         return None
 
 

@@ -1,4 +1,4 @@
-"""What a trained network says of new audio, by the id of its trial alone.
+"""What a trained network answers to new audio, by the id of its trial alone.
 
 Neither the corpus nor the cache of features is needed: the record holds the trial, its weights and its normalisation.
 """

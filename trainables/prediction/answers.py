@@ -1,4 +1,4 @@
-"""What a trained network says of one recording."""
+"""The answer of a trained network to one recording."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from soundproof.search_spaces.specs import Features, SpeechNetwork, frame_count
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
-from soundproof.trainables.prediction.listening import listen
+from soundproof.trainables.prediction.audio_input import read_long_waveform
 from soundproof.trainables.prediction.pieces import Piece, clips, utterances
 from soundproof.trainables.prediction.trained import Trained, clip_form
 from soundproof.trainables.training.tasks.classification import class_answers, class_logits
@@ -27,7 +27,7 @@ _LONGEST_LEAST_SECONDS = 3600
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WindowAnswer:
-    """What is said of the piece that starts at `start_seconds`: a class with its probability, or a transcript."""
+    """The answer to the piece that starts at `start_seconds`: a class with its probability, or a transcript."""
 
     start_seconds: float
     text: str
@@ -36,7 +36,7 @@ class WindowAnswer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FilePrediction:
-    """What is said of a file of `seconds`.
+    """The answer to a file of `seconds`.
 
     `text` is a transcript, or the class with the highest `probability`, which is the mean over the `windows`. A
     transcript has no probability.
@@ -50,7 +50,7 @@ class FilePrediction:
 
     @property
     def votes(self) -> float:
-        """The share of windows that say what is said of the whole file."""
+        """The share of windows whose answer is that of the whole file."""
         return sum(window.text == self.text for window in self.windows) / len(self.windows)
 
     def to_plain(self) -> dict[str, Any]:
@@ -72,8 +72,8 @@ class FilePrediction:
 
 
 def predict_file(trained: Trained, path: Path) -> FilePrediction:
-    """What `trained` says of the audio at `path`. Raises `BrokenAudioError` where it is no audio, or too short."""
-    waveform = listen(path, trained.trial.features.sample_rate_hz)
+    """The answer of `trained` to the audio at `path`. Raises `BrokenAudioError` where it is no audio, or too short."""
+    waveform = read_long_waveform(path, trained.trial.features.sample_rate_hz)
     network = trained.trial.network
     with torch.inference_mode():
         if isinstance(network, SpeechNetwork):
@@ -89,7 +89,7 @@ def _classify(trained: Trained, path: Path, waveform: Waveform) -> FilePredictio
     windows: list[WindowAnswer] = []
     total = torch.zeros(len(classes), device=trained.device)
     for batch in _batches(clips(waveform, cut, rate), trained.trial.recipe.batch_size):
-        values, _ = trained.hear([clip for _, clip in batch])
+        values, _ = trained.inputs([clip for _, clip in batch])
         logits = class_logits(spec, trained.network, values)
         total += logits.softmax(dim=1).sum(dim=0)
         windows += [
@@ -110,7 +110,7 @@ def _transcribe(trained: Trained, path: Path, waveform: Waveform) -> FilePredict
     rate = trained.trial.features.sample_rate_hz
     windows: list[WindowAnswer] = []
     for batch in _batches(iter(utterances(waveform, rate)), trained.trial.recipe.batch_size):
-        scores, frames = trained.network(*trained.hear([piece for _, piece in batch]))
+        scores, frames = trained.network(*trained.inputs([piece for _, piece in batch]))
         texts = greedy_texts(scores, frames.lengths)
         windows += [WindowAnswer(start_seconds=start, text=text) for (start, _), text in zip(batch, texts, strict=True)]
     return FilePrediction(
@@ -134,7 +134,7 @@ def _refuse_short(path: Path, waveform: Waveform, network: SpeechNetwork, traine
         rate = features.sample_rate_hz
         raise BrokenAudioError(
             path,
-            f"too short: the network of trial {trained.trial.trial_id} needs at least {least / rate:.3f} s of audio, "
+            f"too short: the network of trial {trained.trial_id} needs at least {least / rate:.3f} s of audio, "
             f"got {len(waveform) / rate:.3f} s: use a longer recording",
         )
 

@@ -31,8 +31,8 @@ def clips(waveform: Waveform, cut: Cut, sample_rate_hz: int) -> Iterator[Piece]:
     count = max(1, math.floor(len(waveform) / (cut.seconds * sample_rate_hz) + 0.5))
     for number in range(count):
         start = round(number * cut.seconds * sample_rate_hz)
-        heard = waveform[start : start + samples]
-        yield number * cut.seconds, np.pad(heard, (0, samples - len(heard)))
+        part = waveform[start : start + samples]
+        yield number * cut.seconds, np.pad(part, (0, samples - len(part)))
 
 
 def utterances(waveform: Waveform, sample_rate_hz: int) -> list[Piece]:

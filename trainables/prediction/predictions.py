@@ -1,4 +1,4 @@
-"""Several files asked about at once: what is said of each, and which could not be heard."""
+"""Several files asked about at once: the answer to each, and which could not be read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from soundproof.trainables.prediction.trained import Trained, clip_form, load_tr
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FailedFile:
-    """A file of which nothing can be said, and why."""
+    """A file without an answer, and why."""
 
     file: str
     reason: str
@@ -28,8 +28,9 @@ class FailedFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Predictions:
-    """What the network of `trial` says of files, in the order asked. `variant` is that of `study`."""
+    """The answers of the network of `trial` to files, in the order asked. `variant` is that of `study`."""
 
+    trial_id: str
     trial: Trial
     study: str
     variant: str
@@ -43,19 +44,19 @@ class Predictions:
 
     @property
     def rule(self) -> str:
-        """How what is said of a file follows from what is said of its pieces, in words."""
+        """How the answer to a file follows from those to its pieces, in words."""
         if self.transcribes:
             return "Up to 30 s are transcribed whole, more in pieces of about 20 s, cut at quiet places and joined."
         _, cut, _ = clip_form(self.trial)
         return (
-            f"A file is heard in windows of {cut.seconds:g} s, silence after the last; its class is the one with the "
+            f"A file is cut into windows of {cut.seconds:g} s, silence after the last; its class is the one with the "
             "highest mean probability, votes are the windows that say the same."
         )
 
     def to_plain(self) -> dict[str, Any]:
         """JSON values: what `predict --json` prints."""
         return {
-            "trial": self.trial.trial_id,
+            "trial": self.trial_id,
             "study": self.study,
             "variant": self.variant,
             "seed": self.trial.seed,
@@ -67,7 +68,7 @@ class Predictions:
 
 
 def predict(tracking_uri: str, trial_id: str, files: Sequence[Path]) -> Predictions:
-    """What the trained network of a trial says of `files`. A file that cannot be heard does not keep the others.
+    """The answers of the trained network of a trial to `files`. A file that cannot be read does not keep the others.
 
     Raises `PredictionError` where there is no such trial or network.
     """
@@ -75,7 +76,7 @@ def predict(tracking_uri: str, trial_id: str, files: Sequence[Path]) -> Predicti
 
 
 def predict_with(trained: Trained, files: Sequence[Path]) -> Predictions:
-    """What `trained` says of `files`."""
+    """The answers of `trained` to `files`."""
     predictions: list[FilePrediction] = []
     failed: list[FailedFile] = []
     for path in files:
@@ -84,6 +85,7 @@ def predict_with(trained: Trained, files: Sequence[Path]) -> Predictions:
         except BrokenAudioError as error:
             failed.append(FailedFile(file=printable(str(path)), reason=error.reason))
     return Predictions(
+        trial_id=trained.trial_id,
         trial=trained.trial,
         study=trained.study,
         variant=trained.variant,

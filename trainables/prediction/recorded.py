@@ -18,6 +18,7 @@ from torch import Tensor
 
 from soundproof.common import record
 from soundproof.common.errors import UserError
+from soundproof.common.pages import all_pages
 from soundproof.common.program import program
 from soundproof.common.tracking_stores import why_missing, why_unread
 from soundproof.search_spaces.specs import SpecError, Trial
@@ -42,10 +43,12 @@ class PredictionError(UserError):
 class RecordedTrial:
     """A trained trial as the record has it. `weights` are those of `trainables.training.weights.pack`, on the CPU.
 
-    `run_id` is the run that holds its files.
+    `run_id` is the run that holds its files, `trial_id` the id that it was recorded under, which an earlier version may
+    have computed otherwise.
     """
 
     run_id: str
+    trial_id: str
     trial: Trial
     study: str
     variant: str
@@ -133,6 +136,7 @@ def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
         ) from error
     return RecordedTrial(
         run_id=run_id,
+        trial_id=tags[record.TRIAL_ID],
         trial=trial,
         study=tags.get(record.STUDY, ""),
         variant=tags.get(record.VARIANT, ""),
@@ -143,19 +147,14 @@ def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
 def _search(client: MlflowClient, filter_string: str) -> Iterator[Run]:
     """Runs in all experiments, the newest first."""
     experiments = [str(found.experiment_id) for found in all_experiments(client)]
-    token: str | None = None
-    while experiments:
-        page = client.search_runs(
-            experiments,
-            filter_string=filter_string,
-            max_results=_PAGE,
-            order_by=["attributes.start_time DESC"],
-            page_token=token,
+    if not experiments:
+        return iter(())
+    newest_first = ["attributes.start_time DESC"]
+    return all_pages(
+        lambda token: client.search_runs(
+            experiments, filter_string, max_results=_PAGE, order_by=newest_first, page_token=token
         )
-        yield from page
-        token = page.token
-        if not token:
-            return
+    )
 
 
 def _unknown(client: MlflowClient, tracking_uri: str, trial_id: str) -> PredictionError:

@@ -10,10 +10,10 @@ from soundproof.trainables.prediction.predictions import Predictions
 
 
 def prediction_table(predictions: Predictions) -> Table:
-    """One row for each file that could be heard; the caption says how its answer follows from its pieces."""
+    """One row for each file that could be read; the caption explains how its answer follows from its pieces."""
     trial = predictions.trial
     table = Table(
-        title=Text(f"Trial {trial.trial_id}: {predictions.variant} of {predictions.study}, seed {trial.seed}"),
+        title=Text(f"Trial {predictions.trial_id}: {predictions.variant} of {predictions.study}, seed {trial.seed}"),
         title_justify="left",
         caption=Text(predictions.rule + (" --json gives every piece." if _long(predictions) else "")),
         caption_justify="left",
@@ -30,7 +30,7 @@ def prediction_table(predictions: Predictions) -> Table:
 
 
 def failure_lines(predictions: Predictions) -> list[str]:
-    """One line for each file of which nothing can be said; printed as they are, on standard error."""
+    """One line for each file without an answer; printed as they are, on standard error."""
     return [f"error: {failure.file}: {failure.reason}" for failure in predictions.failed]
 
 
@@ -41,8 +41,8 @@ def _long(predictions: Predictions) -> bool:
 def _cells(prediction: FilePrediction) -> list[Text]:
     seconds = Text(f"{prediction.seconds:.2f}")
     if prediction.probability is None:
-        said = Text(prediction.text) if prediction.text else Text("(no words)", style="dim")
-        return [Text(prediction.file), said, seconds]
+        text = Text(prediction.text) if prediction.text else Text("(no words)", style="dim")
+        return [Text(prediction.file), text, seconds]
     count = len(prediction.windows)
     votes = Text(f"{round(prediction.votes * count)} of {count}")
     return [Text(prediction.file), Text(prediction.text), Text(f"{prediction.probability:.3f}"), votes, seconds]

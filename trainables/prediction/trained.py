@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,11 +19,14 @@ from soundproof.trainables.prediction.recorded import PredictionError, RecordedT
 from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.weights import unpack
 
+_LOGGER = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trained:
     """A trial and its network in evaluation mode, on `device`. `variant` is the one of `study` that it belongs to."""
 
+    trial_id: str
     trial: Trial
     study: str
     variant: str
@@ -30,13 +34,13 @@ class Trained:
     normalisation: Normalisation
     device: torch.device
 
-    def hear(self, waveforms: Sequence[Waveform]) -> tuple[Tensor, Tensor]:
+    def inputs(self, waveforms: Sequence[Waveform]) -> tuple[Tensor, Tensor]:
         """Normalised features of `waveforms` (samples,) at the features' rate, as the network was trained on them.
 
         Values (batch, frames, dimensions), zero beyond the end of each; on the CPU the real frames of each, (batch,).
         """
-        heard = [extract(torch.from_numpy(waveform), self.trial.features).to(self.device) for waveform in waveforms]
-        normalised = [self.normalisation.apply(frames) for frames in heard]
+        features = [extract(torch.from_numpy(waveform), self.trial.features).to(self.device) for waveform in waveforms]
+        normalised = [self.normalisation.apply(frames) for frames in features]
         lengths = torch.tensor([len(frames) for frames in normalised])
         return nn.utils.rnn.pad_sequence(normalised, batch_first=True), lengths
 
@@ -49,19 +53,24 @@ def load_trained(tracking_uri: str, trial_id: str) -> Trained:
     return rebuild(fetch_recorded(tracking_uri, trial_id))
 
 
-def rebuild(recorded: RecordedTrial) -> Trained:
-    """The network of a record, in evaluation mode, on a GPU where there is one. Raises `PredictionError`."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def rebuild(recorded: RecordedTrial, device: torch.device | None = None) -> Trained:
+    """The network of a record, in evaluation mode on `device`: by default a GPU where there is one.
+
+    Raises `PredictionError` where the recorded weights do not fit the network as this version builds it.
+    """
+    device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         network = _build(recorded.trial)
         state, normalisation = unpack(recorded.weights, device)
         network.load_state_dict(state)
     except (KeyError, RuntimeError) as error:
         raise PredictionError(
-            f"the weights of trial {recorded.trial.trial_id} must fit its network as this version builds it, and do "
+            f"the weights of trial {recorded.trial_id} must fit its network as this version builds it, and do "
             "not: use the version of Soundproof that trained it, or train it again"
         ) from error
+    _LOGGER.debug("trial %s is asked on %s", recorded.trial.trial_id, device)
     return Trained(
+        trial_id=recorded.trial_id,
         trial=recorded.trial,
         study=recorded.study,
         variant=recorded.variant,

@@ -73,7 +73,9 @@ def _origin(recorded: RecordedTrial, run: Run) -> str:
         for name, value in sorted(tags.items())
         if name.startswith(record.FACTOR_PREFIX) and tags.get(record.VARIANT) == recorded.variant
     ]
-    said = f" ({'; '.join(levels)})" if levels else ""
+    shown = f" ({'; '.join(levels)})" if levels else ""
     trained = [f"{word} {as_markdown(tags[tag])}" for word, tag in _PLACE.items() if tag in tags]
-    trial = f"trial {recorded.trial.trial_id}"
-    return ", ".join([f"Variant {as_markdown(recorded.variant)}{said}", f"seed {recorded.trial.seed}", *trained, trial])
+    trial = f"trial {recorded.trial_id}"
+    return ", ".join(
+        [f"Variant {as_markdown(recorded.variant)}{shown}", f"seed {recorded.trial.seed}", *trained, trial]
+    )

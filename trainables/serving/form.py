@@ -71,10 +71,10 @@ def signature(trial: Trial) -> ModelSignature:
         ]
     )
     if trial.task == "transcription":
-        said = [ColSpec(DataType.string, "transcript")]
+        answer = [ColSpec(DataType.string, "transcript")]
     else:
-        said = [ColSpec(DataType.string, "class"), ColSpec(DataType.double, "probability")]
-    return ModelSignature(inputs=asked, outputs=Schema([*said, ColSpec(DataType.double, "seconds")]))
+        answer = [ColSpec(DataType.string, "class"), ColSpec(DataType.double, "probability")]
+    return ModelSignature(inputs=asked, outputs=Schema([*answer, ColSpec(DataType.double, "seconds")]))
 
 
 def pinned_requirements() -> list[str]:

@@ -41,23 +41,25 @@ class AudioModel:
         try:
             return self._columns(predict_file(self.trained, path))
         except BrokenAudioError as error:
-            raise QuestionError(f"the audio of row {number} cannot be heard: {error.reason}") from error
+            raise QuestionError(f"the audio of row {number} cannot be read: {error.reason}") from error
         finally:
             path.unlink(missing_ok=True)
 
-    def _columns(self, said: FilePrediction) -> dict[str, Any]:
+    def _columns(self, answer: FilePrediction) -> dict[str, Any]:
         if self.trained.trial.task == "transcription":
-            return {"transcript": said.text, "seconds": said.seconds}
-        return {"class": said.text, "probability": said.probability, "seconds": said.seconds}
+            return {"transcript": answer.text, "seconds": answer.seconds}
+        return {"class": answer.text, "probability": answer.probability, "seconds": answer.seconds}
 
 
 def load_model(folder: Path) -> AudioModel:
     """The network that `registering` left in `folder`. Raises `PredictionError` where it does not fit this version."""
     for file in sorted((folder / record.CUSTOM_ARTIFACTS).glob("*.py")):
         load_source(file.read_text(encoding="utf-8"), file.name)
+    trial = Trial.from_json((folder / record.TRIAL_ARTIFACT).read_text(encoding="utf-8"))
     recorded = RecordedTrial(
         run_id="",
-        trial=Trial.from_json((folder / record.TRIAL_ARTIFACT).read_text(encoding="utf-8")),
+        trial_id=trial.trial_id,
+        trial=trial,
         study="",
         variant="",
         weights=load_file(folder / record.WEIGHTS_ARTIFACT),

@@ -68,10 +68,10 @@ def register(tracking_uri: str, trial_id: str, name: str | None = None) -> Regis
     except (MlflowException, OSError) as error:  # a lost connection is an OSError too, as requests has it
         why, remedy = _why(error)
         raise RegistrationError(
-            f"trial {recorded.trial.trial_id} cannot be registered as {wanted!r} in {tracking_uri!r}: {why}. {remedy}"
+            f"trial {recorded.trial_id} cannot be registered as {wanted!r} in {tracking_uri!r}: {why}. {remedy}"
         ) from error
     return RegisteredTrial(
-        name=wanted, version=str(version.version), model_id=model.model_id, trial_id=recorded.trial.trial_id
+        name=wanted, version=str(version.version), model_id=model.model_id, trial_id=recorded.trial_id
     )
 
 
@@ -119,16 +119,16 @@ def _log(client: MlflowClient, run: Run, recorded: RecordedTrial, question: str)
 def _of_model(client: MlflowClient, run: Run, model_id: str) -> list[Metric]:
     """The run's final numbers again, as they are there, which MLflow then shows with the model too."""
     return [
-        Metric(one.key, one.value, one.timestamp, one.step, model_id=model_id, run_id=run.info.run_id)
+        Metric(metric.key, metric.value, metric.timestamp, metric.step, model_id=model_id, run_id=run.info.run_id)
         for name in run.data.metrics
         if name.startswith(_FINAL)
-        for one in client.get_metric_history(run.info.run_id, name)
+        for metric in client.get_metric_history(run.info.run_id, name)
     ]
 
 
 def _tags(recorded: RecordedTrial) -> dict[str, str]:
     return {
-        record.TRIAL_ID: recorded.trial.trial_id,
+        record.TRIAL_ID: recorded.trial_id,
         record.STUDY: recorded.study,
         record.VARIANT: recorded.variant,
         record.SEED: str(recorded.trial.seed),

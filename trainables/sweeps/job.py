@@ -14,13 +14,14 @@ from soundproof.search_spaces.presets import Preset
 from soundproof.search_spaces.specs import Features, Split
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.features import prepare
-from soundproof.trainables.sweeps.planning.study_plan import TrialProvider
+from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.ray_tune.session import session
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
+from soundproof.trainables.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from soundproof.trainables.sweeps.outbox.results import TrialResult
@@ -49,8 +50,9 @@ class Job(ABC):
     storage: Storage
     resources: Resources
     tracking_uri: str | None = None
-    norms: bool = False
-    """Whether epochs tell the norms of weights and gradients by layer; what is finished is not trained again for it."""
+    address: str | None = None
+    """Of the Ray cluster to join; None starts Ray on this machine."""
+    training: TrainingSettings = TrainingSettings()  # noqa: RUF009  # frozen
 
     @property
     @abstractmethod
@@ -65,7 +67,7 @@ class Job(ABC):
 
     def ray(self) -> AbstractContextManager[None]:
         """Ray, started here or joined."""
-        return session(self.resources.address, 0 if self.resources.gpus_per_trial == 0 else None)
+        return session(self.address, 0 if self.resources.gpus_per_trial == 0 else None)
 
     def open_tracker(self, heading: Heading, complete: Callable[[TrialResult], object] | None = None) -> Tracker:
         """The record under the heading; `complete` as in `Tracker`. Raises `TrackingError`."""
@@ -95,7 +97,8 @@ class Job(ABC):
             checkpoints=self.storage.checkpoints(self.name),
             notes=self.storage.ray_results(self.name),
             resources=self.resources,
-            norms=self.norms,
+            address=self.address,
+            training=self.training,
             recorder=recorder,
             progress=progress,
         )

@@ -30,6 +30,7 @@ from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.data.random_streams import numpy_generator, seed_torch, stream_seed, torch_generator
 from soundproof.trainables.training.data.splitting import split_examples
 from soundproof.trainables.training.evaluation import Evaluation, evaluate, latency_seconds
+from soundproof.trainables.training.settings import TrainingSettings
 from soundproof.trainables.training.steps.accumulation import accumulate
 from soundproof.trainables.training.steps.device import wait_for
 from soundproof.trainables.training.steps.layer_norms import LayerNorms
@@ -50,14 +51,21 @@ class Outcome:
     predictions: dict[str, list[dict[str, Any]]]
 
 
+_USUAL = TrainingSettings()
+
+
 class Training:
     """One trial in progress. `status` is None until it has ended; `history` holds the metrics of each epoch."""
 
-    def __init__(self, trial: Trial, data: FeatureData, *, micro_batch: int | None = None, norms: bool = False) -> None:
-        """`micro_batch`: the most examples at once, where memory does not suffice for a batch. See `accumulate`.
-
-        `norms`: whether each epoch's metrics tell of every layer how large its weights and gradients are.
-        """
+    def __init__(
+        self,
+        trial: Trial,
+        data: FeatureData,
+        settings: TrainingSettings = _USUAL,
+        *,
+        micro_batch: int | None = None,
+    ) -> None:
+        """`micro_batch`: the most examples at once, where memory does not suffice for a batch. See `accumulate`."""
         self.trial = trial
         self.data = data
         self.micro_batch = micro_batch
@@ -73,7 +81,7 @@ class Training:
         self._dropout = torch.Generator(data.device)
         draw_from(self.network, self._dropout)
         self.optimisation = Optimisation(trial.recipe, self.network.parameters())
-        self._norms = LayerNorms(self.network) if norms else None
+        self._norms = LayerNorms(self.network) if settings.norms else None
         self.epoch = 0
         self.status: record.Status | None = None
         self.reason: str | None = None
@@ -123,8 +131,8 @@ class Training:
         return total
 
     def _augmented(self, batch: Batch, chance: torch.Generator) -> tuple[Batch, Mixing | None]:
-        mixup = next((one for one in self.trial.recipe.augmentations if isinstance(one, Mixup)), None)
-        others = [one for one in self.trial.recipe.augmentations if not isinstance(one, Mixup)]
+        mixup = next((found for found in self.trial.recipe.augmentations if isinstance(found, Mixup)), None)
+        others = [found for found in self.trial.recipe.augmentations if not isinstance(found, Mixup)]
         values, mixing = batch.values, None
         if others:
             values = augment(values, batch.lengths, others, chance)
@@ -181,7 +189,7 @@ class Training:
         self._train_seconds = checkpoint.state["train_seconds"]
         self.status, self.reason = checkpoint.state["status"], checkpoint.state["reason"]
 
-    def inherit(self, checkpoint: Checkpoint) -> None:
+    def start_warm(self, checkpoint: Checkpoint) -> None:
         """Begin where the parent has ended, with its epochs as the first of this trial's.
 
         The times that those took are the parent's, and are not counted again.

@@ -7,25 +7,27 @@ from typing import Annotated
 
 from soundproof.common.options import Option
 
+_MOST_EPOCH_SECONDS = 1_000_000
+"""More than eleven days."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainingSettings:
-    """Settings that travel whole, from who asks for the training to the engine. None of them changes a trial's numbers.
+    """Settings that travel whole, from whoever asks for a training to the engine. None changes a trial's numbers.
 
-    What does change them belongs into a spec, and so into the trial's id. A further setting is a field here, an option
-    of every command that trains, and whatever the engine does about it.
+    What does change them belongs into a spec, and so into the trial's id. A further setting is a field here, which
+    makes it an option of every command that trains, and whatever the engine does about it.
     """
 
     epoch_seconds: Annotated[
         float | None,
         Option(
-            help="A trial with a longer epoch has failed; no limit by default.",
-            minimum=1,
-            maximum=1_000_000,  # more than eleven days
+            help="A trial with a longer epoch has failed; no limit by default.", minimum=1, maximum=_MOST_EPOCH_SECONDS
         ),
     ] = None
-    """Seconds of wall time; the limit is that of the process which trains, see `sweeps.workers.watchdog`."""
-    norms: Annotated[bool, Option(help="Also record the norms of each layer's weights and gradients, every epoch.")] = (
-        False
-    )
-    """Whether each epoch's metrics tell of every layer how large its weights and gradients are."""
+    """Of wall time. The process that trains ends itself then, see `sweeps.workers.watchdog`."""
+    norms: Annotated[
+        bool,
+        Option(help="Also record the norms of each layer's weights and gradients, every epoch."),
+    ] = False
+    """Whether an epoch's metrics have them; what is finished is not trained again for it."""

@@ -29,7 +29,7 @@ def count_classifier_parameters(network: DeclaredClassifier, frames: int, dimens
 def count_classifier_multiply_accumulates(network: DeclaredClassifier, frames: int, dimensions: int) -> int:
     """Multiply-accumulates of one input of (frames, dimensions).
 
-    What counts is said in `arithmetic.multiply_accumulates`.
+    What counts is defined in `arithmetic.multiply_accumulates`.
     """
     return sum(layer.multiply_accumulates for layer in classifier_layers(network, frames, dimensions))
 

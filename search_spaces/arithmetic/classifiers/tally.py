@@ -29,7 +29,7 @@ class Layer:
 
 
 class Tally:
-    """The layers so far, first to last. Starts with what the network hears.
+    """The layers so far, first to last. Starts with the shape of the inputs.
 
     `times` says how often a layer runs for one input of the network: once for each frame where frames share weights.
     """

@@ -188,11 +188,11 @@ def test_a_network_needs_its_file() -> None:
 
 def test_what_was_added_is_found_and_no_id_is_taken_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the functions that find declared studies; a declared one keeps its name."""
-    monkeypatch.setattr(catalogue, "_own_studies", [])
+    monkeypatch.setattr(catalogue, "_added_studies", [])
     (study,) = load_file(_write(tmp_path, HEAD + TAIL.format(number=3))).studies
     for _ in range(2):
         catalogue.add([study], [])
-    assert catalogue.own_ids() == ["own-3"]
+    assert catalogue.added_ids() == ["own-3"]
     assert find_study("own-3") is study
     assert find_study_or_space("own-3") is study
     (other,) = load_file(_write(tmp_path, HEAD + TAIL.format(number=3).replace("?", "Which?"))).studies

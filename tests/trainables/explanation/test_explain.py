@@ -17,11 +17,12 @@ from soundproof.search_spaces.specs import Budget, Cut, GroupSplit, LabelledClip
 from soundproof.search_spaces.specs.classifiers import FeedForward
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.corpora.corpus import Example
-from soundproof.trainables.explanation import ExplanationError, TrainedClassifier, explain
+from soundproof.trainables.explanation import ExplanationError, explain
 from soundproof.trainables.explanation.choice import choose_clips
 from soundproof.trainables.explanation.drawing import explanation_picture
 from soundproof.trainables.features import FeatureStore, cache, load
 from soundproof.trainables.pictures import as_text
+from soundproof.trainables.prediction import Trained
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.tasks.choice import task_of
@@ -72,14 +73,19 @@ def _store(trial: Trial, folder: Path) -> FeatureStore:
     frames = frame_count(trial.features, round(trial.corpus.cut.seconds * trial.features.sample_rate_hz))
     values = np.random.default_rng(0).random((len(examples) * frames, trial.features.dimensions), dtype=np.float32)
     np.save(folder / "part.npy", values)
-    cache.write(folder / "made", examples, (), [frames] * len(examples), [folder / "part.npy"], workshop=folder)
+    cache.write(folder / "made", examples, (), [frames] * len(examples), [folder / "part.npy"], working_folder=folder)
     return load(folder / "made")
 
 
-def _untrained(trial: Trial, store: FeatureStore) -> TrainedClassifier:
+def _untrained(trial: Trial, store: FeatureStore) -> Trained:
     torch.manual_seed(0)
-    state = task_of(trial, FeatureData(store, CPU)).build().state_dict()
-    return TrainedClassifier(trial=trial, state=state, normalisation=Normalisation.none(store.dimensions, CPU))
+    network = task_of(trial, FeatureData(store, CPU)).build().eval()
+    return _trained(trial, network, store.dimensions)
+
+
+def _trained(trial: Trial, network: torch.nn.Module, dimensions: int) -> Trained:
+    normalisation = Normalisation.none(dimensions, CPU)
+    return Trained(trial=trial, study="", variant="", network=network, normalisation=normalisation, device=CPU)
 
 
 @pytest.fixture(autouse=True)
@@ -184,7 +190,11 @@ def test_speech_is_refused(tmp_path: Path) -> None:
         _trial(*FAMILIES["MfccCnn-MelCepstrum"]), corpus=smoke.corpus, network=small.network, recipe=small.recipe
     )
     with pytest.raises(ExplanationError, match="only classifiers are explained"):
-        TrainedClassifier(trial=trial, state={}, normalisation=Normalisation.none(3, CPU))
+        explain(
+            _trained(trial, torch.nn.Identity(), 3),
+            _store(_trial(*FAMILIES["MfccCnn-MelCepstrum"]), tmp_path),
+            tmp_path,
+        )
 
 
 def test_an_output_that_cannot_be_written_is_named(tmp_path: Path, few_samples: None) -> None:
@@ -194,12 +204,3 @@ def test_an_output_that_cannot_be_written_is_named(tmp_path: Path, few_samples: 
     (tmp_path / "taken").write_text("")
     with pytest.raises(ExplanationError, match="Name another folder"):
         explain(_untrained(trial, store), store, tmp_path / "taken")
-
-
-def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
-    """Weights that do not fit end with a message that says what to do."""
-    trial = _trial(*FAMILIES["MfccCnn-MelCepstrum"])
-    store = _store(trial, tmp_path)
-    trained = replace(_untrained(trial, store), state={"other": torch.ones(1)})
-    with pytest.raises(ExplanationError, match="train it again"):
-        explain(trained, store, tmp_path / "out")

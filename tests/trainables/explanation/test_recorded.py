@@ -52,7 +52,7 @@ def features(tmp_path: Path) -> Path:
     values = np.random.default_rng(0).random((len(examples) * frames, trial.features.dimensions), dtype=np.float32)
     np.save(tmp_path / "part.npy", values)
     entry = cache.entry_path(folder, trial.corpus, trial.features)
-    cache.write(entry, examples, (), [frames] * len(examples), [tmp_path / "part.npy"], workshop=tmp_path)
+    cache.write(entry, examples, (), [frames] * len(examples), [tmp_path / "part.npy"], working_folder=tmp_path)
     return folder
 
 

@@ -12,7 +12,7 @@ from soundproof.search_spaces.custom import CustomFileError, load_source
 from soundproof.search_spaces.specs import CustomClassifier, CustomTranscriber
 from soundproof.trainables.networks import build_transcriber
 from soundproof.trainables.networks.classifiers import build_classifier
-from soundproof.trainables.networks.custom import own_parameters
+from soundproof.trainables.networks.custom import custom_parameters
 
 HEAD = """
 from dataclasses import dataclass
@@ -118,6 +118,6 @@ def test_parameters_are_counted_before_training(made: str, total: int | None) ->
     """By a module without numbers; a class that makes none is refused when it is trained, not when it is planned."""
     spec = CustomClassifier(name="Own", settings=(), source=_source(CLASSIFIER, made), classes=3)
     before = torch.get_rng_state()
-    found = own_parameters(spec, frames=5, dimensions=4)
+    found = custom_parameters(spec, frames=5, dimensions=4)
     assert (None if found is None else found.total) == total
     assert torch.equal(torch.get_rng_state(), before)

@@ -17,7 +17,15 @@ from soundproof.trainables.networks.sublayers import BATCH_NORM_EPSILON, Sublaye
 from soundproof.trainables.training.tasks.ctc import ctc_losses
 
 VARIANTS = {variant.id: variant for study in STUDIES if study.domain == "speech" for variant in study.variants}
-EVERY_VARIANT = pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+SMOKE = PRESETS["speech"]["smoke"]
+DISTINCT = {
+    (narrow.network, narrow.features.dimensions): variant
+    for variant in reversed(VARIANTS.values())
+    for narrow in [SMOKE.variant(variant)]
+}
+"""A variant of every network that is built in tests; studies that vary features or the recipe have the same ones."""
+
+EVERY_NETWORK = pytest.mark.parametrize("variant", DISTINCT.values(), ids=lambda variant: variant.id)
 
 
 def _padded(lengths: list[int], dimensions: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -27,10 +35,10 @@ def _padded(lengths: list[int], dimensions: int) -> tuple[torch.Tensor, torch.Te
     return values, torch.tensor(lengths)
 
 
-@EVERY_VARIANT
+@EVERY_NETWORK
 def test_built_networks_hold_what_arithmetic_says(variant: Variant) -> None:
     """Every declared network, built narrow, has the parameters that arithmetic says."""
-    narrow = PRESETS["speech"]["smoke"].variant(variant)
+    narrow = SMOKE.variant(variant)
     network = Speech(narrow.network, narrow.features.dimensions)
     assert measured_parameters(network) == count_parameters(narrow.network, narrow.features.dimensions)
 
@@ -42,7 +50,7 @@ def test_built_networks_hold_the_documented_parameters(variant_id: str, total: i
     assert measured_parameters(Speech(variant.network, variant.features.dimensions)).total == total
 
 
-@EVERY_VARIANT
+@EVERY_NETWORK
 def test_every_declared_network_can_learn(variant: Variant) -> None:
     """A step on random features gives a finite loss and a finite gradient to every parameter.
 
@@ -52,7 +60,7 @@ def test_every_declared_network_can_learn(variant: Variant) -> None:
         assert output_frames(variant.network, 190) == 0
         return
     torch.manual_seed(0)
-    smoke = PRESETS["speech"]["smoke"].variant(variant)
+    smoke = SMOKE.variant(variant)
     network = Speech(smoke.network, smoke.features.dimensions).train()
     scores, frames = network(*_padded([190, 170], smoke.features.dimensions))
     texts = [encode("it's a test"), encode("ok")]
@@ -91,10 +99,10 @@ def test_padding_does_not_change_an_utterance(spec: SpeechNetwork, lengths: list
         torch.testing.assert_close(alone, together[row], atol=1e-5, rtol=1e-4)
 
 
-@EVERY_VARIANT
+@EVERY_NETWORK
 def test_padding_does_not_change_a_documented_network(variant: Variant) -> None:
     """The same for every declared variant, narrow, on lengths like those of real speech."""
-    smoke = PRESETS["speech"]["smoke"].variant(variant)
+    smoke = SMOKE.variant(variant)
     network = Speech(smoke.network, smoke.features.dimensions).eval()
     lengths = [301, 263]
     values, extents = _padded(lengths, smoke.features.dimensions)

@@ -34,7 +34,9 @@ def test_a_process_that_never_saw_the_file_loads_the_network(tmp_path: Path) -> 
     network = build_classifier(trial.network, frames, features.dimensions)
     normalisation = Normalisation(mean=torch.zeros(features.dimensions), deviation=torch.ones(features.dimensions))
     weights = pack(network.state_dict(), normalisation)
-    recorded = RecordedTrial(run_id="", trial=trial, study=study.id, variant="", weights=weights)
+    recorded = RecordedTrial(
+        run_id="", trial_id=trial.trial_id, trial=trial, study=study.id, variant="", weights=weights
+    )
     save_model(recorded, tmp_path / "model", Model())
     code = (
         "import sys; from pathlib import Path; from soundproof.trainables.serving.loader import load_model\n"
@@ -42,4 +44,4 @@ def test_a_process_that_never_saw_the_file_loads_the_network(tmp_path: Path) -> 
     )
     command = [sys.executable, "-c", code, str(tmp_path / "model" / "data" / "network")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout == "OwnClassifierNetwork\n", done.stderr
+    assert done.stdout == "CustomClassifierModule\n", done.stderr

@@ -73,7 +73,7 @@ def test_the_model_says_what_the_trial_recorded(keywords, model, tmp_path: Path)
 
 def test_what_is_no_audio_is_refused(model) -> None:
     """Bytes that no decoder knows are an error that names the row."""
-    with pytest.raises(QuestionError, match="row 1 cannot be heard: must be audio"):
+    with pytest.raises(QuestionError, match="row 1 cannot be read: must be audio"):
         model.predict(pd.DataFrame({"audio": [base64.b64encode(b"no audio").decode()]}))
 
 

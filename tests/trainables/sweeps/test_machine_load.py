@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import psutil
@@ -27,3 +28,11 @@ def test_a_busy_processor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["system/disk_available_megabytes"].value > 0
     assert found["system/network_receive_megabytes"].value >= 0
     assert {metric.step for metric in found.values()} <= {7, 8, 9}
+
+
+def test_without_the_extra_gpu_the_rest_is_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MLflow's monitor of GPUs looks for NVIDIA's module among those that are loaded; it is missing, not fatal."""
+    monkeypatch.delitem(sys.modules, "pynvml", raising=False)
+    found = {metric.key for metric in MachineLoad(0).sample()}
+    assert "system/cpu_utilization_percentage" in found
+    assert not any("gpu" in key for key in found)

@@ -16,11 +16,15 @@ from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import OperationalError
 
+from soundproof.analysis.records.study_loading import load_study
 from soundproof.common import record
 from soundproof.common.provenance import Provenance, installed
 from soundproof.search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study
-from soundproof.search_spaces.specs import GroupSplit
-from soundproof.trainables.sweeps.outbox.results import collect, leave
+from soundproof.search_spaces.custom import load_source
+from soundproof.search_spaces.specs import CustomTranscriber, GroupSplit, Setting, Trial, identity
+from soundproof.search_spaces.specs.identity import COMPONENTS
+from soundproof.trainables.features.cache import entry_path
+from soundproof.trainables.sweeps.outbox.results import collect, leave, waiting
 from soundproof.trainables.sweeps.tracking import Tracker
 from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns
 from soundproof.trainables.sweeps.tracking.heading import Heading
@@ -91,6 +95,11 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
     assert run.info.status == "FINISHED"
     assert run.data.tags[record.TRIAL_ID] == planned.trial.trial_id
     assert run.data.tags[record.STATUS] == "completed"
+    assert Trial.from_json(run.data.tags[record.TRIAL]) == planned.trial
+    assert (run.data.tags[record.SPLIT], run.data.tags[record.EPOCHS]) == (
+        "GroupSplit",
+        str(planned.trial.budget.epochs),
+    )
     assert run.data.tags["factor.sublayers of the convolution"] == "relu, dropout 0.2, batch norm"
     assert run.data.params["network.convolution.kernel_size"] == "11"
     assert run.data.params["network.convolution.sublayers"] == "[Relu, Dropout(rate=0.2), BatchNorm]"
@@ -103,6 +112,42 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
         "weights.safetensors",
     }
     assert not trial_result.folder.exists()
+
+
+def test_a_trial_too_long_for_a_tag_is_an_artifact_alone(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """As one with long settings is; the analysis finds it there."""
+    tracker, planned = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[0]
+    settings = tuple(Setting(name=f"setting {number}", value="é" * 200) for number in range(20))
+    source = load_source("LONG = True\n", "long.py").__soundproof_source__
+    custom = CustomTranscriber(name="Long", settings=settings, source=source)
+    planned = replace(planned, trial=replace(planned.trial, network=custom))
+    run_id = tracker.begin(_variant(planned), planned.trial)
+    tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), run_id)
+    assert record.TRIAL not in tracker.run(run_id).data.tags
+    (trial,) = load_study(uri, STUDY.id, corpus=heading.corpus).trials
+    assert dict(trial.spec) == planned.trial.to_plain()
+    assert trial.split == "GroupSplit"
+
+
+def test_after_a_revision_a_store_hands_nothing_over(
+    uri: str, heading: Heading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trials, results on their way and features of before have the ids of before."""
+    tracker, planned = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[:2]
+    tracker.deliver(collect(_leave(tmp_path / "outbox", planned[0])), _variant(planned[0]), None)
+    _leave(tmp_path / "outbox", planned[1])
+    other = Tracker(uri, _heading("other-study", heading.corpus), tmp_path / "artifacts")
+    assert planned[0].trial.trial_id in other.finished_elsewhere()
+    assert len(waiting(tmp_path / "outbox")) == 1
+    corpus, features = PRESET.corpus, planned[0].trial.features
+    entry = entry_path(tmp_path, corpus, replace(features))
+    for name in ("initialisation", "features"):
+        revised = replace(COMPONENTS[name], revision=2)
+        monkeypatch.setattr(identity, "COMPONENTS", identity.COMPONENTS | {name: revised})
+        now = {again.trial.trial_id for again in _planned()}
+        assert not now & other.finished_elsewhere().keys()
+        assert waiting(tmp_path / "outbox") == []
+    assert entry_path(tmp_path, corpus, replace(features)) != entry
 
 
 def test_what_exceeds_a_batch_arrives_whole(uri: str, heading: Heading, tmp_path: Path) -> None:

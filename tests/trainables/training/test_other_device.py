@@ -37,6 +37,7 @@ from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.engine import Training
 from soundproof.trainables.training.evaluation import evaluate
+from soundproof.trainables.training.settings import TrainingSettings
 from soundproof.trainables.training.steps.accumulation import accumulate
 from soundproof.trainables.training.steps.optimisation import Optimisation
 from soundproof.trainables.training.tasks.classification import Classification
@@ -84,7 +85,7 @@ def test_speech(cell: Cell, resident: bool, store: FeatureStore, make_trial: Mak
     recipe = replace(trial.recipe, augmentations=(SpecAugment(), TimeShift(), Noise()))
     trial = replace(trial, recipe=recipe)
     data = FeatureData(store, CUDA, resident=resident)
-    begun, resumed = Training(trial, data, norms=True), Training(trial, data)
+    begun, resumed = Training(trial, data, TrainingSettings(norms=True)), Training(trial, data)
     begun.run_epoch()
     save_checkpoint(begun.checkpoint(), tmp_path)
     (checkpoint,) = load_checkpoints(tmp_path, trial.trial_id)
@@ -115,6 +116,7 @@ def test_a_trained_network_answers(store: FeatureStore, make_trial: MakeTrial, t
     """What is heard in a file, by a network on the device."""
     training = Training(make_trial(), FeatureData(store, CUDA))
     trained = Trained(
+        trial_id=training.trial.trial_id,
         trial=training.trial,
         study="",
         variant="",

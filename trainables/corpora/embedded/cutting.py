@@ -38,6 +38,6 @@ def cut_recording(recording: Waveform, cut: Cut, sample_rate_hz: int) -> list[Wa
 
     samples = round(cut.seconds * sample_rate_hz)
     starts = [round(piece * cut.seconds * sample_rate_hz) for piece in range(cut.per_recording)]
-    heard = np.clip(resample(recording, RENDERING_RATE_HZ, sample_rate_hz), -1, 1)
-    heard = np.pad(heard, (0, max(0, starts[-1] + samples - len(heard))))  # rounding can lack a sample
-    return [heard[start : start + samples] for start in starts]
+    resampled = np.clip(resample(recording, RENDERING_RATE_HZ, sample_rate_hz), -1, 1)
+    resampled = np.pad(resampled, (0, max(0, starts[-1] + samples - len(resampled))))  # rounding can lack a sample
+    return [resampled[start : start + samples] for start in starts]

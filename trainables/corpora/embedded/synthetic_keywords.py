@@ -28,7 +28,7 @@ _Speaker = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Clip:
-    """What is heard in a clip: `word` by `speaker`, or nobody (None). `stream` tells its random numbers from others."""
+    """The content of a clip: `word` by `speaker`, or nobody (None). `stream` tells its random numbers from others."""
 
     word: str | None
     speaker: _Speaker | None
@@ -97,7 +97,7 @@ def _draw_clips(spec: SyntheticKeywords, part: int) -> Iterator[tuple[Example, _
 
 
 def _draw_speakers(spec: SyntheticKeywords) -> list[list[_Speaker]]:
-    """Speakers of every partition. None of their timbres is heard in another partition."""
+    """Speakers of every partition. None of their timbres occurs in another partition."""
     counts = [getattr(spec, f"{partition}_speakers") for partition in _PARTITIONS]
     held_out = [
         max(len(TIMBRES) * count // sum(counts), math.ceil(count / len(ACCENTS)))  # in proportion, and enough

@@ -34,8 +34,6 @@ _UNKNOWN_FRAMES = 2**63 - 1
 _PEAK_LIMIT = 8.0
 """Decoders and mixers overshoot full scale a little; 18 dB above it, a float file holds something else than -1..1."""
 
-_LARGEST_RATE_DIVISOR = 3000
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AudioInfo:
@@ -143,16 +141,22 @@ def _refuse_wild_samples(path: Path, block: Waveform, position: int) -> None:
         raise BrokenAudioError(path, f"samples must lie in -1..1, got a peak of {peak:g}: divide by full scale")
 
 
+def resampling_ratio(from_hz: int, to_hz: int) -> Fraction:
+    """Samples after resampling for each one before.
+
+    The filter between rates that share next to no factor would need gigabytes: theirs is the nearest simple ratio, at
+    most 1e-6 away.
+    """
+    return Fraction(to_hz, from_hz).limit_denominator(3000)
+
+
 @lru_cache(maxsize=4)
 def _resampler(rate: int, sample_rate_hz: int) -> transforms.Resample:
-    """The filter from one rate to the other, made once.
-
-    Rates that share next to no factor would need gigabytes: theirs is the nearest simple ratio, at most 1e-6 away.
-    """
+    """The filter from one rate to the other, made once."""
     # Whoever reads headers only need not wait seconds for torch.
     from soundproof.trainables.audio_maths import transforms  # noqa: PLC0415
 
-    ratio = Fraction(sample_rate_hz, rate).limit_denominator(_LARGEST_RATE_DIVISOR)
+    ratio = resampling_ratio(rate, sample_rate_hz)
     return transforms.Resample(ratio.denominator, ratio.numerator)
 
 

@@ -1,4 +1,4 @@
-"""Clips in which nobody speaks, cut from recordings of noise so that no two partitions hear the same noise."""
+"""Clips in which nobody speaks, cut from recordings of noise so that no two partitions share any noise."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from soundproof.trainables.corpora.recorded.clip_files import Piece, Place, Reco
 SILENCE = "silence"
 
 _HELD_OUT_PART = 0.1
-"""Of a noise, what is heard in the validation alone, and as much again in the test alone."""
+"""Of a noise, what belongs to the validation alone, and as much again in the test alone."""
 
 _GUARD_SECONDS = 0.01
-"""Between what two partitions hear: more than rounding and the filters of resampling reach across."""
+"""Between the sections of two partitions: more than rounding and the filters of resampling reach across."""
 
 
 def noise_shares(names: Sequence[str], wanted: Mapping[Partition, int]) -> dict[Recording, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from soundproof.trainables.corpora.recorded.audio_files import (
     read_waveform,
 )
 from soundproof.trainables.corpora.recorded.folder_listing import printable, storable
+
+_LOGGER = logging.getLogger(__name__)
 
 LEAST_RECORDINGS = 3
 """Recordings that a class needs: one to train on, one to validate on, one to test on."""
@@ -107,9 +110,9 @@ class LabelledClipsCorpus:
             if place.name != name:
                 name, recording = place.name, read_waveform(self.folder / place.name, sample_rate_hz)
             start = round(place.start_seconds * sample_rate_hz)
-            heard = recording[start : start + samples]
+            part = recording[start : start + samples]
             clip = np.zeros(samples, dtype=np.float32)
-            clip[: len(heard)] = heard * np.float32(place.gain)
+            clip[: len(part)] = part * np.float32(place.gain)
             yield clip
 
 
@@ -143,6 +146,8 @@ def open_clips(
     counted = [recording for recording, _ in usable] if skip_broken else findings.recordings
     faults = [*findings.faults, *_class_faults(findings.recordings, counted)]
     _refuse(folder, faults, () if skip_broken else broken, len(findings.recordings) + len(findings.problems))
+    if broken:
+        _LOGGER.info("%d recordings of %s are left out", len(broken), folder)
     spec = LabelledClips(
         dataset=dataset,
         cut=cut,

@@ -6,6 +6,7 @@ Source: Z. Jackson et al., https://github.com/Jakobovski/free-spoken-digit-datas
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +32,8 @@ from soundproof.trainables.corpora.recorded.digit_files import (
     digits_folder,
     parse_digit_name,
 )
+
+_LOGGER = logging.getLogger(__name__)
 
 OFFICIAL_TEST_TAKES = range(5)
 """The takes that the dataset's authors set aside for testing."""
@@ -82,6 +85,8 @@ def open_connected_digits(path: Path, spec: ConnectedDigits, skip_broken: bool =
             f"{folder}: {len(problems)} of {len(problems) + len(recordings)} recordings cannot be used:\n"
             f"{enumerate_problems(problems)}\nrepair or remove them, or ask for broken recordings to be skipped"
         )
+    if problems:
+        _LOGGER.info("%d recordings of %s are left out", len(problems), folder)
     test = [recording for recording in recordings if recording.take in OFFICIAL_TEST_TAKES]
     free = [recording for recording in recordings if recording.take not in OFFICIAL_TEST_TAKES]
     if not free or not test:

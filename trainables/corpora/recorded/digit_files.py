@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.trainables.corpora.recorded.folder_listing import require_folder, visible_entries
 
 DIGIT_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -31,25 +32,16 @@ class DigitFile:
 
 def digits_folder(path: Path) -> Path:
     """The folder of the recordings, given it or the one around it. Raises `CorpusError`."""
-    if not path.is_dir():
-        found = "a file" if path.exists() else "nothing there"
-        raise CorpusError(
-            f"{path}: expected a folder of recordings named {EXPECTED_NAMES}, got {found}: {DIGITS_SOURCE}"
-        )
-    inner = path / "recordings"
+    inner = require_folder(path, f"a folder of recordings named {EXPECTED_NAMES}", DIGITS_SOURCE) / "recordings"
     return inner if inner.is_dir() else path
 
 
 def digit_names(folder: Path) -> list[str]:
     """The names of all WAV files, sorted; hidden ones are passed over. Raises `CorpusError` where there is none."""
-    try:
-        names = [entry.name for entry in folder.iterdir() if entry.suffix.lower() == ".wav"]
-    except OSError as error:
-        raise CorpusError(f"{folder}: cannot be read ({error.strerror}): check its permissions") from error
-    visible = sorted(name for name in names if not name.startswith("."))
-    if not visible:
+    names = [entry.name for entry in visible_entries(folder) if entry.suffix.lower() == ".wav"]
+    if not names:
         raise CorpusError(f"{folder}: expected recordings named {EXPECTED_NAMES}, got no WAV file: {DIGITS_SOURCE}")
-    return visible
+    return names
 
 
 def parse_digit_name(name: str) -> DigitFile | None:

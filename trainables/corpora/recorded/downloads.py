@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from soundproof.trainables.corpora.corpus import CorpusError
+
+_LOGGER = logging.getLogger(__name__)
 
 _CLASSES: dict[str, str] = {"gtzan": "GTZAN", "speech-commands": "SPEECHCOMMANDS"}
 _SOURCES: dict[str, str] = {
@@ -29,6 +32,7 @@ def download(dataset: str, folder: Path) -> Path:
     fetch = _fetcher(dataset)
     target = folder / dataset
     if target.is_dir():
+        _LOGGER.info("%s is not downloaded again: it lies in %s", dataset, target)
         return target
     partial = folder / f".{dataset}.partial"
     unpacked = partial / "unpacked"

@@ -11,12 +11,12 @@ from soundproof.trainables.corpora.corpus import CorpusError
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".au")
 
 
-def require_folder(path: Path, expected: str) -> Path:
-    """`path`, where it is a folder. Raises `CorpusError` saying what was `expected` there."""
+def require_folder(path: Path, expected: str, remedy: str = "give the folder where it lies") -> Path:
+    """`path`, where it is a folder. Raises `CorpusError` saying what was `expected` there, and the `remedy`."""
     if path.is_dir():
         return path
     found = "a file" if path.exists() else "nothing there"
-    raise CorpusError(f"{path}: expected {expected}, got {found}: give the folder where it lies")
+    raise CorpusError(f"{path}: expected {expected}, got {found}: {remedy}")
 
 
 def visible_entries(folder: Path) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,8 @@ from soundproof.trainables.corpora.recorded.audio_files import (
     inspect,
     read_waveform,
 )
+
+_LOGGER = logging.getLogger(__name__)
 
 _LINE_FORM = '{"audio": "clips/1.wav", "text": "what is said"}'
 _LONGEST_SECONDS = 1e9
@@ -85,6 +88,8 @@ def open_manifest(path: Path, spec: ManifestSpeech, skip_broken: bool = False) -
     _refuse(path, lines, broken, skip_broken)
     if not usable:
         raise CorpusError(f"{path}: expected usable recordings, got none:\n{enumerate_problems(broken)}")
+    if broken:
+        _LOGGER.info("%d recordings of %s are left out", len(broken), path)
     return _corpus(path, spec, usable, broken)
 
 

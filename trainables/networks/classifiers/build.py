@@ -27,7 +27,7 @@ from soundproof.trainables.networks.classifiers.mfcc_cnn import MfccCnnNetwork
 from soundproof.trainables.networks.classifiers.se_resnet import SeResNetNetwork
 from soundproof.trainables.networks.classifiers.sound_cnn import BandCnnNetwork, FrameCnnLstmNetwork, FrameCnnNetwork
 from soundproof.trainables.networks.classifiers.vgg import MfccVggNetwork, WaveformVggNetwork
-from soundproof.trainables.networks.custom import build_own_classifier
+from soundproof.trainables.networks.custom import CustomClassifierModule
 
 
 def build_classifier(spec: Classifier, frames: int, dimensions: int) -> nn.Module:
@@ -37,7 +37,7 @@ def build_classifier(spec: Classifier, frames: int, dimensions: int) -> nn.Modul
     Raises `SpecError` where inputs of this extent leave nothing to classify.
     """
     if isinstance(spec, CustomClassifier):
-        return build_own_classifier(spec, frames, dimensions)
+        return CustomClassifierModule(spec, frames, dimensions)
     reason = classifier_infeasibility(spec, frames, dimensions)
     if reason is not None:
         raise SpecError(f"{type(spec).__name__} cannot be built: {reason}; use longer inputs or smaller pools")

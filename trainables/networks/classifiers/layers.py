@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from soundproof.search_spaces.specs.classifiers import AlphaDropout
 from soundproof.search_spaces.specs.sublayers import Dropout
+from soundproof.trainables.networks.batch_norm import BatchNorm
 from soundproof.trainables.networks.dropout import Dropout as FastDropout
 from soundproof.trainables.networks.initialisation import glorot_uniform_
 
@@ -30,45 +31,21 @@ KERAS_NORM = NormSettings(epsilon=1e-3, momentum=0.01)
 TORCH_NORM = NormSettings(epsilon=1e-5, momentum=0.1)
 
 
-class ChannelNorm(nn.Module):
-    """Batch norm: each channel over the batch and all other axes.
+class ChannelNorm(BatchNorm):
+    """Batch norm whose running mean and variance are those of the batches seen, never of the 0 and 1 at the start.
 
-    The running mean and variance are those of the batches seen, never of the 0 and 1 that they start from: a weight of
-    0.01 a batch would take hundreds of steps to forget these, and a network is judged long before. In the long run it
-    makes no difference. One value per channel has no variance, so a batch of it is normalised as in evaluation.
+    A weight of 0.01 a batch would take hundreds of steps to forget these, and a network is judged long before. In the
+    long run it makes no difference.
     """
 
-    running_mean: Tensor
-    running_variance: Tensor
-
     def __init__(self, channels: int, settings: NormSettings = KERAS_NORM) -> None:
-        super().__init__()
-        self.settings = settings
+        super().__init__(channels, epsilon=settings.epsilon, momentum=settings.momentum)
         self._batches = 0
-        self.weight = nn.Parameter(torch.ones(channels))
-        self.bias = nn.Parameter(torch.zeros(channels))
-        self.register_buffer("running_mean", torch.zeros(channels))
-        self.register_buffer("running_variance", torch.ones(channels))
 
-    def forward(self, values: Tensor) -> Tensor:
-        """Normalise by the batch while training, by the running statistics otherwise."""
-        by_batch = self.training and values.numel() > values.shape[1]
-        self._batches += by_batch
-        return functional.batch_norm(
-            values,
-            self.running_mean,
-            self.running_variance,
-            self.weight,
-            self.bias,
-            training=by_batch,
-            momentum=self._momentum() if by_batch else 0.0,
-            eps=self.settings.epsilon,
-        )
-
-    def _momentum(self) -> float:
+    def weight_of_batch(self) -> float:
         """The weight of this batch, corrected for where the running statistics began (as Adam corrects its own)."""
-        weight = self.settings.momentum
-        return weight / (1 - (1 - weight) ** self._batches)
+        self._batches += 1
+        return self.momentum / (1 - (1 - self.momentum) ** self._batches)
 
     def get_extra_state(self) -> Tensor:
         """Batches seen, kept with the weights so that training can go on."""

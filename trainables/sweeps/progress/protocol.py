@@ -1,4 +1,4 @@
-"""What a sweep tells while it runs. The command line draws it; tests read it."""
+"""What a sweep shows while it runs. The command line draws it; tests read it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.trainables.sweeps.planning.study_plan import Forecast
+from soundproof.trainables.sweeps.planning.provider import Forecast
 
 
 class Progress(Protocol):

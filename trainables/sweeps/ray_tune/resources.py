@@ -37,8 +37,6 @@ class Resources:
         ),
     ] = 0.0
     """None is the usual share of what is found."""
-    address: str | None = None
-    epoch_seconds_limit: float | None = None
 
     def __post_init__(self) -> None:
         gpus = self.gpus_per_trial or 0.0

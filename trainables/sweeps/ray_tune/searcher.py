@@ -8,7 +8,7 @@ from typing import Any, cast
 from ray.tune.search import Searcher
 
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.trainables.sweeps.planning.study_plan import TrialProvider
+from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.workers.trainable import TRIAL
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ray import tune
@@ -10,26 +11,17 @@ from ray import tune
 from soundproof.search_spaces.custom import source_of
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.specs import Features
-from soundproof.trainables.sweeps.planning.study_plan import TrialProvider
+from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Stopping
 from soundproof.trainables.sweeps.ray_tune.resources import Resources, check_share, room, usual_gpu_share
 from soundproof.trainables.sweeps.ray_tune.searcher import Planner
 from soundproof.trainables.sweeps.storage import StorageError
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
+from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.shared_storage import sharing
-from soundproof.trainables.sweeps.workers.trainable import (
-    CHECKPOINTS,
-    ENTRY,
-    KEEP,
-    LIMITS,
-    NORMS,
-    OUTBOX,
-    OWN,
-    PATIENCE,
-    SHARING,
-    TrialActor,
-)
+from soundproof.trainables.sweeps.workers.trainable import SETTINGS, TrialActor
+from soundproof.trainables.training.settings import TrainingSettings
 
 _MORE_THAN_ANY_STUDY = 1_000_000
 """Ray Tune wants a number of trials. The provider says when there are no more."""
@@ -53,29 +45,30 @@ def tune_trials(
     checkpoints: Path,
     notes: Path,
     resources: Resources,
-    norms: bool,
+    address: str | None,
+    training: TrainingSettings,
     recorder: Recorder,
     progress: Progress,
 ) -> None:
     """Train what the provider hands out. Returns when it has no more and each trial has ended, however.
 
-    `entry_of` gives the cache entry of features; `norms` as in `WorkerSettings`. Raises KeyboardInterrupt when the user
-    stops it, and `StorageError` when the disk is full.
+    `entry_of` gives the cache entry of features; `address` is that of the cluster that was joined, if any. Raises
+    KeyboardInterrupt when the user stops it, and `StorageError` when the disk is full.
     """
-    gpus = usual_gpu_share(resources.address) if resources.gpus_per_trial is None else resources.gpus_per_trial
+    gpus = usual_gpu_share(address) if resources.gpus_per_trial is None else resources.gpus_per_trial
     check_share(resources.cpus_per_trial, gpus)
-    # Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials are
-    # shorter than an actor's start, the first actor takes them all
+    # Ray Tune has to be given the number: left alone it starts the actors of a searcher one by one, and while trials
+    # are shorter than an actor's start, the first actor takes them all
     slots = room(resources.cpus_per_trial, gpus) if resources.max_concurrent is None else resources.max_concurrent
-    with sharing(resources.address, notes, outbox) as shared:
-        always = {
-            OUTBOX: str(outbox.resolve()),
-            CHECKPOINTS: str(checkpoints.resolve()),
-            LIMITS: resources.epoch_seconds_limit,
-            PATIENCE: 0.0 if provider.judges_epochs else PATIENCE_SECONDS,
-            NORMS: norms,
-            SHARING: shared,
-        }
+    with sharing(address, notes, outbox) as shared:
+        always = WorkerSettings(
+            entries={},
+            outbox=outbox.resolve(),
+            checkpoints=checkpoints.resolve(),
+            training=training,
+            patience_seconds=0.0 if provider.judges_epochs else PATIENCE_SECONDS,
+            sharing=shared,
+        )
         planner = Planner(provider, _settings(provider, entry_of, always))
         stopping = Stopping(planner, provider)
         events = Events(
@@ -84,28 +77,29 @@ def tune_trials(
         tuner = tune.Tuner(
             tune.with_resources(TrialActor, {"cpu": resources.cpus_per_trial, "gpu": gpus}),
             tune_config=_tune_config(planner, stopping, slots),
-            run_config=_run_config(notes, events, RETRIES if resources.address is None else RETRIES_ON_CLUSTER),
+            run_config=_run_config(notes, events, RETRIES if address is None else RETRIES_ON_CLUSTER),
         )
         stopped = _fit(tuner, events)
     if events.refused is not None:
         raise StorageError(events.refused)
-    if stopped:  # Ray takes the user's first Ctrl-C for a wish to end in order, and returns as if all were done
+    if stopped:  # Ray takes the user's first Ctrl-C for a request to end in order, and returns as if all were done
         raise KeyboardInterrupt
 
 
 def _settings(
-    provider: TrialProvider, entry_of: Callable[[Features], Path], always: Mapping[str, object]
+    provider: TrialProvider, entry_of: Callable[[Features], Path], always: WorkerSettings
 ) -> Callable[[PlannedTrial], dict[str, object]]:
     """What an actor has to know beside its trial: `always`, and what depends on the trial."""
 
     def of(planned: PlannedTrial) -> dict[str, object]:
         features = planned.trial.features
-        return {
-            ENTRY: {features.digest(): str(entry_of(features).resolve())},
-            KEEP: provider.keeps_checkpoint(planned),
-            OWN: source_of(planned.trial.network),
-            **always,
-        }
+        settings = replace(
+            always,
+            entries={features.digest(): str(entry_of(features).resolve())},
+            keep_checkpoint=provider.keeps_checkpoint(planned),
+            custom_source=source_of(planned.trial.network),
+        )
+        return {SETTINGS: settings}
 
     return of
 

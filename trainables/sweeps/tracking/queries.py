@@ -9,6 +9,7 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
 from soundproof.common import record
+from soundproof.common.pages import all_pages
 from soundproof.trainables.experiments import all_experiments
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.mlflow_forms import ended_as, with_tags
@@ -72,11 +73,5 @@ def run_key(run: Run) -> RunKey:
 
 def find_runs(client: MlflowClient, experiments: Sequence[str], tags: Mapping[str, str]) -> list[Run]:
     """All runs of the experiments that carry these tags."""
-    found: list[Run] = []
-    token: str | None = None
-    while True:
-        page = client.search_runs(list(experiments), filter_string=with_tags(tags), max_results=_PAGE, page_token=token)
-        found += page
-        token = page.token
-        if not token:
-            return found
+    ids, wanted = list(experiments), with_tags(tags)
+    return list(all_pages(lambda token: client.search_runs(ids, wanted, max_results=_PAGE, page_token=token)))

@@ -1,4 +1,4 @@
-"""Where trials are trained: what they are given, and where they leave what they made."""
+"""What an actor is told beside its trial, in one value that travels whole from the driver."""
 
 from __future__ import annotations
 
@@ -6,27 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from soundproof.trainables.sweeps.workers.shared_storage import Sharing
 from soundproof.trainables.training.checkpoints import checkpoint_folder
+from soundproof.trainables.training.settings import TrainingSettings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkerSettings:
-    """What a worker reads and writes, and how long an epoch may take.
+    """What a worker reads and writes, and how it trains.
 
     Below `checkpoints` a trial leaves how far it has come, and goes on from what it finds; one with a warm start finds
     its parent's end there. There, too, an actor that ends itself because an epoch has taken longer than
-    `epoch_seconds_limit` leaves its last words; without the folder there is no limit.
+    it may leaves its watchdog report; without the folder there is no limit.
     """
 
     entries: Mapping[str, str]
     """Cache entries of features by their digest."""
     outbox: Path
     checkpoints: Path | None = None
-    epoch_seconds_limit: float | None = None
     keep_checkpoint: bool = False
     """Whether a trial leaves its end to its descendants."""
-    norms: bool = False
-    """Whether a trial's epochs tell of every layer how large its weights and gradients are."""
+    training: TrainingSettings = TrainingSettings()  # noqa: RUF009  # frozen
+    patience_seconds: float = 0.0
+    """For how long an actor may train before it reports the epochs."""
+    custom_source: tuple[str, str] | None = None
+    """Name and text of the user's file that the trial's network is from."""
+    sharing: Sharing | None = None
+    """What decides whether a node works in the driver's storage; None where there is one machine."""
 
     def checkpoint(self, trial_id: str) -> Path | None:
         """Where that trial's is, if anywhere."""

@@ -12,7 +12,7 @@ from ray.tune import Trainable
 from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox.results import OutboxError
-from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, RemoteCourier, node_folder
+from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, RemoteTransfer, node_folder
 from soundproof.trainables.sweeps.workers.reports import reports_within
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.shared_storage import Sharing, sees_storage
@@ -22,29 +22,11 @@ if TYPE_CHECKING:
     from soundproof.trainables.sweeps.workers.device import WorkerDevice
     from soundproof.trainables.sweeps.workers.worker import Worker
 
-ENTRY, OUTBOX, TRIAL = "entry", "outbox", "trial"
-"""Keys of a configuration: cache entry of the features by their digest, the outbox, canonical JSON of the trial."""
-
-CHECKPOINTS, LIMITS = "checkpoints", "limits"
-"""Keys that may be missing: the folder of checkpoints, and the seconds that an epoch may take."""
-
-OWN = "own"
-"""Key that may be missing: name and text of the user's file that the trial's network is from."""
-
-KEEP = "keep"
-"""Key that may be missing: whether the trial's final state stays in the folder of checkpoints."""
-
-NORMS = "norms"
-"""Key that may be missing: whether epochs report the norms of weights and gradients by layer."""
-
-PATIENCE = "patience"
-"""Key that may be missing: for how many seconds an actor may train before it reports the epochs."""
+TRIAL, SETTINGS = "trial", "settings"
+"""Keys of a configuration: canonical JSON of the trial, and the `WorkerSettings`."""
 
 REFUSED = "refused"
 """Key of a result: why the outbox did not take the trial."""
-
-SHARING = "sharing"
-"""Key of what decides whether this node works in the driver's storage; None where there is one machine."""
 
 
 class TrialActor(Trainable):
@@ -55,6 +37,7 @@ class TrialActor(Trainable):
     _own: OwnStorage | None
     """Where this actor works; None in the driver's storage."""
     _trial_id: str | None = None
+    _patience_seconds: float
 
     def setup(self, config: dict[str, Any]) -> None:
         """Make the actor ready for its first trial."""
@@ -62,23 +45,24 @@ class TrialActor(Trainable):
 
         cpus = ray.get_runtime_context().get_assigned_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
         self._device = WorkerDevice(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))
-        self._own = _own_storage(config.get(SHARING))
+        self._own = _own_storage(config[SETTINGS].sharing)
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Make the actor ready for its next trial."""
         from soundproof.trainables.sweeps.workers.worker import Worker  # noqa: PLC0415  # torch, in the actor
 
-        if new_config.get(OWN) is not None:
-            name, text = new_config[OWN]
-            load_source(text, name)
         trial: str = new_config[TRIAL]
+        settings: WorkerSettings = new_config[SETTINGS]
+        if settings.custom_source is not None:
+            name, text = settings.custom_source
+            load_source(text, name)
         before, self._trial_id = self._trial_id, Trial.from_json(trial).trial_id
         if self._own is not None and before not in {None, self._trial_id}:
             # the driver may have stopped it, and cannot discard what lies on this node
             discard_checkpoint(self._own.checkpoints, before)
-        self._patience: float = new_config.get(PATIENCE, 0.0)
-        self._worker = Worker(trial, _settings(new_config, self._own), self._device)
+        self._patience_seconds = settings.patience_seconds
+        self._worker = Worker(trial, _on_node(settings, self._own), self._device)
         return True
 
     def step(self) -> dict[str, Any]:
@@ -88,7 +72,7 @@ class TrialActor(Trainable):
         Where that takes nothing the result says so: another actor would fare no better, so it is no error of Ray's.
         """
         try:
-            report = reports_within(self._patience, self._worker.step)
+            report = reports_within(self._patience_seconds, self._worker.step)
             if report["done"] and self._own is not None:
                 assert self._trial_id is not None
                 self._own.deliver(self._trial_id)
@@ -108,23 +92,14 @@ class TrialActor(Trainable):
         """See `save_checkpoint`."""
 
 
-def _settings(config: dict[str, Any], own: OwnStorage | None) -> WorkerSettings:
-    """In the driver's storage, or in this node's own."""
-    checkpoints = config.get(CHECKPOINTS)
-    settings = WorkerSettings(
-        entries=config[ENTRY],
-        outbox=Path(config[OUTBOX]),
-        checkpoints=None if checkpoints is None else Path(checkpoints),
-        epoch_seconds_limit=config.get(LIMITS),
-        keep_checkpoint=config.get(KEEP, False),
-        norms=config.get(NORMS, False),
-    )
+def _on_node(settings: WorkerSettings, own: OwnStorage | None) -> WorkerSettings:
+    """The settings in the driver's storage, or in this node's own."""
     if own is None:
         return settings
     return replace(settings, entries=own.entries(settings.entries), outbox=own.outbox, checkpoints=own.checkpoints)
 
 
-def _own_storage(told: Sharing | None) -> OwnStorage | None:
-    if told is None or sees_storage(told):
+def _own_storage(sharing: Sharing | None) -> OwnStorage | None:
+    if sharing is None or sees_storage(sharing):
         return None
-    return OwnStorage(RemoteCourier(told["courier"]), Path(told["token"]).stem, node_folder())
+    return OwnStorage(RemoteTransfer(sharing["server"]), Path(sharing["token"]).stem, node_folder())

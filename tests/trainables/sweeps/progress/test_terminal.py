@@ -12,7 +12,7 @@ from rich.text import Text
 from soundproof.common import record
 from soundproof.search_spaces import PRESETS, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit
-from soundproof.trainables.sweeps.planning.study_plan import Forecast
+from soundproof.trainables.sweeps.planning.provider import Forecast
 from soundproof.trainables.sweeps.progress import terminal as display
 from soundproof.trainables.sweeps.progress.terminal import Best, LiveRows, TerminalProgress, row_of_words, shortened
 

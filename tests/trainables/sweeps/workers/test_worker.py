@@ -34,6 +34,7 @@ from soundproof.trainables.training.checkpoints import Checkpoint, checkpoint_fo
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
 from soundproof.trainables.training.engine import Training
+from soundproof.trainables.training.settings import TrainingSettings
 from soundproof.trainables.training.tasks.classification import Classification
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -81,7 +82,7 @@ def _steps(worker: Worker) -> list[dict[str, Any]]:
     return results
 
 
-def _parcel(folder: Path, trial: Trial = TRIAL) -> TrialResult:
+def _left(folder: Path, trial: Trial = TRIAL) -> TrialResult:
     return collect(folder / "outbox" / trial.trial_id)
 
 
@@ -107,7 +108,7 @@ def uninterrupted(entry: str, tmp_path_factory: pytest.TempPathFactory) -> tuple
     settings = replace(_settings(entry, folder), checkpoints=None)
     worker = Worker(TRIAL.to_json(), settings, WorkerDevice(threads=1, gpu=False))
     assert [result["epoch"] for result in _steps(worker)] == [1, 2, 3, 4]
-    return _result(_parcel(folder))
+    return _result(_left(folder))
 
 
 def test_another_worker_goes_on_where_one_died(
@@ -121,7 +122,7 @@ def test_another_worker_goes_on_where_one_died(
     assert [report["epoch"] for report in reports] == [3, 4]
     assert reports[0]["epochs"][:2] == received
     assert [[number for number, _ in report["epochs"]] for report in reports] == [[1, 2, 3], [4]]
-    assert _result(_parcel(tmp_path)) == uninterrupted
+    assert _result(_left(tmp_path)) == uninterrupted
     assert not list((tmp_path / "checkpoints").iterdir())
 
 
@@ -133,7 +134,11 @@ def test_short_trials_write_no_checkpoint(begun: Callable[..., Worker], tmp_path
 
 
 def test_a_broken_checkpoint_means_starting_again(
-    begun: Callable[..., Worker], tmp_path: Path, uninterrupted: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+    begun: Callable[..., Worker],
+    tmp_path: Path,
+    uninterrupted: tuple[Any, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Half a file, or good files of another network: the trial is trained from its beginning, and does not fail."""
     monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
@@ -144,12 +149,14 @@ def test_a_broken_checkpoint_means_starting_again(
     tensors = checkpoint_folder(tmp_path / "checkpoints", TRIAL.trial_id) / "1" / "tensors.safetensors"
     tensors.write_bytes(tensors.read_bytes()[:1000])
     assert begun().step()["epoch"] == 1
+    assert caplog.messages == [f"{tensors.parent} is no whole checkpoint of trial {TRIAL.trial_id}: passed over"]
     monkeypatch.setattr(worker_module, "load_checkpoints", lambda *_: [replace(checkpoint, trial_id=TRIAL.trial_id)])
     assert [result["epoch"] for result in _steps(begun())] == [1, 2, 3, 4]
-    assert _result(_parcel(tmp_path)) == uninterrupted
+    assert "checkpoint of another version passed over" in caplog.messages[-1]
+    assert _result(_left(tmp_path)) == uninterrupted
 
 
-def test_a_trial_whose_parcel_waits_is_not_trained_again(begun: Callable[..., Worker], tmp_path: Path) -> None:
+def test_a_trial_whose_result_waits_is_not_trained_again(begun: Callable[..., Worker], tmp_path: Path) -> None:
     """The actor died after leaving it: the next one says so at once, and leaves the result as it is."""
     _steps(begun())
     trial_result = tmp_path / "outbox" / TRIAL.trial_id
@@ -165,7 +172,7 @@ def test_a_disk_without_room_for_checkpoints_stops_nothing(
     monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
     (tmp_path / "checkpoints").write_text("a file where a folder should be")
     assert [result["epoch"] for result in _steps(begun())] == [1, 2, 3, 4]
-    assert _result(_parcel(tmp_path)) == uninterrupted
+    assert _result(_left(tmp_path)) == uninterrupted
 
 
 class _Hungry(Classification):
@@ -196,13 +203,14 @@ def hunger(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 def test_memory_for_half_a_batch_is_enough(
-    begun: Callable[..., Worker], tmp_path: Path, hunger: Callable[[int], None]
+    begun: Callable[..., Worker], tmp_path: Path, hunger: Callable[[int], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The first attempt is refused by the real allocator, the second trains in halves, and the record says so."""
+    """The first attempt is refused by the real allocator, the second trains in halves; record and log say so."""
     hunger(4)
     reports = _steps(begun())
+    assert caplog.messages == [f"trial {TRIAL.trial_id}: out of memory at batches of 8, going on in halves"]
     assert [[number for number, _ in report["epochs"]] for report in reports] == [[1], [2], [3], [4]]
-    trial_result = _parcel(tmp_path)
+    trial_result = _left(tmp_path)
     assert trial_result.status == "completed"
     assert trial_result.reason == "out of memory at batches of 8: trained in halves of 4, accumulated"
     assert trial_result.metrics[record.MICRO_BATCH] == 4
@@ -223,7 +231,7 @@ def test_memory_that_runs_out_later_costs_no_epoch_before_the_checkpoint(
     first.step()
     hunger(4)
     assert [result["epoch"] for result in _steps(begun())] == [3, 4]
-    trial_result = _parcel(tmp_path)
+    trial_result = _left(tmp_path)
     assert numbers([dict(epoch) for epoch in trial_result.history[:2]]) == uninterrupted[3][:2]
     assert trial_result.metrics[record.MICRO_BATCH] == 4
 
@@ -260,7 +268,7 @@ def test_a_second_out_of_memory_ends_the_trial(
     trial = replace(TRIAL, recipe=replace(TRIAL.recipe, batch_size=size))
     (result,) = _steps(begun(trial))
     assert result == {"epoch": 0, "epochs": [], "status": "failed", "done": True}
-    assert (_parcel(tmp_path, trial).status, _parcel(tmp_path, trial).reason) == ("failed", reason)
+    assert (_left(tmp_path, trial).status, _left(tmp_path, trial).reason) == ("failed", reason)
 
 
 def test_memory_is_given_back_before_halves_are_tried(
@@ -294,12 +302,12 @@ def test_a_trial_that_breaks_is_failed_and_the_next_one_is_as_ever(
     with monkeypatch.context() as patched:
         patched.setattr(engine, "task_of", task_of)
         _steps(Worker(broken.to_json(), _settings(entry, tmp_path), device))
-    trial_result = _parcel(tmp_path, broken)
+    trial_result = _left(tmp_path, broken)
     assert trial_result.status == "failed"
     assert trial_result.reason is not None
     assert "ZeroDivisionError: of this trial" in trial_result.reason
     _steps(Worker(TRIAL.to_json(), _settings(entry, tmp_path), device))
-    assert _result(_parcel(tmp_path)) == uninterrupted
+    assert _result(_left(tmp_path)) == uninterrupted
 
 
 def test_a_device_that_refuses_everything_fails_no_trial(
@@ -328,6 +336,7 @@ from soundproof.trainables.sweeps.workers.device import WorkerDevice
 from soundproof.trainables.sweeps.workers.worker import Worker
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.training.data.batches import FeatureData
+from soundproof.trainables.training.settings import TrainingSettings
 
 trial, digest, entry, outbox, checkpoints = sys.argv[1:]
 
@@ -344,12 +353,15 @@ device = WorkerDevice(threads=1, gpu=False)
 data = Hanging(load(Path(entry)), torch.device("cpu"))
 device.keep(entry, data)
 settings = WorkerSettings(
-    entries={digest: entry}, outbox=Path(outbox), checkpoints=Path(checkpoints), epoch_seconds_limit=600.0
+    entries={digest: entry},
+    outbox=Path(outbox),
+    checkpoints=Path(checkpoints),
+    training=TrainingSettings(epoch_seconds=600.0),
 )
 worker = Worker(trial, settings, device)
 worker.step()
 worker.step()
-data.hangs, worker._settings = True, replace(settings, epoch_seconds_limit=1.0)
+data.hangs, worker._settings = True, replace(settings, training=TrainingSettings(epoch_seconds=1.0))
 worker.step()
 """
 
@@ -365,13 +377,13 @@ def test_an_epoch_that_hangs_ends_its_actor_and_another_goes_on(
     assert watchdog_report(tmp_path / "checkpoints", TRIAL.trial_id) == "epoch 3 took longer than 1 s"
     assert watchdog_report(tmp_path / "checkpoints", TRIAL.trial_id) is None
     assert [result["epoch"] for result in _steps(begun())] == [3, 4]
-    assert _result(_parcel(tmp_path)) == uninterrupted
+    assert _result(_left(tmp_path)) == uninterrupted
 
 
 def test_an_epoch_within_its_limit_leaves_no_last_words(entry: str, tmp_path: Path) -> None:
     """The limit is lifted when an epoch has ended, and what an actor that died otherwise has left is no reason."""
     checkpoints = tmp_path / "checkpoints"
-    settings = replace(_settings(entry, tmp_path), epoch_seconds_limit=60.0)
+    settings = replace(_settings(entry, tmp_path), training=TrainingSettings(epoch_seconds=60.0))
     worker = Worker(TRIAL.to_json(), settings, WorkerDevice(threads=1, gpu=False))
     worker.step()
     assert not list(checkpoints.glob("*.hung"))

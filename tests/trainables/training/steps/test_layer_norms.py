@@ -13,6 +13,7 @@ from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.features import FeatureStore
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.engine import Training
+from soundproof.trainables.training.settings import TrainingSettings
 from soundproof.trainables.training.steps.layer_norms import LayerNorms
 
 MakeTrial = Callable[..., Trial]
@@ -54,7 +55,7 @@ def test_norms_are_those_of_torch() -> None:
 def test_a_trial_that_is_watched_trains_as_any_other(store: FeatureStore, make_trial: MakeTrial) -> None:
     """Every layer has its norms, of gradients before they are clipped; the rest is the same."""
     data = FeatureData(store, CPU)
-    watched, other = Training(make_trial(), data, norms=True), Training(make_trial(), data)
+    watched, other = Training(make_trial(), data, TrainingSettings(norms=True)), Training(make_trial(), data)
     watched.run_epoch()
     other.run_epoch()
     (history,) = numbers(watched.history)

@@ -19,20 +19,18 @@ import torch
 from soundproof.trainables.audio_maths import transforms
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.recorded.audio_containers import checked_source
-from soundproof.trainables.corpora.recorded.audio_files import inspect
+from soundproof.trainables.corpora.recorded.audio_files import inspect, resampling_ratio
 
 _BLOCK_FRAMES = 1 << 19
-_LARGEST_RATE_DIVISOR = 3000
-"""As `read_waveform` has it: rates that share next to no factor get the nearest simple ratio."""
 
 
-def listen(path: Path, sample_rate_hz: int) -> Waveform:
+def read_long_waveform(path: Path, sample_rate_hz: int) -> Waveform:
     """Samples of the file at `path`, shape `(time,)`: the mean of its channels, resampled, clipped to -1..1.
 
     Raises `BrokenAudioError` as `inspect` does.
     """
     info = inspect(path)
-    ratio = Fraction(sample_rate_hz, info.sample_rate_hz).limit_denominator(_LARGEST_RATE_DIVISOR)
+    ratio = resampling_ratio(info.sample_rate_hz, sample_rate_hz)
     blocks = _mono_blocks(path)
     if ratio != 1:
         blocks = _resampled(blocks, ratio)

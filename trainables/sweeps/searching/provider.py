@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -13,10 +14,12 @@ from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import SpecError
 from soundproof.search_spaces.studies import Variant
-from soundproof.trainables.sweeps.planning.study_plan import Forecast, Known
+from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
 from soundproof.trainables.sweeps.searching.history import History
 from soundproof.trainables.sweeps.searching.samples import Sample
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
+
+_log = logging.getLogger(__name__)
 
 SEARCH_SEED = 0
 """All trials of the search itself share a seed, so that they differ by what is searched; it confirms nothing."""
@@ -28,24 +31,24 @@ _TWICE = "a trial of this search already"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Bench:
-    """What samples are made into and held against.
+class TrialFactory:
+    """What samples are made into and checked by.
 
-    `plan` gives the trial of a variant and a seed, `obstacle` the reason why a variant cannot or may not be trained.
-    `keep` hears of every variant before its trial is handed out.
+    `plan` gives the trial of a variant and a seed, `infeasible_reason` why a variant cannot or may not be trained.
+    `register` is called with every variant before its trial is handed out, `reuse` with every trial that is taken over.
     """
 
     plan: Callable[[Variant, int], PlannedTrial]
-    obstacle: Callable[[Variant], str | None]
-    keep: Callable[[Variant], None]
+    infeasible_reason: Callable[[Variant], str | None]
+    register: Callable[[Variant], None]
     reuse: Callable[[PlannedTrial], None]
 
 
-class SearchProvider:
-    """Hands out the trials of a search; offers the same as `StudyProvider`.
+class SearchProvider(TrialProvider):
+    """Hands out the trials of a search.
 
     `ended` are the trials that the record of this search holds, by variant and seed, and `known` all finished trials of
-    the store by trial id: those are granted at once.
+    the store by trial id: those are taken over at once.
     """
 
     def __init__(
@@ -53,31 +56,30 @@ class SearchProvider:
         space: SearchSpace,
         history: History,
         settings: SearchSettings,
-        bench: Bench,
+        factory: TrialFactory,
         *,
         ended: Mapping[tuple[str, int], Known],
         known: Mapping[str, Known],
     ) -> None:
+        super().__init__()
         self._space = space
         self._history = history
         self._settings = settings
-        self._bench = bench
+        self._trials = factory
         self._ended = dict(ended)
         self._known = dict(known)
         self._began = time.monotonic()
-        self._running: dict[str, PlannedTrial] = {}
         self._samples: dict[str, Sample] = {}
         self._resumed = deque(self._left_open())
         self._own = history.own_ids()
         self._exhausted = False
-        self._next: PlannedTrial | None = None
 
     def _left_open(self) -> Iterator[PlannedTrial]:
-        """What an earlier process had accepted and the record does not hold; what it holds is told to the sampler.
+        """What an earlier process had accepted and the record does not hold; the sampler is told what it holds.
 
         That are trials that ran, and those taken over from elsewhere by a process that died before it had written so.
         """
-        for trial_id in sorted(self._history.told_ids() & self._known.keys()):
+        for trial_id in sorted(self._history.ended_ids() & self._known.keys()):
             sample = self._history.sample_of(trial_id)
             assert sample is not None, trial_id
             planned = self._plan(sample)
@@ -93,8 +95,8 @@ class SearchProvider:
 
     def _plan(self, sample: Sample, seed: int = SEARCH_SEED) -> PlannedTrial:
         variant = self._space.variant(sample.assignment)
-        planned = self._bench.plan(variant, seed)
-        self._bench.keep(variant)
+        planned = self._trials.plan(variant, seed)
+        self._trials.register(variant)
         self._samples.setdefault(planned.trial.trial_id, sample)  # the first of two that become the same trial
         return planned
 
@@ -104,21 +106,6 @@ class SearchProvider:
         if self._settings.confirm:
             goal += f", then the best {self._settings.confirm} on {self._settings.confirm_seeds} fresh seeds"
         return Forecast(trials=None, epochs=None, finished=len(self._ended), reused=0, goal=goal)
-
-    def take(self) -> PlannedTrial | None:
-        """The next trial to train, or None: for now while trials are running, for good otherwise."""
-        found, self._next = self._next or self._find(), None
-        if found is not None:
-            self._running[found.trial.trial_id] = found
-        return found
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing runs and nothing more is wanted."""
-        if self._running:
-            return False
-        self._next = self._next or self._find()
-        return self._next is None
 
     @property
     def remark(self) -> str:
@@ -145,10 +132,6 @@ class SearchProvider:
             return f"{self._settings.scheduler} stopped it after epoch {epoch}"
         return None
 
-    def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
-        """See `TrialProvider`: every trial begins at its beginning."""
-        return False
-
     def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
         """A trial has ended. Returns what was waiting for the same trial: nothing, in a search."""
         trial_id = planned.trial.trial_id
@@ -164,11 +147,11 @@ class SearchProvider:
     def _find(self) -> PlannedTrial | None:
         while self._resumed:
             planned = self._resumed.popleft()
-            if not self._granted(planned):
+            if not self._taken_over(planned):
                 return planned
         while self._searching():
             sampled = self._sample()
-            if sampled is None or not self._granted(sampled):
+            if sampled is None or not self._taken_over(sampled):
                 return sampled or self._confirmation()
         return self._confirmation()
 
@@ -185,7 +168,7 @@ class SearchProvider:
                 break
             try:
                 planned = self._plan(sample)
-                reason = self._bench.obstacle(self._space.variant(sample.assignment))
+                reason = self._trials.infeasible_reason(self._space.variant(sample.assignment))
             except SpecError as error:
                 planned, reason = None, str(error)
             if planned is not None and planned.trial.trial_id in self._own:
@@ -194,7 +177,9 @@ class SearchProvider:
                 self._history.accept(sample, planned.trial.trial_id)
                 self._own.add(planned.trial.trial_id)
                 return planned
+            _log.debug("sample %d is turned down: %s", sample.number, reason)
             self._history.turn_down(sample, reason or _TWICE)
+        _log.info("the space gives no further sample after %d", len(self._own))
         self._exhausted = True
         return None
 
@@ -206,7 +191,7 @@ class SearchProvider:
         for seed in range(1, self._settings.confirm_seeds + 1):
             for sample in best:
                 planned = self._confirming(sample, seed)
-                if planned is not None and not self._granted(planned):
+                if planned is not None and not self._taken_over(planned):
                     return planned
         return None
 
@@ -215,12 +200,12 @@ class SearchProvider:
         ended = (planned.variant_id, seed) in self._ended
         return None if ended or planned.trial.trial_id in self._running else planned
 
-    def _granted(self, planned: PlannedTrial) -> bool:
+    def _taken_over(self, planned: PlannedTrial) -> bool:
         """Whether somebody else has trained the trial already: it is then taken over."""
         end = self._known.get(planned.trial.trial_id)
         if end is None:
             return False
-        self._bench.reuse(planned)
+        self._trials.reuse(planned)
         self.end(planned, end.status, end.metrics)
         return True
 

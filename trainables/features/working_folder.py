@@ -1,12 +1,13 @@
-"""A folder to make something in, gone with whoever works there.
+"""A temporary folder of one process, gone with it.
 
 A process that is killed leaves its folder behind, and whoever comes next removes it. A lock in it, of which the system
-lets go when its owner dies, says whether somebody works there: others may, at the same time and on other machines.
+lets go when its owner dies, tells whether its process is alive: others may, at the same time and on other machines.
 """
 
 from __future__ import annotations
 
 import fcntl
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,13 +15,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+_LOGGER = logging.getLogger(__name__)
+
 _PREFIX = ".unfinished-"
 _LEFT_BEHIND = (f"{_PREFIX}*", ".parts-*")
 _LOCK = "lock"
 
 
 @contextmanager
-def workshop(place: Path) -> Iterator[Path]:
+def working_folder(place: Path) -> Iterator[Path]:
     """An empty folder of this process alone in `place`. Those that dead processes left there are removed."""
     for pattern in _LEFT_BEHIND:
         for folder in place.glob(pattern):
@@ -46,6 +49,7 @@ def _opened(place: Path) -> tuple[IO[str], Path]:
 
 
 def _remove_if_left(folder: Path) -> None:
-    with suppress(OSError), (folder / _LOCK).open("w") as lock:  # held by who works there; or gone meanwhile
+    with suppress(OSError), (folder / _LOCK).open("w") as lock:  # held by its process; or gone meanwhile
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _LOGGER.info("%s is removed: the process that made it has ended", folder)
         shutil.rmtree(folder, ignore_errors=True)

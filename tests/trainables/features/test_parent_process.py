@@ -1,4 +1,4 @@
-"""Processes that hang on another one."""
+"""Processes that end with the one that started them."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 STARTS = """
 import multiprocessing, sys, time
-from soundproof.trainables.features.lifeline import end_with, lifeline, without_interrupts
+from soundproof.trainables.features.parent_process import end_with_parent, interrupts_blocked, parent_pipe
 
-def hang(far):
-    end_with(far)
-    print("hangs", flush=True)
+def watch(watched):
+    end_with_parent(watched)
+    print("watches", flush=True)
     time.sleep(60)
 
 if __name__ == "__main__":
-    with lifeline() as line:
-        with without_interrupts():
-            process = multiprocessing.get_context("spawn").Process(target=hang, args=(line.far,))
+    with parent_pipe() as (kept, watched):
+        with interrupts_blocked():
+            process = multiprocessing.get_context("spawn").Process(target=watch, args=(watched,))
             process.start()
         if sys.stdin.readline():
-            line.cut()
+            kept.close()
         process.join()
         print("joined", process.exitcode, flush=True)
 """
 
 
 @pytest.fixture
-def starter(tmp_path: Path) -> subprocess.Popen[str]:
-    """A process that has started one which hangs on it."""
+def starter(tmp_path: Path, ctrl_c: None) -> subprocess.Popen[str]:
+    """A process that has started one that watches it."""
     script = tmp_path / "starter.py"
     script.write_text(STARTS)
     process = subprocess.Popen(
@@ -48,7 +48,7 @@ def starter(tmp_path: Path) -> subprocess.Popen[str]:
         start_new_session=True,
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "hangs\n"
+    assert process.stdout.readline() == "watches\n"
     return process
 
 
@@ -60,14 +60,14 @@ def _is_there(group: int) -> bool:
     return True
 
 
-def test_a_line_that_is_cut_ends_who_hangs_on_it(starter: subprocess.Popen[str]) -> None:
+def test_a_pipe_that_is_closed_ends_who_watches_it(starter: subprocess.Popen[str]) -> None:
     """At once, whatever it is at."""
-    out, _ = starter.communicate("cut\n", timeout=5)
+    out, _ = starter.communicate("close\n", timeout=5)
     assert out == "joined 1\n"
 
 
 def test_a_starter_that_is_killed_leaves_no_process(starter: subprocess.Popen[str]) -> None:
-    """The system closes its end of the line."""
+    """The system closes its end of the pipe."""
     starter.kill()
     starter.communicate(timeout=5)  # until nobody holds its output
     deadline = time.monotonic() + 5
@@ -77,7 +77,7 @@ def test_a_starter_that_is_killed_leaves_no_process(starter: subprocess.Popen[st
 
 
 def test_ctrl_c_in_a_terminal_is_the_business_of_the_starter(starter: subprocess.Popen[str]) -> None:
-    """The terminal sends it to both, and one speaks."""
+    """The terminal sends it to both, and one reports it."""
     os.killpg(starter.pid, signal.SIGINT)
-    _, told = starter.communicate(timeout=5)
-    assert told.count("Traceback") == 1
+    _, reported = starter.communicate(timeout=5)
+    assert reported.count("Traceback") == 1

@@ -10,8 +10,8 @@ import soundfile
 
 from soundproof.search_spaces.specs import Cut
 from soundproof.trainables.corpora.recorded.audio_files import read_waveform
-from soundproof.trainables.prediction import listening
-from soundproof.trainables.prediction.listening import listen
+from soundproof.trainables.prediction import audio_input
+from soundproof.trainables.prediction.audio_input import read_long_waveform
 from soundproof.trainables.prediction.pieces import WHOLE_SECONDS, clips, utterances
 
 
@@ -23,14 +23,14 @@ def test_block_by_block_is_the_same_as_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int, to: int
 ) -> None:
     """Many blocks give the samples of `read_waveform`, at every seam and both ends."""
-    monkeypatch.setattr(listening, "_BLOCK_FRAMES", 5000)
+    monkeypatch.setattr(audio_input, "_BLOCK_FRAMES", 5000)
     noise = np.random.default_rng(0).uniform(-1, 1, (23457, 2))
     soundfile.write(tmp_path / "noise.wav", noise, rate, subtype="FLOAT")
     expected = read_waveform(tmp_path / "noise.wav", to)
-    heard = listen(tmp_path / "noise.wav", to)
-    assert heard.shape == expected.shape
-    assert heard.dtype == np.float32
-    np.testing.assert_allclose(heard, expected, atol=1e-6)
+    found = read_long_waveform(tmp_path / "noise.wav", to)
+    assert found.shape == expected.shape
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(("samples", "count"), [(1, 1), (99, 1), (100, 1), (149, 1), (150, 2), (199, 2), (250, 3)])

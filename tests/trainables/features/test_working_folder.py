@@ -6,13 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from soundproof.trainables.features.workshop import workshop
+from soundproof.trainables.features.working_folder import working_folder
 
 WORKS = """
 import sys, time
 from pathlib import Path
-from soundproof.trainables.features.workshop import workshop
-with workshop(Path(sys.argv[1])) as folder:
+from soundproof.trainables.features.working_folder import working_folder
+with working_folder(Path(sys.argv[1])) as folder:
     (folder / "part").touch()
     print("works", flush=True)
     time.sleep(60)
@@ -28,7 +28,7 @@ def _working(place: Path) -> subprocess.Popen[str]:
 
 def test_a_workshop_is_gone_when_it_is_left(tmp_path: Path) -> None:
     """With all that lies in it; what was moved out of it stays."""
-    with workshop(tmp_path) as folder:
+    with working_folder(tmp_path) as folder:
         (folder / "part").touch()
         (folder / "made").mkdir()
         (folder / "made").rename(tmp_path / "made")
@@ -43,10 +43,10 @@ def test_what_the_dead_left_is_removed_and_the_living_keep_theirs(tmp_path: Path
         dead.kill()
         dead.wait()
         assert len(list(tmp_path.glob(".*"))) == 2
-        with workshop(tmp_path):
+        with working_folder(tmp_path):
             assert len(list(tmp_path.glob(".*/part"))) == 1
             assert len(list(tmp_path.glob(".*"))) == 2
         living.kill()
-    with workshop(tmp_path):
+    with working_folder(tmp_path):
         pass
     assert list(tmp_path.iterdir()) == [tmp_path / "made"]

@@ -1,4 +1,4 @@
-"""Hands one large value to spawned processes.
+"""One large value for all spawned processes of a pool.
 
 Not as an argument of theirs: Python writes those into a pipe whose reading end it keeps open itself, and waits forever
 for a process that ended before it had read them all.
@@ -18,29 +18,29 @@ from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Handover:
+class SharedValue:
     """Where each process takes its copy, once."""
 
     copies: Connection
     turn: Lock
 
-    def take(self) -> Any:
+    def receive(self) -> Any:
         """The value. Waits until it has arrived."""
         with self.turn:
             return self.copies.recv()
 
 
 @contextmanager
-def handed_over(value: object, times: int) -> Iterator[Handover]:
+def shared_value(value: object, times: int) -> Iterator[SharedValue]:
     """For so many processes, to be passed on to each as it is spawned. Ends once all of them have."""
     spawn = multiprocessing.get_context("spawn")
     reader, writer = spawn.Pipe(duplex=False)
     sender = threading.Thread(target=_send, args=(writer, pickle.dumps(value), times))
     sender.start()
     try:
-        yield Handover(copies=reader, turn=spawn.Lock())
+        yield SharedValue(copies=reader, turn=spawn.Lock())
     finally:
-        reader.close()  # whoever still waits to send hears that nobody reads any more
+        reader.close()  # whoever still waits to send gets an error, since nobody reads any more
         sender.join()
 
 
