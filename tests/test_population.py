@@ -23,8 +23,8 @@ from soundproof.search_spaces import find_space
 from soundproof.trainables.features import prepare
 from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
 from soundproof.trainables.sweeps.searching.job import Search
-from soundproof.trainables.sweeps.searching.plan import Bench
-from soundproof.trainables.sweeps.searching.population.plan import PopulationProvider
+from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
+from soundproof.trainables.sweeps.searching.provider import TrialFactory
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings
@@ -61,8 +61,10 @@ def _search(storage: Path) -> Search:
 def _trained_without_a_driver(search: Search, folder: Path) -> dict[str, tuple[Mapping[str, str], TrialResult]]:
     """Tags and results of all trials by id, one after the other in this process."""
     device = WorkerDevice(threads=1, gpu=False)
-    bench = Bench(plan=search.plan, obstacle=lambda _: None, keep=lambda _: None, reuse=lambda _: None)
-    provider = PopulationProvider(SPACE, SETTINGS, bench, epochs=1, ended={}, release=lambda _: None)
+    factory = TrialFactory(
+        plan=search.plan, infeasible_reason=lambda _: None, register=lambda _: None, reuse=lambda _: None
+    )
+    provider = PopulationProvider(SPACE, SETTINGS, factory, epochs=1, ended={}, release=lambda _: None)
     trained: dict[str, tuple[Mapping[str, str], TrialResult]] = {}
     while (planned := provider.take()) is not None:
         trial = planned.trial

@@ -19,7 +19,7 @@ from soundproof.search_spaces.specs import Adam, GroupSplit, Recipe, Sgd
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.searching.history import History
-from soundproof.trainables.sweeps.searching.plan import Bench, SearchProvider
+from soundproof.trainables.sweeps.searching.provider import SearchProvider, TrialFactory
 from soundproof.trainables.sweeps.searching.samples import Sample
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
@@ -94,15 +94,17 @@ class ToySearch:
         *,
         ended: Mapping[tuple[str, int], Known] | None = None,
         known: Mapping[str, Known] | None = None,
-        obstacle: Callable[[Variant], str | None] = lambda variant: None,
+        infeasible_reason: Callable[[Variant], str | None] = lambda variant: None,
         fate: Callable[[PlannedTrial], record.Status] = lambda planned: "completed",
     ) -> None:
         """`fate`: how a trial ends that nobody stops; "diverged" and "failed" ones do so after their first epoch."""
         self.path, self.space, self.settings = path, space, settings
         self.history = History(path, space, settings, epochs=EPOCHS)
         self.reused: list[PlannedTrial] = []
-        bench = Bench(plan=plan, obstacle=obstacle, keep=lambda variant: None, reuse=self.reused.append)
-        self.provider = SearchProvider(space, self.history, settings, bench, ended=ended or {}, known=known or {})
+        factory = TrialFactory(
+            plan=plan, infeasible_reason=infeasible_reason, register=lambda variant: None, reuse=self.reused.append
+        )
+        self.provider = SearchProvider(space, self.history, settings, factory, ended=ended or {}, known=known or {})
         self.ends: list[End] = []
         self._fate = fate
 

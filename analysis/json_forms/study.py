@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from soundproof.analysis.json_forms.values import effect_plain, interval_plain, json_text
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.costs import TrialCost
-from soundproof.analysis.summaries.secondary import BEST_CER, transcribes
+from soundproof.analysis.summaries.secondary import BEST_CER
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary
 from soundproof.analysis.verdicts.comparisons import Comparison
 from soundproof.analysis.verdicts.evidence import Obstacle
@@ -35,7 +35,8 @@ def to_plain(summary: StudySummary) -> dict[str, Any]:
         "planned_seeds": summary.planned_seeds,
         "looked_once": summary.looked_once,
         "variants": [
-            _variant(by_id[variant.id], speech=transcribes(summary.study)) for variant in summary.study.variants
+            _variant(by_id[variant.id], speech=summary.study.task == "transcription")
+            for variant in summary.study.variants
         ],
         "claims": [_claim(judged) for judged in summary.claims],
         "train_seconds": finite(summary.costs.train_seconds),

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from soundproof.analysis.records.artifacts import Classified, Predictions, load_all_predictions
 from soundproof.analysis.records.trials import StudyRecords
-from soundproof.analysis.summaries.secondary import transcribes
 from soundproof.analysis.summaries.study import StudySummary
 
 Pair = tuple[str, str]
@@ -75,7 +74,7 @@ class Confusion:
 
 def confusions(summary: StudySummary, records: StudyRecords) -> tuple[Confusion, ...]:
     """Of every variant with recorded test predictions of classes, best first; the same classes for all."""
-    if transcribes(summary.study):
+    if summary.study.task == "transcription":
         return ()
     shown = {variant.id: variant.label for variant in summary.measured_variants}
     trials = [trial for variant in shown for trial in records.comparable(variant)]

@@ -32,7 +32,7 @@ class Secondary:
 
 def secondary_metrics(study: Study) -> tuple[Secondary, ...]:
     """The further metrics that fit a study: what it measures itself is not among them."""
-    if transcribes(study):
+    if study.task == "transcription":
         found: tuple[Secondary, ...] = (
             _secondary(BEST_CER, ("Character", "error rate"), ("CER",)),
             _secondary(record.best(record.VALIDATION_WER), ("Word", "error rate"), ("WER",), shown=False),
@@ -44,11 +44,6 @@ def secondary_metrics(study: Study) -> tuple[Secondary, ...]:
             _secondary(record.TEST_ACCURACY, ("Test", "accuracy"), ("test", "acc.")),
         )
     return tuple(one for one in found if one.metric != study.metric)
-
-
-def transcribes(study: Study) -> bool:
-    """Whether the study's networks write down what is said; the others name a class."""
-    return study.domain == "speech"
 
 
 def _secondary(metric: str, heading: tuple[str, ...], short: tuple[str, ...], *, shown: bool = True) -> Secondary:

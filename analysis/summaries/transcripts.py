@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from soundproof.analysis.records.artifacts import Artifacts, Transcribed, audio_clips, load_predictions
 from soundproof.analysis.records.trials import RecordsError, StudyRecords
-from soundproof.analysis.summaries.secondary import transcribes
 from soundproof.analysis.summaries.study import StudySummary
 
 UTTERANCES = 12
@@ -41,7 +40,7 @@ class Transcripts:
 
 def compare_transcripts(summary: StudySummary, records: StudyRecords) -> Transcripts | None:
     """A dozen utterances of the best and the worst variant on their first common seed; None where none are kept."""
-    if not transcribes(summary.study):
+    if summary.study.task != "transcription":
         return None
     ends = summary.measured_variants[:1] + summary.measured_variants[1:][-1:]
     common = set.intersection(*(set(variant.values) for variant in ends)) if ends else set()

@@ -27,7 +27,10 @@ from soundproof.trainables.lasting import rename_lasting
 _LOGGER = logging.getLogger(__name__)
 
 _FORMAT = 2
-"""Part of the name of an entry. Raise it when what is stored, or how features are computed, changes."""
+"""Part of the name of an entry. Raise it when what is stored changes.
+
+When features are computed otherwise, raise their revision (`search_spaces.specs.identity`): ids of trials change too.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

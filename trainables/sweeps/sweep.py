@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +23,8 @@ from soundproof.trainables.sweeps.outbox.audio_clips import add_audio
 from soundproof.trainables.sweeps.outbox.results import waiting
 from soundproof.trainables.sweeps.planning.feasibility import infeasible_variants
 from soundproof.trainables.sweeps.planning.provider import Known
-from soundproof.trainables.sweeps.planning.seeds import Schedule, Wish
-from soundproof.trainables.sweeps.planning.study_plan import StudyProvider
+from soundproof.trainables.sweeps.planning.seeds import Request, Schedule
+from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
     from soundproof.trainables.sweeps.tracking import Tracker
     from soundproof.trainables.sweeps.tracking.queries import RunKey
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +88,7 @@ def _run(
             tracker.supersede(run, key not in current)
         for variant_id, reason in infeasible.items():
             if (variant_id, None) not in runs:
+                _log.info("variant %s is infeasible: %s", variant_id, reason)
                 tracker.infeasible(variants[variant_id], reason)
         here = {trial_id: run for (_, trial_id), run in runs.items() if trial_id is not None}
         originals = here | tracker.finished_elsewhere()
@@ -119,7 +124,7 @@ def _as_declared_now(
     runs: Mapping[RunKey, Run],
     variants: Collection[str],
     infeasible: Collection[str],
-    plan: Callable[[Wish], PlannedTrial],
+    plan: Callable[[Request], PlannedTrial],
 ) -> dict[RunKey, Run]:
     """Finished runs without those of a study that was declared differently then, or of another corpus."""
 
@@ -138,15 +143,15 @@ def known(run: Run) -> Known:
     return Known(status=status, metrics=run.data.metrics)
 
 
-def _planner_of(sweep: Sweep) -> Callable[[Wish], PlannedTrial]:
-    """From a wish to its trial."""
+def _planner_of(sweep: Sweep) -> Callable[[Request], PlannedTrial]:
+    """From a request of a variant and a seed to its trial."""
 
     @functools.cache
     def of_seed(seed: int) -> dict[str, PlannedTrial]:
         planned = expand(sweep.study, sweep.preset, sweep.corpus.spec, sweep.split, (seed,))
-        return {one.variant_id: one for one in planned}
+        return {trial.variant_id: trial for trial in planned}
 
-    return lambda wish: of_seed(wish[1])[wish[0]]
+    return lambda request: of_seed(request[1])[request[0]]
 
 
 def _open_tracker(sweep: Sweep) -> Tracker:
@@ -173,7 +178,7 @@ def _prepare_features(
 
 
 def _deliver_waiting(
-    sweep: Sweep, tracker: Tracker, variants: dict[str, Variant], plan: Callable[[Wish], PlannedTrial]
+    sweep: Sweep, tracker: Tracker, variants: dict[str, Variant], plan: Callable[[Request], PlannedTrial]
 ) -> None:
     """Write what was finished when an earlier driver died."""
     trial_results = waiting(sweep.storage.outbox(sweep.name))
@@ -182,13 +187,14 @@ def _deliver_waiting(
     done = tracker.finished_here()
     for trial_result in trial_results:
         same = [
-            one
-            for one in (plan((variant_id, trial_result.trial.seed)) for variant_id in variants)
-            if one.trial == trial_result.trial
+            planned
+            for planned in (plan((variant_id, trial_result.trial.seed)) for variant_id in variants)
+            if planned.trial == trial_result.trial
         ]
         if not same:
             continue  # the study was declared differently then: it waits for that declaration
         if (same[0].variant_id, trial_result.trial.trial_id) in done:
             trial_result.discard()
         else:
+            _log.info("trial %s, finished under an earlier driver, is delivered", trial_result.trial.trial_id)
             tracker.deliver(trial_result, variants[same[0].variant_id], run_id=None)

@@ -12,6 +12,7 @@ Light to import: the driver, which has no tensors, removes checkpoints.
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import tempfile
 import zlib
@@ -24,6 +25,8 @@ from soundproof.trainables.lasting import rename_lasting
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_log = logging.getLogger(__name__)
 
 _TENSORS, _STATE = "tensors.safetensors", "state.json"
 
@@ -67,10 +70,12 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
 def load_checkpoints(folder: Path, trial_id: str) -> Iterator[Checkpoint]:
     """Checkpoints of that trial in `folder`, the latest first. What is broken, or another trial's, is passed over."""
     epochs = folder.glob("[0-9]*") if folder.is_dir() else ()
-    for epoch in sorted(epochs, key=lambda one: int(one.name), reverse=True):
+    for epoch in sorted(epochs, key=lambda folder: int(folder.name), reverse=True):
         checkpoint = _read(epoch)
         if checkpoint is not None and checkpoint.trial_id == trial_id:
             yield checkpoint
+        else:
+            _log.warning("%s is no whole checkpoint of trial %s: passed over", epoch, trial_id)
 
 
 def checkpoint_folder(checkpoints: Path, trial_id: str) -> Path:

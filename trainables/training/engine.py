@@ -131,8 +131,8 @@ class Training:
         return total
 
     def _augmented(self, batch: Batch, chance: torch.Generator) -> tuple[Batch, Mixing | None]:
-        mixup = next((one for one in self.trial.recipe.augmentations if isinstance(one, Mixup)), None)
-        others = [one for one in self.trial.recipe.augmentations if not isinstance(one, Mixup)]
+        mixup = next((found for found in self.trial.recipe.augmentations if isinstance(found, Mixup)), None)
+        others = [found for found in self.trial.recipe.augmentations if not isinstance(found, Mixup)]
         values, mixing = batch.values, None
         if others:
             values = augment(values, batch.lengths, others, chance)
@@ -189,7 +189,7 @@ class Training:
         self._train_seconds = checkpoint.state["train_seconds"]
         self.status, self.reason = checkpoint.state["status"], checkpoint.state["reason"]
 
-    def inherit(self, checkpoint: Checkpoint) -> None:
+    def start_warm(self, checkpoint: Checkpoint) -> None:
         """Begin where the parent has ended, with its epochs as the first of this trial's.
 
         The times that those took are the parent's, and are not counted again.

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from soundproof.trainables.sweeps.outbox import transfer as courier_module
+from soundproof.trainables.sweeps.outbox import transfer as transfer_module
 from soundproof.trainables.sweeps.outbox.results import OutboxError
-from soundproof.trainables.sweeps.outbox.transfer import Courier, pack, unpack
+from soundproof.trainables.sweeps.outbox.transfer import TransferServer, pack, unpack
 from soundproof.trainables.sweeps.workers.remote_node import OwnStorage
 from soundproof.trainables.sweeps.workers.shared_storage import Sharing, sees_storage, sharing
 
 OnNode = Callable[..., OwnStorage]
 
 
-class _Counting(Courier):
+class _Counting(TransferServer):
     """The real one, which counts how often it is asked, and may break off."""
 
     def __init__(self, outbox: Path, breaks_after: int = 1_000_000) -> None:
@@ -28,7 +28,7 @@ class _Counting(Courier):
         self._breaks_after = breaks_after
 
     def piece(self, file: str, start: int) -> bytes:
-        """See `Courier`."""
+        """See `TransferServer`."""
         self.pieces += 1
         if self.pieces > self._breaks_after:
             raise ConnectionError("the driver's machine is gone")
@@ -38,7 +38,7 @@ class _Counting(Courier):
 @pytest.fixture
 def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache entry of three files, one of them empty; pieces are small, so that the largest takes seven."""
-    monkeypatch.setattr(courier_module, "PIECE_BYTES", 16)
+    monkeypatch.setattr(transfer_module, "PIECE_BYTES", 16)
     folder = tmp_path / "driver" / "features" / "corpus-features-2"
     folder.mkdir(parents=True)
     for name, size in {"frames.npy": 100, "moments.npy": 16, "index.json": 0}.items():
@@ -48,11 +48,11 @@ def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def on_node(tmp_path: Path) -> Iterator[OnNode]:
-    """Makes what an actor of the node has, from a courier and the name of a sweep."""
+    """Makes what an actor of the node has, from a server and the name of a sweep."""
     with contextlib.ExitStack() as open_ones:
 
-        def on_node(courier: Courier, sweep: str = "sweep") -> OwnStorage:
-            return open_ones.enter_context(contextlib.closing(OwnStorage(courier, sweep, tmp_path / "node")))
+        def on_node(server: TransferServer, sweep: str = "sweep") -> OwnStorage:
+            return open_ones.enter_context(contextlib.closing(OwnStorage(server, sweep, tmp_path / "node")))
 
         yield on_node
 
@@ -63,15 +63,15 @@ def _files(folder: Path) -> Mapping[str, bytes]:
 
 def test_features_travel_once_per_node(entry: Path, tmp_path: Path, on_node: OnNode) -> None:
     """Four actors of one node ask at the same time: eight pieces travel in all, and each has the same bytes."""
-    courier = _Counting(tmp_path / "outbox")
-    actors = [on_node(courier) for _ in range(4)]
+    server = _Counting(tmp_path / "outbox")
+    actors = [on_node(server) for _ in range(4)]
     found: list[dict[str, str]] = []
     threads = [threading.Thread(target=lambda one=one: found.append(one.entries({"d": str(entry)}))) for one in actors]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert courier.pieces == 8
+    assert server.pieces == 8
     assert len(found) == 4
     assert all(_files(Path(one["d"])) == _files(entry) for one in found)
 
@@ -121,12 +121,12 @@ def test_files_stay_in_the_folder_of_their_trial(name: str, tmp_path: Path) -> N
 
 def test_what_killed_actors_left_goes_and_what_is_in_use_stays(tmp_path: Path, on_node: OnNode) -> None:
     """A sweep's folder is removed by the next actor on the node once no process holds it, and not before."""
-    courier, sweeps = _Counting(tmp_path), tmp_path / "node" / "sweeps"
-    gone = on_node(courier, "gone")
-    alive = on_node(courier, "alive")
+    server, sweeps = _Counting(tmp_path), tmp_path / "node" / "sweeps"
+    gone = on_node(server, "gone")
+    alive = on_node(server, "alive")
     assert sorted(path.name for path in sweeps.iterdir() if path.is_dir()) == ["alive", "gone"]
     gone.close()  # as the system does when a process dies
-    on_node(courier, "new")
+    on_node(server, "new")
     assert alive.outbox.parent.is_dir()
     assert not gone.outbox.parent.exists()
 
@@ -134,14 +134,14 @@ def test_what_killed_actors_left_goes_and_what_is_in_use_stays(tmp_path: Path, o
 def test_a_storage_is_seen_by_its_token_alone(tmp_path: Path) -> None:
     """A path that exists on the node too, with other things in it, is not the driver's storage."""
     (tmp_path / "notes").mkdir()
-    told = Sharing(token=str(tmp_path / "notes" / "soundproof-1.token"), courier="soundproof-1")
-    assert not sees_storage(told)
-    Path(told["token"]).touch()
-    assert sees_storage(told)
+    shared = Sharing(token=str(tmp_path / "notes" / "soundproof-1.token"), server="soundproof-1")
+    assert not sees_storage(shared)
+    Path(shared["token"]).touch()
+    assert sees_storage(shared)
 
 
 def test_on_one_machine_there_is_nothing_to_find_out(tmp_path: Path) -> None:
-    """No token is written, no courier started."""
+    """No token is written, no server started."""
     with sharing(None, tmp_path / "notes", tmp_path / "outbox") as told:
         assert told is None
     assert not list(tmp_path.iterdir())

@@ -18,7 +18,7 @@ from soundproof.search_spaces import PRESETS, expand, find_study
 from soundproof.search_spaces.specs import Features, GroupSplit
 from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 from soundproof.trainables.sweeps.outbox.results import leave, waiting
-from soundproof.trainables.sweeps.planning.seeds import Wish
+from soundproof.trainables.sweeps.planning.seeds import Request
 from soundproof.trainables.sweeps.progress.protocol import Progress, Silence
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.storage import Storage
@@ -37,13 +37,13 @@ class SeedsForTheWorse:
     adaptive = True
     design = record.UNTIL_DECIDED
 
-    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Wish]:
+    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Request]:
         """See `soundproof.trainables.sweeps.planning.seeds.Schedule`."""
-        wishes = [(variant, seed) for seed in range(2) for variant in (FIRST, SECOND)]
+        requests = [(variant, seed) for seed in range(2) for variant in (FIRST, SECOND)]
         had = {(trial.variant, trial.seed) for trial in ended}
-        if had >= set(wishes):
-            wishes.append((_worse({variant: _losses(ended, variant) for variant in (FIRST, SECOND)}), 2))
-        return [wish for wish in wishes if wish not in had]
+        if had >= set(requests):
+            requests.append((_worse({variant: _losses(ended, variant) for variant in (FIRST, SECOND)}), 2))
+        return [request for request in requests if request not in had]
 
     def remark(self) -> str:
         """See `soundproof.trainables.sweeps.planning.seeds.Schedule`."""

@@ -15,7 +15,7 @@ from soundproof.search_spaces.specs import GroupSplit
 from soundproof.trainables.sweeps import sweep as sweeping
 from soundproof.trainables.sweeps.outbox.results import collect
 from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
-from soundproof.trainables.sweeps.planning.study_plan import StudyProvider
+from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
 from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Stopping
 
 STUDY = find_study("asr-cnn-sublayer-order")
@@ -25,10 +25,10 @@ PRESET = PRESETS["speech"]["smoke"]
 def test_a_record_of_another_corpus_is_not_this_one() -> None:
     """Under the same variant and seed, only the trial that is planned now counts as finished."""
 
-    def plan(wish: tuple[str, int], utterances: int = 24) -> PlannedTrial:
+    def plan(request: tuple[str, int], utterances: int = 24) -> PlannedTrial:
         corpus = replace(PRESET.corpus, train_utterances=utterances)
-        planned = expand(STUDY, PRESET, corpus, GroupSplit(), (wish[1],))
-        return next(one for one in planned if one.variant_id == wish[0])
+        planned = expand(STUDY, PRESET, corpus, GroupSplit(), (request[1],))
+        return next(one for one in planned if one.variant_id == request[0])
 
     first, second = (variant.id for variant in STUDY.variants[:2])
     tags = {record.SEED: "0", record.STATUS: "completed"}
@@ -45,8 +45,8 @@ def test_a_record_of_another_corpus_is_not_this_one() -> None:
     assert set(found) == {(first, plan((first, 0)).trial.trial_id), (second, None)}
 
 
-class _Told:
-    """Stands for the recorder and the progress: keeps what it is told."""
+class _Received:
+    """Stands for the recorder and the progress: keeps what it receives."""
 
     def __init__(self) -> None:
         self.ends: list[tuple[str, list[str]]] = []
@@ -81,15 +81,15 @@ def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_p
     twin = replace(STUDY.variants[0], id="twin")
     study = replace(STUDY, variants=(STUDY.variants[0], twin), baseline="twin", claims=())
 
-    def plan(wish: tuple[str, int]) -> PlannedTrial:
-        planned = expand(study, PRESET, PRESET.corpus, GroupSplit(), (wish[1],))
-        return next(one for one in planned if one.variant_id == wish[0])
+    def plan(request: tuple[str, int]) -> PlannedTrial:
+        planned = expand(study, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
+        return next(one for one in planned if one.variant_id == request[0])
 
     provider = StudyProvider(FixedSeeds(study, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
     first = provider.take()
     assert first is not None
     assert provider.take() is None
-    told: Any = _Told()
+    received: Any = _Received()
     planner: Any = SimpleNamespace(handed_out={"t": first})
     outbox, checkpoints = tmp_path / "outbox", tmp_path / "checkpoints"
     events = Events(
@@ -98,14 +98,14 @@ def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_p
         Stopping(planner, provider),
         outbox=outbox,
         checkpoints=checkpoints,
-        recorder=told,
-        progress=told,
+        recorder=received,
+        progress=received,
     )
     checkpoints.mkdir()
     (checkpoints / f"{first.trial.trial_id}.hung").write_text("epoch 3 took longer than 7 s\nTimeout (0:00:07)!\n")
     trial: Any = SimpleNamespace(trial_id="t", get_error=lambda: None)
     events.on_trial_error(1, [], trial)
-    assert told.ends == [(STUDY.variants[0].id, ["twin"])]
+    assert received.ends == [(STUDY.variants[0].id, ["twin"])]
     trial_result = collect(outbox / first.trial.trial_id)
     assert (trial_result.status, trial_result.reason) == ("failed", "the actor died: epoch 3 took longer than 7 s")
 
@@ -114,24 +114,26 @@ def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_p
 def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_ended(tmp_path: Path) -> None:
     """A trial that cannot be kept is interrupted, not failed: the same command trains it again."""
 
-    def plan(wish: tuple[str, int]) -> PlannedTrial:
-        planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (wish[1],))
-        return next(one for one in planned if one.variant_id == wish[0])
+    def plan(request: tuple[str, int]) -> PlannedTrial:
+        planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
+        return next(one for one in planned if one.variant_id == request[0])
 
     provider = StudyProvider(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
     first = provider.take()
-    told: Any = _Told()
+    received: Any = _Received()
     planner: Any = SimpleNamespace(handed_out={"t": first})
     blocked = tmp_path / "outbox"
     blocked.write_text("no folder can be made here")
     stopping = Stopping(planner, provider)
-    events = Events(planner, provider, stopping, outbox=blocked, checkpoints=tmp_path, recorder=told, progress=told)
+    events = Events(
+        planner, provider, stopping, outbox=blocked, checkpoints=tmp_path, recorder=received, progress=received
+    )
     trial: Any = SimpleNamespace(trial_id="t", get_error=lambda: None)
     with pytest.raises(KeyboardInterrupt):
         events.on_trial_error(1, [], trial)
     assert events.refused is not None
     assert "Free some space" in events.refused
-    assert told.ends == []
+    assert received.ends == []
     assert not provider.done
     assert events.close()
-    assert told.interrupted == [first.variant_id]
+    assert received.interrupted == [first.variant_id]

@@ -1,7 +1,7 @@
 """What travels between the driver and nodes that do not see its storage: features out, finished trials back.
 
-The courier is a process on the driver's machine. Nodes ask it for files, piece by piece through Ray's object store, and
-hand it the files of a finished trial, which it puts into the driver's outbox whole.
+The transfer server is a process on the driver's machine. Nodes ask it for files, piece by piece through Ray's object
+store, and send it the files of a finished trial, which it puts into the driver's outbox whole.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _AT_ONCE = 4
 """Pieces that are read at the same time, for as many nodes."""
 
 
-class Courier:
+class TransferServer:
     """Runs on the driver's machine. Keeps nothing, so that it can be started again at any time."""
 
     def __init__(self, outbox: str) -> None:
@@ -56,21 +56,21 @@ class Courier:
         try:
             unpack(files, unfinished)
             folder = self._outbox / trial_id
-            if folder.exists():  # its actor died before it could say so; the same trial gives the same numbers
+            if folder.exists():  # its actor died before it could report it; the same trial gives the same numbers
                 shutil.rmtree(folder)
             rename_lasting(unfinished, folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def hire_courier(name: str, outbox: Path) -> Any:
-    """Start a courier beside this driver. The actors find it by `name`. It lives as long as the handle."""
+def start_transfer_server(name: str, outbox: Path) -> Any:
+    """Start a transfer server beside this driver. The actors find it by `name`. It lives as long as the handle."""
     import ray  # noqa: PLC0415  # nodes and tests read this file without it
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy  # noqa: PLC0415
 
     here = ray.get_runtime_context().get_node_id()
     return (
-        ray.remote(Courier)
+        ray.remote(TransferServer)
         .options(
             name=name,
             num_cpus=0,

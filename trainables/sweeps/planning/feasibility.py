@@ -13,14 +13,14 @@ from soundproof.trainables.features import FeatureStore
 def infeasible_variants(variants: dict[str, Variant], stores: dict[str, FeatureStore]) -> dict[str, str]:
     """Variants that cannot be trained, each with its reason. `stores` are the features by their spec's digest."""
     reasons = {
-        variant.id: rejection(variant, (), heard(variant, stores[variant.features.digest()]))
+        variant.id: rejection(variant, (), input_extents(variant, stores[variant.features.digest()]))
         for variant in variants.values()
     }
     return {variant_id: reason for variant_id, reason in reasons.items() if reason is not None}
 
 
-def heard(variant: Variant, store: FeatureStore) -> Iterable[Extent] | int:
-    """What decides: every utterance of a speech network, frames of the shortest clip of a classifier."""
+def input_extents(variant: Variant, store: FeatureStore) -> Iterable[Extent] | int:
+    """What decides: every utterance for a speech network, the frames of the shortest clip for a classifier."""
     if variant.network.task == "classification":
         return int(store.lengths.min())
     return (

@@ -9,7 +9,7 @@ from soundproof.common import record
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces.studies import Study
 
-Wish = tuple[str, int]
+Request = tuple[str, int]
 """A variant's id and a seed."""
 
 
@@ -20,7 +20,7 @@ class Schedule(Protocol):
     design: str
     """For the record: how many seeds were fixed before any data, or that there is no such number."""
 
-    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Wish]:
+    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Request]:
         """What is wanted, most wanted first; empty when nothing is. May name trials that have ended or are running."""
 
     def remark(self) -> str:
@@ -33,12 +33,12 @@ class FixedSeeds:
     adaptive = False
 
     def __init__(self, study: Study, seeds: int) -> None:
-        self._wishes = [(variant.id, seed) for seed in range(seeds) for variant in study.variants]
+        self._requests = [(variant.id, seed) for seed in range(seeds) for variant in study.variants]
         self.design = str(seeds)
 
-    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Wish]:
+    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Request]:
         """See `Schedule`."""
-        return [wish for wish in self._wishes if wish[0] not in infeasible]
+        return [request for request in self._requests if request[0] not in infeasible]
 
     def remark(self) -> str:
         """See `Schedule`."""

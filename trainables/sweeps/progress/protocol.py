@@ -1,4 +1,4 @@
-"""What a sweep tells while it runs. The command line draws it; tests read it."""
+"""What a sweep shows while it runs. The command line draws it; tests read it."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class TerminalProgress:
         self._epochs_trained += 1
         self._epochs_of[trial.trial.trial_id] = self._epochs_of.get(trial.trial.trial_id, 0) + 1
         if self._pace.begun or len(self._epochs_of) >= self._running:  # before, actors start
-            self._pace.tell(time.monotonic(), self._epochs_trained, self._at_once())
+            self._pace.report(time.monotonic(), self._epochs_trained, self._at_once())
         value = metrics.get(self._metric)
         if value is not None and (self._best is None or self._sign * value > self._sign * self._best.value):
             self._best = Best(value=value, level=self._level(value), variant_id=trial.variant_id, seed=trial.trial.seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.sweeps.workers.trainable import REFUSED
 from soundproof.trainables.sweeps.workers.watchdog import watchdog_report
 from soundproof.trainables.training.checkpoints import discard_checkpoint
+
+_log = logging.getLogger(__name__)
 
 
 class Stopping(FIFOScheduler):
@@ -44,6 +47,7 @@ class Stopping(FIFOScheduler):
             reason = self._provider.stops(self._planner.handed_out[trial.trial_id], *result["epochs"][-1])
             if reason is not None:
                 self.reasons[trial.trial_id] = reason
+                _log.info("trial %s is stopped: %s", self._planner.handed_out[trial.trial_id].trial.trial_id, reason)
                 return str(TrialScheduler.STOP)
         return str(TrialScheduler.CONTINUE)
 
@@ -118,6 +122,7 @@ class Events(tune.Callback):
         """An actor has died, and another one will take the trial up."""
         planned = self._running_of(trial)
         if planned is not None:
+            _log.info("the actor of trial %s has died: another takes it up", planned.trial.trial_id)
             self._progress.retried(planned)
 
     def on_trial_complete(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
@@ -133,6 +138,7 @@ class Events(tune.Callback):
         if planned is None:
             return
         reason = watchdog_report(self._checkpoints, planned.trial.trial_id) or _last_line(trial)
+        _log.info("trial %s has failed, its actor having died too often: %s", planned.trial.trial_id, reason)
         if self._leave(planned, "failed", f"the actor died: {reason}"):
             self._end(planned)
 
@@ -150,6 +156,8 @@ class Events(tune.Callback):
     def _refuse(self, reason: str) -> None:
         if self.refused is None:
             self.refused = reason
+            _log.info("the sweep stops: %s", reason)
+            # Ray Tune ends its loop in order on SIGINT, and stops its actors, as after the user's Ctrl-C
             signal.raise_signal(signal.SIGINT)
 
     def _end(self, planned: PlannedTrial) -> None:

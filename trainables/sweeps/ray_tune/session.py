@@ -61,7 +61,7 @@ def session(address: str | None, gpus: int | None) -> Iterator[None]:
     import ray.tune  # noqa: PLC0415  # here, while the workers import theirs
 
     if not _verbose():
-        logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # of an actor that died, progress tells
+        logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # progress shows that an actor died
     try:
         yield
     finally:

@@ -57,8 +57,8 @@ def tune_trials(
     """
     gpus = usual_gpu_share(address) if resources.gpus_per_trial is None else resources.gpus_per_trial
     check_share(resources.cpus_per_trial, gpus)
-    # Ray Tune has to be told: left alone it starts the actors of a searcher one by one, and while trials are
-    # shorter than an actor's start, the first actor takes them all
+    # Ray Tune has to be given the number: left alone it starts the actors of a searcher one by one, and while trials
+    # are shorter than an actor's start, the first actor takes them all
     slots = room(resources.cpus_per_trial, gpus) if resources.max_concurrent is None else resources.max_concurrent
     with sharing(address, notes, outbox) as shared:
         always = WorkerSettings(
@@ -82,7 +82,7 @@ def tune_trials(
         stopped = _fit(tuner, events)
     if events.refused is not None:
         raise StorageError(events.refused)
-    if stopped:  # Ray takes the user's first Ctrl-C for a wish to end in order, and returns as if all were done
+    if stopped:  # Ray takes the user's first Ctrl-C for a request to end in order, and returns as if all were done
         raise KeyboardInterrupt
 
 

@@ -29,7 +29,7 @@ from soundproof.trainables.sweeps.searching.samples import (
     TRIAL_ID,
     TURNED_DOWN,
     WARM,
-    Precedent,
+    PriorTrial,
     Sample,
     as_sample,
     is_own,
@@ -94,26 +94,26 @@ class History:
     def _trials(self, *states: TrialState) -> list[FrozenTrial]:
         return self._study.get_trials(deepcopy=False, states=states or None)
 
-    def begin_with(self, precedents: Iterable[Precedent]) -> int:
+    def begin_with(self, prior_trials: Iterable[PriorTrial]) -> int:
         """Let the sampler know trials that were recorded before this search. Returns how many there were."""
         there = {trial.user_attrs[TRIAL_ID] for trial in self._trials()}
-        known = [self._as_trial(precedent) for precedent in precedents if precedent.trial_id not in there]
+        known = [self._as_trial(prior) for prior in prior_trials if prior.trial_id not in there]
         self._study.add_trials([trial for trial in known if trial is not None])
         return len(self._trials())
 
-    def _as_trial(self, precedent: Precedent) -> FrozenTrial | None:
-        state = STATE_OF[precedent.status]
-        values = self._values(precedent.metrics) if state == TrialState.COMPLETE else None
+    def _as_trial(self, prior: PriorTrial) -> FrozenTrial | None:
+        state = STATE_OF[prior.status]
+        values = self._values(prior.metrics) if state == TrialState.COMPLETE else None
         if state == TrialState.COMPLETE and values is None:
             return None
         stepwise = len(self._settings.objectives) == 1
         return create_trial(
             state=state,
             values=values,
-            params=dict(precedent.assignment),
-            distributions=compiled(self._space, precedent.assignment).distributions,
-            user_attrs={TRIAL_ID: precedent.trial_id, STATUS: precedent.status, WARM: True},
-            intermediate_values=dict(precedent.epochs) if stepwise else {},
+            params=dict(prior.assignment),
+            distributions=compiled(self._space, prior.assignment).distributions,
+            user_attrs={TRIAL_ID: prior.trial_id, STATUS: prior.status, WARM: True},
+            intermediate_values=dict(prior.epochs) if stepwise else {},
         )
 
     def pending(self) -> list[Sample]:
@@ -148,7 +148,7 @@ class History:
         Trials are compared by the best value that each has reached, as they are in the end.
         """
         trial, before = self._open(number), self._frozen(number).intermediate_values
-        if epoch not in before:  # else heard before its actor or its driver died
+        if epoch not in before:  # else it was reported before its actor or its driver died
             better = max if self._study.directions[0] == StudyDirection.MAXIMIZE else min
             trial.report(better([value, *before.values()]), epoch)
             return number in self._stopped or trial.should_prune()
@@ -173,7 +173,7 @@ class History:
         """Ids of the trials of this search, running or ended."""
         return {trial.user_attrs[TRIAL_ID] for trial in self._trials() if is_own(trial)}
 
-    def told_ids(self) -> set[str]:
+    def ended_ids(self) -> set[str]:
         """Ids of the trials of this search that have ended."""
         ended = self._trials(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
         return {trial.user_attrs[TRIAL_ID] for trial in ended if is_own(trial)}
@@ -217,7 +217,7 @@ def open_journal(path: Path) -> JournalStorage:
 
 
 def as_last_reported(path: Path, trial_id: int) -> JournalStorage:
-    """The journal as it was when a trial had told its last epoch, and nothing had come of that yet.
+    """The journal as it was when a trial had reported its last epoch, and nothing had come of that yet.
 
     `trial_id` is the storage's, which counts from 0. What is written there is written nowhere.
     """

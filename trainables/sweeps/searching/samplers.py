@@ -30,14 +30,17 @@ def check_sampler(name: SamplerName, space: SearchSpace) -> None:
     """Raise `UserError` where the sampler cannot search the space. Call it before anything is begun."""
     match name:
         case "grid" if space.count() is None:
-            endless = [one for one in space.parameters() if one.kind == "real" and "in steps of" not in one.range]
-            named = ", ".join(f"{one.name} ({one.range})" for one in endless)
+            endless = [
+                found for found in space.parameters() if found.kind == "real" and "in steps of" not in found.range
+            ]
+            named = ", ".join(f"{parameter.name} ({parameter.range})" for parameter in endless)
             raise UserError(
                 f"grid needs a step for every number, and in {space.id} these have none: {named}. "
                 "Declare steps, or use --sampler quasi-random"
             )
         case "cma-es":
-            numbers = [one.name for one in space.parameters() if one.kind != "category" and one.condition == ALWAYS]
+            always = [found for found in space.parameters() if found.condition == ALWAYS]
+            numbers = [parameter.name for parameter in always if parameter.kind != "category"]
             if len(numbers) < _CMA_ES_DIMENSIONS:
                 raise UserError(
                     f"cma-es needs at least {_CMA_ES_DIMENSIONS} numbers that every network of the space has, and "

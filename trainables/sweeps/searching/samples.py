@@ -1,4 +1,4 @@
-"""Proposals and precedents, and what Optuna's journal says of each beside its parameters."""
+"""Proposals and prior trials, and what Optuna's journal says of each beside its parameters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Sample:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Precedent:
+class PriorTrial:
     """A trial of the same space that somebody has recorded.
 
     `epochs` are the values that a scheduler would have seen.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,14 +21,14 @@ from soundproof.trainables.features import load
 from soundproof.trainables.sweeps.interrupts import raised_at_once
 from soundproof.trainables.sweeps.job import closed_on_failure
 from soundproof.trainables.sweeps.outbox.results import TrialResult, waiting
-from soundproof.trainables.sweeps.planning.feasibility import heard
+from soundproof.trainables.sweeps.planning.feasibility import input_extents
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.searching.history import STATE_OF, History
 from soundproof.trainables.sweeps.searching.job import Search
-from soundproof.trainables.sweeps.searching.plan import SEARCH_SEED, Bench, SearchProvider, trial_tags
 from soundproof.trainables.sweeps.searching.population.opening import open_population
-from soundproof.trainables.sweeps.searching.population.plan import PopulationProvider
-from soundproof.trainables.sweeps.searching.precedents import precedents
+from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
+from soundproof.trainables.sweeps.searching.prior_trials import prior_trials
+from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED, SearchProvider, TrialFactory, trial_tags
 from soundproof.trainables.sweeps.searching.samplers import check_sampler
 from soundproof.trainables.sweeps.sweep import known, margin_on
 from soundproof.trainables.sweeps.tracking.heading import Heading
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
     from soundproof.trainables.sweeps.tracking import Tracker
+
+
+_log = logging.getLogger(__name__)
 
 
 def run_search(search: Search, progress: Progress) -> None:
@@ -66,13 +70,13 @@ def _run(search: Search, tracker: Tracker, progress: Progress) -> None:
             recorder.reused(planned)
             progress.reused(planned)
 
-        bench = Bench(
+        factory = TrialFactory(
             plan=search.plan,
-            obstacle=lambda variant: _obstacle(search, variant, features),
-            keep=lambda variant: variants.update({variant.id: variant}),
+            infeasible_reason=lambda variant: _infeasible_reason(search, variant, features),
+            register=lambda variant: variants.update({variant.id: variant}),
             reuse=reuse,
         )
-        opened = _open(search, tracker, bench)
+        opened = _open(search, tracker, factory)
         with Recorder(tracker, variants, search.storage.outbox(search.name), opened.originals) as recorder:
             progress.planned(opened.provider.forecast(), {})
             _make_missing(search, tracker.finished_here().values(), features)
@@ -99,21 +103,21 @@ class _Opened:
     turned_down: Callable[[], Iterable[str]]
 
 
-def _open(search: Search, tracker: Tracker, bench: Bench) -> _Opened:
+def _open(search: Search, tracker: Tracker, factory: TrialFactory) -> _Opened:
     """Go on where the search stopped. A population takes nothing over: it needs the states that its members end in."""
     if search.settings.scheduler == "pbt":
-        population = open_population(search, tracker, bench)
+        population = open_population(search, tracker, factory)
         return _Opened(provider=population, originals={}, turned_down=population.turned_down)
     history = History(search.storage.journal(search.name), search.space, search.settings, epochs=search.epochs)
     _deliver_waiting(search, tracker, history)
     here, elsewhere = tracker.finished_here(), tracker.finished_elsewhere()
     if history.is_new:
-        history.begin_with(precedents(search.space, search.settings, search.plan, tracker, elsewhere))
+        history.begin_with(prior_trials(search.space, search.settings, search.plan, tracker, elsewhere))
     provider = SearchProvider(
         search.space,
         history,
         search.settings,
-        bench,
+        factory,
         ended={(variant_id, int(run.data.tags[record.SEED])): known(run) for (variant_id, _), run in here.items()},
         known={trial_id: known(run) for trial_id, run in elsewhere.items()},
     )
@@ -139,10 +143,10 @@ def _make_missing(search: Search, recorded: Iterable[Run], features: _FeatureCac
             features.entry(search.preset.variant(variant).features)
 
 
-def _obstacle(search: Search, variant: Variant, features: _FeatureCache) -> str | None:
+def _infeasible_reason(search: Search, variant: Variant, features: _FeatureCache) -> str | None:
     """Why a variant may not or cannot be trained: the space's constraints, then the examples."""
     sized = search.preset.variant(variant)
-    return rejection(sized, search.space.constraints, heard(sized, features.store(sized.features)))
+    return rejection(sized, search.space.constraints, input_extents(sized, features.store(sized.features)))
 
 
 def _deliver_waiting(search: Search, tracker: Tracker, history: History) -> None:
@@ -153,6 +157,7 @@ def _deliver_waiting(search: Search, tracker: Tracker, history: History) -> None
             if trial_result.trial.trial_id in done:
                 trial_result.discard()
             else:
+                _log.info("trial %s, finished under an earlier driver, is delivered", trial_result.trial.trial_id)
                 tracker.deliver(trial_result, variant, run_id=None, extra=tags)
 
 

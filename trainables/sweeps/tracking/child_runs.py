@@ -32,7 +32,7 @@ class ChildRuns:
         self._open: dict[RunKey, str | None] = {}
         """Runs that are not closed. None where the store was asked for one and no answer has come."""
         self._artifact_uris: dict[str, str] = {}
-        """Where those keep files, as the store said when it created them."""
+        """Where those keep files, as the store answered when it created them."""
 
     def open(self, variant: Variant, trial: Trial | None, what: str, extra: Mapping[str, str]) -> str:
         """The run of a trial, or of a variant that has none, created unless it is open here.
@@ -40,7 +40,7 @@ class ChildRuns:
         `what` is for its name, `extra` are more tags of it.
         """
         key = (variant.id, None if trial is None else trial.trial_id)
-        run_id = self._open.get(key) or (self._created_unheard(key) if key in self._open else None)
+        run_id = self._open.get(key) or (self._created_unanswered(key) if key in self._open else None)
         if run_id is None:
             self._open[key] = None
             tags, name = self._tags(variant, trial) | dict(extra), run_name(self._sweep.heading.id, variant, what)
@@ -65,7 +65,7 @@ class ChildRuns:
             **of_trial,
         }
 
-    def _created_unheard(self, key: RunKey) -> str | None:
+    def _created_unanswered(self, key: RunKey) -> str | None:
         """The open run that the store may have created when its answer was lost."""
         for run in self._sweep.children():
             if run_key(run) == key and str(run.info.status) == "RUNNING":
@@ -106,27 +106,27 @@ class ChildRuns:
 
 
 class Curve:
-    """Metrics by epoch, with the moment at which each was heard first.
+    """Metrics by epoch, with the moment at which each was received first.
 
-    A trial whose actor died goes on from a checkpoint, so its epochs may be told again; what was heard first stands.
+    A trial whose actor died goes on from a checkpoint, so its epochs may be reported again; what came first stands.
     """
 
     def __init__(self) -> None:
-        self._heard: dict[int, list[Metric]] = {}
+        self._epochs: dict[int, list[Metric]] = {}
         self._written: set[int] = set()
 
-    def hear(self, number: int, metrics: Mapping[str, float], at_milliseconds: int | None = None) -> None:
+    def add(self, number: int, metrics: Mapping[str, float], at_milliseconds: int | None = None) -> None:
         """Take epoch `number`, the first being 1, unless it is known. It happened now where no moment is given."""
-        if number not in self._heard:
-            self._heard[number] = at_step(metrics, number, at_milliseconds)
+        if number not in self._epochs:
+            self._epochs[number] = at_step(metrics, number, at_milliseconds)
 
     def unwritten(self) -> list[Metric]:
         """What is not in the store yet. The same values and moments however often it is asked."""
-        return [metric for number in sorted(self._heard.keys() - self._written) for metric in self._heard[number]]
+        return [metric for number in sorted(self._epochs.keys() - self._written) for metric in self._epochs[number]]
 
     def mark_written(self) -> None:
-        """All that has been heard is in the store."""
-        self._written = set(self._heard)
+        """All that has been added is in the store."""
+        self._written = set(self._epochs)
 
 
 def at_step(values: Mapping[str, float], step: int, at_milliseconds: int | None = None) -> list[Metric]:

@@ -68,7 +68,9 @@ def run_tags(tags: Mapping[str, str]) -> list[RunTag]:
 def params(plain: Mapping[str, Plain], variant: Variant | None = None) -> list[Param]:
     """A spec as MLflow's parameters, after what its variant is in words: the axes on which a study compares."""
     levels = () if variant is None else variant.levels
-    return named_params({record.FACTOR_PREFIX + one.factor: one.value for one in levels} | dict(_flatten(plain, "")))
+    return named_params(
+        {record.FACTOR_PREFIX + level.factor: level.value for level in levels} | dict(_flatten(plain, ""))
+    )
 
 
 def named_params(values: Mapping[str, str]) -> list[Param]:

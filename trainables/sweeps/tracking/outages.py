@@ -38,7 +38,7 @@ class TrackingError(UserError):
 
 
 def away_message(error: BaseException) -> str:
-    """What to tell the user when the store did not answer and nothing more is tried."""
+    """The message for the user when the store did not answer and nothing more is tried."""
     remedy = "free some space" if is_full(error) else "see that it runs and can be reached"
     return (
         f"the tracking store is away ({in_short(error)}). Nothing that was trained is lost: "
@@ -56,12 +56,12 @@ def pauses() -> Iterator[float]:
 
 def is_away(error: BaseException) -> bool:
     """Whether the store may answer the same call later."""
-    return any(_says_away(one) for one in _chain(error))
+    return any(_is_outage(link) for link in _chain(error))
 
 
 def is_full(error: BaseException) -> bool:
     """Whether a disk is full, or a file as large as the user may make it."""
-    return any(_lacks_space(one) for one in _chain(error))
+    return any(_lacks_space(link) for link in _chain(error))
 
 
 def in_short(error: BaseException) -> str:
@@ -81,7 +81,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         current = current.__cause__ or current.__context__
 
 
-def _says_away(error: BaseException) -> bool:
+def _is_outage(error: BaseException) -> bool:
     import requests  # noqa: PLC0415  # see above
     from mlflow.exceptions import MlflowException, RestException  # noqa: PLC0415
     from sqlalchemy.exc import OperationalError  # noqa: PLC0415

@@ -75,7 +75,7 @@ class Tracker:
         return self.client.get_run(run_id)
 
     def supersede(self, run: Run, superseded: bool) -> None:
-        """Say of a finished run whether the study and the corpus are still what they were then."""
+        """Mark whether the study and the corpus are still what they were then."""
         if superseded and record.SUPERSEDED not in run.data.tags:
             self.client.set_tag(run.info.run_id, record.SUPERSEDED, "true")
         elif not superseded and record.SUPERSEDED in run.data.tags:
@@ -103,7 +103,7 @@ class Tracker:
 
         An epoch that is known already is ignored.
         """
-        self._curves[run_id].hear(number, metrics)
+        self._curves[run_id].add(number, metrics)
 
     def flush(self) -> None:
         """Write what is to be watched: the epochs of running trials, and the load of this machine to the parent run."""
@@ -127,7 +127,7 @@ class Tracker:
             run_id = self.begin(variant, trial_result.trial, extra)
         curve = self._curves[run_id]
         for number, epoch in enumerate(trial_result.history, start=1):
-            curve.hear(number, epoch, trial_result.left_at_milliseconds)
+            curve.add(number, epoch, trial_result.left_at_milliseconds)
         metrics = curve.unwritten() + at_step(trial_result.metrics, 0, trial_result.left_at_milliseconds)
         tags = {record.STATUS: trial_result.status, record.DEVICE: trial_result.device}
         if trial_result.reason is not None:

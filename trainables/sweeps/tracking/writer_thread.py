@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -19,6 +20,8 @@ from soundproof.trainables.sweeps.tracking.outages import TrackingError
 
 if TYPE_CHECKING:
     from soundproof.trainables.sweeps.tracking import Tracker
+
+_log = logging.getLogger(__name__)
 
 IN_HASTE_SECONDS = 5.0
 """How long a store that is away is waited for when the user has stopped the sweep, or it broke."""
@@ -73,7 +76,7 @@ class Recorder:
                 raise TrackingError(_left_waiting(self._tracker.uri, self._outbox, self._away))
 
     def tagged(self, planned: PlannedTrial, extra: Mapping[str, str]) -> None:
-        """Say more tags of a trial's run. They are put where the run is opened, so say them before."""
+        """More tags of a trial's run. They are put where the run is opened, so call this before."""
         self._submit(lambda: self._tags.update({_key(planned): extra}))
 
     def began(self, planned: PlannedTrial, extra: Mapping[str, str] = NO_TAGS) -> None:
@@ -83,7 +86,7 @@ class Recorder:
         self._submit(lambda: self._begin(planned))
 
     def epoch(self, planned: PlannedTrial, number: int, metrics: Mapping[str, float]) -> None:
-        """A trial has trained epoch `number`, the first being 1. Told again, it is ignored."""
+        """A trial has trained epoch `number`, the first being 1. Reported again, it is ignored."""
         self._submit(lambda: self._tracker.epoch(self._runs[planned.trial.trial_id], number, metrics))
 
     def finished(self, planned: PlannedTrial, twins: Sequence[PlannedTrial]) -> None:
@@ -165,6 +168,7 @@ class Recorder:
 
     def _do(self, job: Callable[[], object]) -> None:
         """Do it again and again while the store is away; what comes later waits, so that all is written in order."""
+        since: float | None = None
         for pause in outages.pauses():
             try:
                 job()
@@ -172,11 +176,16 @@ class Recorder:
                 if not outages.is_away(error):
                     self._error = self._error or error
                     return
+                if since is None:
+                    since = time.monotonic()
+                    _log.info("the tracking store is away: %s", outages.in_short(error))
                 if self._gives_up_after is not None and time.monotonic() - self._answered > self._gives_up_after:
                     self._away = error
                     return
             else:
                 self._answered = time.monotonic()
+                if since is not None:
+                    _log.info("the tracking store is back after %.1f s", self._answered - since)
                 return
             self._hurry.wait(pause)
             self._hurry.clear()

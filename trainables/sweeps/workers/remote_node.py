@@ -10,6 +10,7 @@ TMPDIR is what Python's `tempfile` takes it for.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import shutil
 import tempfile
@@ -21,9 +22,11 @@ from typing import IO, Any, Protocol
 from soundproof.trainables.sweeps.outbox.results import OutboxError
 from soundproof.trainables.sweeps.outbox.transfer import pack
 
+_log = logging.getLogger(__name__)
 
-class Source(Protocol):
-    """What a node asks of the courier; see there."""
+
+class Transfer(Protocol):
+    """What a node asks of the transfer server; see `TransferServer`."""
 
     def contents(self, folder: str) -> Mapping[str, int]:
         """Bytes of each file."""
@@ -35,30 +38,30 @@ class Source(Protocol):
         """Take a finished trial. Raises `OutboxError`."""
 
 
-class RemoteCourier:
-    """The courier on the driver's machine, asked through Ray."""
+class RemoteTransfer:
+    """The transfer server on the driver's machine, asked through Ray."""
 
     def __init__(self, name: str) -> None:
-        import ray  # noqa: PLC0415  # see courier.py
+        import ray  # noqa: PLC0415  # see transfer.py
 
         self._get = ray.get
-        self._courier: Any = ray.get_actor(name)
+        self._server: Any = ray.get_actor(name)
 
     def contents(self, folder: str) -> Mapping[str, int]:
-        """See `Source`."""
-        found: Mapping[str, int] = self._get(self._courier.contents.remote(folder))
+        """See `Transfer`."""
+        found: Mapping[str, int] = self._get(self._server.contents.remote(folder))
         return found
 
     def piece(self, file: str, start: int) -> bytes:
-        """See `Source`."""
-        found: bytes = self._get(self._courier.piece.remote(file, start))
+        """See `Transfer`."""
+        found: bytes = self._get(self._server.piece.remote(file, start))
         return found
 
     def receive(self, trial_id: str, files: Mapping[str, bytes]) -> None:
-        """See `Source`."""
+        """See `Transfer`."""
         try:
-            self._get(self._courier.receive.remote(trial_id, files))
-        except OutboxError as error:  # Ray's, which is one of ours too, but says where in the courier it was raised
+            self._get(self._server.receive.remote(trial_id, files))
+        except OutboxError as error:  # Ray's, which is one of ours too, but says where in the server it was raised
             cause: OutboxError = getattr(error, "cause", error)
             raise OutboxError(cause.errno, cause.strerror) from error
 
@@ -71,9 +74,9 @@ def node_folder() -> Path:
 class OwnStorage:
     """Stands on a node for the driver's storage, for one actor. `root` as in `node_folder`."""
 
-    def __init__(self, courier: Source, sweep: str, root: Path) -> None:
+    def __init__(self, server: Transfer, sweep: str, root: Path) -> None:
         """`sweep` is a name that no other run of any driver has."""
-        self._courier = courier
+        self._server = server
         self._features = root / "features"
         for folder in (root, self._features, root / "sweeps"):
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -91,7 +94,7 @@ class OwnStorage:
     def deliver(self, trial_id: str) -> None:
         """Hand a finished trial to the driver. When this returns, it is in the driver's outbox."""
         folder = self.outbox / trial_id
-        self._courier.receive(trial_id, pack(folder))
+        self._server.receive(trial_id, pack(folder))
         shutil.rmtree(folder)
 
     def close(self) -> None:
@@ -103,6 +106,7 @@ class OwnStorage:
         here = self._features / Path(entry).name
         with _locked(self._features / f"{here.name}.lock"):
             if not here.is_dir():
+                _log.info("features %s are fetched from the driver's machine", here.name)
                 self._fetch(entry, here)
         return here
 
@@ -110,10 +114,10 @@ class OwnStorage:
         unfinished = here.with_name(f".unfinished-{here.name}")
         shutil.rmtree(unfinished, ignore_errors=True)  # of an actor that died; the lock keeps living ones out
         unfinished.mkdir()
-        for name, size in self._courier.contents(entry).items():
+        for name, size in self._server.contents(entry).items():
             with (unfinished / name).open("wb") as target:
                 while target.tell() < size:
-                    target.write(self._courier.piece(f"{entry}/{name}", target.tell()))
+                    target.write(self._server.piece(f"{entry}/{name}", target.tell()))
         unfinished.rename(here)
 
 
@@ -140,5 +144,6 @@ def _tidy(sweeps: Path) -> None:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:  # somebody lives there
                 continue
+            _log.info("%s is removed: no actor of that sweep lives here", path.with_suffix(""))
             shutil.rmtree(path.with_suffix(""), ignore_errors=True)
             path.unlink(missing_ok=True)

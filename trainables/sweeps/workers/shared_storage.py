@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 from uuid import uuid4
 
-from soundproof.trainables.sweeps.outbox.transfer import hire_courier
+from soundproof.trainables.sweeps.outbox.transfer import start_transfer_server
 
 
 class Sharing(TypedDict):
@@ -16,13 +16,13 @@ class Sharing(TypedDict):
 
     token: str
     """A file of the storage. Nobody else has one of that name, so whoever sees it sees the storage."""
-    courier: str
-    """The courier's name."""
+    server: str
+    """The transfer server's name."""
 
 
 @contextmanager
 def sharing(address: str | None, notes: Path, outbox: Path) -> Iterator[Sharing | None]:
-    """What to tell the actors of a sweep; None on one machine, where there is nothing to find out."""
+    """What the actors of a sweep are given; None on one machine, where there is nothing to find out."""
     if address is None:
         yield None
         return
@@ -30,14 +30,14 @@ def sharing(address: str | None, notes: Path, outbox: Path) -> Iterator[Sharing 
     token = notes.resolve() / f"{name}.token"
     token.parent.mkdir(parents=True, exist_ok=True)
     token.touch()
-    courier = hire_courier(name, outbox.resolve())
+    server = start_transfer_server(name, outbox.resolve())
     try:
-        yield Sharing(token=str(token), courier=name)
+        yield Sharing(token=str(token), server=name)
     finally:
         token.unlink(missing_ok=True)
-        del courier
+        del server
 
 
-def sees_storage(told: Sharing) -> bool:
+def sees_storage(shared: Sharing) -> bool:
     """Whether this node does."""
-    return Path(told["token"]).is_file()
+    return Path(shared["token"]).is_file()

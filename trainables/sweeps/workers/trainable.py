@@ -12,7 +12,7 @@ from ray.tune import Trainable
 from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox.results import OutboxError
-from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, RemoteCourier, node_folder
+from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, RemoteTransfer, node_folder
 from soundproof.trainables.sweeps.workers.reports import reports_within
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.shared_storage import Sharing, sees_storage
@@ -102,4 +102,4 @@ def _on_node(settings: WorkerSettings, own: OwnStorage | None) -> WorkerSettings
 def _own_storage(sharing: Sharing | None) -> OwnStorage | None:
     if sharing is None or sees_storage(sharing):
         return None
-    return OwnStorage(RemoteCourier(sharing["courier"]), Path(sharing["token"]).stem, node_folder())
+    return OwnStorage(RemoteTransfer(sharing["server"]), Path(sharing["token"]).stem, node_folder())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import traceback
-from contextlib import suppress
 from pathlib import Path
 
 from soundproof.common import record
@@ -17,6 +17,8 @@ from soundproof.trainables.sweeps.workers.watchdog import time_limit
 from soundproof.trainables.training.checkpoints import discard_checkpoint, load_checkpoints, save_checkpoint
 from soundproof.trainables.training.engine import Outcome, Training
 from soundproof.trainables.training.steps.memory import free_cached_memory, half_of, is_out_of_memory
+
+_log = logging.getLogger(__name__)
 
 CHECKPOINT_SECONDS = 5.0
 """Training since the last checkpoint that is worth one: until the disk has it takes some ten milliseconds, a few
@@ -57,6 +59,7 @@ class Worker:
         a trial before this one has left it unusable to the process: in another process this one can be trained.
         """
         if self._left is not None:
+            _log.info("trial %s was finished by an actor that died before it reported it", self._trial.trial_id)
             self._discard_checkpoint(self._left.status)
             return Report(epoch=len(self._left.history), epochs=[], status=self._left.status, done=True)
         if self._reported == 0:
@@ -87,7 +90,7 @@ class Worker:
         except Exception as error:  # whatever it is, the other trials go on
             if not is_out_of_memory(error):
                 return _failure(_in_words(error))
-        # the traceback, and the tensors that it kept alive, are gone only here
+        # here, not in the handler: an error's traceback keeps frames alive, and they the tensors of the failed batch
         size = self._trial.recipe.batch_size
         if self._micro_batch is not None:
             return _failure(f"out of memory at batches of {size}, and again in halves of {self._micro_batch}")
@@ -95,6 +98,7 @@ class Worker:
             return _failure("out of memory at batches of 1, which have no halves")
         self._training = None
         self._micro_batch = half_of(size)
+        _log.warning("trial %s: out of memory at batches of %d, going on in halves", self._trial.trial_id, size)
         free_cached_memory()
         return self._try_epoch()
 
@@ -118,13 +122,15 @@ class Worker:
             try:
                 training.restore(checkpoint)
             except _OF_ANOTHER_VERSION as error:
-                if is_out_of_memory(error):
+                if is_out_of_memory(error):  # torch raises RuntimeError for both, and halves may fit
                     raise
-                training = self._built()
+                _log.warning("%s, epoch %d: checkpoint of another version passed over", self._folder, checkpoint.epoch)
+                training = self._built()  # a restore that broke off has changed some of the weights
             else:
+                _log.info("trial %s goes on from its checkpoint of epoch %d", checkpoint.trial_id, checkpoint.epoch)
                 return training
         if self._trial.warm_start is not None:
-            self._inherit(training, self._trial.warm_start)
+            self._start_warm(training, self._trial.warm_start)
         return training
 
     def _built(self) -> Training:
@@ -132,13 +138,13 @@ class Worker:
         features = self._device.features(entry)
         return Training(self._trial, features, self._settings.training, micro_batch=self._micro_batch)
 
-    def _inherit(self, training: Training, warm_start: WarmStart) -> None:
+    def _start_warm(self, training: Training, warm_start: WarmStart) -> None:
         """Give `training` its parent's end."""
         folder = self._settings.checkpoint(warm_start.parent)
         for checkpoint in [] if folder is None else load_checkpoints(folder, warm_start.parent):
             if checkpoint.epoch == warm_start.epochs:
                 try:
-                    training.inherit(checkpoint)
+                    training.start_warm(checkpoint)
                 except _OF_ANOTHER_VERSION as error:
                     if is_out_of_memory(error):
                         raise
@@ -176,8 +182,10 @@ class Worker:
         if self._folder is None or time.monotonic() - self._checkpointed < CHECKPOINT_SECONDS:
             return
         assert self._training is not None
-        with suppress(OSError):  # a full disk, say: the trial goes on, and has more to do again if its actor dies
+        try:
             save_checkpoint(self._training.checkpoint(), self._folder)
+        except OSError as error:  # a full disk, say: the trial goes on, and has more to do again if its actor dies
+            _log.warning("no checkpoint of trial %s could be written: %s", self._trial.trial_id, error)
         self._checkpointed = time.monotonic()
 
     def _discard_checkpoint(self, status: record.Status) -> None:
@@ -188,6 +196,7 @@ class Worker:
 
 def _failure(reason: str) -> Outcome:
     status: record.Status = "failed"
+    _log.warning("a trial has failed: %s", reason)
     return Outcome(status=status, reason=reason[:500], metrics={}, weights=None, predictions={})
 
 

@@ -18,7 +18,7 @@ from soundproof.search_spaces.specs import Augmentation, Mixup, Noise, SpecAugme
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mixing:
-    """Which example was mixed into which. What is said of example i counts `shares[i]`, of its partner the rest.
+    """Which example was mixed into which. What holds for example i counts `shares[i]`, of its partner the rest.
 
     `partners` (batch,) places in the batch; `shares` (batch,) in 0..1.
     """

@@ -77,7 +77,7 @@ class FeatureData:
         return self._there(values)
 
     def _there(self, values: NDArray[Any]) -> Tensor:
-        """On the device, which need not have done what it was told before: the values are copied at once, or stay."""
+        """On the device, which may still be busy with earlier operations: the values are copied at once, or stay."""
         return torch.from_numpy(values).to(self.device, non_blocking=True)
 
 

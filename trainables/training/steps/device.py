@@ -1,4 +1,4 @@
-"""Devices do what they are told later: whoever measures time has to wait for them."""
+"""Devices run operations later than they are issued: whoever measures time has to wait for them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ import torch
 
 
 def wait_for(device: torch.device) -> None:
-    """Return when `device` has done all that it was told."""
+    """Return when `device` has done all that was issued."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)

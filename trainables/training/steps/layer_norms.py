@@ -46,7 +46,8 @@ class LayerNorms:
 
     def _norms(self, of: Callable[[nn.Parameter], Tensor | None]) -> Tensor:
         """One number for each layer."""
-        return torch.stack([_norm([of(one) for one in layer], layer[0].device) for layer in self._layers.values()])
+        layers = self._layers.values()
+        return torch.stack([_norm([of(parameter) for parameter in layer], layer[0].device) for layer in layers])
 
     def _named(self, prefix: str, norms: Tensor) -> dict[str, float]:
         return {prefix + name: value for name, value in zip(self._layers, norms.tolist(), strict=True)}

@@ -60,14 +60,14 @@ class Classification:
         return losses, class_answers(logits, self._classes)
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
-        """See `Task`. A class that is neither there nor said has no F1 score, and no part in the mean."""
+        """See `Task`. A class that is neither there nor predicted has no F1 score, and no part in the mean."""
         from sklearn.metrics import accuracy_score, f1_score  # noqa: PLC0415  # speech does without scikit-learn
 
         truth = [self._data.store.examples[index].target for index in indices]
-        said = [answer.text for answer in answers]
+        predicted = [answer.text for answer in answers]
         return {
-            record.ACCURACY: float(accuracy_score(truth, said)),
-            record.MACRO_F1: float(f1_score(truth, said, average="macro", zero_division=0.0)),
+            record.ACCURACY: float(accuracy_score(truth, predicted)),
+            record.MACRO_F1: float(f1_score(truth, predicted, average="macro", zero_division=0.0)),
         }
 
     def row(self, index: int, answer: Answer) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class _Tones:
             yield np.sin(np.arange(sample_rate_hz) * (0.01 + index / 10)).astype(np.float32) / 2
 
 
-def _parcel(folder: Path, seed: int = 0) -> TrialResult:
+def _left(folder: Path, seed: int = 0) -> TrialResult:
     rows = [{"key": key, "reference": "x", "hypothesis": "y", "cer": 1.0} for key in (*KEYS[:4], "unknown")]
     outcome = Outcome(
         status="completed", reason=None, metrics={}, weights=None, predictions={"validation": rows, "test": rows}
@@ -53,7 +53,7 @@ def _parcel(folder: Path, seed: int = 0) -> TrialResult:
 
 def test_validation_utterances_are_kept_by_their_keys(tmp_path: Path) -> None:
     """Each is the corpus's own audio; what is broken, unknown, or would lie outside is left out."""
-    trial_result = _parcel(tmp_path)
+    trial_result = _left(tmp_path)
     add_audio(_Tones(), trial_result)
     folder = trial_result.artifacts / record.AUDIO_ARTIFACTS
     assert {str(path.relative_to(folder)) for path in folder.rglob("*.flac")} == {"a.flac", "folder/b.flac"}
@@ -67,7 +67,7 @@ def test_validation_utterances_are_kept_by_their_keys(tmp_path: Path) -> None:
 
 def test_one_seed_has_audio(tmp_path: Path) -> None:
     """The others say the same words."""
-    trial_result = _parcel(tmp_path, seed=1)
+    trial_result = _left(tmp_path, seed=1)
     add_audio(_Tones(), trial_result)
     assert not (trial_result.artifacts / record.AUDIO_ARTIFACTS).exists()
     assert json.loads((trial_result.artifacts / record.PREDICTIONS_ARTIFACT).read_text())["validation"]
@@ -76,14 +76,14 @@ def test_one_seed_has_audio(tmp_path: Path) -> None:
 def test_a_long_clip_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page has room for short ones."""
     monkeypatch.setattr(audio_clips, "LARGEST_BYTES", 100)
-    trial_result = _parcel(tmp_path)
+    trial_result = _left(tmp_path)
     add_audio(_Tones(), trial_result)
     assert not list(trial_result.artifacts.rglob("*.flac"))
 
 
 def test_a_full_disk_leaves_the_trial_without_audio(tmp_path: Path) -> None:
     """Its numbers are recorded all the same, and no half file is among its artifacts."""
-    trial_result = _parcel(tmp_path)
+    trial_result = _left(tmp_path)
     command = [sys.executable, "-c", _ON_A_FULL_DISK, str(trial_result.artifacts)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

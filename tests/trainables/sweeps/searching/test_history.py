@@ -13,7 +13,7 @@ from soundproof.search_spaces.choices import Assignment
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.searching import proposals
-from soundproof.trainables.sweeps.searching.history import History, Precedent
+from soundproof.trainables.sweeps.searching.history import History, PriorTrial
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 RANDOM = settings_of(8, scheduler="asha")
@@ -132,7 +132,7 @@ def test_ends_are_told_as_what_they_are(
 def test_the_best_are_those_trained_to_their_end(tmp_path: Path) -> None:
     """The lowest losses first; pruned, diverged and failed trials and those of others are never among them."""
     history = History(tmp_path / "journal", CONDITIONAL, settings_of(9), epochs=EPOCHS)
-    warm = Precedent(trial_id="warm", assignment=_drawn(history), status="completed", metrics={LOSS: 0.0}, epochs={})
+    warm = PriorTrial(trial_id="warm", assignment=_drawn(history), status="completed", metrics={LOSS: 0.0}, epochs={})
     history.begin_with([warm])
     ends: list[tuple[record.Status, float]] = [
         ("completed", 3.0), ("stopped_early", 1.0), ("pruned", 0.1), ("diverged", 0.2), ("failed", 0.3),
@@ -170,7 +170,7 @@ def test_precedents_are_taken_over_once_and_whole(tmp_path: Path) -> None:
     """A process that dies between them leaves some: the next takes over the rest, and none twice."""
     history = History(tmp_path / "journal", CONDITIONAL, settings_of(9), epochs=EPOCHS)
     known = [
-        Precedent(trial_id=str(at), assignment=_drawn(history, at), status=status, metrics=metrics, epochs={1: 4.0})
+        PriorTrial(trial_id=str(at), assignment=_drawn(history, at), status=status, metrics=metrics, epochs={1: 4.0})
         for at, (status, metrics) in enumerate(
             [("completed", {LOSS: 2.0}), ("pruned", {}), ("completed", {}), ("diverged", {})]
         )

@@ -28,7 +28,7 @@ from soundproof.trainables.sweeps.progress.protocol import Silence
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.searching.history import open_journal
 from soundproof.trainables.sweeps.searching.job import Search
-from soundproof.trainables.sweeps.searching.plan import Bench
+from soundproof.trainables.sweeps.searching.provider import TrialFactory
 from soundproof.trainables.sweeps.searching.search import _FeatureCache, _make_missing, _open, _open_tracker
 from soundproof.trainables.sweeps.searching.settings import SearchSettings, usual_scheduler
 from soundproof.trainables.sweeps.storage import Storage
@@ -73,14 +73,14 @@ def _search(root: Path, settings: SearchSettings, *, words: int = 80, space: Sea
 def _trained(search: Search, fate: Fate = lambda planned: "completed") -> list[PlannedTrial]:
     """What the search wants trained when it is opened; all of it ends as `fate` says, and is recorded."""
     variants: dict[str, Variant] = {}
-    bench = Bench(
+    factory = TrialFactory(
         plan=search.plan,
-        obstacle=lambda variant: None,
-        keep=lambda variant: variants.update({variant.id: variant}),
+        infeasible_reason=lambda variant: None,
+        register=lambda variant: variants.update({variant.id: variant}),
         reuse=lambda planned: None,
     )
     tracker, ends = _open_tracker(search), []
-    provider, outbox = _open(search, tracker, bench).provider, search.storage.outbox(search.name)
+    provider, outbox = _open(search, tracker, factory).provider, search.storage.outbox(search.name)
     with Recorder(tracker, variants, outbox, {}) as recorder:
         while (planned := provider.take()) is not None:
             status = fate(planned)

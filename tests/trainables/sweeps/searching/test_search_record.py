@@ -18,7 +18,7 @@ from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.outbox.results import leave, leave_stopped
 from soundproof.trainables.sweeps.searching.history import STATE_OF, History
-from soundproof.trainables.sweeps.searching.precedents import precedents
+from soundproof.trainables.sweeps.searching.prior_trials import prior_trials
 from soundproof.trainables.sweeps.searching.samplers import SchedulerName
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 from soundproof.trainables.sweeps.tracking import Tracker
@@ -55,7 +55,9 @@ class _Recorded(ToySearch):
         self._outbox = outbox
         self._heard: dict[str, list[dict[str, float]]] = {}
         variants = {}
-        self.provider._bench = replace(self.provider._bench, keep=lambda one: variants.update({one.id: one}))
+        self.provider._trials = replace(
+            self.provider._trials, register=lambda variant: variants.update({variant.id: variant})
+        )
         with Recorder(tracker, variants, outbox, {}) as self._recorder:
             self.run(concurrency)
 
@@ -130,7 +132,7 @@ def _found(
     uri: str, folder: Path, settings: SearchSettings, planner=plan, space: SearchSpace = CONDITIONAL
 ) -> Iterator[object]:
     tracker = _tracker(uri, "second", folder, "warm", space)
-    return precedents(space, settings, planner, tracker, tracker.finished_elsewhere())
+    return prior_trials(space, settings, planner, tracker, tracker.finished_elsewhere())
 
 
 def test_a_second_search_begins_with_the_trials_of_the_first(uri: str, begun: _Recorded, tmp_path: Path) -> None:

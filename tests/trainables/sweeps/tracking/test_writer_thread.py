@@ -72,7 +72,7 @@ def _epochs(history: Sequence[dict[str, float]]) -> list[tuple[int, float]]:
     return [(number, epoch[record.VALIDATION_LOSS]) for number, epoch in enumerate(history, start=1)]
 
 
-def test_epochs_told_twice_are_written_once(
+def test_epochs_reported_twice_are_written_once(
     tracker: Tracker, recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An actor dies after two epochs, another goes on from the first: one run, and each epoch once, as heard first."""
@@ -93,7 +93,7 @@ def test_epochs_told_twice_are_written_once(
     assert _curve(tracker, run) == _epochs(HISTORY)
 
 
-def test_epochs_that_nobody_heard_come_with_the_parcel(tracker: Tracker, recorder: Recorder, tmp_path: Path) -> None:
+def test_epochs_that_nobody_received_come_with_the_result(tracker: Tracker, recorder: Recorder, tmp_path: Path) -> None:
     """Hearing the third epoch alone leaves gaps before and after it, and delivery fills both."""
     planned = PLANNED[0]
     leave(tmp_path / "outbox", planned.trial, OUTCOME, HISTORY, "cpu")
@@ -193,3 +193,22 @@ def test_curves_are_written_now_and_then_however_busy_it_is(clock: list[float], 
         for number in range(1, 21):
             recorder.epoch(planned, number, {})
     assert len(flushes) >= 3
+
+
+def test_a_store_that_is_away_for_a_moment_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """That it is away and why, however often it is asked, and that it is back."""
+    answers = [ConnectionError("no route"), ConnectionError("no route"), None]
+
+    def begin(*_: object) -> str:
+        answer = answers.pop(0)
+        if answer is not None:
+            raise answer
+        return "run"
+
+    tracker: Any = SimpleNamespace(begin=begin, flush=lambda: None)
+    with caplog.at_level("INFO", logger=recording.__name__), Recorder(tracker, VARIANTS, tmp_path, {}) as recorder:
+        recorder.began(PLANNED[0])
+    assert not answers
+    away, back = caplog.messages
+    assert away == "the tracking store is away: no route"
+    assert back.startswith("the tracking store is back after")

@@ -82,7 +82,7 @@ def _steps(worker: Worker) -> list[dict[str, Any]]:
     return results
 
 
-def _parcel(folder: Path, trial: Trial = TRIAL) -> TrialResult:
+def _left(folder: Path, trial: Trial = TRIAL) -> TrialResult:
     return collect(folder / "outbox" / trial.trial_id)
 
 
@@ -108,7 +108,7 @@ def uninterrupted(entry: str, tmp_path_factory: pytest.TempPathFactory) -> tuple
     settings = replace(_settings(entry, folder), checkpoints=None)
     worker = Worker(TRIAL.to_json(), settings, WorkerDevice(threads=1, gpu=False))
     assert [result["epoch"] for result in _steps(worker)] == [1, 2, 3, 4]
-    return _result(_parcel(folder))
+    return _result(_left(folder))
 
 
 def test_another_worker_goes_on_where_one_died(
@@ -122,7 +122,7 @@ def test_another_worker_goes_on_where_one_died(
     assert [report["epoch"] for report in reports] == [3, 4]
     assert reports[0]["epochs"][:2] == received
     assert [[number for number, _ in report["epochs"]] for report in reports] == [[1, 2, 3], [4]]
-    assert _result(_parcel(tmp_path)) == uninterrupted
+    assert _result(_left(tmp_path)) == uninterrupted
     assert not list((tmp_path / "checkpoints").iterdir())
 
 
@@ -134,7 +134,11 @@ def test_short_trials_write_no_checkpoint(begun: Callable[..., Worker], tmp_path
 
 
 def test_a_broken_checkpoint_means_starting_again(
-    begun: Callable[..., Worker], tmp_path: Path, uninterrupted: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+    begun: Callable[..., Worker],
+    tmp_path: Path,
+    uninterrupted: tuple[Any, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Half a file, or good files of another network: the trial is trained from its beginning, and does not fail."""
     monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
@@ -145,12 +149,14 @@ def test_a_broken_checkpoint_means_starting_again(
     tensors = checkpoint_folder(tmp_path / "checkpoints", TRIAL.trial_id) / "1" / "tensors.safetensors"
     tensors.write_bytes(tensors.read_bytes()[:1000])
     assert begun().step()["epoch"] == 1
+    assert caplog.messages == [f"{tensors.parent} is no whole checkpoint of trial {TRIAL.trial_id}: passed over"]
     monkeypatch.setattr(worker_module, "load_checkpoints", lambda *_: [replace(checkpoint, trial_id=TRIAL.trial_id)])
     assert [result["epoch"] for result in _steps(begun())] == [1, 2, 3, 4]
-    assert _result(_parcel(tmp_path)) == uninterrupted
+    assert "checkpoint of another version passed over" in caplog.messages[-1]
+    assert _result(_left(tmp_path)) == uninterrupted
 
 
-def test_a_trial_whose_parcel_waits_is_not_trained_again(begun: Callable[..., Worker], tmp_path: Path) -> None:
+def test_a_trial_whose_result_waits_is_not_trained_again(begun: Callable[..., Worker], tmp_path: Path) -> None:
     """The actor died after leaving it: the next one says so at once, and leaves the result as it is."""
     _steps(begun())
     trial_result = tmp_path / "outbox" / TRIAL.trial_id
@@ -166,7 +172,7 @@ def test_a_disk_without_room_for_checkpoints_stops_nothing(
     monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
     (tmp_path / "checkpoints").write_text("a file where a folder should be")
     assert [result["epoch"] for result in _steps(begun())] == [1, 2, 3, 4]
-    assert _result(_parcel(tmp_path)) == uninterrupted
+    assert _result(_left(tmp_path)) == uninterrupted
 
 
 class _Hungry(Classification):
@@ -197,13 +203,14 @@ def hunger(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 def test_memory_for_half_a_batch_is_enough(
-    begun: Callable[..., Worker], tmp_path: Path, hunger: Callable[[int], None]
+    begun: Callable[..., Worker], tmp_path: Path, hunger: Callable[[int], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The first attempt is refused by the real allocator, the second trains in halves, and the record says so."""
+    """The first attempt is refused by the real allocator, the second trains in halves; record and log say so."""
     hunger(4)
     reports = _steps(begun())
+    assert caplog.messages == [f"trial {TRIAL.trial_id}: out of memory at batches of 8, going on in halves"]
     assert [[number for number, _ in report["epochs"]] for report in reports] == [[1], [2], [3], [4]]
-    trial_result = _parcel(tmp_path)
+    trial_result = _left(tmp_path)
     assert trial_result.status == "completed"
     assert trial_result.reason == "out of memory at batches of 8: trained in halves of 4, accumulated"
     assert trial_result.metrics[record.MICRO_BATCH] == 4
@@ -224,7 +231,7 @@ def test_memory_that_runs_out_later_costs_no_epoch_before_the_checkpoint(
     first.step()
     hunger(4)
     assert [result["epoch"] for result in _steps(begun())] == [3, 4]
-    trial_result = _parcel(tmp_path)
+    trial_result = _left(tmp_path)
     assert numbers([dict(epoch) for epoch in trial_result.history[:2]]) == uninterrupted[3][:2]
     assert trial_result.metrics[record.MICRO_BATCH] == 4
 
@@ -261,7 +268,7 @@ def test_a_second_out_of_memory_ends_the_trial(
     trial = replace(TRIAL, recipe=replace(TRIAL.recipe, batch_size=size))
     (result,) = _steps(begun(trial))
     assert result == {"epoch": 0, "epochs": [], "status": "failed", "done": True}
-    assert (_parcel(tmp_path, trial).status, _parcel(tmp_path, trial).reason) == ("failed", reason)
+    assert (_left(tmp_path, trial).status, _left(tmp_path, trial).reason) == ("failed", reason)
 
 
 def test_memory_is_given_back_before_halves_are_tried(
@@ -295,12 +302,12 @@ def test_a_trial_that_breaks_is_failed_and_the_next_one_is_as_ever(
     with monkeypatch.context() as patched:
         patched.setattr(engine, "task_of", task_of)
         _steps(Worker(broken.to_json(), _settings(entry, tmp_path), device))
-    trial_result = _parcel(tmp_path, broken)
+    trial_result = _left(tmp_path, broken)
     assert trial_result.status == "failed"
     assert trial_result.reason is not None
     assert "ZeroDivisionError: of this trial" in trial_result.reason
     _steps(Worker(TRIAL.to_json(), _settings(entry, tmp_path), device))
-    assert _result(_parcel(tmp_path)) == uninterrupted
+    assert _result(_left(tmp_path)) == uninterrupted
 
 
 def test_a_device_that_refuses_everything_fails_no_trial(
@@ -370,7 +377,7 @@ def test_an_epoch_that_hangs_ends_its_actor_and_another_goes_on(
     assert watchdog_report(tmp_path / "checkpoints", TRIAL.trial_id) == "epoch 3 took longer than 1 s"
     assert watchdog_report(tmp_path / "checkpoints", TRIAL.trial_id) is None
     assert [result["epoch"] for result in _steps(begun())] == [3, 4]
-    assert _result(_parcel(tmp_path)) == uninterrupted
+    assert _result(_left(tmp_path)) == uninterrupted
 
 
 def test_an_epoch_within_its_limit_leaves_no_last_words(entry: str, tmp_path: Path) -> None:

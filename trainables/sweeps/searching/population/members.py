@@ -12,7 +12,6 @@ from soundproof.search_spaces.choices import Assignment
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import SpecError, WarmStart
-from soundproof.trainables.sweeps.searching.plan import MOST_SAMPLES_IN_VAIN, SEARCH_SEED, Bench
 from soundproof.trainables.sweeps.searching.population.selection import (
     EXPLORED,
     explore,
@@ -20,6 +19,7 @@ from soundproof.trainables.sweeps.searching.population.selection import (
     stream,
     succession,
 )
+from soundproof.trainables.sweeps.searching.provider import MOST_SAMPLES_IN_VAIN, SEARCH_SEED, TrialFactory
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 MOST_EXPLORATIONS = 20
@@ -51,15 +51,15 @@ class Member:
         return (*(self.parent.lineage if self.parent else ()), self)
 
 
-class Breeder:
+class MemberFactory:
     """Makes members, and remembers all of them: `members` by trial id. `epochs` are those of one generation."""
 
-    def __init__(self, space: SearchSpace, settings: SearchSettings, bench: Bench, *, epochs: int) -> None:
+    def __init__(self, space: SearchSpace, settings: SearchSettings, factory: TrialFactory, *, epochs: int) -> None:
         """Raises `UserError` where the space has nothing to explore."""
         _check_explorable(space)
         self._space = space
         self._settings = settings
-        self._bench = bench
+        self._trials = factory
         self._epochs = epochs
         self.members: dict[str, Member] = {}
         self.turned_down: list[str] = []
@@ -126,7 +126,7 @@ class Breeder:
         """The member that makes these choices; None where they are turned down."""
         try:
             made = self._built(assignment, number, parent)
-            reason = self._bench.obstacle(self._space.variant(assignment))
+            reason = self._trials.infeasible_reason(self._space.variant(assignment))
         except SpecError as error:
             self.turned_down.append(str(error))
             return None
@@ -151,7 +151,7 @@ class Breeder:
         purpose: str = record.PURPOSE_SEARCH,
     ) -> Member:
         variant = self._space.variant(assignment)
-        planned = self._bench.plan(variant, seed)
+        planned = self._trials.plan(variant, seed)
         generation = 0 if parent is None else parent.generation + 1
         warm_start = None
         if parent is not None:
@@ -169,12 +169,14 @@ class Breeder:
 
     def _kept(self, member: Member) -> Member:
         """The member once it is one: the first of two that are the same trial."""
-        self._bench.keep(self._space.variant(member.assignment))
+        self._trials.register(self._space.variant(member.assignment))
         return self.members.setdefault(member.trial_id, member)
 
 
 def _check_explorable(space: SearchSpace) -> None:
-    numbers = [one.name for one in space.parameters() if one.kind != "category" and one.name.startswith(EXPLORED)]
+    numbers = [
+        found.name for found in space.parameters() if found.kind != "category" and found.name.startswith(EXPLORED)
+    ]
     if not numbers:
         raise UserError(
             f"pbt varies numbers of the recipe while networks train, and {space.id} has none to choose: "

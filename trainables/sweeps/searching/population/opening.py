@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from soundproof.trainables.sweeps.outbox.results import waiting
 from soundproof.trainables.sweeps.planning.provider import Known
-from soundproof.trainables.sweeps.searching.plan import Bench
-from soundproof.trainables.sweeps.searching.population.plan import PopulationProvider
+from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
+from soundproof.trainables.sweeps.searching.provider import TrialFactory
 from soundproof.trainables.sweeps.sweep import known
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 GENERATIONS_IN_A_BUDGET = 4
 
 
-def open_population(search: Search, tracker: Tracker, bench: Bench) -> PopulationProvider:
+def open_population(search: Search, tracker: Tracker, factory: TrialFactory) -> PopulationProvider:
     """The provider of the search, with everything that an earlier driver left behind in the record.
 
     A result says how its trial ended just as the record does, so the generations are found from both before any result
@@ -34,7 +34,7 @@ def open_population(search: Search, tracker: Tracker, bench: Bench) -> Populatio
     provider = PopulationProvider(
         search.space,
         search.settings,
-        bench,
+        factory,
         epochs=search.settings.generation_epochs or max(1, search.epochs // GENERATIONS_IN_A_BUDGET),
         ended=left | recorded,
         release=lambda trial_id: discard_checkpoint(checkpoints, trial_id),

@@ -39,10 +39,10 @@ from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthet
 from soundproof.trainables.features import prepare
 from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
 from soundproof.trainables.sweeps.planning.provider import Known
-from soundproof.trainables.sweeps.searching.plan import Bench
 from soundproof.trainables.sweeps.searching.population.members import Member
-from soundproof.trainables.sweeps.searching.population.plan import PopulationProvider
+from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
 from soundproof.trainables.sweeps.searching.population.selection import explore, first_draws, ranked, stream, succession
+from soundproof.trainables.sweeps.searching.provider import TrialFactory
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings
@@ -166,9 +166,11 @@ class _Population:
         self.released: list[str] = []
         self.order: list[str] = []
         self._failing = failing
-        bench = Bench(plan=_plan, obstacle=lambda _: None, keep=lambda _: None, reuse=lambda _: None)
+        factory = TrialFactory(
+            plan=_plan, infeasible_reason=lambda _: None, register=lambda _: None, reuse=lambda _: None
+        )
         release = self.released.append
-        self.provider = PopulationProvider(SPACE, settings, bench, epochs=2, ended=ended, release=release)
+        self.provider = PopulationProvider(SPACE, settings, factory, epochs=2, ended=ended, release=release)
 
     def run(self, most: int | None = None) -> None:
         """Two at a time; the later one ends first. At most so many trials end."""
@@ -311,9 +313,9 @@ def test_what_failed_on_a_fresh_seed_can_go_on_from_its_ancestors(whole: _Popula
 
 def test_a_space_without_numbers_in_its_recipe_is_refused() -> None:
     """There would be nothing to explore."""
-    bench = Bench(plan=_plan, obstacle=lambda _: None, keep=lambda _: None, reuse=lambda _: None)
+    factory = TrialFactory(plan=_plan, infeasible_reason=lambda _: None, register=lambda _: None, reuse=lambda _: None)
     with pytest.raises(UserError, match="speech has none to choose"):
-        PopulationProvider(find_space("speech"), SETTINGS, bench, epochs=1, ended={}, release=lambda _: None)
+        PopulationProvider(find_space("speech"), SETTINGS, factory, epochs=1, ended={}, release=lambda _: None)
 
 
 def test_recipes_that_stop_early_are_no_members() -> None:
@@ -323,10 +325,10 @@ def test_recipes_that_stop_early_are_no_members() -> None:
         optimizer=build(Adam, learning_rate=reals(0.001, 0.01)),
         stopping=PlateauStopping(patience_epochs=2),
     )
-    bench = Bench(plan=_plan, obstacle=lambda _: None, keep=lambda _: None, reuse=lambda _: None)
+    factory = TrialFactory(plan=_plan, infeasible_reason=lambda _: None, register=lambda _: None, reuse=lambda _: None)
     space = replace(SPACE, recipe=recipe)
     with pytest.raises(UserError, match="may stop before the end of a generation"):
-        PopulationProvider(space, SETTINGS, bench, epochs=1, ended={}, release=lambda _: None)
+        PopulationProvider(space, SETTINGS, factory, epochs=1, ended={}, release=lambda _: None)
 
 
 CORPUS = SyntheticSounds(cut=Cut(seconds=1.0), sources_per_fold=10, folds=3)

@@ -10,8 +10,8 @@ from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit
 from soundproof.trainables.sweeps.planning.provider import Known
-from soundproof.trainables.sweeps.planning.seeds import FixedSeeds, Schedule, Wish
-from soundproof.trainables.sweeps.planning.study_plan import StudyProvider
+from soundproof.trainables.sweeps.planning.seeds import FixedSeeds, Request, Schedule
+from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
 
 STUDY = find_study("asr-merge-mode")
 PRESET = PRESETS["speech"]["smoke"]
@@ -19,18 +19,18 @@ VARIANTS = [variant.id for variant in STUDY.variants]
 DONE = Known(status="completed", metrics={"loss": 1.0})
 
 
-def _plan(wish: Wish) -> PlannedTrial:
-    planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (wish[1],))
-    return next(one for one in planned if one.variant_id == wish[0])
+def _plan(request: Request) -> PlannedTrial:
+    planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
+    return next(one for one in planned if one.variant_id == request[0])
 
 
-def _agenda(schedule: Schedule, **given: object) -> tuple[StudyProvider, list[PlannedTrial]]:
+def _provider(schedule: Schedule, **given: object) -> tuple[StudyProvider, list[PlannedTrial]]:
     reused: list[PlannedTrial] = []
     arguments = {"finished": {}, "known": {}, "infeasible": {}} | given
     return StudyProvider(schedule, _plan, reuse=reused.append, **arguments), reused
 
 
-def _wish(planned: PlannedTrial | None) -> Wish | None:
+def _request(planned: PlannedTrial | None) -> Request | None:
     return None if planned is None else (planned.variant_id, planned.trial.seed)
 
 
@@ -40,11 +40,11 @@ class OneMoreSeedWhileWorse:
     adaptive = True
     design = record.UNTIL_DECIDED
 
-    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Wish]:
+    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Request]:
         """First seeds, then second ones."""
         worse = [(trial.variant, 1) for trial in ended if trial.seed == 0 and trial.metrics["loss"] > 1]
         had = {(trial.variant, trial.seed) for trial in ended}
-        return [wish for wish in [(variant, 0) for variant in VARIANTS[:2]] + worse if wish not in had]
+        return [request for request in [(variant, 0) for variant in VARIANTS[:2]] + worse if request not in had]
 
     def remark(self) -> str:
         """Nothing."""
@@ -53,21 +53,21 @@ class OneMoreSeedWhileWorse:
 
 def test_fixed_seeds_come_seed_by_seed_without_what_is_finished() -> None:
     """Finished and infeasible ones are left out, everything else comes once, in order."""
-    provider, _ = _agenda(
+    provider, _ = _provider(
         FixedSeeds(STUDY, 2), finished={(VARIANTS[1], 0): DONE}, infeasible={VARIANTS[2]: "too short"}
     )
     assert provider.forecast().trials == 7
-    taken = [_wish(provider.take()) for _ in range(7)]
+    taken = [_request(provider.take()) for _ in range(7)]
     feasible = [variant for variant in VARIANTS if variant != VARIANTS[2]]
     expected = [(variant, seed) for seed in range(2) for variant in feasible]
-    assert taken == [wish for wish in expected if wish != (VARIANTS[1], 0)]
+    assert taken == [request for request in expected if request != (VARIANTS[1], 0)]
     assert provider.take() is None
     assert not provider.done  # they run
 
 
 def test_the_end_comes_when_the_last_trial_has_ended() -> None:
     """Nothing to hand out is not the end while something runs."""
-    provider, _ = _agenda(FixedSeeds(STUDY, 1))
+    provider, _ = _provider(FixedSeeds(STUDY, 1))
     taken = [provider.take() for _ in VARIANTS]
     for planned in taken:
         assert planned is not None
@@ -79,9 +79,9 @@ def test_the_end_comes_when_the_last_trial_has_ended() -> None:
 def test_a_trial_known_from_elsewhere_is_not_trained() -> None:
     """It is granted as soon as it is wanted."""
     known = _plan((VARIANTS[0], 0))
-    provider, reused = _agenda(FixedSeeds(STUDY, 1), known={known.trial.trial_id: DONE})
+    provider, reused = _provider(FixedSeeds(STUDY, 1), known={known.trial.trial_id: DONE})
     assert provider.forecast().reused == 1
-    assert _wish(provider.take()) == (VARIANTS[1], 0)
+    assert _request(provider.take()) == (VARIANTS[1], 0)
     assert reused == [known]
 
 
@@ -90,9 +90,9 @@ def test_variants_that_are_one_trial_are_trained_once() -> None:
     twin = replace(STUDY.variants[0], id="twin")
     study = replace(STUDY, variants=(STUDY.variants[0], twin), baseline="twin", claims=())
 
-    def plan(wish: Wish) -> PlannedTrial:
-        planned = expand(study, PRESET, PRESET.corpus, GroupSplit(), (wish[1],))
-        return next(one for one in planned if one.variant_id == wish[0])
+    def plan(request: Request) -> PlannedTrial:
+        planned = expand(study, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
+        return next(one for one in planned if one.variant_id == request[0])
 
     provider = StudyProvider(FixedSeeds(study, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
     assert provider.forecast().trials == 1
@@ -105,7 +105,7 @@ def test_variants_that_are_one_trial_are_trained_once() -> None:
 
 def test_an_adaptive_schedule_hears_of_every_end() -> None:
     """What is wanted next depends on how the trials before ended; while that is open, the answer is: not now."""
-    provider, _ = _agenda(OneMoreSeedWhileWorse())
+    provider, _ = _provider(OneMoreSeedWhileWorse())
     assert provider.forecast().trials is None
     first, second = provider.take(), provider.take()
     assert first is not None
@@ -114,7 +114,7 @@ def test_an_adaptive_schedule_hears_of_every_end() -> None:
     assert not provider.done
     provider.end(first, "completed", {"loss": 2.0})
     again = provider.take()
-    assert _wish(again) == (VARIANTS[0], 1)
+    assert _request(again) == (VARIANTS[0], 1)
     provider.end(second, "completed", {"loss": 0.5})
     assert provider.take() is None
     assert again is not None
@@ -124,8 +124,8 @@ def test_an_adaptive_schedule_hears_of_every_end() -> None:
 
 def test_a_failed_trial_is_not_known() -> None:
     """Its twin elsewhere would have to be trained; here it counts as ended and is not tried again at once."""
-    provider, _ = _agenda(FixedSeeds(STUDY, 1))
+    provider, _ = _provider(FixedSeeds(STUDY, 1))
     planned = provider.take()
     assert planned is not None
     provider.end(planned, "failed", {})
-    assert _wish(provider.take()) == (VARIANTS[1], 0)
+    assert _request(provider.take()) == (VARIANTS[1], 0)

@@ -1,4 +1,4 @@
-"""What is known of a space before it is searched: trials that anybody has recorded in the same store."""
+"""Prior trials: what is known of a space before it is searched, from any sweep of the same store."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import SpecError
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.searching.history import STATE_OF
-from soundproof.trainables.sweeps.searching.plan import SEARCH_SEED
-from soundproof.trainables.sweeps.searching.samples import Precedent
+from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED
+from soundproof.trainables.sweeps.searching.samples import PriorTrial
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from soundproof.trainables.sweeps.tracking import Tracker
 
 
-def precedents(
+def prior_trials(
     space: SearchSpace,
     settings: SearchSettings,
     plan: Callable[[Variant, int], PlannedTrial],
     tracker: Tracker,
     finished: Mapping[str, Run],
-) -> Iterator[Precedent]:
+) -> Iterator[PriorTrial]:
     """Trials of other searches of the space, pruned ones included, and those of studies that lie in it.
 
     Each is the very trial that this search would have trained: same corpus, budget and seed. `finished` are the runs
@@ -45,7 +45,7 @@ def precedents(
         if trial_id == run.data.tags[record.TRIAL_ID] and trial_id not in seen:
             seen.add(trial_id)
             history = tracker.client.get_metric_history(run.info.run_id, settings.curve)
-            yield Precedent(
+            yield PriorTrial(
                 trial_id=trial_id,
                 assignment=assignment,
                 status=next(status for status in STATE_OF if status == run.data.tags[record.STATUS]),

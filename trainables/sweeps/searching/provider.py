@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,8 @@ from soundproof.trainables.sweeps.searching.history import History
 from soundproof.trainables.sweeps.searching.samples import Sample
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
+_log = logging.getLogger(__name__)
+
 SEARCH_SEED = 0
 """All trials of the search itself share a seed, so that they differ by what is searched; it confirms nothing."""
 
@@ -28,16 +31,16 @@ _TWICE = "a trial of this search already"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Bench:
-    """What samples are made into and held against.
+class TrialFactory:
+    """What samples are made into and checked by.
 
-    `plan` gives the trial of a variant and a seed, `obstacle` the reason why a variant cannot or may not be trained.
-    `keep` hears of every variant before its trial is handed out.
+    `plan` gives the trial of a variant and a seed, `infeasible_reason` why a variant cannot or may not be trained.
+    `register` is called with every variant before its trial is handed out, `reuse` with every trial that is taken over.
     """
 
     plan: Callable[[Variant, int], PlannedTrial]
-    obstacle: Callable[[Variant], str | None]
-    keep: Callable[[Variant], None]
+    infeasible_reason: Callable[[Variant], str | None]
+    register: Callable[[Variant], None]
     reuse: Callable[[PlannedTrial], None]
 
 
@@ -45,7 +48,7 @@ class SearchProvider(TrialProvider):
     """Hands out the trials of a search.
 
     `ended` are the trials that the record of this search holds, by variant and seed, and `known` all finished trials of
-    the store by trial id: those are granted at once.
+    the store by trial id: those are taken over at once.
     """
 
     def __init__(
@@ -53,7 +56,7 @@ class SearchProvider(TrialProvider):
         space: SearchSpace,
         history: History,
         settings: SearchSettings,
-        bench: Bench,
+        factory: TrialFactory,
         *,
         ended: Mapping[tuple[str, int], Known],
         known: Mapping[str, Known],
@@ -62,7 +65,7 @@ class SearchProvider(TrialProvider):
         self._space = space
         self._history = history
         self._settings = settings
-        self._bench = bench
+        self._trials = factory
         self._ended = dict(ended)
         self._known = dict(known)
         self._began = time.monotonic()
@@ -72,11 +75,11 @@ class SearchProvider(TrialProvider):
         self._exhausted = False
 
     def _left_open(self) -> Iterator[PlannedTrial]:
-        """What an earlier process had accepted and the record does not hold; what it holds is told to the sampler.
+        """What an earlier process had accepted and the record does not hold; the sampler is told what it holds.
 
         That are trials that ran, and those taken over from elsewhere by a process that died before it had written so.
         """
-        for trial_id in sorted(self._history.told_ids() & self._known.keys()):
+        for trial_id in sorted(self._history.ended_ids() & self._known.keys()):
             sample = self._history.sample_of(trial_id)
             assert sample is not None, trial_id
             planned = self._plan(sample)
@@ -92,8 +95,8 @@ class SearchProvider(TrialProvider):
 
     def _plan(self, sample: Sample, seed: int = SEARCH_SEED) -> PlannedTrial:
         variant = self._space.variant(sample.assignment)
-        planned = self._bench.plan(variant, seed)
-        self._bench.keep(variant)
+        planned = self._trials.plan(variant, seed)
+        self._trials.register(variant)
         self._samples.setdefault(planned.trial.trial_id, sample)  # the first of two that become the same trial
         return planned
 
@@ -144,11 +147,11 @@ class SearchProvider(TrialProvider):
     def _find(self) -> PlannedTrial | None:
         while self._resumed:
             planned = self._resumed.popleft()
-            if not self._granted(planned):
+            if not self._taken_over(planned):
                 return planned
         while self._searching():
             sampled = self._sample()
-            if sampled is None or not self._granted(sampled):
+            if sampled is None or not self._taken_over(sampled):
                 return sampled or self._confirmation()
         return self._confirmation()
 
@@ -165,7 +168,7 @@ class SearchProvider(TrialProvider):
                 break
             try:
                 planned = self._plan(sample)
-                reason = self._bench.obstacle(self._space.variant(sample.assignment))
+                reason = self._trials.infeasible_reason(self._space.variant(sample.assignment))
             except SpecError as error:
                 planned, reason = None, str(error)
             if planned is not None and planned.trial.trial_id in self._own:
@@ -174,7 +177,9 @@ class SearchProvider(TrialProvider):
                 self._history.accept(sample, planned.trial.trial_id)
                 self._own.add(planned.trial.trial_id)
                 return planned
+            _log.debug("sample %d is turned down: %s", sample.number, reason)
             self._history.turn_down(sample, reason or _TWICE)
+        _log.info("the space gives no further sample after %d", len(self._own))
         self._exhausted = True
         return None
 
@@ -186,7 +191,7 @@ class SearchProvider(TrialProvider):
         for seed in range(1, self._settings.confirm_seeds + 1):
             for sample in best:
                 planned = self._confirming(sample, seed)
-                if planned is not None and not self._granted(planned):
+                if planned is not None and not self._taken_over(planned):
                     return planned
         return None
 
@@ -195,12 +200,12 @@ class SearchProvider(TrialProvider):
         ended = (planned.variant_id, seed) in self._ended
         return None if ended or planned.trial.trial_id in self._running else planned
 
-    def _granted(self, planned: PlannedTrial) -> bool:
+    def _taken_over(self, planned: PlannedTrial) -> bool:
         """Whether somebody else has trained the trial already: it is then taken over."""
         end = self._known.get(planned.trial.trial_id)
         if end is None:
             return False
-        self._bench.reuse(planned)
+        self._trials.reuse(planned)
         self.end(planned, end.status, end.metrics)
         return True
 

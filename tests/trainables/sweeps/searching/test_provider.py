@@ -13,17 +13,17 @@ from soundproof.search_spaces.choices import build, one_of, reals
 from soundproof.search_spaces.specs import Adam
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.planning.provider import Known
-from soundproof.trainables.sweeps.searching import plan as providers
+from soundproof.trainables.sweeps.searching import provider as providers
 
 
 def test_constraints_cost_nothing_and_are_counted(tmp_path: Path) -> None:
     """What is turned down is not trained, does not count among the trials, and its reasons are kept."""
 
-    def obstacle(variant: Variant) -> str | None:
+    def infeasible_reason(variant: Variant) -> str | None:
         levels = {level.factor: level.value for level in variant.levels}
         return "too slow" if levels["recipe.optimizer"] == "sgd" else None
 
-    search = ToySearch(tmp_path / "journal", CONDITIONAL, settings_of(10), obstacle=obstacle).run(2)
+    search = ToySearch(tmp_path / "journal", CONDITIONAL, settings_of(10), infeasible_reason=infeasible_reason).run(2)
     assert len(search.ends) == 10
     assert {sample.assignment["recipe.optimizer"] for sample in search.samples()} == {"adam"}
     turned_down = Counter(search.history.turned_down())
@@ -34,7 +34,9 @@ def test_constraints_cost_nothing_and_are_counted(tmp_path: Path) -> None:
 def test_a_space_whose_constraints_leave_nothing_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not searched for ever."""
     monkeypatch.setattr(providers, "MOST_SAMPLES_IN_VAIN", 15)
-    search = ToySearch(tmp_path / "journal", CONDITIONAL, settings_of(3), obstacle=lambda variant: "never").run()
+    search = ToySearch(
+        tmp_path / "journal", CONDITIONAL, settings_of(3), infeasible_reason=lambda variant: "never"
+    ).run()
     assert search.ends == []
     assert Counter(search.history.turned_down()) == {"never": 15}
 

@@ -11,9 +11,9 @@ from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
-from soundproof.trainables.sweeps.searching.plan import SEARCH_SEED, Bench
-from soundproof.trainables.sweeps.searching.population.members import Breeder, Member
+from soundproof.trainables.sweeps.searching.population.members import Member, MemberFactory
 from soundproof.trainables.sweeps.searching.population.selection import ranked
+from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED, TrialFactory
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 
@@ -21,15 +21,15 @@ class PopulationProvider(TrialProvider):
     """Hands out the members of a population.
 
     Everything follows from `ended`, the trials that the record of this search holds, by trial id: who is given the same
-    ends breeds the same generations. `epochs` are those of one generation. `release` hears of every trial whose final
-    state nobody goes on from any more; that of the last generation is kept, since more trials may be asked for later.
+    ends makes the same generations. `epochs` are those of one generation. `release` is called with every trial whose
+    final state nobody goes on from any more; the last generation's are kept, since more trials may be asked for later.
     """
 
     def __init__(
         self,
         space: SearchSpace,
         settings: SearchSettings,
-        bench: Bench,
+        factory: TrialFactory,
         *,
         epochs: int,
         ended: Mapping[str, Known],
@@ -37,14 +37,14 @@ class PopulationProvider(TrialProvider):
     ) -> None:
         """Raises `UserError` where the space has nothing to explore, or not enough members."""
         super().__init__()
-        self._breeder = Breeder(space, settings, bench, epochs=epochs)
+        self._members = MemberFactory(space, settings, factory, epochs=epochs)
         self._settings = settings
         self._ended = dict(ended)
         self._release_one = release
         self._released: set[str] = set()
         self._began = time.monotonic()
         self._lineages: list[list[Member]] | None = None
-        self._generations = [self._breeder.first()]
+        self._generations = [self._members.first()]
 
     def forecast(self) -> Forecast:
         """Counts for the progress display."""
@@ -64,7 +64,7 @@ class PopulationProvider(TrialProvider):
 
     def tags(self, planned: PlannedTrial) -> dict[str, str]:
         """What the record says of a trial beside what it says of every trial."""
-        member = self._breeder.members[planned.trial.trial_id]
+        member = self._members.members[planned.trial.trial_id]
         tags = {
             record.PURPOSE: member.purpose,
             record.CHOICES: json.dumps(dict(member.assignment), sort_keys=True),
@@ -74,7 +74,7 @@ class PopulationProvider(TrialProvider):
 
     def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
         """Whether others may go on from the trial's end."""
-        return self._breeder.members[planned.trial.trial_id].purpose != record.PURPOSE_CONFIRMATION
+        return self._members.members[planned.trial.trial_id].purpose != record.PURPOSE_CONFIRMATION
 
     def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
         """A trial has ended. Returns what was waiting for the same trial: nothing, in a search."""
@@ -88,14 +88,14 @@ class PopulationProvider(TrialProvider):
 
     def turned_down(self) -> Sequence[str]:
         """The reasons of all choices that were turned down."""
-        return self._breeder.turned_down
+        return self._members.turned_down
 
     def member_of(self, trial_id: str) -> Member | None:
         """The member, or the ancestor on a fresh seed, that is the trial of that id."""
-        return self._breeder.members.get(trial_id)
+        return self._members.members.get(trial_id)
 
     def _find(self) -> PlannedTrial | None:
-        self._breed()
+        self._extend_generations()
         if not self._late():
             for member in self._generations[-1]:
                 if not self._has_ended(member) and member.trial_id not in self._running:
@@ -113,7 +113,7 @@ class PopulationProvider(TrialProvider):
         """Whether no further command trains it again, from its parent's state."""
         return self._has_ended(member) and self._ended[member.trial_id].status in record.FINISHED
 
-    def _breed(self) -> None:
+    def _extend_generations(self) -> None:
         """Add generations as long as all members of the last one have ended, and some of them with a value."""
         while all(self._has_ended(member) for member in self._generations[-1]):
             before = self._generations[-1]
@@ -122,7 +122,7 @@ class PopulationProvider(TrialProvider):
             values = [self._value(member) for member in before]
             if len(self._generations) == self._settings.generations or all(value is None for value in values):
                 return
-            self._generations.append(self._breeder.next(before, values))
+            self._generations.append(self._members.next(before, values))
             needed = {member.parent.trial_id for member in self._generations[-1] if member.parent}
             self._release([member for member in before if member.trial_id not in needed])
 
@@ -142,7 +142,7 @@ class PopulationProvider(TrialProvider):
             return None
         if self._lineages is None:
             self._lineages = [
-                self._breeder.on_fresh_seed(self._best(), seed) for seed in range(1, self._settings.confirm_seeds + 1)
+                self._members.on_fresh_seed(self._best(), seed) for seed in range(1, self._settings.confirm_seeds + 1)
             ]
         for members in self._lineages:
             for member in members:
