@@ -182,7 +182,7 @@ def _study(ablation: Ablation, variants: Sequence[Variant], claims: Sequence[Bet
         metric=study.metric,
         domain=study.domain,
         margin=study.margin,
-        caveats=(*caveats, *(f"said of {study.id}: {caveat}" for caveat in study.caveats)),
+        caveats=(*caveats, *(f"caveat of {study.id}: {caveat}" for caveat in study.caveats)),
     )
 
 

@@ -79,10 +79,17 @@ Constraint = AtMostParameters | AtMostMultiplyAccumulates | ReceptiveFieldWithin
 
 
 def rejection(variant: Variant, constraints: Iterable[Constraint], inputs: Iterable[Extent] | int) -> str | None:
-    """The first reason why `variant`, at the size that it has, may not or cannot be trained; None when there is none.
+    """The first reason why `variant` may not or cannot be trained; None when there is none.
 
-    Constraints come first, then feasibility. `inputs` are what it would be trained on: utterances for a speech network,
-    frames of the shortest clip for a classifier.
+    Arguments:
+        variant: At the size at which it would be trained.
+        constraints: What it has to keep to. They come before feasibility.
+        inputs: What it would be trained on: the extents of utterances for a speech network, the frames of the shortest
+            clip for a classifier.
+
+    Returns:
+        The reason in words, with numbers; None for a network of the user's own that violates nothing, since whether it
+        can be built is found out when it is.
     """
     frames_per_clip = inputs if isinstance(inputs, int) else None
     reason = first_violation(constraints, variant, frames_per_clip)

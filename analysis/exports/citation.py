@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
+from typing import get_args
 
 from soundproof.analysis.exports.run_facts import RunFacts, recorded_text
 from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords
@@ -13,7 +14,7 @@ from soundproof.analysis.tables.latex import escape_latex
 from soundproof.analysis.tables.plain_text import on_one_line
 from soundproof.common import record
 from soundproof.common.provenance import LIBRARIES, Provenance, installed
-from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS
+from soundproof.search_spaces.specs import CorpusSpec, SpecError
 
 _TITLE = "Soundproof: ablation studies of audio networks, decided with evidence"
 _AUTHOR = "The Soundproof contributors"
@@ -43,30 +44,31 @@ class Cited:
     @property
     def recorded(self) -> bool:
         """Whether every run says what trained it."""
-        return bool(self.made_with) and all(one.libraries for one in self.made_with)
+        return bool(self.made_with) and all(provenance.libraries for provenance in self.made_with)
 
     @property
     def versions(self) -> str:
         """Of Soundproof: those that trained the trials, or else the one at hand."""
-        named = sorted({one.version for one in self.made_with if one.version is not None})
+        named = sorted({provenance.version for provenance in self.made_with if provenance.version is not None})
         return " and ".join(named or [str(self.exported_with.version)])
 
     @property
     def commit(self) -> str | None:
         """The one that trained all trials; None where there were several, or it is not recorded."""
-        commits = {one.commit for one in self.made_with}
+        commits = {provenance.commit for provenance in self.made_with}
         return commits.pop() if len(commits) == 1 else None
 
     @property
     def libraries(self) -> tuple[tuple[str, str], ...]:
         """Those that trained the trials, each version once; those at hand where no run says which did."""
-        named = [one for one in self.made_with if one.libraries] or [self.exported_with]
-        return tuple(dict.fromkeys(pair for one in named for pair in one.libraries))
+        named = [provenance for provenance in self.made_with if provenance.libraries] or [self.exported_with]
+        return tuple(dict.fromkeys(pair for provenance in named for pair in provenance.libraries))
 
     @property
     def software(self) -> str:
         """All versions on one line."""
-        made = [f"Made with {' and with '.join(one.text for one in self.made_with)}"] if self.made_with else []
+        texts = [provenance.text for provenance in self.made_with]
+        made = [f"Made with {' and with '.join(texts)}"] if texts else []
         exported = [] if self.recorded else [f"Exported with {self.exported_with.text}"]
         return on_one_line(". ".join([*made, *exported]))
 
@@ -123,7 +125,7 @@ def citation_file(cited: Cited) -> str:
         name = LIBRARIES.get(package, package)
         lines += ["  - type: software", f"    title: {_quoted(name)}", "    authors:"]
         lines += [f"      - name: {_quoted(f'The {name} developers')}", f"    version: {_quoted(version)}"]
-        if not any(one.libraries for one in cited.made_with):
+        if not any(provenance.libraries for provenance in cited.made_with):
             lines.append(f"    notes: {_quoted('Exported with: which version made the results is not recorded')}")
     return "\n".join(lines) + "\n"
 
@@ -165,13 +167,13 @@ def _quoted(text: str) -> str:
 
 
 def _corpus_digest(records: StudyRecords | SearchRecords) -> str | None:
-    """The hash of the canonical JSON of the corpus's spec, from the first trial that left its own."""
+    """The digest of the corpus's spec, from the first trial that left its own and that this version can read."""
+    kinds = {kind.word(): kind for kind in get_args(CorpusSpec)}
     for trial in records.trials[:_FILES_TRIED]:
         try:
-            text = recorded_text(records, trial.artifact_run_id, record.TRIAL_ARTIFACT)
-            corpus = json.loads(text)["corpus"]
-        except (RecordsError, ValueError, KeyError):
+            corpus = json.loads(recorded_text(records, trial.artifact_run_id, record.TRIAL_ARTIFACT))["corpus"]
+            digest: str = kinds[corpus["type"]].from_plain(corpus).digest()
+        except (RecordsError, SpecError, ValueError, KeyError):
             continue
-        canonical = json.dumps(corpus, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(canonical.encode()).hexdigest()[:DIGEST_CHARACTERS]
+        return digest
     return None

@@ -42,7 +42,7 @@ class RunFacts:
     @property
     def versions(self) -> tuple[str, ...]:
         """Those of Soundproof that trained the trials, in alphabetical order."""
-        return tuple(sorted({one.version for one in self.made_with if one.version is not None}))
+        return tuple(sorted({provenance.version for provenance in self.made_with if provenance.version is not None}))
 
     @property
     def last_end(self) -> datetime | None:
@@ -65,7 +65,7 @@ def run_facts(records: StudyRecords | SearchRecords, curve: str | None = None) -
     return RunFacts(
         parent_id=parent.info.run_id,
         times={run.info.run_id: (_time(run.info.start_time), _time(run.info.end_time)) for run in runs if _ended(run)},
-        made_with=tuple(sorted({Provenance.of(run.data.tags) for run in runs}, key=lambda one: one.text)),
+        made_with=tuple(sorted({Provenance.of(run.data.tags) for run in runs}, key=lambda provenance: provenance.text)),
         curves=curves,
     )
 

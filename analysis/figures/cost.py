@@ -138,15 +138,9 @@ def draw_costs(data: Costs) -> style.Figure:
     for colour, coloured in ((style.QUIET_UNDER_TEXT, False), (style.ACCENT, True)):
         chosen = [point for point in data.points if (point.efficient or data.clock) is coloured]
         _add_points(figure, chosen, data, colour)
-    style.quiet(figure, HEIGHT_PIXELS)
-    figure.update_layout(margin={"l": 66, "r": 16, "t": 8, "b": 48})
-    figure.update_xaxes(
-        title_text="median training seconds of a trial" if data.clock else "parameters",
-        **(_logarithmic(*data.limits) if data.logarithmic else {"range": list(data.limits)}),
-        gridcolor=style.GRID,
-        zeroline=False,
-    )
-    figure.update_yaxes(title_text=style.plain(data.axis), gridcolor=style.GRID, zeroline=False)
+    along = "median training seconds of a trial" if data.clock else "parameters"
+    style.chart(figure, HEIGHT_PIXELS, along, data.axis)
+    figure.update_xaxes(**(_logarithmic(*data.limits) if data.logarithmic else {"range": list(data.limits)}))
     return figure
 
 

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from plotly.subplots import make_subplots
 
 from soundproof.analysis.figures import style
 from soundproof.analysis.notation.quantities import curve_metric, quantity
 from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.summaries.study import StudySummary
 
-PANEL_PIXELS = 190
-PANELS_ACROSS = 3
 MOST_TICKS = 6
 _SHOWN_DIGITS = 5
 
@@ -81,46 +78,38 @@ def _limits(drawn: Sequence[Curve], *, rising: bool) -> tuple[float, float]:
         return 0.0, 1.0
     low = min(min(curve.low[len(curve.low) // 4 if rising else 0 :]) for curve in drawn)
     high = max(max(curve.high[0 if rising else len(curve.high) // 4 :]) for curve in drawn)
-    air = 0.06 * ((high - low) or 1.0)
-    return max(0.0, low - air) if low >= 0 else low - air, high + air
+    floor, ceiling = style.aired(low, high, 0.06)
+    return max(0.0, floor) if low >= 0 else floor, ceiling
 
 
 def draw_curves(data: Curves) -> style.Figure:
     """A small panel for each variant, on common axes, with the baseline's mean in grey behind it."""
-    across = min(PANELS_ACROSS, max(1, len(data.curves)))
-    down = max(1, math.ceil(len(data.curves) / across))
     titles = [style.wrapped(curve.label) for curve in data.curves]
     above = style.LINE_PIXELS * max(2, style.label_lines(titles))
-    height = (PANEL_PIXELS + above - 34) * down + 60
-    figure = make_subplots(
-        rows=down,
-        cols=across,
-        shared_xaxes="all",
-        shared_yaxes="all",
+    panels = style.panels(
+        titles,
+        height_of=lambda down: (style.PANEL_PIXELS + above - 34) * down + 60,
+        gap_pixels=above + 20,
         horizontal_spacing=0.025,
-        vertical_spacing=(above + 20) / height if down > 1 else 0.0,
-        subplot_titles=titles,
+        shared_xaxes="all",
     )
     baseline = next((curve for curve in data.curves if curve.is_baseline), None)
-    for index, curve in enumerate(data.curves):
-        place = {"row": index // across + 1, "col": index % across + 1}
+    for curve, place in zip(data.curves, panels.places, strict=True):
         if baseline is not None and not curve.is_baseline:
-            figure.add_scatter(**_line(baseline, style.QUIET), **place)
-        _add_curve(figure, curve, place)
-    _common_axes(figure, data, across, height)
-    figure.update_layout(margin_t=above + 10)
-    return figure
+            panels.figure.add_scatter(**_line(baseline, style.QUIET), **place)
+        _add_curve(panels.figure, curve, place)
+    _common_axes(panels, data)
+    panels.figure.update_layout(margin={"l": 58, "r": 8, "t": above + 10, "b": 48})
+    return panels.figure
 
 
-def _common_axes(figure: style.Figure, data: Curves, across: int, height: int) -> None:
-    style.quiet(figure, height)
-    figure.update_layout(margin={"l": 58, "r": 8, "t": 44, "b": 48})
-    figure.update_annotations(font_size=12)
+def _common_axes(panels: style.Panels, data: Curves) -> None:
+    figure = panels.figure
     last = max((curve.epochs[-1] for curve in data.curves), default=1)
     figure.update_xaxes(gridcolor=style.GRID, zeroline=False, range=[0.5, last + 0.5], dtick=_whole_step(last))
     figure.update_yaxes(gridcolor=style.GRID, zeroline=False, range=[data.floor, data.ceiling])
-    for index in range(max(0, len(data.curves) - across), len(data.curves)):  # the panels with none below
-        figure.update_xaxes(title_text="epoch", showticklabels=True, row=index // across + 1, col=index % across + 1)
+    for place in panels.places[-panels.across :]:  # the panels with none below
+        figure.update_xaxes(title_text="epoch", showticklabels=True, **place)
     figure.update_yaxes(title_text=data.axis, col=1)
 
 

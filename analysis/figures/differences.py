@@ -110,26 +110,18 @@ def draw_differences(data: Differences) -> style.Figure:
 
 
 def _add_seeds(figure: style.Figure, rows: list[DifferenceRow]) -> None:
-    figure.add_scatter(
-        x=[value for row in rows for _, value in row.seeds],
-        y=[tick - 0.22 for tick, row in enumerate(rows) for _ in row.seeds],
-        mode="markers",
-        marker={"color": style.QUIET, "size": 5, "opacity": 0.7},
-        text=[f"seed {seed}" for row in rows for seed, _ in row.seeds],
-        hovertemplate="%{text}: %{x:+.3g}<extra></extra>",
-    )
+    dots = [(value, tick - 0.22, f"seed {seed}") for tick, row in enumerate(rows) for seed, value in row.seeds]
+    marker = {"color": style.QUIET, "size": 5, "opacity": 0.7}
+    style.add_dots(figure, dots, marker, hovertemplate="%{text}: %{x:+.3g}<extra></extra>")
 
 
 def _add_means(figure: style.Figure, rows: list[DifferenceRow], colour: str, emphasised: bool) -> None:
     chosen = [(tick, row) for tick, row in enumerate(rows) if row.emphasised is emphasised]
-    means = [row.mean for _, row in chosen]
-    figure.add_scatter(
-        x=means,
-        y=[tick for tick, _ in chosen],
-        mode="markers",
-        marker={"color": colour, "size": 10 if emphasised else 8},
-        error_x=style.error_bars(means, [row.interval for _, row in chosen], colour),
-        text=[_extent(row) for _, row in chosen],
+    style.add_dots(
+        figure,
+        [(row.mean, tick, _extent(row)) for tick, row in chosen],
+        {"color": colour, "size": 10 if emphasised else 8},
+        error_x=style.error_bars([row.mean for _, row in chosen], [row.interval for _, row in chosen], colour),
         hovertemplate="mean: %{x:+.3g}%{text}<extra></extra>",
     )
 

@@ -72,23 +72,18 @@ def draw_pareto(data: Pareto) -> style.Figure:
     figure = go.Figure()
     for on_front in (False, True):
         points = sorted((point for point in data.points if point.on_front is on_front), key=lambda point: point.along)
-        figure.add_scatter(
-            x=[point.along for point in points],
-            y=[point.upwards for point in points],
+        style.add_dots(
+            figure,
+            [(point.along, point.upwards, point.label) for point in points],
+            {"size": 9 if on_front else 7, "color": style.ACCENT if on_front else style.QUIET},
             mode="lines+markers" if on_front else "markers",
             line={"color": style.ACCENT, "width": 1.5, "dash": "dot", "shape": "vh" if data.more_is_better else "hv"},
-            marker={"size": 9 if on_front else 7, "color": style.ACCENT if on_front else style.QUIET},
             opacity=1 if on_front else 0.6,
-            text=[style.plain(point.label) for point in points],
-            hovertemplate="%{text}<extra></extra>",
         )
-    style.quiet(figure, HEIGHT_PIXELS)
-    figure.update_layout(margin={"l": 66, "r": 16, "t": 8, "b": 48})
-    figure.update_xaxes(title_text=style.plain(data.along_axis), gridcolor=style.GRID, zeroline=False)
+    style.chart(figure, HEIGHT_PIXELS, data.along_axis, data.upwards_axis)
     if data.logarithmic:
         along = [point.along for point in data.points]
         air = 0.06 * math.log10(max(along) / min(along))
         ends = [math.log10(min(along)) - air, math.log10(max(along)) + air]
         figure.update_xaxes(type="log", range=ends, nticks=8)
-    figure.update_yaxes(title_text=style.plain(data.upwards_axis), gridcolor=style.GRID, zeroline=False)
     return figure

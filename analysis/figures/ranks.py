@@ -120,19 +120,10 @@ def _add_bar(figure: style.Figure, members: Sequence[float], height: float) -> N
 
 
 def _add_points(figure: style.Figure, data: Ranks, height_of: Mapping[int, int]) -> None:
-    figure.add_scatter(
-        x=[variant.rank for variant in data.variants],
-        y=[height_of[index] for index in range(len(data.variants))],
-        mode="markers",
-        marker={
-            "size": 11,
-            "color": [style.ACCENT if variant.marked else style.QUIET for variant in data.variants],
-            "symbol": ["circle" if variant.marked else "circle-open" for variant in data.variants],
-            "line": {
-                "width": 2,
-                "color": [style.ACCENT if variant.marked else style.QUIET for variant in data.variants],
-            },
-        },
-        text=[style.plain(style.shortened(variant.label)) for variant in data.variants],
-        hovertemplate="%{text}: mean rank %{x:.2f}<extra></extra>",
-    )
+    colours = [style.ACCENT if variant.marked else style.QUIET for variant in data.variants]
+    symbols = ["circle" if variant.marked else "circle-open" for variant in data.variants]
+    dots = [
+        (variant.rank, height_of[index], style.shortened(variant.label)) for index, variant in enumerate(data.variants)
+    ]
+    marker = {"size": 11, "color": colours, "symbol": symbols, "line": {"width": 2, "color": colours}}
+    style.add_dots(figure, dots, marker, hovertemplate="%{text}: mean rank %{x:.2f}<extra></extra>")

@@ -34,8 +34,7 @@ class Runs:
     def limits(self) -> tuple[float, float]:
         """The ends of the axis: all values, with a little air."""
         values = [value for row in self.rows for _, value in row.values]
-        air = _AIR * ((max(values) - min(values)) or 1.0)
-        return min(values) - air, max(values) + air
+        return style.aired(min(values), max(values), _AIR)
 
 
 def runs(summary: StudySummary) -> Runs:
@@ -66,18 +65,10 @@ def draw_runs(data: Runs) -> style.Figure:
         marker={"symbol": "line-ns", "size": 18, "line": {"width": 2, "color": colours}},
         hovertemplate="mean: %{x:.4g}<extra></extra>",
     )
-    figure.add_scatter(
-        x=[value for row in rows for _, value in row.values],
-        y=[tick for tick, row in enumerate(rows) for _ in row.values],
-        mode="markers",
-        marker={
-            "size": 8,
-            "opacity": 0.6,
-            "color": [colour for colour, row in zip(colours, rows, strict=True) for _ in row.values],
-        },
-        text=[f"seed {seed}" for row in rows for seed, _ in row.values],
-        hovertemplate="%{text}: %{x:.4g}<extra></extra>",
-    )
+    dots = [(value, tick, f"seed {seed}") for tick, row in enumerate(rows) for seed, value in row.values]
+    each = [colour for colour, row in zip(colours, rows, strict=True) for _ in row.values]
+    marker = {"size": 8, "opacity": 0.6, "color": each}
+    style.add_dots(figure, dots, marker, hovertemplate="%{text}: %{x:.4g}<extra></extra>")
     labels = [style.wrapped(_label(row)) for row in rows]
     style.rows(figure, labels, style.plain(data.axis))
     figure.update_xaxes(range=list(data.limits))

@@ -71,14 +71,8 @@ def draw_search_progress(data: SearchProgress) -> style.Figure:
         )
     if data.confirmed is not None:
         figure.add_hline(y=data.confirmed, line={"color": style.ACCENT, "width": 1.5})
-    figure.add_scatter(
-        x=[point.ended for point in data.points],
-        y=[point.value for point in data.points],
-        mode="markers",
-        marker={"size": 6, "color": style.QUIET, "opacity": 0.7},
-        text=[style.plain(point.label) for point in data.points],
-        hovertemplate="%{text}<extra></extra>",
-    )
+    dots = [(point.ended, point.value, point.label) for point in data.points]
+    style.add_dots(figure, dots, {"size": 6, "color": style.QUIET, "opacity": 0.7})
     last = [] if data.points[-1].ended == data.ended else [data.ended]
     figure.add_scatter(
         x=[*(point.ended for point in data.points), *last],
@@ -87,8 +81,6 @@ def draw_search_progress(data: SearchProgress) -> style.Figure:
         line={"color": style.QUIET_UNDER_TEXT, "width": 2, "shape": "hv", "dash": "dot"},
         hovertemplate="best so far (optimistic): %{y:.4g}<extra></extra>",
     )
-    style.quiet(figure, HEIGHT_PIXELS)
-    figure.update_layout(margin={"l": 66, "r": 16, "t": 8, "b": 48})
-    figure.update_xaxes(title_text="trials ended", gridcolor=style.GRID, zeroline=False, rangemode="tozero")
-    figure.update_yaxes(title_text=style.plain(data.axis), gridcolor=style.GRID, zeroline=False)
+    style.chart(figure, HEIGHT_PIXELS, "trials ended", data.axis)
+    figure.update_xaxes(rangemode="tozero")
     return figure

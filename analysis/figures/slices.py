@@ -8,16 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plotly.subplots import make_subplots
-
 from soundproof.analysis.figures import style
 from soundproof.analysis.importance.columns import is_number
 from soundproof.analysis.records.spec_parameters import Scalar
 from soundproof.analysis.summaries.choices import Choice, choice_words, short_names
 from soundproof.analysis.summaries.search import SearchSummary, SearchTrial
 
-PANEL_PIXELS = 190
-PANELS_ACROSS = 3
 MOST_PANELS = 18
 PANEL_CHARACTERS = 48
 """So many fit below a panel side by side."""
@@ -109,61 +105,48 @@ def _along(choice: Choice, value: Scalar) -> float:
 
 def draw_slices(data: Slices) -> style.Figure:
     """A panel for each choice; trials that were stopped as grey crosses beyond a dotted line."""
-    across = min(PANELS_ACROSS, len(data.slices))
-    down = math.ceil(len(data.slices) / across)
-    below = style.LINE_PIXELS * (max(style.label_lines(_tick_texts(one)) for one in data.slices) - 1)
-    height = (PANEL_PIXELS + 30 + below) * down + 40
-    figure = make_subplots(
-        rows=down,
-        cols=across,
-        shared_yaxes="all",
+    below = style.LINE_PIXELS * (max(style.label_lines(_tick_texts(drawn)) for drawn in data.slices) - 1)
+    panels = style.panels(
+        [style.plain(style.shortened(drawn.name)) for drawn in data.slices],
+        height_of=lambda down: (style.PANEL_PIXELS + 30 + below) * down + 40,
+        gap_pixels=78 + below,
         horizontal_spacing=0.03,
-        vertical_spacing=(78 + below) / height if down > 1 else 0.0,
-        subplot_titles=[style.plain(style.shortened(one.name)) for one in data.slices],
     )
-    for index, one in enumerate(data.slices):
-        place = {"row": index // across + 1, "col": index % across + 1}
-        _add_points(figure, one, data.edge, place)
-        figure.update_xaxes(**_axis(one), **place)
-    style.quiet(figure, height)
+    figure = panels.figure
+    for drawn, place in zip(data.slices, panels.places, strict=True):
+        _add_points(figure, drawn, data.edge, place)
+        figure.update_xaxes(**_axis(drawn), **place)
     figure.update_layout(margin={"l": 58, "r": 8, "t": 40, "b": 40 + below})
-    figure.update_annotations(font_size=12)
     figure.update_xaxes(gridcolor=style.GRID, zeroline=False)
     figure.update_yaxes(gridcolor=style.GRID, zeroline=False, range=list(data.limits))
     figure.update_yaxes(title_text=style.plain(data.axis), col=1)
     return figure
 
 
-def _add_points(figure: style.Figure, one: Slice, edge: float, place: dict[str, int]) -> None:
+def _add_points(figure: style.Figure, drawn: Slice, edge: float, place: dict[str, int]) -> None:
     for stopped in (True, False):
-        points = [point for point in one.points if (point.value is None) is stopped]
+        points = [point for point in drawn.points if (point.value is None) is stopped]
         if not points:
             continue
         colour = style.QUIET if stopped else style.ACCENT
-        figure.add_scatter(
-            x=[point.place for point in points],
-            y=[edge if point.value is None else point.value for point in points],
-            mode="markers",
-            marker={"size": 7, "color": colour, "opacity": 0.7, "symbol": "x-thin-open" if stopped else "circle"},
-            text=[style.plain(point.label) for point in points],
-            hovertemplate="%{text}<extra></extra>",
-            **place,
-        )
+        dots = [(point.place, edge if point.value is None else point.value, point.label) for point in points]
+        marker = {"size": 7, "color": colour, "opacity": 0.7, "symbol": "x-thin-open" if stopped else "circle"}
+        style.add_dots(figure, dots, marker, **place)
 
 
-def _axis(one: Slice) -> dict[str, Any]:
-    low, high = one.limits
+def _axis(drawn: Slice) -> dict[str, Any]:
+    low, high = drawn.limits
     return {
-        "type": "log" if one.logarithmic else "linear",
-        "range": [math.log10(low), math.log10(high)] if one.logarithmic else [low, high],
-        "tickvals": [place for place, _ in one.ticks],
-        "ticktext": _tick_texts(one),
+        "type": "log" if drawn.logarithmic else "linear",
+        "range": [math.log10(low), math.log10(high)] if drawn.logarithmic else [low, high],
+        "tickvals": [place for place, _ in drawn.ticks],
+        "ticktext": _tick_texts(drawn),
         "tickangle": 0,
     }
 
 
-def _tick_texts(one: Slice) -> list[str]:
+def _tick_texts(drawn: Slice) -> list[str]:
     """Upright, on a few lines: turned ones would lie on the panel below."""
-    room = max(6, int(PANEL_CHARACTERS / max(1, len(one.ticks))) - 1)
-    lines = (textwrap.wrap(text, room, max_lines=MOST_LINES, placeholder="…") for _, text in one.ticks)
+    room = max(6, int(PANEL_CHARACTERS / max(1, len(drawn.ticks))) - 1)
+    lines = (textwrap.wrap(text, room, max_lines=MOST_LINES, placeholder="…") for _, text in drawn.ticks)
     return ["<br>".join(style.plain(line) for line in found) for found in lines]

@@ -7,9 +7,13 @@ text and grids for the dark.
 from __future__ import annotations
 
 import html
+import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from plotly.subplots import make_subplots
 
 from soundproof.analysis.notation.labels import LEVELS_APART
 from soundproof.analysis.statistics.intervals import Interval
@@ -26,8 +30,20 @@ LINE_PIXELS = 17
 LABEL_CHARACTERS = 30
 LEVELS_CHARACTERS = 42
 
+PANEL_PIXELS = 190
+PANELS_ACROSS = 3
+
 Figure = Any
 """A Plotly figure; Plotly has no type annotations."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Panels:
+    """A figure of panels: `places` has the row and the column of each, `across` is how many stand side by side."""
+
+    figure: Figure
+    places: tuple[dict[str, int], ...]
+    across: int
 
 
 def quiet(figure: Figure, height: int) -> None:
@@ -43,6 +59,50 @@ def quiet(figure: Figure, height: int) -> None:
     )
     figure.update_xaxes(title_font_size=13)
     figure.update_yaxes(title_font_size=13)
+
+
+def chart(figure: Figure, height: int, along: str, upwards: str) -> None:
+    """One pair of axes with their titles, texts as they are."""
+    quiet(figure, height)
+    figure.update_layout(margin={"l": 66, "r": 16, "t": 8, "b": 48})
+    figure.update_xaxes(title_text=plain(along), gridcolor=GRID, zeroline=False)
+    figure.update_yaxes(title_text=plain(upwards), gridcolor=GRID, zeroline=False)
+
+
+def add_dots(figure: Figure, dots: Sequence[tuple[float, float, str]], marker: dict[str, Any], **settings: Any) -> None:
+    """Dots at (x, y), each with a text that pointing at it shows."""
+    figure.add_scatter(
+        x=[x for x, _, _ in dots],
+        y=[y for _, y, _ in dots],
+        marker=marker,
+        text=[plain(text) for _, _, text in dots],
+        **{"mode": "markers", "hovertemplate": "%{text}<extra></extra>"} | settings,
+    )
+
+
+def panels(titles: Sequence[str], *, height_of: Callable[[int], int], gap_pixels: int, **settings: Any) -> Panels:
+    """Small panels side by side, `PANELS_ACROSS` in a row, on one upward axis; `height_of` rows is in pixels."""
+    across = max(1, min(PANELS_ACROSS, len(titles)))
+    down = max(1, math.ceil(len(titles) / across))
+    height = height_of(down)
+    figure = make_subplots(
+        rows=down,
+        cols=across,
+        shared_yaxes="all",
+        vertical_spacing=gap_pixels / height if down > 1 else 0.0,
+        subplot_titles=list(titles),
+        **settings,
+    )
+    quiet(figure, height)
+    figure.update_annotations(font_size=12)
+    places = tuple({"row": index // across + 1, "col": index % across + 1} for index in range(len(titles)))
+    return Panels(figure=figure, places=places, across=across)
+
+
+def aired(low: float, high: float, share: float) -> tuple[float, float]:
+    """The ends of an axis, with a share of their distance as air; of 1 where there is none."""
+    air = share * ((high - low) or 1.0)
+    return low - air, high + air
 
 
 def rows(figure: Figure, labels: Sequence[str], axis: str) -> None:

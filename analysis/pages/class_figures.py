@@ -28,7 +28,7 @@ class ClassFigures:
 
 def class_figures(summary: StudySummary, records: StudyRecords) -> tuple[ClassFigures, ...]:
     """Of every variant with test predictions, best first; none where the study is about transcripts."""
-    return tuple(_figures(number, one) for number, one in enumerate(confusions(summary, records), start=1))
+    return tuple(_figures(number, confusion) for number, confusion in enumerate(confusions(summary, records), start=1))
 
 
 def _figures(number: int, confusion: Confusion) -> ClassFigures:
@@ -44,7 +44,7 @@ def _figures(number: int, confusion: Confusion) -> ClassFigures:
             "stronger the colour, the larger the share of the row. Blue is right, red is wrong.",
             confusion_matrix.draw_matrix(data),
         ),
-        scores=tuple(sorted(confusion.scores, key=lambda one: 2.0 if one.f1 is None else one.f1)),
+        scores=tuple(sorted(confusion.scores, key=lambda scores: 2.0 if scores.f1 is None else scores.f1)),
     )
 
 

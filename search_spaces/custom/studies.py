@@ -40,15 +40,28 @@ def make_study(
     recipe: Recipe | None = None,
     epochs: int = 30,
 ) -> Study:
-    """A study whose variants are `networks`, by their level of `factor` in words.
+    """A study that compares `networks`; what is left out is as studies of its domain usually have it.
 
-    `id` names it in the record and in the storage: lower-case letters, digits, dashes, dots and underscores. `domain`
-    is what is listened to, and decides presets and the embedded corpus. Every network is compared with the `baseline`,
-    the first one unless named; without `claims` the study asks of each other network whether it is better. Variants are
-    called `ID/LEVEL` with dashes for spaces.
-    `margin` is the smallest difference that matters, of the best validation accuracy (0.02), or of the best validation
-    loss in nats per character (0.05) where speech is transcribed. Features are mel bands (speech: a log spectrogram),
-    the recipe is Adam with a learning rate of 0.001 and batches of 32. Raises `SpecError`.
+    Arguments:
+        id: Names the study in the record and in the storage: lower-case letters, digits, dashes, dots, underscores.
+        question: What the study asks, a sentence for people.
+        domain: What the networks listen to; decides presets, the embedded corpus, and whether speech is transcribed.
+        networks: By the level of `factor`, in words; the variants are called `ID/LEVEL`, with dashes for spaces.
+        factor: What differs among the networks.
+        baseline: The level that all others are compared with; the first one unless named.
+        claims: What is tested; by default, of each other network, that it is better than the baseline.
+        margin: The smallest difference that matters: of the best validation accuracy (0.02), or of the best validation
+            loss in nats per character (0.05) where speech is transcribed.
+        features: Of every variant; mel bands by default, a log spectrogram for speech.
+        recipe: Of every variant; by default Adam with a learning rate of 0.001 and batches of 32.
+        epochs: Of every variant at its documented size.
+
+    Returns:
+        The study, to be kept in a variable of a file, or run as it is.
+
+    Raises:
+        SpecError: The domain is none, there are fewer than two networks, or the baseline is none of them.
+        CustomFileError: A network of the user's own cannot be built again from its fields, or is in no loaded file.
     """
     if domain not in DOMAINS:
         raise SpecError(f"make_study: the domain must be one of {', '.join(DOMAINS)}, got {domain!r}")

@@ -38,8 +38,9 @@ def report_study(
     Raises:
         RecordsError: Nothing is recorded of the study there.
 
-    Example:
-        verdicts = {claim.text: claim.verdict for claim in report_study(find_study("asr-merge-mode")).summary.claims}
+    Examples:
+        >>> report = report_study(find_study("asr-merge-mode"))
+        >>> verdicts = {judged.claim.text: judged.verdict for judged in report.summary.claims}
     """
     from soundproof.analysis import reports
 
@@ -61,7 +62,10 @@ def report_search(
     Arguments:
         space: The search space.
         search: Which search of the space, as MLflow names it; by default the one updated last.
-        preset: As for `report_study`, and so are `corpus`, `storage` and `tracking_uri`.
+        preset: As for `report_study`.
+        corpus: The same.
+        storage: The folder that `search_space` was given.
+        tracking_uri: The MLflow tracking URI that `search_space` was given, if any.
 
     Returns:
         The records and what they say: `summary.confirmation.winner` is the best network on fresh seeds.
@@ -69,8 +73,8 @@ def report_search(
     Raises:
         RecordsError: No such search is recorded there.
 
-    Example:
-        winner = report_search(find_space("speech-recipe")).summary.confirmation.winner
+    Examples:
+        >>> winner = report_search(find_space("speech-recipe")).summary.confirmation.winner
     """
     from soundproof.analysis import reports
 

@@ -40,8 +40,8 @@ def run_study(study: Study, options: RunOptions | None = None, **changed: Any) -
             the storage is in use or the tracking store is away. Nothing is lost: what is finished is recorded.
         KeyboardInterrupt: Ctrl-C, once what is finished has been recorded.
 
-    Example:
-        report = run_study(find_study("asr-merge-mode"), preset="smoke", seeds=2)
+    Examples:
+        >>> report = run_study(find_study("asr-merge-mode"), preset="smoke", seeds=2)
     """
     if "file" in changed:
         raise UserError(

@@ -48,8 +48,8 @@ def search_space(space: SearchSpace, options: SearchOptions | None = None, **cha
         UserError: As `run_study` does, and where sampler, scheduler and objectives do not go together.
         KeyboardInterrupt: Ctrl-C, once what is finished has been recorded.
 
-    Example:
-        report = search_space(find_space("speech-recipe"), trials=8, preset="smoke")
+    Examples:
+        >>> report = search_space(find_space("speech-recipe"), trials=8, preset="smoke")
     """
     if options is None and "trials" not in changed:
         raise UserError("search_space needs to know how many trials the search has, and was not told: give trials=60")

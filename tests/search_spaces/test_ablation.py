@@ -96,7 +96,7 @@ def test_budgets_are_equal():
     assert {found.epochs for found in made.variants} == {100}
     assert made.variant("toy/plain").network == PLAIN
     assert "every variant trains for 100 epochs, toy/plain has 30 in its own study" in made.caveats
-    assert "said of toy: small" in made.caveats
+    assert "caveat of toy: small" in made.caveats
 
 
 def test_every_component_has_a_claim():

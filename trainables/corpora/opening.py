@@ -84,9 +84,18 @@ def parse_corpus(text: str) -> CorpusChoice:
 
 
 def choose_corpus(text: str | None, domain: Domain) -> CorpusChoice:
-    """The corpus that `text` names, or the embedded one of `domain`. Raises as `parse_corpus`, or where it is no use.
+    """The corpus that a study of `domain` is to be trained on.
 
-    Studies of speech need transcripts, the others need classes.
+    Arguments:
+        text: ``NAME`` or ``NAME:PATH`` as the command line takes it; None is the embedded corpus of the domain.
+        domain: Of the study: those of speech need transcripts, the others classes.
+
+    Returns:
+        The name, and the place of its files where it has any. Nothing is opened yet.
+
+    Raises:
+        UnknownNameError: No corpus is called so.
+        CorpusError: The path is missing or superfluous, or the corpus has not what the domain needs.
     """
     choice = parse_corpus(text or DEFAULT_CORPORA[domain])
     useful, what = (TRANSCRIBED, "transcripts") if task_of(domain) == "transcription" else (LABELLED, "classes")
@@ -104,7 +113,19 @@ def usual_split(corpus: Corpus) -> Split:
 
 
 def open_corpus(choice: CorpusChoice, preset: Preset, *, skip_broken: bool = False) -> Corpus:
-    """The corpus at the size of `preset`. Raises `CorpusError` naming every file and line that cannot be used."""
+    """The corpus at the size of `preset`; embedded ones are made when their audio is asked for.
+
+    Arguments:
+        choice: As `choose_corpus` gives it.
+        preset: Decides how many examples an embedded corpus has, and how the clips of any corpus are cut.
+        skip_broken: Leave out recordings that cannot be used; `skipped` of the corpus names them.
+
+    Returns:
+        Examples in a fixed order, and their audio on demand.
+
+    Raises:
+        CorpusError: Files or lines cannot be used; the message names every one of them.
+    """
     sizes = preset.corpus
     if isinstance(sizes, SyntheticSpeech):
         return _open_speech(choice, sizes, skip_broken=skip_broken)

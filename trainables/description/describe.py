@@ -15,7 +15,7 @@ from soundproof.common.whole_files import write_whole
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.description.counts import NO_SPEAKER, Group, count, side_of, sides
 from soundproof.trainables.description.examples import first_of_each, specimens
-from soundproof.trainables.description.files import heard_seconds, read_headers, source_paths
+from soundproof.trainables.description.files import example_seconds, read_headers, source_paths
 from soundproof.trainables.description.page import render_page
 from soundproof.trainables.description.plain import to_plain
 from soundproof.trainables.description.summary import CorpusSummary
@@ -71,7 +71,7 @@ def summarise(corpus: Corpus, name: str) -> CorpusSummary:
     """The numbers of a corpus; reads headers, no audio."""
     transcribed = corpus.spec.task == "transcription"
     files = read_headers(source_paths(corpus))
-    seconds = heard_seconds(corpus, files)
+    seconds = example_seconds(corpus, files)
     examples = corpus.examples
 
     def counted(by: Any, order: Sequence[str] | None = None) -> tuple[Group, ...]:

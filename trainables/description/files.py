@@ -75,8 +75,8 @@ def read_headers(paths: Sequence[Path]) -> SourceFiles | None:
     )
 
 
-def heard_seconds(corpus: Corpus, files: SourceFiles | None) -> list[float] | None:
-    """Seconds of each example as it is heard; None where nothing less than making the audio would tell."""
+def example_seconds(corpus: Corpus, files: SourceFiles | None) -> list[float] | None:
+    """Seconds of each example as networks get it; None where nothing less than making the audio would tell."""
     match corpus:
         case ManifestCorpus() if files is not None:
             return [files.seconds[path] for path in corpus.paths]

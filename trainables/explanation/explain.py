@@ -44,8 +44,16 @@ class Explanation:
 def explain(trained: Trained, store: FeatureStore, folder: Path) -> list[Path]:
     """Write pictures of the most confident right and wrong answers to validation clips, and an index of them.
 
-    `trained` is on the CPU; `store` holds the features of its trial's corpus. The index is a list of `file`, `title`
-    and `caption`. Raises `ExplanationError` where the trial transcribes speech, and where `folder` cannot be written.
+    Arguments:
+        trained: A classifier, on the CPU.
+        store: The features of its trial's corpus.
+        folder: Made where it is not there.
+
+    Returns:
+        The files: first the index, JSON with a list of `file`, `title` and `caption`, then the pictures (PNG).
+
+    Raises:
+        ExplanationError: The trial transcribes speech, or `folder` cannot be written.
     """
     refuse_speech(trained.trial)
     pictures = list(_explanations(trained, store))

@@ -18,9 +18,15 @@ from soundproof.trainables.features.speech import extract_speech
 
 
 def extract(waveform: Tensor, features: Features) -> Tensor:
-    """`features` of `waveform` (samples,) at the features' own rate, as (frames, dimensions); float32.
+    """Compute `features` of one signal.
 
-    `frame_count` tells the frames beforehand. A signal shorter than `least_samples` has none.
+    Arguments:
+        waveform: (samples,) at the features' own sampling rate, float32 in -1..1.
+        features: Which, and with which windows.
+
+    Returns:
+        (frames, dimensions), float32. `frame_count` gives the frames beforehand; a signal shorter than `least_samples`
+        has none.
     """
     if len(waveform) < least_samples(features):
         return waveform.new_empty(0, features.dimensions)

@@ -52,9 +52,21 @@ def prepare(
 ) -> Path:
     """The cache entry of the features of `corpus`, made if it is not there or cannot be read.
 
-    `workers` processes (default: one per processor) share the work. `progress` receives the examples done and of how
-    many. Raises `CorpusError` for an example too short to have a frame, `CacheError` where the disk is full or the
-    processes cannot be started, and `CancelledError` soon after `stopped` says so.
+    Arguments:
+        corpus: Where examples and waveforms come from; it is pickled for the worker processes.
+        features: What is computed, at its own sampling rate.
+        cache_folder: Holds the entries, each named by its content; made where it is not there.
+        workers: Processes that share the work; by default one per processor.
+        progress: Receives the examples done and of how many, in this thread.
+        stopped: Asked ten times a second whether to give up.
+
+    Returns:
+        The folder of the entry, for `load`. It is whole, on the disk, and the same whoever made it.
+
+    Raises:
+        CorpusError: A recording cannot be read, or examples are too short to have a frame.
+        CacheError: The disk is full or cannot be written, or the processes cannot be started.
+        CancelledError: `stopped` said so.
     """
     entry = cache.entry_path(cache_folder, corpus.spec, features)
     if cache.is_whole(entry):

@@ -73,9 +73,19 @@ class CustomTranscriberModule(nn.Module):
 
 
 def build_transcriber(spec: Transcriber, dimensions: int) -> nn.Module:
-    """The network of `spec`, called with features (batch, frames, dimensions) and real frames (batch,). See `Speech`.
+    """The network of `spec`, untrained. Initial weights come from torch's global generator: seed it before building.
 
-    Initial weights come from torch's global generator: seed it before building.
+    Arguments:
+        spec: What to build, declared or the user's own.
+        dimensions: Values per frame of the features.
+
+    Returns:
+        A module called with features (batch, frames, dimensions), zero beyond the end of each utterance, and the real
+        frames of each (batch,). It gives packed log-probabilities (real output frames, symbols) and the `Frames` that
+        say which row belongs where.
+
+    Raises:
+        CustomFileError: A user's class builds no module, or its file is not loaded.
     """
     if isinstance(spec, SpeechNetwork):
         return Speech(spec, dimensions)

@@ -68,9 +68,18 @@ class Predictions:
 
 
 def predict(tracking_uri: str, trial_id: str, files: Sequence[Path]) -> Predictions:
-    """The answers of the trained network of a trial to `files`. A file that cannot be read does not keep the others.
+    """Ask the trained network of a trial about audio files. A file that cannot be read does not keep the others.
 
-    Raises `PredictionError` where there is no such trial or network.
+    Arguments:
+        tracking_uri: Of the MLflow store that holds the trial.
+        trial_id: Whole, or its first characters, at least six.
+        files: WAV, FLAC, Ogg or MP3, of any length and sampling rate.
+
+    Returns:
+        A transcript, or a class with its probability, for each file, in the order asked; and which failed, and why.
+
+    Raises:
+        PredictionError: There is no such store or trial, it left no network, or this version builds another one.
     """
     return predict_with(load_trained(tracking_uri, trial_id), files)
 

@@ -46,9 +46,17 @@ class Trained:
 
 
 def load_trained(tracking_uri: str, trial_id: str) -> Trained:
-    """The network of the trial of that id, or of the only id that begins so, on a GPU where there is one.
+    """The network of a recorded trial, ready to be asked, on a GPU where there is one.
 
-    Raises `PredictionError` where there is no such trial or network.
+    Arguments:
+        tracking_uri: Of the MLflow store that holds the trial.
+        trial_id: Whole, or the first characters of only one, at least six.
+
+    Returns:
+        The trial with its network in evaluation mode and the normalisation of its features.
+
+    Raises:
+        PredictionError: There is no such store or trial, it left no network, or this version builds another one.
     """
     return rebuild(fetch_recorded(tracking_uri, trial_id))
 

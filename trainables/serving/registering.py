@@ -43,10 +43,19 @@ class RegisteredTrial:
 
 
 def register(tracking_uri: str, trial_id: str, name: str | None = None) -> RegisteredTrial:
-    """Log the trained network of a trial as a model of its run, and register that under `name`, its study's by default.
+    """Log the trained network of a trial as a model of its run, and make that a version in the registry.
 
-    Raises `PredictionError` where there is no such trial or network, `RegistrationError` where the store takes no
-    models or its files cannot be written.
+    Arguments:
+        tracking_uri: Of the MLflow store that holds the trial, with a model registry: a database or a server.
+        trial_id: Whole, or the first characters of only one, at least six.
+        name: Of the registered model; by default that of its study.
+
+    Returns:
+        Name and number of the version, and `uri`, what MLflow's own functions call it.
+
+    Raises:
+        PredictionError: There is no such trial, it left no network, or this version builds another one.
+        RegistrationError: The store takes no models, or its files cannot be written.
     """
     recorded = fetch_recorded(tracking_uri, trial_id)
     rebuild(recorded)  # what does not fit is found out here, and not by who loads it

@@ -161,16 +161,15 @@ def _annotations(
     layout: Mapping[str, Any], area: _Area, scales: Mapping[tuple[str, str], tuple[Scale, Scale]]
 ) -> Iterator[str]:
     """Words on the paper, which stand on their place, or at values of the first pair of axes."""
-    for one in layout.get("annotations", ()):
-        if one.get("xref") == "paper":
-            x = area.left + one["x"] * (area.right - area.left)
-            y = area.bottom - one["y"] * (area.bottom - area.top)
-            yield from _text(one["text"], x, y - 4 - _LINE * (len(_lines(one["text"])) - 1) / 2, "middle")
+    for annotation in layout.get("annotations", ()):
+        if annotation.get("xref") == "paper":
+            x = area.left + annotation["x"] * (area.right - area.left)
+            y = area.bottom - annotation["y"] * (area.bottom - area.top)
+            yield from _text(annotation["text"], x, y - 4 - _LINE * (len(_lines(annotation["text"])) - 1) / 2, "middle")
         else:
             across, up = scales["x", "y"]
-            yield from _text(
-                one["text"], across.place(one["x"]) + one.get("xshift", 0), up.place(one["y"]) + 4, "start"
-            )
+            x = across.place(annotation["x"]) + annotation.get("xshift", 0)
+            yield from _text(annotation["text"], x, up.place(annotation["y"]) + 4, "start")
 
 
 def _text(text: str, x: float, y: float, anchor: str, angle: float = 0) -> Iterator[str]:

@@ -85,7 +85,15 @@ def _untrained(trial: Trial, store: FeatureStore) -> Trained:
 
 def _trained(trial: Trial, network: torch.nn.Module, dimensions: int) -> Trained:
     normalisation = Normalisation.none(dimensions, CPU)
-    return Trained(trial=trial, study="", variant="", network=network, normalisation=normalisation, device=CPU)
+    return Trained(
+        trial=trial,
+        trial_id=trial.trial_id,
+        study="",
+        variant="",
+        network=network,
+        normalisation=normalisation,
+        device=CPU,
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,7 @@ from soundproof.trainables.serving.form import NEEDED
 from soundproof.trainables.serving.questions import QuestionError
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType")  # MLflow's, of its own types
-HARMLESS = {".json", ".txt", ".yaml", ".py", ".safetensors", ".html", ".css", ".js", ""}
+HARMLESS = {".json", ".txt", ".yaml", ".py", ".safetensors", ".html", ".css", ".typed", ".js", ""}
 PICKLED = b"\x80\x04"
 
 

@@ -92,7 +92,7 @@ def _ends_before(head: bytes, start: int) -> bool:
 def _with_open_end(file: BinaryIO, start: int) -> io.BytesIO:
     file.seek(0)
     content = bytearray(file.read())
-    content[start - 4 : start] = b"\xff" * 4
+    content[start - 4 : start] = b"\xff" * 4  # the largest size: libsndfile then reads to the end of the file
     return io.BytesIO(content)
 
 
@@ -106,6 +106,7 @@ def _check_ogg_pages(path: Path, file: BinaryIO) -> None:
         if end > len(content):
             ended = False
             break
+        # The checksum covers the page with zeros in the place of the checksum itself.
         page = content[position : position + 22] + bytes(4) + content[position + 26 : end]
         if _ogg_checksum(page) != int.from_bytes(content[position + 22 : position + 26], "little"):
             raise BrokenAudioError(path, f"damaged: the page at byte {position} has a wrong checksum: {COPY}")

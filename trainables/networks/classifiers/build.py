@@ -31,10 +31,20 @@ from soundproof.trainables.networks.custom import CustomClassifierModule
 
 
 def build_classifier(spec: Classifier, frames: int, dimensions: int) -> nn.Module:
-    """The network of `spec`; it takes (batch, frames, dimensions), a `WaveformVgg` (batch, dimensions, frames).
+    """The network of `spec`, untrained. Initial weights come from torch's global generator: seed it before building.
 
-    It puts out logits (batch, classes). Initial weights come from torch's global generator: seed it before building.
-    Raises `SpecError` where inputs of this extent leave nothing to classify.
+    Arguments:
+        spec: What to build, of a declared family or the user's own.
+        frames: Of every input; of a `WaveformVgg`, samples.
+        dimensions: Values per frame.
+
+    Returns:
+        A module from (batch, frames, dimensions) to logits (batch, classes); a `WaveformVgg` takes
+        (batch, dimensions, frames).
+
+    Raises:
+        SpecError: Inputs of this extent leave nothing to classify.
+        CustomFileError: A user's class builds no module, or its file is not loaded.
     """
     if isinstance(spec, CustomClassifier):
         return CustomClassifierModule(spec, frames, dimensions)

@@ -80,6 +80,7 @@ class _CompiledGru(torch.autograd.Function):
             rows, values = d_gates.flatten(0, 1), inputs[member].flatten(0, 1)
             torch.mm(rows.t(), states[member, :frames].flatten(0, 1), out=d_weight[member])
             torch.sum(rows[:, 2 * units :], 0, out=d_product_bias[member])
+            # From here on the candidate counts by what the inputs add to it, which no reset gate multiplies.
             rows[:, 2 * units :] = d_candidates.flatten(0, 1)
             torch.mm(rows.t(), values, out=d_input_weight[member])
             torch.sum(rows, 0, out=d_bias[member])

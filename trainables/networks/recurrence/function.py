@@ -86,6 +86,8 @@ class _Recurrence(torch.autograd.Function):
                 own, values = d_gates[member].flatten(0, 1), inputs[member, block].flatten(0, 1)
                 d_recurrent_weight[member].addmm_(own.t(), states[member, block].flatten(0, 1))
                 if d_candidates is not None and d_candidate_bias is not None:
+                    # What the recurrent product adds to the candidate passes through the reset gate, what the inputs
+                    # add does not. The recurrent weights have taken the first gradient; the second takes its place.
                     d_candidate_bias[member] += own[:, -units:].sum(0)
                     own[:, -units:] = d_candidates[member].flatten(0, 1)
                 d_input_weight[member].addmm_(own.t(), values)

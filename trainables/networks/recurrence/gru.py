@@ -25,6 +25,8 @@ class Gru(RecurrentCell):
         assert candidate_bias is not None
         units = states.shape[-1]
         candidates, products = tape, gates[..., 2 * units :]
+        # The reset gate multiplies the recurrent product alone, so what the inputs contribute to the candidate moves to
+        # the tape, and the gate holds the product with its bias, doubled for the tanh (see `cell`).
         candidates.copy_(products)
         products.copy_(2 * candidate_bias[:, None, None])
         every_state = steps(states)

@@ -26,10 +26,18 @@ def recur(
     input_bias: Tensor,
     recurrent_bias: Tensor | None,
 ) -> Tensor:
-    """States (members, frames, batch, units) of `cell` over `inputs` (members, frames, batch, channels).
+    """The states of `cell` over stacked, independent members, by the fastest implementation where they are.
 
-    `input_weight` is (members, gates * units, channels), `recurrent_weight` (members, gates * units, units), biases
-    (members, gates * units); the simple cell has no `recurrent_bias`.
+    Arguments:
+        cell: Its kind.
+        inputs: (members, frames, batch, channels).
+        input_weight: (members, gates * units, channels), gates stacked in the order of `GATES`.
+        recurrent_weight: (members, gates * units, units).
+        input_bias: (members, gates * units).
+        recurrent_bias: (members, gates * units); None for the simple cell, which has one bias.
+
+    Returns:
+        (members, frames, batch, units), the state after every frame; the one before the first is zero.
     """
     # On a CPU the library's LSTM is fused (oneDNN), its other cells are not; on CUDA all are (cuDNN).
     if cell == "lstm" or inputs.is_cuda:

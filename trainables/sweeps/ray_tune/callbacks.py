@@ -111,7 +111,7 @@ class Events(tune.Callback):
                 received[epoch] = metrics
                 self._recorder.epoch(planned, epoch, metrics)
                 self._progress.epoch(planned, metrics)
-        if result["done"]:
+        if result["status"] is not None:  # not `done`, which Ray sets as well where it stops a trial
             self._end(planned)
 
     def _running_of(self, trial: RayTrial) -> PlannedTrial | None:

@@ -86,4 +86,4 @@ def test_reading_a_corpus_takes_no_memory_of_its_own(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     total, grown_kilobytes = map(float, done.stdout.split())
     assert total == 2**25
-    assert grown_kilobytes < 16_000
+    assert grown_kilobytes < 48_000  # a copy would be 128 MB; the allocator keeps some batches of 2 MB as it likes
