@@ -59,6 +59,7 @@ def _in_file(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # three runs one after another
 def test_a_run_is_alive_in_a_terminal_and_clean_in_a_file(tmp_path: Path) -> None:
     """There it redraws rows with trials, the time left and the best so far; here no control code is written.
 

@@ -69,7 +69,7 @@ class TrialResult:
         """Remove it: it has been delivered. At no moment is half of it there under its name."""
         gone = self.folder.with_name(f"{_UNFINISHED}{self.folder.name}")
         self.folder.rename(gone)
-        shutil.rmtree(gone)
+        shutil.rmtree(gone, ignore_errors=True)  # who asks what waits removes such folders too, and may be ahead
 
 
 def leave(outbox: Path, trial: Trial, outcome: Outcome, history: Sequence[Mapping[str, float]], device: str) -> Path:

@@ -127,6 +127,24 @@ def test_leaving_twice_replaces(tmp_path: Path, trial: Trial) -> None:
     assert waiting(tmp_path) == []
 
 
+def test_who_asks_what_waits_may_be_ahead_of_who_discards(
+    tmp_path: Path, trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both remove the same folder: the later one finds nothing, and that is no error."""
+    leave(tmp_path, trial, OUTCOME, [], "cpu")
+    (trial_result,) = waiting(tmp_path)
+    rename = Path.rename
+
+    def rename_and_lose(path: Path, target: Path) -> Path:
+        renamed = rename(path, target)
+        assert waiting(tmp_path) == []
+        return renamed
+
+    monkeypatch.setattr(Path, "rename", rename_and_lose)
+    trial_result.discard()
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("file", ["outcome.json", "record/trial.json"])
 @pytest.mark.parametrize("content", [b"", b'{"status": "comp', b"\0" * 100, b"[]", None])
 def test_a_parcel_that_the_disk_did_not_get_is_set_aside(
