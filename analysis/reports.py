@@ -1,7 +1,5 @@
 """A study's report, from the tracking store to JSON, tables, and a page."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path

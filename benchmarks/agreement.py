@@ -7,8 +7,6 @@ engine hold utterances of similar lengths. Prints the best validation losses of 
 variants with a 95% interval (Student's t over the seeds), and the same for character error rates.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace

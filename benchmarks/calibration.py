@@ -8,8 +8,6 @@ trains what `next_trials` wants first, with at most 30 seeds: 2 trials at a time
 come with their Monte Carlo standard error.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import math

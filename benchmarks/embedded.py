@@ -1,7 +1,5 @@
 """Trials on the embedded speech with their features, for measurements of the engine without Ray and MLflow."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

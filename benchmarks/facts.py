@@ -1,7 +1,5 @@
 """What a measurement was made on, and its figures as a JSON file."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform

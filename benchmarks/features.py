@@ -7,8 +7,6 @@ documented size: opening the corpus, which reads every file once, making its fea
 them in the cache.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import tempfile

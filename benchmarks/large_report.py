@@ -7,8 +7,6 @@ seeds, with values of its own for each. What is timed is the whole command, `run
 own, with the most memory that it held.
 """
 
-from __future__ import annotations
-
 import argparse
 import resource
 import sqlite3

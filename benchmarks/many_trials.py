@@ -5,8 +5,6 @@
 The same trials as in `benchmarks.no_op`, ten recorded epochs each, start-up included.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import subprocess

@@ -8,8 +8,6 @@ revision that is named, run on the sources of this checkout; they are asked abou
 Everything happens in copies.
 """
 
-from __future__ import annotations
-
 import argparse
 import ast
 import io

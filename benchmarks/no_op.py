@@ -7,8 +7,6 @@ comes once, cancels. Ours go through Ray Tune, the actors, the outbox and the re
 replaced, by one that has trained each epoch at once.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import resource

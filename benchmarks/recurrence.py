@@ -4,8 +4,6 @@ Run from the root of the repository: `python -m benchmarks.recurrence`. Each rep
 turn, and gives one ratio of processor times; a row is their median and quartiles.
 """
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable

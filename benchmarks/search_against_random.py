@@ -8,8 +8,6 @@ holds for its best network is trained again on fresh seeds, which neither has se
 are judged by the validation loss in nats. May be interrupted and started again.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

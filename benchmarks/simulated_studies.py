@@ -1,7 +1,5 @@
 """Simulated studies whose truth is known, judged by the code that judges real ones."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ after another, on the same features, networks, epochs and seeds. Features are ma
 ratios to both, the share of the processors' time that went into training steps, and the variants' mean losses by each.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -8,8 +8,6 @@ runs both on the same batch of made-up features, in turn, and gives one ratio of
 and quartiles.
 """
 
-from __future__ import annotations
-
 import argparse
 import statistics
 import time

@@ -1,7 +1,5 @@
 """The command that takes a variant apart: `ablate`."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -61,7 +59,7 @@ def ablate(
         run_and_print(ablation.ablate(declared, variant, baseline, what), options, file=file, as_json=as_json)
 
 
-def _follow_path(taken_apart: Ablation, options: RunOptions, seeds: int, *, as_json: bool) -> None:
+def _follow_path(taken_apart: "Ablation", options: RunOptions, seeds: int, *, as_json: bool) -> None:
     """Train the path from the baseline to the variant, and print it."""
     from soundproof.analysis.json_forms.ablation import path_plain
     from soundproof.analysis.notation.quantities import quantity

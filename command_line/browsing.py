@@ -1,7 +1,5 @@
 """The command that opens MLflow's own pages: `browse`."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

@@ -1,7 +1,5 @@
 """What a shell offers where a word is half typed. Words are written out here: their owners are slow to import."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import typer

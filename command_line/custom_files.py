@@ -1,7 +1,5 @@
 """Studies and spaces of the user's own: the option that loads their file, and the command that writes an example."""
 
-from __future__ import annotations
-
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated

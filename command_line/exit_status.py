@@ -1,7 +1,5 @@
 """How a program ends that trains: in order, or with a message and a status instead of a traceback."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The command that writes the record in forms of other tools: `export`."""
 
-from __future__ import annotations
-
 import shlex
 import sys
 from collections.abc import Iterable
@@ -88,7 +86,7 @@ def _check_out(form: Form, out: Path | None) -> None:
         raise UserError("parquet is no text for a terminal: add --out trials.parquet")
 
 
-def _export_study(study: Study, records: StudyRecords, form: Form, out: Path | None) -> str | bytes:
+def _export_study(study: Study, records: "StudyRecords", form: Form, out: Path | None) -> str | bytes:
     from soundproof.analysis import exports
 
     match form:
@@ -106,7 +104,7 @@ def _export_study(study: Study, records: StudyRecords, form: Form, out: Path | N
             return _export_records(records, form, out)
 
 
-def _export_search(space: SearchSpace, records: SearchRecords, form: Form, out: Path | None) -> str | bytes:
+def _export_search(space: SearchSpace, records: "SearchRecords", form: Form, out: Path | None) -> str | bytes:
     from soundproof.analysis import exports
 
     match form:
@@ -127,7 +125,7 @@ def _export_search(space: SearchSpace, records: SearchRecords, form: Form, out: 
 
 
 def _export_records(
-    records: StudyRecords | SearchRecords, form: Literal["csv", "parquet", "citation"], out: Path | None
+    records: "StudyRecords | SearchRecords", form: Literal["csv", "parquet", "citation"], out: Path | None
 ) -> str | bytes:
     """What is the same for studies and searches."""
     from soundproof.analysis import exports
@@ -141,7 +139,7 @@ def _export_records(
             return exports.citation(exports.cite(records, exports.run_facts(records)), _suffix(out))
 
 
-def _paper(tables: Iterable[Table], form: Literal["latex", "markdown"], place: str) -> str:
+def _paper(tables: "Iterable[Table]", form: Literal["latex", "markdown"], place: str) -> str:
     """Tables for a paper; `place` begins their labels."""
     from soundproof.analysis.tables.latex import latex_tables
     from soundproof.analysis.tables.markdown import markdown_tables
@@ -151,7 +149,7 @@ def _paper(tables: Iterable[Table], form: Literal["latex", "markdown"], place: s
     return latex_tables(papers, place) if form == "latex" else markdown_tables(papers)
 
 
-def _distributions_of(space: SearchSpace) -> DistributionsOf:
+def _distributions_of(space: SearchSpace) -> "DistributionsOf":
     from soundproof.trainables.sweeps.searching.proposals import compiled
 
     return lambda assignment: compiled(space, assignment).distributions

@@ -1,7 +1,5 @@
 """The entry: every command under its name."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What a user may want to do after a study, in words for the terminal."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +17,7 @@ _SAME_RECORD = ("preset", "corpus", "split", "epochs", "epoch_seconds", "norms",
 _PLACE = ("storage", "tracking_uri")
 
 
-def next_steps(report: StudyReport, options: RunOptions, seeds: Seeds, file: Path | None = None) -> dict[str, str]:
+def next_steps(report: "StudyReport", options: RunOptions, seeds: "Seeds", file: Path | None = None) -> dict[str, str]:
     """Command lines and addresses by their use, the first one first; `file` is the user's, if the study is in one."""
     study = report.summary.study.id
     declared = [] if file is None else ["--file", str(file)]
@@ -57,7 +55,7 @@ def _browse(tracking_uri: str, options: RunOptions) -> str:
     return command("browse", *_spelled(options, _PLACE)) if server is None else f"open {server}"
 
 
-def _limit(report: StudyReport, seeds: Seeds) -> int:
+def _limit(report: "StudyReport", seeds: "Seeds") -> int:
     """More seeds than the run had: up to that number, the schedule wants nothing more."""
     from soundproof.analysis.pages.study import more_seeds
 

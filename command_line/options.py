@@ -1,7 +1,5 @@
 """Arguments and options that several commands take: how they are written, and what their help says."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, get_args

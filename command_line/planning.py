@@ -1,7 +1,5 @@
 """Commands that train nothing and load nothing: `list` and `plan`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, Any
 

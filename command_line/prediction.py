@@ -1,7 +1,5 @@
 """Commands that ask a trained network about audio: `predict` and `explain`."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Results on standard output: for people, or as JSON alone."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -27,7 +25,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def print_tables(*tables: Table) -> None:
+def print_tables(*tables: "Table") -> None:
     """Tables, one below the other."""
     console = _console()
     for table in tables:
@@ -35,7 +33,7 @@ def print_tables(*tables: Table) -> None:
 
 
 def print_report(
-    made: ReportPage[StudyReport | SearchReport],
+    made: "ReportPage[StudyReport | SearchReport]",
     *,
     as_json: bool,
     steps: Mapping[str, str] | None = None,
@@ -51,7 +49,7 @@ def print_report(
         console.print(f"{use}: {step}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _console() -> Console:
+def _console() -> "Console":
     """As wide as the terminal; in a pipe, always the same."""
     from rich.console import Console
 

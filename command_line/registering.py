@@ -1,7 +1,5 @@
 """The command that makes MLflow's models of trained networks: `register`."""
 
-from __future__ import annotations
-
 import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,7 +69,7 @@ def register(
     print(f"serve it: MLFLOW_TRACKING_URI={shlex.quote(uri)} {shlex.join([*served, '-p', '5001'])}")
 
 
-def _best(name: str, where: dict[str, Any]) -> BestTrial:
+def _best(name: str, where: dict[str, Any]) -> "BestTrial":
     from soundproof.analysis.reports import best_of_search, best_of_study
 
     declared = find_study_or_space(name)
@@ -80,7 +78,7 @@ def _best(name: str, where: dict[str, Any]) -> BestTrial:
     return best_of_study(report_study(declared, **where))
 
 
-def _plain(registered: RegisteredTrial, found: BestTrial | None) -> dict[str, Any]:
+def _plain(registered: "RegisteredTrial", found: "BestTrial | None") -> dict[str, Any]:
     return {
         "uri": registered.uri,
         "name": registered.name,

@@ -1,7 +1,5 @@
 """Commands that read the record: `report` and `importance`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 

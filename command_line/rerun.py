@@ -1,7 +1,5 @@
 """What an exported script runs: a recorded study or search once more, with the trials that were recorded."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path

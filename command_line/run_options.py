@@ -1,7 +1,5 @@
 """The options of commands that train, in place of a parameter for each."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable
 from dataclasses import MISSING

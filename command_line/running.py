@@ -1,7 +1,5 @@
 """The command that trains a study, and reports: `run`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from soundproof.api import RunOptions, run_study

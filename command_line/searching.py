@@ -1,7 +1,5 @@
 """The command that looks for the best network of a space: `search`."""
 
-from __future__ import annotations
-
 from soundproof.api import SearchOptions, search_space
 from soundproof.command_line.custom_files import named
 from soundproof.command_line.options import FileOption, JsonOption, NamedSpaceArgument

@@ -5,8 +5,6 @@ the component's part given all others; two components that stand in for each oth
 path of `soundproof.analysis.summaries.ablation_path`, from the baseline to the target, tells them apart.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal

@@ -1,7 +1,5 @@
 """The symbols of the speech networks: apostrophe, space, a to z, and the blank of CTC, in this order."""
 
-from __future__ import annotations
-
 from soundproof.common.errors import UserError
 
 CHARACTERS = "' abcdefghijklmnopqrstuvwxyz"

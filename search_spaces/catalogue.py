@@ -1,7 +1,5 @@
 """Finding a declared study or search space by its id."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable, Sequence
 from typing import TypeVar

@@ -5,8 +5,6 @@ is the `rule` of the claim's class; which pairs have to show it is in `groups`: 
 others (`Exact`) are decided by arithmetic on what was recorded.
 """
 
-from __future__ import annotations
-
 import itertools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass

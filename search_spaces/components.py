@@ -4,8 +4,6 @@ Components are edits of the variant's JSON form, so that any number of them is m
 once, as a whole: one layer of two with something between them is no network, one layer with nothing between is.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a network must keep to, checked by arithmetic before a trial of it costs anything."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

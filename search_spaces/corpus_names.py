@@ -1,7 +1,5 @@
 """Corpora and splits by name: as the command line takes them, and as the record calls them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal, get_args
 

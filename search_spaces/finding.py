@@ -1,7 +1,5 @@
 """Finding what an id names: a study, an ablation of one of its variants, or a search space."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from soundproof.common.program import program

@@ -1,7 +1,5 @@
 """Ids of studies and spaces. Locks, folders and files are called by them, so they have what every file system takes."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 

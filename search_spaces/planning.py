@@ -1,7 +1,5 @@
 """What a study or a search would train at a preset, as JSON values: known by arithmetic alone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any

@@ -1,7 +1,5 @@
 """What can be taken out of a variant, with nothing to compare it to: its components one by one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from soundproof.search_spaces.components import EVERY, Component, Edit, single_layer, spaced

@@ -9,8 +9,6 @@ A claim of another degree, or with another boundary, is another rule here: "far 
 `Below(3)`, "slightly better" `Between(0, 1)` against `Outside(0, 1)`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

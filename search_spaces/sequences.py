@@ -4,8 +4,6 @@ The parameters of a run in MLflow are so. Numbered names would compare the first
 another, whatever they are, and would lack a value wherever a sequence is shorter.
 """
 
-from __future__ import annotations
-
 import keyword
 from collections.abc import Sequence
 

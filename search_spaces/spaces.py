@@ -1,7 +1,5 @@
 """A search space: one question, whose variants are found as a search goes. Declared before any data exists."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random

@@ -1,7 +1,5 @@
 """A study: one question, its variants, the margin, and the claims to test. Declared before any data exists."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal, get_args
 

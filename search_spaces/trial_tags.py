@@ -1,7 +1,5 @@
 """A trial as the tags of its run: what the analysis reads of it. The flattened parameters are for people to browse."""
 
-from __future__ import annotations
-
 from soundproof.common import record
 from soundproof.search_spaces.specs import Trial
 

@@ -1,7 +1,5 @@
 """Whether an HTML page is balanced."""
 
-from __future__ import annotations
-
 from html.parser import HTMLParser
 
 

@@ -1,7 +1,5 @@
 """A headless Chromium that sees nothing but files, or one server, and remembers what a page said and asked for."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Kills the driver of a search, its actors and the server of its record, again and again, at random moments."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -1,7 +1,5 @@
 """Shared by all tests: where the real data lies, and the order of tests, fast ones first."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Callable, Iterator

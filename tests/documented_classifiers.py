@@ -1,7 +1,5 @@
 """The documented classifiers at full size, by variant id, with what they hear."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

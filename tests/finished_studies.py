@@ -1,7 +1,5 @@
 """A finished study in a store, as a sweep writes it, without the training: networks are as they were initialised."""
 
-from __future__ import annotations
-
 import math
 
 import torch

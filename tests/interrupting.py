@@ -1,7 +1,5 @@
 """Ctrl-C that arrives, whoever started the tests."""
 
-from __future__ import annotations
-
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager

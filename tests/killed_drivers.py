@@ -1,7 +1,5 @@
 """Drivers that are killed when some of their trials are recorded."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sqlite3

@@ -1,7 +1,5 @@
 """Studies of variants called a, b, c, and how their trials ended: made by hand for the tests of decisions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 

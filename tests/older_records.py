@@ -4,8 +4,6 @@ Made by commit d001b98 (`run_search.py run ... --preset smoke --seeds 2`), with 
 `predict --json` printed; the database as SQL, and paths in it as placeholders.
 """
 
-from __future__ import annotations
-
 import json
 import sqlite3
 import zipfile

@@ -5,8 +5,6 @@ numbers from a generator of the other side. What makes the CPU wait until the de
 counted. What is slow, or wrong in a kernel, is not seen: that takes a GPU.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -55,7 +53,7 @@ def other_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherDevice]:
     other = OtherDevice()
 
     class Generator(torch.Generator):
-        def __new__(cls, device: torch.device = CPU) -> Generator:
+        def __new__(cls, device: torch.device = CPU) -> "Generator":
             made = super().__new__(cls)
             if device == CUDA:
                 other.generators[made._cdata] = made

@@ -1,7 +1,5 @@
 """Writes searches into an MLflow store, with the names in the record."""
 
-from __future__ import annotations
-
 import json
 
 from mlflow.entities import Metric, RunTag

@@ -1,7 +1,5 @@
 """Hypothesis strategies for nodes of search spaces."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Hypothesis strategies for the value types of `search_spaces`."""
 
-from __future__ import annotations
-
 from typing import Any, get_args
 
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """The walls of the house: imports point one way, and what is light stays light."""
 
-from __future__ import annotations
-
 import ast
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """A search whose processes are killed again and again ends as if nothing had happened."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import subprocess

@@ -1,7 +1,5 @@
 """Studies of classification from the command line: run, report, predict, explain, describe, and how they refuse."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re

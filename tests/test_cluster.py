@@ -1,7 +1,5 @@
 """Real runs on a real Ray cluster of several nodes on this machine, of which one dies in the middle of a trial."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -1,7 +1,5 @@
 """A study of a user's own with a network of the user's own, as the commands say: from `init` to the report."""
 
-from __future__ import annotations
-
 import ast
 import hashlib
 import json

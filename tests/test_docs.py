@@ -1,7 +1,5 @@
 """The documentation: what a page says to type is typed, files that it shows are run, and the site is built."""
 
-from __future__ import annotations
-
 import ast
 import html
 import importlib

@@ -1,7 +1,5 @@
 """Exports from the command line: a script that trains what was recorded, and a refusal."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A finished study in MLflow's own pages, as `browse` serves them and a headless Chromium shows them."""
 
-from __future__ import annotations
-
 import ipaddress
 import json
 import signal

@@ -1,7 +1,5 @@
 """`register`: which trial it takes, what it says, and how it refuses."""
 
-from __future__ import annotations
-
 import errno
 import json
 from pathlib import Path

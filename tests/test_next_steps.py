@@ -1,7 +1,5 @@
 """What is printed below a report: commands that do something when they are pasted."""
 
-from __future__ import annotations
-
 import shlex
 from dataclasses import replace
 from pathlib import Path

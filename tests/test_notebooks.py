@@ -1,7 +1,5 @@
 """Studies from Python: what may be said of them. That they run is tested as the page of notebooks has it."""
 
-from __future__ import annotations
-
 import math
 import re
 from pathlib import Path

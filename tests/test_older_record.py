@@ -1,7 +1,5 @@
 """A record of the version before the renaming is reported, asked and gone on from by this one."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A real population, its driver killed in mid-search, against the same population trained without one."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

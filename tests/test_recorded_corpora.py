@@ -1,7 +1,5 @@
 """`report`, `export`, `importance` and `register` on a corpus that is named as `run` took it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The report as its readers have it: a file in a browser without a network, with JavaScript and without."""
 
-from __future__ import annotations
-
 import io
 import json
 import wave

@@ -1,7 +1,5 @@
 """Real runs from the command line: complete, killed and resumed, reused between studies."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """Searches from the command line: complete, killed and resumed, with two objectives, and asked for wrongly."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

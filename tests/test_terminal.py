@@ -1,7 +1,5 @@
 """What people see: a live line in a terminal, clean text in a file, help with examples that are real commands."""
 
-from __future__ import annotations
-
 import itertools
 import os
 import pty

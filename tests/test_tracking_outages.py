@@ -1,7 +1,5 @@
 """The record survives a tracking server that goes away, with real server processes."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import threading

@@ -1,7 +1,5 @@
 """A store that goes away while nothing waits for it ends a command with a message, not with a traceback."""
 
-from __future__ import annotations
-
 import pytest
 import requests
 from mlflow.exceptions import MlflowException

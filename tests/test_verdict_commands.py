@@ -1,7 +1,5 @@
 """Real runs from the command line that end in more than a table of means: until decided, ablations, importance."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The built wheel in an environment of its own, among files and packages of other people that have our old names."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Searches without training: real journals and providers, and losses that are hashes of what would be trained."""
 
-from __future__ import annotations
-
 import hashlib
 import math
 from collections.abc import Callable, Mapping
@@ -108,7 +106,7 @@ class ToySearch:
         self.ends: list[End] = []
         self._fate = fate
 
-    def run(self, concurrency: int = 1) -> ToySearch:
+    def run(self, concurrency: int = 1) -> "ToySearch":
         """Go on to the end."""
         running: dict[str, tuple[PlannedTrial, int]] = {}
         while True:

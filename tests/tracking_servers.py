@@ -1,7 +1,5 @@
 """A real MLflow server that can be killed and started again on the same port and file."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

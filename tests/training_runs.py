@@ -1,7 +1,5 @@
 """Trials run to their end, and their numbers without what that cost."""
 
-from __future__ import annotations
-
 from soundproof.common import record
 from soundproof.trainables.training.engine import Outcome, Training
 

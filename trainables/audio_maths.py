@@ -5,8 +5,6 @@ pure-Python parts work without it, so the extension is treated as absent where l
 project imports torchaudio from here.
 """
 
-from __future__ import annotations
-
 import importlib
 import sys
 

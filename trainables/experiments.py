@@ -1,7 +1,5 @@
 """The experiments of a tracking store, however many others share it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from mlflow.entities import Experiment

@@ -1,7 +1,5 @@
 """Disks that are full, or files as large as the user may make them, told apart from what else goes wrong."""
 
-from __future__ import annotations
-
 import errno
 
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})

@@ -1,7 +1,5 @@
 """Folders that are there whole or not at all, even after the power has gone."""
 
-from __future__ import annotations
-
 import errno
 import os
 from concurrent.futures import ThreadPoolExecutor

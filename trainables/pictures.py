@@ -3,8 +3,6 @@
 Everything that makes, fills or writes a figure belongs inside `picture_style`.
 """
 
-from __future__ import annotations
-
 import io
 import warnings
 from contextlib import AbstractContextManager

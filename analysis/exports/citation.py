@@ -1,7 +1,5 @@
 """A citation of exact versions, as CITATION.cff (Citation File Format 1.2.0) and as BibTeX."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Optuna's studies in a file that optuna-dashboard opens: a SQLite database, or a journal."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

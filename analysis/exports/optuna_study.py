@@ -1,7 +1,5 @@
 """Trials as studies of Optuna's own: what optuna-dashboard shows of a search, and of a study with fixed variants."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What exports need of the record beside trials: when runs were made and by which version, and a search's space."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """A study or a search as a script that runs it again: canonical JSON, what was recorded, a call of the loader."""
 
-from __future__ import annotations
-
 import importlib.metadata
 from collections import Counter
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Every trial of a record as one row of a data frame."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -57,7 +55,7 @@ def trial_frame(records: StudyRecords | SearchRecords) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _columns(prefix: str, rows: Sequence[Mapping[str, Scalar]], kind: str | None = None) -> dict[str, pd.Series[Any]]:
+def _columns(prefix: str, rows: Sequence[Mapping[str, Scalar]], kind: str | None = None) -> "dict[str, pd.Series[Any]]":
     """A column for each name that any row has, in the order in which names are met."""
     made = {}
     for name in dict.fromkeys(name for row in rows for name in row):

@@ -8,8 +8,6 @@ where no text column holds nothing but numbers; for one that might, name its typ
 pandas, which does not read all numbers exactly by itself, also needs float_precision="round_trip".
 """
 
-from __future__ import annotations
-
 import csv
 
 import pandas as pd

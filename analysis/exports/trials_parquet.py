@@ -1,7 +1,5 @@
 """Trials as Apache Parquet: the frame with its types."""
 
-from __future__ import annotations
-
 from io import BytesIO
 
 import pandas as pd

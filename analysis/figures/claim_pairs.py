@@ -1,7 +1,5 @@
 """The picture of a claim: the paired differences of each of its pairs, at the confidence that the verdict used."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """A confusion matrix: for each class, how many of its clips were given which class."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import plotly.graph_objects as go

@@ -1,7 +1,5 @@
 """Cost against quality: what each variant takes, and what it gives."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Learning curves: the mean over seeds, in a band from the lowest to the highest seed."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Paired differences with their intervals, and the margin as a band: of all variants to the baseline, or of a claim."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """A figure as the page shows it: drawn, with the words that say how to read it."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from typing import Any

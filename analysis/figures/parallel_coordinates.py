@@ -4,8 +4,6 @@ Drawn as ordinary lines: Plotly's own kind of trace compiles code in the browser
 has no place for a choice that a trial does not have.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Two objectives against each other: the trials that no other one dominates, and the rest."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

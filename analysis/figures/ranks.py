@@ -3,8 +3,6 @@
 Unlike Demšar's, pairs are told apart by paired tests of their values rather than by ranks, as all else in the report.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 

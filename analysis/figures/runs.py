@@ -1,7 +1,5 @@
 """Every run of a study: the metric seed by seed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import plotly.graph_objects as go

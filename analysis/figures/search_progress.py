@@ -1,7 +1,5 @@
 """The progress of a search: its own best number so far, and what fresh seeds made of it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import plotly.graph_objects as go

@@ -1,7 +1,5 @@
 """Slices: what trials reached, against one choice at a time."""
 
-from __future__ import annotations
-
 import math
 import textwrap
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ Colours are chosen to be told apart on a white and on a near-black page, and in 
 text and grids for the dark.
 """
 
-from __future__ import annotations
-
 import html
 import math
 import textwrap

@@ -1,7 +1,5 @@
 """What varies between trials, as columns that Optuna's importance evaluators read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard

@@ -17,8 +17,6 @@ What it does not say:
 Where most variants have every seed, what a seed does to all of them is taken out first: like is compared with like.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """PED-ANOVA through Optuna, again and again on the same trials with other values or other multiplicities."""
 
-from __future__ import annotations
-
 import math
 import warnings
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """The trials that importance compares, and how they are drawn again."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Sequence

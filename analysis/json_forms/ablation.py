@@ -1,7 +1,5 @@
 """The path of an ablation as plain values."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from soundproof.analysis.json_forms.values import effect_plain

@@ -1,7 +1,5 @@
 """Importance of factors as plain values."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from soundproof.analysis.importance.importance import FactorImportances

@@ -3,8 +3,6 @@
 Numbers are those of the record: an accuracy of 0.775 stays one, whatever the page makes of it.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from soundproof.analysis.json_forms.importance import importance_plain

@@ -3,8 +3,6 @@
 Numbers are those of the record: an accuracy of 0.775 stays one, whatever the page makes of it.
 """
 
-from __future__ import annotations
-
 from typing import Any, assert_never
 
 from soundproof.analysis.json_forms.values import effect_plain, interval_plain, json_text

@@ -1,7 +1,5 @@
 """What the forms of all reports share: estimates as JSON values, and JSON as text."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

@@ -3,8 +3,6 @@
 Nothing here decides: verdicts come from p values of the data as they are.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.analysis.notation.quantities import Quantity

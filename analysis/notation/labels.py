@@ -1,7 +1,5 @@
 """Names in words: variants by the levels that tell them apart."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 

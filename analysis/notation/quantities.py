@@ -1,7 +1,5 @@
 """What a recorded metric is called in words, its unit, and how two values of it are compared in a sentence."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -52,7 +50,7 @@ class Quantity:
         """`number` with its sign always shown."""
         return _with_sign(self.number(value))
 
-    def ends(self, interval: Interval, *, signed: bool = False) -> str:
+    def ends(self, interval: "Interval", *, signed: bool = False) -> str:
         """Both ends of an interval: `−5.8 to 2.1`; one that rounds to zero with the digits that show its side of it."""
         low, high = (self._end(end) for end in (interval.low, interval.high))
         return f"{_with_sign(low)} to {_with_sign(high)}" if signed else f"{low} to {high}"
@@ -84,7 +82,7 @@ class Quantity:
         """The number that stands for `value` on an axis."""
         return 100 * value if self.is_share else value
 
-    def shown_interval(self, interval: Interval | None) -> Interval | None:
+    def shown_interval(self, interval: "Interval | None") -> "Interval | None":
         """`shown` of both ends."""
         if interval is None:
             return None

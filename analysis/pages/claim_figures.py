@@ -1,7 +1,5 @@
 """The pictures of each claim, with the words that say how to read them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

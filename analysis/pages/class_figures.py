@@ -1,7 +1,5 @@
 """The confusion matrices of a study that classifies, each with its words and its table: the best variant's first."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.analysis.figures import confusion_matrix

@@ -1,7 +1,5 @@
 """What every report's page is made with and written by. It opens without a network: everything it needs is inside."""
 
-from __future__ import annotations
-
 import base64
 import gzip
 import re

@@ -1,7 +1,5 @@
 """Where the run of a trial can be looked at: MLflow's own pages."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 

@@ -1,7 +1,5 @@
 """What MLflow shows as the description of a study's or a search's run: the question, the answer, and the evidence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from soundproof.analysis.pages.environment import PAGE

@@ -1,7 +1,5 @@
 """The page of a search."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from soundproof.analysis.figures.page import PageFigure

@@ -1,7 +1,5 @@
 """The figures of a search, each with its title and the words that say how to read it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from soundproof.analysis.figures import parallel_coordinates, pareto, search_progress, slices

@@ -1,7 +1,5 @@
 """The figures of a whole study, each with its title and the words that say how to read it."""
 
-from __future__ import annotations
-
 from soundproof.analysis.figures import cost, curves, differences, ranks, runs
 from soundproof.analysis.figures.page import PageFigure, page_figure
 from soundproof.analysis.notation.quantities import Quantity

@@ -1,7 +1,5 @@
 """Whether the trials ended while their networks were still getting better."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from soundproof.analysis.notation.labels import preset_name

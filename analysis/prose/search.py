@@ -1,7 +1,5 @@
 """The prose of a search's report: what was found, how it was found, and what to keep in mind about it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from soundproof.analysis.notation.quantities import Quantity

@@ -1,7 +1,5 @@
 """The report's prose about a whole study: the answer up front, and what to keep in mind about it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from soundproof.analysis.notation.bounds import LEAST_SEEDS

@@ -1,7 +1,5 @@
 """The files that trials left, through MLflow's artifact interface."""
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """The experiment and the parent run of a study or a search in a tracking store, or how to make them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Specs of trials from the tags of their runs, or from artifacts, as runs of earlier versions have them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Reading the record of a search from MLflow."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """A spec as a flat set of parameters, some of which exist only where another one takes a certain value."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Runs with everything that they carry, read in as few queries as the tracking store allows."""
 
-from __future__ import annotations
-
 import math
 import sys
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """Reading the record of a study from MLflow, the only source of the analysis; of a search, see `search_loading`."""
 
-from __future__ import annotations
-
 import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The records of one study as plain values, whatever store they came from."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping

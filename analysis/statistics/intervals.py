@@ -6,8 +6,6 @@ gives both variants the same split, order and noise, which cancel in the differe
 Source: Student (1908) for the t interval.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

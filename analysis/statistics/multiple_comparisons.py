@@ -7,8 +7,6 @@ Sources: Hsu (1984), Annals of Statistics 12:1136, multiple comparisons with the
 ranks and the diagram of groups; Benavoli, Corani and Mangili (2016), JMLR 17:5, for testing pairs rather than ranks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations

@@ -8,8 +8,6 @@ sign flips; Phipson and Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9:39, for th
 Biometrika 26:404; Agarwal et al. (2021), NeurIPS, for the probability of improvement.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The Pareto front: what no other point beats in one objective without losing in another. Pure functions of arrays."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """How many seeds a claim still needs."""
 
-from __future__ import annotations
-
 import math
 from bisect import bisect_left
 

@@ -9,8 +9,6 @@ Sources of the interval: Jennison and Turnbull (1989), JRSS B 51:305, repeated c
 (1967), PNAS 58:66, confidence sequences.
 """
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 

@@ -17,8 +17,6 @@ All levels of a grid are integrated together, about 20 ms a look, each look once
 the nominal p values up to n = 60 agree within a relative 1e-4, and levels read between those of the grid within 1.5e-3.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import cache, lru_cache

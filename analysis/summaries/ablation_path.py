@@ -11,8 +11,6 @@ the steps before. The path is a search: a gain that matters is worth a claim of 
 not seen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """The choices that differ between the trials of a search, and where their values lie along an axis."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The best of many noisy numbers is best partly by luck, so the number by which a 
 the variant reaches on fresh seeds does not know of that luck.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

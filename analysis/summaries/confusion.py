@@ -1,7 +1,5 @@
 """Which classes a variant takes for which: its test predictions, pooled over its seeds."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What each trial cost, and how it ended: every trial of a study, the failed ones included."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Pictures of what a trained network attends to, as far as they were made and recorded with its trial."""
 
-from __future__ import annotations
-
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor

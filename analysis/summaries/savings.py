@@ -1,7 +1,5 @@
 """What stopping trials early saved: epochs, counted; seconds, estimated."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

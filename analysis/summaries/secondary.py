@@ -1,7 +1,5 @@
 """What a table says of a variant beside the study's own metric: how often transcripts, or classes, are wrong."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.analysis.notation.quantities import Quantity, quantity

@@ -1,7 +1,5 @@
 """How the trials of a study divided the corpus: what the spread between seeds does not show."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from typing import Literal

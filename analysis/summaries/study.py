@@ -1,7 +1,5 @@
 """Everything a report says, as one value: computed once, then shown as JSON, tables, figures, or a page."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

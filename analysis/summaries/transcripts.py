@@ -1,7 +1,5 @@
 """The same utterances as the best and the worst variant transcribed them: what the numbers sound like."""
 
-from __future__ import annotations
-
 import difflib
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """An ablation path as a table."""
 
-from __future__ import annotations
-
 from soundproof.analysis.notation.bounds import reported_difference
 from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.summaries.ablation_path import AblationPath

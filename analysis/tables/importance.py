@@ -1,7 +1,5 @@
 """How much each factor matters, as a table."""
 
-from __future__ import annotations
-
 from soundproof.analysis.importance.importance import FactorImportances, Importance
 from soundproof.analysis.notation.quantities import quantity
 from soundproof.analysis.tables.model import Cell, Column, Table, count_cell

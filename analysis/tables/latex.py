@@ -1,7 +1,5 @@
 """Tables for LaTeX, with the rules of the booktabs package (Fear 2005)."""
 
-from __future__ import annotations
-
 import math
 import re
 import textwrap

@@ -1,7 +1,5 @@
 """Pipe tables, as GitHub's Markdown has them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable
 

@@ -1,7 +1,5 @@
 """A table before any markup: columns, and cells with what is read, what is sorted by, and what stands out."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -79,7 +77,7 @@ class Table:
     paper_note: str = ""
     ruled: bool = False
 
-    def shown(self, output: Output) -> Table:
+    def shown(self, output: Output) -> "Table":
         """The table with the columns that an output shows."""
         kept = [index for index, column in enumerate(self.columns) if output in column.outputs]
         rows = tuple(tuple(row[index] for index in kept) for row in self.rows)

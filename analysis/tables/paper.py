@@ -1,7 +1,5 @@
 """Tables of papers as plain text, before any markup: a column for the spread of numbers beside theirs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.analysis.tables.model import Cell, Column, Table

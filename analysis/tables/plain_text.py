@@ -1,7 +1,5 @@
 """What users wrote, on one line: what every form of markup starts from."""
 
-from __future__ import annotations
-
 import unicodedata
 
 

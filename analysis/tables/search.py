@@ -1,7 +1,5 @@
 """The tables of a search: what was confirmed, what was done, the Pareto front, and which choices matter."""
 
-from __future__ import annotations
-
 from soundproof.analysis.notation.quantities import Quantity, p_value
 from soundproof.analysis.prose.search import (
     choices_words,

@@ -1,7 +1,5 @@
 """The tables of a study: its variants, and its claims."""
 
-from __future__ import annotations
-
 from soundproof.analysis.notation.labels import by_baseline, named_levels
 from soundproof.analysis.notation.quantities import Quantity, p_value
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary, odd_statuses

@@ -3,8 +3,6 @@
 Rows keep their names however narrow the terminal is: other columns are left out for them.
 """
 
-from __future__ import annotations
-
 from copy import copy
 from dataclasses import replace
 from typing import Any

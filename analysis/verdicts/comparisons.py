@@ -1,7 +1,5 @@
 """One pair of variants as a report shows it: effect, interval, verdict, and companions that do not decide."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Which variants of a claim about the best (or worst) one cannot be excluded from being it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 

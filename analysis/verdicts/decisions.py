@@ -4,8 +4,6 @@ What is decided here, and why, is written in `verdicts`. Nothing here draws, wor
 also runs after every trial of a study that trains until its claims are decided.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -5,8 +5,6 @@ ended, so that trials that happen to end early are not preferred (`Outcomes.look
 planned has ended). And a variant that lost more than a quarter of its seeds is not judged by the ones that survived.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Claims that arithmetic decides: what can be trained, and how many parameters it has."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never

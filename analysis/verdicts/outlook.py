@@ -1,7 +1,5 @@
 """What would decide a claim that is still undecided, were the means and spreads of its pairs to stay as they are."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

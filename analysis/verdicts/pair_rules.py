@@ -17,8 +17,6 @@ Pairs that were looked at once, at a number of seeds fixed beforehand, get Stude
 always-valid one of `sequential`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import assert_never

@@ -1,7 +1,5 @@
 """One plain sentence for each verdict, with the numbers that it rests on."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

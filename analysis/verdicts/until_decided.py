@@ -22,8 +22,6 @@ The choice depends on results, and does not spoil them: the tests of `sequential
 differences count in the order of seeds.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass

@@ -28,8 +28,6 @@ How a verdict is made:
 7. Claims of infeasibility and of size are arithmetic (`exact_claims`) and take no part in the correction.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The command line that the rivals share: what to run, and the figures as JSON."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import time

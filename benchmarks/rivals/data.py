@@ -3,8 +3,6 @@
 The features are a present: computed before anything is measured, by Soundproof's cache, and read into memory once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ Padding is ordinary input to every layer, as in most such code: convolutions and
 direction starts on it. Scores of an utterance therefore depend a little on what else is in its batch.
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Any
 

@@ -6,8 +6,6 @@
 Optuna keeps its trials in memory, its default, which is faster than a file.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

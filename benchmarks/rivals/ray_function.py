@@ -6,8 +6,6 @@
 The record is written by Ray's own callback for MLflow.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The trials of a declared study for the rivals, and the features that they are given."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """One trial as a plain loop: train an epoch, validate, keep the best weights, test once. Both rivals train with it."""
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Callable, Iterable

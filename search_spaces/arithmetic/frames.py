@@ -1,7 +1,5 @@
 """How many frames come out of a network, and whether they suffice for the transcripts: known before any training."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -6,8 +6,6 @@ normalisation, pooling and the elementwise arithmetic within recurrent cells do 
 about twice this. A kernel that computes some products twice to run faster is not charged for it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from soundproof.search_spaces.arithmetic.frames import layer_output_frames, output_frames

@@ -1,7 +1,5 @@
 """Parameters of a network by arithmetic, counted as the documents count them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.network import BareHead, Cell, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
@@ -20,7 +18,7 @@ class ParameterCount:
         """Both together."""
         return self.trainable + self.non_trainable
 
-    def __add__(self, other: ParameterCount) -> ParameterCount:
+    def __add__(self, other: "ParameterCount") -> "ParameterCount":
         return ParameterCount(
             trainable=self.trainable + other.trainable, non_trainable=self.non_trainable + other.non_trainable
         )

@@ -1,7 +1,5 @@
 """How much audio one output depends on."""
 
-from __future__ import annotations
-
 from soundproof.search_spaces.specs.features import (
     Features,
     LogSpectrogram,

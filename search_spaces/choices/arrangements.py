@@ -1,7 +1,5 @@
 """The options of orderings and subsets: which items stand where, by label."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """Assignments as JSON, as a digest, and in words."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 

@@ -1,7 +1,5 @@
 """Choosers that draw at random, and that repeat what was chosen before."""
 
-from __future__ import annotations
-
 import math
 from random import Random
 from typing import Any

@@ -1,7 +1,5 @@
 """The specs that a choice can build, by the name of their class: those of which a trial consists, and no others."""
 
-from __future__ import annotations
-
 import dataclasses
 import difflib
 import typing

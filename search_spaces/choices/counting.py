@@ -1,7 +1,5 @@
 """How many assignments a node has, by arithmetic."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 

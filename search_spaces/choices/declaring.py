@@ -4,8 +4,6 @@ Plain values, tuples of them and specs are nodes wherever one is expected:
 `build(ConvStack, layers=integers(1, 4), filters=200, kernel_size=3, sublayers=ordering(Relu(), BatchNorm()))`.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any, Literal
 

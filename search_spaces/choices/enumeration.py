@@ -1,7 +1,5 @@
 """All assignments, one after the other: the last choice runs through its options first."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from soundproof.search_spaces.choices.nodes import Node

@@ -1,7 +1,5 @@
 """Where a value lies in a space: the assignment that builds it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

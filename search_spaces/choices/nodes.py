@@ -6,8 +6,6 @@ option's label in its path, so that parameters of two options never share a name
 chosen.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from dataclasses import dataclass
@@ -40,7 +38,7 @@ class Given(Spec):
 class Items(Spec):
     """A tuple, item by item."""
 
-    items: tuple[Node, ...]
+    items: "tuple[Node, ...]"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +46,7 @@ class Field(Spec):
     """One field of a `Build`."""
 
     name: str
-    node: Node
+    node: "Node"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +65,7 @@ class Option(Spec):
     """A node under a label: the label is what an assignment holds, a record shows and a path contains."""
 
     label: str
-    node: Node
+    node: "Node"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,8 +145,8 @@ class Subset(Spec):
 class Repeat(Spec):
     """A tuple of `count` items. `vary` "each": every position chooses for itself; "together": one choice for all."""
 
-    count: Node
-    item: Node
+    count: "Node"
+    item: "Node"
     vary: Literal["each", "together"]
 
     def _check(self) -> None:

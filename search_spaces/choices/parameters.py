@@ -1,7 +1,5 @@
 """The parameters of a node as a listing shows them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal

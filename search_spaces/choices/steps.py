@@ -1,7 +1,5 @@
 """The values of a range with a step: as people write them, so that 0.1 + 2 * 0.1 is 0.3."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from soundproof.search_spaces.specs import SpecError

@@ -3,8 +3,6 @@
 Sampling, replaying and enumerating differ in their choosers alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol

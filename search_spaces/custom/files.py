@@ -1,7 +1,5 @@
 """Python files of users, each loaded once under the hash of its text, in whatever process needs it."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import sys

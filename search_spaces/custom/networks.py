@@ -1,7 +1,5 @@
 """Bases of networks that users write: a dataclass whose fields are the settings, and a method that builds."""
 
-from __future__ import annotations
-
 import dataclasses
 import inspect
 import sys

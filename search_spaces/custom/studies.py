@@ -1,7 +1,5 @@
 """A study of a few networks in a dozen lines: what is left out is as studies of its domain usually have it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from soundproof.common import record

@@ -4,8 +4,6 @@ Source of all of them: a notebook of 113 variants of CTC networks, trained on 2,
 each, compared by validation loss curves drawn on axes from 75 to 200 nats.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Two questions about the dense recurrent network: which cell, and which features."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.claims import Larger

@@ -1,7 +1,5 @@
 """How deep the convolutional part should be, and with kernels of which size."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.documented.asr import (

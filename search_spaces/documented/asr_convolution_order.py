@@ -1,7 +1,5 @@
 """Order and presence of activation, batch norm and dropout after convolutions: one, two, three and eight of them."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.claims import every_pair

@@ -1,7 +1,5 @@
 """Dense connections (Huang et al. 2017) between convolutions: every layer sees all earlier outputs."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.alphabet import OUTPUTS

@@ -1,7 +1,5 @@
 """Depth of the convolutional and the recurrent part together, and dense connections between recurrent layers."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.documented.asr import (

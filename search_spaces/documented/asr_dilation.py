@@ -1,7 +1,5 @@
 """Dilated convolutions over spectrogram frames: doubling, reversed, and the order of their sublayers."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.claims import Infeasible

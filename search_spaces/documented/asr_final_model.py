@@ -1,7 +1,5 @@
 """The architecture that the documents end with."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.documented.asr import (

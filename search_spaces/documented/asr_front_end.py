@@ -1,7 +1,5 @@
 """The smallest networks: a recurrent layer alone, with a dense layer after it, with a convolution before it."""
 
-from __future__ import annotations
-
 from soundproof.search_spaces.documented.asr import (
     DOCUMENT,
     FIXED_CAVEATS,

@@ -1,7 +1,5 @@
 """What stands before the dense layer that scores every frame: sublayers, their order, and the dropout rate."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.alphabet import OUTPUTS

@@ -1,7 +1,5 @@
 """How the two directions of a bidirectional layer are merged."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.claims import every_pair

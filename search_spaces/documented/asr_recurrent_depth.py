@@ -1,7 +1,5 @@
 """How many recurrent layers: without a convolution, and after one."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.claims import Monotone

@@ -1,7 +1,5 @@
 """Dropout and batch norm inside deep stacks: between convolutions, and between recurrent layers."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.documented.asr import (

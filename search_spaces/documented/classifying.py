@@ -1,7 +1,5 @@
 """What the documented classification studies share: how they are measured, their caveats, their parts."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from soundproof.common import record

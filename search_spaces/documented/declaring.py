@@ -1,7 +1,5 @@
 """What the documented studies are declared with: ids, variants with their levels in words, claims of a document."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

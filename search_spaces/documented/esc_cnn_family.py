@@ -6,8 +6,6 @@ spans eight orders of magnitude, and batch norm's running statistics follow the 
 24 epochs on ESC-10 the time-distributed network was right in 15% of its validation clips, normalised in 51% (one run).
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """How many filters each layer of a CNN on MFCC images should have."""
 
-from __future__ import annotations
-
 from soundproof.search_spaces.documented.classifying import FIXED_CAVEATS, LIKE_FOR_ALL, MFCC, RAISED, accuracy_study
 from soundproof.search_spaces.documented.declaring import Document, documented, numbered
 from soundproof.search_spaces.specs import Adam, PlateauStopping, Recipe, StepDecay

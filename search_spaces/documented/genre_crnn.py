@@ -1,7 +1,5 @@
 """How a small convolutional-recurrent genre classifier is sized, pooled, and given its sequence."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.documented.classifying import FIXED_CAVEATS, RAISED, TEST_ACCURACY, accuracy_study

@@ -1,7 +1,5 @@
 """Feed-forward networks on flattened MFCCs: widths, L2, dropout, batch norm, learning rates that fall."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.documented.classifying import FIXED_CAVEATS, MFCC, RAISED, accuracy_study

@@ -3,8 +3,6 @@
 The study's metric is the test accuracy itself. It is the estimate that the documents report; nothing is chosen by it.
 """
 
-from __future__ import annotations
-
 from soundproof.search_spaces.documented.classifying import NORMALISED, OTHER_CORPUS, TEST_ACCURACY
 from soundproof.search_spaces.documented.declaring import Document, documented
 from soundproof.search_spaces.documented.genre_cnn_filters import MFCC_CNN

@@ -3,8 +3,6 @@
 The sounds are in decibels and normalised, as the augmentations want them: zero is the mean, and noise has a scale.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.documented.classifying import LIKE_FOR_ALL, OTHER_CORPUS, accuracy_study

@@ -1,7 +1,5 @@
 """Keyword spotting from samples, from a mel spectrogram, and from MFCCs, each with a network of its own."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.search_spaces.claims import Monotone

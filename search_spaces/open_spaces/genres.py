@@ -3,8 +3,6 @@
 Kernels and dropout of each block are the documented ones. No choice of pools leaves less than one mel position.
 """
 
-from __future__ import annotations
-
 from soundproof.search_spaces.choices import Build, Node, as_node, build, integers, one_of, reals, repeat
 from soundproof.search_spaces.documented.classifying import ACCURACY, MARGIN
 from soundproof.search_spaces.documented.genre_crnn import GENRE_CRNN

@@ -1,7 +1,5 @@
 """Keyword spotting: pairs of convolutions or residual stages, on mel spectrograms or MFCCs of as many dimensions."""
 
-from __future__ import annotations
-
 from soundproof.search_spaces.choices import Build, as_node, build, integers, one_of, reals, repeat
 from soundproof.search_spaces.documented.classifying import ACCURACY, MARGIN
 from soundproof.search_spaces.documented.speech_commands import SOURCE as DOCUMENTED

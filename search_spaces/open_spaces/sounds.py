@@ -1,7 +1,5 @@
 """Environmental sounds: convolutions along time, along the bands of each frame, or these before an LSTM."""
 
-from __future__ import annotations
-
 from soundproof.search_spaces.choices import Repeat, build, integers, one_of, reals, repeat, subset
 from soundproof.search_spaces.documented.classifying import ACCURACY, MARGIN
 from soundproof.search_spaces.documented.esc_cnn_family import MEL_SPECTROGRAM, RECIPE

@@ -5,8 +5,6 @@ recurrent layers of 300 units. Dropout rates have steps, so that the space is fi
 for the documented transcripts.
 """
 
-from __future__ import annotations
-
 from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.choices import Build, Ordering, as_node, build, integers, one_of, ordering, reals, subset
 from soundproof.search_spaces.documented.asr import MFCC, RECIPE, SPECTROGRAM

@@ -3,8 +3,6 @@
 The size of a batch is not among the choices: presets set it, so that below the documented size it would mean nothing.
 """
 
-from __future__ import annotations
-
 from soundproof.search_spaces.choices import as_node, build, one_of, reals
 from soundproof.search_spaces.documented.asr import HEAD, SPECTROGRAM, TWO_WAY_GRU, WIDE_CONVOLUTION
 from soundproof.search_spaces.open_spaces.speech import SOURCE

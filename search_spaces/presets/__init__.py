@@ -1,7 +1,5 @@
 """Three sizes of the same study. A preset changes widths, epochs, features and corpus, never the levels of a factor."""
 
-from __future__ import annotations
-
 from typing import get_args
 
 from soundproof.search_spaces.presets.clips import GENRES, KEYWORDS, SOUNDS, TRACKS

@@ -1,7 +1,5 @@
 """A study into trials."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 

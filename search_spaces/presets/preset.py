@@ -1,7 +1,5 @@
 """A preset: how a documented variant is brought to another size. It never changes the levels of a factor."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

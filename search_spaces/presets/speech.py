@@ -1,7 +1,5 @@
 """Sizes of the speech studies."""
 
-from __future__ import annotations
-
 from soundproof.search_spaces.presets.preset import Preset
 from soundproof.search_spaces.specs import SyntheticSpeech
 

@@ -1,7 +1,5 @@
 """Networks with fewer channels and units in every layer, and as many layers as before."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 

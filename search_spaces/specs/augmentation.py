@@ -4,8 +4,6 @@ All of it works on features (batch, frames, dimensions) after they were normalis
 and draws for each example on its own. Zeros are the mean, and deviations are 1, where the recipe normalises.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError

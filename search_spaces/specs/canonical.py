@@ -8,8 +8,6 @@ that was shipped is never changed, because the hash leaves out what is at its de
 changes no hash; a new behaviour is a new value of a field, or a new revision (`identity`).
 """
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 import json

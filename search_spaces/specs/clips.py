@@ -4,8 +4,6 @@ All clips of a corpus have one length. `classes` names the classes in the order 
 from files they are empty, as `content` is, until the files have been seen.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -4,8 +4,6 @@ Corpora read from files carry `content`, a digest of the files: the same data el
 changed data is another one. `content` is empty until the files have been seen.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError

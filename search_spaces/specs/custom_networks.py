@@ -5,8 +5,6 @@ is made of is nobody's business but its own, so its parameters are counted when 
 large as it is.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec

@@ -3,8 +3,6 @@
 Those of speech have windows within the signal; those of clips have windows centred on every hop.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

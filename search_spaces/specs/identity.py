@@ -5,8 +5,6 @@ change its id: a new field, or a new value of one, does so itself; for a change 
 changed here. The ids of the trials that it does not concern stay as they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

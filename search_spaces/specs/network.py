@@ -3,8 +3,6 @@
 Shapes everywhere: (batch, frames, channels). Either stack may be absent, but not both.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

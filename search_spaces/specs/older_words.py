@@ -1,7 +1,5 @@
 """Words of the JSON that earlier versions wrote, so that what they recorded can be read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 OLDER_TYPES: Mapping[str, str] = {

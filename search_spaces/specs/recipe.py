@@ -1,7 +1,5 @@
 """How a network is trained: optimiser, learning rate, batch, clipping, augmentation, stopping, what is kept."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """Who trains, who validates, who tests. Partitions that the corpus itself fixes stay as they are."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

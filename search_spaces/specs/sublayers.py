@@ -1,7 +1,5 @@
 """What may follow a layer with weights: activation, normalisation, dropout. Their order is the order of a tuple."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError

@@ -1,7 +1,5 @@
 """What networks are trained to do: to transcribe, or to tell classes apart. Corpora, networks and studies name it."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from soundproof.search_spaces.specs.canonical import Spec

@@ -1,7 +1,5 @@
 """One training run, completely described: everything that its numbers depend on, and nothing else."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """The path of an ablation, step by step: what is trained next depends on what came out before."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
     from soundproof.api.session import Session
 
 
-def follow_path(ablation: Ablation, session: Session, seeds: int) -> AblationPath:
+def follow_path(ablation: Ablation, session: "Session", seeds: int) -> "AblationPath":
     """Train the steps of the path as far as the results before them determine it, until it is complete.
 
     Raises `StoppedError` after Ctrl-C.

@@ -1,7 +1,5 @@
 """Options that Python code gives by keyword, checked as the command line's are."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """Options of what trains, for Python and the command line alike, each declared here or with the settings it is of."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """What users write in options, as the values that it names."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
     from soundproof.search_spaces.specs import PresetName
 
 
-def parse_preset(name: str) -> PresetName:
+def parse_preset(name: str) -> "PresetName":
     """The preset of that name. Raises `UnknownNameError`."""
     return choose_name("preset", name, PRESET_NAMES)
 

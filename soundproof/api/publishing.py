@@ -1,7 +1,5 @@
 """A report into the record, so that MLflow's pages show what was found."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +10,7 @@ if TYPE_CHECKING:
     from soundproof.analysis.reports import SearchReport, StudyReport
 
 
-def publish_report(report: StudyReport | SearchReport, page: Path) -> None:
+def publish_report(report: "StudyReport | SearchReport", page: Path) -> None:
     """The page and the JSON beside it as artifacts of the study's or search's run, and the result as its description.
 
     A store that does not take them is no reason to withhold the report: a warning on standard error says so.

@@ -1,7 +1,5 @@
 """A report and the page that shows it, as a notebook or a console does."""
 
-from __future__ import annotations
-
 import html
 from dataclasses import dataclass
 from pathlib import Path

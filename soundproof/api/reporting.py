@@ -1,7 +1,5 @@
 """Reports of what is recorded: what `report` does, for Python and the command line alike."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def report_study(
-    study: Study,
+    study: "Study",
     *,
     preset: str | None = None,
     corpus: str | None = None,
     storage: Path | str = DEFAULT_STORAGE,
     tracking_uri: str | None = None,
-) -> StudyReport:
+) -> "StudyReport":
     """Load what is recorded of a study, estimate, and decide its claims. Trains nothing.
 
     Arguments:
@@ -49,14 +47,14 @@ def report_study(
 
 
 def report_search(
-    space: SearchSpace,
+    space: "SearchSpace",
     *,
     search: str | None = None,
     preset: str | None = None,
     corpus: str | None = None,
     storage: Path | str = DEFAULT_STORAGE,
     tracking_uri: str | None = None,
-) -> SearchReport:
+) -> "SearchReport":
     """Load what is recorded of a search, estimate, and compare what was confirmed. Trains nothing.
 
     Arguments:

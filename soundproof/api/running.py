@@ -1,7 +1,5 @@
 """Studies from their declaration to their report: what `run` does, for Python and the command line alike."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 from soundproof.api.keywords import options_with
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from soundproof.trainables.sweeps.planning.seeds import Schedule
 
 
-def run_study(study: Study, options: RunOptions | None = None, **changed: Any) -> ReportPage[StudyReport]:
+def run_study(study: "Study", options: RunOptions | None = None, **changed: Any) -> "ReportPage[StudyReport]":
     """Train what is not finished yet, then report.
 
     The same call again goes on where it stopped. A script needs `if __name__ == "__main__":` around the call, since
@@ -56,7 +54,7 @@ def run_study(study: Study, options: RunOptions | None = None, **changed: Any) -
         raise KeyboardInterrupt from None  # a notebook stays alive
 
 
-def train_study(study: Study, session: Session, seeds: Seeds) -> ReportPage[StudyReport]:
+def train_study(study: "Study", session: Session, seeds: Seeds) -> "ReportPage[StudyReport]":
     """Train what is missing, and report. Raises `StoppedError` after Ctrl-C."""
     from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
     from soundproof.trainables.sweeps.sweep import margin_on
@@ -70,7 +68,7 @@ def train_study(study: Study, session: Session, seeds: Seeds) -> ReportPage[Stud
     return train_schedule(study, session, schedule)
 
 
-def train_schedule(study: Study, session: Session, schedule: Schedule) -> ReportPage[StudyReport]:
+def train_schedule(study: "Study", session: Session, schedule: "Schedule") -> "ReportPage[StudyReport]":
     """Train what is missing of a schedule, and report. Raises `StoppedError` after Ctrl-C."""
     from soundproof.trainables.sweeps.sweep import margin_on, run_sweep
 

@@ -1,7 +1,5 @@
 """Searches from their space to their report: what `search` does, for Python and the command line alike."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +26,9 @@ if TYPE_CHECKING:
     from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 
-def search_space(space: SearchSpace, options: SearchOptions | None = None, **changed: Any) -> ReportPage[SearchReport]:
+def search_space(
+    space: "SearchSpace", options: SearchOptions | None = None, **changed: Any
+) -> "ReportPage[SearchReport]":
     """Look for the best network of a space, train the best few again on fresh seeds, then report.
 
     The same call again goes on where it stopped; with more `trials`, from there. A script needs
@@ -70,7 +70,7 @@ def search_space(space: SearchSpace, options: SearchOptions | None = None, **cha
     return ReportPage(report=report, page=page)
 
 
-def _constrained(space: SearchSpace, options: SearchOptions) -> SearchSpace:
+def _constrained(space: "SearchSpace", options: SearchOptions) -> "SearchSpace":
     """The space with the user's constraints beside its own."""
     added: list[Constraint] = []
     if options.max_parameters is not None:
@@ -83,7 +83,7 @@ def _constrained(space: SearchSpace, options: SearchOptions) -> SearchSpace:
     return replace(space, constraints=(*space.constraints, *added))
 
 
-def search_settings(options: SearchOptions, space: SearchSpace) -> SearchSettings:
+def search_settings(options: SearchOptions, space: "SearchSpace") -> "SearchSettings":
     """How the options say that the space is searched. Raises `UserError` where they do not go together."""
     from soundproof.trainables.sweeps.searching.samplers import SAMPLERS, SCHEDULERS
     from soundproof.trainables.sweeps.searching.settings import SearchSettings, usual_scheduler
@@ -106,7 +106,7 @@ def search_settings(options: SearchOptions, space: SearchSpace) -> SearchSetting
 _SHORT = {"parameters": record.PARAMETERS, "latency": record.LATENCY_SECONDS, "seconds": record.TRAIN_SECONDS}
 
 
-def _objective(name: str, space: SearchSpace) -> str:
+def _objective(name: str, space: "SearchSpace") -> str:
     """The recorded metric that the user means. Raises `UnknownNameError`."""
     found = _SHORT.get(name, name)
     of_task = (record.CER, record.WER) if space.task == "transcription" else (record.ACCURACY, record.MACRO_F1)

@@ -1,7 +1,5 @@
 """How many seeds a study is trained on."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +18,7 @@ class Seeds:
     until_decided: bool
 
     @classmethod
-    def parse(cls, options: RunOptions) -> Seeds:
+    def parse(cls, options: "RunOptions") -> "Seeds":
         """The seeds that the options ask for. Raises `UserError` where they contradict each other."""
         if options.until_decided and options.seeds is not None:
             raise UserError(

@@ -1,7 +1,5 @@
 """What studies are run on and where: size, corpus, split, resources, storage and record."""
 
-from __future__ import annotations
-
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -30,14 +28,14 @@ _MOST_SKIPPED_SHOWN = 20
 class Session:
     """Where and on what studies are run and spaces are searched. Those of the same domain can share it."""
 
-    preset: Preset
-    corpus: Corpus
+    preset: "Preset"
+    corpus: "Corpus"
     corpus_name: str
-    split: Split
-    options: SessionOptions
+    split: "Split"
+    options: "SessionOptions"
 
     @classmethod
-    def prepare(cls, domain: Domain, options: SessionOptions) -> Session:
+    def prepare(cls, domain: "Domain", options: "SessionOptions") -> "Session":
         """Open the corpus, and name on standard error the recordings that are left out.
 
         Raises `UserError` where preset, corpus, split or tracking store cannot be used.
@@ -61,25 +59,25 @@ class Session:
             options=options,
         )
 
-    def sweep(self, study: Study, schedule: Schedule) -> Sweep:
+    def sweep(self, study: "Study", schedule: "Schedule") -> "Sweep":
         """The study in this session."""
         from soundproof.trainables.sweeps.sweep import Sweep
 
         return Sweep(study=study, schedule=schedule, **self._job())
 
-    def search(self, space: SearchSpace, settings: SearchSettings) -> Search:
+    def search(self, space: "SearchSpace", settings: "SearchSettings") -> "Search":
         """The search of a space in this session."""
         from soundproof.trainables.sweeps.searching.job import Search
 
         return Search(space=space, settings=settings, **self._job())
 
-    def report(self, study: Study) -> StudyReport:
+    def report(self, study: "Study") -> "StudyReport":
         """The report of the study on what is recorded of it with this preset and corpus."""
         from soundproof.analysis.reports import report_study
 
         return report_study(study, self._tracking_uri, self.preset.label, self.corpus_name)
 
-    def report_search(self, space: SearchSpace, search_id: str) -> SearchReport:
+    def report_search(self, space: "SearchSpace", search_id: str) -> "SearchReport":
         """The report of one search of a space on what is recorded of it with this preset and corpus."""
         from soundproof.analysis.reports import report_search
 

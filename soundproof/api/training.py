@@ -1,7 +1,5 @@
 """Training with progress while it runs, an end in order when the user stops it, and errors that say how to go on."""
 
-from __future__ import annotations
-
 import os
 from contextlib import nullcontext
 from functools import partial
@@ -20,9 +18,9 @@ class StoppedError(Exception):
 
 def train(
     title: str,
-    run: Callable[[Progress], None],
+    run: "Callable[[Progress], None]",
     metric: str,
-    options: SessionOptions,
+    options: "SessionOptions",
     margin: float | None = None,
 ) -> None:
     """Let `run` train what is not finished yet.

@@ -1,7 +1,5 @@
 """Numbers of things in words."""
 
-from __future__ import annotations
-
 
 def counted(count: int, noun: str) -> str:
     """`1 trial`, `1,250 trials`."""

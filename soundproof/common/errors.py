@@ -1,7 +1,5 @@
 """The one base of all errors that a user can cause."""
 
-from __future__ import annotations
-
 
 class UserError(ValueError):
     """Something that the user gave cannot be used.

@@ -1,7 +1,5 @@
 """What only some need is installed by an extra; where it is missing, the error names the extra."""
 
-from __future__ import annotations
-
 import importlib.util
 from collections.abc import Mapping
 

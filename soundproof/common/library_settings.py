@@ -4,8 +4,6 @@ Nobody is told about the user's work: telemetry and usage statistics are off unl
 only what matters.
 """
 
-from __future__ import annotations
-
 import os
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")

@@ -1,7 +1,5 @@
 """Text of users in Markdown."""
 
-from __future__ import annotations
-
 _SIGNS = frozenset("\\`*_[]()<>|~&$^@#!+-=:{}\"'")
 
 

@@ -4,8 +4,6 @@ A field is declared once, where it is used: `name: Annotated[int, Option(help=".
 options may have such settings for fields: to whoever sets them, their fields are options like its own.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace

@@ -1,7 +1,5 @@
 """Where the package itself lies: what is sent to the nodes of a cluster and put beside a registered model."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 PACKAGE_FOLDER = Path(__file__).resolve().parents[1]

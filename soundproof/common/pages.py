@@ -1,7 +1,5 @@
 """Results that a store gives page by page."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
 

@@ -1,7 +1,5 @@
 """What to type for a command of Soundproof: texts that name commands name them so that they work as printed."""
 
-from __future__ import annotations
-
 import shlex
 import shutil
 import sys

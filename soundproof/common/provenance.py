@@ -1,7 +1,5 @@
 """What software made a trial: Soundproof and the libraries under it, as a trial's run says it and as it is cited."""
 
-from __future__ import annotations
-
 import functools
 import importlib.metadata
 import platform
@@ -43,7 +41,7 @@ class Provenance:
     libraries: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, tags: Mapping[str, str]) -> Provenance:
+    def of(cls, tags: Mapping[str, str]) -> "Provenance":
         """What the tags of a trial's run say."""
         words = tags.get(record.LIBRARIES, "")
         pairs = [word.rpartition(" ") for word in words.split(", ") if word]

@@ -1,7 +1,5 @@
 """The names in the record: what the sweep writes to MLflow and the analysis reads back. One vocabulary for both."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args

@@ -3,8 +3,6 @@
 A spreadsheet takes a cell that begins with =, +, - or @ for a formula, quoted or not (OWASP, "CSV Injection").
 """
 
-from __future__ import annotations
-
 import re
 
 _STARTS_FORMULA = re.compile(r"[\s\x00-\x1f]*[=+\-@'\uff1d\uff0b\uff0d\uff20]")

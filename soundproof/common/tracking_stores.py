@@ -3,8 +3,6 @@
 Such addresses are written and read here alone, as MLflow's database layer reads them.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from urllib.parse import unquote

@@ -1,7 +1,5 @@
 """A small MLflow store as a sweep leaves it, for the tests of the analysis."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

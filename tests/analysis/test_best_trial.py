@@ -1,7 +1,5 @@
 """Which trial of a search is the one to use; of a study, see the command `register`."""
 
-from __future__ import annotations
-
 import pytest
 from search_writer import LOSS, SearchWriter
 

@@ -3,8 +3,6 @@
 Small versions of `benchmarks/calibration.py`, with room for chance.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

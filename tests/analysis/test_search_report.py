@@ -1,7 +1,5 @@
 """From a real store to what a search says: nothing but fresh seeds make a result, and no stopped trial has a value."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

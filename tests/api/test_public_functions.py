@@ -1,7 +1,5 @@
 """What `soundproof` exports to be called: documented in full, with examples that hold."""
 
-from __future__ import annotations
-
 import ast
 import doctest
 import inspect

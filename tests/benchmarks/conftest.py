@@ -1,7 +1,5 @@
 """The rivals' study at the smallest size, and one thread."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

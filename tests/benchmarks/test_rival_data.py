@@ -1,7 +1,5 @@
 """Utterances as torch's dataset, and batches of them."""
 
-from __future__ import annotations
-
 import torch
 
 from benchmarks.rivals.data import Utterance, collate, make_loaders

@@ -1,7 +1,5 @@
 """The network written by hand and Soundproof's: the same parameters, and the same function of them."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """The plain loop: its parts against Soundproof's, and one epoch of a study to the record."""
 
-from __future__ import annotations
-
 import math
 import os
 from collections.abc import Iterator

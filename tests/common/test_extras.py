@@ -1,7 +1,5 @@
 """What needs an extra says so where it is missing, before anything is made, and with status 2."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import tomllib

@@ -1,7 +1,5 @@
 """Options that are declared as fields: listed, set by name and checked, those of settings within settings too."""
 
-from __future__ import annotations
-
 from dataclasses import MISSING, dataclass
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Results that come page by page."""
 
-from __future__ import annotations
-
 import pytest
 
 from soundproof.common.pages import all_pages

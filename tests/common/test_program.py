@@ -1,7 +1,5 @@
 """Commands in texts work as they are printed, however the program was started."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Versions of what trained a trial: written as tags and read back, with the commit of a real checkout."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import platform
 import subprocess

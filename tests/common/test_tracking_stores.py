@@ -1,7 +1,5 @@
 """Addresses of tracking stores: where they lead, and what is there."""
 
-from __future__ import annotations
-
 import sqlite3
 from pathlib import Path
 

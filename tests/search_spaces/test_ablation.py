@@ -1,7 +1,5 @@
 """Ablations: a variant taken apart, as a study of its own."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Frames and parameters by arithmetic, against the documents."""
 
-from __future__ import annotations
-
 import pytest
 
 from soundproof.search_spaces import STUDIES

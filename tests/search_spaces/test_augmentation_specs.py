@@ -1,7 +1,5 @@
 """Augmentations as values: what they refuse, where they may stand, and that nothing is lost on the way to JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

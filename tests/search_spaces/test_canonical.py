@@ -1,7 +1,5 @@
 """Specs as values: canonical JSON, hash, round trip, and refusals."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

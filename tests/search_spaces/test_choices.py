@@ -1,7 +1,5 @@
 """Nodes of search spaces: every way of going through one agrees with every other, for nodes of every kind."""
 
-from __future__ import annotations
-
 import itertools
 import json
 from random import Random

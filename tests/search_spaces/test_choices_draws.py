@@ -1,7 +1,5 @@
 """How numbers are drawn: the distributions that the ranges announce, and grids hit exactly."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from decimal import Decimal

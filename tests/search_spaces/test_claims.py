@@ -1,7 +1,5 @@
 """Claims: which pairs have to show what, and which claims cannot be made."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args

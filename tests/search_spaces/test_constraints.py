@@ -1,7 +1,5 @@
 """Constraints: held exactly at the bound, broken one below it, and said in words with numbers."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any

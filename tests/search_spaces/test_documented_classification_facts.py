@@ -3,8 +3,6 @@
 Networks are compared in `classifiers/test_classifier_arithmetic.py`.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

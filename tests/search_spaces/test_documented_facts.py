@@ -3,8 +3,6 @@
 The declarations are written by hand; here each is turned into the form of the documents and compared as a whole.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Ablations found again by their id."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import pytest

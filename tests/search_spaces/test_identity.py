@@ -1,7 +1,5 @@
 """What lasts: the ids of trials, the words of their JSON, the defaults, and reading what earlier versions wrote."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import typing

@@ -1,7 +1,5 @@
 """Ids of studies and spaces: whatever is made from one stays within the storage."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Multiply-accumulates by arithmetic, against torch's own count of floating-point operations on the built networks."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace

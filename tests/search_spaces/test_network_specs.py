@@ -1,7 +1,5 @@
 """Invariants of network specs, and what follows from them."""
 
-from __future__ import annotations
-
 import pytest
 
 from soundproof.search_spaces.specs import (

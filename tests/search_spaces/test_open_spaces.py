@@ -1,7 +1,5 @@
 """The declared search spaces: every sample of every space is a variant that can be counted and trained."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

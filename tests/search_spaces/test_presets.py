@@ -1,7 +1,5 @@
 """Presets: what they change, what they keep apart, and the expansion into trials."""
 
-from __future__ import annotations
-
 import itertools
 from collections import defaultdict
 from dataclasses import replace

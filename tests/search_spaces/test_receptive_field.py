@@ -1,7 +1,5 @@
 """Receptive fields by arithmetic, against the input frames that reach an output frame of a built network."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Sequences as texts of the record."""
 
-from __future__ import annotations
-
 from soundproof.search_spaces.sequences import sequence_text
 from soundproof.search_spaces.specs import BatchNorm, ConvStack, Dropout, Relu
 

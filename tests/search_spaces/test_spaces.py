@@ -1,7 +1,5 @@
 """Search spaces as values: variants of assignments, and where values lie."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from random import Random
 

@@ -1,7 +1,5 @@
 """Declared studies as values, and finding them."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

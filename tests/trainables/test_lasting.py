@@ -1,7 +1,5 @@
 """What is there after the power has gone."""
 
-from __future__ import annotations
-
 import errno
 import os
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What every corpus offers: a table of examples, and the audio of each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Corpora by name: ``NAME`` or ``NAME:PATH``, as the command line takes them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path

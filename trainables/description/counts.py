@@ -1,7 +1,5 @@
 """Recordings, examples and seconds of a corpus, by class, speaker, partition and fold."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args

@@ -1,7 +1,5 @@
 """A corpus described: counted, its files' headers read, examples drawn, all on one page."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Examples of a corpus to look at and to listen to."""
 
-from __future__ import annotations
-
 import base64
 import io
 import wave

@@ -1,7 +1,5 @@
 """The files that a corpus is read from: sampling rates, channels, durations, by their headers."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

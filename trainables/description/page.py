@@ -1,7 +1,5 @@
 """The description as one HTML document that opens without a network: everything it needs is inside."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The summary as JSON values: what `describe --json` prints. A missing value is null."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from soundproof.trainables.description.counts import Group

@@ -1,7 +1,5 @@
 """The numbers of a corpus, before they are printed, drawn or written as JSON."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.trainables.description.counts import Group

@@ -1,7 +1,5 @@
 """Tables for the terminal. What users wrote is shown as text, never read as markup."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rich.table import Table

@@ -1,7 +1,5 @@
 """Numbers as they are read, on the page and in the terminal alike."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from soundproof.trainables.description.files import SourceFiles

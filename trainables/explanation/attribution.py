@@ -1,7 +1,5 @@
 """Attribution maps of one clip by Captum: SmoothGrad and Grad-CAM."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 

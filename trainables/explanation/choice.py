@@ -1,7 +1,5 @@
 """Which clips are explained: the most confident right answer and the most confident wrong one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

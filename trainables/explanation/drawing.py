@@ -1,7 +1,5 @@
 """Attribution maps over the features of a clip."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable

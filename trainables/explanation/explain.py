@@ -1,7 +1,5 @@
 """Explains a trained classifier by the clips of which it is most confident."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass

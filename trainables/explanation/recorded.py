@@ -1,7 +1,5 @@
 """Trials in the record, explained; their explanations are kept beside them."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from pathlib import Path

@@ -8,8 +8,6 @@ reader never sees a part of it, and two writers of the same content do no harm.
     index.json   the examples, the frames of each, and what was skipped
 """
 
-from __future__ import annotations
-
 import json
 import logging
 from collections import deque

@@ -5,8 +5,6 @@ The values are those of librosa 0.11. With an odd window it leaves the last fram
 here the number of frames does not depend on the window.
 """
 
-from __future__ import annotations
-
 import functools
 import math
 

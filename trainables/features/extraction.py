@@ -1,7 +1,5 @@
 """Waveform to features, of any kind."""
 
-from __future__ import annotations
-
 from torch import Tensor
 
 from soundproof.search_spaces.specs import (

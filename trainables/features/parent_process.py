@@ -1,7 +1,5 @@
 """Processes that end when the one that started them does, or lets go of them, whatever they are at."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal

@@ -1,7 +1,5 @@
 """From a corpus to its features on disk, in parallel, once."""
 
-from __future__ import annotations
-
 import errno
 import functools
 import logging

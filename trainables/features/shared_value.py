@@ -4,8 +4,6 @@ Not as an argument of theirs: Python writes those into a pipe whose reading end 
 for a process that ended before it had read them all.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import pickle
 import threading

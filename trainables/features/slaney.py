@@ -4,8 +4,6 @@ Worked out in double precision for any Fourier length. torchaudio's filters take
 rate, which it is not when the length is odd, and warn of empty bands.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -4,8 +4,6 @@ Neither pads the ends, so frame `t` is the window that starts at sample `t * ste
 on nothing around it.
 """
 
-from __future__ import annotations
-
 import functools
 
 import torch

@@ -4,8 +4,6 @@ A process that is killed leaves its folder behind, and whoever comes next remove
 lets go when its owner dies, tells whether its process is alive: others may, at the same time and on other machines.
 """
 
-from __future__ import annotations
-
 import fcntl
 import logging
 import shutil

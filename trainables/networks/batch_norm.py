@@ -1,7 +1,5 @@
 """Batch norm over whatever a network calls its batch: the frames of utterances, or the pixels of clips."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional

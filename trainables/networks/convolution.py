@@ -1,7 +1,5 @@
 """Convolutions over time."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

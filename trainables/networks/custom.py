@@ -1,7 +1,5 @@
 """Networks that users wrote, built by their own classes and checked where they meet the engine."""
 
-from __future__ import annotations
-
 import logging
 
 import torch

@@ -1,7 +1,5 @@
 """Dropout that draws from a generator of its own, and whose mask costs a quarter of the library's on a CPU."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -7,8 +7,6 @@ padding is zero where a convolution can see it, absent from batch statistics, an
 own last frame.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -3,8 +3,6 @@
 These are the defaults of the library that the documented systems were written in.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """Recurrent layers: simple (tanh), GRU and LSTM cells, in one or two directions, plainly or densely connected."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

@@ -1,7 +1,5 @@
 """A whole speech network from its spec."""
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 from soundproof.search_spaces.arithmetic import ParameterCount, recurrent_channels

@@ -1,7 +1,5 @@
 """Activation, batch norm and dropout in the order that a spec gives, over the real frames of a padded batch."""
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 from soundproof.search_spaces.specs import BatchNorm, Dropout, Relu, Sublayer

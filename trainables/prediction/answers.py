@@ -1,7 +1,5 @@
 """The answer of a trained network to one recording."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The samples are those of `trainables.corpora.recorded.audio_files.read_waveform`
 recording at its own rate: gigabytes for an hour. Here only the result is held.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Long recordings in pieces that a network can be asked about."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Several files asked about at once: the answer to each, and which could not be read."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Finding a trained trial in the record by its id, and fetching what it left there."""
 
-from __future__ import annotations
-
 import difflib
 import tempfile
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Predictions for the terminal. Names of files and classes are the user's: they are never read as markup."""
 
-from __future__ import annotations
-
 from rich.table import Table
 from rich.text import Text
 

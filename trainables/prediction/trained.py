@@ -1,7 +1,5 @@
 """A trained network, ready to be asked: rebuilt from its spec, with the weights that its trial left."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What MLflow's pages say of a model: its name, the question it is from, its numbers, and how to ask it."""
 
-from __future__ import annotations
-
 import re
 
 from mlflow.entities import Run

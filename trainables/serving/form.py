@@ -1,7 +1,5 @@
 """A trained network as a folder in MLflow's form: weights, trial, code, signature and requirements. No pickle."""
 
-from __future__ import annotations
-
 import base64
 import importlib.metadata
 import io

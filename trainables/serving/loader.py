@@ -1,7 +1,5 @@
 """What MLflow calls to load a registered network: tensors and JSON are read, nothing is unpickled."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path

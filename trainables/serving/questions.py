@@ -1,7 +1,5 @@
 """What a served model is asked: rows with the bytes of an audio file, or with samples and their rate."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import math

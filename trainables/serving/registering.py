@@ -1,7 +1,5 @@
 """From a trained trial in the record to a version in MLflow's model registry."""
 
-from __future__ import annotations
-
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass

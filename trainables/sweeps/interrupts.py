@@ -1,7 +1,5 @@
 """Ctrl-C in two steps: the first finishes writing and stops, the second stops now."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

@@ -1,7 +1,5 @@
 """What a study's sweep and a search have in common: on what is trained, where, and what it is written to."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def closed_on_failure(opening: Future[Tracker]) -> Iterator[None]:
+def closed_on_failure(opening: "Future[Tracker]") -> Iterator[None]:
     """Leave no run that seems to go on: close the record that is being opened when the block fails."""
     try:
         yield
@@ -69,7 +67,7 @@ class Job(ABC):
         """Ray, started here or joined."""
         return session(self.address, 0 if self.resources.gpus_per_trial == 0 else None)
 
-    def open_tracker(self, heading: Heading, complete: Callable[[TrialResult], object] | None = None) -> Tracker:
+    def open_tracker(self, heading: Heading, complete: "Callable[[TrialResult], object] | None" = None) -> "Tracker":
         """The record under the heading; `complete` as in `Tracker`. Raises `TrackingError`."""
         from soundproof.trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
 

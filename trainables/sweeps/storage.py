@@ -3,8 +3,6 @@
 One folder for features, finished work in transit, locks, reports and the default tracking store.
 """
 
-from __future__ import annotations
-
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager

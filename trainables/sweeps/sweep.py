@@ -1,7 +1,5 @@
 """A study from its declaration to its record: expand, leave out what is finished, make features, train, write."""
 
-from __future__ import annotations
-
 import functools
 import logging
 from collections.abc import Callable, Collection, Mapping
@@ -75,7 +73,7 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
 
 
 def _run(
-    sweep: Sweep, variants: dict[str, Variant], tracker: Tracker, entries: dict[str, Path], progress: Progress
+    sweep: Sweep, variants: dict[str, Variant], tracker: "Tracker", entries: dict[str, Path], progress: Progress
 ) -> None:
     interrupted = True
     try:
@@ -121,14 +119,14 @@ def _run(
 
 
 def _as_declared_now(
-    runs: Mapping[RunKey, Run],
+    runs: "Mapping[RunKey, Run]",
     variants: Collection[str],
     infeasible: Collection[str],
     plan: Callable[[Request], PlannedTrial],
-) -> dict[RunKey, Run]:
+) -> "dict[RunKey, Run]":
     """Finished runs without those of a study that was declared differently then, or of another corpus."""
 
-    def holds(key: RunKey, run: Run) -> bool:
+    def holds(key: "RunKey", run: "Run") -> bool:
         variant_id, trial_id = key
         if variant_id not in variants or trial_id is None:
             return variant_id in infeasible
@@ -137,7 +135,7 @@ def _as_declared_now(
     return {key: run for key, run in runs.items() if holds(key, run)}
 
 
-def known(run: Run) -> Known:
+def known(run: "Run") -> Known:
     """How the trial of a closed run ended."""
     status = next(status for status in record.STATUSES if status == run.data.tags[record.STATUS])
     return Known(status=status, metrics=run.data.metrics)
@@ -154,7 +152,7 @@ def _planner_of(sweep: Sweep) -> Callable[[Request], PlannedTrial]:
     return lambda request: of_seed(request[1])[request[0]]
 
 
-def _open_tracker(sweep: Sweep) -> Tracker:
+def _open_tracker(sweep: Sweep) -> "Tracker":
     heading = Heading(
         kind=record.KIND_STUDY,
         id=sweep.study.id,
@@ -178,7 +176,7 @@ def _prepare_features(
 
 
 def _deliver_waiting(
-    sweep: Sweep, tracker: Tracker, variants: dict[str, Variant], plan: Callable[[Request], PlannedTrial]
+    sweep: Sweep, tracker: "Tracker", variants: dict[str, Variant], plan: Callable[[Request], PlannedTrial]
 ) -> None:
     """Write what was finished when an earlier driver died."""
     trial_results = waiting(sweep.storage.outbox(sweep.name))

@@ -1,7 +1,5 @@
 """The best epoch of a trial so far: its metrics, weights, and answers."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict

@@ -9,8 +9,6 @@ A checkpoint appears by one rename and the one before it goes afterwards, so tha
 Light to import: the driver, which has no tensors, removes checkpoints.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import shutil
@@ -37,7 +35,7 @@ class Checkpoint:
 
     trial_id: str
     epoch: int
-    tensors: Mapping[str, Tensor]
+    tensors: "Mapping[str, Tensor]"
     state: Mapping[str, Any]
 
 

@@ -6,8 +6,6 @@ while training.status is None:
 outcome = training.finish()
 """
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Loss and metrics of a network on one partition."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Mapping, Sequence

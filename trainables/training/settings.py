@@ -1,7 +1,5 @@
 """What whoever trains a trial may want of it beyond its spec."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The weights of a trial as they are kept: those of the network, and how its features were normalised."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import torch

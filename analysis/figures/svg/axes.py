@@ -1,7 +1,5 @@
 """Axes of a still picture: from values to pixels, and where the ticks lie."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What lies inside the axes of a still picture: lines, points, error bars, bands, and the cells of a matrix."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise

@@ -4,8 +4,6 @@ Knows of Plotly's figures what those of this project use. Colours of text and gr
 picture follows light and dark.
 """
 
-from __future__ import annotations
-
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

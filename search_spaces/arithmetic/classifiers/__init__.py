@@ -1,7 +1,5 @@
 """What follows from the spec of a classifier without building it: layer shapes, feasibility, costs."""
 
-from __future__ import annotations
-
 from soundproof.search_spaces.arithmetic.classifiers.families import tally
 from soundproof.search_spaces.arithmetic.classifiers.tally import Layer
 from soundproof.search_spaces.arithmetic.parameters import ParameterCount

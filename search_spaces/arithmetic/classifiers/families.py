@@ -1,7 +1,5 @@
 """The layers of each family of classifiers, in order. Activations and dropouts change nothing and are left out."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from soundproof.search_spaces.arithmetic.classifiers.tally import Tally

@@ -3,8 +3,6 @@
 Shapes are channels first: (channels, axis 1, axis 2, ...), without the batch.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import prod
 from typing import Literal

@@ -1,7 +1,5 @@
 """Invariants that several classifiers share."""
 
-from __future__ import annotations
-
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 
 

@@ -1,7 +1,5 @@
 """A feed-forward network on flattened features."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, penalties, rates

@@ -4,8 +4,6 @@ Each block: convolution with "same" padding, SELU (Klambauer et al. 2017), batch
 maps then become a sequence for recurrent layers, whose last state goes through one dense layer to the classes.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

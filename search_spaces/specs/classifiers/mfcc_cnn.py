@@ -1,7 +1,5 @@
 """A two-dimensional CNN on MFCC images, (frames, coefficients)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec

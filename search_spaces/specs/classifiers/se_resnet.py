@@ -1,7 +1,5 @@
 """Residual blocks with squeeze-and-excitation (He et al. 2016, Hu et al. 2018) on mel spectrograms."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError

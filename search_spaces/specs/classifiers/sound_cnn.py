@@ -3,8 +3,6 @@
 All three are towers of one-dimensional convolutions ("valid" padding, ReLU); they differ in what axis these run along.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec

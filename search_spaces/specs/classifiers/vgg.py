@@ -3,8 +3,6 @@
 `WaveformVgg` runs along the samples of a recording, `MfccVgg` over an image of coefficients and time.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError

@@ -1,7 +1,5 @@
 """A study and a search, as exports meet them."""
 
-from __future__ import annotations
-
 from random import Random
 
 import pytest

@@ -1,7 +1,5 @@
 """Citations: valid YAML and balanced BibTeX, with the versions that trained and the digest of the corpus."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from datetime import UTC, datetime

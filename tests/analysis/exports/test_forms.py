@@ -1,7 +1,5 @@
 """The command `export`, called in this process: every form of a study and of a search, and what is refused."""
 
-from __future__ import annotations
-
 import io
 import os
 import re

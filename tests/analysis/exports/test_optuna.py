@@ -1,7 +1,5 @@
 """Optuna: what it loads from the file is what the record says, from a journal and from a database."""
 
-from __future__ import annotations
-
 import optuna
 import pytest
 from optuna.storages import JournalStorage

@@ -1,7 +1,5 @@
 """Tables of papers say what the summary says."""
 
-from __future__ import annotations
-
 import pytest
 
 from soundproof.analysis.notation.quantities import MINUS

@@ -1,7 +1,5 @@
 """Scripts: what they declare is what was declared, whatever users wrote in it."""
 
-from __future__ import annotations
-
 import ast
 import sys
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Trials as rows: the frame, CSV that no spreadsheet executes, and Parquet."""
 
-from __future__ import annotations
-
 import csv
 import io
 import math

@@ -1,7 +1,5 @@
 """The rows of a claim are its comparisons, with the numbers that its verdict used."""
 
-from __future__ import annotations
-
 from soundproof.analysis.figures.claim_pairs import claim_pairs, deciding_pair
 from soundproof.analysis.summaries.study import summarise
 from soundproof.analysis.verdicts.verdicts import outcomes_of

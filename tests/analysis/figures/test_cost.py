@@ -1,7 +1,5 @@
 """Cost against quality: which variants are efficient, the key, and the axis."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 

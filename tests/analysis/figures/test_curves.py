@@ -1,7 +1,5 @@
 """Learning curves: mean, band and axis."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

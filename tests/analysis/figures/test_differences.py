@@ -1,7 +1,5 @@
 """Paired differences: the numbers of each row, the axis, and what is drawn."""
 
-from __future__ import annotations
-
 import pytest
 
 from soundproof.analysis.figures.differences import DifferenceRow, Differences, baseline_differences, draw_differences

@@ -1,7 +1,5 @@
 """Critical-difference diagrams: ranks, groups and marks of a table that can be checked by hand."""
 
-from __future__ import annotations
-
 from soundproof.analysis.figures.ranks import draw_ranks, ranks
 from soundproof.analysis.notation.quantities import quantity
 from soundproof.analysis.verdicts.verdicts import outcomes_of

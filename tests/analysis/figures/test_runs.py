@@ -1,7 +1,5 @@
 """Every run as a dot."""
 
-from __future__ import annotations
-
 from soundproof.analysis.figures.runs import draw_runs, runs
 from soundproof.analysis.summaries.study import summarise
 

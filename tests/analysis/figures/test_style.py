@@ -1,7 +1,5 @@
 """Labels of figures: short, on two lines, and never markup."""
 
-from __future__ import annotations
-
 import pytest
 
 from soundproof.analysis.figures import style

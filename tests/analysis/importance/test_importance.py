@@ -1,7 +1,5 @@
 """Factor importance against simulated truth."""
 
-from __future__ import annotations
-
 import io
 import itertools
 import random

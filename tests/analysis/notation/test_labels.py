@@ -1,7 +1,5 @@
 """Names as the record has them, and as the command line takes them."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

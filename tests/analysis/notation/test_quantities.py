@@ -1,7 +1,5 @@
 """Metrics in words: what shares look like on the page, and the steps in which they move."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The pictures of claims: what is shown at once, what is folded away, and what the words say."""
 
-from __future__ import annotations
-
 from soundproof.analysis.pages.claim_figures import claim_figures
 from soundproof.analysis.summaries.study import summarise
 from soundproof.analysis.verdicts.verdicts import outcomes_of

@@ -1,7 +1,5 @@
 """Where runs can be looked at, and what of a store's address is for nobody else's eyes."""
 
-from __future__ import annotations
-
 import pytest
 
 from soundproof.analysis.pages.links import BROWSE_SERVER, run_pages

@@ -1,7 +1,5 @@
 """The description of a study's or a search's run in MLflow."""
 
-from __future__ import annotations
-
 from html import escape as html_escape
 
 import pytest

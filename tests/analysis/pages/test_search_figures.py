@@ -1,7 +1,5 @@
 """What the figures of a search show: comparable trials with their values, stopped ones without."""
 
-from __future__ import annotations
-
 import pytest
 
 from soundproof.analysis.figures.parallel_coordinates import (

@@ -1,7 +1,5 @@
 """From a store to JSON, tables, and a page: complete, safe against hostile text, and without a network."""
 
-from __future__ import annotations
-
 import base64
 import gzip
 import json

@@ -1,7 +1,5 @@
 """The figures of a study: those that there is something to show for, with words that fit them."""
 
-from __future__ import annotations
-
 from soundproof.analysis.pages.study_figures import study_figures
 from soundproof.analysis.summaries.study import summarise
 from soundproof.analysis.verdicts.verdicts import outcomes_of

@@ -1,7 +1,5 @@
 """Networks that were still getting better when their trials ended."""
 
-from __future__ import annotations
-
 import pytest
 
 from soundproof.analysis.prose.caveats import still_improving

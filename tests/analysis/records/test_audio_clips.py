@@ -1,7 +1,5 @@
 """Clips of audio among the artifacts of a trial: those that are there, are audio, and fit into a page."""
 
-from __future__ import annotations
-
 import base64
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Reading a search back from a real MLflow store."""
 
-from __future__ import annotations
-
 import pytest
 from search_writer import LOSS, SearchWriter
 

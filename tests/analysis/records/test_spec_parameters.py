@@ -1,7 +1,5 @@
 """Specs as flat parameters."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from soundproof.analysis.records.spec_parameters import (

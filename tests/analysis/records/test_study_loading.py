@@ -1,7 +1,5 @@
 """Reading the record back from a real MLflow store."""
 
-from __future__ import annotations
-
 import math
 import re
 import sys

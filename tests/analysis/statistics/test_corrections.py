@@ -1,7 +1,5 @@
 """Holm's correction, against statsmodels and a table worked by hand."""
 
-from __future__ import annotations
-
 import math
 from unittest.mock import patch
 

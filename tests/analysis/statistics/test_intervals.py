@@ -1,7 +1,5 @@
 """Estimates over seeds, against SciPy, a table worked by hand, and their own symmetries."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The best variants and the groups that cannot be told apart: by hand, by simulation, and by symmetry."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

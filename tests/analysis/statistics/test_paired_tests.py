@@ -1,7 +1,5 @@
 """Tests of paired differences, against SciPy and statsmodels, and by hand where they have no such test."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

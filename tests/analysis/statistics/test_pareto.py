@@ -1,7 +1,5 @@
 """The Pareto front against its definition."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

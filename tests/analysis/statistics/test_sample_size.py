@@ -1,7 +1,5 @@
 """The seeds that a claim still needs, against the definition itself."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

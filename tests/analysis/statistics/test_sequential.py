@@ -1,7 +1,5 @@
 """The sequential test: p values, critical values and intervals agree with each other, and decide as they should."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

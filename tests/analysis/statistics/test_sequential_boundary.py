@@ -1,7 +1,5 @@
 """The boundary of the sequential test: by simulation, by another integration, and the chain it rests on."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

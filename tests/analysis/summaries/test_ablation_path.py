@@ -1,7 +1,5 @@
 """Ablation paths over simulated landscapes whose truth is known."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

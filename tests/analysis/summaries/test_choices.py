@@ -1,7 +1,5 @@
 """Choices along an axis."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pytest

@@ -1,7 +1,5 @@
 """What fresh seeds say of the best few of a search, against SciPy, statsmodels and simulated luck."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from scipy import stats

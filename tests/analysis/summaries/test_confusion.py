@@ -1,7 +1,5 @@
 """Which classes are confused: by hand, pooled over seeds, and on the page."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

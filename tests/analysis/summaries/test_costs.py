@@ -1,7 +1,5 @@
 """What each trial cost: one entry for each, and totals that say what they leave out."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

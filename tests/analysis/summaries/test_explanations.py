@@ -1,7 +1,5 @@
 """Pictures recorded with trials, on a real MLflow store: the best trials' are shown, and nothing else gets in."""
 
-from __future__ import annotations
-
 import base64
 import json
 import tempfile

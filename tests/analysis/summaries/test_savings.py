@@ -1,7 +1,5 @@
 """Epochs that pruning saved, counted by hand."""
 
-from __future__ import annotations
-
 import pytest
 
 from soundproof.analysis.records.trials import TrialRecord

@@ -1,7 +1,5 @@
 """What a report says of the way that a corpus was divided."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

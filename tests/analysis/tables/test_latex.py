@@ -1,7 +1,5 @@
 """LaTeX: read back by a strict parser of what the tables may hold, and set by a real engine where there is one."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

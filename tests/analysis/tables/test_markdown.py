@@ -1,7 +1,5 @@
 """Markdown: read back by markdown-it, with tables, HTML and strikethrough."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt

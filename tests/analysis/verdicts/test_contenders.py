@@ -1,7 +1,5 @@
 """The variants that cannot be excluded from being the best, or the worst."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from letters import MARGIN, outcomes_of, study_of, trials_of

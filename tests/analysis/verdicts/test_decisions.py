@@ -1,7 +1,5 @@
 """From pairs to claims to a study: groups, Holm's correction, and which way a claim is decided."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings

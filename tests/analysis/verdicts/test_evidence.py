@@ -1,7 +1,5 @@
 """What counts as evidence: pairs, the prefix of seeds, the way the data were looked at, and too many failures."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

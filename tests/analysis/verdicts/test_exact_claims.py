@@ -1,7 +1,5 @@
 """Claims that arithmetic decides, read off the records."""
 
-from __future__ import annotations
-
 import pytest
 from letters import record_of, records_of, study_of
 

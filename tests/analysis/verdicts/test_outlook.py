@@ -1,7 +1,5 @@
 """Where an undecided claim is heading, which pairs it waits for, and after how many seeds it would be decided."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The p values of one pair under each rule: zones, tables worked by hand, and how often they are wrong."""
 
-from __future__ import annotations
-
 from typing import get_args
 
 import numpy as np

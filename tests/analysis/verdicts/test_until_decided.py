@@ -1,7 +1,5 @@
 """Which trials are wanted next, while a study trains until its claims are decided."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from letters import LOSS, MARGIN, ended, outcomes_of, study_of, trials_of

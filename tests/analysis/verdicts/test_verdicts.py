@@ -1,7 +1,5 @@
 """Verdicts as a report shows them: the numbers and the sentence of a claim, and what stands in its way."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

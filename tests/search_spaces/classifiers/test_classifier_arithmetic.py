@@ -1,7 +1,5 @@
 """Shapes and parameters of classifiers by arithmetic, against the documents."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Specs of classifiers as values: the round trip, and what they refuse."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """Files that users write: what they declare, what stands for their networks in a trial, and what they are told."""
 
-from __future__ import annotations
-
 import textwrap
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Corpora by name: what the record calls them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The page, the tables and the JSON of corpora whose numbers are known."""
 
-from __future__ import annotations
-
 import base64
 import io
 import json

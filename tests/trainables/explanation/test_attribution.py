@@ -1,7 +1,5 @@
 """Attribution maps against networks whose reasons are known."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

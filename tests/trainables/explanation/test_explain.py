@@ -1,7 +1,5 @@
 """Whole explanations: every family, what is written, which clips are chosen."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Explanations of a trial in a real record."""
 
-from __future__ import annotations
-
 import errno
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The features of clips against librosa."""
 
-from __future__ import annotations
-
 import warnings
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Every kind of features comes out in the shape that the arithmetic on specs promised."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

@@ -1,7 +1,5 @@
 """Features on disk: once, in parallel, by content."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Mel filters against librosa."""
 
-from __future__ import annotations
-
 import warnings
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The features of speech against librosa."""
 
-from __future__ import annotations
-
 import warnings
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Folders to make something in, and what the dead leave behind."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

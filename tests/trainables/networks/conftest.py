@@ -1,7 +1,5 @@
 """Networks are computed as trials on CPUs are."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

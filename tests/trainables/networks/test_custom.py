@@ -1,7 +1,5 @@
 """Networks of users, where they meet the engine."""
 
-from __future__ import annotations
-
 import textwrap
 
 import pytest

@@ -1,7 +1,5 @@
 """Dropout against its definition."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 

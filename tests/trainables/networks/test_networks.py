@@ -1,7 +1,5 @@
 """Networks from specs: parameters, shapes, and indifference to padding."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from hypothesis import assume, given, settings

@@ -1,7 +1,5 @@
 """Recurrences against the library's layers, and what padding, evaluation and repetition must not change."""
 
-from __future__ import annotations
-
 import itertools
 
 import pytest

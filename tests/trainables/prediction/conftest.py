@@ -1,7 +1,5 @@
 """Trials that were really trained, in a store of their own, and the audio of their corpora as files."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Long files sound as short ones do, and are cut where nothing is lost."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a trained network says of files is what its trial recorded, whatever the files are like."""
 
-from __future__ import annotations
-
 import io
 import json
 import shutil

@@ -1,7 +1,5 @@
 """Trials are found by their id, and whoever asks for one that cannot answer is told why."""
 
-from __future__ import annotations
-
 import errno
 from dataclasses import replace
 from pathlib import Path

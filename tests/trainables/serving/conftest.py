@@ -1,7 +1,5 @@
 """Trials that were really trained, by the fixtures of the tests of prediction, in a store of their own."""
 
-from __future__ import annotations
-
 import importlib.util
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A network that a user wrote, as a model: its file goes with it."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a served model may be asked, and what it says of anything else."""
 
-from __future__ import annotations
-
 import base64
 import io
 from pathlib import Path

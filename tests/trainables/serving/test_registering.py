@@ -1,7 +1,5 @@
 """A trained trial as a model of MLflow's own."""
 
-from __future__ import annotations
-
 import base64
 import json
 import os

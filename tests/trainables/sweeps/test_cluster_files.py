@@ -1,7 +1,5 @@
 """The cluster files of the documentation hold what their readers demand."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

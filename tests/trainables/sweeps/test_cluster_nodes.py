@@ -1,7 +1,5 @@
 """What a node keeps of its own: fetched once, whole or not at all, and handed over whole."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import threading

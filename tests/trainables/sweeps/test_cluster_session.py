@@ -1,7 +1,5 @@
 """Sessions of Ray: who may hear a local one, and what is said where a cluster cannot be joined."""
 
-from __future__ import annotations
-
 import errno
 import json
 import subprocess

@@ -1,7 +1,5 @@
 """What an actor had begun to pack when it was killed."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """Ctrl-C in two steps, in processes of their own."""
 
-from __future__ import annotations
-
 import json
 import signal
 import sqlite3

@@ -1,7 +1,5 @@
 """System metrics of the driver's machine."""
 
-from __future__ import annotations
-
 import sys
 import time
 

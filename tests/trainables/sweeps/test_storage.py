@@ -1,7 +1,5 @@
 """The storage: what cannot be one is refused before anything is written."""
 
-from __future__ import annotations
-
 import errno
 import os
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A sweep in a few numbers: trials by end, and the best variant among those that may be compared."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 from typing import Any
 

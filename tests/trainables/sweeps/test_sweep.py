@@ -1,7 +1,5 @@
 """Sweeps with real Ray and MLflow."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import CancelledError

@@ -1,7 +1,5 @@
 """What a sweep does around Ray: which records it trusts, and what it tells."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace

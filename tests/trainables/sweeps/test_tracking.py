@@ -1,7 +1,5 @@
 """The record in a real MLflow store."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

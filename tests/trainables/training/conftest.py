@@ -1,7 +1,5 @@
 """A small real corpus as features, and trials on it that train in a second or two."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 

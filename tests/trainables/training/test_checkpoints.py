@@ -1,7 +1,5 @@
 """Checkpoints on disk: trials that go on from them bit for bit, and files that are broken."""
 
-from __future__ import annotations
-
 import itertools
 import os
 import shutil

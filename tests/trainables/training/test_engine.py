@@ -1,7 +1,5 @@
 """The engine on real, if small, training runs."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Callable

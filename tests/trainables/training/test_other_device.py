@@ -1,7 +1,5 @@
 """Trials on a device that is not the CPU, as far as a machine without one can tell: see `other_device`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Recordings that are made by formula, cut into clips: each is made once, at one rate, for all that is cut from it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np

@@ -8,8 +8,6 @@ and those that differ from process to process all the same, are left out of `TIM
 espeak-ng is GPL-3.0; it is loaded at run time from the `espeakng-loader` wheel and is no part of this project.
 """
 
-from __future__ import annotations
-
 import _ctypes
 import ctypes
 import functools

@@ -4,8 +4,6 @@ A sentence is a chain of phrases that read as English, so that a network can pro
 a study on two cores. Draws come from the generator that the caller passes, so a seed fixes the text.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 _DETERMINERS = "the a that this every another one her his our their my".split()

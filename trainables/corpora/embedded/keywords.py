@@ -6,8 +6,6 @@ background noise (silence).
 Words: P. Warden, "Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition", arXiv:1804.03209.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

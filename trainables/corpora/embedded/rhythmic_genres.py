@@ -7,8 +7,6 @@ Pieces of one track share it: a split that puts them on both sides leaks (B. L. 
 Render a track once and cut it; never render piece by piece.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 

@@ -1,7 +1,5 @@
 """What synthesised sounds are made of: coloured noise, harmonic tones, ringing, and a background to hear them in."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -13,8 +13,6 @@ of the recording are drawn too, so that classes overlap. A draw at another sampl
 rate and resample.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The embedded corpus of music: tracks of six genres, cut into clips. Needs no files and no download."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The embedded corpus of spoken keywords, in many voices and in noise. Needs no files and no download."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

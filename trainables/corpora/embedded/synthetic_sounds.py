@@ -1,7 +1,5 @@
 """The embedded corpus of sound events: ten kinds, in folds. Needs no files and no download."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Whether an audio file holds what its container promises: sizes of WAV, AIFF and AU files, pages of Ogg files."""
 
-from __future__ import annotations
-
 import io
 import os
 import zlib

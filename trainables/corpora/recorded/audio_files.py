@@ -5,8 +5,6 @@ damaged page as if it ended there, and a WAV file that was streamed with its siz
 containers promise is therefore checked (`audio_containers`) before any sample is read.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import stat
@@ -151,7 +149,7 @@ def resampling_ratio(from_hz: int, to_hz: int) -> Fraction:
 
 
 @lru_cache(maxsize=4)
-def _resampler(rate: int, sample_rate_hz: int) -> transforms.Resample:
+def _resampler(rate: int, sample_rate_hz: int) -> "transforms.Resample":
     """The filter from one rate to the other, made once."""
     # Whoever reads headers only need not wait seconds for torch.
     from soundproof.trainables.audio_maths import transforms  # noqa: PLC0415

@@ -1,7 +1,5 @@
 """Clips in which nobody speaks, cut from recordings of noise so that no two partitions share any noise."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Anyone's recordings, in a folder per class."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from soundproof.search_spaces.specs import Cut

@@ -4,8 +4,6 @@ A layout (`esc`, `gtzan`, `speech_commands`, `spoken_digits`, `class_folders`) s
 each is; here they are examined, cut and counted.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging

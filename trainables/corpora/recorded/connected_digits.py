@@ -3,8 +3,6 @@
 Source: Z. Jackson et al., https://github.com/Jakobovski/free-spoken-digit-dataset, doi 10.5281/zenodo.1342401.
 """
 
-from __future__ import annotations
-
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence

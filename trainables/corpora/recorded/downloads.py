@@ -1,7 +1,5 @@
 """Datasets that torchaudio can fetch, fetched only when the user asks."""
 
-from __future__ import annotations
-
 import importlib
 import logging
 import shutil

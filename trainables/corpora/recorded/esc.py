@@ -3,8 +3,6 @@
 Source: K. J. Piczak, ESC: dataset for environmental sound classification, 2015, https://github.com/karolpiczak/ESC-50.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -88,7 +86,7 @@ def _text(path: Path) -> str:
         raise CorpusError(f"{path}: cannot be read ({error.strerror}): check the path and its permissions") from error
 
 
-def _rows(reader: csv.DictReader[str], path: Path) -> Iterator[dict[str, str]]:
+def _rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[dict[str, str]]:
     try:
         given = [name.strip() for name in reader.fieldnames or ()]
         missing = [name for name in _COLUMNS if name not in given]

@@ -1,7 +1,5 @@
 """What lies in a folder, in a fixed order. Hidden files and folders are passed over."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

@@ -3,8 +3,6 @@
 Source: G. Tzanetakis, P. Cook, Musical genre classification of audio signals, 2002.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

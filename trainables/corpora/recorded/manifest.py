@@ -1,7 +1,5 @@
 """Anyone's recordings, listed in a manifest: one JSON object a line with `audio`, `text`, and what else is known."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging

@@ -3,8 +3,6 @@
 Source: P. Warden, Speech commands: a dataset for limited-vocabulary speech recognition, 2018, arXiv:1804.03209.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """The Free Spoken Digit Dataset as single digits: ten classes, and speakers to split by."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from soundproof.search_spaces.specs import Cut

@@ -1,7 +1,5 @@
 """A classifier from its spec, and the penalty that its spec puts on its weights."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 import torch

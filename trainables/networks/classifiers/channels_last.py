@@ -5,8 +5,6 @@ take more time than its convolutions; with channels last and pairs of outputs si
 the time (docs/decisions/training.md).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

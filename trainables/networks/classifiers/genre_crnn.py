@@ -1,7 +1,5 @@
 """`GenreCrnn`: mel spectrogram (batch, frames, mels) to logits (batch, classes)."""
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -4,8 +4,6 @@ Shapes: (batch, channels, axis 1, axis 2, ...). Keras pads "same" by one more at
 total is odd; poolings are padded with minus infinity, so that padding is never the largest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """`MfccCnn`: MFCCs (batch, frames, coefficients) to logits (batch, classes)."""
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 from soundproof.search_spaces.specs.classifiers import MfccCnn

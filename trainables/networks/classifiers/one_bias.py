@@ -4,8 +4,6 @@ The GRU is that of Cho et al. (2014): the reset gate is applied to the state bef
 library's fused kernel computes it.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional

@@ -1,7 +1,5 @@
 """`BandCnn`, `FrameCnn` and `FrameCnnLstm`: mel spectrogram (batch, frames, mels) to logits (batch, classes)."""
 
-from __future__ import annotations
-
 import math
 
 from torch import Tensor, nn

@@ -3,8 +3,6 @@
 The documents count axes as PyTorch does, so initial weights and batch norm have its defaults.
 """
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 from soundproof.search_spaces.specs.classifiers import MfccVgg, VggDense, VggPair, WaveformVgg

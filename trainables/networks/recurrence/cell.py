@@ -5,8 +5,6 @@ tanh costs three times a sigmoid, so tanh(x) is computed as 2 sigmoid(2 x) - 1; 
 scaled beforehand. Likewise a view costs as much as small arithmetic, so blocks are split into steps all at once.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 

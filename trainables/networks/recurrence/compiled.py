@@ -4,8 +4,6 @@ The same arithmetic as `gru`, for which a call into the library for every produc
 product.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -5,8 +5,6 @@ weights with the gates along one axis. Compiled when first used, once for a mach
 operations in the same order whatever stands beside it.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray

@@ -8,8 +8,6 @@ No member's numbers depend on the others: what is done to several at once is don
 and sums are made for each member by itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 

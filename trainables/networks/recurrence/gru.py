@@ -1,7 +1,5 @@
 """The gated recurrent unit (Cho et al. 2014), in the variant of cuDNN: the reset gate follows the recurrent product."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -1,7 +1,5 @@
 """The library's own recurrences, one call for each member."""
 
-from __future__ import annotations
-
 import warnings
 
 import torch

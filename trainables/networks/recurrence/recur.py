@@ -1,7 +1,5 @@
 """One call for every kind of cell, by whichever implementation is fastest where it runs."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn.functional import pad

@@ -1,7 +1,5 @@
 """The simple recurrent unit (Elman 1990)."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

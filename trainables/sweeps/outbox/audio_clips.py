@@ -1,7 +1,5 @@
 """What was said, beside what was understood: a few utterances as audio in the record of a trial that transcribes."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from contextlib import suppress

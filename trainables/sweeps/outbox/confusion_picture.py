@@ -1,7 +1,5 @@
 """The confusion matrix of one trial as a picture beside its weights, for whoever browses the record."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape

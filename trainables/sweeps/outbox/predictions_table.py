@@ -1,7 +1,5 @@
 """Targets beside predictions as a table that MLflow's pages show: comma-separated values."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Mapping, Sequence

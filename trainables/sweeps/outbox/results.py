@@ -11,8 +11,6 @@ Whatever dies in between, the trial is not trained again: the next driver delive
     record/confusion_matrix.svg of a classifier's test split
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import shutil
@@ -72,7 +70,7 @@ class TrialResult:
         shutil.rmtree(gone, ignore_errors=True)  # who asks what waits removes such folders too, and may be ahead
 
 
-def leave(outbox: Path, trial: Trial, outcome: Outcome, history: Sequence[Mapping[str, float]], device: str) -> Path:
+def leave(outbox: Path, trial: Trial, outcome: "Outcome", history: Sequence[Mapping[str, float]], device: str) -> Path:
     """Put a finished trial into the outbox, whole or not at all."""
 
     def replace(unfinished: Path, folder: Path) -> None:

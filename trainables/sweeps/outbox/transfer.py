@@ -4,8 +4,6 @@ The transfer server is a process on the driver's machine. Nodes ask it for files
 store, and send it the files of a finished trial, which it puts into the driver's outbox whole.
 """
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections.abc import Mapping

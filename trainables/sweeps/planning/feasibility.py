@@ -1,7 +1,5 @@
 """Whether a network can be trained on the examples at hand: known from their lengths, before any training."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from soundproof.search_spaces.arithmetic import Extent, frames_needed

@@ -1,7 +1,5 @@
 """What hands out trials and receives how they end: the base of a study's provider, a search's and a population's."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a study wants to be trained: seeds fixed beforehand, or as many as its claims need."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from typing import Protocol
 

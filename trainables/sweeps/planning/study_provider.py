@@ -1,7 +1,5 @@
 """Which trial comes next: what the schedule wants, less what is finished, known from elsewhere, or running."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Mapping
 

@@ -1,7 +1,5 @@
 """How fast a sweep goes, by its recent past alone: what lies further back was often another pace."""
 
-from __future__ import annotations
-
 from collections import deque
 
 _RECENT_SECONDS = 30.0

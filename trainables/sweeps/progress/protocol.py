@@ -1,7 +1,5 @@
 """What a sweep shows while it runs. The command line draws it; tests read it."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 from soundproof.common import record

@@ -1,7 +1,5 @@
 """Progress for a person: two live rows where there is a terminal, a plain line now and then where there is none."""
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,7 +27,7 @@ _LONG_SECONDS = 120
 @contextmanager
 def terminal_progress(
     title: str, metric: str, level: Callable[[float], str] = "{:.4g}".format
-) -> Iterator[TerminalProgress]:
+) -> "Iterator[TerminalProgress]":
     """Draw on standard error while the block runs.
 
     `metric` is the recorded one by which trials are judged, and `level` writes a value of it.
@@ -43,7 +41,7 @@ def terminal_progress(
 class TerminalProgress:
     """Implements `sweeps.progress.protocol.Progress`. The bar counts epochs, since these are even in time."""
 
-    def __init__(self, console: Console, rows: LiveRows, metric: str, level: Callable[[float], str]) -> None:
+    def __init__(self, console: Console, rows: "LiveRows", metric: str, level: Callable[[float], str]) -> None:
         self._console = console
         self._rows = rows
         self._metric = metric.removeprefix(record.best(""))

@@ -1,7 +1,5 @@
 """Ray's events in the words of a sweep."""
 
-from __future__ import annotations
-
 import logging
 import signal
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Joining a Ray cluster that is there: found out at once whether it can be, and our code sent ahead."""
 
-from __future__ import annotations
-
 import logging
 import os
 import socket

@@ -1,7 +1,5 @@
 """What a trial may use, and how many run at once."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

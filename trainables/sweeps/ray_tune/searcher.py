@@ -1,7 +1,5 @@
 """Which trial comes next, in Ray Tune's words: a searcher that passes on what a provider hands out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 

@@ -1,7 +1,5 @@
 """Ray, started quietly and on loopback alone, or joined where the user names a cluster."""
 
-from __future__ import annotations
-
 import logging
 import os
 import secrets

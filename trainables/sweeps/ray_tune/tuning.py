@@ -1,7 +1,5 @@
 """Ray Tune over planned trials: reused actors, no files per result, every event passed on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Spaces in Optuna's words: what a space asks of a chooser, asked of an Optuna trial."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution

@@ -4,8 +4,6 @@ Everything is written there before it is acted upon, and nothing is kept beside 
 on where the last process stopped, with the same sampler's history and the same rungs.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What one search is: a space at a preset on a corpus, with its settings."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.search_spaces.ids import file_name

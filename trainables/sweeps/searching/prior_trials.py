@@ -1,7 +1,5 @@
 """Prior trials: what is known of a space before it is searched, from any sweep of the same store."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -28,8 +26,8 @@ def prior_trials(
     space: SearchSpace,
     settings: SearchSettings,
     plan: Callable[[Variant, int], PlannedTrial],
-    tracker: Tracker,
-    finished: Mapping[str, Run],
+    tracker: "Tracker",
+    finished: "Mapping[str, Run]",
 ) -> Iterator[PriorTrial]:
     """Trials of other searches of the space, pruned ones included, and those of studies that lie in it.
 
@@ -54,15 +52,15 @@ def prior_trials(
             )
 
 
-def _searched(tracker: Tracker) -> Iterator[tuple[Run, Assignment]]:
+def _searched(tracker: "Tracker") -> "Iterator[tuple[Run, Assignment]]":
     for run in tracker.searched_elsewhere():
         if run.data.tags.get(record.STATUS) in STATE_OF:
             yield run, json.loads(run.data.tags[record.CHOICES])
 
 
 def _studied(
-    space: SearchSpace, plan: Callable[[Variant, int], PlannedTrial], finished: Mapping[str, Run]
-) -> Iterator[tuple[Run, Assignment]]:
+    space: SearchSpace, plan: Callable[[Variant, int], PlannedTrial], finished: "Mapping[str, Run]"
+) -> "Iterator[tuple[Run, Assignment]]":
     for study in STUDIES:
         if study.domain != space.domain:
             continue

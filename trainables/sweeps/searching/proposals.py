@@ -1,7 +1,5 @@
 """The next proposal of a search: from its sampler, from a grid, or at random where neither gets anywhere."""
 
-from __future__ import annotations
-
 from itertools import islice
 
 from optuna.study import Study as OptunaStudy

@@ -1,7 +1,5 @@
 """Which trial of a search comes next: what was running, new samples, and then the best ones on fresh seeds."""
 
-from __future__ import annotations
-
 import json
 import logging
 import time

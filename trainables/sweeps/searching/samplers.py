@@ -4,8 +4,6 @@ A sampler is made anew for every proposal, its random numbers derived from the s
 trial: what it knows is the journal alone, so a search that was interrupted proposes what it would have proposed.
 """
 
-from __future__ import annotations
-
 import hashlib
 import warnings
 from typing import Literal, get_args

@@ -1,7 +1,5 @@
 """Proposals and prior trials, and what Optuna's journal says of each beside its parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """A search from its space to its record: go on where it stopped, sample, train, stop what does not pay, confirm."""
 
-from __future__ import annotations
-
 import json
 import logging
 from collections import Counter
@@ -58,7 +56,7 @@ def run_search(search: Search, progress: Progress) -> None:
             _run(search, opening.result(), progress)
 
 
-def _run(search: Search, tracker: Tracker, progress: Progress) -> None:
+def _run(search: Search, tracker: "Tracker", progress: Progress) -> None:
     interrupted = True
     try:
         tracker.attach_to_parent(record.SPACE_ARTIFACT, search.space.to_json())
@@ -103,7 +101,7 @@ class _Opened:
     turned_down: Callable[[], Iterable[str]]
 
 
-def _open(search: Search, tracker: Tracker, factory: TrialFactory) -> _Opened:
+def _open(search: Search, tracker: "Tracker", factory: TrialFactory) -> _Opened:
     """Go on where the search stopped. A population takes nothing over: it needs the states that its members end in."""
     if search.settings.scheduler == "pbt":
         population = open_population(search, tracker, factory)
@@ -135,7 +133,7 @@ class _FeatureCache:
         self.store = cache(lambda features: load(self.entry(features)))
 
 
-def _make_missing(search: Search, recorded: Iterable[Run], features: _FeatureCache) -> None:
+def _make_missing(search: Search, recorded: "Iterable[Run]", features: _FeatureCache) -> None:
     """Make the features of trials with numbers where they were removed: whoever explains such a trial reads them."""
     for run in recorded:
         if run.data.tags[record.STATUS] in record.COMPARABLE:
@@ -149,7 +147,7 @@ def _infeasible_reason(search: Search, variant: Variant, features: _FeatureCache
     return rejection(sized, search.space.constraints, input_extents(sized, features.store(sized.features)))
 
 
-def _deliver_waiting(search: Search, tracker: Tracker, history: History) -> None:
+def _deliver_waiting(search: Search, tracker: "Tracker", history: History) -> None:
     """Write what had ended when an earlier driver died."""
     done = {trial_id for _, trial_id in tracker.finished_here()}
     for trial_result in waiting(search.storage.outbox(search.name)):
@@ -168,7 +166,7 @@ def _asked_for(search: Search, history: History, trial_result: TrialResult) -> I
         yield search.space.variant(sample.assignment), trial_tags(sample, trial_result.trial.seed)
 
 
-def _open_tracker(search: Search) -> Tracker:
+def _open_tracker(search: Search) -> "Tracker":
     settings = search.settings
     heading = Heading(
         kind=record.KIND_SEARCH,

@@ -1,7 +1,5 @@
 """How a space is searched: by whom, how long, for what; and what makes two searches of a space the same one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from soundproof.common import record

@@ -1,7 +1,5 @@
 """The runs of trials while a driver has them open: created once, filled, closed."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path

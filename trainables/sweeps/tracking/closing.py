@@ -1,7 +1,5 @@
 """Closing a sweep's record, which a store that is away for a moment need not prevent."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence

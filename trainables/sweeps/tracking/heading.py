@@ -1,7 +1,5 @@
 """What all runs of one sweep have in common, and what tells it from other sweeps."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

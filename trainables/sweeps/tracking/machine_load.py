@@ -1,7 +1,5 @@
 """What the driver's machine is busy with, under the names by which MLflow's pages find system metrics."""
 
-from __future__ import annotations
-
 import time
 from contextlib import suppress
 from typing import Any

@@ -1,7 +1,5 @@
 """MLflow's way of writing filters, statuses, names, tags, parameters and data."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping

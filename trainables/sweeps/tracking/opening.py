@@ -1,7 +1,5 @@
 """Opening a sweep's record: its experiment and parent run are found or made, and what a dead driver left is removed."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from mlflow.entities import Run

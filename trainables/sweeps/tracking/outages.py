@@ -6,8 +6,6 @@ locked, a full disk. The same call may succeed later, so it is worth repeating. 
 Light to import: MLflow takes seconds, and is loaded while Ray starts.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -107,7 +105,7 @@ def _is_outage(error: BaseException) -> bool:
             return isinstance(error, network) or _lacks_space(error)
 
 
-def _http_status(error: MlflowException) -> int:
+def _http_status(error: "MlflowException") -> int:
     return int(error.get_http_status_code())  # type: ignore[no-untyped-call]
 
 
@@ -115,7 +113,7 @@ def _is_transient(status: int) -> bool:
     return status >= 500 or status in _BUSY
 
 
-def _database_is_away(error: OperationalError) -> bool:
+def _database_is_away(error: "OperationalError") -> bool:
     """Database servers raise this for lost connections; SQLite for a missing table or a read-only file as well."""
     if type(error.orig).__module__ != "sqlite3":
         return True

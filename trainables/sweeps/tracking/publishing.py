@@ -1,7 +1,5 @@
 """What a report says, put where it can be browsed: on the run of the study or search."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Which runs a store holds: those of one sweep, and those of others that share trials with it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

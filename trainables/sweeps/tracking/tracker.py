@@ -1,7 +1,5 @@
 """What is written of a sweep, and when: as its trials begin, train, end, or turn out to be known already."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType

@@ -1,7 +1,5 @@
 """Writing to the tracking store beside the scheduling, in one thread, in order."""
 
-from __future__ import annotations
-
 import logging
 import queue
 import threading
@@ -39,7 +37,7 @@ class Recorder:
     """
 
     def __init__(
-        self, tracker: Tracker, variants: Mapping[str, Variant], outbox: Path, originals: Mapping[str, str]
+        self, tracker: "Tracker", variants: Mapping[str, Variant], outbox: Path, originals: Mapping[str, str]
     ) -> None:
         """`originals` are the runs that hold a finished trial, by trial id."""
         self._tracker = tracker
@@ -58,7 +56,7 @@ class Recorder:
         self._hurry = threading.Event()
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
 
-    def __enter__(self) -> Recorder:
+    def __enter__(self) -> "Recorder":
         self._thread.start()
         return self
 

@@ -1,7 +1,5 @@
 """What an actor keeps from trial to trial."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import torch

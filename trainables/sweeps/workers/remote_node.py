@@ -7,8 +7,6 @@
 TMPDIR is what Python's `tempfile` takes it for.
 """
 
-from __future__ import annotations
-
 import fcntl
 import logging
 import os

@@ -1,7 +1,5 @@
 """What an actor reports of its trial, in as few messages as may be."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import TypedDict

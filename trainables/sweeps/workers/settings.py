@@ -1,7 +1,5 @@
 """What an actor is told beside its trial, in one value that travels whole from the driver."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

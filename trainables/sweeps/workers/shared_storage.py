@@ -1,7 +1,5 @@
 """Whether a node sees the driver's storage: the driver lays a token there, and the node looks for it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

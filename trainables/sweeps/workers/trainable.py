@@ -1,7 +1,5 @@
 """The Ray Tune trainable: one actor trains trial after trial, keeping its imports and its features."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,8 +30,8 @@ REFUSED = "refused"
 class TrialActor(Trainable):
     """One `step` is an epoch, or several short ones. Light to import: what trains is loaded in the actor's process."""
 
-    _device: WorkerDevice
-    _worker: Worker
+    _device: "WorkerDevice"
+    _worker: "Worker"
     _own: OwnStorage | None
     """Where this actor works; None in the driver's storage."""
     _trial_id: str | None = None

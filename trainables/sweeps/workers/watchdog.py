@@ -4,8 +4,6 @@ The limit holds even where Python's own code does not get to run: in a kernel th
 interpreter's lock.
 """
 
-from __future__ import annotations
-
 import faulthandler
 import threading
 from collections.abc import Iterator

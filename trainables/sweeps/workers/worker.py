@@ -1,7 +1,5 @@
 """What an actor does with a trial: trains it, and leaves its outcome in the outbox."""
 
-from __future__ import annotations
-
 import logging
 import time
 import traceback

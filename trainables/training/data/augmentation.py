@@ -4,8 +4,6 @@ Random numbers come from a generator on the CPU, so that a trial augments alike 
 the features are. B batch, N stripes, T frames, D dimensions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

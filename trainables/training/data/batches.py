@@ -1,7 +1,5 @@
 """The features of one corpus as a trial reads them: in batches, normalised, on the device where they fit."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

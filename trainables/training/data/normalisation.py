@@ -1,7 +1,5 @@
 """Features with mean 0 and deviation 1 in every dimension, over the training split."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,13 +17,13 @@ class Normalisation:
     deviation: Tensor
 
     @classmethod
-    def measured(cls, store: FeatureStore, indices: Sequence[int], device: torch.device) -> Normalisation:
+    def measured(cls, store: FeatureStore, indices: Sequence[int], device: torch.device) -> "Normalisation":
         """That of the examples at `indices`."""
         mean, deviation = store.normalisation(indices)
         return cls(mean=torch.from_numpy(mean).to(device), deviation=torch.from_numpy(deviation).to(device))
 
     @classmethod
-    def none(cls, dimensions: int, device: torch.device) -> Normalisation:
+    def none(cls, dimensions: int, device: torch.device) -> "Normalisation":
         """One that changes nothing."""
         return cls(mean=torch.zeros(dimensions, device=device), deviation=torch.ones(dimensions, device=device))
 

@@ -3,8 +3,6 @@
 Each purpose and epoch has its own, derived from the seed, so that resuming needs no state.
 """
 
-from __future__ import annotations
-
 import hashlib
 from typing import TYPE_CHECKING, Literal
 
@@ -34,7 +32,7 @@ def numpy_generator(seed: int, purpose: Purpose, epoch: int = 0) -> np.random.Ge
     return np.random.default_rng(stream_seed(seed, purpose, epoch))
 
 
-def torch_generator(seed: int, purpose: Purpose, epoch: int = 0) -> torch.Generator:
+def torch_generator(seed: int, purpose: Purpose, epoch: int = 0) -> "torch.Generator":
     """A generator of torch on the CPU for one purpose."""
     import torch  # noqa: PLC0415  # as above
 

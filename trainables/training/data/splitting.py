@@ -4,8 +4,6 @@ scikit-learn's group splitters draw sides of about the right size; with few grou
 therefore dealt class by class, at least one of each class to each side.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 

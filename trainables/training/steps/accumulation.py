@@ -1,7 +1,5 @@
 """Gradients of one batch: at once, or where memory does not suffice for that, part by part."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise

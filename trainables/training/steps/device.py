@@ -1,7 +1,5 @@
 """Devices run operations later than they are issued: whoever measures time has to wait for them."""
 
-from __future__ import annotations
-
 import torch
 
 

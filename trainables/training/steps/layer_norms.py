@@ -1,7 +1,5 @@
 """How large the weights of each layer are, and how large its gradients: for those who look why a network fails."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What to do when memory does not suffice for a batch."""
 
-from __future__ import annotations
-
 import gc
 
 import torch

@@ -1,7 +1,5 @@
 """Recipes to torch optimisers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 import torch

@@ -7,8 +7,6 @@ is the same in whichever frame it is summed, and where it is not, the utterance 
 Compiled when it is first used, once for a machine.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray

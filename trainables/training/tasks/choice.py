@@ -1,7 +1,5 @@
 """From a trial to what its network is trained to do."""
 
-from __future__ import annotations
-
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.tasks.classification import Classification

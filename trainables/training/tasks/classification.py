@@ -1,7 +1,5 @@
 """Clips to classes by cross-entropy, judged by accuracy and by the mean of the classes' F1 scores."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Connectionist temporal classification (Graves et al. 2006): the loss, and greedy decoding."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Character and word error rates."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rapidfuzz.distance import Levenshtein

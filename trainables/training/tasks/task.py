@@ -1,7 +1,5 @@
 """What a network is trained to do: the one interface between the engine and a kind of task."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol

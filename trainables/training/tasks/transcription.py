@@ -1,7 +1,5 @@
 """Speech to text by connectionist temporal classification, judged by error rates."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A still picture shows what the figure shows: its words as text, its values at their places."""
 
-from __future__ import annotations
-
 import json
 import xml.etree.ElementTree as ET  # only what was drawn here is read
 

@@ -1,7 +1,5 @@
 """Cutting made recordings into clips: exact lengths at any rate, in range, each recording made once."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

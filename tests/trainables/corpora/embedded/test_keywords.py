@@ -1,7 +1,5 @@
 """The made keywords: repeatable, well-formed, the promised noise, and words that can be told apart."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

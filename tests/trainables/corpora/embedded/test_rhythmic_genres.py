@@ -1,7 +1,5 @@
 """The made music: repeatable, well-formed, and with the leak between pieces of one track that a study needs."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray

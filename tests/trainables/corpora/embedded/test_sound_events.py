@@ -1,7 +1,5 @@
 """The made sound events: repeatable, well-formed, and a task that is neither trivial nor hopeless."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray

@@ -1,7 +1,5 @@
 """The embedded music: clips of a track share its recording, and sound the same in any order."""
 
-from __future__ import annotations
-
 import pickle
 from collections import Counter
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The embedded keywords: honest partitions, balanced classes and speakers, the same audio in any order."""
 
-from __future__ import annotations
-
 import pickle
 from collections import Counter
 from dataclasses import replace

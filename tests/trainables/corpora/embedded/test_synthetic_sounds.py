@@ -1,7 +1,5 @@
 """The embedded sounds: balanced folds, recordings that stay in one fold, the same audio in any order."""
 
-from __future__ import annotations
-
 import pickle
 from collections import Counter
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The embedded corpus: the same everywhere, honest partitions, the promised noise."""
 
-from __future__ import annotations
-
 import ctypes
 import hashlib
 import subprocess

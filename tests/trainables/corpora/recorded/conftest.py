@@ -1,7 +1,5 @@
 """How often recordings are opened."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Audio files: every way in which one can be broken is seen, and whatever is whole is read."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import pickle

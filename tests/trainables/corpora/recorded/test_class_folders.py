@@ -1,7 +1,5 @@
 """A folder per class: any names, any depth, any of the usual formats."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Labelled clips from files: cut where they should be, all problems named at once, the same everywhere."""
 
-from __future__ import annotations
-
 import pickle
 import shutil
 from pathlib import Path

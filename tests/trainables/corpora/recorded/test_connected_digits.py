@@ -1,7 +1,5 @@
 """Connected digits: the same strings everywhere, fair shares, and every unusable recording named."""
 
-from __future__ import annotations
-
 import itertools
 import pickle
 import re

@@ -1,7 +1,5 @@
 """Downloads: through torchaudio's own classes, whole or not at all, and never outside their folder."""
 
-from __future__ import annotations
-
 import importlib
 import io
 import shutil

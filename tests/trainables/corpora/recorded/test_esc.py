@@ -1,7 +1,5 @@
 """ESC-50 and ESC-10: either layout, folds as the data says, every bad row and file named."""
 
-from __future__ import annotations
-
 import csv
 from collections import Counter
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Listings: the same everywhere, without what is hidden."""
 
-from __future__ import annotations
-
 import os
 
 import pytest

@@ -1,7 +1,5 @@
 """GTZAN: tracks by genre, pieces that stay together, and the one file that is broken as published."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

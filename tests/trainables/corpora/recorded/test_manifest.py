@@ -1,7 +1,5 @@
 """Manifests: whatever is wrong with one is reported at once, by line, and what is right is read."""
 
-from __future__ import annotations
-
 import json
 import os
 import pickle

@@ -1,7 +1,5 @@
 """Speech Commands as twelve classes: partitions by the lists, fair shares, noise that nobody shares."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

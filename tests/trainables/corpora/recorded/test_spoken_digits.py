@@ -1,7 +1,5 @@
 """Single digits: ten words as classes, and who says each."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

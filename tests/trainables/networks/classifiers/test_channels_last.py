@@ -1,7 +1,5 @@
 """Channels-last layers against the library's own."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from hypothesis import given, settings

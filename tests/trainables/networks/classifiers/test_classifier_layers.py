@@ -1,7 +1,5 @@
 """The layers of classifiers, each against a reference written out by hand."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Classifiers from specs: parameters, shapes, gradients, penalties."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Utterances kept as audio beside their transcripts."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The confusion matrix of a trial as a picture."""
 
-from __future__ import annotations
-
 import xml.etree.ElementTree as ET
 
 from soundproof.trainables.sweeps.outbox.confusion_picture import confusion_svg

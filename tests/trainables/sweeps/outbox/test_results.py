@@ -1,7 +1,5 @@
 """Finished trials in transit: whole or not at all."""
 
-from __future__ import annotations
-
 import csv
 import io
 import resource

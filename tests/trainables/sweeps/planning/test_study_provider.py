@@ -1,7 +1,5 @@
 """What is trained next."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 

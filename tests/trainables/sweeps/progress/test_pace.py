@@ -1,7 +1,5 @@
 """How fast a sweep goes, and when it ends."""
 
-from __future__ import annotations
-
 import pytest
 
 from soundproof.trainables.sweeps.progress.pace import Pace

@@ -1,7 +1,5 @@
 """What is drawn while a sweep runs: two rows that fit the terminal, and plain lines in a file."""
 
-from __future__ import annotations
-
 import io
 from types import SimpleNamespace
 

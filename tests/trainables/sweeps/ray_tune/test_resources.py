@@ -1,7 +1,5 @@
 """What a trial may use: what is refused before anything is started."""
 
-from __future__ import annotations
-
 import pytest
 
 from soundproof.trainables.sweeps.ray_tune.resources import Resources, ResourcesError, check_share

@@ -1,7 +1,5 @@
 """Journals without waiting for the disk: a process that dies leaves what it has written, only a machine may not."""
 
-from __future__ import annotations
-
 import os
 
 import pytest

@@ -1,7 +1,5 @@
 """The journal of a search: nothing is lost or repeated, wherever its process dies."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from random import Random
 

@@ -1,7 +1,5 @@
 """What a search trains next, what it need not train, and whom it confirms."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Every sampler on every declared space that it can search."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Searches as they are opened and recorded: what makes two the same one, and what the same command does again."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import permutations

@@ -1,7 +1,5 @@
 """The sampler's journal and the record in MLflow agree, trial by trial; the record begins the next search."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import replace

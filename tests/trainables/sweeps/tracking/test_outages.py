@@ -1,7 +1,5 @@
 """Which errors mean that the store is away, on real ones."""
 
-from __future__ import annotations
-
 import errno
 import http.server
 import socket

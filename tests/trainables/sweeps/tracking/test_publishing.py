@@ -1,7 +1,5 @@
 """A report on the run of its study, in a real store."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The thread that writes the record, on a real MLflow store."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path

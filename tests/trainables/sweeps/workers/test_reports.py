@@ -1,7 +1,5 @@
 """Several epochs in one message: nothing is lost, and nothing reported twice."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from itertools import accumulate

@@ -1,7 +1,5 @@
 """What one trial survives: the death of its actor, a hang, too little memory, a full disk."""
 
-from __future__ import annotations
-
 import math
 import subprocess
 import sys

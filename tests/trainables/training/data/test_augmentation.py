@@ -1,7 +1,5 @@
 """Augmentation: what it may change and what it must not, against references and by counting many draws."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

@@ -1,7 +1,5 @@
 """Batches: little padding, every utterance once."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

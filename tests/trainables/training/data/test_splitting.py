@@ -1,7 +1,5 @@
 """Splits: whole groups, seeded, nothing lost, nothing leaked."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

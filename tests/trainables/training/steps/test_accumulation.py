@@ -1,7 +1,5 @@
 """Gradients of a batch in parts, against those of the batch at once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Norms of weights and gradients by layer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """Classification through the engine: small networks on the embedded sound events."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import replace

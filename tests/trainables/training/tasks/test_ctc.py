@@ -1,7 +1,5 @@
 """CTC and error rates against brute force and hand-checked values."""
 
-from __future__ import annotations
-
 import itertools
 import math
 

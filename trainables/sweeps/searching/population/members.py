@@ -1,7 +1,5 @@
 """The members of a population: the trials that a first and every next generation consist of."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -37,7 +35,7 @@ class Member:
     generation: int
     assignment: Assignment
     planned: PlannedTrial
-    parent: Member | None
+    parent: "Member | None"
     purpose: str
 
     @property
@@ -46,7 +44,7 @@ class Member:
         return self.planned.trial.trial_id
 
     @property
-    def lineage(self) -> tuple[Member, ...]:
+    def lineage(self) -> "tuple[Member, ...]":
         """Its ancestors, the first one first, and itself."""
         return (*(self.parent.lineage if self.parent else ()), self)
 

@@ -1,7 +1,5 @@
 """A population as its record has it: what ended before is read, what waits in the outbox is delivered."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from soundproof.trainables.sweeps.outbox.results import waiting
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 GENERATIONS_IN_A_BUDGET = 4
 
 
-def open_population(search: Search, tracker: Tracker, factory: TrialFactory) -> PopulationProvider:
+def open_population(search: "Search", tracker: "Tracker", factory: TrialFactory) -> PopulationProvider:
     """The provider of the search, with everything that an earlier driver left behind in the record.
 
     A result says how its trial ended just as the record does, so the generations are found from both before any result

@@ -1,7 +1,5 @@
 """Which trial of a population comes next: generation by generation, then the lineages of the best on fresh seeds."""
 
-from __future__ import annotations
-
 import json
 import math
 import time

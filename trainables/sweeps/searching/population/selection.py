@@ -5,8 +5,6 @@ numbers come from streams that are named by the seed of the search, the generati
 the results of a generation finds the same next one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import count
 from random import Random

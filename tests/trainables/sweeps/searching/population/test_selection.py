@@ -1,7 +1,5 @@
 """Populations: who takes whose place and what is explored, the generations as a whole, and what children begin with."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
