@@ -1,11 +1,11 @@
 """Whether thinned tests still see what those before them saw: seeded mutants, killed now and before.
 
-    python benchmarks/mutants.py --before main --places 50
+    python benchmarks/mutants.py --before main --places 50 --processes 2
 
 A mutant is the checkout with one operator or constant changed, in one of the places that `TESTED` names. It is killed
 where the tests of its place fail, or take longer than `PATIENCE_SECONDS`. The tests of before are those of the
-revision that is named, run on the sources of this checkout; they are asked about what survives those of now.
-Everything happens in copies.
+revision that is named, or in the folder that is, run on the sources of this checkout; they are asked about what
+survives those of now. Everything happens in copies, one pair of them for each process.
 """
 
 import argparse
@@ -18,8 +18,10 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS = 600
@@ -124,13 +126,14 @@ def _text(node: ast.expr, source: str) -> str:
 
 
 def _copy(folder: Path, revision: str | None) -> None:
-    """A checkout to change: the sources of this one, and its tests or those of another revision."""
+    """A checkout to change: the sources of this one, and its tests, those of another revision or those in a folder."""
     for name in COPIED:
         shutil.copytree(ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "run_search.py", "README.md"):
         shutil.copy(ROOT / file, folder / file)
-    if revision is None:
-        shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    if revision is None or Path(revision).is_dir():
+        tests = ROOT / "tests" if revision is None else Path(revision)
+        shutil.copytree(tests, folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     else:
         packed = subprocess.run(["git", "archive", revision, "tests"], cwd=ROOT, check=True, capture_output=True).stdout
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
@@ -157,29 +160,44 @@ def _fails(checkout: Path, tests: tuple[str, ...]) -> bool:
     return done.returncode != 0
 
 
+def _judged(mutant: Mutant, copies: SimpleQueue[tuple[Path, Path]]) -> tuple[Mutant, str, str]:
+    """The fates of a mutant under the tests of now and, where it survives those, under those of before."""
+    after, before = copies.get()
+    try:
+        fate = _fate(mutant, after)
+        return mutant, fate, _fate(mutant, before) if fate == SURVIVED else "-"
+    finally:
+        copies.put((after, before))
+
+
 def main() -> None:
     """Print a line for each mutant, and those that only the tests before have killed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--before", required=True, help="a revision of git with the tests before")
+    parser.add_argument("--before", required=True, help="the tests before: a revision of git, or a folder")
     parser.add_argument("--places", type=int, default=50, help="how many mutants")
     parser.add_argument("--seed", type=int, default=0, help="which ones")
     parser.add_argument("--only", default="", help="modules whose path holds this")
+    parser.add_argument("--processes", type=int, default=1, help="how many at once")
     options = parser.parse_args()
     found = [mutant for place in TESTED for mutant in mutants(place)]
     chosen = random.Random(options.seed).sample(found, min(options.places, len(found)))
-    chosen = [mutant for mutant in chosen if options.only in mutant.module]
+    chosen = sorted(
+        (mutant for mutant in chosen if options.only in mutant.module), key=lambda mutant: (mutant.module, mutant.line)
+    )
     escaped = 0
-    with tempfile.TemporaryDirectory() as folder:
-        after, before = Path(folder, "after"), Path(folder, "before")
-        _copy(before, options.before)
-        _copy(after, None)
-        for mutant in sorted(chosen, key=lambda mutant: (mutant.module, mutant.line)):
-            fates = {"after": _fate(mutant, after), "before": "-"}
-            if fates["after"] == SURVIVED:
-                fates["before"] = _fate(mutant, before)
-            escaped += fates["before"] == KILLED
-            words = [f"{name} {fate:8}" for name, fate in fates.items()]
-            print(*words, f"{mutant.module}:{mutant.line}: {mutant.old!r} -> {mutant.new!r}", sep="  ", flush=True)
+    copies: SimpleQueue[tuple[Path, Path]] = SimpleQueue()
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.processes) as pool:
+        for process in range(options.processes):
+            after, before = Path(folder, f"after-{process}"), Path(folder, f"before-{process}")
+            _copy(before, options.before)
+            _copy(after, None)
+            copies.put((after, before))
+        if any(pool.map(lambda tests: _fails(after, tests), TESTED.values())):
+            sys.exit("a test fails on the sources as they are: it would kill every mutant")
+        for mutant, now, then in pool.map(lambda mutant: _judged(mutant, copies), chosen):
+            escaped += then == KILLED
+            change = f"{mutant.module}:{mutant.line}: {mutant.old!r} -> {mutant.new!r}"
+            print(f"after {now:8}", f"before {then:8}", change, sep="  ", flush=True)
     print(f"{escaped} survive that died before")
     sys.exit(bool(escaped))
 
