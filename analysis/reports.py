@@ -14,8 +14,7 @@ from soundproof.analysis.pages.search import write_search_report
 from soundproof.analysis.pages.study import write_report
 from soundproof.analysis.prose.search import search_answer
 from soundproof.analysis.prose.study import answer
-from soundproof.analysis.records.search_loading import load_search
-from soundproof.analysis.records.study_loading import load_study
+from soundproof.analysis.records.loading import load_search, load_study
 from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords, TrialRecord
 from soundproof.analysis.summaries.search import SearchSummary, summarise_search
 from soundproof.analysis.summaries.study import StudySummary, summarise
@@ -126,8 +125,8 @@ def best_of_search(report: SearchReport) -> BestTrial:
     winner = summary.confirmation.winner
     if winner is None:
         raise RecordsError(
-            f"nothing that was found in {summary.space!r} is confirmed on fresh seeds: give the search again with "
-            "--confirm 3, or name a trial"
+            f"nothing that was found in {summary.records.space!r} is confirmed on fresh seeds: give the search again "
+            "with --confirm 3, or name a trial"
         )
     trials = [trial for trial in report.records.confirmations if trial.comparable and trial.variant == winner.variant]
     return _best(trials, report.records.objectives[0], winner.variant, "best confirmed variant")

@@ -9,7 +9,7 @@ from typing import get_args
 from soundproof.analysis.exports.run_facts import RunFacts, recorded_text
 from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords
 from soundproof.analysis.tables.latex import escape_latex
-from soundproof.analysis.tables.plain_text import on_one_line
+from soundproof.analysis.tables.paper import on_one_line
 from soundproof.common import record
 from soundproof.common.provenance import LIBRARIES, Provenance, installed
 from soundproof.search_spaces.specs import CorpusSpec, SpecError

@@ -1,27 +1,22 @@
 """What exports need of the record beside trials: when runs were made and by which version, and a search's space."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
-from soundproof.analysis.records.finding import Wanted, find_experiment, find_parent, open_client
-from soundproof.analysis.records.search_loading import NOT_RECORDED
-from soundproof.analysis.records.store import load_histories
-from soundproof.analysis.records.study_loading import collector_paused
+from soundproof.analysis.records.finding import Wanted, find_parent, open_client, reading
+from soundproof.analysis.records.loading import NOT_RECORDED
+from soundproof.analysis.records.store import all_runs, load_histories
 from soundproof.analysis.records.trials import History, RecordsError, SearchRecords, StudyRecords
 from soundproof.common import record
-from soundproof.common.pages import all_pages
 from soundproof.common.provenance import Provenance
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import SpecError
-
-_PAGE = 5000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,16 +45,13 @@ class RunFacts:
 
 def run_facts(records: StudyRecords | SearchRecords, curve: str | None = None) -> RunFacts:
     """The runs of the trials in `records`, with the curves of the metric `curve`. Raises `RecordsError`."""
-    client, wanted = open_client(records.tracking_uri), _wanted(records)
     run_ids = {trial.run_id: None for trial in records.trials}
-    try:
-        with collector_paused():
-            experiment_id = find_experiment(client, records.tracking_uri, wanted)
-            parent = find_parent(client, experiment_id, wanted)
-            runs = [run for run in _children(client, experiment_id, parent) if run.info.run_id in run_ids]
-            curves = {} if curve is None else load_histories(client, list(run_ids), curve)
-    except MlflowException as error:
-        raise RecordsError(f"the tracking store {records.tracking_uri!r} could not be read: {error.message}") from error
+    with reading(records.tracking_uri) as client:
+        parent = find_parent(client, records.tracking_uri, _wanted(records))
+        children = f"tags.`{record.PARENT_RUN}` = '{parent.info.run_id}'"
+        everything = all_runs(client, parent.info.experiment_id, children)
+        runs = [run for run in everything if run.info.run_id in run_ids]
+        curves = {} if curve is None else load_histories(client, list(run_ids), curve)
     return RunFacts(
         parent_id=parent.info.run_id,
         times={run.info.run_id: (_time(run.info.start_time), _time(run.info.end_time)) for run in runs if _ended(run)},
@@ -100,11 +92,6 @@ def _wanted(records: StudyRecords | SearchRecords) -> Wanted:
     return Wanted(
         kind=record.KIND_SEARCH, id=records.space, preset=records.preset, corpus=records.corpus, search=search
     )
-
-
-def _children(client: MlflowClient, experiment_id: str, parent: Run) -> Iterator[Run]:
-    wanted = f"tags.`{record.PARENT_RUN}` = '{parent.info.run_id}'"
-    return all_pages(lambda token: client.search_runs([experiment_id], wanted, max_results=_PAGE, page_token=token))
 
 
 def _ended(run: Run) -> bool:

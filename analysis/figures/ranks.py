@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 from soundproof.analysis.figures import style
 from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.statistics.multiple_comparisons import best_set, indistinguishable_groups
-from soundproof.analysis.verdicts.contenders import one_sided_test
 from soundproof.analysis.verdicts.decisions import FAMILY_ERROR
 from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.verdicts import one_sided_test
 
 LEAST_VARIANTS = 4
 """With fewer, the paired differences say it all."""

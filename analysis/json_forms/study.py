@@ -6,8 +6,8 @@ Numbers are those of the record: an accuracy of 0.775 stays one, whatever the pa
 from typing import Any, assert_never
 
 from soundproof.analysis.json_forms.values import effect_plain, interval_plain, json_text
+from soundproof.analysis.records.trials import TrialRecord
 from soundproof.analysis.statistics.intervals import finite
-from soundproof.analysis.summaries.costs import TrialCost
 from soundproof.analysis.summaries.secondary import BEST_CER
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary
 from soundproof.analysis.verdicts.comparisons import Comparison
@@ -44,7 +44,7 @@ def to_plain(summary: StudySummary) -> dict[str, Any]:
         ],
         "claims": [_claim(judged) for judged in summary.claims],
         "train_seconds": finite(summary.costs.train_seconds),
-        "trials": [_trial(trial) for trial in summary.costs.trials],
+        "trials": [_trial(trial, summary.study.metric) for trial in summary.costs.trials],
     }
 
 
@@ -111,16 +111,16 @@ def _statistics(judged: StatisticalVerdict) -> dict[str, Any]:
     }
 
 
-def _trial(trial: TrialCost) -> dict[str, Any]:
+def _trial(trial: TrialRecord, metric: str) -> dict[str, Any]:
     return {
         "variant": trial.variant,
         "seed": trial.seed,
         "trial_id": trial.trial_id or None,
         "status": trial.status,
         "reason": trial.reason,
-        "value": finite(trial.value),
+        "value": trial.value(metric),
         "best_epoch": trial.best_epoch,
-        "train_seconds": finite(trial.train_seconds),
+        "train_seconds": trial.train_seconds,
         "device": trial.device,
         "reused": trial.reused,
     }

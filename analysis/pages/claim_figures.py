@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from soundproof.analysis.figures import claim_pairs, differences, ranks
-from soundproof.analysis.figures.page import PageFigure, page_figure
+from soundproof.analysis.figures import differences, ranks
+from soundproof.analysis.pages.environment import PageFigure
 from soundproof.analysis.pages.study_figures import ranks_caption
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.verdicts.evidence import Outcomes
@@ -33,7 +33,7 @@ def claim_figures(summary: StudySummary, outcomes: Outcomes) -> tuple[ClaimFigur
 
 def _figures(figure_id: str, judged: StatisticalVerdict, summary: StudySummary, outcomes: Outcomes) -> ClaimFigures:
     labels = {variant.id: variant.label for variant in summary.variants}
-    pairs = claim_pairs.claim_pairs(judged, outcomes, labels)
+    pairs = differences.claim_pairs(judged, outcomes, labels)
     if pairs is None:
         return ClaimFigures()
     drawn = _pairs_figures(figure_id, judged, pairs)
@@ -46,10 +46,10 @@ def _figures(figure_id: str, judged: StatisticalVerdict, summary: StudySummary, 
 def _pairs_figures(figure_id: str, judged: StatisticalVerdict, pairs: differences.Differences) -> ClaimFigures:
     """All pairs at once; where they are many, the one that decides, and all on demand."""
     what = "decides" if judged.verdict != "undecided" else "is waited for"
-    decides = claim_pairs.deciding_pair(pairs)
+    decides = differences.deciding_pair(pairs)
     also = f" Blue: the pair that {what}." if decides.rows and len(pairs.rows) > 1 else ""
     everything = _pairs_figure(figure_id, judged, pairs, also)
-    if len(pairs.rows) <= claim_pairs.MOST_ROWS:
+    if len(pairs.rows) <= differences.MOST_ROWS:
         return ClaimFigures(shown=(everything,))
     if not decides.rows:
         return ClaimFigures(folded=(everything,))
@@ -61,7 +61,7 @@ def _pairs_figure(figure_id: str, judged: StatisticalVerdict, pairs: differences
     margin = judged.endpoint.quantity.amount(judged.endpoint.margin)
     confidences = [percent(confidence) for confidence in pairs.confidences]
     interval = f" with its {' or '.join(dict.fromkeys(confidences))} interval" if confidences else ""
-    return page_figure(
+    return PageFigure(
         figure_id,
         "",
         f"Grey dots are seeds, the point is their mean{interval}. To the right the first is better; inside the grey "
@@ -88,4 +88,4 @@ def _ranks(
 
 def _ranks_figure(figure_id: str, judged: StatisticalVerdict, data: ranks.Ranks) -> PageFigure:
     end = "worst" if isinstance(judged.claim, WorstOf) else "best"
-    return page_figure(figure_id, "", ranks_caption(data, judged.endpoint.quantity, end), ranks.draw_ranks(data))
+    return PageFigure(figure_id, "", ranks_caption(data, judged.endpoint.quantity, end), ranks.draw_ranks(data))

@@ -10,10 +10,9 @@ from soundproof.analysis.notation.labels import (
     preset_name,
 )
 from soundproof.analysis.pages.claim_figures import claim_figures
-from soundproof.analysis.pages.class_figures import class_figures
 from soundproof.analysis.pages.environment import DASH, page_environment, write_report_pair
 from soundproof.analysis.pages.links import run_pages
-from soundproof.analysis.pages.study_figures import study_figures
+from soundproof.analysis.pages.study_figures import class_figures, confusion_words, study_figures
 from soundproof.analysis.prose.study import answer, improving_networks, method_notes
 from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.summaries.explanations import explained_trials
@@ -44,6 +43,7 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         "share": share,
     }
     environment.globals |= {
+        "confusion_words": confusion_words,
         "obstacle_words": obstacle_words,
         "named_levels": named_levels,
         "untested_degree": untested_degree,

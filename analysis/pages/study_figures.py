@@ -1,12 +1,18 @@
-"""The figures of a whole study, each with its title and the words that say how to read it."""
+"""The figures of a whole study, each with its title and the words that say how to read it.
 
-from soundproof.analysis.figures import cost, curves, differences, ranks, runs
-from soundproof.analysis.figures.page import PageFigure, page_figure
-from soundproof.analysis.notation.quantities import Quantity
+Of a study that classifies there are the confusion matrices too, the best variant's first.
+"""
+
+from soundproof.analysis.figures import confusion_matrix, cost, curves, differences, ranks, runs
+from soundproof.analysis.notation.quantities import Quantity, quantity
+from soundproof.analysis.pages.environment import PageFigure
 from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.summaries.confusion import Confusion, confusions
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.verdicts.evidence import Outcomes
 from soundproof.analysis.verdicts.sentences import sentence
+from soundproof.common import record
+from soundproof.common.counting import counted
 
 
 def study_figures(summary: StudySummary, records: StudyRecords, outcomes: Outcomes) -> tuple[PageFigure, ...]:
@@ -27,7 +33,7 @@ def _differences(summary: StudySummary) -> PageFigure | None:
         return None
     interval = " with its 95% interval" if data.confidences else ""
     alone = " These intervals stand alone; the verdicts use wider ones." if data.confidences else ""
-    return page_figure(
+    return PageFigure(
         "differences",
         "Difference to the baseline",
         f"Mean improvement over “{summary.baseline.label}”{interval}; grey dots are single seeds, "
@@ -43,7 +49,7 @@ def _ranks(summary: StudySummary, outcomes: Outcomes) -> PageFigure | None:
     data = ranks.ranks([variant.id for variant in summary.variants], outcomes, summary.measured, labels)
     if data is None:
         return None
-    return page_figure(
+    return PageFigure(
         "ranks",
         "Which variants can be told apart",
         ranks_caption(data, summary.measured, "best"),
@@ -69,7 +75,7 @@ def _costs(summary: StudySummary) -> PageFigure | None:
     data = cost.costs(summary)
     if not data.points:
         return None
-    return page_figure(
+    return PageFigure(
         "cost",
         "Cost against quality",
         _costs_caption(data, summary.measured),
@@ -95,14 +101,13 @@ def _costs_caption(data: cost.Costs, measured: Quantity) -> str:
 
 
 def _runs(summary: StudySummary) -> PageFigure | None:
-    data = runs.runs(summary)
-    if not data.rows:
+    if not summary.measured_variants:
         return None
-    return page_figure(
+    return PageFigure(
         "seeds",
         "Every run",
         f"The {summary.measured.name} of each seed as a dot, the mean as a stroke. The baseline is grey.",
-        runs.draw_runs(data),
+        runs.draw_runs(summary),
     )
 
 
@@ -110,7 +115,7 @@ def _curves(summary: StudySummary, records: StudyRecords) -> PageFigure | None:
     data = curves.curves(summary, records)
     if not data.curves:
         return None
-    return page_figure(
+    return PageFigure(
         "curves",
         "Learning curves",
         f"{sentence(data.name)} by epoch: the mean over seeds, between the lowest and the highest "
@@ -118,3 +123,34 @@ def _curves(summary: StudySummary, records: StudyRecords) -> PageFigure | None:
         f"{'rise' if data.rising else 'fall'} of the first epochs.",
         curves.draw_curves(data),
     )
+
+
+def class_figures(summary: StudySummary, records: StudyRecords) -> list[tuple[Confusion, PageFigure]]:
+    """Of every variant with test predictions, best first; none where the study is about transcripts."""
+    return [
+        (confusion, _matrix(number, confusion))
+        for number, confusion in enumerate(confusions(summary, records), start=1)
+    ]
+
+
+def _matrix(number: int, confusion: Confusion) -> PageFigure:
+    numbered = confusion_matrix.is_numbered(confusion)
+    return PageFigure(
+        f"confusion-{number}",
+        "",
+        f"Rows are the class that a clip has, columns the one that “{confusion.label}” gave it. "
+        f"{'Cells count predictions' if numbered else 'Point at a cell for its number'}; the stronger the colour, the "
+        "larger the share of the row. Blue is right, red is wrong.",
+        confusion_matrix.draw_matrix(confusion),
+    )
+
+
+def confusion_words(confusion: Confusion) -> str:
+    """How many predictions are right, and which classes are most often confused."""
+    measured = quantity(record.TEST_ACCURACY)
+    text = (
+        f"{confusion.right:,} of {confusion.total:,} test predictions are right "
+        f"({measured.level(confusion.right / confusion.total)}), over {counted(len(confusion.seeds), 'seed')}."
+    )
+    worst = [f"“{true}” for “{given}” ({number:,})" for (true, given), number in confusion.most_confused]
+    return f"{text} Taken most often: {', '.join(worst)}." if worst else text

@@ -47,7 +47,8 @@ def method_notes(summary: StudySummary) -> tuple[str, ...]:
 
 def improving_networks(summary: StudySummary) -> str | None:
     """That most trials were still getting better when they ended, where they were."""
-    return still_improving([(trial.best_epoch, trial.epochs) for trial in summary.costs.trials], summary.preset)
+    ends = [(trial.best_epoch, trial.trained_epochs or None) for trial in summary.costs.trials]
+    return still_improving(ends, summary.preset)
 
 
 def _seed_notes(summary: StudySummary) -> Iterator[str]:

@@ -105,7 +105,7 @@ def summarise(study: Study, records: StudyRecords) -> StudySummary:
         looked_once=outcomes.looked_once,
         variants=tuple(variants),
         claims=decide(study, records, records.margin),
-        costs=trial_costs(records, {variant.id: variant.label for variant in variants}, study.metric),
+        costs=trial_costs(records, [variant.id for variant in variants]),
         secondary=secondary_metrics(study),
         splits=splits_used(records),
     )

@@ -6,8 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 
 from soundproof.analysis.notation.quantities import MINUS
-from soundproof.analysis.tables.paper import PaperColumn, PaperTable
-from soundproof.analysis.tables.plain_text import on_one_line
+from soundproof.analysis.tables.paper import PaperColumn, PaperTable, on_one_line
 
 _ESCAPED = {
     "\\": r"\textbackslash{}",

@@ -39,13 +39,13 @@ def search_paper_tables(summary: SearchSummary) -> tuple[Table, ...]:
 
 def confirmed_table(summary: SearchSummary) -> Table:
     """One row for each confirmed variant, best first."""
-    measured, test = summary.measured, summary.confirmation.test_measured
+    measured, test, records = summary.measured, summary.confirmation.test_measured, summary.records
     return Table(
         name="confirmed",
-        title=f"{summary.space}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}",
+        title=f"{records.space}: {measured.name}, preset {records.preset}, corpus {records.corpus}",
         note=f"{search_answer(summary)} {search_reservations(summary)}",
         paper_note=(
-            f"Variants that search {summary.search} found and fresh seeds confirmed. Means over n fresh seeds ± half "
+            f"Variants that search {records.search} found and fresh seeds confirmed. Means over n fresh seeds ± half "
             "of their 95% interval; the search's own number, by which a variant was picked, is optimistic."
         ),
         columns=(
@@ -79,8 +79,8 @@ def pairs_table(summary: SearchSummary) -> Table:
     return Table(
         name="pairs",
         title=(
-            f"{summary.space}: differences of the confirmed variants over the fresh seeds that both have (positive: "
-            "the first is better), p values after Holm's correction"
+            f"{summary.records.space}: differences of the confirmed variants over the fresh seeds that both have "
+            "(positive: the first is better), p values after Holm's correction"
         ),
         columns=(
             *columns("first", "second", role="words"),
@@ -112,12 +112,12 @@ def front_table(summary: SearchSummary) -> Table:
         ),
         rows=tuple(
             (
-                Cell(text=trial.trial_id, details=(f"trial {trial.number}",)),
+                Cell(text=trial.record.trial_id, details=(f"trial {trial.record.number}",)),
                 *(
                     number_cell(value, measured)
                     for measured, value in zip(summary.objectives, trial.values, strict=True)
                 ),
-                Cell(text=choices_words(trial.choices, names)),
+                Cell(text=choices_words(trial.record.choices, names)),
             )
             for trial in summary.front
         ),

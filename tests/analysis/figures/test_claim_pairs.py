@@ -1,6 +1,6 @@
 """The rows of a claim are its comparisons, with the numbers that its verdict used."""
 
-from soundproof.analysis.figures.claim_pairs import claim_pairs, deciding_pair
+from soundproof.analysis.figures.differences import claim_pairs, deciding_pair
 from soundproof.analysis.summaries.study import summarise
 from soundproof.analysis.verdicts.verdicts import outcomes_of
 from soundproof.search_spaces.claims import Better

@@ -12,7 +12,7 @@ from soundproof.analysis.figures.parallel_coordinates import (
 from soundproof.analysis.figures.pareto import draw_pareto, pareto
 from soundproof.analysis.figures.search_progress import search_progress
 from soundproof.analysis.figures.slices import draw_slices, slices
-from soundproof.analysis.pages.search_figures import search_figures
+from soundproof.analysis.pages.search import search_figures
 from soundproof.analysis.records.trials import SearchRecords, TrialRecord
 from soundproof.analysis.summaries.choices import varied_choices
 from soundproof.analysis.summaries.search import summarise_search

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from soundproof.analysis.records.artifacts import load_predictions
-from soundproof.analysis.records.study_loading import load_study
+from soundproof.analysis.records.loading import load_study
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.common import record
 

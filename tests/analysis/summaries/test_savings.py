@@ -3,7 +3,7 @@
 import pytest
 
 from soundproof.analysis.records.trials import TrialRecord
-from soundproof.analysis.summaries.savings import savings
+from soundproof.analysis.summaries.costs import savings
 from soundproof.common import record
 
 
