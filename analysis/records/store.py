@@ -148,7 +148,7 @@ def _history(epochs: dict[int, tuple[int, float]]) -> History:
 def _points_from_database(store: SqlAlchemyStore, run_ids: Sequence[str], metric: str) -> Iterator[Point]:
     columns: Any = (SqlMetric.run_uuid, SqlMetric.step, SqlMetric.timestamp, SqlMetric.value, SqlMetric.is_nan)
     for start in range(0, len(run_ids), RUNS_PER_QUERY):
-        some = SqlMetric.run_uuid.in_(run_ids[start : start + RUNS_PER_QUERY])
+        some: Any = SqlMetric.run_uuid.in_(run_ids[start : start + RUNS_PER_QUERY])
         wanted = select(*columns).where(SqlMetric.key == metric, some)
         for run_id, epoch, timestamp, value, is_nan in _rows(store, wanted):
             yield run_id, epoch, timestamp, math.nan if is_nan else value

@@ -74,7 +74,7 @@ def summary():
 
 
 def _choices(summary):
-    return varied_choices((*summary.compared, *summary.stopped))
+    return varied_choices(trial.record.choices for trial in (*summary.compared, *summary.stopped))
 
 
 def test_progress_takes_the_best_of_comparable_trials(summary):

@@ -7,7 +7,7 @@ import pytest
 from soundproof.analysis.summaries.costs import duration, trial_costs
 from soundproof.common import record
 
-LABELS = {"b": "level b", "a": "level a"}
+VARIANTS = ("b", "a")
 METRIC = record.best(record.VALIDATION_LOSS)
 
 
@@ -23,12 +23,14 @@ def records(make):
 
 def test_every_trial_is_listed_with_its_end(records):
     """In the order asked for, then of seeds; what failed shows no number and says why."""
-    costs = trial_costs(records, LABELS, METRIC)
-    assert [(trial.label, trial.seed, trial.status, trial.value, trial.best_epoch) for trial in costs.trials] == [
-        ("level b", 0, "completed", 9.0, 2),
-        ("level b", 1, "completed", 8.0, None),
-        ("level a", 0, "completed", 10.0, 2),
-        ("level a", 1, "failed", None, None),
+    costs = trial_costs(records, VARIANTS)
+    assert [
+        (trial.variant, trial.seed, trial.status, trial.value(METRIC), trial.best_epoch) for trial in costs.trials
+    ] == [
+        ("b", 0, "completed", 9.0, 2),
+        ("b", 1, "completed", 8.0, None),
+        ("a", 0, "completed", 10.0, 2),
+        ("a", 1, "failed", None, None),
     ]
     assert [trial.reason for trial in costs.trials] == [None, None, None, "out of memory"]
     assert [trial.reused for trial in costs.trials] == [True, False, False, False]
@@ -37,7 +39,7 @@ def test_every_trial_is_listed_with_its_end(records):
 
 def test_totals_count_failures_and_name_what_is_missing(records):
     """A failed trial cost its time too; a reused one did not cost it here; one has no recorded time."""
-    costs = trial_costs(records, LABELS, METRIC)
+    costs = trial_costs(records, VARIANTS)
     assert costs.train_seconds == pytest.approx(70.5)
     assert costs.in_short == "4 trials, 1 min 10 s"
     assert costs.in_words == (
@@ -49,7 +51,7 @@ def test_totals_count_failures_and_name_what_is_missing(records):
 def test_infeasible_variants_cost_nothing(records):
     """They are listed, and no trial was trained."""
     nothing = replace(records.trials[0], seed=None, status="infeasible", metrics={}, reason="too short")
-    costs = trial_costs(replace(records, trials=(nothing,)), LABELS, METRIC)
+    costs = trial_costs(replace(records, trials=(nothing,)), VARIANTS)
     assert len(costs.trials) == 1
     assert (costs.in_words, costs.train_seconds) == ("No trial was trained", None)
 

@@ -36,7 +36,7 @@ def test_each_end_is_counted_for_what_it_is():
     )
     assert (found.trials, found.epochs_trained, found.epochs_in_full) == (5, 22, 50)
     assert (found.pruned, found.epochs_pruned, found.share_pruned) == (2, 17, 17 / 50)
-    assert found.seconds_pruned == pytest.approx(8 * 2.0 + 9 * 4.0)
+    assert found.seconds_pruned_estimated == pytest.approx(8 * 2.0 + 9 * 4.0)
 
 
 def test_what_was_not_trained_here_saves_nothing():
@@ -54,6 +54,10 @@ def test_what_was_not_trained_here_saves_nothing():
 def test_seconds_are_estimated_only_where_there_are_any():
     """A pruned trial without a time counts its epochs, and is named as left out of the seconds."""
     untimed = _trial("untimed", "pruned", [])
-    assert savings([untimed]).seconds_pruned is None
+    assert savings([untimed]).seconds_pruned_estimated is None
     found = savings([untimed, _trial("timed", "pruned", [2.0] * 5)])
-    assert (found.epochs_pruned, found.seconds_pruned, found.untimed) == (15, pytest.approx(10.0), 1)
+    assert (found.epochs_pruned, found.seconds_pruned_estimated, found.pruned_without_time) == (
+        15,
+        pytest.approx(10.0),
+        1,
+    )
