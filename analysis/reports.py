@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.table import Table
 
-from soundproof.analysis.json_forms.search import search_json, search_plain
-from soundproof.analysis.json_forms.study import to_json, to_plain
+from soundproof.analysis.json_forms.search import search_plain
+from soundproof.analysis.json_forms.study import to_plain
+from soundproof.analysis.json_forms.values import json_text
 from soundproof.analysis.notation.quantities import curve_metric, quantity
 from soundproof.analysis.pages.search import write_search_report
 from soundproof.analysis.pages.study import write_report
@@ -38,7 +39,7 @@ class StudyReport:
 
     def json(self) -> str:
         """The same as text, without NaN."""
-        return to_json(self.summary)
+        return json_text(self.plain())
 
     def answer(self) -> str:
         """The answer to the study's question, in a sentence or two."""
@@ -73,7 +74,7 @@ class SearchReport:
 
     def json(self) -> str:
         """The same as text, without NaN."""
-        return search_json(self.summary)
+        return json_text(self.plain())
 
     def answer(self) -> str:
         """The network that was found, in a sentence or two."""
@@ -85,7 +86,7 @@ class SearchReport:
 
     def write(self, out: Path) -> Path:
         """Write report.html and report.json into the folder `out`; gives the page's path."""
-        return write_search_report(self.summary, self.records, out)
+        return write_search_report(self.summary, out)
 
 
 def report_search(

@@ -6,15 +6,15 @@ Numbers are those of the record: an accuracy of 0.775 stays one, whatever the pa
 from dataclasses import asdict
 from typing import Any
 
-from soundproof.analysis.json_forms.values import importance_plain, json_text, mean_plain
+from soundproof.analysis.json_forms.values import importance_plain, mean_plain
 from soundproof.analysis.statistics.intervals import finite
-from soundproof.analysis.summaries.confirmation import Confirmation, Confirmed, ConfirmedPair
+from soundproof.analysis.summaries.confirmation import Confirmed, ConfirmedPair
 from soundproof.analysis.summaries.search import SearchSummary, SearchTrial
 
 
 def search_plain(summary: SearchSummary) -> dict[str, Any]:
     """The summary as dictionaries, lists, and JSON scalars. `winner` is null until fresh seeds show one."""
-    winner = summary.confirmation.winner
+    winner, test = summary.confirmation.winner, summary.confirmation.test_measured
     return {
         "space": summary.records.space,
         "question": summary.question,
@@ -33,22 +33,12 @@ def search_plain(summary: SearchSummary) -> dict[str, Any]:
         "rejected": dict(summary.records.rejected),
         "savings": asdict(summary.savings),
         "winner": None if winner is None else winner.variant,
-        "confirmed": _confirmed(summary.confirmation),
+        "confirmed": [_variant(variant, test and test.metric) for variant in summary.confirmation.variants],
         "comparisons": [_pair(pair) for pair in summary.confirmation.pairs],
         "importance": importance_plain(summary.importance),
         "front": [trial.record.trial_id for trial in summary.front],
         "trials": [_trial(trial, summary) for trial in summary.trials],
     }
-
-
-def search_json(summary: SearchSummary) -> str:
-    """The same as text. Never holds NaN or Infinity, which are not JSON."""
-    return json_text(search_plain(summary))
-
-
-def _confirmed(confirmation: Confirmation) -> list[dict[str, Any]]:
-    metric = None if confirmation.test_measured is None else confirmation.test_measured.metric
-    return [_variant(variant, metric) for variant in confirmation.variants]
 
 
 def _variant(confirmed: Confirmed, test_metric: str | None) -> dict[str, Any]:

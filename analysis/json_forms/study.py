@@ -3,9 +3,10 @@
 Numbers are those of the record: an accuracy of 0.775 stays one, whatever the page makes of it.
 """
 
+from dataclasses import asdict
 from typing import Any, assert_never
 
-from soundproof.analysis.json_forms.values import effect_plain, interval_plain, json_text
+from soundproof.analysis.json_forms.values import effect_plain, interval_plain
 from soundproof.analysis.records.trials import TrialRecord
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.secondary import BEST_CER
@@ -46,11 +47,6 @@ def to_plain(summary: StudySummary) -> dict[str, Any]:
         "train_seconds": finite(summary.costs.train_seconds),
         "trials": [_trial(trial, summary.study.metric) for trial in summary.costs.trials],
     }
-
-
-def to_json(summary: StudySummary) -> str:
-    """The same as text. Never holds NaN or Infinity, which are not JSON."""
-    return json_text(to_plain(summary))
 
 
 def _variant(variant: VariantSummary, *, speech: bool) -> dict[str, Any]:
@@ -151,6 +147,4 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
 
 
 def _obstacle(obstacle: Obstacle | None) -> dict[str, Any] | None:
-    if obstacle is None:
-        return None
-    return {"kind": obstacle.kind, "variant": obstacle.variant, "count": obstacle.count, "total": obstacle.total}
+    return None if obstacle is None else asdict(obstacle)

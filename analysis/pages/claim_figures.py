@@ -1,7 +1,6 @@
 """The pictures of each claim, with the words that say how to read them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from soundproof.analysis.figures import differences, ranks
 from soundproof.analysis.pages.environment import PageFigure
@@ -32,15 +31,20 @@ def claim_figures(summary: StudySummary, outcomes: Outcomes) -> tuple[ClaimFigur
 
 
 def _figures(figure_id: str, judged: StatisticalVerdict, summary: StudySummary, outcomes: Outcomes) -> ClaimFigures:
-    labels = {variant.id: variant.label for variant in summary.variants}
-    pairs = differences.claim_pairs(judged, outcomes, labels)
+    pairs = differences.claim_pairs(judged, outcomes, summary.labels)
     if pairs is None:
         return ClaimFigures()
     drawn = _pairs_figures(figure_id, judged, pairs)
-    ranked = None if _shown_by_study(judged, summary) else _ranks(judged, summary, outcomes, labels)
-    if ranked is None:
+    if _shown_by_study(judged, summary):
         return drawn
-    return ClaimFigures(shown=drawn.shown, folded=(*drawn.folded, _ranks_figure(f"{figure_id}-ranks", judged, ranked)))
+    measured, compared = judged.endpoint.quantity, claimed_variants(judged.claim)
+    variants = [variant.id for variant in summary.variants if variant.id in compared]
+    data = ranks.ranks(variants, outcomes, measured, summary.labels, marked=judged.best_set)
+    if data is None:
+        return drawn
+    caption = ranks_caption(data, measured, "worst" if isinstance(judged.claim, WorstOf) else "best")
+    ranked = PageFigure(f"{figure_id}-ranks", "", caption, ranks.draw_ranks(data))
+    return replace(drawn, folded=(*drawn.folded, ranked))
 
 
 def _pairs_figures(figure_id: str, judged: StatisticalVerdict, pairs: differences.Differences) -> ClaimFigures:
@@ -76,16 +80,3 @@ def _shown_by_study(judged: StatisticalVerdict, summary: StudySummary) -> bool:
     everything = {variant.id for variant in summary.measured_variants}
     own_metric = judged.endpoint.quantity.metric == summary.measured.metric
     return own_metric and not isinstance(judged.claim, WorstOf) and everything <= claimed_variants(judged.claim)
-
-
-def _ranks(
-    judged: StatisticalVerdict, summary: StudySummary, outcomes: Outcomes, labels: Mapping[str, str]
-) -> ranks.Ranks | None:
-    compared = claimed_variants(judged.claim)
-    variants = [variant.id for variant in summary.variants if variant.id in compared]
-    return ranks.ranks(variants, outcomes, judged.endpoint.quantity, labels, marked=judged.best_set)
-
-
-def _ranks_figure(figure_id: str, judged: StatisticalVerdict, data: ranks.Ranks) -> PageFigure:
-    end = "worst" if isinstance(judged.claim, WorstOf) else "best"
-    return PageFigure(figure_id, "", ranks_caption(data, judged.endpoint.quantity, end), ranks.draw_ranks(data))

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from soundproof.analysis.figures import parallel_coordinates, pareto, search_progress, slices
-from soundproof.analysis.json_forms.search import search_json
+from soundproof.analysis.json_forms.search import search_plain
+from soundproof.analysis.json_forms.values import json_text
 from soundproof.analysis.notation.labels import preset_name
 from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.pages.environment import PageFigure, page_environment, write_report_pair
@@ -18,8 +19,7 @@ from soundproof.analysis.prose.search import (
     search_facts,
     search_reservations,
 )
-from soundproof.analysis.records.trials import SearchRecords
-from soundproof.analysis.summaries.choices import Choice, choice_words, short_names, varied_choices
+from soundproof.analysis.summaries.choices import Choice, short_names, varied_choices
 from soundproof.analysis.summaries.search import SearchSummary
 from soundproof.analysis.tables.importance import importance_table
 from soundproof.analysis.tables.search import confirmed_table, front_table, pairs_table
@@ -29,17 +29,15 @@ from soundproof.search_spaces.presets import PURPOSES
 TEMPLATE = "search.html"
 
 
-def write_search_report(summary: SearchSummary, records: SearchRecords, out: Path) -> Path:
+def write_search_report(summary: SearchSummary, out: Path) -> Path:
     """Write report.html and report.json into the folder `out`, each whole or not at all; gives the page's path."""
-    return write_report_pair(render_search_page(summary, records), search_json(summary), out)
+    return write_report_pair(render_search_page(summary), json_text(search_plain(summary)), out)
 
 
-def render_search_page(summary: SearchSummary, records: SearchRecords) -> str:
+def render_search_page(summary: SearchSummary) -> str:
     """The report as one HTML document; its trials lead to their runs."""
     environment = page_environment()
-    environment.filters["words"] = choice_words
     environment.globals["choices_words"] = choices_words
-    figures: tuple[PageFigure, ...] = search_figures(summary)
     return environment.get_template(TEMPLATE).render(
         summary=summary,
         answer=search_answer(summary),
@@ -49,13 +47,13 @@ def render_search_page(summary: SearchSummary, records: SearchRecords) -> str:
         caveats=search_caveats(summary),
         how_to_confirm=HOW_TO_CONFIRM,
         names=short_names(summary.choice_names),
-        figures=figures,
-        runs=run_pages(records.tracking_uri),
+        figures=search_figures(summary),
+        runs=run_pages(summary.records.tracking_uri),
         confirmed=confirmed_table(summary),
         pairs=pairs_table(summary),
         front=front_table(summary),
         importance=importance_table(summary.importance),
-        run_ids_by_trial={trial.trial_id: trial.run_id for trial in records.searched},
+        run_ids_by_trial={trial.record.trial_id: trial.record.run_id for trial in summary.trials},
         preset_purpose=PURPOSES.get(preset_name(summary.records.preset)),
     )
 
@@ -63,12 +61,7 @@ def render_search_page(summary: SearchSummary, records: SearchRecords) -> str:
 def search_figures(summary: SearchSummary) -> tuple[PageFigure, ...]:
     """The figures that the records have something to show for."""
     choices = _by_importance(summary)
-    figures = (
-        _progress(summary),
-        _pareto(summary),
-        _parallel(summary, choices),
-        _slices(summary, choices),
-    )
+    figures = (_progress(summary), _pareto(summary), _parallel(summary, choices), _slices(summary, choices))
     return tuple(figure for figure in figures if figure is not None)
 
 

@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-from soundproof.analysis.json_forms.study import to_json
-from soundproof.analysis.notation.labels import (
-    by_baseline,
-    factor_names,
-    named_levels,
-    preset_name,
-)
+from soundproof.analysis.json_forms.study import to_plain
+from soundproof.analysis.json_forms.values import json_text
+from soundproof.analysis.notation.labels import by_baseline, factor_names, named_levels, preset_name
 from soundproof.analysis.pages.claim_figures import claim_figures
 from soundproof.analysis.pages.environment import DASH, page_environment, write_report_pair
 from soundproof.analysis.pages.links import run_pages
@@ -30,7 +26,7 @@ TEMPLATE = "study.html"
 
 def write_report(summary: StudySummary, records: StudyRecords, out: Path) -> Path:
     """Write report.html and report.json into the folder `out`, each whole or not at all; gives the page's path."""
-    return write_report_pair(render_page(summary, records), to_json(summary), out)
+    return write_report_pair(render_page(summary, records), json_text(to_plain(summary)), out)
 
 
 def render_page(summary: StudySummary, records: StudyRecords) -> str:
@@ -53,7 +49,7 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
     outcomes = verdicts.outcomes_of(summary.study, records)
     return environment.get_template(TEMPLATE).render(
         summary=summary,
-        labels={variant.id: variant.label for variant in summary.variants},
+        labels=summary.labels,
         factors=factor_names(summary.study),
         by_baseline=by_baseline(summary.study),
         answer=answer(summary),

@@ -17,13 +17,8 @@ from soundproof.common.counting import counted
 
 def study_figures(summary: StudySummary, records: StudyRecords, outcomes: Outcomes) -> tuple[PageFigure, ...]:
     """The figures of the whole study that the records have something to show for."""
-    figures = (
-        _differences(summary),
-        _ranks(summary, outcomes),
-        _costs(summary),
-        _runs(summary),
-        _curves(summary, records),
-    )
+    whole = (_differences(summary), _ranks(summary, outcomes), _costs(summary), _runs(summary))
+    figures = (*whole, _curves(summary, records))
     return tuple(figure for figure in figures if figure is not None)
 
 
@@ -45,16 +40,12 @@ def _differences(summary: StudySummary) -> PageFigure | None:
 
 
 def _ranks(summary: StudySummary, outcomes: Outcomes) -> PageFigure | None:
-    labels = {variant.id: variant.label for variant in summary.variants}
-    data = ranks.ranks([variant.id for variant in summary.variants], outcomes, summary.measured, labels)
+    labels = summary.labels
+    data = ranks.ranks(list(labels), outcomes, summary.measured, labels)
     if data is None:
         return None
-    return PageFigure(
-        "ranks",
-        "Which variants can be told apart",
-        ranks_caption(data, summary.measured, "best"),
-        ranks.draw_ranks(data),
-    )
+    caption = ranks_caption(data, summary.measured, "best")
+    return PageFigure("ranks", "Which variants can be told apart", caption, ranks.draw_ranks(data))
 
 
 def ranks_caption(data: ranks.Ranks, measured: Quantity, extreme: str) -> str:
@@ -75,13 +66,8 @@ def _costs(summary: StudySummary) -> PageFigure | None:
     data = cost.costs(summary)
     if not data.points:
         return None
-    return PageFigure(
-        "cost",
-        "Cost against quality",
-        _costs_caption(data, summary.measured),
-        cost.draw_costs(data),
-        key=data.key,
-    )
+    caption = _costs_caption(data, summary.measured)
+    return PageFigure("cost", "Cost against quality", caption, cost.draw_costs(data), key=data.key)
 
 
 def _costs_caption(data: cost.Costs, measured: Quantity) -> str:

@@ -73,7 +73,7 @@ def _seed_notes(summary: StudySummary) -> Iterator[str]:
 
 
 def _split_notes(summary: StudySummary) -> Iterator[str]:
-    labels = {variant.id: variant.label for variant in summary.variants}
+    labels = summary.labels
     for split in summary.splits:
         of = "" if split.every else " of " + ", ".join(quoted(variant, labels) for variant in split.variants)
         match split.kind:
@@ -127,8 +127,8 @@ def _leader(summary: StudySummary) -> str:
     measured = summary.measured_variants
     if not measured:
         return "no trial has completed yet"
-    best, labels = measured[0], {variant.id: variant.label for variant in summary.variants}
-    name = quoted(best.id, labels)
+    best = measured[0]
+    name = quoted(best.id, summary.labels)
     if best.difference is None:
         baseline = name if by_baseline(summary.study) else f"the baseline, {name},"
         return f"no variant does better on average than {baseline} on the seeds they share"

@@ -68,7 +68,6 @@ class Transcribed:
     """One utterance: what was said, and what the network heard. `cer` is the character error rate, 0 for none."""
 
     key: str
-    speaker: str
     reference: str
     hypothesis: str
     cer: float
@@ -79,8 +78,6 @@ class Classified:
     """One clip: its class, and the class that the network gave it, with the probability of that."""
 
     key: str
-    recording: str
-    speaker: str
     reference: str
     hypothesis: str
     probability: float
@@ -132,15 +129,11 @@ def load_predictions(artifacts: Artifacts, trial: TrialRecord) -> Predictions:
 
 
 def _parse(row: Any) -> Prediction:
-    key, speaker = str(row["key"]), str(row.get("speaker", ""))
+    key = str(row["key"])
     if "cer" in row:
-        return Transcribed(
-            key=key, speaker=speaker, reference=row["reference"], hypothesis=row["hypothesis"], cer=float(row["cer"])
-        )
+        return Transcribed(key=key, reference=row["reference"], hypothesis=row["hypothesis"], cer=float(row["cer"]))
     return Classified(
         key=key,
-        recording=str(row.get("recording", "")),
-        speaker=speaker,
         reference=str(row["reference"]),
         hypothesis=str(row["hypothesis"]),
         probability=float(row["probability"]),

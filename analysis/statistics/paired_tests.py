@@ -79,8 +79,7 @@ def t_p_value(differences: FloatArray, null: float = 0.0, least_deviation: float
     n = int(np.isfinite(differences).sum())
     if n < 2:
         return 1.0
-    p_value: Any = stats.t.sf(t_statistic(differences, null, least_deviation), n - 1)
-    return float(p_value)
+    return float(stats.t.sf(t_statistic(differences, null, least_deviation), n - 1))
 
 
 def wilcoxon_p_value(differences: FloatArray) -> float | None:

@@ -22,11 +22,6 @@ class TrialCosts:
         return tuple(trial for trial in self.trials if trial.status != "infeasible")
 
     @property
-    def reused(self) -> tuple[TrialRecord, ...]:
-        """The trials that another study had trained."""
-        return tuple(trial for trial in self.trained if trial.reused)
-
-    @property
     def devices(self) -> tuple[str, ...]:
         """Where trials were trained, in alphabetical order."""
         return tuple(sorted({trial.device for trial in self.trials if trial.device}))
@@ -49,9 +44,10 @@ class TrialCosts:
         if not self.trained:
             return "No trial was trained"
         text = self.in_short + ("" if self.train_seconds is None else " of training in all")
-        if self.reused:
-            spent = math.fsum(trial.train_seconds or 0.0 for trial in self.reused)
-            text += f", {duration(spent)} of it for {counted(len(self.reused), 'trial')} reused from other studies"
+        reused = [trial.train_seconds or 0.0 for trial in self.trained if trial.reused]
+        if reused:
+            spent = duration(math.fsum(reused))
+            text += f", {spent} of it for {counted(len(reused), 'trial')} reused from other studies"
         untimed = sum(trial.train_seconds is None for trial in self.trained)
         if untimed:
             text += f"; {counted(untimed, 'trial')} without a recorded time"

@@ -49,7 +49,7 @@ class ExplainedTrial:
 def explained_trials(summary: StudySummary, records: StudyRecords) -> tuple[ExplainedTrial, ...]:
     """The best trials by the study's metric that have pictures; one whose pictures cannot be read is passed over."""
     artifacts = Artifacts(records)
-    labels = {variant.id: variant.label for variant in summary.variants}
+    labels = summary.labels
     found: list[ExplainedTrial] = []
     for trial in _explained(artifacts, _best_first(summary, records)):
         try:

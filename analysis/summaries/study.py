@@ -1,6 +1,7 @@
 """Everything a report says, as one value: computed once, then shown as JSON, tables, figures, or a page."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -77,6 +78,11 @@ class StudySummary:
     def baseline(self) -> VariantSummary:
         """The variant that the others are measured against."""
         return next(variant for variant in self.variants if variant.is_baseline)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The label of each variant, by id."""
+        return {variant.id: variant.label for variant in self.variants}
 
     @property
     def measured_variants(self) -> tuple[VariantSummary, ...]:
@@ -166,12 +172,8 @@ def _mean_metric(trials: tuple[TrialRecord, ...], metric: str) -> float | None:
 
 def _reasons(trials: tuple[TrialRecord, ...]) -> tuple[tuple[Status, str, int], ...]:
     """Each (status, reason) other than completed, with how many trials gave it."""
-    counts: dict[tuple[Status, str], int] = {}
-    for trial in trials:
-        if trial.status != "completed":
-            key = (trial.status, trial.reason or "no reason recorded")
-            counts[key] = counts.get(key, 0) + 1
-    return tuple((status, reason, count) for (status, reason), count in counts.items())
+    ends = ((trial.status, trial.reason or "no reason recorded") for trial in trials if trial.status != "completed")
+    return tuple((status, reason, count) for (status, reason), count in Counter(ends).items())
 
 
 def odd_statuses(variant: VariantSummary) -> str:

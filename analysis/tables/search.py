@@ -127,8 +127,9 @@ def front_table(summary: SearchSummary) -> Table:
 def _confirmed(confirmed: Confirmed, summary: SearchSummary) -> tuple[Cell, ...]:
     measured, test = summary.measured, summary.confirmation.test_measured
     choices = choices_words(confirmed.choices, short_names(summary.choice_names))
-    ends = [f"{count} {status.replace('_', ' ')}" for status, count in confirmed.statuses.items()]
-    odd_ends = [end for status, end in zip(confirmed.statuses, ends, strict=True) if status != "completed"]
+    odd_ends = [
+        f"{count} {status.replace('_', ' ')}" for status, count in confirmed.statuses.items() if status != "completed"
+    ]
     unfit = ("not judged, because too many of its trials have no number",) if confirmed.unfit else ()
     return (
         Cell(

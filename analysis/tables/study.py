@@ -30,7 +30,7 @@ def variants_table(summary: StudySummary) -> Table:
     """One row for each variant, best first."""
     measured = summary.measured
     odd_ends = any(odd_statuses(variant) for variant in summary.variants)
-    further = [secondary.quantity for secondary in summary.secondary if secondary.shown]
+    shown = [secondary for secondary in summary.secondary if secondary.shown]
     return Table(
         name="variants",
         title=f"{summary.study.id}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}",
@@ -47,10 +47,7 @@ def variants_table(summary: StudySummary) -> Table:
             Column(heading="n", full="n"),
             Column(heading="mean", unit=measured.unit, full=sentence(measured.name), spread="±"),
             Column(
-                heading="vs baseline",
-                unit=measured.difference_unit,
-                full="Against the baseline",
-                spread="95% interval",
+                heading="vs baseline", unit=measured.difference_unit, full="Against the baseline", spread="95% interval"
             ),
             *(
                 Column(
@@ -60,8 +57,7 @@ def variants_table(summary: StudySummary) -> Table:
                     full="\n".join(secondary.heading),
                     spare=secondary.quantity.name,
                 )
-                for secondary in summary.secondary
-                if secondary.shown
+                for secondary in shown
             ),
             Column(heading="parameters", narrow="para-\nmeters", spare="parameters"),
             Column(heading="train", unit="s", full="Training", spare="training seconds", outputs=("terminal", "page")),
@@ -73,7 +69,7 @@ def variants_table(summary: StudySummary) -> Table:
                 count_cell(variant.estimate.n),
                 mean_cell(variant.estimate, measured),
                 _against_baseline(variant, measured),
-                *(number_cell(variant.metrics.get(metric.metric), metric) for metric in further),
+                *(number_cell(variant.metrics.get(further.metric), further.quantity) for further in shown),
                 count_cell(variant.parameters),
                 number_cell(variant.train_seconds),
                 *([Cell(text=odd_statuses(variant))] if odd_ends else []),

@@ -41,7 +41,9 @@ def outlook(decision: Decision, *, farthest: int = FARTHEST) -> Outlook:
     if support.seeds < contradict.seeds:
         return support
     if math.isinf(contradict.seeds):
-        return Outlook(heading="undecided", seeds=math.inf, waiting_for=_all_open(decision))
+        pairs = (pair for group in decision.groups for pair in group if pair.verdict == "undecided")
+        waiting = tuple(PairOutlook(pair=pair, seeds=math.inf) for pair in pairs)
+        return Outlook(heading="undecided", seeds=math.inf, waiting_for=waiting)
     return contradict
 
 
@@ -71,15 +73,6 @@ def _to_contradict(decision: Decision, needs: list[list[PairNeeds]]) -> Outlook:
         ]
         ways.append(_outlook("contradicted", open_pairs))
     return min(ways, key=lambda way: way.seeds)
-
-
-def _all_open(decision: Decision) -> tuple[PairOutlook, ...]:
-    return tuple(
-        PairOutlook(pair=pair, seeds=math.inf)
-        for group in decision.groups
-        for pair in group
-        if pair.verdict == "undecided"
-    )
 
 
 def _outlook(heading: Verdict, waiting: list[PairOutlook]) -> Outlook:

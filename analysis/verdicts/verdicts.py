@@ -159,8 +159,15 @@ def contenders(decision: Decision, outcomes: Outcomes) -> tuple[str, ...] | None
             return None
     feasible = [variant for variant in variants if variant not in outcomes.infeasible]
     judged = outcomes.judged(feasible, measured.metric)
-    higher = measured.higher_is_better != isinstance(claim, WorstOf)
-    members = _members(judged, outcomes, measured, higher_is_better=higher) if judged else []
+    members: list[str] = []
+    if judged:
+        found = best_set(
+            outcomes.matrix(judged, measured.metric),
+            level=FAMILY_ERROR,
+            higher_is_better=measured.higher_is_better != isinstance(claim, WorstOf),
+            p_value=one_sided_test(outcomes, measured, judged),
+        )
+        members = [judged[index] for index in sorted(found.members, key=lambda index: found.ranks[index])]
     return (*members, *(variant for variant in feasible if variant not in judged))
 
 
@@ -168,13 +175,3 @@ def one_sided_test(outcomes: Outcomes, measured: Quantity, variants: Sequence[st
     """The test of "mean <= 0" that fits how `outcomes` were looked at, for paired differences (n,) of the variants."""
     test = t_p_value if outcomes.looked_once else sequential_p_value
     return partial(test, least_deviation=outcomes.least_deviation(measured, variants))
-
-
-def _members(variants: list[str], outcomes: Outcomes, measured: Quantity, *, higher_is_better: bool) -> list[str]:
-    found = best_set(
-        outcomes.matrix(variants, measured.metric),
-        level=FAMILY_ERROR,
-        higher_is_better=higher_is_better,
-        p_value=one_sided_test(outcomes, measured, variants),
-    )
-    return [variants[index] for index in sorted(found.members, key=lambda index: found.ranks[index])]

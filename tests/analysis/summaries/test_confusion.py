@@ -85,9 +85,7 @@ def test_predictions_of_classes_are_read(report):
     """A row with a probability is one of a class."""
     trial = report.records.comparable(WORSE)[0]
     first = load_predictions(Artifacts(report.records), trial).test[0]
-    assert first == Classified(
-        key="clip 0", recording="r0", speaker="", reference="dog", hypothesis="rain", probability=0.5
-    )
+    assert first == Classified(key="clip 0", reference="dog", hypothesis="rain", probability=0.5)
 
 
 def test_counts_are_pooled_over_seeds_and_scores_are_those_of_the_definition(report):
@@ -112,7 +110,7 @@ def test_scores_agree_with_scikit_learn_on_random_predictions(report, monkeypatc
     generator = np.random.default_rng(2)
     true, given = generator.integers(0, 6, (2, 300))
     rows = tuple(
-        Classified(key=str(i), recording="", speaker="", reference=f"c{t}", hypothesis=f"c{g}", probability=1.0)
+        Classified(key=str(i), reference=f"c{t}", hypothesis=f"c{g}", probability=1.0)
         for i, (t, g) in enumerate(zip(true, given, strict=True))
     )
 
