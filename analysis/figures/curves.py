@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from soundproof.analysis.figures import style
-from soundproof.analysis.notation.quantities import curve_metric, quantity
+from soundproof.analysis.notation.quantities import Quantity, curve_metric, quantity
 from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.summaries.study import StudySummary
 
@@ -35,9 +35,7 @@ class Curves:
     `floor` and `ceiling` leave out the fall or rise of the first epochs, which hides the rest.
     """
 
-    name: str
-    axis: str
-    rising: bool
+    measured: Quantity
     ceiling: float
     floor: float
     curves: tuple[Curve, ...]
@@ -63,11 +61,8 @@ def curves(summary: StudySummary, records: StudyRecords) -> Curves:
                 high=tuple(values.max(axis=0).tolist()),
             )
         )
-    rising = measured.higher_is_better
-    floor, ceiling = _limits(drawn, rising=rising)
-    return Curves(
-        name=measured.name, axis=measured.axis, rising=rising, floor=floor, ceiling=ceiling, curves=tuple(drawn)
-    )
+    floor, ceiling = _limits(drawn, rising=measured.higher_is_better)
+    return Curves(measured=measured, floor=floor, ceiling=ceiling, curves=tuple(drawn))
 
 
 def _limits(drawn: Sequence[Curve], *, rising: bool) -> tuple[float, float]:
@@ -101,7 +96,7 @@ def draw_curves(data: Curves) -> style.Figure:
     figure.update_yaxes(gridcolor=style.GRID, zeroline=False, range=[data.floor, data.ceiling])
     for place in places[-style.PANELS_ACROSS :]:  # the panels with none below
         figure.update_xaxes(title_text="epoch", showticklabels=True, **place)
-    figure.update_yaxes(title_text=data.axis, col=1)
+    figure.update_yaxes(title_text=data.measured.axis, col=1)
     figure.update_layout(margin={"l": 58, "r": 8, "t": above + 10, "b": 48})
     return figure
 

@@ -15,6 +15,7 @@ from soundproof.analysis.summaries.search import SearchSummary, SearchTrial
 def search_plain(summary: SearchSummary) -> dict[str, Any]:
     """The summary as dictionaries, lists, and JSON scalars. `winner` is null until fresh seeds show one."""
     winner, test = summary.confirmation.winner, summary.confirmation.test_measured
+    test_metric = None if test is None else test.metric
     return {
         "space": summary.records.space,
         "question": summary.question,
@@ -33,7 +34,7 @@ def search_plain(summary: SearchSummary) -> dict[str, Any]:
         "rejected": dict(summary.records.rejected),
         "savings": asdict(summary.savings),
         "winner": None if winner is None else winner.variant,
-        "confirmed": [_variant(variant, test and test.metric) for variant in summary.confirmation.variants],
+        "confirmed": [_variant(variant, test_metric) for variant in summary.confirmation.variants],
         "comparisons": [_pair(pair) for pair in summary.confirmation.pairs],
         "importance": importance_plain(summary.importance),
         "front": [trial.record.trial_id for trial in summary.front],

@@ -10,15 +10,7 @@ from soundproof.analysis.notation.labels import preset_name
 from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.pages.environment import PageFigure, page_environment, write_report_pair
 from soundproof.analysis.pages.links import run_pages
-from soundproof.analysis.prose.search import (
-    HOW_TO_CONFIRM,
-    choices_words,
-    importance_left_out,
-    search_answer,
-    search_caveats,
-    search_facts,
-    search_reservations,
-)
+from soundproof.analysis.prose import search as prose
 from soundproof.analysis.summaries.choices import Choice, short_names, varied_choices
 from soundproof.analysis.summaries.search import SearchSummary
 from soundproof.analysis.tables.importance import importance_table
@@ -37,15 +29,15 @@ def write_search_report(summary: SearchSummary, out: Path) -> Path:
 def render_search_page(summary: SearchSummary) -> str:
     """The report as one HTML document; its trials lead to their runs."""
     environment = page_environment()
-    environment.globals["choices_words"] = choices_words
+    environment.globals["choices_words"] = prose.choices_words
     return environment.get_template(TEMPLATE).render(
         summary=summary,
-        answer=search_answer(summary),
-        reservations=search_reservations(summary),
-        facts=search_facts(summary),
-        left_out=importance_left_out(summary),
-        caveats=search_caveats(summary),
-        how_to_confirm=HOW_TO_CONFIRM,
+        answer=prose.search_answer(summary),
+        reservations=prose.search_reservations(summary),
+        facts=prose.search_facts(summary),
+        left_out=prose.importance_left_out(summary),
+        caveats=prose.search_caveats(summary),
+        how_to_confirm=prose.HOW_TO_CONFIRM,
         names=short_names(summary.choice_names),
         figures=search_figures(summary),
         runs=run_pages(summary.records.tracking_uri),

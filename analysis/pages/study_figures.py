@@ -104,9 +104,9 @@ def _curves(summary: StudySummary, records: StudyRecords) -> PageFigure | None:
     return PageFigure(
         "curves",
         "Learning curves",
-        f"{sentence(data.name)} by epoch: the mean over seeds, between the lowest and the highest "
+        f"{sentence(data.measured.name)} by epoch: the mean over seeds, between the lowest and the highest "
         "seed, as far as all seeds went. The grey line is the baseline. The axis leaves out the "
-        f"{'rise' if data.rising else 'fall'} of the first epochs.",
+        f"{'rise' if data.measured.higher_is_better else 'fall'} of the first epochs.",
         curves.draw_curves(data),
     )
 

@@ -5,17 +5,7 @@ from soundproof.analysis.notation.labels import by_baseline, named_levels
 from soundproof.analysis.notation.quantities import Quantity, p_value
 from soundproof.analysis.summaries.ablation_path import AblationPath
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary, odd_statuses
-from soundproof.analysis.tables.model import (
-    NOTHING,
-    Cell,
-    Column,
-    Table,
-    columns,
-    count_cell,
-    difference_cell,
-    mean_cell,
-    number_cell,
-)
+from soundproof.analysis.tables.model import NOTHING, Cell, Column, Table, columns
 from soundproof.analysis.verdicts.sentences import percent, sentence
 from soundproof.analysis.verdicts.verdicts import ClaimVerdict, ExactVerdict, StatisticalVerdict
 from soundproof.search_spaces.ablation import Ablation
@@ -66,12 +56,12 @@ def variants_table(summary: StudySummary) -> Table:
         rows=tuple(
             (
                 _name(variant, summary),
-                count_cell(variant.estimate.n),
-                mean_cell(variant.estimate, measured),
+                Cell.count(variant.estimate.n),
+                Cell.mean(variant.estimate, measured),
                 _against_baseline(variant, measured),
-                *(number_cell(variant.metrics.get(further.metric), further.quantity) for further in shown),
-                count_cell(variant.parameters),
-                number_cell(variant.train_seconds),
+                *(Cell.number(variant.metrics.get(further.metric), further.quantity) for further in shown),
+                Cell.count(variant.parameters),
+                Cell.number(variant.train_seconds),
                 *([Cell(text=odd_statuses(variant))] if odd_ends else []),
             )
             for variant in summary.variants
@@ -107,7 +97,7 @@ def _name(variant: VariantSummary, summary: StudySummary) -> Cell:
 def _against_baseline(variant: VariantSummary, measured: Quantity) -> Cell:
     if variant.difference is None:
         return Cell(text="baseline", value=0.0, emphasis="soft")
-    return difference_cell(variant.difference, measured)
+    return Cell.difference(variant.difference, measured)
 
 
 def _claim(judged: ClaimVerdict) -> tuple[Cell, ...]:
@@ -133,7 +123,7 @@ def _claim(judged: ClaimVerdict) -> tuple[Cell, ...]:
         Cell(text=judged.sentence),
         Cell(text=effect),
         Cell(text=interval),
-        count_cell(n),
+        Cell.count(n),
         Cell(text=adjusted),
     )
 
@@ -155,11 +145,11 @@ def path_table(path: AblationPath, ablation: Ablation, measured: Quantity) -> Ta
         ),
         rows=tuple(
             (
-                count_cell(number),
+                Cell.count(number),
                 Cell(text=names[step.component]),
-                difference_cell(reported_difference(step.gain, measured), measured),
-                count_cell(step.candidates),
-                count_cell(step.gain.n),
+                Cell.difference(reported_difference(step.gain, measured), measured),
+                Cell.count(step.candidates),
+                Cell.count(step.gain.n),
             )
             for number, step in enumerate(path.steps, start=1)
         ),
@@ -167,7 +157,7 @@ def path_table(path: AblationPath, ablation: Ablation, measured: Quantity) -> Ta
 
 
 def _note(path: AblationPath, names: dict[str, str], measured: Quantity) -> str:
-    total = difference_cell(reported_difference(path.total, measured), measured)
+    total = Cell.difference(reported_difference(path.total, measured), measured)
     interval = total.interval or "no interval"
     text = f"Improvement in {measured.name} over the whole way: {total.text} ({interval}, n = {path.total.n})."
     if path.unreached:

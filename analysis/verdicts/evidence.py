@@ -8,14 +8,15 @@ planned has ended). And a variant that lost more than a quarter of its seeds is 
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
 from soundproof.analysis.notation.quantities import Endpoint, Quantity, least_deviation, recorded_resolution
+from soundproof.analysis.records.trials import TrialRecord
 from soundproof.analysis.statistics.intervals import FloatArray, improvements
 from soundproof.common import record
-from soundproof.common.record import Status
+from soundproof.common.record import EndedTrial
 
 MOST_MISSING = 0.25
 """The share of a variant's ended seeds that may lack a comparable number."""
@@ -27,24 +28,8 @@ LEAST_PAIRS = 2
 """The pairs that show a spread at all."""
 
 
-class Ended(Protocol):
-    """A trial that has ended, whether read from a store or just received."""
-
-    @property
-    def variant(self) -> str:
-        """Id of the variant."""
-
-    @property
-    def seed(self) -> int | None:
-        """None where the end does not depend on it."""
-
-    @property
-    def status(self) -> Status:
-        """How it ended."""
-
-    @property
-    def metrics(self) -> Mapping[str, float]:
-        """The final ones."""
+Ended = TrialRecord | EndedTrial
+"""A trial that has ended, whether read from a store or just received."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 import optuna
 import pytest
 from rich.console import Console
-from soundproof.analysis.json_forms.importance import importance_plain
+from soundproof.analysis.json_forms.values import importance_plain
 
 from soundproof.analysis.importance.importance import factor_importances
 from soundproof.analysis.records.trials import TrialRecord

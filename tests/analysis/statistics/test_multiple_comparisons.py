@@ -96,7 +96,7 @@ def test_the_direction_only_flips_the_sign(table):
 @PROPERTY
 @given(TABLES)
 def test_a_full_table_always_has_a_best_row(table):
-    """The row with the highest mean beats all others or is not beaten, and every excluded row is beaten by some other."""
+    """The row with the highest mean beats all others or is not beaten, and every other row is beaten."""
     best = best_set(table, level=0.1, higher_is_better=True)
     assert int(np.argmax(table.mean(axis=1))) in best.members
     for row in set(range(len(table))) - set(best.members):
