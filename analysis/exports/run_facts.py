@@ -32,16 +32,6 @@ class RunFacts:
     made_with: tuple[Provenance, ...]
     curves: Mapping[str, History]
 
-    @property
-    def versions(self) -> tuple[str, ...]:
-        """Those of Soundproof that trained the trials, in alphabetical order."""
-        return tuple(sorted({provenance.version for provenance in self.made_with if provenance.version is not None}))
-
-    @property
-    def last_end(self) -> datetime | None:
-        """When the last of the trials had ended."""
-        return max((end for _, end in self.times.values()), default=None)
-
 
 def run_facts(records: StudyRecords | SearchRecords, curve: str | None = None) -> RunFacts:
     """The runs of the trials in `records`, with the curves of the metric `curve`. Raises `RecordsError`."""
@@ -66,8 +56,9 @@ def recorded_space(records: SearchRecords, runs: RunFacts) -> SearchSpace:
     try:
         return SearchSpace.from_json(text)
     except SpecError as error:
+        versions = sorted({provenance.version for provenance in runs.made_with if provenance.version is not None})
         raise RecordsError(
-            f"the space {records.space!r} was searched by Soundproof {' and '.join(runs.versions)}, and this version "
+            f"the space {records.space!r} was searched by Soundproof {' and '.join(versions)}, and this version "
             f"cannot read it ({error}): use that one, or a form that does without: csv, parquet, latex or markdown"
         ) from error
 

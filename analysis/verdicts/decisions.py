@@ -25,10 +25,11 @@ FAMILY_ERROR = 0.05
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JudgedPair:
-    """A pair with its p values, and what it shows by itself at the level of its claim."""
+    """A pair with its p values, and what it shows by itself at the level of its claim, one of `in_group` in a group."""
 
     evidence: Evidence
     test: PairTest
+    in_group: int
     verdict: Verdict
 
 
@@ -87,7 +88,7 @@ def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint) -> D
     Supported: some pair of every group shows the claim. Contradicted: all pairs of some group show the opposite.
     """
     groups = tuple(
-        tuple(_judged(claim, outcomes.pair(first, second, endpoint)) for first, second in group)
+        tuple(_judged(claim, outcomes.pair(first, second, endpoint), len(group)) for first, second in group)
         for group in claim.groups
     )
     return Decision(
@@ -102,8 +103,9 @@ def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint) -> D
     )
 
 
-def _judged(claim: Comparative, evidence: Evidence) -> JudgedPair:
-    return JudgedPair(evidence=evidence, test=judge_pair(claim.rule, evidence), verdict="undecided")
+def _judged(claim: Comparative, evidence: Evidence, in_group: int) -> JudgedPair:
+    test = judge_pair(claim.rule, evidence)
+    return JudgedPair(evidence=evidence, test=test, in_group=in_group, verdict="undecided")
 
 
 def _levels(p_values: FloatArray, adjusted: FloatArray) -> list[float]:
@@ -125,7 +127,9 @@ def _decided(tested: Decision, adjusted: float, level: float) -> Decision:
         contradicted = tested.contradict <= max(level, tested.support)
         verdict = "contradicted" if contradicted else "supported"
     groups = tuple(
-        tuple(replace(pair, verdict=pair_verdict(pair.test, level, len(group), len(tested.groups))) for pair in group)
+        tuple(
+            replace(pair, verdict=pair_verdict(pair.test, level, pair.in_group, len(tested.groups))) for pair in group
+        )
         for group in tested.groups
     )
     return replace(tested, groups=groups, adjusted=adjusted, level=level, verdict=verdict)

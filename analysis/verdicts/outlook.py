@@ -35,7 +35,7 @@ class Outlook:
 
 def outlook(decision: Decision, *, farthest: int = FARTHEST) -> Outlook:
     """The quicker of the two ways to decide a claim, as far as it takes at most `farthest` seeds; what it waits for."""
-    needs = [[_needs(decision, pair, len(group), farthest) for pair in group] for group in decision.groups]
+    needs = [[_needs(decision, pair, farthest) for pair in group] for group in decision.groups]
     support = _to_support(decision, needs)
     contradict = _to_contradict(decision, needs)
     if support.seeds < contradict.seeds:
@@ -47,8 +47,8 @@ def outlook(decision: Decision, *, farthest: int = FARTHEST) -> Outlook:
     return contradict
 
 
-def _needs(decision: Decision, pair: JudgedPair, in_group: int, farthest: int) -> PairNeeds:
-    support, contradict = decision.level / in_group, decision.level / len(decision.groups)
+def _needs(decision: Decision, pair: JudgedPair, farthest: int) -> PairNeeds:
+    support, contradict = decision.level / pair.in_group, decision.level / len(decision.groups)
     return pair_needs(decision.claim.rule, pair.evidence, support=support, contradict=contradict, farthest=farthest)
 
 
@@ -56,7 +56,7 @@ def _to_support(decision: Decision, needs: list[list[PairNeeds]]) -> Outlook:
     """In every group that does not show the claim yet, the pair that would show it first."""
     waiting = []
     for group, needed in zip(decision.groups, needs, strict=True):
-        if not any(len(group) * pair.test.support <= decision.level for pair in group):
+        if not any(pair.in_group * pair.test.support <= decision.level for pair in group):
             quickest = min(range(len(group)), key=lambda index: _seeds(needed[index].support))
             waiting.append(PairOutlook(pair=group[quickest], seeds=_seeds(needed[quickest].support)))
     return _outlook("supported", waiting)

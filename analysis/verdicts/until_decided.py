@@ -83,7 +83,7 @@ def _wanted(
     prospects = [
         (decision, outlook(decision, farthest=FAR)) for decision in decisions if decision.verdict == "undecided"
     ]
-    requests = dict.fromkeys(_open(feasible, first, outcomes, among=compared))
+    requests = dict.fromkeys(_open([variant for variant in feasible if variant in compared], first, outcomes))
     requests |= dict.fromkeys(_in_turn(_likely(ahead, outcomes, maximum_seeds) for _, ahead in prospects))
     requests |= dict.fromkeys(_open(feasible, first, outcomes))
     short_of = AHEAD_PER_VARIANT * len(study.variants) - len(requests)
@@ -94,12 +94,9 @@ def _wanted(
     return tuple(requests)
 
 
-def _open(
-    variants: Sequence[str], seeds: range, outcomes: Outcomes, *, among: Collection[str] | None = None
-) -> list[SeedRequest]:
+def _open(variants: Sequence[str], seeds: range, outcomes: Outcomes) -> list[SeedRequest]:
     """Seed by seed, whatever has not ended."""
-    named = [variant for variant in variants if among is None or variant in among]
-    return [(variant, seed) for seed in seeds for variant in named if seed not in outcomes.ended(variant)]
+    return [(variant, seed) for seed in seeds for variant in variants if seed not in outcomes.ended(variant)]
 
 
 def _likely(ahead: Outlook, outcomes: Outcomes, maximum_seeds: int) -> _Work:

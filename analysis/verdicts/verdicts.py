@@ -107,14 +107,13 @@ def _statistical(
 ) -> StatisticalVerdict:
     """The verdict of one claim; `foreseen` where more seeds at the same size are worth training."""
     ahead = outlook(decision) if decision.verdict == "undecided" else None
-    deciding, in_group = _deciding(decision, ahead)
-    shown = compare(decision, deciding, in_group)
+    shown = compare(decision, _deciding(decision, ahead))
     return StatisticalVerdict(
         claim=decision.claim,
         verdict=decision.verdict,
         sentence=comparison_sentence(decision, shown, labels),
         endpoint=decision.endpoint,
-        comparisons=tuple(compare(decision, pair, len(group)) for group in decision.groups for pair in group),
+        comparisons=tuple(compare(decision, pair) for group in decision.groups for pair in group),
         deciding=shown,
         seeds_needed=ahead.seeds_needed if ahead is not None and foreseen else None,
         heading=decision.verdict if ahead is None else ahead.heading,
@@ -124,17 +123,15 @@ def _statistical(
     )
 
 
-def _deciding(decision: Decision, ahead: Outlook | None) -> tuple[JudgedPair, int]:
-    """The pair whose numbers stand for the claim, and the size of its group."""
+def _deciding(decision: Decision, ahead: Outlook | None) -> JudgedPair:
+    """The pair whose numbers stand for the claim."""
     if ahead is not None:
-        awaited = min(ahead.waiting_for, key=lambda way: (-way.seeds, _severity(way.pair.evidence.obstacle)))
-        pair = awaited.pair
-        return pair, next(len(group) for group in decision.groups if pair in group)
+        return min(ahead.waiting_for, key=lambda way: (-way.seeds, _severity(way.pair.evidence.obstacle))).pair
     if decision.verdict == "contradicted":
-        group = min(decision.groups, key=lambda group: max(pair.test.contradict for pair in group))
-        return max(group, key=lambda pair: pair.test.contradict), len(group)
-    strongest = [(min(group, key=lambda pair: pair.test.support), len(group)) for group in decision.groups]
-    return max(strongest, key=lambda found: found[1] * found[0].test.support)
+        weakest = [max(group, key=lambda pair: pair.test.contradict) for group in decision.groups]
+        return min(weakest, key=lambda pair: pair.test.contradict)
+    strongest = [min(group, key=lambda pair: pair.test.support) for group in decision.groups]
+    return max(strongest, key=lambda pair: pair.in_group * pair.test.support)
 
 
 def _severity(obstacle: Obstacle | None) -> float:
