@@ -5,6 +5,7 @@ They are written into a file that it opens: a SQLite database, or a journal.
 
 import math
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,10 +52,9 @@ def study_as_optuna(study: Study, records: StudyRecords, runs: RunFacts) -> Optu
 
     Optuna takes trials of one variant for repeated measurements.
     """
-    levels: dict[str, dict[str, None]] = {}
-    for variant in study.variants:
-        for level in variant.levels:
-            levels.setdefault(level.factor, {})[level.value] = None
+    levels: dict[str, dict[str, None]] = defaultdict(dict)
+    for level in (level for variant in study.variants for level in variant.levels):
+        levels[level.factor][level.value] = None
     chosen = {variant.id: {level.factor: level.value for level in variant.levels} for variant in study.variants}
     factors = {factor: CategoricalDistribution(tuple(values)) for factor, values in levels.items()}
     trials = [

@@ -101,18 +101,14 @@ def draw_differences(data: Differences) -> style.Figure:
     figure = go.Figure()
     rows = list(reversed(data.rows))
     style.margin_band(figure, data.margin)
-    _add_seeds(figure, rows)
+    dots = [(value, tick - 0.22, f"seed {seed}") for tick, row in enumerate(rows) for seed, value in row.seeds]
+    marker = {"color": style.QUIET, "size": 5, "opacity": 0.7}
+    style.add_dots(figure, dots, marker, hovertemplate="%{text}: %{x:+.3g}<extra></extra>")
     for colour, emphasised in ((style.QUIET, False), (style.ACCENT, True)):
         _add_means(figure, rows, colour, emphasised)
     style.rows(figure, [_label(row) for row in rows], style.plain(data.axis))
     figure.update_xaxes(range=list(data.limits))
     return figure
-
-
-def _add_seeds(figure: style.Figure, rows: list[DifferenceRow]) -> None:
-    dots = [(value, tick - 0.22, f"seed {seed}") for tick, row in enumerate(rows) for seed, value in row.seeds]
-    marker = {"color": style.QUIET, "size": 5, "opacity": 0.7}
-    style.add_dots(figure, dots, marker, hovertemplate="%{text}: %{x:+.3g}<extra></extra>")
 
 
 def _add_means(figure: style.Figure, rows: list[DifferenceRow], colour: str, emphasised: bool) -> None:

@@ -87,11 +87,8 @@ def parallel_coordinates(summary: SearchSummary, choices: Sequence[Choice]) -> P
             )
         )
     choice_axes = (_axis(choice, names[choice.name], (*shown, *stopped)) for choice in kept)
-    return ParallelCoordinates(
-        axes=(*choice_axes, _metric_axis(measured, worst, best)),
-        lines=tuple(lines),
-        left_out=len(ranked) - len(shown),
-    )
+    axes = (*choice_axes, _metric_axis(measured, worst, best))
+    return ParallelCoordinates(axes=axes, lines=tuple(lines), left_out=len(ranked) - len(shown))
 
 
 def _axis(choice: Choice, name: str, trials: Sequence[SearchTrial]) -> ParallelAxis:

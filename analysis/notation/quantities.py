@@ -86,6 +86,11 @@ class Quantity:
         return replace(interval, low=self.shown(interval.low), high=self.shown(interval.high))
 
     @property
+    def direction(self) -> str:
+        """Which values are better, in words."""
+        return "higher is better" if self.higher_is_better else "lower is better"
+
+    @property
     def is_share(self) -> bool:
         """Whether values are recorded as shares of one, and shown as percentages."""
         return self.unit == _PERCENT

@@ -7,7 +7,6 @@ from soundproof.analysis.figures import parallel_coordinates, pareto, search_pro
 from soundproof.analysis.json_forms.search import search_plain
 from soundproof.analysis.json_forms.values import json_text
 from soundproof.analysis.notation.labels import preset_name
-from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.pages.environment import PageFigure, page_environment, write_report_pair
 from soundproof.analysis.pages.links import run_pages
 from soundproof.analysis.prose import search as prose
@@ -96,7 +95,7 @@ def _pareto(summary: SearchSummary) -> PageFigure | None:
     return PageFigure(
         "pareto",
         "Pareto front",
-        f"{sentence(first.name)} ({_direction(first)}) against {second.name} ({_direction(second)}"
+        f"{sentence(first.name)} ({first.direction}) against {second.name} ({second.direction}"
         f"{', logarithmic' if data.logarithmic else ''}), as the search saw them: optimistic. Blue and joined: no "
         "other trial is better in one without being worse in the other. Grey trials are dominated.",
         pareto.draw_pareto(data),
@@ -111,7 +110,8 @@ def _parallel(summary: SearchSummary, choices: Sequence[Choice]) -> PageFigure |
     limited = f" The {drawn} of {len(choices)} choices that matter most are shown." if drawn < len(choices) else ""
     limited += f" The worst {data.left_out} trials are not drawn." if data.left_out else ""
     stopped = sum(line.goodness is None for line in data.lines)
-    without = f" {_stopped(stopped)} drawn on demand, dotted and without an end." if stopped else ""
+    those = "The one trial that was stopped is" if stopped == 1 else f"The {stopped} trials that were stopped are"
+    without = f" {those} drawn on demand, dotted and without an end." if stopped else ""
     return PageFigure(
         "parallel",
         "From choices to results",
@@ -140,11 +140,3 @@ def _slices(summary: SearchSummary, choices: Sequence[Choice]) -> PageFigure | N
         f"numbers tries some values far more often than others.{crosses}{limited}",
         slices.draw_slices(data),
     )
-
-
-def _stopped(count: int) -> str:
-    return "The one trial that was stopped is" if count == 1 else f"The {count} trials that were stopped are"
-
-
-def _direction(measured: Quantity) -> str:
-    return "higher is better" if measured.higher_is_better else "lower is better"

@@ -103,7 +103,7 @@ def search_caveats(summary: SearchSummary) -> tuple[str, ...]:
         "called optimistic wherever they are shown",
     ]
     compared = [(trial.record.best_epoch, trial.record.trained_epochs) for trial in summary.compared]
-    improving = still_improving(compared, summary.records.preset)
+    improving = still_improving(compared, records.preset)
     if improving is not None:
         notes.append(improving)
     fit = [variant for variant in confirmation.variants if not variant.unfit]
@@ -154,19 +154,15 @@ def _flattered(summary: SearchSummary, winner: Confirmed) -> str:
 
 
 def _objectives(summary: SearchSummary) -> str:
-    named = [
-        f"{measured.name} ({'higher' if measured.higher_is_better else 'lower'} is better)"
-        for measured in summary.objectives
-    ]
+    named = [f"{measured.name} ({measured.direction})" for measured in summary.objectives]
     if len(named) == 1:
         return f"Objective: {named[0]}"
     return f"Objectives: {', '.join(named)}; confirmed variants are ranked by the first"
 
 
 def _trials_ended(summary: SearchSummary) -> str:
-    asked = (
-        "a number of trials not recorded" if summary.records.asked is None else counted(summary.records.asked, "trial")
-    )
+    wanted = summary.records.asked
+    asked = "a number of trials not recorded" if wanted is None else counted(wanted, "trial")
     ended = ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in summary.statuses.items())
     return f"Asked for {asked}; ended: {ended or 'none'}"
 

@@ -132,9 +132,7 @@ def _leader(summary: StudySummary) -> str:
     if best.difference is None:
         baseline = name if by_baseline(summary.study) else f"the baseline, {name},"
         return f"no variant does better on average than {baseline} on the seeds they share"
-    if best.difference.value is None:
-        return f"{name} comes first"
-    return f"{name} comes first, {_lead(summary, best)}"
+    return f"{name} comes first" if best.difference.value is None else f"{name} comes first, {_lead(summary, best)}"
 
 
 def _lead(summary: StudySummary, best: VariantSummary) -> str:

@@ -46,11 +46,7 @@ def load_study(
 
 
 def load_search(
-    tracking_uri: str,
-    space_id: str,
-    preset: str | None = None,
-    corpus: str | None = None,
-    search: str | None = None,
+    tracking_uri: str, space_id: str, preset: str | None = None, corpus: str | None = None, search: str | None = None
 ) -> SearchRecords:
     """The records of one search through a space; of the one updated last where several fit.
 

@@ -110,9 +110,7 @@ def _explained(artifacts: Artifacts, trials: list[TrialRecord]) -> list[TrialRec
     wanted = [trial for trial in trials if originals[trial.artifact_run_id] is trial]
 
     def has(trial: TrialRecord) -> bool:
-        if trial.reused_from is None:
-            return trial.explained
-        return artifacts.has(trial, record.EXPLANATIONS_ARTIFACT, INDEX)
+        return artifacts.has(trial, record.EXPLANATIONS_ARTIFACT, INDEX) if trial.reused else trial.explained
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return [trial for trial, there in zip(wanted, pool.map(has, wanted), strict=True) if there]

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +43,6 @@ class VariantSummary:
     values: Mapping[int, float]
     estimate: Estimate
     difference: Estimate | None
-    differences: tuple[float, ...]
     metrics: Mapping[str, float]
     parameters: int | None
     train_seconds: float | None
@@ -136,6 +135,7 @@ def _variant(
     against = outcomes.pair(variant_id, study.baseline, Endpoint(quantity=measured, margin=records.margin))
     is_baseline = variant_id == study.baseline
     parameters = _mean_metric(trials, record.PARAMETERS)
+    means = {further.metric: _mean_metric(trials, further.metric) for further in secondary_metrics(study)}
     return VariantSummary(
         id=variant_id,
         label=label,
@@ -150,19 +150,13 @@ def _variant(
             measured,
         ),
         difference=None if is_baseline else reported_difference(interval_of(against, DIFFERENCE_CONFIDENCE), measured),
-        differences=() if is_baseline else tuple(against.differences.tolist()),
-        metrics=_means(trials, secondary_metrics(study)),
+        metrics={metric: mean for metric, mean in means.items() if mean is not None},
         parameters=None if parameters is None else round(parameters),
         train_seconds=_mean_metric(trials, record.TRAIN_SECONDS),
         statuses=records.statuses(variant_id),
         reasons=_reasons(records.of(variant_id)),
-        reused=sum(trial.reused_from is not None for trial in records.of(variant_id)),
+        reused=sum(trial.reused for trial in records.of(variant_id)),
     )
-
-
-def _means(trials: tuple[TrialRecord, ...], further: Iterable[Secondary]) -> dict[str, float]:
-    means = {secondary.metric: _mean_metric(trials, secondary.metric) for secondary in further}
-    return {metric: mean for metric, mean in means.items() if mean is not None}
 
 
 def _mean_metric(trials: tuple[TrialRecord, ...], metric: str) -> float | None:

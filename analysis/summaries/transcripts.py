@@ -74,8 +74,5 @@ def _utterance(predictions: list[Transcribed], audio: str | None) -> Utterance:
 def departures(reference: str, hypothesis: str) -> tuple[tuple[str, bool], ...]:
     """The hypothesis in pieces of words, each marked when the reference does not have it there."""
     expected, found = reference.split(), hypothesis.split()
-    pieces = []
-    for tag, _, _, start, end in difflib.SequenceMatcher(None, expected, found, autojunk=False).get_opcodes():
-        if end > start:
-            pieces.append((" ".join(found[start:end]), tag != "equal"))
-    return tuple(pieces)
+    changes = difflib.SequenceMatcher(None, expected, found, autojunk=False).get_opcodes()
+    return tuple((" ".join(found[start:end]), tag != "equal") for tag, _, _, start, end in changes if end > start)

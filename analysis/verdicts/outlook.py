@@ -35,9 +35,7 @@ class Outlook:
 
 def outlook(decision: Decision, *, farthest: int = FARTHEST) -> Outlook:
     """The quicker of the two ways to decide a claim, as far as it takes at most `farthest` seeds; what it waits for."""
-    needs = [[_needs(decision, pair, farthest) for pair in group] for group in decision.groups]
-    support = _to_support(decision, needs)
-    contradict = _to_contradict(decision, needs)
+    support, contradict = _to_support(decision, farthest), _to_contradict(decision, farthest)
     if support.seeds < contradict.seeds:
         return support
     if math.isinf(contradict.seeds):
@@ -52,27 +50,24 @@ def _needs(decision: Decision, pair: JudgedPair, farthest: int) -> PairNeeds:
     return pair_needs(decision.claim.rule, pair.evidence, support=support, contradict=contradict, farthest=farthest)
 
 
-def _to_support(decision: Decision, needs: list[list[PairNeeds]]) -> Outlook:
+def _to_support(decision: Decision, farthest: int) -> Outlook:
     """In every group that does not show the claim yet, the pair that would show it first."""
     waiting = []
-    for group, needed in zip(decision.groups, needs, strict=True):
+    for group in decision.groups:
         if not any(pair.in_group * pair.test.support <= decision.level for pair in group):
-            quickest = min(range(len(group)), key=lambda index: _seeds(needed[index].support))
-            waiting.append(PairOutlook(pair=group[quickest], seeds=_seeds(needed[quickest].support)))
+            ways = [PairOutlook(pair=pair, seeds=_seeds(_needs(decision, pair, farthest).support)) for pair in group]
+            waiting.append(min(ways, key=lambda way: way.seeds))
     return _outlook("supported", waiting)
 
 
-def _to_contradict(decision: Decision, needs: list[list[PairNeeds]]) -> Outlook:
+def _to_contradict(decision: Decision, farthest: int) -> Outlook:
     """The group whose pairs would all show the opposite first."""
-    ways = []
-    for group, needed in zip(decision.groups, needs, strict=True):
-        open_pairs = [
-            PairOutlook(pair=pair, seeds=_seeds(need.contradict))
-            for pair, need in zip(group, needed, strict=True)
-            if pair.verdict != "contradicted"
-        ]
-        ways.append(_outlook("contradicted", open_pairs))
-    return min(ways, key=lambda way: way.seeds)
+    open_pairs = [[pair for pair in group if pair.verdict != "contradicted"] for group in decision.groups]
+    ways = [
+        [PairOutlook(pair=pair, seeds=_seeds(_needs(decision, pair, farthest).contradict)) for pair in group]
+        for group in open_pairs
+    ]
+    return min((_outlook("contradicted", awaited) for awaited in ways), key=lambda way: way.seeds)
 
 
 def _outlook(heading: Verdict, waiting: list[PairOutlook]) -> Outlook:
