@@ -41,7 +41,6 @@ FAR = 100
 AHEAD_PER_VARIANT = 2
 """The length of list, in trials for each variant, up to which trials are named that may not be needed."""
 
-
 _Work = tuple[float, list[tuple[int, SeedRequest]]]
 """Of a claim: how far it is from a decision (of two, the lower one is served first), and the trials that it asks for,
 each with how far ahead it is of the next seed of its pair."""
