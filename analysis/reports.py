@@ -7,15 +7,15 @@ from typing import Any
 
 from rich.table import Table
 
-from soundproof.analysis.json_forms.search import search_json, search_plain
-from soundproof.analysis.json_forms.study import to_json, to_plain
+from soundproof.analysis.json_forms.search import search_plain
+from soundproof.analysis.json_forms.study import to_plain
+from soundproof.analysis.json_forms.values import json_text
 from soundproof.analysis.notation.quantities import curve_metric, quantity
 from soundproof.analysis.pages.search import write_search_report
 from soundproof.analysis.pages.study import write_report
 from soundproof.analysis.prose.search import search_answer
 from soundproof.analysis.prose.study import answer
-from soundproof.analysis.records.search_loading import load_search
-from soundproof.analysis.records.study_loading import load_study
+from soundproof.analysis.records.loading import load_search, load_study
 from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords, TrialRecord
 from soundproof.analysis.summaries.search import SearchSummary, summarise_search
 from soundproof.analysis.summaries.study import StudySummary, summarise
@@ -39,7 +39,7 @@ class StudyReport:
 
     def json(self) -> str:
         """The same as text, without NaN."""
-        return to_json(self.summary)
+        return json_text(self.plain())
 
     def answer(self) -> str:
         """The answer to the study's question, in a sentence or two."""
@@ -74,7 +74,7 @@ class SearchReport:
 
     def json(self) -> str:
         """The same as text, without NaN."""
-        return search_json(self.summary)
+        return json_text(self.plain())
 
     def answer(self) -> str:
         """The network that was found, in a sentence or two."""
@@ -86,7 +86,7 @@ class SearchReport:
 
     def write(self, out: Path) -> Path:
         """Write report.html and report.json into the folder `out`; gives the page's path."""
-        return write_search_report(self.summary, self.records, out)
+        return write_search_report(self.summary, out)
 
 
 def report_search(
@@ -126,8 +126,8 @@ def best_of_search(report: SearchReport) -> BestTrial:
     winner = summary.confirmation.winner
     if winner is None:
         raise RecordsError(
-            f"nothing that was found in {summary.space!r} is confirmed on fresh seeds: give the search again with "
-            "--confirm 3, or name a trial"
+            f"nothing that was found in {summary.records.space!r} is confirmed on fresh seeds: give the search again "
+            "with --confirm 3, or name a trial"
         )
     trials = [trial for trial in report.records.confirmations if trial.comparable and trial.variant == winner.variant]
     return _best(trials, report.records.objectives[0], winner.variant, "best confirmed variant")

@@ -4,7 +4,7 @@
 
 Every study has normal values unless said otherwise, independent between variants and seeds, scaled so that the
 differences of a pair have a standard deviation of 1. `fixed` looks once at seeds fixed beforehand; `until decided`
-trains what `next_trials` wants first, with at most 30 seeds: 2 trials at a time in part b, 12 in the others. Shares
+trains what `UntilDecided` wants first, with at most 30 seeds: 2 trials at a time in part b, 12 in the others. Shares
 come with their Monte Carlo standard error.
 """
 

@@ -20,7 +20,7 @@ from typing import Any
 from unittest import mock
 
 from benchmarks.facts import in_words, machine_facts, write_json
-from soundproof.analysis.records.study_loading import load_study
+from soundproof.analysis.records.loading import load_study
 from soundproof.common import record
 from soundproof.search_spaces import PRESETS, find_study
 from soundproof.search_spaces.specs import GroupSplit, SyntheticSpeech, Trial

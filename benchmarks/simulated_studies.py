@@ -9,7 +9,7 @@ import numpy as np
 from soundproof.analysis.statistics.intervals import FloatArray
 from soundproof.analysis.verdicts.decisions import Verdict, compared_variants, decide_claims
 from soundproof.analysis.verdicts.evidence import Outcomes
-from soundproof.analysis.verdicts.until_decided import next_trials
+from soundproof.analysis.verdicts.until_decided import UntilDecided
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import find_study
 from soundproof.search_spaces.claims import Better, Claim
@@ -111,7 +111,8 @@ def until_decided(scenario: Scenario, generator: np.random.Generator, processors
     losses = _losses(scenario, MAXIMUM_SEEDS, generator)
     rows = {variant.id: row for row, variant in enumerate(study.variants)}
     trials: list[EndedTrial] = []
-    while wanted := next_trials(study, trials, scenario.margin, maximum_seeds=MAXIMUM_SEEDS):
+    schedule = UntilDecided(study, margin=scenario.margin, maximum_seeds=MAXIMUM_SEEDS)
+    while wanted := schedule.wanted(trials, ()):
         trials += [_trial(study, losses, rows[variant], seed) for variant, seed in wanted[:processors]]
     return _outcome(scenario, Outcomes(trials, compared=compared_variants(study)), len(trials))
 

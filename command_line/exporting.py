@@ -63,13 +63,13 @@ def export(
     declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
     recorded = parse_recorded_corpus(corpus)
     if isinstance(declared, SearchSpace):
-        from soundproof.analysis.records.search_loading import load_search
+        from soundproof.analysis.records.loading import load_search
 
         content = _export_search(declared, load_search(uri, declared.id, preset, recorded, search), chosen, out)
     elif search is not None:
         raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
     else:
-        from soundproof.analysis.records.study_loading import load_study
+        from soundproof.analysis.records.loading import load_study
 
         records = load_study(uri, declared.id, preset, recorded, histories=())
         content = _export_study(declared, records, chosen, out)

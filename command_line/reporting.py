@@ -87,9 +87,8 @@ def importance(
     import numpy as np
 
     from soundproof.analysis.importance.importance import Granularity, factor_importances
-    from soundproof.analysis.json_forms.importance import importance_plain
-    from soundproof.analysis.records.search_loading import load_search
-    from soundproof.analysis.records.study_loading import load_study
+    from soundproof.analysis.json_forms.values import importance_plain
+    from soundproof.analysis.records.loading import load_search, load_study
     from soundproof.analysis.tables.importance import importance_table
     from soundproof.analysis.tables.terminal import terminal_table
 

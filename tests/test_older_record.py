@@ -9,7 +9,7 @@ from mlflow import MlflowClient
 from older_records import CUSTOM_TRIAL, SPEECH_TRIAL, OlderRecord, unpack
 
 from soundproof.analysis.importance.importance import factor_importances
-from soundproof.analysis.records.study_loading import load_study
+from soundproof.analysis.records.loading import load_study
 from soundproof.analysis.reports import report_study
 from soundproof.common import record
 from soundproof.search_spaces import find_study

@@ -56,8 +56,8 @@ def test_every_reader_of_the_record_takes_the_corpus_of_a_run(
     for place in (
         "soundproof.analysis.reports.load_study",
         "soundproof.analysis.reports.load_search",
-        "soundproof.analysis.records.study_loading.load_study",
-        "soundproof.analysis.records.search_loading.load_search",
+        "soundproof.analysis.records.loading.load_study",
+        "soundproof.analysis.records.loading.load_search",
     ):
         monkeypatch.setattr(place, look)
     words = [*arguments, "--corpus", "folder:data/my.voices", "--storage", str(tmp_path)]

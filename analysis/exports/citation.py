@@ -9,7 +9,7 @@ from typing import get_args
 from soundproof.analysis.exports.run_facts import RunFacts, recorded_text
 from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords
 from soundproof.analysis.tables.latex import escape_latex
-from soundproof.analysis.tables.plain_text import on_one_line
+from soundproof.analysis.tables.paper import on_one_line
 from soundproof.common import record
 from soundproof.common.provenance import LIBRARIES, Provenance, installed
 from soundproof.search_spaces.specs import CorpusSpec, SpecError
@@ -83,9 +83,10 @@ class Cited:
 
 def cite(records: StudyRecords | SearchRecords, runs: RunFacts) -> Cited:
     """The records, in the versions that their runs name."""
-    is_study = isinstance(records, StudyRecords)
+    study = isinstance(records, StudyRecords)
+    last_end = max((end for _, end in runs.times.values()), default=None)
     return Cited(
-        kind=record.KIND_STUDY if is_study else record.KIND_SEARCH,
+        kind=record.KIND_STUDY if study else record.KIND_SEARCH,
         id=records.study if isinstance(records, StudyRecords) else f"{records.space}.{records.search}",
         preset=records.preset,
         corpus=records.corpus,
@@ -93,7 +94,7 @@ def cite(records: StudyRecords | SearchRecords, runs: RunFacts) -> Cited:
         trials=len(records.trials),
         made_with=runs.made_with,
         exported_with=installed(),
-        last_run=None if runs.last_end is None else runs.last_end.date(),
+        last_run=None if last_end is None else last_end.date(),
     )
 
 

@@ -1,11 +1,24 @@
-"""Trials as studies of Optuna's own: what optuna-dashboard shows of a search, and of a study with fixed variants."""
+"""Trials as studies of Optuna's own: what optuna-dashboard shows of a search, and of a study with fixed variants.
+
+They are written into a file that it opens: a SQLite database, or a journal.
+"""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.exceptions import ExperimentalWarning
+from optuna.storages import BaseStorage, JournalStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from soundproof.analysis.exports.run_facts import RunFacts
@@ -39,10 +52,9 @@ def study_as_optuna(study: Study, records: StudyRecords, runs: RunFacts) -> Optu
 
     Optuna takes trials of one variant for repeated measurements.
     """
-    levels: dict[str, dict[str, None]] = {}
-    for variant in study.variants:
-        for level in variant.levels:
-            levels.setdefault(level.factor, {})[level.value] = None
+    levels: dict[str, dict[str, None]] = defaultdict(dict)
+    for level in (level for variant in study.variants for level in variant.levels):
+        levels[level.factor][level.value] = None
     chosen = {variant.id: {level.factor: level.value for level in variant.levels} for variant in study.variants}
     factors = {factor: CategoricalDistribution(tuple(values)) for factor, values in levels.items()}
     trials = [
@@ -128,5 +140,53 @@ def _attributes(trial: TrialRecord) -> dict[str, Any]:
         "run_id": trial.run_id,
         "device": trial.device,
     }
-    metrics = {name: value for name, value in sorted(trial.metrics.items()) if math.isfinite(value)}
-    return {name: value for name, value in about.items() if value is not None} | metrics
+    return {name: value for name, value in about.items() if value is not None} | trial.finite_metrics
+
+
+DATABASES = (".db", ".sqlite", ".sqlite3")
+"""How the name of a database ends; any other file is a journal."""
+
+
+def optuna_file(studies: Iterable[OptunaStudy], suffix: str) -> bytes:
+    """The content of a file whose name ends in `suffix`, holding these studies."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"studies{suffix}"
+        with _storage(path) as storage:
+            for study in studies:
+                _write(study, storage)
+        return path.read_bytes()
+
+
+def optuna_url(path: Path) -> str:
+    """How optuna-dashboard, and Optuna's own command, take the file at `path`."""
+    return f"sqlite:///{path}" if _is_database(path) else str(path)
+
+
+def _is_database(path: Path) -> bool:
+    return path.suffix.lower() in DATABASES
+
+
+@contextmanager
+def _storage(path: Path) -> Iterator[BaseStorage]:
+    if not _is_database(path):
+        yield JournalStorage(JournalFileBackend(str(path)))
+        return
+    database = RDBStorage(f"sqlite:///{path}")
+    try:
+        yield database
+    finally:
+        database.remove_session()
+        database.engine.dispose()
+
+
+def _write(study: OptunaStudy, storage: BaseStorage) -> None:
+    better = {True: StudyDirection.MAXIMIZE, False: StudyDirection.MINIMIZE}
+    directions = [better[record.higher_is_better(metric)] for metric in study.objectives]
+    made = optuna.create_study(storage=storage, study_name=study.name, directions=directions)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)  # how Optuna's own plots call their axes
+        made.set_metric_names(list(study.objectives))
+    for name, value in study.about.items():
+        made.set_user_attr(name, value)
+    made.add_trials(study.trials)

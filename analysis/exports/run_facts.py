@@ -1,27 +1,22 @@
 """What exports need of the record beside trials: when runs were made and by which version, and a search's space."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mlflow import MlflowClient
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
-from soundproof.analysis.records.finding import Wanted, find_experiment, find_parent, open_client
-from soundproof.analysis.records.search_loading import NOT_RECORDED
-from soundproof.analysis.records.store import load_histories
-from soundproof.analysis.records.study_loading import collector_paused
+from soundproof.analysis.records.finding import Wanted, find_parent, open_client, reading
+from soundproof.analysis.records.loading import NOT_RECORDED
+from soundproof.analysis.records.store import all_runs, load_histories
 from soundproof.analysis.records.trials import History, RecordsError, SearchRecords, StudyRecords
 from soundproof.common import record
-from soundproof.common.pages import all_pages
 from soundproof.common.provenance import Provenance
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import SpecError
-
-_PAGE = 5000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,29 +32,16 @@ class RunFacts:
     made_with: tuple[Provenance, ...]
     curves: Mapping[str, History]
 
-    @property
-    def versions(self) -> tuple[str, ...]:
-        """Those of Soundproof that trained the trials, in alphabetical order."""
-        return tuple(sorted({provenance.version for provenance in self.made_with if provenance.version is not None}))
-
-    @property
-    def last_end(self) -> datetime | None:
-        """When the last of the trials had ended."""
-        return max((end for _, end in self.times.values()), default=None)
-
 
 def run_facts(records: StudyRecords | SearchRecords, curve: str | None = None) -> RunFacts:
     """The runs of the trials in `records`, with the curves of the metric `curve`. Raises `RecordsError`."""
-    client, wanted = open_client(records.tracking_uri), _wanted(records)
     run_ids = {trial.run_id: None for trial in records.trials}
-    try:
-        with collector_paused():
-            experiment_id = find_experiment(client, records.tracking_uri, wanted)
-            parent = find_parent(client, experiment_id, wanted)
-            runs = [run for run in _children(client, experiment_id, parent) if run.info.run_id in run_ids]
-            curves = {} if curve is None else load_histories(client, list(run_ids), curve)
-    except MlflowException as error:
-        raise RecordsError(f"the tracking store {records.tracking_uri!r} could not be read: {error.message}") from error
+    with reading(records.tracking_uri) as client:
+        parent = find_parent(client, records.tracking_uri, _wanted(records))
+        children = f"tags.`{record.PARENT_RUN}` = '{parent.info.run_id}'"
+        everything = all_runs(client, parent.info.experiment_id, children)
+        runs = [run for run in everything if run.info.run_id in run_ids]
+        curves = {} if curve is None else load_histories(client, list(run_ids), curve)
     return RunFacts(
         parent_id=parent.info.run_id,
         times={run.info.run_id: (_time(run.info.start_time), _time(run.info.end_time)) for run in runs if _ended(run)},
@@ -74,8 +56,9 @@ def recorded_space(records: SearchRecords, runs: RunFacts) -> SearchSpace:
     try:
         return SearchSpace.from_json(text)
     except SpecError as error:
+        versions = sorted({provenance.version for provenance in runs.made_with if provenance.version is not None})
         raise RecordsError(
-            f"the space {records.space!r} was searched by Soundproof {' and '.join(runs.versions)}, and this version "
+            f"the space {records.space!r} was searched by Soundproof {' and '.join(versions)}, and this version "
             f"cannot read it ({error}): use that one, or a form that does without: csv, parquet, latex or markdown"
         ) from error
 
@@ -100,11 +83,6 @@ def _wanted(records: StudyRecords | SearchRecords) -> Wanted:
     return Wanted(
         kind=record.KIND_SEARCH, id=records.space, preset=records.preset, corpus=records.corpus, search=search
     )
-
-
-def _children(client: MlflowClient, experiment_id: str, parent: Run) -> Iterator[Run]:
-    wanted = f"tags.`{record.PARENT_RUN}` = '{parent.info.run_id}'"
-    return all_pages(lambda token: client.search_runs([experiment_id], wanted, max_results=_PAGE, page_token=token))
 
 
 def _ended(run: Run) -> bool:

@@ -7,7 +7,7 @@ from pprint import pformat
 from typing import Any
 
 from soundproof.analysis.records.trials import SearchRecords, StudyRecords
-from soundproof.analysis.tables.plain_text import on_one_line
+from soundproof.analysis.tables.paper import on_one_line
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study
 

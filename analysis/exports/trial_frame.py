@@ -1,13 +1,14 @@
-"""Every trial of a record as one row of a data frame."""
+"""Every trial of a record as one row of a data frame; the frame as comma-separated values, and as Apache Parquet."""
 
-import math
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from soundproof.analysis.records.spec_parameters import Scalar, fill_absent, flatten_spec
-from soundproof.analysis.records.trials import SearchRecords, StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import SearchRecords, StudyRecords
+from soundproof.common.spreadsheets import harmless
 
 TEXT, WHOLE, REAL, YES_OR_NO = "string", "Int64", "Float64", "boolean"
 """pandas' types that can lack values without becoming others."""
@@ -50,7 +51,7 @@ def trial_frame(records: StudyRecords | SearchRecords) -> pd.DataFrame:
         columns |= _columns(CHOICES, [trial.choices for trial in trials])
     else:
         columns |= _columns(LEVELS, [trial.levels for trial in trials], kind=TEXT)
-    columns |= _columns(METRICS, [_finite(trial) for trial in trials], kind=REAL)
+    columns |= _columns(METRICS, [trial.finite_metrics for trial in trials], kind=REAL)
     columns |= _columns(PARAMS, fill_absent([flatten_spec(trial.spec) for trial in trials]))
     return pd.DataFrame(columns)
 
@@ -78,9 +79,31 @@ def _kind(values: Iterable[Scalar]) -> str:
     return WHOLE if kinds == {int} else REAL
 
 
-def _finite(trial: TrialRecord) -> dict[str, Scalar]:
-    return {name: value for name, value in sorted(trial.metrics.items()) if math.isfinite(value)}
-
-
 def _text_or(value: Scalar) -> Scalar:
     return None if value == "" and isinstance(value, str) else value
+
+
+def trials_csv(frame: pd.DataFrame) -> str:
+    """The frame with a line of headings. Texts are quoted, numbers are written with as many digits as they have.
+
+    No spreadsheet executes it: texts are made harmless as `soundproof.common.spreadsheets` says. pandas reads
+    everything back exactly with
+
+        pandas.read_csv(file, keep_default_na=False, na_values=[""], dtype_backend="numpy_nullable")
+
+    where no text column holds nothing but numbers; for one that might, name its type: dtype={"variant": "string"}. An
+    older pandas, which does not read all numbers exactly by itself, also needs float_precision="round_trip".
+    """
+    safe = frame.copy()
+    for name in frame.columns:
+        if frame[name].dtype == TEXT:
+            safe[name] = frame[name].map(harmless, na_action="ignore")
+    safe.columns = pd.Index([harmless(name) for name in frame.columns])
+    text: str = safe.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    return text
+
+
+def trials_parquet(frame: pd.DataFrame) -> bytes:
+    """The frame with its types: the content of a file that pandas, Arrow, DuckDB or Spark reads."""
+    content: bytes = frame.to_parquet(index=False)
+    return content

@@ -92,8 +92,10 @@ def _point(place: int, variant: VariantSummary, summary: StudySummary, *, clock:
     """None for a variant without the cost."""
     measured, estimate = summary.measured, variant.estimate
     assert estimate.value is not None
-    trials = (trial for trial in summary.costs.trials if trial.variant == variant.id and trial.value is not None)
-    seconds = [trial.train_seconds for trial in trials if trial.train_seconds]
+    trials = [trial for trial in summary.costs.trials if trial.variant == variant.id]
+    seconds = [
+        trial.train_seconds for trial in trials if trial.value(measured.metric) is not None and trial.train_seconds
+    ]
     middle = median(seconds) if seconds else None
     cost = middle if clock else variant.parameters
     if cost is None:

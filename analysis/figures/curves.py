@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from soundproof.analysis.figures import style
-from soundproof.analysis.notation.quantities import curve_metric, quantity
+from soundproof.analysis.notation.quantities import Quantity, curve_metric, quantity
 from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.summaries.study import StudySummary
 
@@ -35,9 +35,7 @@ class Curves:
     `floor` and `ceiling` leave out the fall or rise of the first epochs, which hides the rest.
     """
 
-    name: str
-    axis: str
-    rising: bool
+    measured: Quantity
     ceiling: float
     floor: float
     curves: tuple[Curve, ...]
@@ -63,11 +61,8 @@ def curves(summary: StudySummary, records: StudyRecords) -> Curves:
                 high=tuple(values.max(axis=0).tolist()),
             )
         )
-    rising = measured.higher_is_better
-    floor, ceiling = _limits(drawn, rising=rising)
-    return Curves(
-        name=measured.name, axis=measured.axis, rising=rising, floor=floor, ceiling=ceiling, curves=tuple(drawn)
-    )
+    floor, ceiling = _limits(drawn, rising=measured.higher_is_better)
+    return Curves(measured=measured, floor=floor, ceiling=ceiling, curves=tuple(drawn))
 
 
 def _limits(drawn: Sequence[Curve], *, rising: bool) -> tuple[float, float]:
@@ -84,7 +79,7 @@ def draw_curves(data: Curves) -> style.Figure:
     """A small panel for each variant, on common axes, with the baseline's mean in grey behind it."""
     titles = [style.wrapped(curve.label) for curve in data.curves]
     above = style.LINE_PIXELS * max(2, style.label_lines(titles))
-    panels = style.panels(
+    figure, places = style.panels(
         titles,
         height_of=lambda down: (style.PANEL_PIXELS + above - 34) * down + 60,
         gap_pixels=above + 20,
@@ -92,23 +87,18 @@ def draw_curves(data: Curves) -> style.Figure:
         shared_xaxes="all",
     )
     baseline = next((curve for curve in data.curves if curve.is_baseline), None)
-    for curve, place in zip(data.curves, panels.places, strict=True):
+    for curve, place in zip(data.curves, places, strict=True):
         if baseline is not None and not curve.is_baseline:
-            panels.figure.add_scatter(**_line(baseline, style.QUIET), **place)
-        _add_curve(panels.figure, curve, place)
-    _common_axes(panels, data)
-    panels.figure.update_layout(margin={"l": 58, "r": 8, "t": above + 10, "b": 48})
-    return panels.figure
-
-
-def _common_axes(panels: style.Panels, data: Curves) -> None:
-    figure = panels.figure
+            figure.add_scatter(**_line(baseline, style.QUIET), **place)
+        _add_curve(figure, curve, place)
     last = max((curve.epochs[-1] for curve in data.curves), default=1)
     figure.update_xaxes(gridcolor=style.GRID, zeroline=False, range=[0.5, last + 0.5], dtick=_whole_step(last))
     figure.update_yaxes(gridcolor=style.GRID, zeroline=False, range=[data.floor, data.ceiling])
-    for place in panels.places[-panels.across :]:  # the panels with none below
+    for place in places[-style.PANELS_ACROSS :]:  # the panels with none below
         figure.update_xaxes(title_text="epoch", showticklabels=True, **place)
-    figure.update_yaxes(title_text=data.axis, col=1)
+    figure.update_yaxes(title_text=data.measured.axis, col=1)
+    figure.update_layout(margin={"l": 58, "r": 8, "t": above + 10, "b": 48})
+    return figure
 
 
 def _whole_step(last: int) -> int:

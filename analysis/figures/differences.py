@@ -1,7 +1,7 @@
 """Paired differences with their intervals, and the margin as a band: of all variants to the baseline, or of a claim."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import plotly.graph_objects as go
 
@@ -10,6 +10,8 @@ from soundproof.analysis.notation.labels import LEVELS_APART
 from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.statistics.intervals import Interval, improvements
 from soundproof.analysis.summaries.study import StudySummary
+from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
 
 REACH = 1.5
 """An axis shows intervals as far as this many times the extent of all else: three seeds can have enormous ones."""
@@ -99,18 +101,14 @@ def draw_differences(data: Differences) -> style.Figure:
     figure = go.Figure()
     rows = list(reversed(data.rows))
     style.margin_band(figure, data.margin)
-    _add_seeds(figure, rows)
+    dots = [(value, tick - 0.22, f"seed {seed}") for tick, row in enumerate(rows) for seed, value in row.seeds]
+    marker = {"color": style.QUIET, "size": 5, "opacity": 0.7}
+    style.add_dots(figure, dots, marker, hovertemplate="%{text}: %{x:+.3g}<extra></extra>")
     for colour, emphasised in ((style.QUIET, False), (style.ACCENT, True)):
         _add_means(figure, rows, colour, emphasised)
     style.rows(figure, [_label(row) for row in rows], style.plain(data.axis))
     figure.update_xaxes(range=list(data.limits))
     return figure
-
-
-def _add_seeds(figure: style.Figure, rows: list[DifferenceRow]) -> None:
-    dots = [(value, tick - 0.22, f"seed {seed}") for tick, row in enumerate(rows) for seed, value in row.seeds]
-    marker = {"color": style.QUIET, "size": 5, "opacity": 0.7}
-    style.add_dots(figure, dots, marker, hovertemplate="%{text}: %{x:+.3g}<extra></extra>")
 
 
 def _add_means(figure: style.Figure, rows: list[DifferenceRow], colour: str, emphasised: bool) -> None:
@@ -136,3 +134,34 @@ def _label(row: DifferenceRow) -> str:
 
 def _side(label: str) -> str:
     return style.wrapped(label) if LEVELS_APART in label else style.plain(style.shortened(label))
+
+
+MOST_ROWS = 8
+"""The pairs that a claim shows at once; of more, the deciding one, and all of them on demand."""
+
+
+def claim_pairs(judged: StatisticalVerdict, outcomes: Outcomes, labels: Mapping[str, str]) -> Differences | None:
+    """A row for each pair with a common seed; the pair that decides is emphasised. None where no pair has one."""
+    measured = judged.endpoint.quantity
+    rows = []
+    for pair in judged.comparisons:
+        if pair.effect is not None:
+            first, second = (outcomes.values(variant, measured.metric) for variant in (pair.first, pair.second))
+            rows.append(
+                DifferenceRow(
+                    label=labels[pair.first],
+                    against=labels[pair.second],
+                    seeds=seed_differences(first, second, measured),
+                    mean=measured.shown(pair.effect),
+                    interval=measured.shown_interval(pair.interval),
+                    emphasised=pair == judged.deciding,
+                )
+            )
+    if not rows:
+        return None
+    return Differences(axis=measured.difference_axis, margin=measured.shown(judged.endpoint.margin), rows=tuple(rows))
+
+
+def deciding_pair(pairs: Differences) -> Differences:
+    """The emphasised rows alone."""
+    return replace(pairs, rows=tuple(row for row in pairs.rows if row.emphasised))

@@ -80,23 +80,20 @@ def parallel_coordinates(summary: SearchSummary, choices: Sequence[Choice]) -> P
         lines.append(
             replace(
                 line,
-                label=f"trial {trial.number}, {measured.level(trial.value or 0.0)}",
+                label=f"trial {trial.record.number}, {measured.level(trial.value or 0.0)}",
                 heights=(*line.heights, (value - worst) / (best - worst)),
                 texts=(*line.texts, measured.name),
                 goodness=beaten / (len(shown) - 1),
             )
         )
     choice_axes = (_axis(choice, names[choice.name], (*shown, *stopped)) for choice in kept)
-    return ParallelCoordinates(
-        axes=(*choice_axes, _metric_axis(measured, worst, best)),
-        lines=tuple(lines),
-        left_out=len(ranked) - len(shown),
-    )
+    axes = (*choice_axes, _metric_axis(measured, worst, best))
+    return ParallelCoordinates(axes=axes, lines=tuple(lines), left_out=len(ranked) - len(shown))
 
 
 def _axis(choice: Choice, name: str, trials: Sequence[SearchTrial]) -> ParallelAxis:
     ticks = tuple((choice.place(value), choice_words(value)) for value in choice.ticks)
-    missing = any(choice.name not in trial.choices for trial in trials)
+    missing = any(choice.name not in trial.record.choices for trial in trials)
     return ParallelAxis(name=name, ticks=((ABSENT, "not there"), *ticks) if missing else ticks)
 
 
@@ -111,11 +108,12 @@ def _line(trial: SearchTrial, choices: Sequence[Choice], names: Mapping[str, str
     """The way of a trial through its choices, as far as one goes that was stopped."""
     heights, texts = [], []
     for choice in choices:
-        here = choice.name in trial.choices
-        heights.append(choice.place(trial.choices[choice.name]) if here else ABSENT)
-        texts.append(f"{names[choice.name]}: {choice_words(trial.choices[choice.name]) if here else 'not there'}")
+        chosen = trial.record.choices
+        here = choice.name in chosen
+        heights.append(choice.place(chosen[choice.name]) if here else ABSENT)
+        texts.append(f"{names[choice.name]}: {choice_words(chosen[choice.name]) if here else 'not there'}")
     return ParallelLine(
-        label=f"trial {trial.number}, stopped at epoch {trial.epochs}",
+        label=f"trial {trial.record.number}, stopped at epoch {trial.record.trained_epochs}",
         heights=tuple(heights),
         texts=tuple(texts),
         goodness=None,

@@ -45,9 +45,10 @@ def pareto(summary: SearchSummary) -> Pareto | None:
         upwards, along = trial.values
         if upwards is None or along is None:
             continue
+        ended = f"trial {trial.record.number} ({trial.record.trial_id})"
         points.append(
             ParetoPoint(
-                label=f"trial {trial.number} ({trial.trial_id}): {first.level(upwards)}, {second.level(along)}",
+                label=f"{ended}: {first.level(upwards)}, {second.level(along)}",
                 along=second.shown(along),
                 upwards=first.shown(upwards),
                 on_front=trial.on_front,

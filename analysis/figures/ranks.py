@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 from soundproof.analysis.figures import style
 from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.statistics.multiple_comparisons import best_set, indistinguishable_groups
-from soundproof.analysis.verdicts.contenders import one_sided_test
 from soundproof.analysis.verdicts.decisions import FAMILY_ERROR
 from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.verdicts import one_sided_test
 
 LEAST_VARIANTS = 4
 """With fewer, the paired differences say it all."""
@@ -33,16 +33,11 @@ class RankedVariant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ranks:
-    """Variants by mean rank, best first; `groups` holds indices of variants of which no two can be told apart."""
+    """Variants by mean rank, best first; `joined` are indices of two and more, of which no two can be told apart."""
 
     variants: tuple[RankedVariant, ...]
-    groups: tuple[tuple[int, ...], ...]
+    joined: tuple[tuple[int, ...], ...]
     seeds: int
-
-    @property
-    def joined(self) -> tuple[tuple[int, ...], ...]:
-        """The groups that join anything."""
-        return tuple(group for group in self.groups if len(group) > 1)
 
 
 def ranks(
@@ -71,7 +66,7 @@ def ranks(
             RankedVariant(label=labels[judged[index]], rank=best.ranks[index], marked=judged[index] in members)
             for index in order
         ),
-        groups=tuple(tuple(place[index] for index in group) for group in groups),
+        joined=tuple(tuple(place[index] for index in group) for group in groups if len(group) > 1),
         seeds=values.shape[1],
     )
 
@@ -84,8 +79,13 @@ def draw_ranks(data: Ranks) -> style.Figure:
     height_of = {index: count - 1 - index for index in range(count)}
     _add_stems(figure, data, height_of, top)
     for number, group in enumerate(data.joined):
-        _add_bar(
-            figure, [data.variants[index].rank for index in group], count - 0.4 + _BAR_STEP * (bars - number - 0.5)
+        members = [data.variants[index].rank for index in group]
+        figure.add_scatter(
+            x=[min(members) - _BAR_END, max(members) + _BAR_END],
+            y=[count - 0.4 + _BAR_STEP * (bars - number - 0.5)] * 2,
+            mode="lines",
+            line={"color": style.QUIET, "width": 5},
+            hoverinfo="skip",
         )
     _add_points(figure, data, height_of)
     labels = [style.wrapped(variant.label) for variant in reversed(data.variants)]
@@ -105,16 +105,6 @@ def _add_stems(figure: style.Figure, data: Ranks, height_of: Mapping[int, int], 
         x += [0.8, variant.rank, variant.rank, None]
         y += [height_of[index], height_of[index], top, None]
     figure.add_scatter(x=x, y=y, mode="lines", line={"color": style.GRID, "width": 1}, hoverinfo="skip")
-
-
-def _add_bar(figure: style.Figure, members: Sequence[float], height: float) -> None:
-    figure.add_scatter(
-        x=[min(members) - _BAR_END, max(members) + _BAR_END],
-        y=[height, height],
-        mode="lines",
-        line={"color": style.QUIET, "width": 5},
-        hoverinfo="skip",
-    )
 
 
 def _add_points(figure: style.Figure, data: Ranks, height_of: Mapping[int, int]) -> None:

@@ -45,7 +45,7 @@ def search_progress(summary: SearchSummary) -> SearchProgress | None:
             continue
         value = measured.shown(trial.value)
         best = choose(value, points[-1].best) if points else value
-        label = f"trial {trial.number}: {measured.level(trial.value)}"
+        label = f"trial {trial.record.number}: {measured.level(trial.value)}"
         points.append(ProgressPoint(ended=ended, label=label, value=value, best=best))
     if not points:
         return None

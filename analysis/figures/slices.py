@@ -72,9 +72,7 @@ def slices(summary: SearchSummary, choices: Sequence[Choice]) -> Slices | None:
 
 
 def _slice(choice: Choice, name: str, trials: Sequence[SearchTrial], summary: SearchSummary) -> Slice:
-    points = tuple(
-        _point(choice, trial, trial.choices[choice.name], summary) for trial in trials if choice.name in trial.choices
-    )
+    points = tuple(_point(choice, trial, summary) for trial in trials if choice.name in trial.record.choices)
     ticks = tuple((_along(choice, value), choice_words(value)) for value in choice.ticks)
     first, last = (_along(choice, value) for value in (choice.values[0], choice.values[-1]))
     if choice.logarithmic:
@@ -85,11 +83,11 @@ def _slice(choice: Choice, name: str, trials: Sequence[SearchTrial], summary: Se
     return Slice(name=name, logarithmic=choice.logarithmic, ticks=ticks, limits=limits, points=points)
 
 
-def _point(choice: Choice, trial: SearchTrial, chosen: Scalar, summary: SearchSummary) -> SlicePoint:
-    measured = summary.measured
-    aside = 0.0 if choice.numeric else 0.3 * ((trial.number or 0) * _GOLDEN % 1 - 0.5)
-    words = f"trial {trial.number}, {choice_words(chosen)}: "
-    words += f"stopped at epoch {trial.epochs}" if trial.value is None else measured.level(trial.value)
+def _point(choice: Choice, trial: SearchTrial, summary: SearchSummary) -> SlicePoint:
+    measured, number, chosen = summary.measured, trial.record.number, trial.record.choices[choice.name]
+    aside = 0.0 if choice.numeric else 0.3 * ((number or 0) * _GOLDEN % 1 - 0.5)
+    words = f"trial {number}, {choice_words(chosen)}: "
+    words += f"stopped at epoch {trial.record.trained_epochs}" if trial.value is None else measured.level(trial.value)
     value = None if trial.value is None else measured.shown(trial.value)
     return SlicePoint(place=_along(choice, chosen) + aside, value=value, label=words)
 
@@ -104,14 +102,13 @@ def _along(choice: Choice, value: Scalar) -> float:
 def draw_slices(data: Slices) -> style.Figure:
     """A panel for each choice; trials that were stopped as grey crosses beyond a dotted line."""
     below = style.LINE_PIXELS * (max(style.label_lines(_tick_texts(drawn)) for drawn in data.slices) - 1)
-    panels = style.panels(
+    figure, places = style.panels(
         [style.plain(style.shortened(drawn.name)) for drawn in data.slices],
         height_of=lambda down: (style.PANEL_PIXELS + 30 + below) * down + 40,
         gap_pixels=78 + below,
         horizontal_spacing=0.03,
     )
-    figure = panels.figure
-    for drawn, place in zip(data.slices, panels.places, strict=True):
+    for drawn, place in zip(data.slices, places, strict=True):
         _add_points(figure, drawn, data.edge, place)
         figure.update_xaxes(**_axis(drawn), **place)
     figure.update_layout(margin={"l": 58, "r": 8, "t": 40, "b": 40 + below})

@@ -8,7 +8,6 @@ import html
 import math
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from plotly.subplots import make_subplots
@@ -33,15 +32,6 @@ PANELS_ACROSS = 3
 
 Figure = Any
 """A Plotly figure; Plotly has no type annotations."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Panels:
-    """A figure of panels: `places` has the row and the column of each, `across` is how many stand side by side."""
-
-    figure: Figure
-    places: tuple[dict[str, int], ...]
-    across: int
 
 
 def quiet(figure: Figure, height: int) -> None:
@@ -78,8 +68,13 @@ def add_dots(figure: Figure, dots: Sequence[tuple[float, float, str]], marker: d
     )
 
 
-def panels(titles: Sequence[str], *, height_of: Callable[[int], int], gap_pixels: int, **settings: Any) -> Panels:
-    """Small panels side by side, `PANELS_ACROSS` in a row, on one upward axis; `height_of` rows is in pixels."""
+def panels(
+    titles: Sequence[str], *, height_of: Callable[[int], int], gap_pixels: int, **settings: Any
+) -> tuple[Figure, list[dict[str, int]]]:
+    """Small panels side by side, `PANELS_ACROSS` in a row, on one upward axis; with the row and the column of each.
+
+    `height_of` rows is in pixels.
+    """
     across = max(1, min(PANELS_ACROSS, len(titles)))
     down = max(1, math.ceil(len(titles) / across))
     height = height_of(down)
@@ -93,8 +88,7 @@ def panels(titles: Sequence[str], *, height_of: Callable[[int], int], gap_pixels
     )
     quiet(figure, height)
     figure.update_annotations(font_size=12)
-    places = tuple({"row": index // across + 1, "col": index % across + 1} for index in range(len(titles)))
-    return Panels(figure=figure, places=places, across=across)
+    return figure, [{"row": index // across + 1, "col": index % across + 1} for index in range(len(titles))]
 
 
 def aired(low: float, high: float, share: float) -> tuple[float, float]:

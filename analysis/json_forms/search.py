@@ -3,53 +3,43 @@
 Numbers are those of the record: an accuracy of 0.775 stays one, whatever the page makes of it.
 """
 
+from dataclasses import asdict
 from typing import Any
 
-from soundproof.analysis.json_forms.importance import importance_plain
-from soundproof.analysis.json_forms.values import json_text, mean_plain
+from soundproof.analysis.json_forms.values import importance_plain, mean_plain
 from soundproof.analysis.statistics.intervals import finite
-from soundproof.analysis.summaries.confirmation import Confirmation, Confirmed, ConfirmedPair
-from soundproof.analysis.summaries.savings import Savings
+from soundproof.analysis.summaries.confirmation import Confirmed, ConfirmedPair
 from soundproof.analysis.summaries.search import SearchSummary, SearchTrial
 
 
 def search_plain(summary: SearchSummary) -> dict[str, Any]:
     """The summary as dictionaries, lists, and JSON scalars. `winner` is null until fresh seeds show one."""
-    winner = summary.confirmation.winner
+    winner, test = summary.confirmation.winner, summary.confirmation.test_measured
+    test_metric = None if test is None else test.metric
     return {
-        "space": summary.space,
+        "space": summary.records.space,
         "question": summary.question,
-        "search": summary.search,
-        "preset": summary.preset,
-        "corpus": summary.corpus,
+        "search": summary.records.search,
+        "preset": summary.records.preset,
+        "corpus": summary.records.corpus,
         "metric": summary.measured.metric,
         "unit": summary.measured.recorded_unit,
         "higher_is_better": summary.measured.higher_is_better,
-        "margin": finite(summary.margin),
+        "margin": finite(summary.records.margin),
         "objectives": [measured.metric for measured in summary.objectives],
-        "sampler": summary.sampler,
-        "scheduler": summary.scheduler,
-        "asked": summary.asked,
+        "sampler": summary.records.sampler,
+        "scheduler": summary.records.scheduler,
+        "asked": summary.records.asked,
         "statuses": dict(summary.statuses),
-        "rejected": dict(summary.rejected),
-        "savings": _savings(summary.savings),
+        "rejected": dict(summary.records.rejected),
+        "savings": asdict(summary.savings),
         "winner": None if winner is None else winner.variant,
-        "confirmed": _confirmed(summary.confirmation),
+        "confirmed": [_variant(variant, test_metric) for variant in summary.confirmation.variants],
         "comparisons": [_pair(pair) for pair in summary.confirmation.pairs],
         "importance": importance_plain(summary.importance),
-        "front": [trial.trial_id for trial in summary.front],
+        "front": [trial.record.trial_id for trial in summary.front],
         "trials": [_trial(trial, summary) for trial in summary.trials],
     }
-
-
-def search_json(summary: SearchSummary) -> str:
-    """The same as text. Never holds NaN or Infinity, which are not JSON."""
-    return json_text(search_plain(summary))
-
-
-def _confirmed(confirmation: Confirmation) -> list[dict[str, Any]]:
-    metric = None if confirmation.test_measured is None else confirmation.test_measured.metric
-    return [_variant(variant, metric) for variant in confirmation.variants]
 
 
 def _variant(confirmed: Confirmed, test_metric: str | None) -> dict[str, Any]:
@@ -79,30 +69,19 @@ def _pair(pair: ConfirmedPair) -> dict[str, Any]:
     }
 
 
-def _savings(saved: Savings) -> dict[str, Any]:
-    return {
-        "trials": saved.trials,
-        "pruned": saved.pruned,
-        "epochs_trained": saved.epochs_trained,
-        "epochs_in_full": saved.epochs_in_full,
-        "epochs_pruned": saved.epochs_pruned,
-        "seconds_pruned_estimated": finite(saved.seconds_pruned),
-        "pruned_without_time": saved.untimed,
-    }
-
-
 def _trial(trial: SearchTrial, summary: SearchSummary) -> dict[str, Any]:
+    ended = trial.record
     return {
-        "number": trial.number,
-        "trial_id": trial.trial_id or None,
-        "variant": trial.variant,
-        "choices": dict(trial.choices),
-        "status": trial.status,
-        "epochs": trial.epochs,
-        "epochs_in_full": trial.full_epochs,
+        "number": ended.number,
+        "trial_id": ended.trial_id or None,
+        "variant": ended.variant,
+        "choices": dict(ended.choices),
+        "status": ended.status,
+        "epochs": ended.trained_epochs,
+        "epochs_in_full": ended.epochs,
         "values": {measured.metric: value for measured, value in zip(summary.objectives, trial.values, strict=True)},
-        "reason": trial.reason,
-        "reused": trial.reused,
+        "reason": ended.reason,
+        "reused": ended.reused,
         "repeats": trial.repeats,
         "on_front": trial.on_front,
     }

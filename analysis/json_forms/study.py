@@ -3,11 +3,12 @@
 Numbers are those of the record: an accuracy of 0.775 stays one, whatever the page makes of it.
 """
 
+from dataclasses import asdict
 from typing import Any, assert_never
 
-from soundproof.analysis.json_forms.values import effect_plain, interval_plain, json_text
+from soundproof.analysis.json_forms.values import effect_plain, interval_plain
+from soundproof.analysis.records.trials import TrialRecord
 from soundproof.analysis.statistics.intervals import finite
-from soundproof.analysis.summaries.costs import TrialCost
 from soundproof.analysis.summaries.secondary import BEST_CER
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary
 from soundproof.analysis.verdicts.comparisons import Comparison
@@ -44,13 +45,8 @@ def to_plain(summary: StudySummary) -> dict[str, Any]:
         ],
         "claims": [_claim(judged) for judged in summary.claims],
         "train_seconds": finite(summary.costs.train_seconds),
-        "trials": [_trial(trial) for trial in summary.costs.trials],
+        "trials": [_trial(trial, summary.study.metric) for trial in summary.costs.trials],
     }
-
-
-def to_json(summary: StudySummary) -> str:
-    """The same as text. Never holds NaN or Infinity, which are not JSON."""
-    return json_text(to_plain(summary))
 
 
 def _variant(variant: VariantSummary, *, speech: bool) -> dict[str, Any]:
@@ -111,16 +107,16 @@ def _statistics(judged: StatisticalVerdict) -> dict[str, Any]:
     }
 
 
-def _trial(trial: TrialCost) -> dict[str, Any]:
+def _trial(trial: TrialRecord, metric: str) -> dict[str, Any]:
     return {
         "variant": trial.variant,
         "seed": trial.seed,
         "trial_id": trial.trial_id or None,
         "status": trial.status,
         "reason": trial.reason,
-        "value": finite(trial.value),
+        "value": trial.value(metric),
         "best_epoch": trial.best_epoch,
-        "train_seconds": finite(trial.train_seconds),
+        "train_seconds": trial.train_seconds,
         "device": trial.device,
         "reused": trial.reused,
     }
@@ -151,6 +147,4 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
 
 
 def _obstacle(obstacle: Obstacle | None) -> dict[str, Any] | None:
-    if obstacle is None:
-        return None
-    return {"kind": obstacle.kind, "variant": obstacle.variant, "count": obstacle.count, "total": obstacle.total}
+    return None if obstacle is None else asdict(obstacle)

@@ -1,10 +1,12 @@
-"""What the forms of all reports share: estimates as JSON values, and JSON as text."""
+"""What the forms of all reports share: estimates as JSON values, JSON as text, and what is a form by itself too."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from soundproof.analysis.importance.importance import FactorImportances
 from soundproof.analysis.statistics.intervals import Estimate, Interval, finite
+from soundproof.analysis.summaries.ablation_path import AblationPath
 
 
 def json_text(plain: Mapping[str, Any]) -> str:
@@ -25,3 +27,41 @@ def effect_plain(estimate: Estimate) -> dict[str, Any]:
 def mean_plain(estimate: Estimate) -> dict[str, Any]:
     """A mean of values with its interval."""
     return {"n": estimate.n, "mean": finite(estimate.value), "interval": interval_plain(estimate.interval)}
+
+
+def importance_plain(found: FactorImportances) -> dict[str, Any]:
+    """The value that `importance --json` prints."""
+    return {
+        "metric": found.metric,
+        "by": found.by,
+        "n": found.n,
+        "seeds": found.seeds,
+        "best": found.best,
+        "resampled": found.resampled,
+        "left_out": dict(found.left_out),
+        "reason": found.reason,
+        "factors": [
+            {
+                "factor": factor.factor,
+                "same_as": list(factor.same_as),
+                "importance": factor.importance,
+                "interval": [factor.interval.low, factor.interval.high],
+                "by_chance": factor.by_chance,
+                "levels": factor.levels,
+                "n": factor.trials,
+            }
+            for factor in found.factors
+        ],
+    }
+
+
+def path_plain(path: AblationPath) -> dict[str, Any]:
+    """The value that `ablate --path --json` prints."""
+    return {
+        "steps": [
+            {"component": step.component, "gain": effect_plain(step.gain), "candidates": step.candidates}
+            for step in path.steps
+        ],
+        "total": effect_plain(path.total),
+        "unreached": list(path.unreached),
+    }

@@ -52,19 +52,15 @@ def factor_names(study: Study) -> str:
 def _label(variant: Variant, study: Study) -> str:
     levels, varied = _levels(variant), varied_factors(study)
     if by_baseline(study):
-        return _unlike_baseline(variant, study)
+        if variant.id == study.baseline:
+            return f"{BASELINE} ({variant.id})"
+        usual = _levels(study.variant(study.baseline))
+        unlike = {factor: value for factor, value in levels.items() if usual.get(factor) != value}
+        return named_levels(unlike) or variant.id
     shown = {factor: levels[factor] for factor in varied if factor in levels}
     if len(varied) > 1:
         return named_levels(shown) or variant.id
     return next(iter((shown or levels).values()), variant.id)
-
-
-def _unlike_baseline(variant: Variant, study: Study) -> str:
-    if variant.id == study.baseline:
-        return f"{BASELINE} ({variant.id})"
-    usual = _levels(study.variant(study.baseline))
-    unlike = {factor: value for factor, value in _levels(variant).items() if usual.get(factor) != value}
-    return named_levels(unlike) or variant.id
 
 
 def _levels(variant: Variant) -> dict[str, str]:

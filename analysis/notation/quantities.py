@@ -42,9 +42,13 @@ class Quantity:
     resolution: float = 0.0
     decimals: int | None = None
 
-    def number(self, value: float) -> str:
-        """`value` to the decimals that matter for this quantity, and a true minus sign."""
-        return self._number(value)
+    def number(self, value: float, further: int = 0) -> str:
+        """`value` to the decimals that matter for this quantity, or some further ones, and a true minus sign."""
+        value = self.shown(value)
+        if self.decimals is None:
+            return number(value)
+        text = f"{value:,.{self.decimals + further}f}"
+        return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text.replace("-", MINUS)
 
     def signed(self, value: float) -> str:
         """`number` with its sign always shown."""
@@ -60,15 +64,8 @@ class Quantity:
         return not _DIGITS & set(self.number(value))
 
     def _end(self, end: float) -> str:
-        found = (self._number(end, more) for more in range(_MOST_FURTHER))
+        found = (self.number(end, further) for further in range(_MOST_FURTHER))
         return next((text for text in found if _DIGITS & set(text)), self.number(end))
-
-    def _number(self, value: float, more: int = 0) -> str:
-        value = self.shown(value)
-        if self.decimals is None:
-            return number(value)
-        text = f"{value:,.{self.decimals + more}f}"
-        return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text.replace("-", MINUS)
 
     def amount(self, value: float) -> str:
         """A difference with its unit: `12.3 nats`, `2.5 points`."""
@@ -87,6 +84,11 @@ class Quantity:
         if interval is None:
             return None
         return replace(interval, low=self.shown(interval.low), high=self.shown(interval.high))
+
+    @property
+    def direction(self) -> str:
+        """Which values are better, in words."""
+        return "higher is better" if self.higher_is_better else "lower is better"
 
     @property
     def is_share(self) -> bool:
@@ -139,21 +141,8 @@ class Endpoint:
 def quantity(metric: str, margin: float | None = None) -> Quantity:
     """The words of a recorded metric. An unknown metric keeps its own name, without a unit."""
     unit, higher = _unit(metric), record.higher_is_better(metric)
-    decimals = _decimals(margin, unit)
-    if metric == record.BEST_EPOCH:
-        return Quantity(
-            metric=metric,
-            name="epoch of the best validation loss",
-            unit="epochs",
-            has="reaches its best",
-            better="sooner",
-            worse="later",
-            higher_is_better=higher,
-            resolution=1.0,
-            decimals=decimals,
-        )
     name = _name(metric)
-    return Quantity(
+    found = Quantity(
         metric=metric,
         name=name,
         unit=unit,
@@ -161,8 +150,18 @@ def quantity(metric: str, margin: float | None = None) -> Quantity:
         better="higher" if higher else "lower",
         worse="lower" if higher else "higher",
         higher_is_better=higher,
-        decimals=decimals,
+        decimals=_decimals(margin, unit),
     )
+    if metric == record.BEST_EPOCH:
+        found = replace(
+            found,
+            name="epoch of the best validation loss",
+            has="reaches its best",
+            better="sooner",
+            worse="later",
+            resolution=1.0,
+        )
+    return found
 
 
 def number(value: float) -> str:

@@ -1,10 +1,9 @@
 """The pictures of each claim, with the words that say how to read them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from soundproof.analysis.figures import claim_pairs, differences, ranks
-from soundproof.analysis.figures.page import PageFigure, page_figure
+from soundproof.analysis.figures import differences, ranks
+from soundproof.analysis.pages.environment import PageFigure
 from soundproof.analysis.pages.study_figures import ranks_caption
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.verdicts.evidence import Outcomes
@@ -32,24 +31,29 @@ def claim_figures(summary: StudySummary, outcomes: Outcomes) -> tuple[ClaimFigur
 
 
 def _figures(figure_id: str, judged: StatisticalVerdict, summary: StudySummary, outcomes: Outcomes) -> ClaimFigures:
-    labels = {variant.id: variant.label for variant in summary.variants}
-    pairs = claim_pairs.claim_pairs(judged, outcomes, labels)
+    pairs = differences.claim_pairs(judged, outcomes, summary.labels)
     if pairs is None:
         return ClaimFigures()
     drawn = _pairs_figures(figure_id, judged, pairs)
-    ranked = None if _shown_by_study(judged, summary) else _ranks(judged, summary, outcomes, labels)
-    if ranked is None:
+    if _shown_by_study(judged, summary):
         return drawn
-    return ClaimFigures(shown=drawn.shown, folded=(*drawn.folded, _ranks_figure(f"{figure_id}-ranks", judged, ranked)))
+    measured, compared = judged.endpoint.quantity, claimed_variants(judged.claim)
+    variants = [variant.id for variant in summary.variants if variant.id in compared]
+    data = ranks.ranks(variants, outcomes, measured, summary.labels, marked=judged.best_set)
+    if data is None:
+        return drawn
+    caption = ranks_caption(data, measured, "worst" if isinstance(judged.claim, WorstOf) else "best")
+    ranked = PageFigure(f"{figure_id}-ranks", "", caption, ranks.draw_ranks(data))
+    return replace(drawn, folded=(*drawn.folded, ranked))
 
 
 def _pairs_figures(figure_id: str, judged: StatisticalVerdict, pairs: differences.Differences) -> ClaimFigures:
     """All pairs at once; where they are many, the one that decides, and all on demand."""
     what = "decides" if judged.verdict != "undecided" else "is waited for"
-    decides = claim_pairs.deciding_pair(pairs)
+    decides = differences.deciding_pair(pairs)
     also = f" Blue: the pair that {what}." if decides.rows and len(pairs.rows) > 1 else ""
     everything = _pairs_figure(figure_id, judged, pairs, also)
-    if len(pairs.rows) <= claim_pairs.MOST_ROWS:
+    if len(pairs.rows) <= differences.MOST_ROWS:
         return ClaimFigures(shown=(everything,))
     if not decides.rows:
         return ClaimFigures(folded=(everything,))
@@ -61,7 +65,7 @@ def _pairs_figure(figure_id: str, judged: StatisticalVerdict, pairs: differences
     margin = judged.endpoint.quantity.amount(judged.endpoint.margin)
     confidences = [percent(confidence) for confidence in pairs.confidences]
     interval = f" with its {' or '.join(dict.fromkeys(confidences))} interval" if confidences else ""
-    return page_figure(
+    return PageFigure(
         figure_id,
         "",
         f"Grey dots are seeds, the point is their mean{interval}. To the right the first is better; inside the grey "
@@ -76,16 +80,3 @@ def _shown_by_study(judged: StatisticalVerdict, summary: StudySummary) -> bool:
     everything = {variant.id for variant in summary.measured_variants}
     own_metric = judged.endpoint.quantity.metric == summary.measured.metric
     return own_metric and not isinstance(judged.claim, WorstOf) and everything <= claimed_variants(judged.claim)
-
-
-def _ranks(
-    judged: StatisticalVerdict, summary: StudySummary, outcomes: Outcomes, labels: Mapping[str, str]
-) -> ranks.Ranks | None:
-    compared = claimed_variants(judged.claim)
-    variants = [variant.id for variant in summary.variants if variant.id in compared]
-    return ranks.ranks(variants, outcomes, judged.endpoint.quantity, labels, marked=judged.best_set)
-
-
-def _ranks_figure(figure_id: str, judged: StatisticalVerdict, data: ranks.Ranks) -> PageFigure:
-    end = "worst" if isinstance(judged.claim, WorstOf) else "best"
-    return page_figure(figure_id, "", ranks_caption(data, judged.endpoint.quantity, end), ranks.draw_ranks(data))

@@ -1,15 +1,23 @@
-"""What every report's page is made with and written by. It opens without a network: everything it needs is inside."""
+"""What every report's page is made with and written by: its figures, its templates, its files.
+
+It opens without a network: everything it needs is inside.
+"""
 
 import base64
 import gzip
+import json
 import re
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
+from soundproof.analysis.figures.style import Figure
+from soundproof.analysis.figures.svg.picture import still
 from soundproof.analysis.notation.bounds import TOO_FEW
 from soundproof.analysis.notation.labels import preset_name
 from soundproof.analysis.notation.quantities import number, p_value
@@ -21,6 +29,35 @@ PAGE = "report.html"
 DATA = "report.json"
 DASH = "\N{EN DASH}"
 """Stands on a page where there is nothing."""
+
+
+@dataclass(frozen=True)
+class PageFigure:
+    """A drawn figure with the words around it; its title may be empty where the text around it says what it is.
+
+    `key` says what numbers in the figure stand for.
+    """
+
+    id: str
+    title: str
+    caption: str
+    drawn: Figure
+    key: tuple[tuple[int, str], ...] = ()
+
+    @cached_property
+    def plain(self) -> Any:
+        """Plotly's own JSON value."""
+        return json.loads(self.drawn.to_json())
+
+    @property
+    def still(self) -> Markup:
+        """The same as SVG, for where nothing draws it."""
+        return still(self.plain)
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return int(self.drawn.layout.height)
 
 
 class ReportError(UserError):

@@ -41,5 +41,4 @@ def server_of(tracking_uri: str) -> str | None:
     parts = urlsplit(tracking_uri)
     if parts.scheme not in ("http", "https"):
         return None
-    place = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", ""))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))

@@ -29,7 +29,7 @@ def search_note(summary: SearchSummary) -> str:
     """Markdown of at most `LONGEST_NOTE` characters."""
     found = f"{search_answer(summary)} {search_reservations(summary)}"
     tables = [confirmed_table(summary)] if summary.confirmation.variants else []
-    return _note(summary.question, found, tables, f"report {summary.space} --search {summary.search}")
+    return _note(summary.question, found, tables, f"report {summary.records.space} --search {summary.records.search}")
 
 
 def _note(question: str, found: str, tables: Iterable[Table], command: str) -> str:

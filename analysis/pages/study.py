@@ -2,18 +2,13 @@
 
 from pathlib import Path
 
-from soundproof.analysis.json_forms.study import to_json
-from soundproof.analysis.notation.labels import (
-    by_baseline,
-    factor_names,
-    named_levels,
-    preset_name,
-)
+from soundproof.analysis.json_forms.study import to_plain
+from soundproof.analysis.json_forms.values import json_text
+from soundproof.analysis.notation.labels import by_baseline, factor_names, named_levels, preset_name
 from soundproof.analysis.pages.claim_figures import claim_figures
-from soundproof.analysis.pages.class_figures import class_figures
 from soundproof.analysis.pages.environment import DASH, page_environment, write_report_pair
 from soundproof.analysis.pages.links import run_pages
-from soundproof.analysis.pages.study_figures import study_figures
+from soundproof.analysis.pages.study_figures import class_figures, confusion_words, study_figures
 from soundproof.analysis.prose.study import answer, improving_networks, method_notes
 from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.summaries.explanations import explained_trials
@@ -31,7 +26,7 @@ TEMPLATE = "study.html"
 
 def write_report(summary: StudySummary, records: StudyRecords, out: Path) -> Path:
     """Write report.html and report.json into the folder `out`, each whole or not at all; gives the page's path."""
-    return write_report_pair(render_page(summary, records), to_json(summary), out)
+    return write_report_pair(render_page(summary, records), json_text(to_plain(summary)), out)
 
 
 def render_page(summary: StudySummary, records: StudyRecords) -> str:
@@ -44,6 +39,7 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         "share": share,
     }
     environment.globals |= {
+        "confusion_words": confusion_words,
         "obstacle_words": obstacle_words,
         "named_levels": named_levels,
         "untested_degree": untested_degree,
@@ -53,7 +49,7 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
     outcomes = verdicts.outcomes_of(summary.study, records)
     return environment.get_template(TEMPLATE).render(
         summary=summary,
-        labels={variant.id: variant.label for variant in summary.variants},
+        labels=summary.labels,
         factors=factor_names(summary.study),
         by_baseline=by_baseline(summary.study),
         answer=answer(summary),

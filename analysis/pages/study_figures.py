@@ -1,23 +1,24 @@
-"""The figures of a whole study, each with its title and the words that say how to read it."""
+"""The figures of a whole study, each with its title and the words that say how to read it.
 
-from soundproof.analysis.figures import cost, curves, differences, ranks, runs
-from soundproof.analysis.figures.page import PageFigure, page_figure
-from soundproof.analysis.notation.quantities import Quantity
+Of a study that classifies there are the confusion matrices too, the best variant's first.
+"""
+
+from soundproof.analysis.figures import confusion_matrix, cost, curves, differences, ranks, runs
+from soundproof.analysis.notation.quantities import Quantity, quantity
+from soundproof.analysis.pages.environment import PageFigure
 from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.summaries.confusion import Confusion, confusions
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.verdicts.evidence import Outcomes
 from soundproof.analysis.verdicts.sentences import sentence
+from soundproof.common import record
+from soundproof.common.counting import counted
 
 
 def study_figures(summary: StudySummary, records: StudyRecords, outcomes: Outcomes) -> tuple[PageFigure, ...]:
     """The figures of the whole study that the records have something to show for."""
-    figures = (
-        _differences(summary),
-        _ranks(summary, outcomes),
-        _costs(summary),
-        _runs(summary),
-        _curves(summary, records),
-    )
+    whole = (_differences(summary), _ranks(summary, outcomes), _costs(summary), _runs(summary))
+    figures = (*whole, _curves(summary, records))
     return tuple(figure for figure in figures if figure is not None)
 
 
@@ -27,7 +28,7 @@ def _differences(summary: StudySummary) -> PageFigure | None:
         return None
     interval = " with its 95% interval" if data.confidences else ""
     alone = " These intervals stand alone; the verdicts use wider ones." if data.confidences else ""
-    return page_figure(
+    return PageFigure(
         "differences",
         "Difference to the baseline",
         f"Mean improvement over “{summary.baseline.label}”{interval}; grey dots are single seeds, "
@@ -39,16 +40,12 @@ def _differences(summary: StudySummary) -> PageFigure | None:
 
 
 def _ranks(summary: StudySummary, outcomes: Outcomes) -> PageFigure | None:
-    labels = {variant.id: variant.label for variant in summary.variants}
-    data = ranks.ranks([variant.id for variant in summary.variants], outcomes, summary.measured, labels)
+    labels = summary.labels
+    data = ranks.ranks(list(labels), outcomes, summary.measured, labels)
     if data is None:
         return None
-    return page_figure(
-        "ranks",
-        "Which variants can be told apart",
-        ranks_caption(data, summary.measured, "best"),
-        ranks.draw_ranks(data),
-    )
+    caption = ranks_caption(data, summary.measured, "best")
+    return PageFigure("ranks", "Which variants can be told apart", caption, ranks.draw_ranks(data))
 
 
 def ranks_caption(data: ranks.Ranks, measured: Quantity, extreme: str) -> str:
@@ -69,13 +66,8 @@ def _costs(summary: StudySummary) -> PageFigure | None:
     data = cost.costs(summary)
     if not data.points:
         return None
-    return page_figure(
-        "cost",
-        "Cost against quality",
-        _costs_caption(data, summary.measured),
-        cost.draw_costs(data),
-        key=data.key,
-    )
+    caption = _costs_caption(data, summary.measured)
+    return PageFigure("cost", "Cost against quality", caption, cost.draw_costs(data), key=data.key)
 
 
 def _costs_caption(data: cost.Costs, measured: Quantity) -> str:
@@ -95,14 +87,13 @@ def _costs_caption(data: cost.Costs, measured: Quantity) -> str:
 
 
 def _runs(summary: StudySummary) -> PageFigure | None:
-    data = runs.runs(summary)
-    if not data.rows:
+    if not summary.measured_variants:
         return None
-    return page_figure(
+    return PageFigure(
         "seeds",
         "Every run",
         f"The {summary.measured.name} of each seed as a dot, the mean as a stroke. The baseline is grey.",
-        runs.draw_runs(data),
+        runs.draw_runs(summary),
     )
 
 
@@ -110,11 +101,42 @@ def _curves(summary: StudySummary, records: StudyRecords) -> PageFigure | None:
     data = curves.curves(summary, records)
     if not data.curves:
         return None
-    return page_figure(
+    return PageFigure(
         "curves",
         "Learning curves",
-        f"{sentence(data.name)} by epoch: the mean over seeds, between the lowest and the highest "
+        f"{sentence(data.measured.name)} by epoch: the mean over seeds, between the lowest and the highest "
         "seed, as far as all seeds went. The grey line is the baseline. The axis leaves out the "
-        f"{'rise' if data.rising else 'fall'} of the first epochs.",
+        f"{'rise' if data.measured.higher_is_better else 'fall'} of the first epochs.",
         curves.draw_curves(data),
     )
+
+
+def class_figures(summary: StudySummary, records: StudyRecords) -> list[tuple[Confusion, PageFigure]]:
+    """Of every variant with test predictions, best first; none where the study is about transcripts."""
+    return [
+        (confusion, _matrix(number, confusion))
+        for number, confusion in enumerate(confusions(summary, records), start=1)
+    ]
+
+
+def _matrix(number: int, confusion: Confusion) -> PageFigure:
+    numbered = confusion_matrix.is_numbered(confusion)
+    return PageFigure(
+        f"confusion-{number}",
+        "",
+        f"Rows are the class that a clip has, columns the one that “{confusion.label}” gave it. "
+        f"{'Cells count predictions' if numbered else 'Point at a cell for its number'}; the stronger the colour, the "
+        "larger the share of the row. Blue is right, red is wrong.",
+        confusion_matrix.draw_matrix(confusion),
+    )
+
+
+def confusion_words(confusion: Confusion) -> str:
+    """How many predictions are right, and which classes are most often confused."""
+    measured = quantity(record.TEST_ACCURACY)
+    text = (
+        f"{confusion.right:,} of {confusion.total:,} test predictions are right "
+        f"({measured.level(confusion.right / confusion.total)}), over {counted(len(confusion.seeds), 'seed')}."
+    )
+    worst = [f"“{true}” for “{given}” ({number:,})" for (true, given), number in confusion.most_confused]
+    return f"{text} Taken most often: {', '.join(worst)}." if worst else text

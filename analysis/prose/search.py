@@ -62,10 +62,10 @@ def search_facts(summary: SearchSummary) -> tuple[str, ...]:
     """What was done, sentence by sentence."""
     saved = summary.savings
     facts = [
-        f"Sampler {summary.sampler}, scheduler {summary.scheduler}, search “{summary.search}”.",
+        f"Sampler {summary.records.sampler}, scheduler {summary.records.scheduler}, search “{summary.records.search}”.",
         f"{_objectives(summary)}.",
         f"{_trials_ended(summary)}.",
-        _rejections(summary.rejected),
+        _rejections(summary.records.rejected),
     ]
     if saved.trials:
         facts.append(
@@ -73,7 +73,7 @@ def search_facts(summary: SearchSummary) -> tuple[str, ...]:
             f"taken {saved.epochs_in_full:,}."
         )
     facts.append(_pruning(summary))
-    reused = sum(trial.reused for trial in summary.trials)
+    reused = sum(trial.record.reused for trial in summary.trials)
     if reused:
         facts.append(f"{counted(reused, 'trial')} taken over from elsewhere: no epoch of theirs is counted here.")
     return tuple(facts)
@@ -95,15 +95,15 @@ def importance_left_out(summary: SearchSummary) -> str:
 
 def search_caveats(summary: SearchSummary) -> tuple[str, ...]:
     """What limits these results."""
-    confirmation = summary.confirmation
+    confirmation, records = summary.confirmation, summary.records
     notes = [
-        f"corpus {summary.corpus}, preset {summary.preset}: other data and other sizes may answer differently",
+        f"corpus {records.corpus}, preset {records.preset}: other data and other sizes may answer differently",
         "a search finds what is good among what it tried; that nothing better is in the space, it cannot show",
         "the search trained every variant on the same seed, so its own numbers carry the luck of that seed; they are "
         "called optimistic wherever they are shown",
     ]
-    compared = [(trial.best_epoch, trial.epochs) for trial in summary.compared]
-    improving = still_improving(compared, summary.preset)
+    compared = [(trial.record.best_epoch, trial.record.trained_epochs) for trial in summary.compared]
+    improving = still_improving(compared, records.preset)
     if improving is not None:
         notes.append(improving)
     fit = [variant for variant in confirmation.variants if not variant.unfit]
@@ -154,17 +154,15 @@ def _flattered(summary: SearchSummary, winner: Confirmed) -> str:
 
 
 def _objectives(summary: SearchSummary) -> str:
-    named = [
-        f"{measured.name} ({'higher' if measured.higher_is_better else 'lower'} is better)"
-        for measured in summary.objectives
-    ]
+    named = [f"{measured.name} ({measured.direction})" for measured in summary.objectives]
     if len(named) == 1:
         return f"Objective: {named[0]}"
     return f"Objectives: {', '.join(named)}; confirmed variants are ranked by the first"
 
 
 def _trials_ended(summary: SearchSummary) -> str:
-    asked = "a number of trials not recorded" if summary.asked is None else counted(summary.asked, "trial")
+    wanted = summary.records.asked
+    asked = "a number of trials not recorded" if wanted is None else counted(wanted, "trial")
     ended = ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in summary.statuses.items())
     return f"Asked for {asked}; ended: {ended or 'none'}"
 
@@ -184,12 +182,16 @@ def _pruning(summary: SearchSummary) -> str:
     text = f"Stopping {counted(saved.pruned, 'trial')} early saved {saved.epochs_pruned:,} epochs"
     if saved.share_pruned is not None:
         text += f", {100 * saved.share_pruned:.0f}% of all"
-    if saved.seconds_pruned is None:
+    if saved.seconds_pruned_estimated is None:
         return f"{text}; no epoch of theirs has a recorded time, so the seconds cannot be estimated."
-    untimed = f" ({counted(saved.untimed, 'trial')} without a recorded time left out)" if saved.untimed else ""
+    untimed = (
+        f" ({counted(saved.pruned_without_time, 'trial')} without a recorded time left out)"
+        if saved.pruned_without_time
+        else ""
+    )
     return (
-        f"{text}; that is about {duration(saved.seconds_pruned)} of training, taking each trial's remaining epochs to "
-        f"last as long as its own did on average{untimed}."
+        f"{text}; that is about {duration(saved.seconds_pruned_estimated)} of training, taking each trial's remaining "
+        f"epochs to last as long as its own did on average{untimed}."
     )
 
 

@@ -47,7 +47,8 @@ def method_notes(summary: StudySummary) -> tuple[str, ...]:
 
 def improving_networks(summary: StudySummary) -> str | None:
     """That most trials were still getting better when they ended, where they were."""
-    return still_improving([(trial.best_epoch, trial.epochs) for trial in summary.costs.trials], summary.preset)
+    ends = [(trial.best_epoch, trial.trained_epochs or None) for trial in summary.costs.trials]
+    return still_improving(ends, summary.preset)
 
 
 def _seed_notes(summary: StudySummary) -> Iterator[str]:
@@ -72,7 +73,7 @@ def _seed_notes(summary: StudySummary) -> Iterator[str]:
 
 
 def _split_notes(summary: StudySummary) -> Iterator[str]:
-    labels = {variant.id: variant.label for variant in summary.variants}
+    labels = summary.labels
     for split in summary.splits:
         of = "" if split.every else " of " + ", ".join(quoted(variant, labels) for variant in split.variants)
         match split.kind:
@@ -126,14 +127,12 @@ def _leader(summary: StudySummary) -> str:
     measured = summary.measured_variants
     if not measured:
         return "no trial has completed yet"
-    best, labels = measured[0], {variant.id: variant.label for variant in summary.variants}
-    name = quoted(best.id, labels)
+    best = measured[0]
+    name = quoted(best.id, summary.labels)
     if best.difference is None:
         baseline = name if by_baseline(summary.study) else f"the baseline, {name},"
         return f"no variant does better on average than {baseline} on the seeds they share"
-    if best.difference.value is None:
-        return f"{name} comes first"
-    return f"{name} comes first, {_lead(summary, best)}"
+    return f"{name} comes first" if best.difference.value is None else f"{name} comes first, {_lead(summary, best)}"
 
 
 def _lead(summary: StudySummary, best: VariantSummary) -> str:

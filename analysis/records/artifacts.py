@@ -21,6 +21,13 @@ AT_ONCE = 8
 """Trials whose files are fetched at the same time."""
 
 
+def read_artifact(repository: ArtifactRepository, artifact: str) -> bytes:
+    """One small file of a run. Raises `MlflowException` or OSError where it cannot be had."""
+    with TemporaryDirectory() as folder:
+        path: str = repository.download_artifacts(artifact, folder)  # type: ignore[no-untyped-call]
+        return Path(path).read_bytes()
+
+
 class Artifacts:
     """The files of a study's trials; of a trial that was reused, those of the original.
 
@@ -35,9 +42,7 @@ class Artifacts:
     def read(self, trial: TrialRecord, artifact: str) -> bytes:
         """One small file. Raises `RecordsError` where it cannot be had."""
         try:
-            with TemporaryDirectory() as folder:
-                path: str = self._of(trial).download_artifacts(artifact, folder)  # type: ignore[no-untyped-call]
-                return Path(path).read_bytes()
+            return read_artifact(self._of(trial), artifact)
         except (MlflowException, OSError) as error:
             raise RecordsError(
                 f"expected {artifact} among the artifacts of run {trial.artifact_run_id}, could not read it: {error}"
@@ -63,7 +68,6 @@ class Transcribed:
     """One utterance: what was said, and what the network heard. `cer` is the character error rate, 0 for none."""
 
     key: str
-    speaker: str
     reference: str
     hypothesis: str
     cer: float
@@ -74,8 +78,6 @@ class Classified:
     """One clip: its class, and the class that the network gave it, with the probability of that."""
 
     key: str
-    recording: str
-    speaker: str
     reference: str
     hypothesis: str
     probability: float
@@ -92,11 +94,6 @@ class Predictions:
     test: tuple[Prediction, ...]
 
 
-def load_predictions(records: StudyRecords, trial: TrialRecord) -> Predictions:
-    """The predictions of a trial, from the original run where it was reused. Raises `RecordsError` without them."""
-    return _load(Artifacts(records), trial)
-
-
 def load_all_predictions(
     records: StudyRecords, trials: Iterable[TrialRecord]
 ) -> Iterator[tuple[TrialRecord, Predictions]]:
@@ -105,7 +102,7 @@ def load_all_predictions(
 
     def load(trial: TrialRecord) -> Predictions | None:
         try:
-            return _load(artifacts, trial)
+            return load_predictions(artifacts, trial)
         except RecordsError:
             return None
 
@@ -115,7 +112,8 @@ def load_all_predictions(
                 yield trial, found
 
 
-def _load(artifacts: Artifacts, trial: TrialRecord) -> Predictions:
+def load_predictions(artifacts: Artifacts, trial: TrialRecord) -> Predictions:
+    """The predictions of a trial, from the original run where it was reused. Raises `RecordsError` without them."""
     text = artifacts.read(trial, record.PREDICTIONS_ARTIFACT)
     try:
         plain = json.loads(text)
@@ -131,19 +129,11 @@ def _load(artifacts: Artifacts, trial: TrialRecord) -> Predictions:
 
 
 def _parse(row: Any) -> Prediction:
-    key, speaker = str(row["key"]), str(row.get("speaker", ""))
+    key = str(row["key"])
     if "cer" in row:
-        return Transcribed(
-            key=key,
-            speaker=speaker,
-            reference=row["reference"],
-            hypothesis=row["hypothesis"],
-            cer=float(row["cer"]),
-        )
+        return Transcribed(key=key, reference=row["reference"], hypothesis=row["hypothesis"], cer=float(row["cer"]))
     return Classified(
         key=key,
-        recording=str(row.get("recording", "")),
-        speaker=speaker,
         reference=str(row["reference"]),
         hypothesis=str(row["hypothesis"]),
         probability=float(row["probability"]),

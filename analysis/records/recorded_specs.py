@@ -4,13 +4,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
+from soundproof.analysis.records.artifacts import read_artifact
 from soundproof.analysis.records.store import REQUESTS_AT_ONCE, RecordedRun
 from soundproof.common import record
 from soundproof.search_spaces.specs import Plain, SpecError, Trial
@@ -69,8 +68,6 @@ def _artifact(client: MlflowClient, run: RecordedRun) -> str | None:
         original = run.tags.get(record.REUSED_FROM)
         place = run.artifact_uri if original is None else str(client.get_run(original).info.artifact_uri)
         repository = get_artifact_repository(place, tracking_uri=client.tracking_uri)
-        with TemporaryDirectory() as folder:
-            path: str = repository.download_artifacts(record.TRIAL_ARTIFACT, folder)  # type: ignore[no-untyped-call]
-            return Path(path).read_text(encoding="utf-8")
+        return read_artifact(repository, record.TRIAL_ARTIFACT).decode()
     except (MlflowException, OSError):
         return None

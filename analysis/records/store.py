@@ -12,7 +12,7 @@ from mlflow import MlflowClient
 from mlflow.entities import LifecycleStage, Run, RunStatus
 from mlflow.store.tracking.dbmodels.models import SqlLatestMetric, SqlMetric, SqlRun, SqlTag
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from soundproof.analysis.records.trials import History
 from soundproof.common import record
@@ -43,24 +43,26 @@ def children_of(client: MlflowClient, parent: Run) -> Iterator[RecordedRun]:
     if isinstance(store, SqlAlchemyStore):
         yield from _runs_from_database(store, parent)
         return
-    experiments, wanted = [parent.info.experiment_id], children_filter(parent)
-    runs = all_pages(lambda token: client.search_runs(experiments, wanted, max_results=RUNS_PER_PAGE, page_token=token))
-    yield from map(_run_from_entity, runs)
+    for run in all_runs(client, parent.info.experiment_id, children_filter(parent)):
+        yield RecordedRun(
+            run_id=run.info.run_id,
+            ended_at=run.info.end_time or run.info.start_time or 0,
+            artifact_uri=run.info.artifact_uri,
+            tags=run.data.tags,
+            metrics=run.data.metrics,
+        )
+
+
+def all_runs(client: MlflowClient, experiment_id: str, wanted: str) -> Iterator[Run]:
+    """The runs of an experiment that fit MLflow's words for what is wanted."""
+    return all_pages(
+        lambda token: client.search_runs([experiment_id], wanted, max_results=RUNS_PER_PAGE, page_token=token)
+    )
 
 
 def children_filter(parent: Run) -> str:
     """MLflow's words for the runs below `parent` that are not running."""
     return f"tags.`{record.PARENT_RUN}` = '{parent.info.run_id}' and attributes.status != 'RUNNING'"
-
-
-def _run_from_entity(run: Run) -> RecordedRun:
-    return RecordedRun(
-        run_id=run.info.run_id,
-        ended_at=run.info.end_time or run.info.start_time or 0,
-        artifact_uri=run.info.artifact_uri,
-        tags=run.data.tags,
-        metrics=run.data.metrics,
-    )
 
 
 def _runs_from_database(store: SqlAlchemyStore, parent: Run) -> Iterator[RecordedRun]:
@@ -81,8 +83,9 @@ def _runs_from_database(store: SqlAlchemyStore, parent: Run) -> Iterator[Recorde
     for first in range(0, len(found), RUNS_PER_QUERY):
         some = found[first : first + RUNS_PER_QUERY]
         ids = [run_id for run_id, *_ in some]
-        tags = _pairs(store, ids, SqlTag.run_uuid, SqlTag.key, SqlTag.value)
-        metrics = _metrics(store, ids)
+        tags = _by_run(store, ids, SqlTag.run_uuid, SqlTag.key, SqlTag.value)
+        latest = (SqlLatestMetric.run_uuid, SqlLatestMetric.key, SqlLatestMetric.value, SqlLatestMetric.is_nan)
+        metrics = _by_run(store, ids, *latest)
         for run_id, started, ended, artifact_uri in some:
             yield RecordedRun(
                 run_id=run_id,
@@ -93,24 +96,18 @@ def _runs_from_database(store: SqlAlchemyStore, parent: Run) -> Iterator[Recorde
             )
 
 
-def _pairs(store: SqlAlchemyStore, run_ids: Sequence[str], *columns: Any) -> dict[str, dict[str, Any]]:
-    """Values by name of each run, from columns of run, name and value."""
-    with store.ManagedSessionMaker() as session:
-        rows = session.connection().execute(select(*columns).where(columns[0].in_(run_ids))).fetchall()
+def _by_run(store: SqlAlchemyStore, run_ids: Sequence[str], *columns: Any) -> dict[str, dict[str, Any]]:
+    """Values by name of each run, from columns of run, name, value, and of whether the value is NaN, if any can be."""
     found: dict[str, dict[str, Any]] = defaultdict(dict)
-    for run_id, name, value in rows:
-        found[run_id][name] = value
+    for run_id, name, value, *is_nan in _rows(store, select(*columns).where(columns[0].in_(run_ids))):
+        found[run_id][name] = math.nan if any(is_nan) else value
     return found
 
 
-def _metrics(store: SqlAlchemyStore, run_ids: Sequence[str]) -> dict[str, dict[str, float]]:
-    columns = (SqlLatestMetric.run_uuid, SqlLatestMetric.key, SqlLatestMetric.value, SqlLatestMetric.is_nan)
+def _rows(store: SqlAlchemyStore, wanted: Select[Any]) -> Sequence[Any]:
     with store.ManagedSessionMaker() as session:
-        rows = session.connection().execute(select(*columns).where(columns[0].in_(run_ids))).fetchall()
-    found: dict[str, dict[str, float]] = defaultdict(dict)
-    for run_id, name, value, is_nan in rows:
-        found[run_id][name] = math.nan if is_nan else value
-    return found
+        rows: Sequence[Any] = session.connection().execute(wanted).fetchall()
+    return rows
 
 
 Point = tuple[str, int, int, float]
@@ -131,9 +128,9 @@ def load_histories(client: MlflowClient, run_ids: Sequence[str], metric: str) ->
         points = _points_from_database(store, run_ids, metric)
     else:
         points = _points_one_by_one(client, run_ids, metric)
-    latest: dict[str, dict[int, tuple[int, float]]] = {}
+    latest: dict[str, dict[int, tuple[int, float]]] = defaultdict(dict)
     for run_id, epoch, timestamp, value in points:
-        epochs = latest.setdefault(run_id, {})
+        epochs = latest[run_id]
         if epoch not in epochs or epochs[epoch][0] <= timestamp:
             epochs[epoch] = (timestamp, as_recorded(value))
     return {run_id: _history(epochs) for run_id, epochs in latest.items()}
@@ -149,19 +146,11 @@ def _history(epochs: dict[int, tuple[int, float]]) -> History:
 
 
 def _points_from_database(store: SqlAlchemyStore, run_ids: Sequence[str], metric: str) -> Iterator[Point]:
-    columns: tuple[Any, ...] = (
-        SqlMetric.run_uuid,
-        SqlMetric.step,
-        SqlMetric.timestamp,
-        SqlMetric.value,
-        SqlMetric.is_nan,
-    )
+    columns: Any = (SqlMetric.run_uuid, SqlMetric.step, SqlMetric.timestamp, SqlMetric.value, SqlMetric.is_nan)
     for start in range(0, len(run_ids), RUNS_PER_QUERY):
-        some = run_ids[start : start + RUNS_PER_QUERY]
-        with store.ManagedSessionMaker() as session:
-            wanted = select(*columns).where(SqlMetric.key == metric, SqlMetric.run_uuid.in_(some))
-            rows = session.connection().execute(wanted).fetchall()
-        for run_id, epoch, timestamp, value, is_nan in rows:
+        some: Any = SqlMetric.run_uuid.in_(run_ids[start : start + RUNS_PER_QUERY])
+        wanted = select(*columns).where(SqlMetric.key == metric, some)
+        for run_id, epoch, timestamp, value, is_nan in _rows(store, wanted):
             yield run_id, epoch, timestamp, math.nan if is_nan else value
 
 

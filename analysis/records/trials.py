@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from soundproof.analysis.records.spec_parameters import Scalar
+from soundproof.analysis.statistics.intervals import finite
 from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.common.record import Status
@@ -21,7 +22,7 @@ class RecordsError(UserError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrialRecord:
-    """One trial as the sweep wrote it. `seed` is None on an infeasible record: there is one for each variant.
+    """One trial as the sweep wrote it. On an infeasible record, one for each variant, `seed` is None, `trial_id` empty.
 
     `spec` is the trial as `Trial.to_plain` writes it, empty where there is none. `split` is the type of its split,
     `epochs` how many it may train, of which it did not train `inherited_epochs` itself. `artifact_uri` is where the run
@@ -60,6 +61,32 @@ class TrialRecord:
         """The metric as it was recorded; None where it is absent, not finite, or not to be compared with others'."""
         value = self.metrics.get(metric, math.nan)
         return value if self.comparable and math.isfinite(value) else None
+
+    @property
+    def finite_metrics(self) -> dict[str, float]:
+        """The metrics that are numbers, in the order of their names."""
+        return {name: value for name, value in sorted(self.metrics.items()) if math.isfinite(value)}
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch whose weights were kept; None where its numbers are not to be compared with others'."""
+        epoch = self.value(record.BEST_EPOCH)
+        return None if epoch is None else round(epoch)
+
+    @property
+    def trained_epochs(self) -> int:
+        """The last epoch that the trial ended, as far as its history was read; 0 where it ended none."""
+        return max((points[-1][0] for points in self.history.values() if points), default=0)
+
+    @property
+    def train_seconds(self) -> float | None:
+        """What its training took, whatever came of it."""
+        return finite(self.metrics.get(record.TRAIN_SECONDS))
+
+    @property
+    def reused(self) -> bool:
+        """Whether it was trained for another study or variant: its seconds were spent there."""
+        return self.reused_from is not None
 
     @property
     def artifact_run_id(self) -> str:

@@ -9,7 +9,6 @@ Source: Student (1908) for the t interval.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +61,8 @@ def mean_interval(values: FloatArray, confidence: float = 0.95, least_deviation:
     mean = float(np.mean(present))
     if n < 2:
         return Estimate(value=mean, interval=None, n=n)
-    half = _quantile(confidence, n) * _deviation(present, least_deviation) / math.sqrt(n)
+    quantile = float(stats.t.ppf((1 + confidence) / 2, n - 1))
+    half = quantile * max(float(np.std(present, ddof=1)), least_deviation) / math.sqrt(n)
     return Estimate(value=mean, interval=Interval(low=mean - half, high=mean + half, confidence=confidence), n=n)
 
 
@@ -83,12 +83,3 @@ def improvements(first: Mapping[int, float], second: Mapping[int, float], *, hig
 def finite(value: float | None) -> float | None:
     """`value` where it is a finite number, else None: NaN and infinity stand for what is missing."""
     return None if value is None or not math.isfinite(value) else value
-
-
-def _deviation(values: FloatArray, least: float) -> float:
-    return max(float(np.std(values, ddof=1)), least)
-
-
-def _quantile(confidence: float, n: int) -> float:
-    quantile: Any = stats.t.ppf((1 + confidence) / 2, n - 1)
-    return float(quantile)

@@ -7,7 +7,7 @@ Sources: Hsu (1984), Annals of Statistics 12:1136, multiple comparisons with the
 ranks and the diagram of groups; Benavoli, Corani and Mangili (2016), JMLR 17:5, for testing pairs rather than ranks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,13 +21,9 @@ PValue = Callable[[FloatArray], float]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BestSet:
-    """The rows that may be the best; for each other row the one that beat it most clearly; the mean rank of every row.
-
-    Rank 1 is the best; NaN for a row without values.
-    """
+    """The rows that may be the best; the mean rank of every row, 1 for the best, NaN for a row without values."""
 
     members: tuple[int, ...]
-    excluded_by: Mapping[int, int]
     ranks: tuple[float, ...]
 
 
@@ -40,15 +36,8 @@ def best_set(values: FloatArray, *, level: float, higher_is_better: bool, p_valu
     """
     wins = _win_p_values(_oriented(values, higher_is_better), p_value)
     rows = len(values)
-    excluded_by = {}
-    for row in range(rows):
-        rival = int(np.argmin(wins[:, row]))
-        if wins[rival, row] <= level / max(rows - 1, 1):
-            excluded_by[row] = rival
-    members = tuple(row for row in range(rows) if row not in excluded_by)
-    return BestSet(
-        members=members, excluded_by=excluded_by, ranks=mean_ranks(values, higher_is_better=higher_is_better)
-    )
+    members = tuple(row for row in range(rows) if wins[:, row].min() > level / max(rows - 1, 1))
+    return BestSet(members=members, ranks=mean_ranks(values, higher_is_better=higher_is_better))
 
 
 def mean_ranks(values: FloatArray, *, higher_is_better: bool) -> tuple[float, ...]:

@@ -77,10 +77,7 @@ def t_p_value(differences: FloatArray, null: float = 0.0, least_deviation: float
     0.0371
     """
     n = int(np.isfinite(differences).sum())
-    if n < 2:
-        return 1.0
-    p_value: Any = stats.t.sf(t_statistic(differences, null, least_deviation), n - 1)
-    return float(p_value)
+    return 1.0 if n < 2 else float(stats.t.sf(t_statistic(differences, null, least_deviation), n - 1))
 
 
 def wilcoxon_p_value(differences: FloatArray) -> float | None:

@@ -39,13 +39,12 @@ class Step:
     """One component flipped, the best of `candidates`.
 
     `gain` is the paired improvement over the step before (positive: better), its interval simultaneous over the
-    candidates; `flipped` are all components flipped so far.
+    candidates.
     """
 
     component: str
     gain: Estimate
     candidates: int
-    flipped: Flipped
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +90,6 @@ def ablation_path(
         here |= {best}
         left.remove(best)
         each = 1 - (1 - confidence) / len(measured)
-        steps.append(Step(component=best, gain=estimate(measured[best], each), candidates=len(measured), flipped=here))
+        steps.append(Step(component=best, gain=estimate(measured[best], each), candidates=len(measured)))
     total = gain(results[here], results[start]) if steps else np.array([])
     return AblationPath(steps=tuple(steps), unreached=tuple(left), total=estimate(total, confidence))

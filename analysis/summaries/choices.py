@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from soundproof.analysis.importance.columns import LEAST_LOG_RATIO, is_number
 from soundproof.analysis.notation.quantities import number
@@ -47,19 +46,11 @@ class Choice:
         return math.log(value) if self.logarithmic else float(value)
 
 
-class Chosen(Protocol):
-    """A trial with its choices."""
-
-    @property
-    def choices(self) -> Mapping[str, Scalar]:
-        """The values by the name of the parameter; those alone that the trial has."""
-
-
-def varied_choices(trials: Iterable[Chosen]) -> tuple[Choice, ...]:
-    """The choices that take at least two values among the trials that have them, in the order of their names."""
+def varied_choices(assignments: Iterable[Mapping[str, Scalar]]) -> tuple[Choice, ...]:
+    """The choices that take at least two values in the assignments that have them, in the order of their names."""
     by_name: dict[str, list[Scalar]] = {}
-    for trial in trials:
-        for name, value in trial.choices.items():
+    for assignment in assignments:
+        for name, value in assignment.items():
             by_name.setdefault(name, []).append(value)
     found = (_choice(name, values) for name, values in sorted(by_name.items()))
     return tuple(choice for choice in found if len(choice.values) > 1)

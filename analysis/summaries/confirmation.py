@@ -72,7 +72,6 @@ class ConfirmedPair:
 class Confirmation:
     """The confirmed variants, the best mean first, those that cannot be judged last, and all pairs that can."""
 
-    measured: Quantity
     test_measured: Quantity | None
     variants: tuple[Confirmed, ...]
     pairs: tuple[ConfirmedPair, ...]
@@ -102,7 +101,6 @@ def confirm(records: SearchRecords, measured: Quantity) -> Confirmation:
     variants.sort(key=lambda confirmed: (confirmed.unfit, _loss(confirmed, measured)))
     fit = [variant for variant in variants if not variant.unfit]
     return Confirmation(
-        measured=measured,
         test_measured=None if test_metric is None else quantity(test_metric, records.margin),
         variants=tuple(variants),
         pairs=_pairs(fit, measured, _least_deviation(records, measured)),

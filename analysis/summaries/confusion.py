@@ -1,14 +1,14 @@
 """Which classes a variant takes for which: its test predictions, pooled over its seeds."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from soundproof.analysis.records.artifacts import Classified, Predictions, load_all_predictions
+from soundproof.analysis.records.artifacts import Classified, load_all_predictions
 from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.study import StudySummary
 
 Pair = tuple[str, str]
@@ -37,7 +37,6 @@ class ClassScores:
 class Confusion:
     """One variant. `counts` (class, class given) are predictions over all `seeds`, in the order of `scores`."""
 
-    variant: str
     label: str
     seeds: tuple[int, ...]
     counts: tuple[tuple[int, ...], ...]
@@ -57,6 +56,11 @@ class Confusion:
     def right(self) -> int:
         """How many of them are right."""
         return sum(row[index] for index, row in enumerate(self.counts))
+
+    @property
+    def worst_first(self) -> list[ClassScores]:
+        """The scores by F1; last those that have none."""
+        return sorted(self.scores, key=lambda scores: 2.0 if scores.f1 is None else scores.f1)
 
     @property
     def most_confused(self) -> tuple[tuple[Pair, int], ...]:
@@ -79,26 +83,20 @@ def confusions(summary: StudySummary, records: StudyRecords) -> tuple[Confusion,
     pairs: dict[str, list[Pair]] = {}
     seeds: dict[str, list[int]] = {}
     for trial, predictions in load_all_predictions(records, trials):
-        found = _pairs(predictions)
+        found = [(clip.reference, clip.hypothesis) for clip in predictions.test if isinstance(clip, Classified)]
         if found:
             assert trial.seed is not None
             pairs.setdefault(trial.variant, []).extend(found)
             seeds.setdefault(trial.variant, []).append(trial.seed)
     classes = sorted({name for of_variant in pairs.values() for pair in set(of_variant) for name in pair})
     return tuple(
-        _confusion(variant, label, tuple(seeds[variant]), pairs[variant], classes)
+        _confusion(label, tuple(seeds[variant]), pairs[variant], classes)
         for variant, label in shown.items()
         if variant in pairs
     )
 
 
-def _pairs(predictions: Predictions) -> list[Pair]:
-    return [(clip.reference, clip.hypothesis) for clip in predictions.test if isinstance(clip, Classified)]
-
-
-def _confusion(
-    variant: str, label: str, seeds: tuple[int, ...], pairs: Sequence[Pair], classes: Sequence[str]
-) -> Confusion:
+def _confusion(label: str, seeds: tuple[int, ...], pairs: Sequence[Pair], classes: Sequence[str]) -> Confusion:
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support  # noqa: PLC0415  # takes a second
 
     numbers = {name: number for number, name in enumerate(classes)}
@@ -109,17 +107,15 @@ def _confusion(
     scores = tuple(
         ClassScores(
             name=name,
-            precision=_or_none(precision),
-            recall=_or_none(recall),
-            f1=_or_none(f1),
+            precision=finite(float(precision)),
+            recall=finite(float(recall)),
+            f1=finite(float(f1)),
             support=int(support),
             taken_for=_taken_for(counts[number], number, classes),
         )
         for number, (name, precision, recall, f1, support) in enumerate(zip(classes, *columns, strict=True))
     )
-    return Confusion(
-        variant=variant, label=label, seeds=seeds, counts=tuple(tuple(row) for row in counts.tolist()), scores=scores
-    )
+    return Confusion(label=label, seeds=seeds, counts=tuple(map(tuple, counts.tolist())), scores=scores)
 
 
 def _taken_for(row: NDArray[np.int64], number: int, classes: Sequence[str]) -> tuple[str, float] | None:
@@ -129,7 +125,3 @@ def _taken_for(row: NDArray[np.int64], number: int, classes: Sequence[str]) -> t
         return None
     most = int(others.argmax())
     return classes[most], float(others[most] / row.sum())
-
-
-def _or_none(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)

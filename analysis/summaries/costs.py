@@ -1,54 +1,25 @@
-"""What each trial cost, and how it ended: every trial of a study, the failed ones included."""
+"""What trials cost: each one of a study, the failed ones included; and what stopping them early saved a search."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from soundproof.analysis.records.trials import StudyRecords, TrialRecord
-from soundproof.analysis.statistics.intervals import finite
 from soundproof.common import record
 from soundproof.common.counting import counted
-from soundproof.common.record import Status
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrialCost:
-    """One trial and its run in MLflow. `trial_id` is empty on the record of an infeasible variant.
-
-    `value` is the study's metric; a diverged trial's numbers are shown nowhere, so it has none. `reused` says that the
-    trial was trained for another study: its seconds were spent there. `epochs`: those it trained, as recorded.
-    """
-
-    variant: str
-    label: str
-    seed: int | None
-    trial_id: str
-    run_id: str
-    status: Status
-    value: float | None
-    best_epoch: int | None
-    epochs: int | None
-    train_seconds: float | None
-    device: str | None
-    reused: bool
-    reason: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrialCosts:
     """All trials of a study, variant by variant, in the order of seeds."""
 
-    trials: tuple[TrialCost, ...]
+    trials: tuple[TrialRecord, ...]
 
     @property
-    def trained(self) -> tuple[TrialCost, ...]:
+    def trained(self) -> tuple[TrialRecord, ...]:
         """The trials that were trained at all, here or elsewhere: all but the infeasible ones."""
         return tuple(trial for trial in self.trials if trial.status != "infeasible")
-
-    @property
-    def reused(self) -> tuple[TrialCost, ...]:
-        """The trials that another study had trained."""
-        return tuple(trial for trial in self.trained if trial.reused)
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -73,39 +44,19 @@ class TrialCosts:
         if not self.trained:
             return "No trial was trained"
         text = self.in_short + ("" if self.train_seconds is None else " of training in all")
-        if self.reused:
-            spent = math.fsum(trial.train_seconds or 0.0 for trial in self.reused)
-            text += f", {duration(spent)} of it for {counted(len(self.reused), 'trial')} reused from other studies"
+        reused = [trial.train_seconds or 0.0 for trial in self.trained if trial.reused]
+        if reused:
+            spent = duration(math.fsum(reused))
+            text += f", {spent} of it for {counted(len(reused), 'trial')} reused from other studies"
         untimed = sum(trial.train_seconds is None for trial in self.trained)
         if untimed:
             text += f"; {counted(untimed, 'trial')} without a recorded time"
         return text
 
 
-def trial_costs(records: StudyRecords, labels: Mapping[str, str], metric: str) -> TrialCosts:
-    """Every trial of the variants that `labels` names, in their order there; `metric` is the study's."""
-    return TrialCosts(
-        trials=tuple(_cost(trial, label, metric) for variant, label in labels.items() for trial in records.of(variant))
-    )
-
-
-def _cost(trial: TrialRecord, label: str, metric: str) -> TrialCost:
-    epoch = trial.value(record.BEST_EPOCH)
-    return TrialCost(
-        variant=trial.variant,
-        label=label,
-        seed=trial.seed,
-        trial_id=trial.trial_id,
-        run_id=trial.run_id,
-        status=trial.status,
-        value=trial.value(metric),
-        best_epoch=None if epoch is None else round(epoch),
-        epochs=max((history[-1][0] for history in trial.history.values() if history), default=None),
-        train_seconds=finite(trial.metrics.get(record.TRAIN_SECONDS)),
-        device=trial.device,
-        reused=trial.reused_from is not None,
-        reason=trial.reason,
-    )
+def trial_costs(records: StudyRecords, variants: Iterable[str]) -> TrialCosts:
+    """Every trial of these variants, in their order."""
+    return TrialCosts(trials=tuple(trial for variant in variants for trial in records.of(variant)))
 
 
 def duration(seconds: float) -> str:
@@ -118,3 +69,53 @@ def duration(seconds: float) -> str:
             rest = whole % size // part
             return f"{whole // size} {unit}" + (f" {rest} {smaller}" if rest else "")
     return f"{whole} s"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Savings:
+    """Over the `trials` that were trained for this search, and whose budget is recorded.
+
+    `epochs_trained` against `epochs_in_full`, what all of them would have taken had none ended before its budget;
+    `epochs_pruned` is the part of the difference that `pruned` trials, which the scheduler stopped, account for.
+    Its seconds are each pruned trial's remaining epochs, as long as its own were on average. None where no pruned trial
+    has a time; `pruned_without_time` of them have none and are left out of it.
+    """
+
+    trials: int
+    pruned: int
+    epochs_trained: int
+    epochs_in_full: int
+    epochs_pruned: int
+    seconds_pruned_estimated: float | None
+    pruned_without_time: int
+
+    @property
+    def share_pruned(self) -> float | None:
+        """The epochs that pruning saved, as a share of all that there would have been."""
+        return self.epochs_pruned / self.epochs_in_full if self.epochs_in_full else None
+
+
+def savings(trials: Sequence[TrialRecord]) -> Savings:
+    """Of the trials of a search. Those taken over from elsewhere, or never trained, neither cost nor save anything."""
+    own = [trial for trial in trials if not trial.reused and trial.status != "infeasible"]
+    # a trial may go on from where another one ended: the epochs before are none of its own
+    budgets = [(trial, trial.epochs, trial.inherited_epochs) for trial in own if trial.epochs is not None]
+    pruned = [
+        (trial, max(0, epochs - trial.trained_epochs)) for trial, epochs, _ in budgets if trial.status == "pruned"
+    ]
+    timed = [(remaining, seconds) for trial, remaining in pruned if (seconds := _seconds(trial))]
+    return Savings(
+        trials=len(budgets),
+        pruned=len(pruned),
+        epochs_trained=sum(len(_seconds(trial)) for trial, _, _ in budgets),
+        epochs_in_full=sum(epochs - inherited for _, epochs, inherited in budgets),
+        epochs_pruned=sum(remaining for _, remaining in pruned),
+        seconds_pruned_estimated=math.fsum(remaining * fmean(seconds) for remaining, seconds in timed)
+        if timed
+        else None,
+        pruned_without_time=len(pruned) - len(timed),
+    )
+
+
+def _seconds(trial: TrialRecord) -> list[float]:
+    return [value for _, value in trial.history.get(record.EPOCH_SECONDS, ())]

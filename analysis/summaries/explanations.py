@@ -49,7 +49,7 @@ class ExplainedTrial:
 def explained_trials(summary: StudySummary, records: StudyRecords) -> tuple[ExplainedTrial, ...]:
     """The best trials by the study's metric that have pictures; one whose pictures cannot be read is passed over."""
     artifacts = Artifacts(records)
-    labels = {variant.id: variant.label for variant in summary.variants}
+    labels = summary.labels
     found: list[ExplainedTrial] = []
     for trial in _explained(artifacts, _best_first(summary, records)):
         try:
@@ -110,9 +110,7 @@ def _explained(artifacts: Artifacts, trials: list[TrialRecord]) -> list[TrialRec
     wanted = [trial for trial in trials if originals[trial.artifact_run_id] is trial]
 
     def has(trial: TrialRecord) -> bool:
-        if trial.reused_from is None:
-            return trial.explained
-        return artifacts.has(trial, record.EXPLANATIONS_ARTIFACT, INDEX)
+        return artifacts.has(trial, record.EXPLANATIONS_ARTIFACT, INDEX) if trial.reused else trial.explained
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return [trial for trial, there in zip(wanted, pool.map(has, wanted), strict=True) if there]

@@ -8,11 +8,10 @@ import numpy as np
 
 from soundproof.analysis.importance.importance import FactorImportances, factor_importances
 from soundproof.analysis.notation.quantities import Quantity, quantity
-from soundproof.analysis.records.spec_parameters import Scalar
 from soundproof.analysis.records.trials import SearchRecords, TrialRecord, count_statuses
 from soundproof.analysis.statistics.pareto import pareto_front
 from soundproof.analysis.summaries.confirmation import Confirmation, confirm
-from soundproof.analysis.summaries.savings import Savings, epochs_trained, savings
+from soundproof.analysis.summaries.costs import Savings, savings
 from soundproof.common import record
 from soundproof.common.record import Status
 
@@ -32,19 +31,10 @@ class SearchTrial:
     counts once. `on_front`: no other trial beats it in one objective without losing in another.
     """
 
-    number: int | None
-    trial_id: str
-    variant: str
-    choices: Mapping[str, Scalar]
-    status: Status
-    epochs: int
-    best_epoch: int | None
-    full_epochs: int | None
+    record: TrialRecord
     values: tuple[float | None, ...]
-    reason: str | None
-    reused: bool
     repeats: bool
-    on_front: bool
+    on_front: bool = False
 
     @property
     def value(self) -> float | None:
@@ -61,17 +51,9 @@ class SearchTrial:
 class SearchSummary:
     """A search, what it did, what was confirmed, and what matters in it. `objectives` has the one that ranks first."""
 
-    space: str
     question: str
-    search: str
-    preset: str
-    corpus: str
-    sampler: str
-    scheduler: str
+    records: SearchRecords
     objectives: tuple[Quantity, ...]
-    margin: float
-    asked: int | None
-    rejected: Mapping[str, int]
     trials: tuple[SearchTrial, ...]
     confirmation: Confirmation
     savings: Savings
@@ -90,12 +72,12 @@ class SearchSummary:
     @property
     def stopped(self) -> tuple[SearchTrial, ...]:
         """The trials that the scheduler stopped."""
-        return tuple(trial for trial in self.trials if trial.status == "pruned")
+        return tuple(trial for trial in self.trials if trial.record.status == "pruned")
 
     @property
     def choice_names(self) -> tuple[str, ...]:
         """The parameters that any trial has, in alphabetical order."""
-        return tuple(sorted({name for trial in self.trials for name in trial.choices}))
+        return tuple(sorted({name for trial in self.trials for name in trial.record.choices}))
 
     @property
     def front(self) -> tuple[SearchTrial, ...]:
@@ -107,29 +89,22 @@ class SearchSummary:
     @property
     def statuses(self) -> Mapping[Status, int]:
         """How many trials of the search ended in each status, in the vocabulary's order."""
-        return count_statuses(trial.status for trial in self.trials)
+        return count_statuses(trial.record.status for trial in self.trials)
 
 
 def summarise_search(question: str, records: SearchRecords) -> SearchSummary:
     """The summary of a search's records. Confirmation trials enter the confirmation, and nothing else."""
     first, *further = records.objectives
     objectives = (_objective(first, records.margin), *(_objective(metric, None) for metric in further))
+    counted = _first_of_each_variant(records.searched)
     return SearchSummary(
-        space=records.space,
         question=question,
-        search=records.search,
-        preset=records.preset,
-        corpus=records.corpus,
-        sampler=records.sampler,
-        scheduler=records.scheduler,
+        records=records,
         objectives=objectives,
-        margin=records.margin,
-        asked=records.asked,
-        rejected=records.rejected,
-        trials=_trials(records.searched, objectives),
+        trials=_trials(records.searched, counted, objectives),
         confirmation=confirm(records, objectives[0]),
         savings=savings(records.searched),
-        importance=_importance(records.searched, objectives[0].metric),
+        importance=_importance(records.searched, counted, first),
     )
 
 
@@ -138,30 +113,19 @@ def _objective(metric: str, margin: float | None) -> Quantity:
     return replace(found, name="number of parameters", decimals=0) if metric == record.PARAMETERS else found
 
 
-def _trials(searched: Sequence[TrialRecord], objectives: Sequence[Quantity]) -> tuple[SearchTrial, ...]:
-    first = _first_of_each_variant(searched)
-    made = [
+def _trials(
+    searched: Sequence[TrialRecord], counted: Mapping[str, TrialRecord], objectives: Sequence[Quantity]
+) -> tuple[SearchTrial, ...]:
+    trials = tuple(
         SearchTrial(
-            number=trial.number,
-            trial_id=trial.trial_id,
-            variant=trial.variant,
-            choices=trial.choices,
-            status=trial.status,
-            epochs=epochs_trained(trial),
-            best_epoch=None if (epoch := trial.value(record.BEST_EPOCH)) is None else round(epoch),
-            full_epochs=trial.epochs,
+            record=trial,
             values=tuple(trial.value(measured.metric) for measured in objectives),
-            reason=trial.reason,
-            reused=trial.reused_from is not None,
-            repeats=first[trial.variant] is not trial,
-            on_front=False,
+            repeats=counted[trial.variant] is not trial,
         )
         for trial in searched
-    ]
-    return tuple(made) if len(objectives) < 2 else _with_front(made, objectives)
-
-
-def _with_front(trials: Sequence[SearchTrial], objectives: Sequence[Quantity]) -> tuple[SearchTrial, ...]:
+    )
+    if len(objectives) < 2:
+        return trials
     signs = np.array([-1.0 if measured.higher_is_better else 1.0 for measured in objectives])
     losses = np.full((len(trials), len(objectives)), np.nan)
     for row, trial in enumerate(trials):
@@ -179,9 +143,8 @@ def _first_of_each_variant(searched: Sequence[TrialRecord]) -> dict[str, TrialRe
     return first
 
 
-def _importance(searched: Sequence[TrialRecord], metric: str) -> FactorImportances:
-    first = _first_of_each_variant(searched)
-    once = [trial for trial in searched if not trial.comparable or first[trial.variant] is trial]
+def _importance(searched: Sequence[TrialRecord], counted: Mapping[str, TrialRecord], metric: str) -> FactorImportances:
+    once = [trial for trial in searched if not trial.comparable or counted[trial.variant] is trial]
     found = factor_importances(once, metric, generator=np.random.default_rng(IMPORTANCE_SEED), by="choices")
     repeated = len(searched) - len(once)
     return replace(found, left_out={**found.left_out, REPEATED: repeated}) if repeated else found

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from soundproof.analysis.records.trials import StudyRecords, TrialRecord
 from soundproof.common import record
@@ -29,23 +29,17 @@ class SplitUse:
 def splits_used(records: StudyRecords) -> tuple[SplitUse, ...]:
     """The splits of the trials whose numbers count."""
     trials = [trial for trial in records.trials if trial.comparable]
-    everyone = {trial.variant for trial in trials}
-    kinds: tuple[SplitKind, ...] = ("FoldSplit", "GroupFoldSplit", "RandomSplit")
-    found = []
-    for kind in kinds:
-        used = [trial for trial in trials if trial.split == kind]
-        variants = {trial.variant for trial in used}
-        others = {trial.variant for trial in trials if trial.split != kind}
-        if used:
-            found.append(
-                SplitUse(
-                    kind=kind,
-                    variants=tuple(sorted(variants)),
-                    every=variants == everyone and not others,
-                    folds=None if kind == "RandomSplit" else _folds(used),
-                )
-            )
-    return tuple(found)
+    by_kind = {kind: [trial for trial in trials if trial.split == kind] for kind in get_args(SplitKind)}
+    return tuple(
+        SplitUse(
+            kind=kind,
+            variants=tuple(sorted({trial.variant for trial in used})),
+            every=len(used) == len(trials),
+            folds=None if kind == "RandomSplit" else _folds(used),
+        )
+        for kind, used in by_kind.items()
+        if used
+    )
 
 
 def _folds(trials: list[TrialRecord]) -> int | None:

@@ -1,7 +1,8 @@
 """Everything a report says, as one value: computed once, then shown as JSON, tables, figures, or a page."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,6 @@ class VariantSummary:
     values: Mapping[int, float]
     estimate: Estimate
     difference: Estimate | None
-    differences: tuple[float, ...]
     metrics: Mapping[str, float]
     parameters: int | None
     train_seconds: float | None
@@ -79,6 +79,11 @@ class StudySummary:
         return next(variant for variant in self.variants if variant.is_baseline)
 
     @property
+    def labels(self) -> dict[str, str]:
+        """The label of each variant, by id."""
+        return {variant.id: variant.label for variant in self.variants}
+
+    @property
     def measured_variants(self) -> tuple[VariantSummary, ...]:
         """The variants that have numbers, best first."""
         return tuple(variant for variant in self.variants if variant.estimate.n)
@@ -105,7 +110,7 @@ def summarise(study: Study, records: StudyRecords) -> StudySummary:
         looked_once=outcomes.looked_once,
         variants=tuple(variants),
         claims=decide(study, records, records.margin),
-        costs=trial_costs(records, {variant.id: variant.label for variant in variants}, study.metric),
+        costs=trial_costs(records, [variant.id for variant in variants]),
         secondary=secondary_metrics(study),
         splits=splits_used(records),
     )
@@ -130,6 +135,7 @@ def _variant(
     against = outcomes.pair(variant_id, study.baseline, Endpoint(quantity=measured, margin=records.margin))
     is_baseline = variant_id == study.baseline
     parameters = _mean_metric(trials, record.PARAMETERS)
+    means = {further.metric: _mean_metric(trials, further.metric) for further in secondary_metrics(study)}
     return VariantSummary(
         id=variant_id,
         label=label,
@@ -144,19 +150,13 @@ def _variant(
             measured,
         ),
         difference=None if is_baseline else reported_difference(interval_of(against, DIFFERENCE_CONFIDENCE), measured),
-        differences=() if is_baseline else tuple(against.differences.tolist()),
-        metrics=_means(trials, secondary_metrics(study)),
+        metrics={metric: mean for metric, mean in means.items() if mean is not None},
         parameters=None if parameters is None else round(parameters),
         train_seconds=_mean_metric(trials, record.TRAIN_SECONDS),
         statuses=records.statuses(variant_id),
         reasons=_reasons(records.of(variant_id)),
-        reused=sum(trial.reused_from is not None for trial in records.of(variant_id)),
+        reused=sum(trial.reused for trial in records.of(variant_id)),
     )
-
-
-def _means(trials: tuple[TrialRecord, ...], further: Iterable[Secondary]) -> dict[str, float]:
-    means = {secondary.metric: _mean_metric(trials, secondary.metric) for secondary in further}
-    return {metric: mean for metric, mean in means.items() if mean is not None}
 
 
 def _mean_metric(trials: tuple[TrialRecord, ...], metric: str) -> float | None:
@@ -166,12 +166,8 @@ def _mean_metric(trials: tuple[TrialRecord, ...], metric: str) -> float | None:
 
 def _reasons(trials: tuple[TrialRecord, ...]) -> tuple[tuple[Status, str, int], ...]:
     """Each (status, reason) other than completed, with how many trials gave it."""
-    counts: dict[tuple[Status, str], int] = {}
-    for trial in trials:
-        if trial.status != "completed":
-            key = (trial.status, trial.reason or "no reason recorded")
-            counts[key] = counts.get(key, 0) + 1
-    return tuple((status, reason, count) for (status, reason), count in counts.items())
+    ends = ((trial.status, trial.reason or "no reason recorded") for trial in trials if trial.status != "completed")
+    return tuple((status, reason, count) for (status, reason), count in Counter(ends).items())
 
 
 def odd_statuses(variant: VariantSummary) -> str:

@@ -46,13 +46,14 @@ def compare_transcripts(summary: StudySummary, records: StudyRecords) -> Transcr
         return None
     seed = min(common)
     trials = [next(trial for trial in records.comparable(variant.id) if trial.seed == seed) for variant in ends]
+    artifacts = Artifacts(records)
     try:
-        everything = [load_predictions(records, trial).validation for trial in trials]
+        everything = [load_predictions(artifacts, trial).validation for trial in trials]
     except RecordsError:
         return None
     by_key = [{clip.key: clip for clip in predictions if isinstance(clip, Transcribed)} for predictions in everything]
     keys = [key for key in by_key[0] if all(key in of_variant for of_variant in by_key)][:UTTERANCES]
-    clips = audio_clips(Artifacts(records), trials, keys)
+    clips = audio_clips(artifacts, trials, keys)
     utterances = tuple(_utterance([of_variant[key] for of_variant in by_key], clips.get(key)) for key in keys)
     if not utterances:
         return None
@@ -73,8 +74,5 @@ def _utterance(predictions: list[Transcribed], audio: str | None) -> Utterance:
 def departures(reference: str, hypothesis: str) -> tuple[tuple[str, bool], ...]:
     """The hypothesis in pieces of words, each marked when the reference does not have it there."""
     expected, found = reference.split(), hypothesis.split()
-    pieces = []
-    for tag, _, _, start, end in difflib.SequenceMatcher(None, expected, found, autojunk=False).get_opcodes():
-        if end > start:
-            pieces.append((" ".join(found[start:end]), tag != "equal"))
-    return tuple(pieces)
+    changes = difflib.SequenceMatcher(None, expected, found, autojunk=False).get_opcodes()
+    return tuple((" ".join(found[start:end]), tag != "equal") for tag, _, _, start, end in changes if end > start)

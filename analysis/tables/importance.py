@@ -2,7 +2,7 @@
 
 from soundproof.analysis.importance.importance import FactorImportances, Importance
 from soundproof.analysis.notation.quantities import quantity
-from soundproof.analysis.tables.model import Cell, Column, Table, count_cell
+from soundproof.analysis.tables.model import Cell, Column, Table
 
 
 def importance_table(found: FactorImportances) -> Table:
@@ -30,8 +30,8 @@ def _row(factor: Importance) -> tuple[Cell, ...]:
         Cell(text=f"{factor.importance:.2f}"),
         Cell(text=f"{factor.interval.low:.2f} to {factor.interval.high:.2f}"),
         Cell(text=f"{factor.by_chance:.2f}", emphasis="" if factor.by_chance <= 0.05 else "soft"),
-        count_cell(factor.levels),
-        count_cell(factor.trials),
+        Cell.count(factor.levels),
+        Cell.count(factor.trials),
     )
 
 

@@ -6,8 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 
 from soundproof.analysis.notation.quantities import MINUS
-from soundproof.analysis.tables.paper import PaperColumn, PaperTable
-from soundproof.analysis.tables.plain_text import on_one_line
+from soundproof.analysis.tables.paper import PaperColumn, PaperTable, on_one_line
 
 _ESCAPED = {
     "\\": r"\textbackslash{}",
@@ -54,16 +53,18 @@ def latex_tables(tables: Iterable[PaperTable], place: str) -> str:
 
 
 def _table(table: PaperTable, place: str) -> str:
+    columns = [(column, [row[index] for row in table.rows]) for index, column in enumerate(table.columns)]
+    texts = [[_numbers(cell) if column.numeric else escape_latex(cell) for cell in cells] for column, cells in columns]
     lines = [
         r"\begin{table}",
         r"  \centering\footnotesize\setlength{\tabcolsep}{3pt}",
         rf"  \caption{{{escape_latex(table.caption)}}}",
         rf"  \label{{tab:{_slug(place)}-{table.name}}}",
-        rf"  \begin{{tabular}}{{@{{}}{''.join(_kinds(table))}@{{}}}}",
+        rf"  \begin{{tabular}}{{@{{}}{''.join(_kinds(columns))}@{{}}}}",
         r"    \toprule",
-        _row([_heading(column, _cells(table, index)) for index, column in enumerate(table.columns)]),
+        _row([_heading(*column) for column in columns]),
         r"    \midrule",
-        *(_row([_cell(*pair) for pair in zip(table.columns, row, strict=True)]) for row in table.rows),
+        *map(_row, zip(*texts, strict=True)),
         r"    \bottomrule",
         r"  \end{tabular}",
         r"\end{table}",
@@ -71,11 +72,7 @@ def _table(table: PaperTable, place: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cells(table: PaperTable, index: int) -> list[str]:
-    return [row[index] for row in table.rows]
-
-
-def _row(cells: list[str]) -> str:
+def _row(cells: Iterable[str]) -> str:
     return f"    {' & '.join(cells)} \\\\"
 
 
@@ -92,10 +89,6 @@ def _heading_lines(column: PaperColumn, cells: list[str]) -> list[str]:
     return textwrap.wrap(column.heading, widest, break_long_words=False, break_on_hyphens=False)
 
 
-def _cell(column: PaperColumn, text: str) -> str:
-    return _numbers(text) if column.numeric else escape_latex(text)
-
-
 def _numbers(text: str) -> str:
     """Our own words and numbers, their signs as mathematics: not every font of pdfTeX has the characters."""
     escaped = escape_latex(text).replace(" to ", "~to~")
@@ -109,12 +102,11 @@ def _parts(cells: list[str]) -> list[str]:
     return [part for cell in cells for part in cell.split(_SECOND_LINE)]
 
 
-def _kinds(table: PaperTable) -> list[str]:
+def _kinds(columns: list[tuple[PaperColumn, list[str]]]) -> list[str]:
     """What LaTeX makes of each column, so that the table is no wider than the text wherever words can be broken."""
-    columns = [(column, _cells(table, index)) for index, column in enumerate(table.columns)]
-    taken = sum(_width_of_numbers(*pair) for pair in columns if pair[0].numeric)
+    taken = sum(_width_of_numbers(column, cells) for column, cells in columns if column.numeric)
     room = _TEXT_WIDTH - taken - _GAP * (len(columns) - 1)
-    words = {index: [pair[0].heading, *pair[1]] for index, pair in enumerate(columns) if not pair[0].numeric}
+    words = {index: [column.heading, *cells] for index, (column, cells) in enumerate(columns) if not column.numeric}
     broken = _broken(words, room)
     return [
         _kind_of_numbers(column, cells) if column.numeric else _kind_of_words(broken.get(index))

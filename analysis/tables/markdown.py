@@ -3,8 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 
-from soundproof.analysis.tables.paper import PaperTable
-from soundproof.analysis.tables.plain_text import on_one_line
+from soundproof.analysis.tables.paper import PaperTable, on_one_line
 
 Escape = Callable[[str], str]
 

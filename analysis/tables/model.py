@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Self
 
 from soundproof.analysis.notation.bounds import TOO_FEW
 from soundproof.analysis.notation.quantities import Quantity, number
@@ -12,7 +12,7 @@ from soundproof.analysis.verdicts.sentences import sentence
 Output = Literal["terminal", "page", "paper"]
 Role = Literal["name", "words", "word", "number", "trial"]
 """What a column holds: the names of the rows, words, one word a row, numbers, or ids of trials."""
-Emphasis = Literal["", "soft", "warning", "supported", "contradicted", "undecided"]
+Emphasis = Literal["", "soft", "supported", "contradicted", "undecided"]
 
 NOTHING = "\N{EN DASH}"
 """Stands where there is no number."""
@@ -59,6 +59,34 @@ class Cell:
     details: tuple[str, ...] = ()
     emphasis: Emphasis = ""
 
+    @classmethod
+    def mean(cls, estimate: Estimate | None, measured: Quantity) -> Self:
+        """A mean with its interval."""
+        if estimate is None or estimate.value is None:
+            return cls()
+        half = "" if estimate.half is None else measured.number(estimate.half)
+        ends = TOO_FEW if estimate.interval is None else measured.ends(estimate.interval)
+        return cls(text=measured.number(estimate.value), value=estimate.value, interval=ends, half=half)
+
+    @classmethod
+    def difference(cls, estimate: Estimate, measured: Quantity) -> Self:
+        """A mean difference with both ends of its interval: one for many looks does not lie evenly about its mean."""
+        if estimate.value is None:
+            return cls()
+        return replace(cls.mean(estimate, measured), text=measured.signed(estimate.value), half="")
+
+    @classmethod
+    def number(cls, value: float | None, measured: Quantity | None = None, *, emphasis: Emphasis = "") -> Self:
+        """A number in the digits of a quantity, or of numbers in general."""
+        if value is None:
+            return cls()
+        return cls(text=number(value) if measured is None else measured.number(value), value=value, emphasis=emphasis)
+
+    @classmethod
+    def count(cls, value: int | None) -> Self:
+        """A whole number."""
+        return cls() if value is None else cls(text=f"{value:,}", value=value)
+
     @property
     def spread(self) -> str:
         """What papers show beside a number: half of the interval, else both of its ends."""
@@ -84,43 +112,6 @@ class Table:
         return replace(self, columns=tuple(self.columns[index] for index in kept), rows=rows)
 
 
-def mean_cell(estimate: Estimate | None, measured: Quantity, *, emphasis: Emphasis = "") -> Cell:
-    """A mean with its interval."""
-    if estimate is None or estimate.value is None:
-        return Cell()
-    half = "" if estimate.half is None else measured.number(estimate.half)
-    text = measured.number(estimate.value)
-    return Cell(text=text, value=estimate.value, interval=_ends(estimate, measured), half=half, emphasis=emphasis)
-
-
-def difference_cell(estimate: Estimate, measured: Quantity) -> Cell:
-    """A mean difference with both ends of its interval: one for many looks does not lie evenly about its mean."""
-    if estimate.value is None:
-        return Cell()
-    return Cell(text=measured.signed(estimate.value), value=estimate.value, interval=_ends(estimate, measured))
-
-
-def number_cell(value: float | None, measured: Quantity | None = None, *, emphasis: Emphasis = "") -> Cell:
-    """A number in the digits of a quantity, or of numbers in general."""
-    if value is None:
-        return Cell()
-    return Cell(text=number(value) if measured is None else measured.number(value), value=value, emphasis=emphasis)
-
-
-def count_cell(value: int | None) -> Cell:
-    """A whole number."""
-    return Cell() if value is None else Cell(text=f"{value:,}", value=value)
-
-
-def text_cells(*texts: str) -> tuple[Cell, ...]:
-    """Cells that are read as they are."""
-    return tuple(Cell(text=text) for text in texts)
-
-
 def columns(*headings: str, role: Role = "number", outputs: Sequence[Output] = EVERYWHERE) -> tuple[Column, ...]:
     """Columns of the same kind."""
     return tuple(Column(heading=heading, role=role, outputs=tuple(outputs)) for heading in headings)
-
-
-def _ends(estimate: Estimate, measured: Quantity) -> str:
-    return TOO_FEW if estimate.interval is None else measured.ends(estimate.interval)

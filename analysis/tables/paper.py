@@ -1,5 +1,6 @@
 """Tables of papers as plain text, before any markup: a column for the spread of numbers beside theirs."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from soundproof.analysis.tables.model import Cell, Column, Table
@@ -45,3 +46,15 @@ def _columns(column: Column) -> list[PaperColumn]:
 
 def _texts(column: Column, cell: Cell) -> list[str]:
     return [cell.text, *([cell.spread] if column.spread else [])]
+
+
+def on_one_line(text: str) -> str:
+    """`text` with every run of white space as one blank, and what cannot be shown as the replacement character.
+
+    A line break would end a row of a table or a comment, and a control character is allowed in neither TeX nor YAML.
+    """
+    shown = " ".join(text.split())
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in ("Cc", "Cs") else character
+        for character in shown
+    )

@@ -1,28 +1,12 @@
 """The tables of a search: what was confirmed, what was done, the Pareto front, and which choices matter."""
 
 from soundproof.analysis.notation.quantities import Quantity, p_value
-from soundproof.analysis.prose.search import (
-    choices_words,
-    importance_left_out,
-    search_answer,
-    search_facts,
-    search_reservations,
-)
+from soundproof.analysis.prose import search as prose
 from soundproof.analysis.summaries.choices import short_names
 from soundproof.analysis.summaries.confirmation import Confirmed, ConfirmedPair
 from soundproof.analysis.summaries.search import SearchSummary
 from soundproof.analysis.tables.importance import importance_table
-from soundproof.analysis.tables.model import (
-    Cell,
-    Column,
-    Table,
-    columns,
-    count_cell,
-    difference_cell,
-    mean_cell,
-    number_cell,
-    text_cells,
-)
+from soundproof.analysis.tables.model import Cell, Column, Table, columns
 from soundproof.analysis.verdicts.sentences import sentence
 
 
@@ -39,13 +23,13 @@ def search_paper_tables(summary: SearchSummary) -> tuple[Table, ...]:
 
 def confirmed_table(summary: SearchSummary) -> Table:
     """One row for each confirmed variant, best first."""
-    measured, test = summary.measured, summary.confirmation.test_measured
+    measured, test, records = summary.measured, summary.confirmation.test_measured, summary.records
     return Table(
         name="confirmed",
-        title=f"{summary.space}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}",
-        note=f"{search_answer(summary)} {search_reservations(summary)}",
+        title=f"{records.space}: {measured.name}, preset {records.preset}, corpus {records.corpus}",
+        note=f"{prose.search_answer(summary)} {prose.search_reservations(summary)}",
         paper_note=(
-            f"Variants that search {summary.search} found and fresh seeds confirmed. Means over n fresh seeds ± half "
+            f"Variants that search {records.search} found and fresh seeds confirmed. Means over n fresh seeds ± half "
             "of their 95% interval; the search's own number, by which a variant was picked, is optimistic."
         ),
         columns=(
@@ -79,8 +63,8 @@ def pairs_table(summary: SearchSummary) -> Table:
     return Table(
         name="pairs",
         title=(
-            f"{summary.space}: differences of the confirmed variants over the fresh seeds that both have (positive: "
-            "the first is better), p values after Holm's correction"
+            f"{summary.records.space}: differences of the confirmed variants over the fresh seeds that both have "
+            "(positive: the first is better), p values after Holm's correction"
         ),
         columns=(
             *columns("first", "second", role="words"),
@@ -112,12 +96,12 @@ def front_table(summary: SearchSummary) -> Table:
         ),
         rows=tuple(
             (
-                Cell(text=trial.trial_id, details=(f"trial {trial.number}",)),
+                Cell(text=trial.record.trial_id, details=(f"trial {trial.record.number}",)),
                 *(
-                    number_cell(value, measured)
+                    Cell.number(value, measured)
                     for measured, value in zip(summary.objectives, trial.values, strict=True)
                 ),
-                Cell(text=choices_words(trial.choices, names)),
+                Cell(text=prose.choices_words(trial.record.choices, names)),
             )
             for trial in summary.front
         ),
@@ -126,9 +110,10 @@ def front_table(summary: SearchSummary) -> Table:
 
 def _confirmed(confirmed: Confirmed, summary: SearchSummary) -> tuple[Cell, ...]:
     measured, test = summary.measured, summary.confirmation.test_measured
-    choices = choices_words(confirmed.choices, short_names(summary.choice_names))
-    ends = [f"{count} {status.replace('_', ' ')}" for status, count in confirmed.statuses.items()]
-    odd_ends = [end for status, end in zip(confirmed.statuses, ends, strict=True) if status != "completed"]
+    choices = prose.choices_words(confirmed.choices, short_names(summary.choice_names))
+    odd_ends = [
+        f"{count} {status.replace('_', ' ')}" for status, count in confirmed.statuses.items() if status != "completed"
+    ]
     unfit = ("not judged, because too many of its trials have no number",) if confirmed.unfit else ()
     return (
         Cell(
@@ -137,30 +122,36 @@ def _confirmed(confirmed: Confirmed, summary: SearchSummary) -> tuple[Cell, ...]
             details=(", ".join([f"trial {confirmed.trial_id}", *odd_ends]),),
         ),
         Cell(text=choices),
-        count_cell(confirmed.estimate.n),
-        mean_cell(confirmed.estimate, measured),
-        number_cell(confirmed.own, measured, emphasis="soft"),
+        Cell.count(confirmed.estimate.n),
+        Cell.mean(confirmed.estimate, measured),
+        Cell.number(confirmed.own, measured, emphasis="soft"),
         Cell()
         if confirmed.optimism is None
         else Cell(text=measured.signed(confirmed.optimism), value=confirmed.optimism),
-        *([] if test is None else [mean_cell(confirmed.test, test)]),
+        *([] if test is None else [Cell.mean(confirmed.test, test)]),
     )
 
 
 def _pair(pair: ConfirmedPair, measured: Quantity) -> tuple[Cell, ...]:
     return (
-        *text_cells(pair.first, pair.second),
-        difference_cell(pair.effect, measured),
-        count_cell(pair.effect.n),
-        *text_cells(p_value(pair.p_value), p_value(pair.adjusted_p_value), "yes" if pair.apart else "no"),
+        Cell(text=pair.first),
+        Cell(text=pair.second),
+        Cell.difference(pair.effect, measured),
+        Cell.count(pair.effect.n),
+        Cell(text=p_value(pair.p_value)),
+        Cell(text=p_value(pair.adjusted_p_value)),
+        Cell(text="yes" if pair.apart else "no"),
     )
 
 
 def _facts_table(summary: SearchSummary) -> Table:
-    left_out = importance_left_out(summary)
-    facts = [*search_facts(summary), *([f"Importance of choices: {left_out}"] if left_out else [])]
+    left_out = prose.importance_left_out(summary)
+    facts = [*prose.search_facts(summary), *([f"Importance of choices: {left_out}"] if left_out else [])]
     return Table(
-        name="facts", title="What was done", columns=columns("", role="words"), rows=tuple(map(text_cells, facts))
+        name="facts",
+        title="What was done",
+        columns=columns("", role="words"),
+        rows=tuple((Cell(text=fact),) for fact in facts),
     )
 
 

@@ -1,21 +1,14 @@
 """The tables of a study: its variants, and its claims."""
 
+from soundproof.analysis.notation.bounds import reported_difference
 from soundproof.analysis.notation.labels import by_baseline, named_levels
 from soundproof.analysis.notation.quantities import Quantity, p_value
+from soundproof.analysis.summaries.ablation_path import AblationPath
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary, odd_statuses
-from soundproof.analysis.tables.model import (
-    NOTHING,
-    Cell,
-    Column,
-    Table,
-    columns,
-    count_cell,
-    difference_cell,
-    mean_cell,
-    number_cell,
-)
+from soundproof.analysis.tables.model import NOTHING, Cell, Column, Table, columns
 from soundproof.analysis.verdicts.sentences import percent, sentence
 from soundproof.analysis.verdicts.verdicts import ClaimVerdict, ExactVerdict, StatisticalVerdict
+from soundproof.search_spaces.ablation import Ablation
 
 
 def study_tables(summary: StudySummary) -> tuple[Table, ...]:
@@ -27,7 +20,7 @@ def variants_table(summary: StudySummary) -> Table:
     """One row for each variant, best first."""
     measured = summary.measured
     odd_ends = any(odd_statuses(variant) for variant in summary.variants)
-    further = [secondary.quantity for secondary in summary.secondary if secondary.shown]
+    shown = [secondary for secondary in summary.secondary if secondary.shown]
     return Table(
         name="variants",
         title=f"{summary.study.id}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}",
@@ -44,10 +37,7 @@ def variants_table(summary: StudySummary) -> Table:
             Column(heading="n", full="n"),
             Column(heading="mean", unit=measured.unit, full=sentence(measured.name), spread="±"),
             Column(
-                heading="vs baseline",
-                unit=measured.difference_unit,
-                full="Against the baseline",
-                spread="95% interval",
+                heading="vs baseline", unit=measured.difference_unit, full="Against the baseline", spread="95% interval"
             ),
             *(
                 Column(
@@ -57,8 +47,7 @@ def variants_table(summary: StudySummary) -> Table:
                     full="\n".join(secondary.heading),
                     spare=secondary.quantity.name,
                 )
-                for secondary in summary.secondary
-                if secondary.shown
+                for secondary in shown
             ),
             Column(heading="parameters", narrow="para-\nmeters", spare="parameters"),
             Column(heading="train", unit="s", full="Training", spare="training seconds", outputs=("terminal", "page")),
@@ -67,12 +56,12 @@ def variants_table(summary: StudySummary) -> Table:
         rows=tuple(
             (
                 _name(variant, summary),
-                count_cell(variant.estimate.n),
-                mean_cell(variant.estimate, measured),
+                Cell.count(variant.estimate.n),
+                Cell.mean(variant.estimate, measured),
                 _against_baseline(variant, measured),
-                *(number_cell(variant.metrics.get(metric.metric), metric) for metric in further),
-                count_cell(variant.parameters),
-                number_cell(variant.train_seconds),
+                *(Cell.number(variant.metrics.get(further.metric), further.quantity) for further in shown),
+                Cell.count(variant.parameters),
+                Cell.number(variant.train_seconds),
                 *([Cell(text=odd_statuses(variant))] if odd_ends else []),
             )
             for variant in summary.variants
@@ -108,7 +97,7 @@ def _name(variant: VariantSummary, summary: StudySummary) -> Cell:
 def _against_baseline(variant: VariantSummary, measured: Quantity) -> Cell:
     if variant.difference is None:
         return Cell(text="baseline", value=0.0, emphasis="soft")
-    return difference_cell(variant.difference, measured)
+    return Cell.difference(variant.difference, measured)
 
 
 def _claim(judged: ClaimVerdict) -> tuple[Cell, ...]:
@@ -134,6 +123,45 @@ def _claim(judged: ClaimVerdict) -> tuple[Cell, ...]:
         Cell(text=judged.sentence),
         Cell(text=effect),
         Cell(text=interval),
-        count_cell(n),
+        Cell.count(n),
         Cell(text=adjusted),
+    )
+
+
+def path_table(path: AblationPath, ablation: Ablation, measured: Quantity) -> Table:
+    """One row for each step, first to last; the note has the whole way and what could not be reached."""
+    names = {component.slug: component.present for component in ablation.components}
+    start = "the variant without them" if ablation.baseline is None else ablation.baseline.id
+    return Table(
+        name="path",
+        title=f"From {start} to {ablation.target.id}, the most helpful component first",
+        note=_note(path, names, measured),
+        columns=(
+            Column(heading="step"),
+            Column(heading="component", role="words"),
+            Column(heading="gain", unit=measured.difference_unit),
+            Column(heading="of"),
+            Column(heading="n"),
+        ),
+        rows=tuple(
+            (
+                Cell.count(number),
+                Cell(text=names[step.component]),
+                Cell.difference(reported_difference(step.gain, measured), measured),
+                Cell.count(step.candidates),
+                Cell.count(step.gain.n),
+            )
+            for number, step in enumerate(path.steps, start=1)
+        ),
+    )
+
+
+def _note(path: AblationPath, names: dict[str, str], measured: Quantity) -> str:
+    total = Cell.difference(reported_difference(path.total, measured), measured)
+    interval = total.interval or "no interval"
+    text = f"Improvement in {measured.name} over the whole way: {total.text} ({interval}, n = {path.total.n})."
+    if path.unreached:
+        text += f" Not reached: {', '.join(names[slug] for slug in path.unreached)}."
+    return (
+        text + " Each step is the best of its candidates; its interval allows for that, and not for the steps before."
     )

@@ -5,13 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from soundproof.analysis.notation.bounds import reported_difference
+from soundproof.analysis.statistics import paired_tests
 from soundproof.analysis.statistics.intervals import Estimate, Interval, mean_interval
-from soundproof.analysis.statistics.paired_tests import (
-    permutation_p_value,
-    probability_of_improvement,
-    smallest_signed_rank_p_value,
-    wilcoxon_p_value,
-)
 from soundproof.analysis.statistics.sequential import sequential_interval
 from soundproof.analysis.verdicts.decisions import Decision, JudgedPair, Verdict, pair_verdict
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence, Obstacle
@@ -59,12 +54,12 @@ class Comparison:
     companions: Companions
 
 
-def compare(decision: Decision, pair: JudgedPair, in_group: int) -> Comparison:
-    """The pair, as it stands in a claim with `in_group` pairs in the pair's group."""
-    evidence, then = pair.evidence, _when_decided(decision, pair, in_group)
+def compare(decision: Decision, pair: JudgedPair) -> Comparison:
+    """The pair, as it stands in its claim."""
+    evidence, then = pair.evidence, _when_decided(decision, pair)
     measured = decision.endpoint.quantity
-    estimate = reported_difference(interval_of(then, _confidence(decision, pair.verdict, in_group)), measured)
-    overall = interval_of(evidence, _confidence(decision, "undecided", in_group))
+    estimate = reported_difference(interval_of(then, _confidence(decision, pair.verdict, pair.in_group)), measured)
+    overall = interval_of(evidence, _confidence(decision, "undecided", pair.in_group))
     grown = len(then.differences) < len(evidence.differences)
     return Comparison(
         first=evidence.first,
@@ -91,15 +86,16 @@ def interval_of(evidence: Evidence, confidence: float) -> Estimate:
 def companions(evidence: Evidence) -> Companions:
     """The views that do not decide."""
     differences, n = evidence.differences, len(evidence.differences)
+    generator = np.random.default_rng(PERMUTATION_SEED)
     return Companions(
-        wilcoxon=wilcoxon_p_value(differences) if n else None,
-        least_wilcoxon=smallest_signed_rank_p_value(n) if n else None,
-        permutation=permutation_p_value(differences, np.random.default_rng(PERMUTATION_SEED)) if n else None,
-        probability_of_improvement=probability_of_improvement(differences),
+        wilcoxon=paired_tests.wilcoxon_p_value(differences) if n else None,
+        least_wilcoxon=paired_tests.smallest_signed_rank_p_value(n) if n else None,
+        permutation=paired_tests.permutation_p_value(differences, generator) if n else None,
+        probability_of_improvement=paired_tests.probability_of_improvement(differences),
     )
 
 
-def _when_decided(decision: Decision, pair: JudgedPair, in_group: int) -> Evidence:
+def _when_decided(decision: Decision, pair: JudgedPair) -> Evidence:
     """The evidence as it was when the pair was decided; all of it where it was looked at once, or is undecided."""
     evidence = pair.evidence
     if evidence.looked_once or pair.verdict == "undecided":
@@ -107,7 +103,7 @@ def _when_decided(decision: Decision, pair: JudgedPair, in_group: int) -> Eviden
     for n in range(FIRST_LOOK, len(evidence.differences)):
         then = replace(evidence, differences=evidence.differences[:n])
         test = judge_pair(decision.claim.rule, then)
-        if pair_verdict(test, decision.level, in_group, len(decision.groups)) == pair.verdict:
+        if pair_verdict(test, decision.level, pair.in_group, len(decision.groups)) == pair.verdict:
             return then
     return evidence
 

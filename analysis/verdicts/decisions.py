@@ -4,7 +4,7 @@ What is decided here, and why, is written in `verdicts`. Nothing here draws, wor
 also runs after every trial of a study that trains until its claims are decided.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -25,10 +25,11 @@ FAMILY_ERROR = 0.05
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JudgedPair:
-    """A pair with its p values, and what it shows by itself at the level of its claim."""
+    """A pair with its p values, and what it shows by itself at the level of its claim, one of `in_group` in a group."""
 
     evidence: Evidence
     test: PairTest
+    in_group: int
     verdict: Verdict
 
 
@@ -48,15 +49,6 @@ class Decision:
     adjusted: float
     level: float
     verdict: Verdict
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Tested:
-    claim: Comparative
-    endpoint: Endpoint
-    groups: tuple[tuple[tuple[Evidence, PairTest], ...], ...]
-    support: float
-    contradict: float
 
 
 def statistical_claims(study: Study) -> tuple[Comparative, ...]:
@@ -80,7 +72,7 @@ def decide_claims(study: Study, outcomes: Outcomes, margin: float) -> tuple[Deci
     p_values = np.array([min(claim.support, claim.contradict) for claim in tested])
     adjusted = holm(p_values)
     levels = _levels(p_values, adjusted)
-    return tuple(_decision(*parts) for parts in zip(tested, adjusted.tolist(), levels, strict=True))
+    return tuple(_decided(*parts) for parts in zip(tested, adjusted.tolist(), levels, strict=True))
 
 
 def endpoint_of(claim: Comparative, study: Study, margin: float) -> Endpoint:
@@ -90,19 +82,30 @@ def endpoint_of(claim: Comparative, study: Study, margin: float) -> Endpoint:
     return Endpoint(quantity=quantity(claim.measure.metric, claim.measure.margin), margin=claim.measure.margin)
 
 
-def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint) -> _Tested:
-    """Supported: some pair of every group shows the claim. Contradicted: all pairs of some group show the opposite."""
-    groups = []
-    for group in claim.groups:
-        evidence = [outcomes.pair(first, second, endpoint) for first, second in group]
-        groups.append(tuple((pair, judge_pair(claim.rule, pair)) for pair in evidence))
-    return _Tested(
+def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint) -> Decision:
+    """The claim by itself, undecided so far.
+
+    Supported: some pair of every group shows the claim. Contradicted: all pairs of some group show the opposite.
+    """
+    groups = tuple(
+        tuple(_judged(claim, outcomes.pair(first, second, endpoint), len(group)) for first, second in group)
+        for group in claim.groups
+    )
+    return Decision(
         claim=claim,
         endpoint=endpoint,
-        groups=tuple(groups),
-        support=max(min(1.0, len(group) * min(test.support for _, test in group)) for group in groups),
-        contradict=min(1.0, len(groups) * min(max(test.contradict for _, test in group) for group in groups)),
+        groups=groups,
+        support=max(min(1.0, len(group) * min(pair.test.support for pair in group)) for group in groups),
+        contradict=min(1.0, len(groups) * min(max(pair.test.contradict for pair in group) for group in groups)),
+        adjusted=1.0,
+        level=FAMILY_ERROR,
+        verdict="undecided",
     )
+
+
+def _judged(claim: Comparative, evidence: Evidence, in_group: int) -> JudgedPair:
+    test = judge_pair(claim.rule, evidence)
+    return JudgedPair(evidence=evidence, test=test, in_group=in_group, verdict="undecided")
 
 
 def _levels(p_values: FloatArray, adjusted: FloatArray) -> list[float]:
@@ -116,30 +119,20 @@ def _levels(p_values: FloatArray, adjusted: FloatArray) -> list[float]:
     return [FAMILY_ERROR / (claims - min(rank, rejected, claims - 1)) for rank in ranks.tolist()]
 
 
-def _decision(tested: _Tested, adjusted: float, level: float) -> Decision:
+def _decided(tested: Decision, adjusted: float, level: float) -> Decision:
+    """The claim among all that were tested."""
     verdict: Verdict = "undecided"
     if adjusted <= FAMILY_ERROR:
         # where both directions are significant, as for a sure improvement below the margin, the counterexample decides
         contradicted = tested.contradict <= max(level, tested.support)
         verdict = "contradicted" if contradicted else "supported"
-    return Decision(
-        claim=tested.claim,
-        endpoint=tested.endpoint,
-        groups=tuple(
-            tuple(
-                JudgedPair(
-                    evidence=evidence, test=test, verdict=pair_verdict(test, level, len(group), len(tested.groups))
-                )
-                for evidence, test in group
-            )
-            for group in tested.groups
-        ),
-        support=tested.support,
-        contradict=tested.contradict,
-        adjusted=adjusted,
-        level=level,
-        verdict=verdict,
+    groups = tuple(
+        tuple(
+            replace(pair, verdict=pair_verdict(pair.test, level, pair.in_group, len(tested.groups))) for pair in group
+        )
+        for group in tested.groups
     )
+    return replace(tested, groups=groups, adjusted=adjusted, level=level, verdict=verdict)
 
 
 def pair_verdict(test: PairTest, level: float, in_group: int, groups: int) -> Verdict:

@@ -8,14 +8,15 @@ planned has ended). And a variant that lost more than a quarter of its seeds is 
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
 from soundproof.analysis.notation.quantities import Endpoint, Quantity, least_deviation, recorded_resolution
+from soundproof.analysis.records.trials import TrialRecord
 from soundproof.analysis.statistics.intervals import FloatArray, improvements
 from soundproof.common import record
-from soundproof.common.record import Status
+from soundproof.common.record import EndedTrial
 
 MOST_MISSING = 0.25
 """The share of a variant's ended seeds that may lack a comparable number."""
@@ -27,24 +28,8 @@ LEAST_PAIRS = 2
 """The pairs that show a spread at all."""
 
 
-class Ended(Protocol):
-    """A trial that has ended, whether read from a store or just received."""
-
-    @property
-    def variant(self) -> str:
-        """Id of the variant."""
-
-    @property
-    def seed(self) -> int | None:
-        """None where the end does not depend on it."""
-
-    @property
-    def status(self) -> Status:
-        """How it ended."""
-
-    @property
-    def metrics(self) -> Mapping[str, float]:
-        """The final ones."""
+Ended = TrialRecord | EndedTrial
+"""A trial that has ended, whether read from a store or just received."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,9 +87,11 @@ class Outcomes:
                 self._trials.setdefault(trial.variant, {})[trial.seed] = trial
         self.infeasible = frozenset(found_infeasible)
         self.looked_once = self._as_planned(compared, planned_seeds)
-        self._counted: dict[str, int] = {}
+        self._counted = {
+            variant: next((seed for seed in range(len(trials)) if seed not in trials), len(trials))
+            for variant, trials in self._trials.items()
+        }
         self._values: dict[tuple[str, str], dict[int, float]] = {}
-        self._resolutions: dict[tuple[str, str], float] = {}
 
     def ended(self, variant: str) -> Collection[int]:
         """The seeds that have ended, in any order."""
@@ -112,22 +99,16 @@ class Outcomes:
 
     def counted(self, variant: str) -> int:
         """How many seeds count, from 0 on: those before the first that has not ended."""
-        if variant not in self._counted:
-            seeds = self._trials.get(variant, {})
-            self._counted[variant] = next((seed for seed in range(len(seeds)) if seed not in seeds), len(seeds))
-        return self._counted[variant]
+        return self._counted.get(variant, 0)
 
     def values(self, variant: str, metric: str) -> Mapping[int, float]:
         """The metric by seed, of the seeds that count and have a comparable number."""
         key = (variant, metric)
         if key not in self._values:
-            trials = self._trials.get(variant, {})
-            found = {}
-            for seed in range(self.counted(variant)):
-                value = trials[seed].metrics.get(metric, math.nan)
-                if trials[seed].status in record.COMPARABLE and math.isfinite(value):
-                    found[seed] = value
-            self._values[key] = found
+            counted = {seed: self._trials[variant][seed] for seed in range(self.counted(variant))}
+            comparable = {seed: trial for seed, trial in counted.items() if trial.status in record.COMPARABLE}
+            values = {seed: trial.metrics.get(metric, math.nan) for seed, trial in comparable.items()}
+            self._values[key] = {seed: value for seed, value in values.items() if math.isfinite(value)}
         return self._values[key]
 
     def pair(self, first: str, second: str, endpoint: Endpoint) -> Evidence:
@@ -158,8 +139,9 @@ class Outcomes:
 
     def least_deviation(self, measured: Quantity, variants: Iterable[str]) -> float:
         """The least standard deviation that differences between `variants` are taken to have, by the coarsest trial."""
-        steps = (self._resolution(variant, measured.metric) for variant in variants)
-        return least_deviation(max(measured.resolution, *steps))
+        trials = (trial for variant in variants for trial in self._trials.get(variant, {}).values())
+        steps = (recorded_resolution(measured.metric, trial.metrics) for trial in trials)
+        return least_deviation(max(measured.resolution, *steps, 0.0))
 
     def unfit(self, variant: str, metric: str) -> Obstacle | None:
         """Why a variant is not judged by its numbers: it cannot be trained, or too few of its trials survived."""
@@ -177,13 +159,6 @@ class Outcomes:
             return min(unfit, key=lambda found: found.kind != "infeasible")
         least = LEAST_PAIRS if self.looked_once else FIRST_LOOK
         return Obstacle(kind="too few", variant=None, count=pairs, total=least) if pairs < least else None
-
-    def _resolution(self, variant: str, metric: str) -> float:
-        key = (variant, metric)
-        if key not in self._resolutions:
-            steps = (recorded_resolution(metric, trial.metrics) for trial in self._trials.get(variant, {}).values())
-            self._resolutions[key] = max(steps, default=0.0)
-        return self._resolutions[key]
 
     def _as_planned(self, compared: Collection[str], planned_seeds: int | None) -> bool:
         if planned_seeds is None:

@@ -40,16 +40,17 @@ def _infeasible(claim: Infeasible, records: StudyRecords, labels: Mapping[str, s
     """Supported when each variant was found infeasible, contradicted when one of them was trained."""
     trained = [variant for variant in claim.variants if records.comparable(variant)]
     infeasible = [variant for variant in claim.variants if "infeasible" in records.statuses(variant)]
+    waiting = [variant for variant in claim.variants if variant not in infeasible]
+    verdict: Verdict
     if trained:
-        sentence = f"Does not hold: {quoted(trained[0], labels)} was trained."
-        return ExactVerdict(claim=claim, verdict="contradicted", sentence=sentence, n=len(trained))
-    if len(infeasible) == len(claim.variants):
+        verdict, sentence = "contradicted", f"Does not hold: {quoted(trained[0], labels)} was trained."
+    elif waiting:
+        name = quoted(waiting[0], labels)
+        verdict, sentence = "undecided", f"Not decided: {name} was neither found infeasible nor trained."
+    else:
         names = " and ".join(quoted(variant, labels) for variant in claim.variants)
-        sentence = f"Holds by arithmetic: {names} cannot be trained on this corpus."
-        return ExactVerdict(claim=claim, verdict="supported", sentence=sentence, n=len(infeasible))
-    waiting = next(variant for variant in claim.variants if variant not in infeasible)
-    sentence = f"Not decided: {quoted(waiting, labels)} was neither found infeasible nor trained."
-    return ExactVerdict(claim=claim, verdict="undecided", sentence=sentence, n=len(infeasible))
+        verdict, sentence = "supported", f"Holds by arithmetic: {names} cannot be trained on this corpus."
+    return ExactVerdict(claim=claim, verdict=verdict, sentence=sentence, n=len(trained or infeasible))
 
 
 def _larger(claim: Larger, records: StudyRecords, labels: Mapping[str, str]) -> ExactVerdict:

@@ -35,51 +35,39 @@ class Outlook:
 
 def outlook(decision: Decision, *, farthest: int = FARTHEST) -> Outlook:
     """The quicker of the two ways to decide a claim, as far as it takes at most `farthest` seeds; what it waits for."""
-    needs = [[_needs(decision, pair, len(group), farthest) for pair in group] for group in decision.groups]
-    support = _to_support(decision, needs)
-    contradict = _to_contradict(decision, needs)
+    support, contradict = _to_support(decision, farthest), _to_contradict(decision, farthest)
     if support.seeds < contradict.seeds:
         return support
     if math.isinf(contradict.seeds):
-        return Outlook(heading="undecided", seeds=math.inf, waiting_for=_all_open(decision))
+        pairs = (pair for group in decision.groups for pair in group if pair.verdict == "undecided")
+        waiting = tuple(PairOutlook(pair=pair, seeds=math.inf) for pair in pairs)
+        return Outlook(heading="undecided", seeds=math.inf, waiting_for=waiting)
     return contradict
 
 
-def _needs(decision: Decision, pair: JudgedPair, in_group: int, farthest: int) -> PairNeeds:
-    support, contradict = decision.level / in_group, decision.level / len(decision.groups)
+def _needs(decision: Decision, pair: JudgedPair, farthest: int) -> PairNeeds:
+    support, contradict = decision.level / pair.in_group, decision.level / len(decision.groups)
     return pair_needs(decision.claim.rule, pair.evidence, support=support, contradict=contradict, farthest=farthest)
 
 
-def _to_support(decision: Decision, needs: list[list[PairNeeds]]) -> Outlook:
+def _to_support(decision: Decision, farthest: int) -> Outlook:
     """In every group that does not show the claim yet, the pair that would show it first."""
     waiting = []
-    for group, needed in zip(decision.groups, needs, strict=True):
-        if not any(len(group) * pair.test.support <= decision.level for pair in group):
-            quickest = min(range(len(group)), key=lambda index: _seeds(needed[index].support))
-            waiting.append(PairOutlook(pair=group[quickest], seeds=_seeds(needed[quickest].support)))
+    for group in decision.groups:
+        if not any(pair.in_group * pair.test.support <= decision.level for pair in group):
+            ways = [PairOutlook(pair=pair, seeds=_seeds(_needs(decision, pair, farthest).support)) for pair in group]
+            waiting.append(min(ways, key=lambda way: way.seeds))
     return _outlook("supported", waiting)
 
 
-def _to_contradict(decision: Decision, needs: list[list[PairNeeds]]) -> Outlook:
+def _to_contradict(decision: Decision, farthest: int) -> Outlook:
     """The group whose pairs would all show the opposite first."""
-    ways = []
-    for group, needed in zip(decision.groups, needs, strict=True):
-        open_pairs = [
-            PairOutlook(pair=pair, seeds=_seeds(need.contradict))
-            for pair, need in zip(group, needed, strict=True)
-            if pair.verdict != "contradicted"
-        ]
-        ways.append(_outlook("contradicted", open_pairs))
-    return min(ways, key=lambda way: way.seeds)
-
-
-def _all_open(decision: Decision) -> tuple[PairOutlook, ...]:
-    return tuple(
-        PairOutlook(pair=pair, seeds=math.inf)
-        for group in decision.groups
-        for pair in group
-        if pair.verdict == "undecided"
-    )
+    open_pairs = [[pair for pair in group if pair.verdict != "contradicted"] for group in decision.groups]
+    ways = [
+        [PairOutlook(pair=pair, seeds=_seeds(_needs(decision, pair, farthest).contradict)) for pair in group]
+        for group in open_pairs
+    ]
+    return min((_outlook("contradicted", awaited) for awaited in ways), key=lambda way: way.seeds)
 
 
 def _outlook(heading: Verdict, waiting: list[PairOutlook]) -> Outlook:

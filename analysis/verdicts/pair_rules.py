@@ -157,13 +157,14 @@ def _needed(evidence: Evidence, region: Region, level: float, farthest: int) -> 
     distance = _depth(region, float(np.mean(evidence.differences)), evidence.margin)
     if distance <= 0:
         return None
-    about = (evidence.least_deviation, farthest)
-    return _cached_need(evidence.differences.tobytes(), distance, one_sided(region, level), about)
+    spread = evidence.least_deviation
+    return _cached_need(evidence.differences.tobytes(), distance, one_sided(region, level), spread, farthest)
 
 
 @lru_cache(maxsize=100_000)
-def _cached_need(differences: bytes, distance: float, level: float, about: tuple[float, int]) -> int | None:
-    least_deviation, farthest = about
+def _cached_need(
+    differences: bytes, distance: float, level: float, least_deviation: float, farthest: int
+) -> int | None:
     return seeds_needed(
         np.frombuffer(differences),
         distance,

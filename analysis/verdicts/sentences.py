@@ -15,18 +15,7 @@ from soundproof.common.counting import counted
 from soundproof.search_spaces.claims import BestOf, Claim, Comparative, Equivalent, Monotone, WorstOf
 from soundproof.search_spaces.rules import BETTER, Above, Below, Between, Outside
 
-_DEGREES = (
-    "considerably",
-    "drastically",
-    "much",
-    "far",
-    "clearly",
-    "greatly",
-    "markedly",
-    "significantly",
-    "slightly",
-    "strongly",
-)
+_DEGREES = "considerably drastically much far clearly greatly markedly significantly slightly strongly".split()
 
 
 def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """Which variant gets another seed, while a study trains until its claims are decided.
 
-`next_trials` says what is wanted now, most wanted first, from nothing but how trials have ended:
+`UntilDecided.wanted` says what is wanted now, most wanted first, from nothing but how trials have ended:
 
 1. The first look: every compared variant gets the seeds 0, 1 and 2, seed by seed.
 2. What decides: of each claim that is undecided so far, by the same decisions as in the final report, the pairs whose
@@ -24,7 +24,6 @@ differences count in the order of seeds.
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from soundproof.analysis.verdicts.decisions import Decision, JudgedPair, compared_variants, decide_claims
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, MOST_MISSING, Outcomes
@@ -42,37 +41,13 @@ FAR = 100
 AHEAD_PER_VARIANT = 2
 """The length of list, in trials for each variant, up to which trials are named that may not be needed."""
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Work:
-    """The trials that a claim asks for, each with how far ahead it is of the next seed of its pair.
-
-    `distance` is how far the claim is from a decision: of two, the lower one is served first.
-    """
-
-    distance: float
-    requests: tuple[tuple[int, SeedRequest], ...]
-
-
-def next_trials(
-    study: Study,
-    ended: Sequence[EndedTrial],
-    margin: float,
-    *,
-    maximum_seeds: int,
-    infeasible: Collection[str] = (),
-) -> tuple[SeedRequest, ...]:
-    """The (variant id, seed) pairs wanted now, most wanted first; empty when nothing more is.
-
-    Trials that are running are not known here, and are named again until they have ended. Seeds are 0 to
-    `maximum_seeds` - 1. A trial that ended in a failure counts as ended and is not named again.
-    """
-    outcomes = Outcomes(ended, compared=compared_variants(study), infeasible=infeasible)
-    return _wanted(study, outcomes, decide_claims(study, outcomes, margin), maximum_seeds)
+_Work = tuple[float, list[tuple[int, SeedRequest]]]
+"""Of a claim: how far it is from a decision (of two, the lower one is served first), and the trials that it asks for,
+each with how far ahead it is of the next seed of its pair."""
 
 
 class UntilDecided:
-    """A schedule for sweeps: the trials that `next_trials` wants, and a remark on how far the study has come."""
+    """A schedule for sweeps: the trials that are wanted, and a remark on how far the study has come."""
 
     adaptive = True
     design = record.UNTIL_DECIDED
@@ -83,7 +58,11 @@ class UntilDecided:
         self._decisions = decide_claims(study, Outcomes((), compared=()), margin)
 
     def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[SeedRequest]:
-        """What is wanted, most wanted first; empty when every claim is decided or out of reach."""
+        """What is wanted, most wanted first; empty when every claim is decided or out of reach.
+
+        Trials that are running are not known here, and are named again until they have ended. Seeds are 0 to
+        `maximum_seeds` - 1. A trial that ended in a failure counts as ended and is not named again.
+        """
         outcomes = Outcomes(ended, compared=compared_variants(self._study), infeasible=infeasible)
         self._decisions = decide_claims(self._study, outcomes, self._margin)
         return _wanted(self._study, outcomes, self._decisions, self._maximum_seeds)
@@ -103,7 +82,7 @@ def _wanted(
     prospects = [
         (decision, outlook(decision, farthest=FAR)) for decision in decisions if decision.verdict == "undecided"
     ]
-    requests = dict.fromkeys(_open(feasible, first, outcomes, among=compared))
+    requests = dict.fromkeys(_open([variant for variant in feasible if variant in compared], first, outcomes))
     requests |= dict.fromkeys(_in_turn(_likely(ahead, outcomes, maximum_seeds) for _, ahead in prospects))
     requests |= dict.fromkeys(_open(feasible, first, outcomes))
     short_of = AHEAD_PER_VARIANT * len(study.variants) - len(requests)
@@ -114,21 +93,18 @@ def _wanted(
     return tuple(requests)
 
 
-def _open(
-    variants: Sequence[str], seeds: range, outcomes: Outcomes, *, among: Collection[str] | None = None
-) -> list[SeedRequest]:
+def _open(variants: Sequence[str], seeds: range, outcomes: Outcomes) -> list[SeedRequest]:
     """Seed by seed, whatever has not ended."""
-    named = [variant for variant in variants if among is None or variant in among]
-    return [(variant, seed) for seed in seeds for variant in named if seed not in outcomes.ended(variant)]
+    return [(variant, seed) for seed in seeds for variant in variants if seed not in outcomes.ended(variant)]
 
 
 def _likely(ahead: Outlook, outcomes: Outcomes, maximum_seeds: int) -> _Work:
     """The trials that take the claim where its estimates point; none where that lies beyond the budget."""
     awaited = ahead.waiting_for
     if any(_ended_when(way.seeds, way.pair) > maximum_seeds for way in awaited):
-        return _Work(distance=math.inf, requests=())
+        return math.inf, []
     requests = [request for way in awaited for request in _missing(way.pair, way.seeds, outcomes, maximum_seeds)]
-    return _Work(distance=len({request for _, request in requests}), requests=tuple(requests))
+    return len({request for _, request in requests}), requests
 
 
 def _unlikely(decision: Decision, ahead: Outlook, outcomes: Outcomes, maximum_seeds: int) -> _Work:
@@ -140,8 +116,7 @@ def _unlikely(decision: Decision, ahead: Outlook, outcomes: Outcomes, maximum_se
         for pair in group
         if pair.verdict == "undecided" and _in_reach(pair, metric, outcomes, maximum_seeds)
     ]
-    requests = [request for pair in pairs for request in _missing(pair, math.inf, outcomes, maximum_seeds)]
-    return _Work(distance=ahead.seeds, requests=tuple(requests))
+    return ahead.seeds, [request for pair in pairs for request in _missing(pair, math.inf, outcomes, maximum_seeds)]
 
 
 def _ended_when(pairs: float, pair: JudgedPair) -> float:
@@ -158,8 +133,8 @@ def _missing(pair: JudgedPair, pairs: float, outcomes: Outcomes, maximum_seeds: 
 
 def _in_turn(work: Iterable[_Work]) -> list[SeedRequest]:
     """The next seed of every claim before the one after; of claims, the nearest to a decision first."""
-    ordered = sorted(work, key=lambda of_claim: of_claim.distance)
-    requests = [(ahead, rank, request) for rank, of_claim in enumerate(ordered) for ahead, request in of_claim.requests]
+    ordered = sorted(work, key=lambda of_claim: of_claim[0])
+    requests = [(ahead, rank, request) for rank, (_, asked) in enumerate(ordered) for ahead, request in asked]
     return [request for _, _, request in sorted(requests, key=lambda placed: placed[:2])]
 
 

@@ -29,14 +29,17 @@ How a verdict is made:
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from soundproof.analysis.notation.labels import preset_name, variant_labels
-from soundproof.analysis.notation.quantities import Endpoint
+from soundproof.analysis.notation.quantities import Endpoint, Quantity
 from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.statistics.multiple_comparisons import PValue, best_set
+from soundproof.analysis.statistics.paired_tests import t_p_value
+from soundproof.analysis.statistics.sequential import sequential_p_value
 from soundproof.analysis.verdicts.comparisons import Comparison, compare
-from soundproof.analysis.verdicts.contenders import contenders
 from soundproof.analysis.verdicts.decisions import (
     FAMILY_ERROR,
     Decision,
@@ -49,7 +52,7 @@ from soundproof.analysis.verdicts.evidence import Obstacle, Outcomes
 from soundproof.analysis.verdicts.exact_claims import ExactVerdict, decide_exact
 from soundproof.analysis.verdicts.outlook import Outlook, outlook
 from soundproof.analysis.verdicts.sentences import comparison_sentence
-from soundproof.search_spaces.claims import Comparative
+from soundproof.search_spaces.claims import BestOf, Comparative, Monotone, WorstOf
 from soundproof.search_spaces.studies import Study
 
 __all__ = ["FAMILY_ERROR", "ClaimVerdict", "ExactVerdict", "StatisticalVerdict", "Verdict", "decide", "outcomes_of"]
@@ -104,14 +107,13 @@ def _statistical(
 ) -> StatisticalVerdict:
     """The verdict of one claim; `foreseen` where more seeds at the same size are worth training."""
     ahead = outlook(decision) if decision.verdict == "undecided" else None
-    deciding, in_group = _deciding(decision, ahead)
-    shown = compare(decision, deciding, in_group)
+    shown = compare(decision, _deciding(decision, ahead))
     return StatisticalVerdict(
         claim=decision.claim,
         verdict=decision.verdict,
         sentence=comparison_sentence(decision, shown, labels),
         endpoint=decision.endpoint,
-        comparisons=tuple(compare(decision, pair, len(group)) for group in decision.groups for pair in group),
+        comparisons=tuple(compare(decision, pair) for group in decision.groups for pair in group),
         deciding=shown,
         seeds_needed=ahead.seeds_needed if ahead is not None and foreseen else None,
         heading=decision.verdict if ahead is None else ahead.heading,
@@ -121,17 +123,15 @@ def _statistical(
     )
 
 
-def _deciding(decision: Decision, ahead: Outlook | None) -> tuple[JudgedPair, int]:
-    """The pair whose numbers stand for the claim, and the size of its group."""
+def _deciding(decision: Decision, ahead: Outlook | None) -> JudgedPair:
+    """The pair whose numbers stand for the claim."""
     if ahead is not None:
-        awaited = min(ahead.waiting_for, key=lambda way: (-way.seeds, _severity(way.pair.evidence.obstacle)))
-        pair = awaited.pair
-        return pair, next(len(group) for group in decision.groups if pair in group)
+        return min(ahead.waiting_for, key=lambda way: (-way.seeds, _severity(way.pair.evidence.obstacle))).pair
     if decision.verdict == "contradicted":
-        group = min(decision.groups, key=lambda group: max(pair.test.contradict for pair in group))
-        return max(group, key=lambda pair: pair.test.contradict), len(group)
-    strongest = [(min(group, key=lambda pair: pair.test.support), len(group)) for group in decision.groups]
-    return max(strongest, key=lambda found: found[1] * found[0].test.support)
+        weakest = [max(group, key=lambda pair: pair.test.contradict) for group in decision.groups]
+        return min(weakest, key=lambda pair: pair.test.contradict)
+    strongest = [min(group, key=lambda pair: pair.test.support) for group in decision.groups]
+    return max(strongest, key=lambda pair: pair.in_group * pair.test.support)
 
 
 def _severity(obstacle: Obstacle | None) -> float:
@@ -139,3 +139,36 @@ def _severity(obstacle: Obstacle | None) -> float:
     if obstacle is None:
         return math.inf
     return {"infeasible": -2.0, "failures": -1.0, "too few": float(obstacle.count)}[obstacle.kind]
+
+
+def contenders(decision: Decision, outcomes: Outcomes) -> tuple[str, ...] | None:
+    """Ids of the variants that may be the best (for `WorstOf`: the worst) at 95%, the best mean rank first.
+
+    Those that cannot be judged yet come last: nothing excludes them. None for a claim that speaks of no best one.
+    """
+    claim, measured = decision.claim, decision.endpoint.quantity
+    match claim:
+        case BestOf(best=named, others=others) | WorstOf(worst=named, others=others):
+            variants = (*named, *others)
+        case Monotone(variants=variants):
+            pass
+        case _:
+            return None
+    feasible = [variant for variant in variants if variant not in outcomes.infeasible]
+    judged = outcomes.judged(feasible, measured.metric)
+    members: list[str] = []
+    if judged:
+        found = best_set(
+            outcomes.matrix(judged, measured.metric),
+            level=FAMILY_ERROR,
+            higher_is_better=measured.higher_is_better != isinstance(claim, WorstOf),
+            p_value=one_sided_test(outcomes, measured, judged),
+        )
+        members = [judged[index] for index in sorted(found.members, key=lambda index: found.ranks[index])]
+    return (*members, *(variant for variant in feasible if variant not in judged))
+
+
+def one_sided_test(outcomes: Outcomes, measured: Quantity, variants: Sequence[str]) -> PValue:
+    """The test of "mean <= 0" that fits how `outcomes` were looked at, for paired differences (n,) of the variants."""
+    test = t_p_value if outcomes.looked_once else sequential_p_value
+    return partial(test, least_deviation=outcomes.least_deviation(measured, variants))

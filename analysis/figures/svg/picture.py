@@ -6,7 +6,6 @@ picture follows light and dark.
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -28,7 +27,7 @@ _CROWDED = 28
 def still(figure: Mapping[str, Any]) -> Markup:
     """The SVG of a figure, which is Plotly's own JSON value."""
     layout = figure["layout"]
-    area = _area(layout)
+    paper = _paper(layout)
     panels: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for trace in figure["data"]:
         if trace.get("visible", True):
@@ -36,26 +35,16 @@ def still(figure: Mapping[str, Any]) -> Markup:
     inside: list[str] = []
     scales = {}
     for names, traces in panels.items():
-        scales[names] = _scales(layout, names, traces, area)
+        scales[names] = _scales(layout, names, traces, paper)
         inside += _panel(layout, names, traces, *scales[names])
-    inside += _annotations(layout, area, scales)
+    inside += _annotations(layout, paper, scales)
     body = "\n".join(inside)
     # element() has escaped every word and value in it
     return Markup(f'<svg viewBox="0 0 {WIDTH} {layout["height"]}" aria-hidden="true">\n{body}\n</svg>')  # noqa: S704
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Area:
-    """Where the panels lie, in pixels from the top left corner."""
-
-    left: float
-    right: float
-    top: float
-    bottom: float
-
-
-def _area(layout: Mapping[str, Any]) -> _Area:
-    """The picture within its margins; those that Plotly would widen for labels are widened by a guess."""
+def _paper(layout: Mapping[str, Any]) -> tuple[Scale, Scale]:
+    """Shares of the picture within its margins; those that Plotly would widen for labels are widened by a guess."""
     margin, across, up = layout["margin"], layout.get("xaxis", {}), layout.get("yaxis", {})
     left, bottom = margin["l"], margin["b"]
     if up.get("automargin"):
@@ -63,7 +52,10 @@ def _area(layout: Mapping[str, Any]) -> _Area:
     if across.get("automargin"):
         turned = abs(across.get("tickangle", 0)) > _SLANT
         bottom += (_length(across["ticktext"]) if turned else _LINE) + _LINE + 20
-    return _Area(left=left, right=WIDTH - margin["r"], top=margin["t"], bottom=layout["height"] - bottom)
+    return (
+        Scale(low=0, high=1, start=left, end=WIDTH - margin["r"], logarithmic=False),
+        Scale(low=0, high=1, start=layout["height"] - bottom, end=margin["t"], logarithmic=False),
+    )
 
 
 def _length(labels: Sequence[str]) -> float:
@@ -72,15 +64,15 @@ def _length(labels: Sequence[str]) -> float:
 
 
 def _scales(
-    layout: Mapping[str, Any], names: tuple[str, str], traces: Sequence[Mapping[str, Any]], area: _Area
+    layout: Mapping[str, Any], names: tuple[str, str], traces: Sequence[Mapping[str, Any]], paper: tuple[Scale, Scale]
 ) -> tuple[Scale, Scale]:
-    across, up = (_axis(layout, name) for name in names)
-    left, right = (area.left + share * (area.right - area.left) for share in across.get("domain", (0, 1)))
-    low, high = (area.bottom - share * (area.bottom - area.top) for share in up.get("domain", (0, 1)))
-    return (
-        scale_of(across, _values(layout, traces, "x"), left, right),
-        scale_of(up, _values(layout, traces, "y"), low, high),
+    axes = [_axis(layout, name) for name in names]
+    values = [_values(layout, traces, direction) for direction in ("x", "y")]
+    across, up = (
+        scale_of(axis, reached, *map(whole.place, axis.get("domain", (0, 1))))
+        for axis, reached, whole in zip(axes, values, paper, strict=True)
     )
+    return across, up
 
 
 def _values(layout: Mapping[str, Any], traces: Sequence[Mapping[str, Any]], axis: str) -> list[float]:
@@ -156,13 +148,12 @@ def _up(axis: Mapping[str, Any], across: Scale, up: Scale) -> Iterator[str]:
 
 
 def _annotations(
-    layout: Mapping[str, Any], area: _Area, scales: Mapping[tuple[str, str], tuple[Scale, Scale]]
+    layout: Mapping[str, Any], paper: tuple[Scale, Scale], scales: Mapping[tuple[str, str], tuple[Scale, Scale]]
 ) -> Iterator[str]:
     """Words on the paper, which stand on their place, or at values of the first pair of axes."""
     for annotation in layout.get("annotations", ()):
         if annotation.get("xref") == "paper":
-            x = area.left + annotation["x"] * (area.right - area.left)
-            y = area.bottom - annotation["y"] * (area.bottom - area.top)
+            x, y = (whole.place(annotation[name]) for name, whole in zip("xy", paper, strict=True))
             yield from _text(annotation["text"], x, y - 4 - _LINE * (len(_lines(annotation["text"])) - 1) / 2, "middle")
         else:
             across, up = scales["x", "y"]

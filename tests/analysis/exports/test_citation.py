@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from soundproof.analysis.exports import citation, cite, run_facts
 from soundproof.analysis.exports.citation import Cited, bibtex, citation_file
-from soundproof.analysis.records.study_loading import load_study
-from soundproof.analysis.tables.plain_text import on_one_line
+from soundproof.analysis.records.loading import load_study
+from soundproof.analysis.tables.paper import on_one_line
 from soundproof.common.provenance import Provenance
 from soundproof.search_spaces.specs import SyntheticSpeech
 

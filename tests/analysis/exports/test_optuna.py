@@ -16,8 +16,7 @@ from soundproof.analysis.exports import (
     study_as_optuna,
 )
 from soundproof.analysis.exports.optuna_study import curve_of
-from soundproof.analysis.records.search_loading import load_search
-from soundproof.analysis.records.study_loading import load_study
+from soundproof.analysis.records.loading import load_search, load_study
 from soundproof.common import record
 from soundproof.search_spaces import find_space, find_study
 from soundproof.trainables.sweeps.searching.proposals import compiled

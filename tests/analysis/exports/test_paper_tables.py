@@ -3,7 +3,7 @@
 import pytest
 
 from soundproof.analysis.notation.quantities import MINUS
-from soundproof.analysis.records.search_loading import load_search
+from soundproof.analysis.records.loading import load_search
 from soundproof.analysis.summaries.search import summarise_search
 from soundproof.analysis.summaries.study import summarise
 from soundproof.analysis.tables.model import NOTHING

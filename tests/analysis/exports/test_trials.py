@@ -10,9 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from soundproof.analysis.exports.trial_frame import TEXT, trial_frame
-from soundproof.analysis.exports.trials_csv import trials_csv
-from soundproof.analysis.exports.trials_parquet import trials_parquet
+from soundproof.analysis.exports.trial_frame import TEXT, trial_frame, trials_csv, trials_parquet
 from soundproof.analysis.records.trials import SearchRecords, StudyRecords, TrialRecord
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from soundproof.analysis.importance.importance import factor_importances
-from soundproof.analysis.json_forms.importance import importance_plain
+from soundproof.analysis.json_forms.values import importance_plain
 from soundproof.analysis.records.trials import TrialRecord
 from soundproof.analysis.tables.importance import importance_table
 from soundproof.analysis.tables.terminal import terminal_table

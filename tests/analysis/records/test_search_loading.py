@@ -3,7 +3,7 @@
 import pytest
 from search_writer import LOSS, SearchWriter
 
-from soundproof.analysis.records.search_loading import load_search
+from soundproof.analysis.records.loading import load_search
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.common import record
 

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from soundproof.analysis.records.artifacts import load_predictions
-from soundproof.analysis.records.study_loading import load_study
+from soundproof.analysis.records.artifacts import Artifacts, load_predictions
+from soundproof.analysis.records.loading import load_study
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.common import record
 
@@ -79,7 +79,7 @@ def test_histories_one_by_one_are_the_same(written, monkeypatch):
 def test_pages_of_runs_are_joined(written, monkeypatch):
     """More runs than a page holds are all read, once each."""
     expected = load_study(written, "loading", "quick")
-    monkeypatch.setattr("soundproof.analysis.records.finding.RUNS_PER_PAGE", 2)
+    monkeypatch.setattr("soundproof.analysis.records.store.RUNS_PER_PAGE", 2)
     monkeypatch.setattr("soundproof.analysis.records.store.RUNS_PER_QUERY", 2)
     assert load_study(written, "loading", "quick") == expected
 
@@ -104,7 +104,7 @@ def test_predictions_come_from_the_original_run(written):
     """A reused trial has no artifacts of its own; its predictions are those of the run it was copied from."""
     records = load_study(written, "loading", "quick")
     (reused,) = records.of("c")
-    (prediction,) = load_predictions(records, reused).validation
+    (prediction,) = load_predictions(Artifacts(records), reused).validation
     assert (prediction.reference, prediction.hypothesis, prediction.cer) == ("ja", "j", 0.5)
 
 
@@ -112,7 +112,7 @@ def test_missing_predictions_are_an_error_of_ours(written):
     """The message names the artifact and the run."""
     records = load_study(written, "loading", "quick")
     with pytest.raises(RecordsError, match=r"predictions\.json"):
-        load_predictions(records, records.of("a")[1])
+        load_predictions(Artifacts(records), records.of("a")[1])
 
 
 def test_an_unknown_study_says_what_to_run(written):

@@ -1,7 +1,5 @@
 """Choices along an axis."""
 
-from dataclasses import dataclass
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,26 +7,19 @@ from hypothesis import strategies as st
 from soundproof.analysis.summaries.choices import choice_words, short_names, varied_choices
 
 
-@dataclass(frozen=True)
-class _Chosen:
-    choices: dict
-
-
-def _varied(*assignments):
-    return varied_choices([_Chosen(assignment) for assignment in assignments])
-
-
 def test_only_what_differs_is_a_choice():
     """One value, even where some trials lack it, says nothing; two do."""
-    found = _varied({"a": 1, "b": 2, "c": "x"}, {"a": 1, "b": 3})
+    found = varied_choices([{"a": 1, "b": 2, "c": "x"}, {"a": 1, "b": 3}])
     assert [choice.name for choice in found] == ["b"]
 
 
 def test_scales_follow_the_values():
     """A decade makes positive numbers logarithmic; words, truth values and none are categories."""
-    found = _varied(
-        {"rate": 1e-4, "layers": 1, "norm": True, "clip": None, "zero": 0.0},
-        {"rate": 1e-2, "layers": 4, "norm": False, "clip": 5.0, "zero": 100.0},
+    found = varied_choices(
+        [
+            {"rate": 1e-4, "layers": 1, "norm": True, "clip": None, "zero": 0.0},
+            {"rate": 1e-2, "layers": 4, "norm": False, "clip": 5.0, "zero": 100.0},
+        ]
     )
     scales = {choice.name: (choice.numeric, choice.logarithmic) for choice in found}
     assert scales == {
@@ -45,7 +36,7 @@ def test_scales_follow_the_values():
 @given(st.lists(st.one_of(st.integers(-1000, 1000), st.floats(-1e6, 1e6)), min_size=2, max_size=30))
 def test_places_keep_the_order_and_ticks_stay_at_the_axis(values):
     """The least value lies at 0, the greatest at 1, and every tick about between."""
-    found = _varied(*({"x": value} for value in values))
+    found = varied_choices({"x": value} for value in values)
     if not found:
         assert len(set(values)) == 1
         return
@@ -58,7 +49,7 @@ def test_places_keep_the_order_and_ticks_stay_at_the_axis(values):
 
 def test_many_values_have_round_ticks():
     """Filters from 16 to 251 are not named by the odd values that happened to be tried."""
-    (choice,) = _varied(*({"filters": value} for value in range(16, 252, 5)))
+    (choice,) = varied_choices({"filters": value} for value in range(16, 252, 5))
     assert choice.logarithmic
     assert choice.ticks == (16, 32, 63, 130, 250)
 

@@ -1,7 +1,6 @@
 """Which classes are confused: by hand, pooled over seeds, and on the page."""
 
 import json
-import math
 import re
 
 import numpy as np
@@ -10,10 +9,10 @@ from balanced_pages import assert_balanced
 from rich.console import Console
 from sklearn.metrics import classification_report
 
-from soundproof.analysis.figures.confusion_matrix import MOST_NUMBERED, ConfusionMatrix, MatrixCell, draw_matrix, matrix
-from soundproof.analysis.records.artifacts import Classified, load_predictions
+from soundproof.analysis.figures.confusion_matrix import MOST_NUMBERED, draw_matrix
+from soundproof.analysis.records.artifacts import Artifacts, Classified, load_predictions
 from soundproof.analysis.reports import report_study
-from soundproof.analysis.summaries.confusion import confusions
+from soundproof.analysis.summaries.confusion import ClassScores, Confusion, confusions
 from soundproof.common import record
 from soundproof.search_spaces import find_study
 
@@ -85,10 +84,8 @@ def page(report, tmp_path_factory):
 def test_predictions_of_classes_are_read(report):
     """A row with a probability is one of a class."""
     trial = report.records.comparable(WORSE)[0]
-    first = load_predictions(report.records, trial).test[0]
-    assert first == Classified(
-        key="clip 0", recording="r0", speaker="", reference="dog", hypothesis="rain", probability=0.5
-    )
+    first = load_predictions(Artifacts(report.records), trial).test[0]
+    assert first == Classified(key="clip 0", reference="dog", hypothesis="rain", probability=0.5)
 
 
 def test_counts_are_pooled_over_seeds_and_scores_are_those_of_the_definition(report):
@@ -113,7 +110,7 @@ def test_scores_agree_with_scikit_learn_on_random_predictions(report, monkeypatc
     generator = np.random.default_rng(2)
     true, given = generator.integers(0, 6, (2, 300))
     rows = tuple(
-        Classified(key=str(i), recording="", speaker="", reference=f"c{t}", hypothesis=f"c{g}", probability=1.0)
+        Classified(key=str(i), reference=f"c{t}", hypothesis=f"c{g}", probability=1.0)
         for i, (t, g) in enumerate(zip(true, given, strict=True))
     )
 
@@ -135,12 +132,12 @@ def test_scores_agree_with_scikit_learn_on_random_predictions(report, monkeypatc
 
 def test_the_matrix_has_shares_of_rows(report):
     """Right and wrong answers are separate traces; a cell that is empty is no cell; names are no markup."""
-    data = matrix(confusions(report.summary, report.records)[1])
-    assert sum(cell.count for cell in data.cells) == 24
-    assert all(math.isclose(cell.share, cell.count / 6) for cell in data.cells)
-    drawn = draw_matrix(data)
+    confusion = confusions(report.summary, report.records)[1]
+    drawn = draw_matrix(confusion)
     right, wrong = drawn.data
-    dog, rain = data.classes.index("dog"), data.classes.index("rain")
+    counted = [int(count) for trace in drawn.data for row in trace.text for count in row if count]
+    assert (len(counted), sum(counted)) == (4, 24)
+    dog, rain = confusion.classes.index("dog"), confusion.classes.index("rain")
     assert (right.z[rain][rain], right.z[dog][dog], wrong.z[dog][rain], wrong.z[rain][rain]) == (1.0, None, 1.0, None)
     assert (wrong.text[dog][rain], wrong.texttemplate) == ("6", "%{text}")
     assert "&lt;script&gt;alert('x'…" not in drawn.layout.yaxis.ticktext
@@ -150,8 +147,12 @@ def test_the_matrix_has_shares_of_rows(report):
 def test_many_classes_have_no_numbers_in_their_cells():
     """There is no room for them."""
     count = MOST_NUMBERED + 1
-    cells = (MatrixCell(true=0, given=1, count=3, share=0.5),)
-    drawn = draw_matrix(ConfusionMatrix(classes=tuple(f"class {n}" for n in range(count)), cells=cells))
+    scores = [
+        ClassScores(name=f"class {n}", precision=None, recall=None, f1=None, support=6, taken_for=None)
+        for n in range(count)
+    ]
+    counts = tuple(tuple(3 if given <= 1 else 0 for given in range(count)) for _ in scores)
+    drawn = draw_matrix(Confusion(label="level a", seeds=(0,), counts=counts, scores=tuple(scores)))
     assert {trace.texttemplate for trace in drawn.data} == {None}
 
 

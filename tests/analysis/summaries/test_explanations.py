@@ -9,7 +9,7 @@ import pytest
 from mlflow import MlflowClient
 
 from soundproof.analysis.records.artifacts import Artifacts
-from soundproof.analysis.records.study_loading import load_study
+from soundproof.analysis.records.loading import load_study
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.analysis.reports import report_study
 from soundproof.analysis.summaries.explanations import explained_trials, load_pictures

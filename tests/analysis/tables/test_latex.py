@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundproof.analysis.tables.latex import escape_latex, latex_tables
-from soundproof.analysis.tables.paper import PaperColumn, PaperTable
-from soundproof.analysis.tables.plain_text import on_one_line
+from soundproof.analysis.tables.paper import PaperColumn, PaperTable, on_one_line
 
 PRINTED = {
     r"\textbackslash{}": "\\",

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from soundproof.analysis.tables.markdown import markdown_tables
-from soundproof.analysis.tables.paper import PaperColumn, PaperTable
-from soundproof.analysis.tables.plain_text import on_one_line
+from soundproof.analysis.tables.paper import PaperColumn, PaperTable, on_one_line
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from letters import MARGIN, outcomes_of, study_of, trials_of
 
-from soundproof.analysis.verdicts.contenders import contenders
 from soundproof.analysis.verdicts.decisions import decide_claims
+from soundproof.analysis.verdicts.verdicts import contenders
 from soundproof.search_spaces.claims import BestOf, Better, Monotone, WorstOf
 
 STEPS = np.array([0.0, 0.3, -0.2, 0.1, -0.1, 0.2])

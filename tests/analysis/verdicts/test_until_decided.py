@@ -6,7 +6,7 @@ from letters import LOSS, MARGIN, ended, outcomes_of, study_of, trials_of
 
 from soundproof.analysis.verdicts import pair_rules
 from soundproof.analysis.verdicts.decisions import decide_claims
-from soundproof.analysis.verdicts.until_decided import UntilDecided, next_trials
+from soundproof.analysis.verdicts.until_decided import UntilDecided
 from soundproof.common import record
 from soundproof.common.record import BEST_EPOCH, EndedTrial
 from soundproof.search_spaces import find_study
@@ -18,8 +18,8 @@ CLEAR = {"a": [80.0, 80.2, 79.9], "b": [95.0, 95.1, 95.2]}
 """Three seeds that decide AB."""
 
 
-def _next(study, trials, **options):
-    return next_trials(study, trials, MARGIN, **({"maximum_seeds": 30} | options))
+def _next(study, trials, *, maximum_seeds=30, infeasible=(), margin=MARGIN):
+    return UntilDecided(study, margin=margin, maximum_seeds=maximum_seeds).wanted(trials, infeasible)
 
 
 def _simulate(study, losses, *, maximum_seeds=30, processors=1):
@@ -170,13 +170,13 @@ def test_a_simulated_study_ends_with_every_claim_decided(processors):
     assert counts["b"] <= min(counts.values()) + processors
 
 
-def test_a_schedule_wants_what_next_trials_does_and_tells_how_far_it_is():
+def test_a_schedule_tells_how_far_it_is():
     """The sweeps' view: wishes, the design for the record, and a remark."""
     study, trials = study_of(AB, AC), trials_of(CLEAR | {"c": [90.0, 85.0, 97.0]})
     schedule = UntilDecided(study, margin=MARGIN, maximum_seeds=30)
     assert (schedule.adaptive, schedule.design) == (True, record.UNTIL_DECIDED)
     assert schedule.remark() == "0 of 2 claims decided"
-    assert schedule.wanted(trials, frozenset()) == _next(study, trials)
+    assert schedule.wanted(trials, frozenset())
     assert schedule.remark() == "1 of 2 claims decided"
 
 
@@ -199,10 +199,10 @@ def test_the_choice_tests_again_only_what_is_new(monkeypatch):
         for variant in study.variants
         for seed in range(30)
     ]
-    next_trials(study, trials[:-13], 0.1, maximum_seeds=40)
+    _next(study, trials[:-13], margin=0.1, maximum_seeds=40)
     counts = [len(made)]
     for end in range(len(trials) - 12, len(trials) + 1):
         made.clear()
-        assert next_trials(study, trials[:end], 0.1, maximum_seeds=40)
+        assert _next(study, trials[:end], margin=0.1, maximum_seeds=40)
         counts.append(len(made))
     assert 0 < 10 * max(counts[1:]) < counts[0]

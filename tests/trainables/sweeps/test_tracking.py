@@ -14,7 +14,7 @@ from mlflow.entities import Metric, Param
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import OperationalError
 
-from soundproof.analysis.records.study_loading import load_study
+from soundproof.analysis.records.loading import load_study
 from soundproof.common import record
 from soundproof.common.provenance import Provenance, installed
 from soundproof.search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study

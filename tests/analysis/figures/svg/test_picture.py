@@ -5,12 +5,13 @@ import xml.etree.ElementTree as ET  # only what was drawn here is read
 
 import pytest
 
-from soundproof.analysis.figures.confusion_matrix import ConfusionMatrix, MatrixCell, draw_matrix
+from soundproof.analysis.figures.confusion_matrix import draw_matrix
 from soundproof.analysis.figures.differences import DifferenceRow, Differences, draw_differences
 from soundproof.analysis.figures.pareto import Pareto, ParetoPoint, draw_pareto
 from soundproof.analysis.figures.svg.axes import scale_of, ticks_of
 from soundproof.analysis.figures.svg.picture import still
 from soundproof.analysis.statistics.intervals import Interval
+from soundproof.analysis.summaries.confusion import ClassScores, Confusion
 
 HOSTILE = "<b>bold</b> & \"quoted\" 'שלום' 🎉"
 
@@ -39,12 +40,12 @@ def test_differences_stand_where_their_values_are():
 
 def test_cells_of_a_matrix_are_counted():
     """A cell for each that is not empty, the denser the larger its share, with its number."""
-    cells = (
-        MatrixCell(true=0, given=0, count=3, share=1.0),
-        MatrixCell(true=1, given=0, count=1, share=0.25),
-        MatrixCell(true=1, given=1, count=3, share=0.75),
-    )
-    picture = _picture(draw_matrix(ConfusionMatrix(classes=("cat", "dog"), cells=cells)))
+    names = [
+        ClassScores(name=name, precision=None, recall=None, f1=None, support=0, taken_for=None)
+        for name in ("cat", "dog")
+    ]
+    confusion = Confusion(label="level a", seeds=(0,), counts=((3, 0), (1, 3)), scores=tuple(names))
+    picture = _picture(draw_matrix(confusion))
     filled = [(one.get("d").count("M"), one.get("fill")) for one in picture.iter("path")]
     assert [count for count, _ in filled] == [1, 1, 1]
     assert filled[0] == (1, "rgba(47, 127, 193, 0.47)")

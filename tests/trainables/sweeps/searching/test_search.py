@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from toy_searches import LOSS, PRESET, TINY, metrics_of, settings_of
 
-from soundproof.analysis.records.search_loading import load_search
+from soundproof.analysis.records.loading import load_search
 from soundproof.api.options import SearchOptions
 from soundproof.api.searching import search_settings
 from soundproof.common import record

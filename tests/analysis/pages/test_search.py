@@ -12,7 +12,7 @@ from soundproof.analysis.figures.parallel_coordinates import (
 from soundproof.analysis.figures.pareto import draw_pareto, pareto
 from soundproof.analysis.figures.search_progress import search_progress
 from soundproof.analysis.figures.slices import draw_slices, slices
-from soundproof.analysis.pages.search_figures import search_figures
+from soundproof.analysis.pages.search import search_figures
 from soundproof.analysis.records.trials import SearchRecords, TrialRecord
 from soundproof.analysis.summaries.choices import varied_choices
 from soundproof.analysis.summaries.search import summarise_search
@@ -74,7 +74,7 @@ def summary():
 
 
 def _choices(summary):
-    return varied_choices((*summary.compared, *summary.stopped))
+    return varied_choices(trial.record.choices for trial in (*summary.compared, *summary.stopped))
 
 
 def test_progress_takes_the_best_of_comparable_trials(summary):

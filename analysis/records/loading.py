@@ -1,0 +1,176 @@
+"""Reading the record of a study or a search from MLflow, the only source of the analysis."""
+
+import json
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from soundproof.analysis.records.finding import Wanted, declared_margin, find_parent, read_json_tag, reading
+from soundproof.analysis.records.recorded_specs import RecordedSpec, with_specs
+from soundproof.analysis.records.store import RecordedRun, as_recorded, children_of, load_histories
+from soundproof.analysis.records.trials import History, RecordsError, SearchRecords, StudyRecords, TrialRecord
+from soundproof.common import record
+
+NOT_RECORDED = "not recorded"
+
+
+def load_study(
+    tracking_uri: str,
+    study_id: str,
+    preset: str | None = None,
+    corpus: str | None = None,
+    *,
+    histories: Sequence[str] = (record.VALIDATION_LOSS,),
+) -> StudyRecords:
+    """The records of one study on one preset and corpus; of those updated last where either is None.
+
+    `histories` are the metrics whose values per epoch are read too. Raises `RecordsError` when there is no such
+    record.
+    """
+    wanted = Wanted(kind=record.KIND_STUDY, id=study_id, preset=preset, corpus=corpus)
+    with reading(tracking_uri) as client:
+        parent = find_parent(client, tracking_uri, wanted)
+        runs = _standing(_ended_children(client, parent), _variant_and_seed)
+        trials = _read_trials(client, runs, histories, record.COMPARABLE)
+    tags = parent.data.tags
+    return StudyRecords(
+        tracking_uri=tracking_uri,
+        study=study_id,
+        preset=tags[record.PRESET],
+        corpus=tags[record.CORPUS],
+        margin=declared_margin(parent),
+        trials=trials,
+        planned_seeds=_planned_seeds(parent),
+    )
+
+
+def load_search(
+    tracking_uri: str, space_id: str, preset: str | None = None, corpus: str | None = None, search: str | None = None
+) -> SearchRecords:
+    """The records of one search through a space; of the one updated last where several fit.
+
+    The history of every trial holds the seconds of its epochs, those that were stopped or broke included. Raises
+    `RecordsError` when there is no such record.
+    """
+    wanted = Wanted(kind=record.KIND_SEARCH, id=space_id, preset=preset, corpus=corpus, search=search)
+    with reading(tracking_uri) as client:
+        parent = find_parent(client, tracking_uri, wanted)
+        runs = _standing(_ended_children(client, parent), _number_or_confirmation)
+        trials = _read_trials(client, runs, (record.EPOCH_SECONDS,), record.STATUSES)
+    tags = parent.data.tags
+    asked = tags.get(record.TRIALS, "")
+    rejected = read_json_tag(parent.info.run_id, tags, record.REJECTED)
+    return SearchRecords(
+        tracking_uri=tracking_uri,
+        space=space_id,
+        search=tags.get(record.SEARCH, NOT_RECORDED),
+        preset=tags[record.PRESET],
+        corpus=tags[record.CORPUS],
+        sampler=tags.get(record.SAMPLER, NOT_RECORDED),
+        scheduler=tags.get(record.SCHEDULER, NOT_RECORDED),
+        objectives=_objectives(parent),
+        margin=declared_margin(parent),
+        asked=int(asked) if asked.isdecimal() else None,
+        rejected={reason: int(count) for reason, count in rejected.items()},
+        trials=tuple(sorted(trials, key=_order)),
+    )
+
+
+def _ended_children(client: MlflowClient, parent: Run) -> Iterator[RecordedRun]:
+    """The runs of the trials that have ended and still stand."""
+    for run in children_of(client, parent):
+        tags = run.tags
+        ended = tags.get(record.KIND) == record.KIND_TRIAL and tags.get(record.STATUS) in record.STATUSES
+        if ended and record.SUPERSEDED not in tags:
+            yield run
+
+
+def _standing(runs: Iterable[RecordedRun], key: Callable[[Mapping[str, str]], Hashable]) -> list[RecordedRun]:
+    """One run for each key of tags: a finished one before any other, then the newest."""
+    ranked = sorted(runs, key=lambda run: (run.tags[record.STATUS] in record.FINISHED, run.ended_at, run.run_id))
+    return list({key(run.tags): run for run in ranked}.values())
+
+
+def _variant_and_seed(tags: Mapping[str, str]) -> tuple[str, str | None]:
+    return tags[record.VARIANT], tags.get(record.SEED)
+
+
+def _number_or_confirmation(tags: Mapping[str, str]) -> Hashable:
+    """The number of a trial of the search, else the variant and the seed that were confirmed.
+
+    A sampler may propose the same variant twice: both proposals stand, each under its number.
+    """
+    if record.NUMBER in tags and tags.get(record.PURPOSE) != record.PURPOSE_CONFIRMATION:
+        return tags[record.NUMBER]
+    return tags.get(record.PURPOSE), *_variant_and_seed(tags)
+
+
+def _read_trials(
+    client: MlflowClient, runs: Sequence[RecordedRun], histories: Sequence[str], statuses: Collection[record.Status]
+) -> tuple[TrialRecord, ...]:
+    """The trials of these runs by variant and seed; those that ended in one of `statuses` with their histories."""
+    trained = [run.run_id for run in runs if run.tags[record.STATUS] in statuses]
+    by_metric = {metric: load_histories(client, trained, metric) for metric in histories}
+    trials = [
+        _trial(run, {metric: by_run[run.run_id] for metric, by_run in by_metric.items() if run.run_id in by_run})
+        for run in with_specs(client, runs, statuses)
+    ]
+    return tuple(sorted(trials, key=lambda trial: (trial.variant, -1 if trial.seed is None else trial.seed)))
+
+
+def _trial(run: RecordedRun, history: Mapping[str, History]) -> TrialRecord:
+    tags = run.tags
+    seed, number = tags.get(record.SEED), tags.get(record.NUMBER)
+    status = next(status for status in record.STATUSES if status == tags[record.STATUS])
+    return TrialRecord(
+        run_id=run.run_id,
+        trial_id=tags.get(record.TRIAL_ID, ""),
+        variant=tags[record.VARIANT],
+        seed=None if seed is None else int(seed),
+        status=status,
+        reason=tags.get(record.REASON),
+        metrics={name: as_recorded(value) for name, value in run.metrics.items()},
+        history=history,
+        levels={
+            name.removeprefix(record.FACTOR_PREFIX): value
+            for name, value in tags.items()
+            if name.startswith(record.FACTOR_PREFIX)
+        },
+        reused_from=tags.get(record.REUSED_FROM),
+        device=tags.get(record.DEVICE),
+        spec=RecordedSpec(tags[record.TRIAL]) if record.TRIAL in tags else {},
+        split=tags.get(record.SPLIT),
+        epochs=int(tags[record.EPOCHS]) if record.EPOCHS in tags else None,
+        inherited_epochs=int(tags.get(record.INHERITED_EPOCHS, 0)),
+        artifact_uri=run.artifact_uri,
+        explained=record.EXPLAINED in tags,
+        choices=read_json_tag(run.run_id, tags, record.CHOICES),
+        purpose=tags.get(record.PURPOSE),
+        number=None if number is None else int(number),
+    )
+
+
+def _planned_seeds(parent: Run) -> int | None:
+    """The number of seeds fixed before any data. None is the cautious reading of a tag that says anything else."""
+    text = parent.data.tags.get(record.DESIGN, "")
+    return int(text) if text.isdecimal() and int(text) > 0 else None
+
+
+def _order(trial: TrialRecord) -> tuple[bool, float, str, int]:
+    number = float("inf") if trial.number is None else trial.number
+    return trial.purpose == record.PURPOSE_CONFIRMATION, number, trial.variant, trial.seed or 0
+
+
+def _objectives(parent: Run) -> tuple[str, ...]:
+    text = parent.data.tags.get(record.OBJECTIVES, "")
+    try:
+        names = json.loads(text)
+    except ValueError:
+        names = None
+    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+        raise RecordsError(
+            f"the run {parent.info.run_id} must carry a JSON list of metrics in its tag {record.OBJECTIVES}, found "
+            f"{text!r}: run the same command again, which writes the tag and trains nothing that is finished"
+        )
+    return tuple(names)
