@@ -85,7 +85,7 @@ def speak(text: str, voice: Voice) -> NDArray[np.int16]:
     """`text` as samples at `SAMPLE_RATE_HZ`. Not thread-safe: the library is one per process. Raises `EspeakError`."""
     spoken: list[NDArray[np.int16]] = []
 
-    def collect(samples: ctypes._Pointer[ctypes.c_short], count: int, _events: object) -> int:
+    def collect(samples: "ctypes._Pointer[ctypes.c_short]", count: int, _events: object) -> int:
         if samples and count > 0:
             spoken.append(np.ctypeslib.as_array(samples, (count,)).copy())
         return 0
