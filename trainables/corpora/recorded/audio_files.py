@@ -7,8 +7,10 @@ containers promise is therefore checked (`audio_containers`) before any sample i
 
 import hashlib
 import json
+import logging
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -18,13 +20,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile
 
-from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.corpus import CorpusError, Waveform
 from soundproof.trainables.corpora.recorded.audio_containers import COPY, BrokenAudioError, checked_source
 
 if TYPE_CHECKING:
     from soundproof.trainables.audio_maths import transforms
 
-DIGEST_CHARACTERS = 16
+_LOGGER = logging.getLogger(__name__)
+
+_DIGEST_CHARACTERS = 16
 """Hexadecimal characters kept of a SHA-256 hash, as in the hashes of specs."""
 
 _BLOCK_FRAMES = 1 << 22
@@ -91,10 +95,12 @@ def content_digest(root: Path, names: Iterable[str]) -> str:
 
     Files are read in the order of their names, whatever the order of `names`.
     """
-    total = hashlib.sha256()
-    for name in sorted(names):
-        total.update(json.dumps([name, file_digest(root / name)]).encode())
-    return total.hexdigest()[:DIGEST_CHARACTERS]
+    return short_digest("".join(json.dumps([name, file_digest(root / name)]) for name in sorted(names)))
+
+
+def short_digest(text: str) -> str:
+    """The beginning of a hash of `text`."""
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_CHARACTERS]
 
 
 def enumerate_problems(problems: Sequence[str], shown: int = 20) -> str:
@@ -103,6 +109,37 @@ def enumerate_problems(problems: Sequence[str], shown: int = 20) -> str:
     if len(problems) > shown:
         lines.append(f"  and {len(problems) - shown} more")
     return "\n".join(lines)
+
+
+def examine_all(paths: Sequence[Path]) -> list[tuple[float, str] | BrokenAudioError]:
+    """Seconds and hash of every file, or what is wrong with it. Decoding and hashing release the interpreter's lock."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(_examine, paths))
+
+
+def _examine(path: Path) -> tuple[float, str] | BrokenAudioError:
+    try:
+        return inspect(path).duration_seconds, file_digest(path)
+    except BrokenAudioError as error:
+        return error
+
+
+def refuse_problems(
+    place: str, total: int, thing: str, *, faults: Sequence[str], broken: Sequence[str], skip_broken: bool
+) -> None:
+    """Raise `CorpusError` naming all `faults`, and without `skip_broken` the `broken` recordings after them.
+
+    They were found in a `total` of such things.
+    """
+    problems = [*faults, *(() if skip_broken else broken)]
+    if problems:
+        remedy = "correct them" if faults else "repair or remove them, or ask for broken recordings to be skipped"
+        raise CorpusError(
+            f"{place}: {len(problems)} problem{'s' if len(problems) > 1 else ''} in {total} "
+            f"{thing}{'s' if total != 1 else ''}:\n{enumerate_problems(problems)}\n{remedy}"
+        )
+    if broken:
+        _LOGGER.info("%d recordings of %s are left out", len(broken), place)
 
 
 def _header_suffices(audio: soundfile.SoundFile) -> bool:

@@ -22,10 +22,6 @@ def open_class_folders(path: Path, cut: Cut, *, skip_broken: bool = False) -> La
     Raises `CorpusError` naming every file and class that cannot be used.
     """
     folder = require_folder(path, _EXPECTED)
-    return open_clips("folder", folder, cut, _find(folder), skip_broken=skip_broken)
-
-
-def _find(folder: Path) -> Findings:
     recordings = []
     problems = [f"{printable(file.name)}: must lie in the folder of its class" for file in audio_files(folder)]
     for class_folder in subfolders(folder):
@@ -36,4 +32,5 @@ def _find(folder: Path) -> Findings:
                 f"{printable(class_folder.name)}/: expected audio files ({' '.join(AUDIO_SUFFIXES)}) below a folder "
                 "that names a class, got none: add some or remove the folder"
             )
-    return Findings(recordings=recordings, problems=problems)
+    findings = Findings(recordings=recordings, problems=problems)
+    return open_clips("folder", folder, cut, findings, skip_broken=skip_broken)

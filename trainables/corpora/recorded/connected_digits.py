@@ -21,14 +21,12 @@ from soundproof.trainables.corpora.recorded.audio_files import (
     inspect,
     read_waveform,
 )
-from soundproof.trainables.corpora.recorded.digit_files import (
+from soundproof.trainables.corpora.recorded.spoken_digits import (
     DIGIT_WORDS,
     DIGITS_SOURCE,
-    EXPECTED_NAMES,
     DigitFile,
-    digit_names,
     digits_folder,
-    parse_digit_name,
+    read_digit_names,
 )
 
 _LOGGER = logging.getLogger(__name__)
@@ -113,20 +111,15 @@ def open_connected_digits(path: Path, spec: ConnectedDigits, skip_broken: bool =
 
 def _scan(folder: Path) -> tuple[list[DigitFile], list[str]]:
     """The usable recordings by name, and a sentence for each file that cannot be used. Hidden files are passed over."""
-    names = digit_names(folder)
-    recordings, problems = [], []
-    for name in names:
-        recording = parse_digit_name(name)
-        if recording is None:
-            problems.append(f"{name}: must be named {EXPECTED_NAMES}")
-            continue
+    digits, problems = read_digit_names(folder)
+    recordings = []
+    for digit in digits:
         try:
-            inspect(folder / name)
+            inspect(folder / digit.name)
+            recordings.append(digit)
         except BrokenAudioError as error:
-            problems.append(f"{name}: {error.reason}")
-            continue
-        recordings.append(recording)
-    return recordings, problems
+            problems.append(f"{digit.name}: {error.reason}")
+    return recordings, sorted(problems)
 
 
 def _draw(

@@ -12,8 +12,13 @@ from sklearn.preprocessing import StandardScaler
 from soundproof.search_spaces.specs.clips import KEYWORDS
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.embedded.espeak import ACCENTS, TIMBRES
-from soundproof.trainables.corpora.embedded.keywords import UNKNOWN_WORDS, draw_voice, render_keyword, render_silence
 from soundproof.trainables.corpora.embedded.signals import coloured_noise
+from soundproof.trainables.corpora.embedded.synthetic_keywords import (
+    UNKNOWN_WORDS,
+    draw_voice,
+    render_keyword,
+    render_silence,
+)
 
 RATE_HZ = 8000
 
