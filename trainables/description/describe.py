@@ -11,12 +11,10 @@ from rich.table import Table
 from soundproof.common.errors import UserError
 from soundproof.common.whole_files import write_whole
 from soundproof.trainables.corpora.corpus import Corpus
-from soundproof.trainables.description.counts import NO_SPEAKER, Group, count, side_of, sides
 from soundproof.trainables.description.examples import first_of_each, specimens
 from soundproof.trainables.description.files import example_seconds, read_headers, source_paths
 from soundproof.trainables.description.page import render_page
-from soundproof.trainables.description.plain import to_plain
-from soundproof.trainables.description.summary import CorpusSummary
+from soundproof.trainables.description.summary import NO_SPEAKER, CorpusSummary, Group, count, side_of, sides, to_plain
 from soundproof.trainables.description.tables import summary_tables
 
 PAGE = "description.html"

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from soundproof.trainables.description.counts import Group
-from soundproof.trainables.description.summary import CorpusSummary
-from soundproof.trainables.description.wording import channels, duration, durations, rates
+from soundproof.trainables.description.files import channels, duration, durations, rates
+from soundproof.trainables.description.summary import CorpusSummary, Group
 
 MOST_ROWS = 60
 

@@ -1,7 +1,7 @@
 """Explains a trained classifier by the clips of which it is most confident."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from torch import Tensor
 
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import Partition, Trial
+from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.explanation.attribution import SMOOTHGRAD_SAMPLES, grad_cam, smooth_grad
-from soundproof.trainables.explanation.choice import ChosenClip, choose_clips
 from soundproof.trainables.explanation.drawing import Values, explanation_picture
 from soundproof.trainables.features import FeatureStore
 from soundproof.trainables.prediction.trained import Trained, clip_form
@@ -20,6 +20,7 @@ from soundproof.trainables.training.data.splitting import split_examples
 from soundproof.trainables.training.evaluation import evaluate
 from soundproof.trainables.training.tasks.choice import task_of
 from soundproof.trainables.training.tasks.classification import class_logits
+from soundproof.trainables.training.tasks.task import Answer
 
 INDEX = "index.json"
 _PARTITION: Partition = "validation"
@@ -37,6 +38,21 @@ class Explanation:
     file: str
     title: str
     caption: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChosenClip:
+    """A clip of the validation split and the network's answer to it. `note` is why it was chosen."""
+
+    index: int
+    example: Example
+    answer: Answer
+    note: str
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is the clip's class."""
+        return self.answer.text == self.example.target
 
 
 def explain(trained: Trained, store: FeatureStore, folder: Path) -> list[Path]:
@@ -131,3 +147,30 @@ def _relative(weights: Tensor) -> Values:
     values: Values = weights.numpy().astype(np.float32)
     ceiling = float(np.percentile(values, _SATURATION_PERCENTILE)) or float(values.max())
     return np.clip(values / ceiling, 0, 1) if ceiling > 0 else np.zeros_like(values)
+
+
+def choose_clips(indices: Sequence[int], examples: Sequence[Example], answers: Sequence[Answer]) -> list[ChosenClip]:
+    """Of the clips at `indices`, one with a right answer, then one with a wrong one, where there are such.
+
+    The probability of the answer decides, and of equal ones the earliest clip. `answers` stand in the order of
+    `indices`.
+    """
+    sides: dict[bool, list[tuple[int, Answer]]] = {True: [], False: []}
+    for index, answer in zip(indices, answers, strict=True):
+        sides[answer.text == examples[index].target].append((index, answer))
+    chosen = []
+    for right, clips in sides.items():
+        if not clips:
+            continue
+        index, answer = max(clips, key=lambda clip: (clip[1].probability or 0.0, -clip[0]))
+        note = _note(right=right, among=len(clips), of=len(indices))
+        chosen.append(ChosenClip(index=index, example=examples[index], answer=answer, note=note))
+    return chosen
+
+
+def _note(*, right: bool, among: int, of: int) -> str:
+    word = "rightly" if right else "wrongly"
+    if among == of:
+        other = "wrongly" if right else "rightly"
+        return f"The most confident answer; no validation clip is classified {other}."
+    return f"The most confident of {among} {word} classified clips among {of} of the validation split."

@@ -2,20 +2,12 @@
 
 from torch import Tensor
 
-from soundproof.search_spaces.specs import (
-    Features,
-    LogSpectrogram,
-    MelCepstrum,
-    MelSpectrogram,
-    Mfcc,
-    RawWaveform,
-    least_samples,
-)
+from soundproof.search_spaces import specs
 from soundproof.trainables.features.centred import extract_centred
 from soundproof.trainables.features.speech import extract_speech
 
 
-def extract(waveform: Tensor, features: Features) -> Tensor:
+def extract(waveform: Tensor, features: specs.Features) -> Tensor:
     """Compute `features` of one signal.
 
     Arguments:
@@ -26,12 +18,12 @@ def extract(waveform: Tensor, features: Features) -> Tensor:
         (frames, dimensions), float32. `frame_count` gives the frames beforehand; a signal shorter than `least_samples`
         has none.
     """
-    if len(waveform) < least_samples(features):
+    if len(waveform) < specs.least_samples(features):
         return waveform.new_empty(0, features.dimensions)
     match features:
-        case LogSpectrogram() | Mfcc():
+        case specs.LogSpectrogram() | specs.Mfcc():
             return extract_speech(waveform, features)
-        case MelSpectrogram() | MelCepstrum():
+        case specs.MelSpectrogram() | specs.MelCepstrum():
             return extract_centred(waveform, features)
-        case RawWaveform():
+        case specs.RawWaveform():
             return waveform[:, None]

@@ -72,7 +72,19 @@ def prepare(
         return entry
     _LOGGER.info("features are computed into %s", entry)
     try:
-        _make(entry, corpus, features, workers=workers or os.cpu_count() or 1, progress=progress, stopped=stopped)
+        cache_folder.mkdir(parents=True, exist_ok=True)
+        with (
+            working_folder(cache_folder) as folder,
+            closing(_compute(corpus, features, folder, workers or os.cpu_count() or 1, stopped)) as computed,
+        ):
+            lengths, parts = [], []
+            for part, part_lengths in computed:
+                parts.append(part)
+                lengths += part_lengths
+                if progress is not None:
+                    progress(len(lengths), len(corpus.examples))
+            _check_lengths(corpus, features, lengths)
+            cache.write(entry, corpus.examples, corpus.skipped, lengths, _until(stopped, parts), working_folder=folder)
     except BrokenProcessPool as error:
         raise CacheError(
             "the processes that compute features ended before they had begun, or ran out of memory. A script that "
@@ -86,31 +98,6 @@ def prepare(
             "Free some space, or name another --storage"
         ) from error
     return entry
-
-
-def _make(
-    entry: Path,
-    corpus: Corpus,
-    features: Features,
-    *,
-    workers: int,
-    progress: Callable[[int, int], None] | None,
-    stopped: Callable[[], bool],
-) -> None:
-    cache_folder = entry.parent
-    cache_folder.mkdir(parents=True, exist_ok=True)
-    with (
-        working_folder(cache_folder) as folder,
-        closing(_compute(corpus, features, folder, workers, stopped)) as computed,
-    ):
-        total, lengths, parts = len(corpus.examples), [], []
-        for part, part_lengths in computed:
-            parts.append(part)
-            lengths += part_lengths
-            if progress is not None:
-                progress(len(lengths), total)
-        _check_lengths(corpus, features, lengths)
-        cache.write(entry, corpus.examples, corpus.skipped, lengths, _until(stopped, parts), working_folder=folder)
 
 
 def _compute(

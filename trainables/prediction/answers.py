@@ -14,8 +14,7 @@ from soundproof.search_spaces.specs import Features, SpeechNetwork, frame_count
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
-from soundproof.trainables.prediction.audio_input import read_long_waveform
-from soundproof.trainables.prediction.pieces import Piece, clips, utterances
+from soundproof.trainables.prediction.audio_input import Piece, clips, read_long_waveform, utterances
 from soundproof.trainables.prediction.trained import Trained, clip_form
 from soundproof.trainables.training.tasks.classification import class_answers, class_logits
 from soundproof.trainables.training.tasks.ctc import greedy_texts

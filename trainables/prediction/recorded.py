@@ -42,14 +42,14 @@ class RecordedTrial:
     """A trained trial as the record has it. `weights` are those of `trainables.training.weights.pack`, on the CPU.
 
     `run_id` is the run that holds its files, `trial_id` the id that it was recorded under, which an earlier version may
-    have computed otherwise.
+    have computed otherwise. Outside a record, run, study and variant are unknown.
     """
 
-    run_id: str
+    run_id: str = ""
     trial_id: str
     trial: Trial
-    study: str
-    variant: str
+    study: str = ""
+    variant: str = ""
     weights: dict[str, Tensor]
 
 

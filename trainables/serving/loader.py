@@ -54,15 +54,8 @@ def load_model(folder: Path) -> AudioModel:
     for file in sorted((folder / record.CUSTOM_ARTIFACTS).glob("*.py")):
         load_source(file.read_text(encoding="utf-8"), file.name)
     trial = Trial.from_json((folder / record.TRIAL_ARTIFACT).read_text(encoding="utf-8"))
-    recorded = RecordedTrial(
-        run_id="",
-        trial_id=trial.trial_id,
-        trial=trial,
-        study="",
-        variant="",
-        weights=load_file(folder / record.WEIGHTS_ARTIFACT),
-    )
-    return AudioModel(rebuild(recorded))
+    weights = load_file(folder / record.WEIGHTS_ARTIFACT)
+    return AudioModel(rebuild(RecordedTrial(trial_id=trial.trial_id, trial=trial, weights=weights)))
 
 
 def _load_pyfunc(data_path: str) -> AudioModel:

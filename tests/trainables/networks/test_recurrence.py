@@ -12,7 +12,7 @@ from soundproof.search_spaces.specs.network import Cell, Merge
 from soundproof.trainables.networks.frames import Frames
 from soundproof.trainables.networks.recurrence import GATES, compiled, recur
 from soundproof.trainables.networks.recurrence.function import BLOCK_FRAMES
-from soundproof.trainables.networks.recurrence.library import run_library
+from soundproof.trainables.networks.recurrence.recur import run_library
 from soundproof.trainables.networks.recurrent import Recurrent
 
 CELLS: tuple[Cell, ...] = ("simple_rnn", "gru", "lstm")

@@ -18,14 +18,7 @@ from soundproof.common.extras import require_extra
 from soundproof.search_spaces.specs import Partition, SyntheticKeywords
 from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
 from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, RenderedCorpus
-from soundproof.trainables.corpora.embedded.espeak import (
-    ACCENTS,
-    SAMPLE_RATE_HZ,
-    TIMBRES,
-    Voice,
-    speak,
-    voice_pairs,
-)
+from soundproof.trainables.corpora.embedded.espeak import ACCENTS, SAMPLE_RATE_HZ, TIMBRES, Voice, speak, voice_pairs
 from soundproof.trainables.corpora.embedded.signals import AUDIBLE, add_background
 
 UNKNOWN_WORDS = tuple(

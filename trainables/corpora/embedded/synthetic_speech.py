@@ -10,14 +10,7 @@ from soundproof.common.extras import require_extra
 from soundproof.search_spaces.arithmetic import frames_needed
 from soundproof.search_spaces.specs import Partition, SyntheticSpeech
 from soundproof.trainables.corpora.corpus import Example, Waveform
-from soundproof.trainables.corpora.embedded.espeak import (
-    ACCENTS,
-    SAMPLE_RATE_HZ,
-    TIMBRES,
-    Voice,
-    speak,
-    voice_pairs,
-)
+from soundproof.trainables.corpora.embedded.espeak import ACCENTS, SAMPLE_RATE_HZ, TIMBRES, Voice, speak, voice_pairs
 from soundproof.trainables.corpora.embedded.grammar import sentence
 
 _TEXTS, _SPEAKERS, _NOISE = range(3)

@@ -104,13 +104,7 @@ class LabelledClipsCorpus:
 
 
 def open_clips(
-    dataset: ClipDataset,
-    folder: Path,
-    cut: Cut,
-    findings: Findings,
-    *,
-    skip_broken: bool,
-    cutter: Cutter | None = None,
+    dataset: ClipDataset, folder: Path, cut: Cut, findings: Findings, *, skip_broken: bool, cutter: Cutter | None = None
 ) -> LabelledClipsCorpus:
     """The clips that `cutter` (default: `pieces`) cuts from the recordings found in `folder`.
 

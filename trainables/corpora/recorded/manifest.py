@@ -10,14 +10,8 @@ from typing import Any, NamedTuple, get_args
 from soundproof.search_spaces.alphabet import AlphabetError, encode
 from soundproof.search_spaces.specs import ManifestSpeech, Partition
 from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.recorded import audio_files
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
-from soundproof.trainables.corpora.recorded.audio_files import (
-    enumerate_problems,
-    examine_all,
-    read_waveform,
-    refuse_problems,
-    short_digest,
-)
 
 _LINE_FORM = '{"audio": "clips/1.wav", "text": "what is said"}'
 _LONGEST_SECONDS = 1e9
@@ -36,7 +30,7 @@ class ManifestCorpus:
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         """Mono audio of the utterances at `indices`, each of shape `(time,)`, in -1..1. Raises `CorpusError`."""
         for index in indices:
-            yield read_waveform(self.paths[index], sample_rate_hz)
+            yield audio_files.read_waveform(self.paths[index], sample_rate_hz)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,19 +62,20 @@ def open_manifest(path: Path, spec: ManifestSpeech, skip_broken: bool = False) -
     if not lines:
         raise CorpusError(f"{path}: expected a line like {_LINE_FORM} for each recording, got an empty file")
     listed = [line for line in lines if _is_filled(line.fields.get("audio"))]
-    paths = [_audio_path(path, line) for line in listed]
+    # absolute and without `..`; links are kept as they are
+    paths = [Path(os.path.abspath(path.parent / line.fields["audio"])) for line in listed]
     usable: list[_Listed] = []
     broken = []
-    for line, audio, examined in zip(listed, paths, examine_all(paths), strict=True):
+    for line, audio, examined in zip(listed, paths, audio_files.examine_all(paths), strict=True):
         if isinstance(examined, BrokenAudioError):
             broken.append(f"{path}:{line.number}: {examined}")
         else:
             usable.append(_Listed(line, audio, *examined))
     _compare(usable)
     problems = [f"{path}:{line.number}: {problem}" for line in lines for problem in line.problems]
-    refuse_problems(str(path), len(lines), "line", faults=problems, broken=broken, skip_broken=skip_broken)
+    audio_files.refuse_problems(str(path), len(lines), "line", faults=problems, broken=broken, skip_broken=skip_broken)
     if not usable:
-        raise CorpusError(f"{path}: expected usable recordings, got none:\n{enumerate_problems(broken)}")
+        raise CorpusError(f"{path}: expected usable recordings, got none:\n{audio_files.enumerate_problems(broken)}")
     return _corpus(path, spec, usable, broken)
 
 
@@ -102,15 +97,15 @@ def _parse(number: int, raw: bytes) -> _Line:
         value = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         problem = f"must be UTF-8, got byte 0x{raw[error.start]:02x} at column {error.start + 1}: save it as UTF-8"
-        return _Line(number=number, problems=[problem])
     except json.JSONDecodeError as error:
         problem = f"must be JSON, got an error at column {error.colno} ({error.msg}): write {_LINE_FORM}"
-        return _Line(number=number, problems=[problem])
     except (ValueError, RecursionError) as error:
-        return _Line(number=number, problems=[f"must be JSON ({error}): write {_LINE_FORM}"])
-    if not isinstance(value, dict):
-        return _Line(number=number, problems=[f"must be an object, got {type(value).__name__}: write {_LINE_FORM}"])
-    return _Line(number=number, fields=value, problems=list(_field_problems(value)))
+        problem = f"must be JSON ({error}): write {_LINE_FORM}"
+    else:
+        if isinstance(value, dict):
+            return _Line(number=number, fields=value, problems=list(_field_problems(value)))
+        problem = f"must be an object, got {type(value).__name__}: write {_LINE_FORM}"
+    return _Line(number=number, problems=[problem])
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -133,17 +128,13 @@ def _field_problems(fields: dict[str, Any]) -> Iterator[str]:
             yield f'field "{name}" is missing: write {_LINE_FORM}'
         elif not rule.accepts(value):
             yield f'field "{name}" must be {rule.expected}, got {_shortened(value)}'
-    yield from _spelling_problems(fields.get("text"))
-    for name in sorted(fields.keys() - _RULES.keys()):
-        yield f"unknown field {_shortened(name)}, expected {', '.join(_RULES)}: rename or remove it"
-
-
-def _spelling_problems(text: Any) -> Iterator[str]:
-    if _is_filled(text):
+    if _is_filled(fields.get("text")):
         try:
-            encode(text)
+            encode(fields["text"])
         except AlphabetError as error:
             yield f'field "text": {error}'
+    for name in sorted(fields.keys() - _RULES.keys()):
+        yield f"unknown field {_shortened(name)}, expected {', '.join(_RULES)}: rename or remove it"
 
 
 def _is_filled(value: Any) -> bool:
@@ -178,11 +169,6 @@ _RULES = {
 }
 
 
-def _audio_path(manifest: Path, line: _Line) -> Path:
-    """The absolute path, without `..`; links are kept as they are."""
-    return Path(os.path.abspath(manifest.parent / line.fields["audio"]))
-
-
 def _compare(usable: Sequence[_Listed]) -> None:
     """Note on each line where it contradicts its audio, and where its audio was listed before."""
     first_lines: dict[tuple[int, int], int] = {}
@@ -215,7 +201,7 @@ def _corpus(path: Path, spec: ManifestSpeech, usable: Sequence[_Listed], skipped
         [utterance.key, utterance.target, utterance.speaker, utterance.partition, audio.digest]
         for utterance, (_, audio) in zip(utterances, keyed, strict=True)
     ]
-    content = short_digest(json.dumps(rows))
+    content = audio_files.short_digest(json.dumps(rows))
     if spec.content not in ("", content):
         raise CorpusError(
             f"{path}: expected the recordings with content {spec.content}, got {content}: "

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from soundproof.trainables.networks.recurrence.cell import RecurrentCell, sigmoid_backward, steps, tanh_backward
+from soundproof.trainables.networks.recurrence.function import RecurrentCell, sigmoid_backward, steps, tanh_backward
 
 
 class Gru(RecurrentCell):

@@ -1,5 +1,7 @@
 """One call for every kind of cell, by whichever implementation is fastest where it runs."""
 
+import warnings
+
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
@@ -8,7 +10,6 @@ from soundproof.search_spaces.specs.network import Cell
 from soundproof.trainables.networks.recurrence.compiled import run_compiled_gru, suits
 from soundproof.trainables.networks.recurrence.function import CellWeights, run_cell
 from soundproof.trainables.networks.recurrence.gru import Gru
-from soundproof.trainables.networks.recurrence.library import run_library
 from soundproof.trainables.networks.recurrence.simple import Simple
 
 GATES: dict[Cell, int] = {"simple_rnn": 1, "gru": 3, "lstm": 4}
@@ -55,3 +56,32 @@ def recur(
     bias = input_bias + pad(sigmoid_bias, (0, units))  # two biases that only ever add up are one to the function
     weights = weights._replace(bias=bias, candidate_bias=candidate_bias)
     return run_compiled_gru(inputs, weights) if suits(inputs, units) else run_cell(Gru(), inputs, weights)
+
+
+def run_library(
+    cell: Cell,
+    inputs: Tensor,
+    *,
+    input_weight: Tensor,
+    recurrent_weight: Tensor,
+    input_bias: Tensor,
+    recurrent_bias: Tensor,
+) -> Tensor:
+    """See `recur.recur`. Every cell has both biases."""
+    start = inputs.new_zeros(1, inputs.shape[2], recurrent_weight.shape[-1])
+    by_member = zip(inputs, input_weight, recurrent_weight, input_bias, recurrent_bias, strict=True)
+    with warnings.catch_warnings():  # cuDNN wants each member's weights in one place, and copies them there
+        warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
+        return torch.stack([_run_member(cell, values, start, weights) for values, *weights in by_member])
+
+
+def _run_member(cell: Cell, values: Tensor, start: Tensor, weights: list[Tensor]) -> Tensor:
+    # has_biases, num_layers, dropout, train (cuDNN differentiates nothing else), bidirectional, batch_first
+    options = (True, 1, 0.0, True, False, False)
+    match cell:
+        case "simple_rnn":
+            return torch.rnn_tanh(values, start, weights, *options)[0]
+        case "gru":
+            return torch.gru(values, start, weights, *options)[0]
+        case "lstm":
+            return torch.lstm(values, (start, start), weights, *options)[0]
