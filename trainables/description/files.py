@@ -1,4 +1,4 @@
-"""The files that a corpus is read from: sampling rates, channels, durations, by their headers."""
+"""The files that a corpus is read from: sampling rates, channels, durations, by their headers, and in words."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,8 @@ from soundproof.trainables.corpora.recorded.connected_digits import ConnectedDig
 from soundproof.trainables.corpora.recorded.manifest import ManifestCorpus
 
 _BINS = 24
+NOTHING = "\N{EN DASH}"
+_CHANNELS = {1: "mono", 2: "stereo"}
 
 
 class Histogram(NamedTuple):
@@ -85,10 +87,6 @@ def example_seconds(corpus: Corpus, files: SourceFiles | None) -> list[float] | 
         case _:
             cut = getattr(corpus.spec, "cut", None)
             return None if cut is None else [cut.seconds] * len(corpus.examples)
-
-
-NOTHING = "\N{EN DASH}"
-_CHANNELS = {1: "mono", 2: "stereo"}
 
 
 def duration(seconds: float | None) -> str:

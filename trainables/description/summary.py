@@ -50,7 +50,7 @@ def count(
     *,
     transcribed: bool,
     order: Sequence[str] | None = None,
-) -> list[Group]:
+) -> tuple[Group, ...]:
     """A group for each value of `by`, in the given order or by name. `seconds` are those of each example."""
     members: dict[str, list[int]] = {name: [] for name in order or ()}
     for index, example in enumerate(examples):
@@ -71,7 +71,7 @@ def count(
                 sides={side: found.count(side) for side in all_sides},
             )
         )
-    return groups
+    return tuple(groups)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -72,16 +73,23 @@ def explain(trained: Trained, store: FeatureStore, folder: Path) -> list[Path]:
     refuse_speech(trained.trial)
     pictures = list(_explanations(trained, store))
     index = json.dumps([asdict(explanation) for explanation, _ in pictures], ensure_ascii=False, indent=1)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with written_into(folder):
         for explanation, picture in pictures:
             (folder / explanation.file).write_bytes(picture)
         (folder / INDEX).write_text(index, encoding="utf-8")
+    return [folder / INDEX, *(folder / explanation.file for explanation, _ in pictures)]
+
+
+@contextmanager
+def written_into(folder: Path) -> Iterator[None]:
+    """Make `folder` where it is not there. Raises `ExplanationError` where that or the block cannot write."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
         raise ExplanationError(
             f"no explanation can be written into {folder}: {error.strerror}. Name another folder"
         ) from error
-    return [folder / INDEX, *(folder / explanation.file for explanation, _ in pictures)]
 
 
 def refuse_speech(trial: Trial) -> None:

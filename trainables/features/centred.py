@@ -3,6 +3,10 @@
 Frame `t` is the window around sample `t * hop`, zeros beyond the ends, so a clip shorter than a window has frames too.
 The values are those of librosa 0.11. With an odd window it leaves the last frame out where the hop divides the clip;
 here the number of frames does not depend on the window.
+
+Mel bands lie on Slaney's scale: linear in frequency up to 1 kHz, logarithmic above (Auditory Toolbox, 1998). They are
+worked out in double precision for any Fourier length. torchaudio's filters take the last bin for half the sampling
+rate, which it is not when the length is odd, and warn of empty bands.
 """
 
 import functools
@@ -22,6 +26,12 @@ LEAST_POWER = 1e-10
 
 DYNAMIC_RANGE_DECIBELS = 80.0
 """How far below the loudest value of a clip its other values may lie."""
+
+
+_KNEE_HZ = 1000.0
+_MELS_PER_HZ = 3 / 200
+_KNEE_MEL = _KNEE_HZ * _MELS_PER_HZ
+_MELS_PER_NEPER = 27 / math.log(6.4)
 
 
 def extract_centred(waveform: Tensor, features: CentredFeatures) -> Tensor:
@@ -67,12 +77,6 @@ def _cosines(bands: int, coefficients: int) -> Tensor:
     cosines = torch.cos(math.pi / bands * centres * torch.arange(coefficients)) * math.sqrt(2 / bands)
     cosines[:, 0] /= math.sqrt(2)
     return cosines.float()
-
-
-_KNEE_HZ = 1000.0
-_MELS_PER_HZ = 3 / 200
-_KNEE_MEL = _KNEE_HZ * _MELS_PER_HZ
-_MELS_PER_NEPER = 27 / math.log(6.4)
 
 
 def slaney_filters(sample_rate_hz: int, fourier_length: int, bands: int) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ from soundproof.trainables.prediction.audio_input import Piece, clips, read_long
 from soundproof.trainables.prediction.trained import Trained, clip_form
 from soundproof.trainables.training.tasks.classification import class_answers, class_logits
 from soundproof.trainables.training.tasks.ctc import greedy_texts
+from soundproof.trainables.training.tasks.task import Answer
 
 _LONGEST_LEAST_SECONDS = 3600
 
@@ -75,12 +76,19 @@ def predict_file(trained: Trained, path: Path) -> FilePrediction:
     with torch.inference_mode():
         if isinstance(network, SpeechNetwork):
             _refuse_short(path, waveform, network, trained)
-        if trained.trial.task == "transcription":
-            return _transcribe(trained, path, waveform)
-        return _classify(trained, path, waveform)
+        ask = _transcribe if trained.trial.task == "transcription" else _classify
+        whole, windows = ask(trained, waveform)
+    return FilePrediction(
+        file=printable(str(path)),
+        text=whole.text,
+        probability=whole.probability,
+        windows=tuple(windows),
+        seconds=len(waveform) / trained.trial.features.sample_rate_hz,
+    )
 
 
-def _classify(trained: Trained, path: Path, waveform: Waveform) -> FilePrediction:
+def _classify(trained: Trained, waveform: Waveform) -> tuple[Answer, list[WindowAnswer]]:
+    """The class of the whole, by the mean probabilities, and those of its windows."""
     spec, cut, classes = clip_form(trained.trial)
     rate = trained.trial.features.sample_rate_hz
     windows: list[WindowAnswer] = []
@@ -94,28 +102,18 @@ def _classify(trained: Trained, path: Path, waveform: Waveform) -> FilePredictio
             for (start, _), answer in zip(batch, class_answers(logits, classes), strict=True)
         ]
     (answer,) = class_answers((total / len(windows)).log()[None], classes)
-    return FilePrediction(
-        file=printable(str(path)),
-        text=answer.text,
-        probability=answer.probability,
-        windows=tuple(windows),
-        seconds=len(waveform) / rate,
-    )
+    return answer, windows
 
 
-def _transcribe(trained: Trained, path: Path, waveform: Waveform) -> FilePrediction:
+def _transcribe(trained: Trained, waveform: Waveform) -> tuple[Answer, list[WindowAnswer]]:
+    """The transcript of the whole, and those of its pieces."""
     rate = trained.trial.features.sample_rate_hz
     windows: list[WindowAnswer] = []
     for batch in _batches(iter(utterances(waveform, rate)), trained.trial.recipe.batch_size):
         scores, frames = trained.network(*trained.inputs([piece for _, piece in batch]))
         texts = greedy_texts(scores, frames.lengths)
         windows += [WindowAnswer(start_seconds=start, text=text) for (start, _), text in zip(batch, texts, strict=True)]
-    return FilePrediction(
-        file=printable(str(path)),
-        text=" ".join(window.text for window in windows if window.text),
-        windows=tuple(windows),
-        seconds=len(waveform) / rate,
-    )
+    return Answer(text=" ".join(window.text for window in windows if window.text)), windows
 
 
 def _batches(pieces: Iterator[Piece], size: int) -> Iterator[Sequence[Piece]]:

@@ -106,11 +106,11 @@ def predict_with(trained: Trained, files: Sequence[Path]) -> Predictions:
 
 def prediction_table(predictions: Predictions) -> Table:
     """One row for each file that could be read; the caption explains how its answer follows from its pieces."""
-    trial = predictions.trial
+    trial, long = predictions.trial, any(len(file.windows) > 1 for file in predictions.files)
     table = Table(
         title=Text(f"Trial {predictions.trial_id}: {predictions.variant} of {predictions.study}, seed {trial.seed}"),
         title_justify="left",
-        caption=Text(predictions.rule + (" --json gives every piece." if _long(predictions) else "")),
+        caption=Text(predictions.rule + (" --json gives every piece." if long else "")),
         caption_justify="left",
     )
     table.add_column("file", overflow="fold", ratio=1)
@@ -127,10 +127,6 @@ def prediction_table(predictions: Predictions) -> Table:
 def failure_lines(predictions: Predictions) -> list[str]:
     """One line for each file without an answer; printed as they are, on standard error."""
     return [f"error: {failure.file}: {failure.reason}" for failure in predictions.failed]
-
-
-def _long(predictions: Predictions) -> bool:
-    return any(len(prediction.windows) > 1 for prediction in predictions.files)
 
 
 def _cells(prediction: FilePrediction) -> list[Text]:

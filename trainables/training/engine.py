@@ -19,7 +19,7 @@ from soundproof.common import record
 from soundproof.search_spaces.specs import Partition, Trial
 from soundproof.search_spaces.specs.augmentation import Mixup
 from soundproof.trainables.networks import measured_parameters
-from soundproof.trainables.networks.dropout import draw_from
+from soundproof.trainables.networks.sublayers import draw_from
 from soundproof.trainables.training.best import Best, Plateau
 from soundproof.trainables.training.checkpoints import Checkpoint
 from soundproof.trainables.training.data.augmentation import Mixing, augment, mix

@@ -27,13 +27,11 @@ def render_event(
     generator: np.random.Generator,
     seconds: float,
     sample_rate_hz: int,
-    *,
-    minimum_snr_db: float = 0,
-    maximum_snr_db: float = 20,
+    snr_db: tuple[float, float] = (0, 20),
 ) -> Waveform:
     """One clip of `kind`, one of `SOUND_CLASSES`, in -1..1, `(round(seconds * sample_rate_hz),)`.
 
-    The ratio of sound to background noise is drawn between the two bounds. Meant for half a second or more at 8 kHz or
+    The ratio of sound to background noise is drawn between two bounds. Meant for half a second or more at 8 kHz or
     more; a call that is longer than the clip is cut.
     """
     samples = round(seconds * sample_rate_hz)
@@ -41,7 +39,7 @@ def render_event(
         sound = _repeat(_CALLS[kind](generator, sample_rate_hz), generator, samples, sample_rate_hz)
     else:
         sound = _TEXTURES[kind](generator, samples, sample_rate_hz) * _span(generator, samples, sample_rate_hz)
-    return add_background(sound, generator, sample_rate_hz, generator.uniform(minimum_snr_db, maximum_snr_db))
+    return add_background(sound, generator, sample_rate_hz, generator.uniform(*snr_db))
 
 
 def _repeat(call: Signal, generator: np.random.Generator, samples: int, rate: int) -> Signal:

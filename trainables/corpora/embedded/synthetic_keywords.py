@@ -65,14 +65,9 @@ def _render(spec: SyntheticKeywords, clip: _Clip) -> Waveform:
     if clip.word is None or clip.speaker is None:
         return render_silence(generator, seconds=spec.cut.seconds, sample_rate_hz=RENDERING_RATE_HZ)
     accent, timbre = clip.speaker
+    voice, snr_db = draw_voice(generator, [accent], [timbre]), (spec.minimum_snr_db, spec.maximum_snr_db)
     return render_keyword(
-        clip.word,
-        draw_voice(generator, [accent], [timbre]),
-        generator,
-        seconds=spec.cut.seconds,
-        sample_rate_hz=RENDERING_RATE_HZ,
-        minimum_snr_db=spec.minimum_snr_db,
-        maximum_snr_db=spec.maximum_snr_db,
+        clip.word, voice, generator, seconds=spec.cut.seconds, sample_rate_hz=RENDERING_RATE_HZ, snr_db=snr_db
     )
 
 
@@ -131,12 +126,11 @@ def render_keyword(
     *,
     seconds: float = 1,
     sample_rate_hz: int = 16000,
-    minimum_snr_db: float = 0,
-    maximum_snr_db: float = 20,
+    snr_db: tuple[float, float] = (0, 20),
 ) -> Waveform:
     """`word` at a random place of a clip in -1..1, `(round(seconds * sample_rate_hz),)`, in background noise.
 
-    The ratio of speech to noise is drawn between the two bounds. A word longer than the clip loses its end. Not
+    The ratio of speech to noise is drawn between two bounds. A word longer than the clip loses its end. Not
     thread-safe. Raises `EspeakError`.
     """
     from soundproof.trainables.audio_maths import resample  # noqa: PLC0415  # torch is not needed to plan a corpus
@@ -146,7 +140,7 @@ def render_keyword(
     clip = np.zeros(round(seconds * sample_rate_hz))
     start = int(generator.integers(max(0, len(clip) - len(spoken)) + 1))
     clip[start : start + len(spoken)] = spoken[: len(clip)]
-    return add_background(clip, generator, sample_rate_hz, generator.uniform(minimum_snr_db, maximum_snr_db))
+    return add_background(clip, generator, sample_rate_hz, generator.uniform(*snr_db))
 
 
 def render_silence(generator: np.random.Generator, *, seconds: float = 1, sample_rate_hz: int = 16000) -> Waveform:

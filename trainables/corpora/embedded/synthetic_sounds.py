@@ -24,11 +24,9 @@ def make_synthetic_sounds(spec: SyntheticSounds) -> RenderedCorpus:
 def _render(spec: SyntheticSounds, source: tuple[int, int, int]) -> Waveform:
     """`source`: its fold, the place of its class among all, and its number among those of both."""
     fold, kind, number = source
-    return render_event(
-        spec.classes[kind],
+    generator, seconds = (
         np.random.default_rng([spec.seed, kind, fold, number]),
         spec.cut.seconds * spec.cut.per_recording,
-        RENDERING_RATE_HZ,
-        minimum_snr_db=spec.minimum_snr_db,
-        maximum_snr_db=spec.maximum_snr_db,
     )
+    snr_db = spec.minimum_snr_db, spec.maximum_snr_db
+    return render_event(spec.classes[kind], generator, seconds, RENDERING_RATE_HZ, snr_db)

@@ -76,7 +76,9 @@ def read_waveform(path: Path, sample_rate_hz: int) -> Waveform:
         raise _empty(path)
     mono = np.concatenate(blocks)
     if rate != sample_rate_hz:
-        mono = _resample(mono, rate, sample_rate_hz)
+        import torch  # noqa: PLC0415  # whoever reads headers only need not wait seconds for it
+
+        mono = _resampler(rate, sample_rate_hz)(torch.from_numpy(mono)).numpy()
     clipped: Waveform = np.clip(mono, -1.0, 1.0)
     return clipped
 
@@ -188,18 +190,10 @@ def resampling_ratio(from_hz: int, to_hz: int) -> Fraction:
 @lru_cache(maxsize=4)
 def _resampler(rate: int, sample_rate_hz: int) -> "transforms.Resample":
     """The filter from one rate to the other, made once."""
-    # Whoever reads headers only need not wait seconds for torch.
-    from soundproof.trainables.audio_maths import transforms  # noqa: PLC0415
+    from soundproof.trainables.audio_maths import transforms  # noqa: PLC0415  # as above
 
     ratio = resampling_ratio(rate, sample_rate_hz)
     return transforms.Resample(ratio.denominator, ratio.numerator)
-
-
-def _resample(mono: Waveform, rate: int, sample_rate_hz: int) -> Waveform:
-    import torch  # noqa: PLC0415  # as above
-
-    resampled: Waveform = _resampler(rate, sample_rate_hz)(torch.from_numpy(mono)).numpy()
-    return resampled
 
 
 def _empty(path: Path) -> BrokenAudioError:

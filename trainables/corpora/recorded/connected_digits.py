@@ -113,11 +113,7 @@ def _scan(folder: Path) -> tuple[list[fsdd.DigitFile], list[str]]:
 
 
 def _draw(
-    recordings: Sequence[fsdd.DigitFile],
-    count: int,
-    purpose: str,
-    partition: Partition | None,
-    spec: ConnectedDigits,
+    recordings: Sequence[fsdd.DigitFile], count: int, purpose: str, partition: Partition | None, spec: ConnectedDigits
 ) -> list[tuple[Example, Composition]]:
     """`count` utterances with the speakers in rotation, so that their shares differ by one at most."""
     speakers = sorted({recording.speaker for recording in recordings})

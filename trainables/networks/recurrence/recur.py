@@ -1,6 +1,7 @@
 """One call for every kind of cell, by whichever implementation is fastest where it runs."""
 
 import warnings
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -40,14 +41,8 @@ def recur(
     """
     # On a CPU the library's LSTM is fused (oneDNN), its other cells are not; on CUDA all are (cuDNN).
     if cell == "lstm" or inputs.is_cuda:
-        return run_library(
-            cell,
-            inputs,
-            input_weight=input_weight,
-            recurrent_weight=recurrent_weight,
-            input_bias=input_bias,
-            recurrent_bias=torch.zeros_like(input_bias) if recurrent_bias is None else recurrent_bias,
-        )
+        second_bias = torch.zeros_like(input_bias) if recurrent_bias is None else recurrent_bias
+        return run_library(cell, inputs, (input_weight, recurrent_weight, input_bias, second_bias))
     weights = CellWeights(input_weight, recurrent_weight, input_bias)
     if recurrent_bias is None:
         return run_cell(Simple(), inputs, weights)
@@ -58,18 +53,13 @@ def recur(
     return run_compiled_gru(inputs, weights) if suits(inputs, units) else run_cell(Gru(), inputs, weights)
 
 
-def run_library(
-    cell: Cell,
-    inputs: Tensor,
-    *,
-    input_weight: Tensor,
-    recurrent_weight: Tensor,
-    input_bias: Tensor,
-    recurrent_bias: Tensor,
-) -> Tensor:
-    """See `recur.recur`. Every cell has both biases."""
-    start = inputs.new_zeros(1, inputs.shape[2], recurrent_weight.shape[-1])
-    by_member = zip(inputs, input_weight, recurrent_weight, input_bias, recurrent_bias, strict=True)
+def run_library(cell: Cell, inputs: Tensor, stacked_weights: Sequence[Tensor]) -> Tensor:
+    """The library's own recurrence, one call for each member; see `recur`.
+
+    The weights are those of inputs and states, then both biases: here every cell has two.
+    """
+    start = inputs.new_zeros(1, inputs.shape[2], stacked_weights[1].shape[-1])
+    by_member = zip(inputs, *stacked_weights, strict=True)
     with warnings.catch_warnings():  # cuDNN wants each member's weights in one place, and copies them there
         warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
         return torch.stack([_run_member(cell, values, start, weights) for values, *weights in by_member])

@@ -34,15 +34,9 @@ class _Alignment(torch.autograd.Function):
 
         losses = torch.empty(len(lengths), dtype=torch.double)
         gradients = torch.empty(scores.shape, dtype=torch.double)
-        align(
-            scores.double().contiguous().numpy(),
-            lengths.contiguous().numpy(),
-            targets.contiguous().numpy(),
-            target_lengths.contiguous().numpy(),
-            BLANK,
-            losses.numpy(),
-            gradients.numpy(),
-        )
+        given = (tensor.contiguous().numpy() for tensor in (scores.double(), lengths, targets, target_lengths))
+        arguments = (*given, BLANK, losses.numpy(), gradients.numpy())
+        align(*arguments)
         unsure = losses.isnan().nonzero().flatten().tolist()
         if unsure:
             _ask_library(

@@ -20,8 +20,6 @@ from soundproof.trainables.training.tasks.task import Answer
 class Transcription:
     """Implements `Task` for networks that transcribe."""
 
-    metrics = (record.CER, record.WER)
-
     def __init__(self, spec: Transcriber, data: FeatureData) -> None:
         self._spec = spec
         self._data = data
