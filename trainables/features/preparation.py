@@ -18,9 +18,7 @@ import numpy as np
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import Features, least_samples
 from soundproof.trainables.corpora.corpus import Corpus, CorpusError
-from soundproof.trainables.features import cache
-from soundproof.trainables.features.parent_process import end_with_parent, interrupts_blocked, parent_pipe
-from soundproof.trainables.features.shared_value import SharedValue, shared_value
+from soundproof.trainables.features import cache, processes
 from soundproof.trainables.features.working_folder import working_folder
 
 _LOGGER = logging.getLogger(__name__)
@@ -110,19 +108,19 @@ def _compute(
         yield from map(functools.partial(_compute_chunk, corpus, features, stopped=stopped), chunks, paths)
         return
     with _pool(min(workers, len(chunks)), corpus, features) as pool:
-        with interrupts_blocked():
+        with processes.interrupts_blocked():
             parts = [pool.submit(_compute_remembered, chunk, path) for chunk, path in zip(chunks, paths, strict=True)]
         for part in parts:
             yield _result(part, stopped)
 
 
 @contextmanager
-def _pool(processes: int, corpus: Corpus, features: Features) -> Iterator[ProcessPoolExecutor]:
+def _pool(size: int, corpus: Corpus, features: Features) -> Iterator[ProcessPoolExecutor]:
     """Processes that have the corpus at hand. When the block fails, or this process dies, they end at once."""
     spawn = multiprocessing.get_context("spawn")
-    with shared_value((corpus, features), processes) as shared, parent_pipe() as (kept, watched):
+    with processes.shared_value((corpus, features), size) as shared, processes.parent_pipe() as (kept, watched):
         begin = (shared, watched)
-        pool = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_remember, initargs=begin)
+        pool = ProcessPoolExecutor(size, mp_context=spawn, initializer=_remember, initargs=begin)
         try:
             yield pool
         except BaseException:
@@ -151,9 +149,9 @@ _remembered: tuple[Corpus, Features] | None = None
 """What a worker works on. A large corpus takes long to hand over, so it is done once."""
 
 
-def _remember(shared: SharedValue, watched: Connection) -> None:
+def _remember(shared: processes.SharedValue, watched: Connection) -> None:
     global _remembered  # noqa: PLW0603  # a worker process serves one preparation
-    end_with_parent(watched)
+    processes.end_with_parent(watched)
     _remembered = shared.receive()
 
 
