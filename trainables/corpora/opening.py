@@ -40,13 +40,9 @@ class CorpusChoice:
 
         The root of the file system has none to give.
         """
-        match self.name, self.path:
-            case "manifest", Path() as file:
-                place = file.stem
-            case "folder", Path() as folder:
-                place = folder.resolve().name
-            case _:
-                place = ""
+        if self.path is None or self.name not in corpus_names.NAMED_BY_PLACE:
+            return self.name
+        place = self.path.stem if self.name == "manifest" else self.path.resolve().name
         return name_beside_id(f"{self.name}-{place}") if place else self.name
 
 

@@ -28,7 +28,8 @@ def smooth_grad(score: Score, clip: Tensor, target: int) -> Tensor:
     from captum.attr import NoiseTunnel, Saliency  # noqa: PLC0415  # the extra explain
 
     deviation = SMOOTHGRAD_NOISE * float(clip.max() - clip.min())
-    with _repeatable():
+    with torch.random.fork_rng(devices=[]):  # Captum draws from torch's global generator, which is left as it was
+        torch.manual_seed(0)
         gradient: Tensor = NoiseTunnel(Saliency(score)).attribute(
             clip[None].clone().requires_grad_(),
             nt_type="smoothgrad",
@@ -113,11 +114,3 @@ def _channels_first(layer: Convolution) -> Iterator[nn.Module]:
         yield place
     finally:
         handle.remove()
-
-
-@contextmanager
-def _repeatable() -> Iterator[None]:
-    """Captum draws its noise from torch's global generator, which is left as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        yield

@@ -126,13 +126,14 @@ def _drawn(
 ) -> tuple[Explanation, bytes]:
     side = "right" if clip.right else "wrong"
     probability = f"{clip.answer.probability:.2f}"
+    emptiness = "" if weights.max() > 0 else " It is zero everywhere: nothing there raises the score."
     answer = clip.answer.text if clip.right else f"{clip.answer.text}, in truth {clip.example.target}"
     explanation = Explanation(
         file=f"{side}-{method.lower()}.png",
         title=f"{method}, {side} answer: {answer}",
         caption=f"What in the clip {clip.example.key} the answer {clip.answer.text} (probability {probability}) "
         "rests on. "
-        f"{_HOW_TO_READ[method]}{_emptiness(weights)} {clip.note}",
+        f"{_HOW_TO_READ[method]}{emptiness} {clip.note}",
     )
     picture = explanation_picture(features, _relative(weights), trained.trial.features, explanation.title)
     return explanation, picture
@@ -144,10 +145,6 @@ _HOW_TO_READ = {
     "Grad-CAM": "The brighter, the more the network's last convolution finds there that raises the class's score; "
     "as fine as that convolution's output, interpolated; the highest hundredth is drawn alike.",
 }
-
-
-def _emptiness(weights: Tensor) -> str:
-    return "" if weights.max() > 0 else " It is zero everywhere: nothing there raises the score."
 
 
 def _relative(weights: Tensor) -> Values:

@@ -54,28 +54,30 @@ class FilePrediction:
     def to_plain(self) -> dict[str, Any]:
         """JSON values: those of a class, or those of a transcript."""
         if self.probability is None:
-            pieces = [{"start_seconds": window.start_seconds, "transcript": window.text} for window in self.windows]
-            return {"file": self.file, "transcript": self.text, "seconds": self.seconds, "windows": pieces}
-        return {
-            "file": self.file,
-            "class": self.text,
-            "probability": self.probability,
-            "votes": self.votes,
-            "seconds": self.seconds,
-            "windows": [
-                {"start_seconds": window.start_seconds, "class": window.text, "probability": window.probability}
-                for window in self.windows
-            ],
-        }
+            spoken = [{"start_seconds": window.start_seconds, "transcript": window.text} for window in self.windows]
+            return {"file": self.file, "transcript": self.text, "seconds": self.seconds, "windows": spoken}
+        pieces = [
+            {"start_seconds": window.start_seconds, "class": window.text, "probability": window.probability}
+            for window in self.windows
+        ]
+        whole = {"file": self.file, "class": self.text, "probability": self.probability, "votes": self.votes}
+        return {**whole, "seconds": self.seconds, "windows": pieces}
 
 
 def predict_file(trained: Trained, path: Path) -> FilePrediction:
     """The answer of `trained` to the audio at `path`. Raises `BrokenAudioError` where it is no audio, or too short."""
-    waveform = read_long_waveform(path, trained.trial.features.sample_rate_hz)
-    network = trained.trial.network
+    network, features = trained.trial.network, trained.trial.features
+    rate = features.sample_rate_hz
+    waveform = read_long_waveform(path, rate)
     with torch.inference_mode():
         if isinstance(network, SpeechNetwork):
-            _refuse_short(path, waveform, network, trained)
+            least = least_transcribed(network, features)
+            if len(waveform) < least:
+                raise BrokenAudioError(
+                    path,
+                    f"too short: the network of trial {trained.trial_id} needs at least {least / rate:.3f} s of "
+                    f"audio, got {len(waveform) / rate:.3f} s: use a longer recording",
+                )
         ask = _transcribe if trained.trial.task == "transcription" else _classify
         whole, windows = ask(trained, waveform)
     return FilePrediction(
@@ -83,7 +85,7 @@ def predict_file(trained: Trained, path: Path) -> FilePrediction:
         text=whole.text,
         probability=whole.probability,
         windows=tuple(windows),
-        seconds=len(waveform) / trained.trial.features.sample_rate_hz,
+        seconds=len(waveform) / rate,
     )
 
 
@@ -120,18 +122,6 @@ def _batches(pieces: Iterator[Piece], size: int) -> Iterator[Sequence[Piece]]:
     """Pieces in batches as large as those that the network was trained on, which its memory held."""
     while batch := list(islice(pieces, size)):
         yield batch
-
-
-def _refuse_short(path: Path, waveform: Waveform, network: SpeechNetwork, trained: Trained) -> None:
-    features = trained.trial.features
-    least = least_transcribed(network, features)
-    if len(waveform) < least:
-        rate = features.sample_rate_hz
-        raise BrokenAudioError(
-            path,
-            f"too short: the network of trial {trained.trial_id} needs at least {least / rate:.3f} s of audio, "
-            f"got {len(waveform) / rate:.3f} s: use a longer recording",
-        )
 
 
 def least_transcribed(network: SpeechNetwork, features: Features) -> int:

@@ -58,21 +58,16 @@ def fetch_recorded(tracking_uri: str, trial_id: str) -> RecordedTrial:
 
     Raises `PredictionError` where the store is not there, no trial or more than one has this id, or it left no weights.
     """
-    client = _client(tracking_uri)
-    try:
-        run = _trained(_matching(client, tracking_uri, trial_id))
-        return _fetch(client, run)
-    except MlflowException as error:
-        raise PredictionError(why_unread(tracking_uri, error)) from error
-
-
-def _client(tracking_uri: str) -> MlflowClient:
     missing = why_missing(tracking_uri)
     if missing is not None:
         raise PredictionError(missing)
     try:
-        return MlflowClient(tracking_uri)
+        client = MlflowClient(tracking_uri)
     except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:  # no driver, no address, no database
+        raise PredictionError(why_unread(tracking_uri, error)) from error
+    try:
+        return _fetch(client, _trained(_matching(client, tracking_uri, trial_id)))
+    except MlflowException as error:
         raise PredictionError(why_unread(tracking_uri, error)) from error
 
 

@@ -75,20 +75,20 @@ def register(tracking_uri: str, trial_id: str, name: str | None = None) -> Regis
         about = describe(question, recorded, run, f"models:/{wanted}/{version.version}")
         client.update_model_version(wanted, version.version, about)
     except (MlflowException, OSError) as error:  # a lost connection is an OSError too, as requests has it
-        why, remedy = _why(error)
+        if isinstance(error, MlflowException):
+            why, remedy = (
+                error.message,
+                "Choose another --name, or a store with a model registry: a database or a server",
+            )
+        else:
+            why = str(error)
+            remedy = "Free some space, or see that the store can be reached, and give the same command again"
         raise RegistrationError(
             f"trial {recorded.trial_id} cannot be registered as {wanted!r} in {tracking_uri!r}: {why}. {remedy}"
         ) from error
     return RegisteredTrial(
         name=wanted, version=str(version.version), model_id=model.model_id, trial_id=recorded.trial_id
     )
-
-
-def _why(error: MlflowException | OSError) -> tuple[str, str]:
-    """What is wrong, and what to do."""
-    if isinstance(error, MlflowException):
-        return error.message, "Choose another --name, or a store with a model registry: a database or a server"
-    return str(error), "Free some space, or see that the store can be reached, and give the same command again"
 
 
 def _make_known(client: MlflowClient, name: str, about: str) -> None:

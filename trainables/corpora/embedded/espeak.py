@@ -10,7 +10,6 @@ espeak-ng is GPL-3.0; it is loaded at run time from the `espeakng-loader` wheel 
 
 import _ctypes
 import ctypes
-import functools
 from collections.abc import Sequence
 from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_short, c_size_t, c_uint, c_void_p
 from dataclasses import dataclass
@@ -101,7 +100,10 @@ def speak(text: str, voice: Voice) -> NDArray[np.int16]:
 
 
 def _speak_into(library: ctypes.CDLL, callback: object, text: str, voice: Voice) -> None:
-    rate = library.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 0, _data_path(), 0)
+    import espeakng_loader  # noqa: PLC0415  # the extra speech: no other corpus needs it
+
+    data_path = espeakng_loader.get_data_path().encode()
+    rate = library.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 0, data_path, 0)
     if rate != SAMPLE_RATE_HZ:
         raise EspeakError(f"espeak-ng must speak at {SAMPLE_RATE_HZ} Hz, got {rate}: reinstall espeakng-loader")
     library.espeak_SetSynthCallback(callback)
@@ -116,21 +118,13 @@ def _speak_into(library: ctypes.CDLL, callback: object, text: str, voice: Voice)
 
 
 def _load() -> ctypes.CDLL:
-    import espeakng_loader  # noqa: PLC0415  # the extra speech: no other corpus needs it
+    import espeakng_loader  # noqa: PLC0415  # as above
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
     return library
-
-
-@functools.cache
-def _data_path() -> bytes:
-    import espeakng_loader  # noqa: PLC0415  # as above
-
-    path: str = espeakng_loader.get_data_path()
-    return path.encode()
 
 
 def _succeed(result: int, what: str) -> None:

@@ -128,12 +128,12 @@ def _sample(others: Sequence[clips.Recording], wanted: Mapping[Partition, int]) 
     """As many of the other words as are wanted in each partition, drawn by the hash of their names."""
     for partition, count in wanted.items():
         here = [recording for recording in others if recording.partition == partition]
-        for drawn in sorted(here, key=lambda recording: _hash(recording.name))[:count]:
+        for drawn in sorted(here, key=_hash)[:count]:
             yield clips.Recording(name=drawn.name, label=UNKNOWN, speaker=drawn.speaker, partition=partition)
 
 
-def _hash(name: str) -> bytes:
-    return hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()
+def _hash(recording: clips.Recording) -> bytes:
+    return hashlib.sha256(recording.name.encode("utf-8", "surrogateescape")).digest()
 
 
 def noise_shares(names: Sequence[str], wanted: Mapping[Partition, int]) -> dict[clips.Recording, int]:
