@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 
 from soundproof.search_spaces.specs.clips import SOUND_CLASSES
 from soundproof.trainables.corpora.corpus import Waveform
-from soundproof.trainables.corpora.embedded.sound_events import render_event
+from soundproof.trainables.corpora.embedded.synthetic_sounds import render_event
 
 RATE_HZ = 8000
 

@@ -11,8 +11,7 @@ from soundproof.search_spaces.specs import Cut, SyntheticSounds
 from soundproof.search_spaces.specs.clips import SOUND_CLASSES
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, RenderedCorpus
-from soundproof.trainables.corpora.embedded.sound_events import render_event
-from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
+from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds, render_event
 
 SPEC = SyntheticSounds(cut=Cut(seconds=0.6, per_recording=2), sources_per_fold=3, folds=4)
 
