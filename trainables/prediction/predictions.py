@@ -1,7 +1,7 @@
 """Several files asked about at once: the answer to each, and which could not be read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,6 @@ class FailedFile:
 
     file: str
     reason: str
-
-    def to_plain(self) -> dict[str, Any]:
-        """JSON values."""
-        return {"file": self.file, "reason": self.reason}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +60,7 @@ class Predictions:
             "task": "transcription" if self.transcribes else "classification",
             "rule": self.rule,
             "predictions": [prediction.to_plain() for prediction in self.files],
-            "failed": [failure.to_plain() for failure in self.failed],
+            "failed": [asdict(failure) for failure in self.failed],
         }
 
 

@@ -18,7 +18,7 @@ from soundproof.common.markdown import as_markdown
 from soundproof.trainables.prediction.recorded import RecordedTrial, fetch_recorded
 from soundproof.trainables.prediction.trained import rebuild
 from soundproof.trainables.serving.form import save_model, signature
-from soundproof.trainables.serving.questions import AUDIO, RATE, SAMPLES
+from soundproof.trainables.serving.loader import AUDIO, RATE, SAMPLES
 
 _FINAL = (record.BEST_PREFIX, record.TEST_PREFIX, record.PARAMETERS, record.LATENCY_SECONDS)
 

@@ -129,12 +129,8 @@ def open_clips(
     faults = [*findings.faults, *_class_faults(found, [recording for recording, _ in usable] if skip_broken else found)]
     total = len(found) + len(findings.problems)
     refuse_problems(printable(str(folder)), total, "recording", faults=faults, broken=broken, skip_broken=skip_broken)
-    spec = LabelledClips(
-        dataset=dataset,
-        cut=cut,
-        classes=tuple(sorted({example.target for example, _ in clips})),
-        content=_content(usable),
-    )
+    classes = tuple(sorted({example.target for example, _ in clips}))
+    spec = LabelledClips(dataset=dataset, cut=cut, classes=classes, content=_content(usable))
     return LabelledClipsCorpus(
         spec=spec,
         folder=folder,

@@ -165,13 +165,8 @@ def _utterance(
     key: str, string: tuple[list[fsdd.DigitFile], list[float]], partition: Partition | None
 ) -> tuple[Example, Composition]:
     recordings, pauses = string
-    utterance = Example(
-        key=key,
-        target=" ".join(fsdd.DIGIT_WORDS[recording.digit] for recording in recordings),
-        recording=key,
-        speaker=recordings[0].speaker,
-        partition=partition,
-    )
+    text, speaker = " ".join(fsdd.DIGIT_WORDS[recording.digit] for recording in recordings), recordings[0].speaker
+    utterance = Example(key=key, target=text, recording=key, speaker=speaker, partition=partition)
     names = tuple(recording.name for recording in recordings)
     return utterance, Composition(names=names, pauses_seconds=tuple(pauses))
 

@@ -59,13 +59,8 @@ def _listed(folder: Path, only_ten: bool) -> Findings:
         name, fold = f"audio/{row['filename'].strip()}", int(row["fold"])
         if name in recordings:
             faults.append(f"{listed}: {printable(name)} was listed before: list every file once")
-        recordings[name] = Recording(
-            name=name,
-            label=row["category"].strip(),
-            group=f"{fold}-{row['src_file'].strip()}",
-            fold=fold,
-            listed=listed,
-        )
+        label, group = row["category"].strip(), f"{fold}-{row['src_file'].strip()}"
+        recordings[name] = Recording(name=name, label=label, group=group, fold=fold, listed=listed)
     if not recordings and not faults:
         faults.append(f"{_TABLE}: expected a row for each clip, got none: copy it again from its source")
     return Findings(recordings=list(recordings.values()), faults=faults)
