@@ -8,10 +8,10 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
+from soundproof.trainables.prediction.recorded import OfTrial
 from soundproof.trainables.prediction.trained import Trained, clip_form, load_trained
 
 
@@ -24,13 +24,9 @@ class FailedFile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Predictions:
-    """The answers of the network of `trial` to files, in the order asked. `variant` is that of `study`."""
+class Predictions(OfTrial):
+    """The answers of the network of `trial` to files, in the order asked."""
 
-    trial_id: str
-    trial: Trial
-    study: str
-    variant: str
     files: tuple[FilePrediction, ...]
     failed: tuple[FailedFile, ...]
 

@@ -38,18 +38,27 @@ class PredictionError(UserError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RecordedTrial:
-    """A trained trial as the record has it. `weights` are those of `trainables.training.weights.pack`, on the CPU.
+class OfTrial:
+    """What belongs to a trial that a record has.
 
-    `run_id` is the run that holds its files, `trial_id` the id that it was recorded under, which an earlier version may
-    have computed otherwise. Outside a record, run, study and variant are unknown.
+    `trial_id` is the id that it was recorded under, which an earlier version may have computed otherwise; `variant` is
+    that of `study`. Outside a record both are unknown.
     """
 
-    run_id: str = ""
     trial_id: str
     trial: Trial
     study: str = ""
     variant: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedTrial(OfTrial):
+    """A trained trial as the record has it. `weights` are those of `trainables.training.weights.pack`, on the CPU.
+
+    `run_id` is the run that holds its files, unknown outside a record.
+    """
+
+    run_id: str = ""
     weights: dict[str, Tensor]
 
 
