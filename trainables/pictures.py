@@ -18,16 +18,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 from PIL import Image
 
-from soundproof.search_spaces.specs import (
-    Features,
-    LogSpectrogram,
-    MelCepstrum,
-    MelSpectrogram,
-    Mfcc,
-    RawWaveform,
-    step_samples,
-    window_samples,
-)
+from soundproof.search_spaces import specs
 
 ON_ANY_PAGE = "#757b85"
 """Lines and letters that can be read on a light page and on a dark one."""
@@ -57,16 +48,16 @@ class FeatureScale:
     value: str
 
 
-def feature_scale(features: Features, frames: int) -> FeatureScale:
+def feature_scale(features: specs.Features, frames: int) -> FeatureScale:
     """The scale of `features` with so many frames."""
     rate = features.sample_rate_hz
     match features:
-        case RawWaveform():
+        case specs.RawWaveform():
             return FeatureScale(seconds=(0.0, frames / rate), dimensions=(-0.5, 0.5), dimension="", value="amplitude")
-        case LogSpectrogram() | Mfcc():
-            step = step_samples(features) / rate
-            first = (window_samples(features) / rate - step) / 2
-        case MelSpectrogram() | MelCepstrum():
+        case specs.LogSpectrogram() | specs.Mfcc():
+            step = specs.step_samples(features) / rate
+            first = (specs.window_samples(features) / rate - step) / 2
+        case specs.MelSpectrogram() | specs.MelCepstrum():
             step = features.hop_samples / rate
             first = -step / 2
         case _:
@@ -76,27 +67,27 @@ def feature_scale(features: Features, frames: int) -> FeatureScale:
 
 
 def _dimension_scale(
-    features: LogSpectrogram | Mfcc | MelSpectrogram | MelCepstrum,
+    features: specs.LogSpectrogram | specs.Mfcc | specs.MelSpectrogram | specs.MelCepstrum,
 ) -> tuple[tuple[float, float], str, str]:
     kilohertz = features.sample_rate_hz / 2000
     match features:
-        case LogSpectrogram():
+        case specs.LogSpectrogram():
             return (0.0, kilohertz), "frequency (kHz)", "dB"
-        case MelSpectrogram():
+        case specs.MelSpectrogram():
             return (0.5, features.mel_bands + 0.5), f"mel band (0\N{EN DASH}{kilohertz:.3g} kHz)", "dB"
-        case Mfcc() | MelCepstrum():
+        case specs.Mfcc() | specs.MelCepstrum():
             return (-0.5, features.coefficients - 0.5), "coefficient", "value"
 
 
-def shown_values(values: NDArray[np.float32], features: Features) -> NDArray[np.float32]:
+def shown_values(values: NDArray[np.float32], features: specs.Features) -> NDArray[np.float32]:
     """`values` (frames, dimensions) of `features` in the unit of their scale: powers in decibels.
 
     Mel powers at most 80 below the loudest, as where the features themselves are in decibels.
     """
     match features:
-        case LogSpectrogram():
+        case specs.LogSpectrogram():
             return values * np.float32(10 / np.log(10))
-        case MelSpectrogram(scale="power"):
+        case specs.MelSpectrogram(scale="power"):
             decibels: NDArray[np.float32] = 10 * np.log10(np.maximum(values, np.float32(1e-10)))
             audible: NDArray[np.float32] = np.maximum(decibels, decibels.max() - 80)
             return audible

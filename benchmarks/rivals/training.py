@@ -15,7 +15,7 @@ from soundproof.common import record
 from soundproof.search_spaces.alphabet import BLANK, decode
 from soundproof.search_spaces.specs import Adam, Recipe, Sgd, SpeechNetwork, Trial
 from soundproof.trainables.features import FeatureStore
-from soundproof.trainables.training.tasks.error_rates import character_error_rate
+from soundproof.trainables.training.tasks.transcription import character_error_rate
 
 Report = Callable[[int, dict[str, float]], object]
 """Hears the number of an epoch, from 1, and its metrics."""

@@ -27,7 +27,7 @@ from soundproof.search_spaces.specs import (
     frame_count,
 )
 from soundproof.trainables.networks import Frames
-from soundproof.trainables.networks.convolution import Convolution
+from soundproof.trainables.networks.speech import Convolution
 
 STACKS = {
     replace(variant.network.convolution, filters=2, sublayers=())

@@ -1,22 +1,6 @@
 """Audio and its labels: embedded, or from files."""
 
-from soundproof.trainables.corpora.corpus import Corpus, CorpusError, Example, Waveform
-from soundproof.trainables.corpora.opening import (
-    CorpusChoice,
-    choose_corpus,
-    open_corpus,
-    parse_corpus,
-    usual_split,
-)
+from soundproof.trainables.corpora.corpus import Corpus
+from soundproof.trainables.corpora.opening import CorpusChoice, choose_corpus, open_corpus, parse_corpus, usual_split
 
-__all__ = [
-    "Corpus",
-    "CorpusChoice",
-    "CorpusError",
-    "Example",
-    "Waveform",
-    "choose_corpus",
-    "open_corpus",
-    "parse_corpus",
-    "usual_split",
-]
+__all__ = ["Corpus", "CorpusChoice", "choose_corpus", "open_corpus", "parse_corpus", "usual_split"]

@@ -2,32 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from soundproof.search_spaces import corpus_names, specs
 from soundproof.search_spaces.catalogue import unknown_name
-from soundproof.search_spaces.corpus_names import (
-    CORPORA,
-    DEFAULT_CORPORA,
-    EMBEDDED,
-    HOME_DOMAINS,
-    LABELLED,
-    TRANSCRIBED,
-    CorpusName,
-)
+from soundproof.search_spaces.corpus_names import CORPORA, EMBEDDED, CorpusName
 from soundproof.search_spaces.ids import name_beside_id
 from soundproof.search_spaces.presets import PRESETS, Preset
-from soundproof.search_spaces.specs import (
-    ConnectedDigits,
-    Cut,
-    FoldSplit,
-    GroupSplit,
-    ManifestSpeech,
-    Split,
-    SyntheticGenres,
-    SyntheticKeywords,
-    SyntheticSounds,
-    SyntheticSpeech,
-)
+from soundproof.search_spaces.specs import SyntheticSpeech
 from soundproof.search_spaces.studies import Domain, task_of
 from soundproof.trainables.corpora.corpus import Corpus, CorpusError
 from soundproof.trainables.corpora.embedded.synthetic_genres import make_synthetic_genres
@@ -36,7 +20,7 @@ from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthet
 from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 from soundproof.trainables.corpora.recorded.class_folders import open_class_folders
 from soundproof.trainables.corpora.recorded.connected_digits import open_connected_digits
-from soundproof.trainables.corpora.recorded.esc import open_esc10, open_esc50
+from soundproof.trainables.corpora.recorded.esc import open_esc
 from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
 from soundproof.trainables.corpora.recorded.manifest import open_manifest
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
@@ -56,23 +40,17 @@ class CorpusChoice:
 
         The root of the file system has none to give.
         """
-        match self.name, self.path:
-            case "manifest", Path() as file:
-                place = file.stem
-            case "folder", Path() as folder:
-                place = folder.resolve().name
-            case _:
-                place = ""
+        if self.path is None or self.name not in corpus_names.NAMED_BY_PLACE:
+            return self.name
+        place = self.path.stem if self.name == "manifest" else self.path.resolve().name
         return name_beside_id(f"{self.name}-{place}") if place else self.name
 
 
 def parse_corpus(text: str) -> CorpusChoice:
     """``NAME`` or ``NAME:PATH``. Raises `UnknownNameError` or `CorpusError`."""
     name, colon, path = text.partition(":")
-    for known in CORPORA:
-        if known == name:
-            break
-    else:
+    known = next((known for known in CORPORA if known == name), None)
+    if known is None:
         raise unknown_name("corpus", name, list(CORPORA))
     if known in EMBEDDED and colon:
         raise CorpusError(f"{known} needs no files, got the path {path!r}: leave out the colon and what follows")
@@ -95,8 +73,10 @@ def choose_corpus(text: str | None, domain: Domain) -> CorpusChoice:
         UnknownNameError: No corpus is called so.
         CorpusError: The path is missing or superfluous, or the corpus has not what the domain needs.
     """
-    choice = parse_corpus(text or DEFAULT_CORPORA[domain])
-    useful, what = (TRANSCRIBED, "transcripts") if task_of(domain) == "transcription" else (LABELLED, "classes")
+    choice = parse_corpus(text or corpus_names.DEFAULT_CORPORA[domain])
+    useful, what = corpus_names.LABELLED, "classes"
+    if task_of(domain) == "transcription":
+        useful, what = corpus_names.TRANSCRIBED, "transcripts"
     if choice.name not in useful:
         raise CorpusError(
             f"the study needs a corpus with {what}, got {choice.name}: "
@@ -105,9 +85,10 @@ def choose_corpus(text: str | None, domain: Domain) -> CorpusChoice:
     return choice
 
 
-def usual_split(corpus: Corpus) -> Split:
+def usual_split(corpus: Corpus) -> specs.Split:
     """By the corpus's own folds where it has them, else by speakers or recordings."""
-    return FoldSplit() if all(example.fold is not None for example in corpus.examples) else GroupSplit()
+    in_folds = all(example.fold is not None for example in corpus.examples)
+    return specs.FoldSplit() if in_folds else specs.GroupSplit()
 
 
 def open_corpus(choice: CorpusChoice, preset: Preset, *, skip_broken: bool = False) -> Corpus:
@@ -127,7 +108,7 @@ def open_corpus(choice: CorpusChoice, preset: Preset, *, skip_broken: bool = Fal
     sizes = preset.corpus
     if isinstance(sizes, SyntheticSpeech):
         return _open_speech(choice, sizes, skip_broken=skip_broken)
-    assert not isinstance(sizes, ConnectedDigits | ManifestSpeech)
+    assert sizes.task == "classification"
     if choice.path is not None:
         return _LAYOUTS[choice.name](choice.path, sizes.cut, skip_broken=skip_broken)
     return _make_clips(choice.name, preset, sizes.cut)
@@ -138,38 +119,30 @@ def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: b
         return make_synthetic_speech(sizes)
     if choice.name == "fsdd":
         utterances = sizes.train_utterances + sizes.validation_utterances
-        spec = ConnectedDigits(utterances=utterances, test_utterances=sizes.test_utterances)
+        spec = specs.ConnectedDigits(utterances=utterances, test_utterances=sizes.test_utterances)
         return open_connected_digits(choice.path, spec, skip_broken=skip_broken)
-    return open_manifest(choice.path, ManifestSpeech(), skip_broken=skip_broken)
+    return open_manifest(choice.path, specs.ManifestSpeech(), skip_broken=skip_broken)
 
 
-def _make_clips(name: CorpusName, preset: Preset, cut: Cut) -> Corpus:
-    """An embedded corpus of any domain, its clips cut as the study's preset wants them."""
-    home = (
-        preset.corpus
-        if type(preset.corpus) is _EMBEDDED_SPECS[name]
-        else PRESETS[HOME_DOMAINS[name]][preset.name].corpus
-    )
-    match home:
-        case SyntheticKeywords():
-            return make_synthetic_keywords(replace(home, cut=replace(cut, per_recording=1)))
-        case SyntheticSounds():
-            return make_synthetic_sounds(replace(home, cut=cut))
-        case _:
-            assert isinstance(home, SyntheticGenres)
-            return make_synthetic_genres(replace(home, cut=cut))
+def _make_clips(name: CorpusName, preset: Preset, cut: specs.Cut) -> Corpus:
+    """An embedded corpus of any domain, its clips cut as the study's preset wants them; a keyword is one clip."""
+    kind, make = _EMBEDDED_CLIPS[name]
+    home: Any = preset.corpus
+    if not isinstance(home, kind):
+        home = PRESETS[corpus_names.HOME_DOMAINS[name]][preset.name].corpus
+    return make(replace(home, cut=replace(cut, per_recording=1) if kind is specs.SyntheticKeywords else cut))
 
 
-_EMBEDDED_SPECS: Mapping[CorpusName, type] = {
-    "synthetic-keywords": SyntheticKeywords,
-    "synthetic-sounds": SyntheticSounds,
-    "synthetic-genres": SyntheticGenres,
+_EMBEDDED_CLIPS: Mapping[CorpusName, tuple[type, Callable[[Any], Corpus]]] = {
+    "synthetic-keywords": (specs.SyntheticKeywords, make_synthetic_keywords),
+    "synthetic-sounds": (specs.SyntheticSounds, make_synthetic_sounds),
+    "synthetic-genres": (specs.SyntheticGenres, make_synthetic_genres),
 }
 
 _LAYOUTS: Mapping[CorpusName, Callable[..., Corpus]] = {
     "fsdd": open_spoken_digits,
-    "esc10": open_esc10,
-    "esc50": open_esc50,
+    "esc10": partial(open_esc, "esc10"),
+    "esc50": partial(open_esc, "esc50"),
     "gtzan": open_gtzan,
     "speech-commands": open_speech_commands,
     "folder": open_class_folders,

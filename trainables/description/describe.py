@@ -1,8 +1,8 @@
 """A corpus described: counted, its files' headers read, examples drawn, all on one page."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,10 @@ from rich.table import Table
 from soundproof.common.errors import UserError
 from soundproof.common.whole_files import write_whole
 from soundproof.trainables.corpora.corpus import Corpus
-from soundproof.trainables.description.counts import NO_SPEAKER, Group, count, side_of, sides
 from soundproof.trainables.description.examples import first_of_each, specimens
 from soundproof.trainables.description.files import example_seconds, read_headers, source_paths
 from soundproof.trainables.description.page import render_page
-from soundproof.trainables.description.plain import to_plain
-from soundproof.trainables.description.summary import CorpusSummary
+from soundproof.trainables.description.summary import NO_SPEAKER, CorpusSummary, count, side_of, sides, to_plain
 from soundproof.trainables.description.tables import summary_tables
 
 PAGE = "description.html"
@@ -72,9 +70,7 @@ def summarise(corpus: Corpus, name: str) -> CorpusSummary:
     seconds = example_seconds(corpus, files)
     examples = corpus.examples
 
-    def counted(by: Any, order: Sequence[str] | None = None) -> tuple[Group, ...]:
-        return tuple(count(examples, seconds, by, transcribed=transcribed, order=order))
-
+    counted = partial(count, examples, seconds, transcribed=transcribed)
     named = any(example.speaker is not None for example in examples)
     return CorpusSummary(
         name=name,

@@ -2,12 +2,14 @@
 
 import base64
 import io
-import wave
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+import soundfile
 import torch
+from matplotlib.axes import Axes
 
 from soundproof.search_spaces.specs import Features, LogSpectrogram, MelCepstrum, MelSpectrogram, RawWaveform
 from soundproof.trainables.corpora.corpus import Corpus, Example, Waveform
@@ -28,17 +30,15 @@ from soundproof.trainables.pictures import (
 SAMPLE_RATE_HZ = 16000
 LONGEST_SECONDS = 5.0
 _WIDTH, _HEIGHT = 400, 170
-_FEATURES: tuple[tuple[str, Features], ...] = (
-    ("Log spectrogram", LogSpectrogram(sample_rate_hz=SAMPLE_RATE_HZ)),
-    (
-        "Mel spectrogram",
-        MelSpectrogram(sample_rate_hz=SAMPLE_RATE_HZ, window_samples=1024, hop_samples=256, mel_bands=64),
+_FEATURES: dict[str, Features] = {
+    "Log spectrogram": LogSpectrogram(sample_rate_hz=SAMPLE_RATE_HZ),
+    "Mel spectrogram": MelSpectrogram(
+        sample_rate_hz=SAMPLE_RATE_HZ, window_samples=1024, hop_samples=256, mel_bands=64
     ),
-    (
-        "MFCC",
-        MelCepstrum(sample_rate_hz=SAMPLE_RATE_HZ, window_samples=1024, hop_samples=256, mel_bands=64, coefficients=20),
+    "MFCC": MelCepstrum(
+        sample_rate_hz=SAMPLE_RATE_HZ, window_samples=1024, hop_samples=256, mel_bands=64, coefficients=20
     ),
-)
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,10 +64,7 @@ class Specimen:
 
 def first_of_each(values: Sequence[str], limit: int) -> list[int]:
     """The index of the first occurrence of each value, by value, at most `limit` of them."""
-    first: dict[str, int] = {}
-    for index, value in enumerate(values):
-        first.setdefault(value, index)
-    return [first[value] for value in sorted(first)][:limit]
+    return [values.index(value) for value in sorted(set(values))[:limit]]
 
 
 def specimens(corpus: Corpus, indices: Sequence[int]) -> Iterator[Specimen]:
@@ -85,63 +82,48 @@ def specimens(corpus: Corpus, indices: Sequence[int]) -> Iterator[Specimen]:
 
 
 def _pictures(waveform: Waveform) -> Iterator[Picture]:
+    """A feature of which the waveform has no window is left out."""
+    drawings: dict[str, Callable[[Axes], None]] = {
+        "Waveform": partial(_draw_waveform, waveform),
+        "Spectrum": partial(_draw_spectrum, waveform),
+    }
+    for name, features in _FEATURES.items():
+        values = extract(torch.from_numpy(waveform), features).numpy()
+        if len(values) > 0:
+            drawings[name] = partial(_draw_features, values, features)
     with picture_style(ON_ANY_PAGE):
-        yield _picture("Waveform", _draw_waveform(waveform))
-        yield _picture("Spectrum", _draw_spectrum(waveform))
-        for name, features in _FEATURES:
-            drawn = _draw_features(name, waveform, features)
-            if drawn is not None:
-                yield _picture(name, drawn)
+        for name, draw in drawings.items():
+            figure, (axes,) = new_figure(_WIDTH, _HEIGHT)
+            draw(axes)
+            add_title(axes, name)
+            yield Picture(name=name, data=base64.b64encode(png(figure)).decode("ascii"))
 
 
-def _picture(name: str, picture: bytes) -> Picture:
-    return Picture(name=name, data=base64.b64encode(picture).decode("ascii"))
-
-
-def _draw_waveform(waveform: Waveform) -> bytes:
-    figure, (axes,) = new_figure(_WIDTH, _HEIGHT)
+def _draw_waveform(waveform: Waveform, axes: Axes) -> None:
     draw_signal(axes, waveform, feature_scale(RawWaveform(sample_rate_hz=SAMPLE_RATE_HZ), len(waveform)))
-    add_title(axes, "Waveform")
-    return png(figure)
 
 
-def _draw_spectrum(waveform: Waveform) -> bytes:
+def _draw_spectrum(waveform: Waveform, axes: Axes) -> None:
     """Magnitudes over frequency, in decibels below the largest; the loudest of every stretch of bins."""
     magnitudes = np.abs(np.fft.rfft(waveform))
     stretches = np.array_split(magnitudes, min(len(magnitudes), 400))
     peaks = np.array([stretch.max() for stretch in stretches])
     decibels = 20 * np.log10(np.maximum(peaks, 1e-10) / max(peaks.max(), 1e-10))
-    figure, (axes,) = new_figure(_WIDTH, _HEIGHT)
     axes.plot(np.linspace(0, SAMPLE_RATE_HZ / 2000, len(decibels)), decibels, color=ACCENT, linewidth=0.8)
-    axes.set_xlabel("frequency (kHz)")
-    axes.set_ylabel("magnitude (dB)")
-    axes.set_ylim(-100, 5)
-    axes.set_xlim(0, SAMPLE_RATE_HZ / 2000)
-    add_title(axes, "Spectrum")
-    return png(figure)
+    axes.set(xlabel="frequency (kHz)", ylabel="magnitude (dB)", ylim=(-100, 5), xlim=(0, SAMPLE_RATE_HZ / 2000))
 
 
-def _draw_features(name: str, waveform: Waveform, features: Features) -> bytes | None:
-    """None where the waveform is shorter than a window."""
-    values = extract(torch.from_numpy(waveform), features).numpy()
-    if len(values) == 0:
-        return None
+def _draw_features(values: Waveform, features: Features, axes: Axes) -> None:
     scale = feature_scale(features, len(values))
-    figure, (axes,) = new_figure(_WIDTH, _HEIGHT)
     image = draw_feature(axes, shown_values(values, features), scale, colours="magma")
     if isinstance(features, MelCepstrum):  # the first coefficient, the level, would leave no colours to the others
         image.set_clim(*np.percentile(values[:, 1:], (1, 99)))
-    figure.colorbar(image, ax=axes, label=scale.value)
-    add_title(axes, name)
-    return png(figure)
+    axes.figure.colorbar(image, ax=axes, label=scale.value)
 
 
 def _wav(waveform: Waveform) -> bytes:
     """16-bit mono WAV."""
     buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE_HZ)
-        file.writeframes(np.round(np.clip(waveform, -1, 1) * 32767).astype("<i2").tobytes())
+    samples = np.round(np.clip(waveform, -1, 1) * 32767).astype(np.int16)
+    soundfile.write(buffer, samples, SAMPLE_RATE_HZ, format="WAV", subtype="PCM_16")
     return buffer.getvalue()

@@ -1,10 +1,11 @@
-"""The files that a corpus is read from: sampling rates, channels, durations, by their headers."""
+"""The files that a corpus is read from: sampling rates, channels, durations, by their headers, and in words."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import soundfile
@@ -15,14 +16,15 @@ from soundproof.trainables.corpora.recorded.connected_digits import ConnectedDig
 from soundproof.trainables.corpora.recorded.manifest import ManifestCorpus
 
 _BINS = 24
+NOTHING = "\N{EN DASH}"
+_CHANNELS = {1: "mono", 2: "stereo"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Histogram:
+class Histogram(NamedTuple):
     """How many files take how long: `counts[i]` of them from `edges[i]` to `edges[i + 1]` seconds."""
 
-    edges: tuple[float, ...]
-    counts: tuple[int, ...]
+    counts: list[int]
+    edges: list[float]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,8 +44,7 @@ class SourceFiles:
         """Of the durations. Files that differ by less than a hundredth of a second make one bar."""
         durations = self.durations
         bins = 1 if durations[-1] - durations[0] < 0.01 else _BINS
-        counts, edges = np.histogram(durations, bins=bins)
-        return Histogram(edges=tuple(edges.tolist()), counts=tuple(counts.tolist()))
+        return Histogram(*(values.tolist() for values in np.histogram(durations, bins=bins)))
 
 
 def source_paths(corpus: Corpus) -> list[Path]:
@@ -86,3 +87,41 @@ def example_seconds(corpus: Corpus, files: SourceFiles | None) -> list[float] | 
         case _:
             cut = getattr(corpus.spec, "cut", None)
             return None if cut is None else [cut.seconds] * len(corpus.examples)
+
+
+def duration(seconds: float | None) -> str:
+    """``0.43 s``, ``12 min 5 s``, ``3 h 20 min``; a dash where it is not known."""
+    if seconds is None:
+        return NOTHING
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def rates(files: SourceFiles) -> str:
+    """``44,100 Hz``; with the number of files where they differ."""
+    return _listed({f"{rate:,} Hz": number for rate, number in files.rates_hz.items()})
+
+
+def channels(files: SourceFiles) -> str:
+    """``mono``; with the number of files where they differ."""
+    return _listed({_CHANNELS.get(many, f"{many} channels"): number for many, number in files.channels.items()})
+
+
+def durations(files: SourceFiles) -> str:
+    """The shortest, the median and the longest; one number where they are equal."""
+    sorted_seconds = files.durations
+    shortest, longest = sorted_seconds[0], sorted_seconds[-1]
+    if longest - shortest < 0.01:
+        return f"{duration(longest)} each"
+    middle = sorted_seconds[len(sorted_seconds) // 2]
+    return f"{duration(shortest)} to {duration(longest)}, half of them up to {duration(middle)}"
+
+
+def _listed(numbers: Mapping[str, int]) -> str:
+    if len(numbers) == 1:
+        return next(iter(numbers))
+    return ", ".join(f"{what} ({number:,})" for what, number in numbers.items())

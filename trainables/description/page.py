@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from soundproof.trainables.description import wording
 from soundproof.trainables.description.examples import LONGEST_SECONDS, SAMPLE_RATE_HZ, Specimen
-from soundproof.trainables.description.files import SourceFiles
+from soundproof.trainables.description.files import SourceFiles, channels, duration, durations, rates
 from soundproof.trainables.description.summary import CorpusSummary
 
 _WIDTH, _HEIGHT = 640, 120
@@ -33,7 +33,7 @@ def render_page(summary: CorpusSummary, specimens: Sequence[Specimen]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["duration"] = wording.duration
+    environment.filters["duration"] = duration
     files = summary.files
     return environment.get_template("description.html").render(
         summary=summary,
@@ -50,25 +50,22 @@ def render_page(summary: CorpusSummary, specimens: Sequence[Specimen]) -> str:
 def _file_facts(files: SourceFiles) -> dict[str, str]:
     return {
         "Files": f"{len(files.seconds):,}",
-        "Duration in all": wording.duration(sum(files.durations)),
-        "Sampling rate": wording.rates(files),
-        "Channels": wording.channels(files),
-        "Duration of a file": wording.durations(files),
+        "Duration in all": duration(sum(files.durations)),
+        "Sampling rate": rates(files),
+        "Channels": channels(files),
+        "Duration of a file": durations(files),
     }
 
 
 def histogram_bars(files: SourceFiles) -> list[Bar]:
     """The histogram of durations, its highest bar as high as the chart; none where all files take equally long."""
-    histogram = files.histogram()
-    if len(histogram.counts) == 1:
+    counts, edges = files.histogram()
+    if len(counts) == 1:
         return []
-    highest, width = max(histogram.counts), _WIDTH / len(histogram.counts)
+    width = _WIDTH / len(counts)
     bars = []
-    for number, counted in enumerate(histogram.counts):
-        height = max(1.0, _HEIGHT * counted / highest) if counted else 0.0
-        span = f"{histogram.edges[number]:.2f} to {histogram.edges[number + 1]:.2f} s"
-        bar = Bar(
-            left=number * width, top=_HEIGHT - height, width=width - 1, height=height, label=f"{span}: {counted:,}"
-        )
-        bars.append(bar)
+    for number, (counted, span) in enumerate(zip(counts, pairwise(edges), strict=True)):
+        height = max(1.0, _HEIGHT * counted / max(counts)) if counted else 0.0
+        label = f"{span[0]:.2f} to {span[1]:.2f} s: {counted:,}"
+        bars.append(Bar(left=number * width, top=_HEIGHT - height, width=width - 1, height=height, label=label))
     return bars

@@ -1,9 +1,77 @@
 """The numbers of a corpus, before they are printed, drawn or written as JSON."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, get_args
 
-from soundproof.trainables.description.counts import Group
+from soundproof.search_spaces.specs import Partition
+from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.description.files import SourceFiles
+
+OPEN = "left to the split"
+NO_SPEAKER = "not named"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Examples that have a class, a speaker or a partition in common.
+
+    `seconds` of audio as heard; None where nothing less than making the audio would tell. `characters` are those of
+    the transcripts; None for classes. `sides` counts the examples in each partition or fold.
+    """
+
+    name: str
+    recordings: int
+    examples: int
+    seconds: float | None
+    characters: int | None
+    sides: Mapping[str, int]
+
+
+def side_of(example: Example) -> str:
+    """The partition that the corpus fixes, else its fold, else `OPEN`."""
+    if example.partition is not None:
+        return example.partition
+    return OPEN if example.fold is None else f"fold {example.fold}"
+
+
+def sides(examples: Sequence[Example]) -> list[str]:
+    """The sides that occur: partitions, then folds in order, then `OPEN`."""
+    found = {side_of(example) for example in examples}
+    folds = sorted({example.fold for example in examples if example.fold is not None and example.partition is None})
+    ordered = [*get_args(Partition), *(f"fold {fold}" for fold in folds), OPEN]
+    return [side for side in ordered if side in found]
+
+
+def count(
+    examples: Sequence[Example],
+    seconds: Sequence[float] | None,
+    by: Callable[[Example], str],
+    *,
+    transcribed: bool,
+    order: Sequence[str] | None = None,
+) -> tuple[Group, ...]:
+    """A group for each value of `by`, in the given order or by name. `seconds` are those of each example."""
+    members: dict[str, list[int]] = {name: [] for name in order or ()}
+    for index, example in enumerate(examples):
+        members.setdefault(by(example), []).append(index)
+    names = list(members) if order is not None else sorted(members)
+    all_sides = sides(examples)
+    groups = []
+    for name in names:
+        chosen = [examples[index] for index in members[name]]
+        found = [side_of(example) for example in chosen]
+        groups.append(
+            Group(
+                name=name,
+                recordings=len({example.recording for example in chosen}),
+                examples=len(chosen),
+                seconds=None if seconds is None else sum(seconds[index] for index in members[name]),
+                characters=sum(len(example.target) for example in chosen) if transcribed else None,
+                sides={side: found.count(side) for side in all_sides},
+            )
+        )
+    return tuple(groups)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,3 +99,36 @@ class CorpusSummary:
     def examples_word(self) -> str:
         """What one of its examples is, in the plural."""
         return "utterances" if self.transcribed else "clips"
+
+
+def to_plain(summary: CorpusSummary) -> dict[str, Any]:
+    """The summary as dictionaries, lists and JSON scalars."""
+    return {
+        "corpus": summary.name,
+        "content": summary.content,
+        "kind": "transcripts" if summary.transcribed else "classes",
+        "total": _group(summary.total),
+        "speakers": summary.speakers,
+        "classes": [_group(group) for group in summary.by_class],
+        "by_speaker": [_group(group) for group in summary.by_speaker],
+        "sides": [_group(group) for group in summary.by_side],
+        "files": None if summary.files is None else _files(summary.files),
+        "skipped": list(summary.skipped),
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {**asdict(group), "seconds": None if group.seconds is None else round(group.seconds, 3)}
+
+
+def _files(files: SourceFiles) -> dict[str, Any]:
+    histogram, durations = files.histogram(), files.durations
+    return {
+        "count": len(durations),
+        "seconds": round(sum(durations), 3),
+        "shortest_seconds": durations[0],
+        "longest_seconds": durations[-1],
+        "sample_rates_hz": {str(rate): number for rate, number in files.rates_hz.items()},
+        "channels": {str(channels): number for channels, number in files.channels.items()},
+        "durations": {"edges_seconds": histogram.edges, "counts": histogram.counts},
+    }

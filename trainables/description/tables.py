@@ -5,28 +5,24 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from soundproof.trainables.description.counts import Group
-from soundproof.trainables.description.summary import CorpusSummary
-from soundproof.trainables.description.wording import channels, duration, durations, rates
+from soundproof.trainables.description.files import SourceFiles, channels, duration, durations, rates
+from soundproof.trainables.description.summary import CorpusSummary, Group
 
 MOST_ROWS = 60
 
 
 def summary_tables(summary: CorpusSummary) -> list[Table]:
     """Classes or speakers; what the corpus fixes of the split, where it does; files; what was skipped."""
-    tables = [
-        _groups_table(summary, summary.by_class, "class"),
-        _groups_table(summary, summary.by_speaker, "speaker"),
-        _groups_table(summary, summary.by_side, "part"),
-        _files_table(summary),
-        _skipped_table(summary),
-    ]
-    return [table for table in tables if table is not None]
+    groups = {"class": summary.by_class, "speaker": summary.by_speaker, "part": summary.by_side}
+    tables = [_groups_table(summary, members, what) for what, members in groups.items() if members]
+    if summary.files is not None:
+        tables.append(_files_table(summary.files))
+    if summary.skipped:
+        tables.append(_skipped_table(summary.skipped))
+    return tables
 
 
-def _groups_table(summary: CorpusSummary, groups: Sequence[Group], what: str) -> Table | None:
-    if not groups:
-        return None
+def _groups_table(summary: CorpusSummary, groups: Sequence[Group], what: str) -> Table:
     shown_sides = summary.sides if what != "part" and len(summary.sides) > 1 else ()
     table = Table(title=Text(f"{summary.name}: {summary.examples_word} by {what}"), title_justify="left")
     table.add_column(what, overflow="fold")
@@ -46,10 +42,7 @@ def _groups_table(summary: CorpusSummary, groups: Sequence[Group], what: str) ->
     return table
 
 
-def _files_table(summary: CorpusSummary) -> Table | None:
-    files = summary.files
-    if files is None:
-        return None
+def _files_table(files: SourceFiles) -> Table:
     table = Table(title=Text("Source files"), title_justify="left", show_header=False)
     table.add_row("files", Text(f"{len(files.seconds):,}, {duration(sum(files.durations))} in all"))
     table.add_row("sampling rates", Text(rates(files)))
@@ -58,12 +51,10 @@ def _files_table(summary: CorpusSummary) -> Table | None:
     return table
 
 
-def _skipped_table(summary: CorpusSummary) -> Table | None:
-    if not summary.skipped:
-        return None
-    table = Table(title=Text(f"Left out: {len(summary.skipped)} recordings"), title_justify="left", show_header=False)
-    for sentence in summary.skipped[:MOST_ROWS]:
+def _skipped_table(skipped: Sequence[str]) -> Table:
+    table = Table(title=Text(f"Left out: {len(skipped)} recordings"), title_justify="left", show_header=False)
+    for sentence in skipped[:MOST_ROWS]:
         table.add_row(Text(sentence))
-    if len(summary.skipped) > MOST_ROWS:
-        table.caption = Text(f"and {len(summary.skipped) - MOST_ROWS} more, which the page and --json show")
+    if len(skipped) > MOST_ROWS:
+        table.caption = Text(f"and {len(skipped) - MOST_ROWS} more, which the page and --json show")
     return table

@@ -6,18 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from soundproof.search_spaces.specs import Classifier, CustomClassifier
-from soundproof.search_spaces.specs.classifiers import (
-    BandCnn,
-    FeedForward,
-    FrameCnn,
-    FrameCnnLstm,
-    GenreCrnn,
-    MfccCnn,
-    MfccVgg,
-    SeResNet,
-    WaveformVgg,
-)
+from soundproof.search_spaces.specs import Classifier, CustomClassifier, classifiers
 from soundproof.trainables.networks.classifiers.channels_last import ConvolutionRelu, ConvolutionReluPool
 
 Score = Callable[[Tensor], Tensor]
@@ -39,7 +28,8 @@ def smooth_grad(score: Score, clip: Tensor, target: int) -> Tensor:
     from captum.attr import NoiseTunnel, Saliency  # noqa: PLC0415  # the extra explain
 
     deviation = SMOOTHGRAD_NOISE * float(clip.max() - clip.min())
-    with _repeatable():
+    with torch.random.fork_rng(devices=[]):  # Captum draws from torch's global generator, which is left as it was
+        torch.manual_seed(0)
         gradient: Tensor = NoiseTunnel(Saliency(score)).attribute(
             clip[None].clone().requires_grad_(),
             nt_type="smoothgrad",
@@ -100,15 +90,15 @@ def frames_by_dimensions(spec: Classifier, attribution: Tensor) -> Tensor:
     How the places lie depends on the family: see the networks' `forward`.
     """
     match spec:
-        case MfccCnn():  # (1, 1, frames, coefficients)
+        case classifiers.MfccCnn():  # (1, 1, frames, coefficients)
             return attribution
-        case GenreCrnn() | SeResNet() | MfccVgg():  # (1, 1, mels, frames)
+        case classifiers.GenreCrnn() | classifiers.SeResNet() | classifiers.MfccVgg():  # (1, 1, mels, frames)
             return attribution.transpose(2, 3)
-        case FrameCnn() | FrameCnnLstm():  # (frames, 1, mels)
+        case classifiers.FrameCnn() | classifiers.FrameCnnLstm():  # (frames, 1, mels)
             return attribution.transpose(0, 1)[None]
-        case BandCnn() | WaveformVgg():  # (1, 1, time)
+        case classifiers.BandCnn() | classifiers.WaveformVgg():  # (1, 1, time)
             return attribution[..., None]
-        case FeedForward() | CustomClassifier():
+        case classifiers.FeedForward() | CustomClassifier():
             raise AssertionError("neither has a convolution that is known")
 
 
@@ -124,11 +114,3 @@ def _channels_first(layer: Convolution) -> Iterator[nn.Module]:
         yield place
     finally:
         handle.remove()
-
-
-@contextmanager
-def _repeatable() -> Iterator[None]:
-    """Captum draws its noise from torch's global generator, which is left as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        yield

@@ -1,7 +1,8 @@
 """Explains a trained classifier by the clips of which it is most confident."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from torch import Tensor
 
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import Partition, Trial
+from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.explanation.attribution import SMOOTHGRAD_SAMPLES, grad_cam, smooth_grad
-from soundproof.trainables.explanation.choice import ChosenClip, choose_clips
 from soundproof.trainables.explanation.drawing import Values, explanation_picture
 from soundproof.trainables.features import FeatureStore
 from soundproof.trainables.prediction.trained import Trained, clip_form
@@ -20,6 +21,7 @@ from soundproof.trainables.training.data.splitting import split_examples
 from soundproof.trainables.training.evaluation import evaluate
 from soundproof.trainables.training.tasks.choice import task_of
 from soundproof.trainables.training.tasks.classification import class_logits
+from soundproof.trainables.training.tasks.task import Answer
 
 INDEX = "index.json"
 _PARTITION: Partition = "validation"
@@ -39,6 +41,21 @@ class Explanation:
     caption: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChosenClip:
+    """A clip of the validation split and the network's answer to it. `note` is why it was chosen."""
+
+    index: int
+    example: Example
+    answer: Answer
+    note: str
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is the clip's class."""
+        return self.answer.text == self.example.target
+
+
 def explain(trained: Trained, store: FeatureStore, folder: Path) -> list[Path]:
     """Write pictures of the most confident right and wrong answers to validation clips, and an index of them.
 
@@ -56,16 +73,23 @@ def explain(trained: Trained, store: FeatureStore, folder: Path) -> list[Path]:
     refuse_speech(trained.trial)
     pictures = list(_explanations(trained, store))
     index = json.dumps([asdict(explanation) for explanation, _ in pictures], ensure_ascii=False, indent=1)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with written_into(folder):
         for explanation, picture in pictures:
             (folder / explanation.file).write_bytes(picture)
         (folder / INDEX).write_text(index, encoding="utf-8")
+    return [folder / INDEX, *(folder / explanation.file for explanation, _ in pictures)]
+
+
+@contextmanager
+def written_into(folder: Path) -> Iterator[None]:
+    """Make `folder` where it is not there. Raises `ExplanationError` where that or the block cannot write."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
         raise ExplanationError(
             f"no explanation can be written into {folder}: {error.strerror}. Name another folder"
         ) from error
-    return [folder / INDEX, *(folder / explanation.file for explanation, _ in pictures)]
 
 
 def refuse_speech(trial: Trial) -> None:
@@ -102,13 +126,14 @@ def _drawn(
 ) -> tuple[Explanation, bytes]:
     side = "right" if clip.right else "wrong"
     probability = f"{clip.answer.probability:.2f}"
+    emptiness = "" if weights.max() > 0 else " It is zero everywhere: nothing there raises the score."
     answer = clip.answer.text if clip.right else f"{clip.answer.text}, in truth {clip.example.target}"
     explanation = Explanation(
         file=f"{side}-{method.lower()}.png",
         title=f"{method}, {side} answer: {answer}",
         caption=f"What in the clip {clip.example.key} the answer {clip.answer.text} (probability {probability}) "
         "rests on. "
-        f"{_HOW_TO_READ[method]}{_emptiness(weights)} {clip.note}",
+        f"{_HOW_TO_READ[method]}{emptiness} {clip.note}",
     )
     picture = explanation_picture(features, _relative(weights), trained.trial.features, explanation.title)
     return explanation, picture
@@ -122,12 +147,35 @@ _HOW_TO_READ = {
 }
 
 
-def _emptiness(weights: Tensor) -> str:
-    return "" if weights.max() > 0 else " It is zero everywhere: nothing there raises the score."
-
-
 def _relative(weights: Tensor) -> Values:
     """Weights of 0 or more, as shares of their 99th percentile, at most 1: single extremes would hide the rest."""
     values: Values = weights.numpy().astype(np.float32)
     ceiling = float(np.percentile(values, _SATURATION_PERCENTILE)) or float(values.max())
     return np.clip(values / ceiling, 0, 1) if ceiling > 0 else np.zeros_like(values)
+
+
+def choose_clips(indices: Sequence[int], examples: Sequence[Example], answers: Sequence[Answer]) -> list[ChosenClip]:
+    """Of the clips at `indices`, one with a right answer, then one with a wrong one, where there are such.
+
+    The probability of the answer decides, and of equal ones the earliest clip. `answers` stand in the order of
+    `indices`.
+    """
+    sides: dict[bool, list[tuple[int, Answer]]] = {True: [], False: []}
+    for index, answer in zip(indices, answers, strict=True):
+        sides[answer.text == examples[index].target].append((index, answer))
+    chosen = []
+    for right, clips in sides.items():
+        if not clips:
+            continue
+        index, answer = max(clips, key=lambda clip: (clip[1].probability or 0.0, -clip[0]))
+        note = _note(right=right, among=len(clips), of=len(indices))
+        chosen.append(ChosenClip(index=index, example=examples[index], answer=answer, note=note))
+    return chosen
+
+
+def _note(*, right: bool, among: int, of: int) -> str:
+    word = "rightly" if right else "wrongly"
+    if among == of:
+        other = "wrongly" if right else "rightly"
+        return f"The most confident answer; no validation clip is classified {other}."
+    return f"The most confident of {among} {word} classified clips among {of} of the validation split."

@@ -11,7 +11,7 @@ from mlflow.tracking import MlflowClient
 from soundproof.common import record
 from soundproof.common.extras import require_extra
 from soundproof.search_spaces.specs import Trial
-from soundproof.trainables.explanation.explain import ExplanationError, explain, refuse_speech
+from soundproof.trainables.explanation.explain import ExplanationError, explain, refuse_speech, written_into
 from soundproof.trainables.features import FeatureStore, load
 from soundproof.trainables.features.cache import entry_path, is_whole
 from soundproof.trainables.prediction.recorded import fetch_recorded
@@ -34,7 +34,8 @@ def explain_trial(tracking_uri: str, trial_id: str, storage_features_folder: Pat
     with tempfile.TemporaryDirectory() as folder:
         made = explain(trained, store, Path(folder))
         log_explanations(tracking_uri, found.run_id, Path(folder))
-        return _copied(made, out)
+        with written_into(out):
+            return [Path(shutil.copy(file, out / file.name)) for file in made]
 
 
 def log_explanations(tracking_uri: str, run_id: str, folder: Path) -> None:
@@ -44,15 +45,13 @@ def log_explanations(tracking_uri: str, run_id: str, folder: Path) -> None:
         client.log_artifacts(run_id, str(folder), record.EXPLANATIONS_ARTIFACT)
         client.set_tag(run_id, record.EXPLAINED, "true")
     except (MlflowException, OSError) as error:  # a lost connection is an OSError too, as requests has it
-        raise _unwritable(tracking_uri, error) from error
-
-
-def _unwritable(tracking_uri: str, error: MlflowException | OSError) -> ExplanationError:
-    if isinstance(error, MlflowException):
-        why, remedy = error.message, "Check --tracking-uri"
-    else:
-        why, remedy = str(error), "Free some space, or see that it can be reached, and give the same command again"
-    return ExplanationError(f"explanations cannot be put into the tracking store {tracking_uri!r}: {why}. {remedy}")
+        if isinstance(error, MlflowException):
+            why, remedy = error.message, "Check --tracking-uri"
+        else:
+            why, remedy = str(error), "Free some space, or see that it can be reached, and give the same command again"
+        raise ExplanationError(
+            f"explanations cannot be put into the tracking store {tracking_uri!r}: {why}. {remedy}"
+        ) from error
 
 
 def _features(trial: Trial, cache: Path) -> FeatureStore:
@@ -63,13 +62,3 @@ def _features(trial: Trial, cache: Path) -> FeatureStore:
             "trains nothing that is finished, or give the command of its search again, which does the same"
         )
     return load(entry)
-
-
-def _copied(files: list[Path], out: Path) -> list[Path]:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        return [Path(shutil.copy(file, out / file.name)) for file in files]
-    except OSError as error:
-        raise ExplanationError(
-            f"no explanation can be written into {out}: {error.strerror}. Name another folder"
-        ) from error

@@ -18,9 +18,7 @@ import numpy as np
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import Features, least_samples
 from soundproof.trainables.corpora.corpus import Corpus, CorpusError
-from soundproof.trainables.features import cache
-from soundproof.trainables.features.parent_process import end_with_parent, interrupts_blocked, parent_pipe
-from soundproof.trainables.features.shared_value import SharedValue, shared_value
+from soundproof.trainables.features import cache, processes
 from soundproof.trainables.features.working_folder import working_folder
 
 _LOGGER = logging.getLogger(__name__)
@@ -72,7 +70,19 @@ def prepare(
         return entry
     _LOGGER.info("features are computed into %s", entry)
     try:
-        _make(entry, corpus, features, workers=workers or os.cpu_count() or 1, progress=progress, stopped=stopped)
+        cache_folder.mkdir(parents=True, exist_ok=True)
+        with (
+            working_folder(cache_folder) as folder,
+            closing(_compute(corpus, features, folder, workers or os.cpu_count() or 1, stopped)) as computed,
+        ):
+            lengths, parts = [], []
+            for part, part_lengths in computed:
+                parts.append(part)
+                lengths += part_lengths
+                if progress is not None:
+                    progress(len(lengths), len(corpus.examples))
+            _check_lengths(corpus, features, lengths)
+            cache.write(entry, corpus.examples, corpus.skipped, lengths, _until(stopped, parts), working_folder=folder)
     except BrokenProcessPool as error:
         raise CacheError(
             "the processes that compute features ended before they had begun, or ran out of memory. A script that "
@@ -88,31 +98,6 @@ def prepare(
     return entry
 
 
-def _make(
-    entry: Path,
-    corpus: Corpus,
-    features: Features,
-    *,
-    workers: int,
-    progress: Callable[[int, int], None] | None,
-    stopped: Callable[[], bool],
-) -> None:
-    cache_folder = entry.parent
-    cache_folder.mkdir(parents=True, exist_ok=True)
-    with (
-        working_folder(cache_folder) as folder,
-        closing(_compute(corpus, features, folder, workers, stopped)) as computed,
-    ):
-        total, lengths, parts = len(corpus.examples), [], []
-        for part, part_lengths in computed:
-            parts.append(part)
-            lengths += part_lengths
-            if progress is not None:
-                progress(len(lengths), total)
-        _check_lengths(corpus, features, lengths)
-        cache.write(entry, corpus.examples, corpus.skipped, lengths, _until(stopped, parts), working_folder=folder)
-
-
 def _compute(
     corpus: Corpus, features: Features, folder: Path, workers: int, stopped: Callable[[], bool]
 ) -> Generator[tuple[Path, list[int]], None, None]:
@@ -123,19 +108,19 @@ def _compute(
         yield from map(functools.partial(_compute_chunk, corpus, features, stopped=stopped), chunks, paths)
         return
     with _pool(min(workers, len(chunks)), corpus, features) as pool:
-        with interrupts_blocked():
+        with processes.interrupts_blocked():
             parts = [pool.submit(_compute_remembered, chunk, path) for chunk, path in zip(chunks, paths, strict=True)]
         for part in parts:
             yield _result(part, stopped)
 
 
 @contextmanager
-def _pool(processes: int, corpus: Corpus, features: Features) -> Iterator[ProcessPoolExecutor]:
+def _pool(size: int, corpus: Corpus, features: Features) -> Iterator[ProcessPoolExecutor]:
     """Processes that have the corpus at hand. When the block fails, or this process dies, they end at once."""
     spawn = multiprocessing.get_context("spawn")
-    with shared_value((corpus, features), processes) as shared, parent_pipe() as (kept, watched):
+    with processes.shared_value((corpus, features), size) as shared, processes.parent_pipe() as (kept, watched):
         begin = (shared, watched)
-        pool = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_remember, initargs=begin)
+        pool = ProcessPoolExecutor(size, mp_context=spawn, initializer=_remember, initargs=begin)
         try:
             yield pool
         except BaseException:
@@ -164,9 +149,9 @@ _remembered: tuple[Corpus, Features] | None = None
 """What a worker works on. A large corpus takes long to hand over, so it is done once."""
 
 
-def _remember(shared: SharedValue, watched: Connection) -> None:
+def _remember(shared: processes.SharedValue, watched: Connection) -> None:
     global _remembered  # noqa: PLW0603  # a worker process serves one preparation
-    end_with_parent(watched)
+    processes.end_with_parent(watched)
     _remembered = shared.receive()
 
 

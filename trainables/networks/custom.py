@@ -5,16 +5,10 @@ import logging
 import torch
 from torch import Tensor, nn
 
+from soundproof.search_spaces import specs
 from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.arithmetic import ParameterCount
 from soundproof.search_spaces.custom import ClassifierNetwork, CustomFileError, TranscriberNetwork, custom_class
-from soundproof.search_spaces.specs import (
-    CustomClassifier,
-    CustomNetwork,
-    CustomTranscriber,
-    SpeechNetwork,
-    Transcriber,
-)
 from soundproof.trainables.networks.frames import Frames
 from soundproof.trainables.networks.speech import Speech, measured_parameters
 
@@ -24,7 +18,7 @@ _LOGGER = logging.getLogger(__name__)
 class CustomClassifierModule(nn.Module):
     """Features (batch, frames, dimensions) to logits (batch, classes), by the module that a user's class built."""
 
-    def __init__(self, spec: CustomClassifier, frames: int, dimensions: int) -> None:
+    def __init__(self, spec: specs.CustomClassifier, frames: int, dimensions: int) -> None:
         super().__init__()
         made = custom_class(spec)
         if not isinstance(made, ClassifierNetwork):
@@ -47,7 +41,7 @@ class CustomClassifierModule(nn.Module):
 class CustomTranscriberModule(nn.Module):
     """Features to log-probabilities as `Speech` gives them, by the module that a user's class built."""
 
-    def __init__(self, spec: CustomTranscriber, dimensions: int) -> None:
+    def __init__(self, spec: specs.CustomTranscriber, dimensions: int) -> None:
         super().__init__()
         made = custom_class(spec)
         if not isinstance(made, TranscriberNetwork):
@@ -70,7 +64,7 @@ class CustomTranscriberModule(nn.Module):
                 )
 
 
-def build_transcriber(spec: Transcriber, dimensions: int) -> nn.Module:
+def build_transcriber(spec: specs.Transcriber, dimensions: int) -> nn.Module:
     """The network of `spec`, untrained. Initial weights come from torch's global generator: seed it before building.
 
     Arguments:
@@ -85,16 +79,16 @@ def build_transcriber(spec: Transcriber, dimensions: int) -> nn.Module:
     Raises:
         CustomFileError: A user's class builds no module, or its file is not loaded.
     """
-    if isinstance(spec, SpeechNetwork):
+    if isinstance(spec, specs.SpeechNetwork):
         return Speech(spec, dimensions)
     return CustomTranscriberModule(spec, dimensions)
 
 
-def custom_parameters(spec: CustomNetwork, frames: int, dimensions: int) -> ParameterCount | None:
+def custom_parameters(spec: specs.CustomNetwork, frames: int, dimensions: int) -> ParameterCount | None:
     """What the network holds, by building it without any numbers; None where it cannot be built so."""
     try:
         with torch.device("meta"):
-            if isinstance(spec, CustomTranscriber):
+            if isinstance(spec, specs.CustomTranscriber):
                 return measured_parameters(CustomTranscriberModule(spec, dimensions))
             return measured_parameters(CustomClassifierModule(spec, frames, dimensions))
     except Exception:  # whatever a user's class raises: training reports it, and where

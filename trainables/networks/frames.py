@@ -29,11 +29,6 @@ class Frames:
         self._reversal: Tensor | None = None
 
     @property
-    def mask(self) -> Tensor:
-        """(batch, frames, 1), true where a frame is real."""
-        return self._real[:, :, None].to(self.device)
-
-    @property
     def rows(self) -> Tensor:
         """Indices of the real frames among all batch * frames rows, in order."""
         if self._rows is None:

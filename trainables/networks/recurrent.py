@@ -10,7 +10,7 @@ from soundproof.search_spaces.specs import RecurrentStack
 from soundproof.search_spaces.specs.network import Cell, Merge
 from soundproof.trainables.networks.frames import Frames
 from soundproof.trainables.networks.initialisation import recurrent_
-from soundproof.trainables.networks.recurrence import GATES, recur
+from soundproof.trainables.networks.recurrence import GATES, LayerWeights, recur
 from soundproof.trainables.networks.sublayers import Sublayers
 
 
@@ -74,14 +74,9 @@ class _Layer(nn.Module):
         either way, and needs no care. Both are members of one recurrence.
         """
         directions = [values] if self.merge is None else [values, frames.reverse(values)]
-        states = recur(
-            self.cell,
-            torch.stack([direction.transpose(0, 1) for direction in directions]),
-            input_weight=self.input_weight,
-            recurrent_weight=self.recurrent_weight,
-            input_bias=self.input_bias,
-            recurrent_bias=self.recurrent_bias,
-        )
+        inputs = torch.stack([direction.transpose(0, 1) for direction in directions])
+        weights = LayerWeights(self.input_weight, self.recurrent_weight, self.input_bias, self.recurrent_bias)
+        states = recur(self.cell, inputs, weights)
         return self._merged(states.unbind(0), frames)
 
     def _merged(self, states: Sequence[Tensor], frames: Frames) -> Tensor:

@@ -4,22 +4,7 @@ Neither the corpus nor the cache of features is needed: the record holds the tri
 """
 
 import soundproof.common.library_settings  # noqa: F401
-from soundproof.trainables.prediction.answers import FilePrediction, WindowAnswer
-from soundproof.trainables.prediction.predictions import FailedFile, Predictions, predict, predict_with
+from soundproof.trainables.prediction.predictions import Predictions, failure_lines, predict, prediction_table
 from soundproof.trainables.prediction.recorded import PredictionError
-from soundproof.trainables.prediction.table import failure_lines, prediction_table
-from soundproof.trainables.prediction.trained import Trained, load_trained
 
-__all__ = [
-    "FailedFile",
-    "FilePrediction",
-    "PredictionError",
-    "Predictions",
-    "Trained",
-    "WindowAnswer",
-    "failure_lines",
-    "load_trained",
-    "predict",
-    "predict_with",
-    "prediction_table",
-]
+__all__ = ["PredictionError", "Predictions", "failure_lines", "predict", "prediction_table"]

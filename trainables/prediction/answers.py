@@ -14,11 +14,11 @@ from soundproof.search_spaces.specs import Features, SpeechNetwork, frame_count
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
-from soundproof.trainables.prediction.audio_input import read_long_waveform
-from soundproof.trainables.prediction.pieces import Piece, clips, utterances
+from soundproof.trainables.prediction.audio_input import Piece, clips, read_long_waveform, utterances
 from soundproof.trainables.prediction.trained import Trained, clip_form
 from soundproof.trainables.training.tasks.classification import class_answers, class_logits
 from soundproof.trainables.training.tasks.ctc import greedy_texts
+from soundproof.trainables.training.tasks.task import Answer
 
 _LONGEST_LEAST_SECONDS = 3600
 
@@ -54,34 +54,43 @@ class FilePrediction:
     def to_plain(self) -> dict[str, Any]:
         """JSON values: those of a class, or those of a transcript."""
         if self.probability is None:
-            pieces = [{"start_seconds": window.start_seconds, "transcript": window.text} for window in self.windows]
-            return {"file": self.file, "transcript": self.text, "seconds": self.seconds, "windows": pieces}
-        return {
-            "file": self.file,
-            "class": self.text,
-            "probability": self.probability,
-            "votes": self.votes,
-            "seconds": self.seconds,
-            "windows": [
-                {"start_seconds": window.start_seconds, "class": window.text, "probability": window.probability}
-                for window in self.windows
-            ],
-        }
+            spoken = [{"start_seconds": window.start_seconds, "transcript": window.text} for window in self.windows]
+            return {"file": self.file, "transcript": self.text, "seconds": self.seconds, "windows": spoken}
+        pieces = [
+            {"start_seconds": window.start_seconds, "class": window.text, "probability": window.probability}
+            for window in self.windows
+        ]
+        whole = {"file": self.file, "class": self.text, "probability": self.probability, "votes": self.votes}
+        return {**whole, "seconds": self.seconds, "windows": pieces}
 
 
 def predict_file(trained: Trained, path: Path) -> FilePrediction:
     """The answer of `trained` to the audio at `path`. Raises `BrokenAudioError` where it is no audio, or too short."""
-    waveform = read_long_waveform(path, trained.trial.features.sample_rate_hz)
-    network = trained.trial.network
+    network, features = trained.trial.network, trained.trial.features
+    rate = features.sample_rate_hz
+    waveform = read_long_waveform(path, rate)
     with torch.inference_mode():
         if isinstance(network, SpeechNetwork):
-            _refuse_short(path, waveform, network, trained)
-        if trained.trial.task == "transcription":
-            return _transcribe(trained, path, waveform)
-        return _classify(trained, path, waveform)
+            least = least_transcribed(network, features)
+            if len(waveform) < least:
+                raise BrokenAudioError(
+                    path,
+                    f"too short: the network of trial {trained.trial_id} needs at least {least / rate:.3f} s of "
+                    f"audio, got {len(waveform) / rate:.3f} s: use a longer recording",
+                )
+        ask = _transcribe if trained.trial.task == "transcription" else _classify
+        whole, windows = ask(trained, waveform)
+    return FilePrediction(
+        file=printable(str(path)),
+        text=whole.text,
+        probability=whole.probability,
+        windows=tuple(windows),
+        seconds=len(waveform) / rate,
+    )
 
 
-def _classify(trained: Trained, path: Path, waveform: Waveform) -> FilePrediction:
+def _classify(trained: Trained, waveform: Waveform) -> tuple[Answer, list[WindowAnswer]]:
+    """The class of the whole, by the mean probabilities, and those of its windows."""
     spec, cut, classes = clip_form(trained.trial)
     rate = trained.trial.features.sample_rate_hz
     windows: list[WindowAnswer] = []
@@ -95,46 +104,24 @@ def _classify(trained: Trained, path: Path, waveform: Waveform) -> FilePredictio
             for (start, _), answer in zip(batch, class_answers(logits, classes), strict=True)
         ]
     (answer,) = class_answers((total / len(windows)).log()[None], classes)
-    return FilePrediction(
-        file=printable(str(path)),
-        text=answer.text,
-        probability=answer.probability,
-        windows=tuple(windows),
-        seconds=len(waveform) / rate,
-    )
+    return answer, windows
 
 
-def _transcribe(trained: Trained, path: Path, waveform: Waveform) -> FilePrediction:
+def _transcribe(trained: Trained, waveform: Waveform) -> tuple[Answer, list[WindowAnswer]]:
+    """The transcript of the whole, and those of its pieces."""
     rate = trained.trial.features.sample_rate_hz
     windows: list[WindowAnswer] = []
     for batch in _batches(iter(utterances(waveform, rate)), trained.trial.recipe.batch_size):
         scores, frames = trained.network(*trained.inputs([piece for _, piece in batch]))
         texts = greedy_texts(scores, frames.lengths)
         windows += [WindowAnswer(start_seconds=start, text=text) for (start, _), text in zip(batch, texts, strict=True)]
-    return FilePrediction(
-        file=printable(str(path)),
-        text=" ".join(window.text for window in windows if window.text),
-        windows=tuple(windows),
-        seconds=len(waveform) / rate,
-    )
+    return Answer(text=" ".join(window.text for window in windows if window.text)), windows
 
 
 def _batches(pieces: Iterator[Piece], size: int) -> Iterator[Sequence[Piece]]:
     """Pieces in batches as large as those that the network was trained on, which its memory held."""
     while batch := list(islice(pieces, size)):
         yield batch
-
-
-def _refuse_short(path: Path, waveform: Waveform, network: SpeechNetwork, trained: Trained) -> None:
-    features = trained.trial.features
-    least = least_transcribed(network, features)
-    if len(waveform) < least:
-        rate = features.sample_rate_hz
-        raise BrokenAudioError(
-            path,
-            f"too short: the network of trial {trained.trial_id} needs at least {least / rate:.3f} s of audio, "
-            f"got {len(waveform) / rate:.3f} s: use a longer recording",
-        )
 
 
 def least_transcribed(network: SpeechNetwork, features: Features) -> int:

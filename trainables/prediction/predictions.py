@@ -1,14 +1,17 @@
 """Several files asked about at once: the answer to each, and which could not be read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from soundproof.search_spaces.specs import Trial
+from rich.table import Table
+from rich.text import Text
+
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
+from soundproof.trainables.prediction.recorded import OfTrial
 from soundproof.trainables.prediction.trained import Trained, clip_form, load_trained
 
 
@@ -19,19 +22,11 @@ class FailedFile:
     file: str
     reason: str
 
-    def to_plain(self) -> dict[str, Any]:
-        """JSON values."""
-        return {"file": self.file, "reason": self.reason}
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Predictions:
-    """The answers of the network of `trial` to files, in the order asked. `variant` is that of `study`."""
+class Predictions(OfTrial):
+    """The answers of the network of `trial` to files, in the order asked."""
 
-    trial_id: str
-    trial: Trial
-    study: str
-    variant: str
     files: tuple[FilePrediction, ...]
     failed: tuple[FailedFile, ...]
 
@@ -61,7 +56,7 @@ class Predictions:
             "task": "transcription" if self.transcribes else "classification",
             "rule": self.rule,
             "predictions": [prediction.to_plain() for prediction in self.files],
-            "failed": [failure.to_plain() for failure in self.failed],
+            "failed": [asdict(failure) for failure in self.failed],
         }
 
 
@@ -99,3 +94,38 @@ def predict_with(trained: Trained, files: Sequence[Path]) -> Predictions:
         files=tuple(predictions),
         failed=tuple(failed),
     )
+
+
+def prediction_table(predictions: Predictions) -> Table:
+    """One row for each file that could be read; the caption explains how its answer follows from its pieces."""
+    trial, long = predictions.trial, any(len(file.windows) > 1 for file in predictions.files)
+    table = Table(
+        title=Text(f"Trial {predictions.trial_id}: {predictions.variant} of {predictions.study}, seed {trial.seed}"),
+        title_justify="left",
+        caption=Text(predictions.rule + (" --json gives every piece." if long else "")),
+        caption_justify="left",
+    )
+    table.add_column("file", overflow="fold", ratio=1)
+    table.add_column("transcript" if predictions.transcribes else "class", overflow="fold", ratio=2)
+    if not predictions.transcribes:
+        table.add_column("probability", justify="right", no_wrap=True)
+        table.add_column("votes", justify="right", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
+    for prediction in predictions.files:
+        table.add_row(*_cells(prediction))
+    return table
+
+
+def failure_lines(predictions: Predictions) -> list[str]:
+    """One line for each file without an answer; printed as they are, on standard error."""
+    return [f"error: {failure.file}: {failure.reason}" for failure in predictions.failed]
+
+
+def _cells(prediction: FilePrediction) -> list[Text]:
+    seconds = Text(f"{prediction.seconds:.2f}")
+    if prediction.probability is None:
+        text = Text(prediction.text) if prediction.text else Text("(no words)", style="dim")
+        return [Text(prediction.file), text, seconds]
+    count = len(prediction.windows)
+    votes = Text(f"{round(prediction.votes * count)} of {count}")
+    return [Text(prediction.file), Text(prediction.text), Text(f"{prediction.probability:.3f}"), votes, seconds]

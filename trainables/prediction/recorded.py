@@ -38,18 +38,27 @@ class PredictionError(UserError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RecordedTrial:
-    """A trained trial as the record has it. `weights` are those of `trainables.training.weights.pack`, on the CPU.
+class OfTrial:
+    """What belongs to a trial that a record has.
 
-    `run_id` is the run that holds its files, `trial_id` the id that it was recorded under, which an earlier version may
-    have computed otherwise.
+    `trial_id` is the id that it was recorded under, which an earlier version may have computed otherwise; `variant` is
+    that of `study`. Outside a record both are unknown.
     """
 
-    run_id: str
     trial_id: str
     trial: Trial
-    study: str
-    variant: str
+    study: str = ""
+    variant: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedTrial(OfTrial):
+    """A trained trial as the record has it. `weights` are those of `trainables.training.weights.pack`, on the CPU.
+
+    `run_id` is the run that holds its files, unknown outside a record.
+    """
+
+    run_id: str = ""
     weights: dict[str, Tensor]
 
 
@@ -58,21 +67,16 @@ def fetch_recorded(tracking_uri: str, trial_id: str) -> RecordedTrial:
 
     Raises `PredictionError` where the store is not there, no trial or more than one has this id, or it left no weights.
     """
-    client = _client(tracking_uri)
-    try:
-        run = _trained(_matching(client, tracking_uri, trial_id))
-        return _fetch(client, run)
-    except MlflowException as error:
-        raise PredictionError(why_unread(tracking_uri, error)) from error
-
-
-def _client(tracking_uri: str) -> MlflowClient:
     missing = why_missing(tracking_uri)
     if missing is not None:
         raise PredictionError(missing)
     try:
-        return MlflowClient(tracking_uri)
+        client = MlflowClient(tracking_uri)
     except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:  # no driver, no address, no database
+        raise PredictionError(why_unread(tracking_uri, error)) from error
+    try:
+        return _fetch(client, _trained(_matching(client, tracking_uri, trial_id)))
+    except MlflowException as error:
         raise PredictionError(why_unread(tracking_uri, error)) from error
 
 

@@ -13,7 +13,7 @@ from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.features.extraction import extract
 from soundproof.trainables.networks import build_transcriber
 from soundproof.trainables.networks.classifiers import build_classifier
-from soundproof.trainables.prediction.recorded import PredictionError, RecordedTrial, fetch_recorded
+from soundproof.trainables.prediction.recorded import OfTrial, PredictionError, RecordedTrial, fetch_recorded
 from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.weights import unpack
 
@@ -21,13 +21,9 @@ _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Trained:
-    """A trial and its network in evaluation mode, on `device`. `variant` is the one of `study` that it belongs to."""
+class Trained(OfTrial):
+    """A trial and its network in evaluation mode, on `device`."""
 
-    trial_id: str
-    trial: Trial
-    study: str
-    variant: str
     network: nn.Module
     normalisation: Normalisation
     device: torch.device

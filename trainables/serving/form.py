@@ -21,19 +21,9 @@ from soundproof.common.package import PACKAGE_FOLDER
 from soundproof.search_spaces.custom import source_of
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.prediction.recorded import RecordedTrial
-from soundproof.trainables.serving.questions import AUDIO, RATE, SAMPLES
+from soundproof.trainables.serving.loader import AUDIO, RATE, SAMPLES
 
-NEEDED = (
-    "mlflow",
-    "numba",
-    "numpy",
-    "pandas",
-    "rich",
-    "safetensors",
-    "soundfile",
-    "torch",
-    "torchaudio",
-)
+NEEDED = ("mlflow", "numba", "numpy", "pandas", "rich", "safetensors", "soundfile", "torch", "torchaudio")
 """Distributions that the code of a model imports."""
 
 _LOADER = "soundproof.trainables.serving.loader"

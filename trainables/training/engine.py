@@ -19,7 +19,7 @@ from soundproof.common import record
 from soundproof.search_spaces.specs import Partition, Trial
 from soundproof.search_spaces.specs.augmentation import Mixup
 from soundproof.trainables.networks import measured_parameters
-from soundproof.trainables.networks.dropout import draw_from
+from soundproof.trainables.networks.sublayers import draw_from
 from soundproof.trainables.training.best import Best, Plateau
 from soundproof.trainables.training.checkpoints import Checkpoint
 from soundproof.trainables.training.data.augmentation import Mixing, augment, mix
@@ -56,12 +56,7 @@ class Training:
     """One trial in progress. `status` is None until it has ended; `history` holds the metrics of each epoch."""
 
     def __init__(
-        self,
-        trial: Trial,
-        data: FeatureData,
-        settings: TrainingSettings = _USUAL,
-        *,
-        micro_batch: int | None = None,
+        self, trial: Trial, data: FeatureData, settings: TrainingSettings = _USUAL, *, micro_batch: int | None = None
     ) -> None:
         """`micro_batch`: the most examples at once, where memory does not suffice for a batch. See `accumulate`."""
         self.trial = trial
@@ -231,9 +226,8 @@ class Training:
             metrics[record.LATENCY_SECONDS] = self._latency_seconds()
             metrics[record.BEST_EPOCH] = self._best.metrics[record.BEST_EPOCH]
             for name, value in test.metrics.items():
-                metrics[record.best(record.VALIDATION_PREFIX + name)] = self._best.metrics[
-                    record.VALIDATION_PREFIX + name
-                ]
+                validation = record.VALIDATION_PREFIX + name
+                metrics[record.best(validation)] = self._best.metrics[validation]
                 metrics[record.TEST_PREFIX + name] = value
             predictions = {
                 "validation": self._table(self.partitions.validation, self._best.answers),
@@ -241,7 +235,7 @@ class Training:
             }
         return Outcome(
             status=self.status,
-            reason="; ".join(reason for reason in (self._shortage(), self.reason) if reason) or None,
+            reason="; ".join(filter(None, (self._shortage(), self.reason))) or None,
             metrics={name: value for name, value in metrics.items() if math.isfinite(value)},
             weights=None if self._best.weights is None else pack(self._best.weights, self.normalisation),
             predictions=predictions,

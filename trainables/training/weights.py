@@ -12,11 +12,7 @@ _MEAN, _DEVIATION = "normalisation.mean", "normalisation.deviation"
 
 def pack(network: Mapping[str, Tensor], normalisation: Normalisation) -> dict[str, Tensor]:
     """One table of tensors, on the CPU."""
-    return {
-        **network,
-        _MEAN: normalisation.mean.cpu(),
-        _DEVIATION: normalisation.deviation.cpu(),
-    }
+    return {**network, _MEAN: normalisation.mean.cpu(), _DEVIATION: normalisation.deviation.cpu()}
 
 
 def unpack(tensors: Mapping[str, Tensor], device: torch.device) -> tuple[dict[str, Tensor], Normalisation]:

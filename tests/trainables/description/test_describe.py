@@ -19,7 +19,7 @@ from rich.console import Console
 from soundproof.search_spaces.specs import Cut, ManifestSpeech, SyntheticSounds
 from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from soundproof.trainables.corpora.recorded.class_folders import open_class_folders
-from soundproof.trainables.corpora.recorded.esc import open_esc10
+from soundproof.trainables.corpora.recorded.esc import open_esc
 from soundproof.trainables.corpora.recorded.manifest import open_manifest
 from soundproof.trainables.description import Description, DescriptionError, describe_corpus
 from soundproof.trainables.description.examples import first_of_each
@@ -209,7 +209,7 @@ def test_real_environmental_sounds(tmp_path: Path) -> None:
     """ESC-10: ten classes of forty clips in five folds, on a page below four megabytes."""
     if not ESC10.is_dir():
         pytest.skip("ESC-10 is not beside the project")
-    description = describe_corpus(open_esc10(ESC10, Cut(seconds=5.0)), tmp_path, name="esc10")
+    description = describe_corpus(open_esc("esc10", ESC10, Cut(seconds=5.0)), tmp_path, name="esc10")
     plain = description.to_plain()
     assert [row["examples"] for row in plain["classes"]] == [40] * 10
     assert [row["examples"] for row in plain["sides"]] == [80] * 5

@@ -16,11 +16,11 @@ from soundproof.search_spaces.specs.classifiers import FeedForward
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.explanation import ExplanationError, explain
-from soundproof.trainables.explanation.choice import choose_clips
 from soundproof.trainables.explanation.drawing import explanation_picture
+from soundproof.trainables.explanation.explain import choose_clips
 from soundproof.trainables.features import FeatureStore, cache, load
 from soundproof.trainables.pictures import as_text
-from soundproof.trainables.prediction import Trained
+from soundproof.trainables.prediction.trained import Trained
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.tasks.choice import task_of

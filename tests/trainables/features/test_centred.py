@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from soundproof.search_spaces.specs import MelCepstrum, MelSpectrogram
-from soundproof.trainables.features.centred import extract_centred
+from soundproof.trainables.features.extraction import extract_centred
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what librosa's own imports warn of

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from soundproof.trainables.features.slaney import slaney_filters
+from soundproof.trainables.features.extraction import slaney_filters
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what librosa's own imports warn of

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from soundproof.search_spaces.specs import LogSpectrogram, Mfcc
-from soundproof.trainables.features.speech import POWER_FLOOR, extract_speech
+from soundproof.trainables.features.extraction import POWER_FLOOR, extract_speech
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what librosa's own imports warn of

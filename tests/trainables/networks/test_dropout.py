@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from soundproof.trainables.networks.dropout import Dropout, draw_from
+from soundproof.trainables.networks.sublayers import Dropout, draw_from
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.35, 0.5, 0.9])

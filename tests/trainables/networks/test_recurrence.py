@@ -10,9 +10,9 @@ from soundproof.search_spaces.arithmetic import count_parameters
 from soundproof.search_spaces.specs import BareHead, RecurrentStack, SpeechNetwork
 from soundproof.search_spaces.specs.network import Cell, Merge
 from soundproof.trainables.networks.frames import Frames
-from soundproof.trainables.networks.recurrence import GATES, compiled, recur
+from soundproof.trainables.networks.recurrence import GATES, LayerWeights, compiled, recur
 from soundproof.trainables.networks.recurrence.function import BLOCK_FRAMES
-from soundproof.trainables.networks.recurrence.library import run_library
+from soundproof.trainables.networks.recurrence.recur import run_library
 from soundproof.trainables.networks.recurrent import Recurrent
 
 CELLS: tuple[Cell, ...] = ("simple_rnn", "gru", "lstm")
@@ -65,7 +65,7 @@ def test_states_and_gradients_equal_the_librarys(cell: Cell, frames: int, member
     torch.manual_seed(0)
     weights = weights_for(cell, members, dtype=dtype)
     values = torch.randn(frames, BATCH, CHANNELS, dtype=dtype, requires_grad=True)
-    states = recur(cell, torch.stack([values, values.flip(0)][:members]), **weights)
+    states = recur(cell, torch.stack([values, values.flip(0)][:members]), LayerWeights(**weights))
     ours = torch.cat([states[0], *(state.flip(0) for state in states[1:])], dim=2)
     layer = library_layer(cell, weights)
     theirs = layer(values)[0]
@@ -93,7 +93,7 @@ def test_gradients_equal_finite_differences(cell: Cell, members: int) -> None:
     names = [name for name, weight in weights.items() if weight is not None]
 
     def states(values: Tensor, *tensors: Tensor) -> Tensor:
-        return recur(cell, values, **{**weights, **dict(zip(names, tensors, strict=True))})
+        return recur(cell, values, LayerWeights(**{**weights, **dict(zip(names, tensors, strict=True))}))
 
     assert torch.autograd.gradcheck(states, (inputs, *(weights[name] for name in names)))
 
@@ -104,9 +104,8 @@ def test_library_route_equals_the_usual_one(cell: Cell) -> None:
     torch.manual_seed(2)
     weights = weights_for(cell, 2)
     inputs = torch.randn(2, 9, BATCH, CHANNELS, dtype=torch.float64)
-    second = weights["recurrent_bias"]
-    both = {**weights, "recurrent_bias": torch.zeros_like(weights["input_bias"]) if second is None else second}
-    torch.testing.assert_close(run_library(cell, inputs, **both), recur(cell, inputs, **weights), rtol=0, atol=1e-12)
+    library = run_library(cell, inputs, LayerWeights(**weights))
+    torch.testing.assert_close(library, recur(cell, inputs, LayerWeights(**weights)), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -118,9 +117,9 @@ def test_evaluation_equals_training(cell: Cell) -> None:
     torch.manual_seed(3)
     weights = weights_for(cell, 2, dtype=torch.float32)
     inputs = torch.randn(2, 3 * BLOCK_FRAMES + 1, BATCH, CHANNELS)
-    training = recur(cell, inputs, **weights)
+    training = recur(cell, inputs, LayerWeights(**weights))
     with torch.no_grad():
-        evaluation = recur(cell, inputs, **weights)
+        evaluation = recur(cell, inputs, LayerWeights(**weights))
     tolerance = 1e-5 if cell == "lstm" else 0
     torch.testing.assert_close(evaluation, training.detach(), rtol=0, atol=tolerance)
 
@@ -132,8 +131,8 @@ def test_inputs_that_need_no_gradient_leave_the_others_unchanged(cell: Cell) -> 
     weights = weights_for(cell, 1)
     inputs = torch.randn(1, 6, BATCH, CHANNELS, dtype=torch.float64)
     leaf = weights["recurrent_weight"]
-    (without,) = torch.autograd.grad(recur(cell, inputs, **weights).sum(), leaf)
-    (with_,) = torch.autograd.grad(recur(cell, inputs.requires_grad_(), **weights).sum(), leaf)
+    (without,) = torch.autograd.grad(recur(cell, inputs, LayerWeights(**weights)).sum(), leaf)
+    (with_,) = torch.autograd.grad(recur(cell, inputs.requires_grad_(), LayerWeights(**weights)).sum(), leaf)
     assert torch.equal(without, with_)
 
 
@@ -146,7 +145,7 @@ def test_twice_the_same_bits(cell: Cell) -> None:
     leaves = [inputs, *(weight for weight in weights.values() if weight is not None)]
 
     def once() -> list[Tensor]:
-        states = recur(cell, inputs, **weights)
+        states = recur(cell, inputs, LayerWeights(**weights))
         return [states.detach(), *torch.autograd.grad(states.square().sum(), leaves)]
 
     assert all(torch.equal(first, second) for first, second in zip(once(), once(), strict=True))
@@ -216,7 +215,7 @@ def _as_library_does(cell: Cell, inputs: Tensor, weights: dict[str, Tensor | Non
 
 def _states_and_gradients(cell: Cell, inputs: Tensor, weights: dict[str, Tensor | None]) -> list[Tensor]:
     leaves = [inputs, *(weight for weight in weights.values() if weight is not None)]
-    states = recur(cell, inputs, **weights)
+    states = recur(cell, inputs, LayerWeights(**weights))
     return [states.detach(), *torch.autograd.grad(states.square().sum(), leaves)]
 
 
@@ -244,7 +243,7 @@ def test_what_is_no_number_stays_none_in_compiled_steps() -> None:
     weights = weights_for("gru", 1, dtype=torch.float32)
     inputs = torch.randn(1, 9, BATCH, CHANNELS)
     inputs[0, 4, 1, 0] = torch.nan
-    states = recur("gru", inputs, **weights)
+    states = recur("gru", inputs, LayerWeights(**weights))
     assert states[0, :4].isfinite().all()
     assert states[0, 4:, 1].isnan().all()
     assert states[0, :, [0, 2]].isfinite().all()
@@ -264,11 +263,11 @@ def test_members_do_not_notice_each_other(largest: int, monkeypatch: pytest.Monk
     }
     leaves = {name: weight.requires_grad_() for name, weight in weights.items()}
     inputs = torch.randn(3, 2 * BLOCK_FRAMES + 3, batch, 6)
-    together = recur("gru", inputs, **leaves)
+    together = recur("gru", inputs, LayerWeights(**leaves))
     gradients = torch.autograd.grad(sum(states.square().sum() for states in together), list(leaves.values()))
     for member in range(3):
         own = {name: weight.detach()[member : member + 1].requires_grad_() for name, weight in weights.items()}
-        alone = recur("gru", inputs[member : member + 1], **own)
+        alone = recur("gru", inputs[member : member + 1], LayerWeights(**own))
         assert torch.equal(alone[0], together[member])
         expected = torch.autograd.grad(alone.square().sum(), list(own.values()))
         assert all(torch.equal(one[member], other[0]) for one, other in zip(gradients, expected, strict=True))

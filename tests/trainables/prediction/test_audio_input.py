@@ -9,8 +9,7 @@ import soundfile
 from soundproof.search_spaces.specs import Cut
 from soundproof.trainables.corpora.recorded.audio_files import read_waveform
 from soundproof.trainables.prediction import audio_input
-from soundproof.trainables.prediction.audio_input import read_long_waveform
-from soundproof.trainables.prediction.pieces import WHOLE_SECONDS, clips, utterances
+from soundproof.trainables.prediction.audio_input import WHOLE_SECONDS, clips, read_long_waveform, utterances
 
 
 @pytest.mark.parametrize(

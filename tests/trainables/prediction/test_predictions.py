@@ -15,16 +15,15 @@ import torch
 from rich.console import Console
 
 from soundproof.search_spaces.specs import RawWaveform
-from soundproof.trainables.prediction import (
+from soundproof.trainables.prediction.answers import least_transcribed
+from soundproof.trainables.prediction.predictions import (
     Predictions,
-    Trained,
     failure_lines,
-    load_trained,
     predict,
     predict_with,
     prediction_table,
 )
-from soundproof.trainables.prediction.answers import least_transcribed
+from soundproof.trainables.prediction.trained import Trained, load_trained
 from soundproof.trainables.training.data.normalisation import Normalisation
 
 ROOT = Path(__file__).resolve().parents[3]

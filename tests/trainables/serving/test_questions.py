@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from soundproof.trainables.serving.questions import QuestionError, check_columns, write_audio
+from soundproof.trainables.serving.loader import QuestionError, check_columns, write_audio
 
 TONE = np.sin(np.arange(800) / 7).astype(np.float32) / 2
 

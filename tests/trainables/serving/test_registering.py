@@ -28,7 +28,7 @@ from soundproof.common import record
 from soundproof.trainables.prediction import PredictionError
 from soundproof.trainables.serving import RegisteredTrial, register
 from soundproof.trainables.serving.form import NEEDED
-from soundproof.trainables.serving.questions import QuestionError
+from soundproof.trainables.serving.loader import QuestionError
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType")  # MLflow's, of its own types
 HARMLESS = {".json", ".txt", ".yaml", ".py", ".safetensors", ".html", ".css", ".typed", ".js", ""}

@@ -26,7 +26,7 @@ from soundproof.search_spaces.specs.classifiers import WaveformVgg
 from soundproof.search_spaces.specs.network import Cell
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.features import FeatureStore
-from soundproof.trainables.networks.dropout import draw_from
+from soundproof.trainables.networks.sublayers import draw_from
 from soundproof.trainables.prediction.answers import predict_file
 from soundproof.trainables.prediction.trained import Trained
 from soundproof.trainables.training.checkpoints import load_checkpoints, save_checkpoint

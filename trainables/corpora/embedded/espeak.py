@@ -10,7 +10,8 @@ espeak-ng is GPL-3.0; it is loaded at run time from the `espeakng-loader` wheel 
 
 import _ctypes
 import ctypes
-import functools
+from collections.abc import Sequence
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_short, c_size_t, c_uint, c_void_p
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,28 +42,16 @@ _CHARACTERS_UTF8 = 1
 _POSITION_CHARACTER = 1
 _RATE, _PITCH, _RANGE = 1, 3, 4
 
-_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+_Callback = CFUNCTYPE(c_int, POINTER(c_short), c_int, c_void_p)
 
 _SIGNATURES: dict[str, tuple[object, list[object]]] = {
-    "espeak_Initialize": (ctypes.c_int, [ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_int]),
+    "espeak_Initialize": (c_int, [c_int, c_int, c_char_p, c_int]),
     "espeak_SetSynthCallback": (None, [_Callback]),
-    "espeak_SetVoiceByName": (ctypes.c_int, [ctypes.c_char_p]),
-    "espeak_SetParameter": (ctypes.c_int, [ctypes.c_int, ctypes.c_int, ctypes.c_int]),
-    "espeak_Synth": (
-        ctypes.c_int,
-        [
-            ctypes.c_char_p,
-            ctypes.c_size_t,
-            ctypes.c_uint,
-            ctypes.c_int,
-            ctypes.c_uint,
-            ctypes.c_uint,
-            ctypes.POINTER(ctypes.c_uint),
-            ctypes.c_void_p,
-        ],
-    ),
-    "espeak_Synchronize": (ctypes.c_int, []),
-    "espeak_Terminate": (ctypes.c_int, []),
+    "espeak_SetVoiceByName": (c_int, [c_char_p]),
+    "espeak_SetParameter": (c_int, [c_int, c_int, c_int]),
+    "espeak_Synth": (c_int, [c_char_p, c_size_t, c_uint, c_int, c_uint, c_uint, POINTER(c_uint), c_void_p]),
+    "espeak_Synchronize": (c_int, []),
+    "espeak_Terminate": (c_int, []),
 }
 
 
@@ -81,11 +70,17 @@ class Voice:
     pitch_range: int
 
 
+def voice_pairs(timbres: Sequence[str], count: int) -> list[tuple[str, str]]:
+    """`count` pairs of accent and timbre, using all timbres before any comes again."""
+    laps = (divmod(position, len(timbres)) for position in range(count))
+    return [(ACCENTS[(place + lap) % len(ACCENTS)], timbres[place]) for lap, place in laps]
+
+
 def speak(text: str, voice: Voice) -> NDArray[np.int16]:
     """`text` as samples at `SAMPLE_RATE_HZ`. Not thread-safe: the library is one per process. Raises `EspeakError`."""
     spoken: list[NDArray[np.int16]] = []
 
-    def collect(samples: "ctypes._Pointer[ctypes.c_short]", count: int, _events: object) -> int:
+    def collect(samples: "ctypes._Pointer[c_short]", count: int, _events: object) -> int:
         if samples and count > 0:
             spoken.append(np.ctypeslib.as_array(samples, (count,)).copy())
         return 0
@@ -105,14 +100,16 @@ def speak(text: str, voice: Voice) -> NDArray[np.int16]:
 
 
 def _speak_into(library: ctypes.CDLL, callback: object, text: str, voice: Voice) -> None:
-    rate = library.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 0, _data_path(), 0)
+    import espeakng_loader  # noqa: PLC0415  # the extra speech: no other corpus needs it
+
+    data_path = espeakng_loader.get_data_path().encode()
+    rate = library.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 0, data_path, 0)
     if rate != SAMPLE_RATE_HZ:
         raise EspeakError(f"espeak-ng must speak at {SAMPLE_RATE_HZ} Hz, got {rate}: reinstall espeakng-loader")
     library.espeak_SetSynthCallback(callback)
     name = f"{voice.accent}+{voice.timbre}"
     _succeed(library.espeak_SetVoiceByName(name.encode()), f"voice {name!r}")
-    settings = ((_RATE, voice.words_per_minute), (_PITCH, voice.pitch), (_RANGE, voice.pitch_range))
-    for parameter, value in settings:
+    for parameter, value in ((_RATE, voice.words_per_minute), (_PITCH, voice.pitch), (_RANGE, voice.pitch_range)):
         _succeed(library.espeak_SetParameter(parameter, value, 0), f"parameter {parameter} = {value}")
     encoded = text.encode() + b"\0"
     result = library.espeak_Synth(encoded, len(encoded), 0, _POSITION_CHARACTER, 0, _CHARACTERS_UTF8, None, None)
@@ -121,21 +118,13 @@ def _speak_into(library: ctypes.CDLL, callback: object, text: str, voice: Voice)
 
 
 def _load() -> ctypes.CDLL:
-    import espeakng_loader  # noqa: PLC0415  # the extra speech: no other corpus needs it
+    import espeakng_loader  # noqa: PLC0415  # as above
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
     return library
-
-
-@functools.cache
-def _data_path() -> bytes:
-    import espeakng_loader  # noqa: PLC0415  # as above
-
-    path: str = espeakng_loader.get_data_path()
-    return path.encode()
 
 
 def _succeed(result: int, what: str) -> None:

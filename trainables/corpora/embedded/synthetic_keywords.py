@@ -1,8 +1,14 @@
-"""The embedded corpus of spoken keywords, in many voices and in noise. Needs no files and no download."""
+"""The embedded corpus of spoken keywords: the twelve-class task of Speech Commands, synthesised, in many voices.
+
+A class is the word that is said: one of the ten `search_spaces.specs.clips.KEYWORDS`, any of `UNKNOWN_WORDS` (the
+corpus's other words, among them near neighbours such as "backward" of "off" and "follow" of "go"), or nothing but
+background noise (silence). Needs no files and no download.
+Words: P. Warden, "Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition", arXiv:1804.03209.
+"""
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import cycle
 from typing import get_args
 
@@ -11,9 +17,15 @@ import numpy as np
 from soundproof.common.extras import require_extra
 from soundproof.search_spaces.specs import Partition, SyntheticKeywords
 from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
-from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, cut_recording
-from soundproof.trainables.corpora.embedded.espeak import ACCENTS, TIMBRES
-from soundproof.trainables.corpora.embedded.keywords import UNKNOWN_WORDS, draw_voice, render_keyword, render_silence
+from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, RenderedCorpus
+from soundproof.trainables.corpora.embedded.espeak import ACCENTS, SAMPLE_RATE_HZ, TIMBRES, Voice, speak, voice_pairs
+from soundproof.trainables.corpora.embedded.signals import AUDIBLE, add_background
+
+UNKNOWN_WORDS = tuple(
+    "backward bed bird cat dog eight five follow forward four happy house learn marvin nine one seven sheila six three "
+    "tree two visual wow zero".split()
+)
+
 
 _SPEAKERS, _WORDS, _SOUND = range(3)
 """Purposes of random numbers: each has a stream of its own, so that changing one leaves the others as they were."""
@@ -33,38 +45,7 @@ class _Clip:
     stream: tuple[int, int, int]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SyntheticKeywordsCorpus:
-    """Implements `Corpus`. Audio is made when asked for; clip `i` always sounds the same."""
-
-    spec: SyntheticKeywords
-    examples: Sequence[Example]
-    clips: Sequence[_Clip] = field(repr=False)
-    skipped: Sequence[str] = ()
-
-    def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
-        """See `Corpus.waveforms`."""
-        for index in indices:
-            yield from cut_recording(self._render(self.clips[index]), self.spec.cut, sample_rate_hz)
-
-    def _render(self, clip: _Clip) -> Waveform:
-        generator = np.random.default_rng([self.spec.seed, _SOUND, *clip.stream])
-        seconds = self.spec.cut.seconds
-        if clip.word is None or clip.speaker is None:
-            return render_silence(generator, seconds=seconds, sample_rate_hz=RENDERING_RATE_HZ)
-        accent, timbre = clip.speaker
-        return render_keyword(
-            clip.word,
-            draw_voice(generator, [accent], [timbre]),
-            generator,
-            seconds=seconds,
-            sample_rate_hz=RENDERING_RATE_HZ,
-            minimum_snr_db=self.spec.minimum_snr_db,
-            maximum_snr_db=self.spec.maximum_snr_db,
-        )
-
-
-def make_synthetic_keywords(spec: SyntheticKeywords) -> SyntheticKeywordsCorpus:
+def make_synthetic_keywords(spec: SyntheticKeywords) -> RenderedCorpus:
     """The corpus of `spec`: who says which word.
 
     Raises `CorpusError` for more speakers than there are voices, and `MissingExtraError` without espeak-ng.
@@ -76,7 +57,18 @@ def make_synthetic_keywords(spec: SyntheticKeywords) -> SyntheticKeywordsCorpus:
         )
     drawn = [pair for part in range(len(_PARTITIONS)) for pair in _draw_clips(spec, part)]
     examples, clips = zip(*drawn, strict=True)
-    return SyntheticKeywordsCorpus(spec=spec, examples=examples, clips=clips)
+    return RenderedCorpus(spec=spec, examples=examples, sources=clips, render=_render)
+
+
+def _render(spec: SyntheticKeywords, clip: _Clip) -> Waveform:
+    generator = np.random.default_rng([spec.seed, _SOUND, *clip.stream])
+    if clip.word is None or clip.speaker is None:
+        return render_silence(generator, seconds=spec.cut.seconds, sample_rate_hz=RENDERING_RATE_HZ)
+    accent, timbre = clip.speaker
+    voice, snr_db = draw_voice(generator, [accent], [timbre]), (spec.minimum_snr_db, spec.maximum_snr_db)
+    return render_keyword(
+        clip.word, voice, generator, seconds=spec.cut.seconds, sample_rate_hz=RENDERING_RATE_HZ, snr_db=snr_db
+    )
 
 
 def _draw_clips(spec: SyntheticKeywords, part: int) -> Iterator[tuple[Example, _Clip]]:
@@ -110,12 +102,53 @@ def _draw_speakers(spec: SyntheticKeywords) -> list[list[_Speaker]]:
     timbres = np.random.default_rng([spec.seed, _SPEAKERS]).permutation(TIMBRES).tolist()
     ends = np.cumsum(shares)
     return [
-        _distinct_voices(timbres[end - share : end], count)
-        for end, share, count in zip(ends, shares, counts, strict=True)
+        voice_pairs(timbres[end - share : end], count) for end, share, count in zip(ends, shares, counts, strict=True)
     ]
 
 
-def _distinct_voices(timbres: Sequence[str], count: int) -> list[_Speaker]:
-    """`count` pairs of accent and timbre, using all timbres before any comes again."""
-    laps = (divmod(position, len(timbres)) for position in range(count))
-    return [(ACCENTS[(place + lap) % len(ACCENTS)], timbres[place]) for lap, place in laps]
+def draw_voice(
+    generator: np.random.Generator, accents: Sequence[str] = ACCENTS, timbres: Sequence[str] = TIMBRES
+) -> Voice:
+    """A voice with one of `accents` and `timbres`. To keep a speaker and vary the delivery, offer one of each."""
+    return Voice(
+        accent=accents[int(generator.integers(len(accents)))],
+        timbre=timbres[int(generator.integers(len(timbres)))],
+        words_per_minute=int(generator.integers(130, 221)),
+        pitch=int(generator.integers(20, 81)),
+        pitch_range=int(generator.integers(20, 81)),
+    )
+
+
+def render_keyword(
+    word: str,
+    voice: Voice,
+    generator: np.random.Generator,
+    *,
+    seconds: float = 1,
+    sample_rate_hz: int = 16000,
+    snr_db: tuple[float, float] = (0, 20),
+) -> Waveform:
+    """`word` at a random place of a clip in -1..1, `(round(seconds * sample_rate_hz),)`, in background noise.
+
+    The ratio of speech to noise is drawn between two bounds. A word longer than the clip loses its end. Not
+    thread-safe. Raises `EspeakError`.
+    """
+    from soundproof.trainables.audio_maths import resample  # noqa: PLC0415  # torch is not needed to plan a corpus
+
+    spoken = _trim(speak(word, voice).astype(np.float32) / np.float32(32768))
+    spoken = resample(spoken, SAMPLE_RATE_HZ, sample_rate_hz)
+    clip = np.zeros(round(seconds * sample_rate_hz))
+    start = int(generator.integers(max(0, len(clip) - len(spoken)) + 1))
+    clip[start : start + len(spoken)] = spoken[: len(clip)]
+    return add_background(clip, generator, sample_rate_hz, generator.uniform(*snr_db))
+
+
+def render_silence(generator: np.random.Generator, *, seconds: float = 1, sample_rate_hz: int = 16000) -> Waveform:
+    """A clip as of `render_keyword` in which nobody speaks."""
+    return add_background(np.zeros(round(seconds * sample_rate_hz)), generator, sample_rate_hz, 0)
+
+
+def _trim(speech: Waveform) -> Waveform:
+    """`speech` without the silence that the synthesiser leaves on either side."""
+    audible = np.flatnonzero(np.abs(speech) > AUDIBLE * np.abs(speech).max())
+    return speech[audible[0] : audible[-1] + 1]

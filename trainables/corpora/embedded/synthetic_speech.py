@@ -10,7 +10,7 @@ from soundproof.common.extras import require_extra
 from soundproof.search_spaces.arithmetic import frames_needed
 from soundproof.search_spaces.specs import Partition, SyntheticSpeech
 from soundproof.trainables.corpora.corpus import Example, Waveform
-from soundproof.trainables.corpora.embedded.espeak import ACCENTS, SAMPLE_RATE_HZ, TIMBRES, Voice, speak
+from soundproof.trainables.corpora.embedded.espeak import ACCENTS, SAMPLE_RATE_HZ, TIMBRES, Voice, speak, voice_pairs
 from soundproof.trainables.corpora.embedded.grammar import sentence
 
 _TEXTS, _SPEAKERS, _NOISE = range(3)
@@ -53,28 +53,19 @@ def make_synthetic_speech(spec: SyntheticSpeech) -> SyntheticSpeechCorpus:
     require_extra("speech", "the corpus synthetic-speech")
     texts = np.random.default_rng([spec.seed, _TEXTS])
     chance = np.random.default_rng([spec.seed, _SPEAKERS])
-    pool = iter(_distinct_timbres(chance))
+    timbres = [TIMBRES[index] for index in chance.permutation(len(TIMBRES))]
+    pool = iter(voice_pairs(timbres, len(ACCENTS) * len(timbres)))
     utterances, lines = [], []
     for partition in _PARTITIONS:
-        count = getattr(spec, f"{partition}_utterances")
         speakers = [next(pool) for _ in range(getattr(spec, f"{partition}_speakers"))]
-        for number in range(count):
-            accent, timbre = speakers[number % len(speakers)]
+        for number in range(getattr(spec, f"{partition}_utterances")):
+            speaker = speakers[number % len(speakers)]
             text = sentence(texts, spec.minimum_words, spec.maximum_words, spec.words_per_class)
-            key = f"{partition}/{number:05d}"
-            speaker = f"{accent}+{timbre}"
-            utterances.append(Example(key=key, target=text, recording=key, speaker=speaker, partition=partition))
-            lines.append(_Line(voice=_draw_voice(chance, accent, timbre), snr_db=_draw_snr(chance, spec)))
+            key, name = f"{partition}/{number:05d}", "+".join(speaker)
+            utterances.append(Example(key=key, target=text, recording=key, speaker=name, partition=partition))
+            voice = _draw_voice(chance, *speaker)
+            lines.append(_Line(voice=voice, snr_db=chance.uniform(spec.minimum_snr_db, spec.maximum_snr_db)))
     return SyntheticSpeechCorpus(spec=spec, examples=tuple(utterances), lines=tuple(lines))
-
-
-def _distinct_timbres(generator: np.random.Generator) -> list[tuple[str, str]]:
-    """Every pair of accent and timbre once, in an order that uses all timbres before any comes again."""
-    timbres = [TIMBRES[index] for index in generator.permutation(len(TIMBRES))]
-    laps = range(len(ACCENTS))
-    return [
-        (ACCENTS[(position + lap) % len(ACCENTS)], timbre) for lap in laps for position, timbre in enumerate(timbres)
-    ]
 
 
 def _draw_voice(generator: np.random.Generator, accent: str, timbre: str) -> Voice:
@@ -85,10 +76,6 @@ def _draw_voice(generator: np.random.Generator, accent: str, timbre: str) -> Voi
         pitch=int(generator.integers(25, 76)),
         pitch_range=int(generator.integers(30, 71)),
     )
-
-
-def _draw_snr(generator: np.random.Generator, spec: SyntheticSpeech) -> float:
-    return float(generator.uniform(spec.minimum_snr_db, spec.maximum_snr_db))
 
 
 def _silence_seconds(text: str, speech_seconds: float) -> float:

@@ -7,8 +7,10 @@ containers promise is therefore checked (`audio_containers`) before any sample i
 
 import hashlib
 import json
+import logging
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -18,13 +20,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile
 
-from soundproof.trainables.corpora.corpus import Waveform
+from soundproof.trainables.corpora.corpus import CorpusError, Waveform
 from soundproof.trainables.corpora.recorded.audio_containers import COPY, BrokenAudioError, checked_source
 
 if TYPE_CHECKING:
     from soundproof.trainables.audio_maths import transforms
 
-DIGEST_CHARACTERS = 16
+_LOGGER = logging.getLogger(__name__)
+
+_DIGEST_CHARACTERS = 16
 """Hexadecimal characters kept of a SHA-256 hash, as in the hashes of specs."""
 
 _BLOCK_FRAMES = 1 << 22
@@ -72,7 +76,9 @@ def read_waveform(path: Path, sample_rate_hz: int) -> Waveform:
         raise _empty(path)
     mono = np.concatenate(blocks)
     if rate != sample_rate_hz:
-        mono = _resample(mono, rate, sample_rate_hz)
+        import torch  # noqa: PLC0415  # whoever reads headers only need not wait seconds for it
+
+        mono = _resampler(rate, sample_rate_hz)(torch.from_numpy(mono)).numpy()
     clipped: Waveform = np.clip(mono, -1.0, 1.0)
     return clipped
 
@@ -91,10 +97,12 @@ def content_digest(root: Path, names: Iterable[str]) -> str:
 
     Files are read in the order of their names, whatever the order of `names`.
     """
-    total = hashlib.sha256()
-    for name in sorted(names):
-        total.update(json.dumps([name, file_digest(root / name)]).encode())
-    return total.hexdigest()[:DIGEST_CHARACTERS]
+    return short_digest("".join(json.dumps([name, file_digest(root / name)]) for name in sorted(names)))
+
+
+def short_digest(text: str) -> str:
+    """The beginning of a hash of `text`."""
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_CHARACTERS]
 
 
 def enumerate_problems(problems: Sequence[str], shown: int = 20) -> str:
@@ -103,6 +111,37 @@ def enumerate_problems(problems: Sequence[str], shown: int = 20) -> str:
     if len(problems) > shown:
         lines.append(f"  and {len(problems) - shown} more")
     return "\n".join(lines)
+
+
+def examine_all(paths: Sequence[Path]) -> list[tuple[float, str] | BrokenAudioError]:
+    """Seconds and hash of every file, or what is wrong with it. Decoding and hashing release the interpreter's lock."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(_examine, paths))
+
+
+def _examine(path: Path) -> tuple[float, str] | BrokenAudioError:
+    try:
+        return inspect(path).duration_seconds, file_digest(path)
+    except BrokenAudioError as error:
+        return error
+
+
+def refuse_problems(
+    place: str, total: int, thing: str, *, faults: Sequence[str], broken: Sequence[str], skip_broken: bool
+) -> None:
+    """Raise `CorpusError` naming all `faults`, and without `skip_broken` the `broken` recordings after them.
+
+    They were found in a `total` of such things.
+    """
+    problems = [*faults, *(() if skip_broken else broken)]
+    if problems:
+        remedy = "correct them" if faults else "repair or remove them, or ask for broken recordings to be skipped"
+        raise CorpusError(
+            f"{place}: {len(problems)} problem{'s' if len(problems) > 1 else ''} in {total} "
+            f"{thing}{'s' if total != 1 else ''}:\n{enumerate_problems(problems)}\n{remedy}"
+        )
+    if broken:
+        _LOGGER.info("%d recordings of %s are left out", len(broken), place)
 
 
 def _header_suffices(audio: soundfile.SoundFile) -> bool:
@@ -151,18 +190,10 @@ def resampling_ratio(from_hz: int, to_hz: int) -> Fraction:
 @lru_cache(maxsize=4)
 def _resampler(rate: int, sample_rate_hz: int) -> "transforms.Resample":
     """The filter from one rate to the other, made once."""
-    # Whoever reads headers only need not wait seconds for torch.
-    from soundproof.trainables.audio_maths import transforms  # noqa: PLC0415
+    from soundproof.trainables.audio_maths import transforms  # noqa: PLC0415  # as above
 
     ratio = resampling_ratio(rate, sample_rate_hz)
     return transforms.Resample(ratio.denominator, ratio.numerator)
-
-
-def _resample(mono: Waveform, rate: int, sample_rate_hz: int) -> Waveform:
-    import torch  # noqa: PLC0415  # as above
-
-    resampled: Waveform = _resampler(rate, sample_rate_hz)(torch.from_numpy(mono)).numpy()
-    return resampled
 
 
 def _empty(path: Path) -> BrokenAudioError:

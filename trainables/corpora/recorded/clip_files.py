@@ -4,11 +4,8 @@ A layout (`esc`, `gtzan`, `speech_commands`, `spoken_digits`, `class_folders`) s
 each is; here they are examined, cut and counted.
 """
 
-import hashlib
 import json
-import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,18 +14,10 @@ import numpy as np
 
 from soundproof.search_spaces.specs import Cut, LabelledClips, Partition
 from soundproof.search_spaces.specs.clips import ClipDataset
-from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.corpus import Example, Waveform
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
-from soundproof.trainables.corpora.recorded.audio_files import (
-    DIGEST_CHARACTERS,
-    enumerate_problems,
-    file_digest,
-    inspect,
-    read_waveform,
-)
+from soundproof.trainables.corpora.recorded.audio_files import examine_all, read_waveform, refuse_problems, short_digest
 from soundproof.trainables.corpora.recorded.folder_listing import printable, storable
-
-_LOGGER = logging.getLogger(__name__)
 
 LEAST_RECORDINGS = 3
 """Recordings that a class needs: one to train on, one to validate on, one to test on."""
@@ -115,13 +104,7 @@ class LabelledClipsCorpus:
 
 
 def open_clips(
-    dataset: ClipDataset,
-    folder: Path,
-    cut: Cut,
-    findings: Findings,
-    *,
-    skip_broken: bool,
-    cutter: Cutter | None = None,
+    dataset: ClipDataset, folder: Path, cut: Cut, findings: Findings, *, skip_broken: bool, cutter: Cutter | None = None
 ) -> LabelledClipsCorpus:
     """The clips that `cutter` (default: `pieces`) cuts from the recordings found in `folder`.
 
@@ -132,26 +115,22 @@ def open_clips(
     usable: list[tuple[Recording, str]] = []
     clips: list[Piece] = []
     broken = list(findings.problems)
-    for recording, examined in zip(findings.recordings, _examine_all(folder, findings.recordings), strict=True):
+    found = findings.recordings
+    for recording, examined in zip(found, examine_all([folder / recording.name for recording in found]), strict=True):
         try:
-            seconds, digest = _whole(examined)
+            if isinstance(examined, BrokenAudioError):
+                raise examined
+            seconds, digest = examined
             clips += cut_up(recording, seconds)
+            usable.append((recording, digest))
         except BrokenAudioError as error:
             broken.append(f"{recording.shown}: {error.reason}")
-            continue
-        usable.append((recording, digest))
     broken = list(dict.fromkeys(broken))
-    counted = [recording for recording, _ in usable] if skip_broken else findings.recordings
-    faults = [*findings.faults, *_class_faults(findings.recordings, counted)]
-    _refuse(folder, faults, () if skip_broken else broken, len(findings.recordings) + len(findings.problems))
-    if broken:
-        _LOGGER.info("%d recordings of %s are left out", len(broken), folder)
-    spec = LabelledClips(
-        dataset=dataset,
-        cut=cut,
-        classes=tuple(sorted({example.target for example, _ in clips})),
-        content=_content(usable),
-    )
+    faults = [*findings.faults, *_class_faults(found, [recording for recording, _ in usable] if skip_broken else found)]
+    total = len(found) + len(findings.problems)
+    refuse_problems(printable(str(folder)), total, "recording", faults=faults, broken=broken, skip_broken=skip_broken)
+    classes = tuple(sorted({example.target for example, _ in clips}))
+    spec = LabelledClips(dataset=dataset, cut=cut, classes=classes, content=_content(usable))
     return LabelledClipsCorpus(
         spec=spec,
         folder=folder,
@@ -184,25 +163,6 @@ def example_of(recording: Recording, key: str) -> Example:
     )
 
 
-def _examine_all(folder: Path, recordings: Sequence[Recording]) -> list[tuple[float, str] | BrokenAudioError]:
-    """Seconds and hash of every recording, or what is wrong with it. Decoding and hashing release the lock."""
-    with ThreadPoolExecutor() as pool:
-        return list(pool.map(_examine, [folder / recording.name for recording in recordings]))
-
-
-def _examine(path: Path) -> tuple[float, str] | BrokenAudioError:
-    try:
-        return inspect(path).duration_seconds, file_digest(path)
-    except BrokenAudioError as error:
-        return error
-
-
-def _whole(examined: tuple[float, str] | BrokenAudioError) -> tuple[float, str]:
-    if isinstance(examined, BrokenAudioError):
-        raise examined
-    return examined
-
-
 def _class_faults(found: Sequence[Recording], counted: Sequence[Recording]) -> Iterator[str]:
     """What is wrong with the classes `found`, seen from the recordings that count."""
     groups: dict[str, set[str]] = {recording.label: set() for recording in found}
@@ -219,21 +179,9 @@ def _class_faults(found: Sequence[Recording], counted: Sequence[Recording]) -> I
             )
 
 
-def _refuse(folder: Path, faults: Sequence[str], broken: Sequence[str], total: int) -> None:
-    """Raise `CorpusError` with all problems, those that cannot be skipped first, where there are any."""
-    problems = [*faults, *broken]
-    if not problems:
-        return
-    remedy = "correct them" if faults else "repair or remove them, or ask for broken recordings to be skipped"
-    raise CorpusError(
-        f"{printable(str(folder))}: {len(problems)} problem{'s' if len(problems) > 1 else ''} in {total} "
-        f"recording{'s' if total != 1 else ''}:\n{enumerate_problems(problems)}\n{remedy}"
-    )
-
-
 def _content(usable: Sequence[tuple[Recording, str]]) -> str:
     """A hash of names, labels and bytes. It depends neither on where the corpus lies nor on the order of `usable`."""
     rows = sorted(
         json.dumps([r.name, r.label, r.group, r.speaker, r.fold, r.partition, digest]) for r, digest in usable
     )
-    return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:DIGEST_CHARACTERS]
+    return short_digest("\n".join(rows))

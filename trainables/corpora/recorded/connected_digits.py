@@ -14,22 +14,9 @@ import numpy as np
 
 from soundproof.search_spaces.specs import ConnectedDigits, Partition
 from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.recorded import audio_files
+from soundproof.trainables.corpora.recorded import spoken_digits as fsdd
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
-from soundproof.trainables.corpora.recorded.audio_files import (
-    content_digest,
-    enumerate_problems,
-    inspect,
-    read_waveform,
-)
-from soundproof.trainables.corpora.recorded.digit_files import (
-    DIGIT_WORDS,
-    DIGITS_SOURCE,
-    EXPECTED_NAMES,
-    DigitFile,
-    digit_names,
-    digits_folder,
-    parse_digit_name,
-)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -63,10 +50,10 @@ class ConnectedDigitsCorpus:
             yield self._compose(self.compositions[index], sample_rate_hz)
 
     def _compose(self, composition: Composition, sample_rate_hz: int) -> Waveform:
-        pieces = [read_waveform(self.folder / composition.names[0], sample_rate_hz)]
+        pieces = [audio_files.read_waveform(self.folder / composition.names[0], sample_rate_hz)]
         for name, pause_seconds in zip(composition.names[1:], composition.pauses_seconds, strict=True):
             pieces.append(np.zeros(round(pause_seconds * sample_rate_hz), dtype=np.float32))
-            pieces.append(read_waveform(self.folder / name, sample_rate_hz))
+            pieces.append(audio_files.read_waveform(self.folder / name, sample_rate_hz))
         return np.concatenate(pieces)
 
 
@@ -76,12 +63,13 @@ def open_connected_digits(path: Path, spec: ConnectedDigits, skip_broken: bool =
     Raises `CorpusError` where the folder or a partition's recordings are missing, where a file is broken, empty or
     misnamed (unless `skip_broken`, which leaves it out), and where `spec.content` names other recordings.
     """
-    folder = digits_folder(path)
+    folder = fsdd.digits_folder(path)
     recordings, problems = _scan(folder)
     if problems and not skip_broken:
+        listed = audio_files.enumerate_problems(problems)
         raise CorpusError(
             f"{folder}: {len(problems)} of {len(problems) + len(recordings)} recordings cannot be used:\n"
-            f"{enumerate_problems(problems)}\nrepair or remove them, or ask for broken recordings to be skipped"
+            f"{listed}\nrepair or remove them, or ask for broken recordings to be skipped"
         )
     if problems:
         _LOGGER.info("%d recordings of %s are left out", len(problems), folder)
@@ -90,9 +78,9 @@ def open_connected_digits(path: Path, spec: ConnectedDigits, skip_broken: bool =
     if not free or not test:
         raise CorpusError(
             f"{folder}: expected recordings of takes 0 to 4 for the test and of later takes for the rest, got "
-            f"{len(test)} and {len(free)} usable ones ({len(problems)} skipped): {DIGITS_SOURCE}"
+            f"{len(test)} and {len(free)} usable ones ({len(problems)} skipped): {fsdd.DIGITS_SOURCE}"
         )
-    filled = replace(spec, content=content_digest(folder, (recording.name for recording in recordings)))
+    filled = replace(spec, content=audio_files.content_digest(folder, (recording.name for recording in recordings)))
     if spec.content not in ("", filled.content):
         raise CorpusError(
             f"{folder}: expected the recordings with content {spec.content}, got {filled.content}: "
@@ -111,26 +99,21 @@ def open_connected_digits(path: Path, spec: ConnectedDigits, skip_broken: bool =
     )
 
 
-def _scan(folder: Path) -> tuple[list[DigitFile], list[str]]:
+def _scan(folder: Path) -> tuple[list[fsdd.DigitFile], list[str]]:
     """The usable recordings by name, and a sentence for each file that cannot be used. Hidden files are passed over."""
-    names = digit_names(folder)
-    recordings, problems = [], []
-    for name in names:
-        recording = parse_digit_name(name)
-        if recording is None:
-            problems.append(f"{name}: must be named {EXPECTED_NAMES}")
-            continue
+    digits, problems = fsdd.read_digit_names(folder)
+    recordings = []
+    for digit in digits:
         try:
-            inspect(folder / name)
+            audio_files.inspect(folder / digit.name)
+            recordings.append(digit)
         except BrokenAudioError as error:
-            problems.append(f"{name}: {error.reason}")
-            continue
-        recordings.append(recording)
-    return recordings, problems
+            problems.append(f"{digit.name}: {error.reason}")
+    return recordings, sorted(problems)
 
 
 def _draw(
-    recordings: Sequence[DigitFile], count: int, purpose: str, partition: Partition | None, spec: ConnectedDigits
+    recordings: Sequence[fsdd.DigitFile], count: int, purpose: str, partition: Partition | None, spec: ConnectedDigits
 ) -> list[tuple[Example, Composition]]:
     """`count` utterances with the speakers in rotation, so that their shares differ by one at most."""
     speakers = sorted({recording.speaker for recording in recordings})
@@ -146,14 +129,14 @@ def _draw(
 
 
 def _digit_strings(
-    recordings: Sequence[DigitFile], count: int, generator: np.random.Generator, spec: ConnectedDigits
-) -> list[tuple[list[DigitFile], list[float]]]:
+    recordings: Sequence[fsdd.DigitFile], count: int, generator: np.random.Generator, spec: ConnectedDigits
+) -> list[tuple[list[fsdd.DigitFile], list[float]]]:
     """Strings of one speaker, each with its pauses.
 
     Over all strings together every digit, and every take of a digit, is used equally often, give or take one.
     """
     lengths = generator.integers(spec.minimum_digits, spec.maximum_digits, size=count, endpoint=True)
-    by_digit: dict[int, list[DigitFile]] = {}
+    by_digit: dict[int, list[fsdd.DigitFile]] = {}
     for recording in recordings:
         by_digit.setdefault(recording.digit, []).append(recording)
     digits = _balanced(sorted(by_digit), int(lengths.sum()), generator)
@@ -179,16 +162,11 @@ def _balanced(items: Sequence[_Item], count: int, generator: np.random.Generator
 
 
 def _utterance(
-    key: str, string: tuple[list[DigitFile], list[float]], partition: Partition | None
+    key: str, string: tuple[list[fsdd.DigitFile], list[float]], partition: Partition | None
 ) -> tuple[Example, Composition]:
     recordings, pauses = string
-    utterance = Example(
-        key=key,
-        target=" ".join(DIGIT_WORDS[recording.digit] for recording in recordings),
-        recording=key,
-        speaker=recordings[0].speaker,
-        partition=partition,
-    )
+    text, speaker = " ".join(fsdd.DIGIT_WORDS[recording.digit] for recording in recordings), recordings[0].speaker
+    utterance = Example(key=key, target=text, recording=key, speaker=speaker, partition=partition)
     names = tuple(recording.name for recording in recordings)
     return utterance, Composition(names=names, pauses_seconds=tuple(pauses))
 

@@ -31,20 +31,14 @@ _CURRENT_NAMES = {
 """What the classes of ESC-10's own release are called in ESC-50."""
 
 
-def open_esc10(path: Path, cut: Cut, *, skip_broken: bool = False) -> LabelledClipsCorpus:
-    """The clips of ESC-10, from its own release or from ESC-50's. A recording is a source: its takes are one fold's.
+def open_esc(
+    dataset: Literal["esc10", "esc50"], path: Path, cut: Cut, *, skip_broken: bool = False
+) -> LabelledClipsCorpus:
+    """The clips of ESC-50, or those of ESC-10, from its own release or from ESC-50's.
 
-    Raises `CorpusError` naming every line and file that cannot be used.
+    A recording is a source: its takes are one fold's. Raises `CorpusError` naming every line and file that cannot be
+    used.
     """
-    return _open("esc10", path, cut, skip_broken)
-
-
-def open_esc50(path: Path, cut: Cut, *, skip_broken: bool = False) -> LabelledClipsCorpus:
-    """The clips of ESC-50, as `open_esc10` those of ESC-10."""
-    return _open("esc50", path, cut, skip_broken)
-
-
-def _open(dataset: Literal["esc10", "esc50"], path: Path, cut: Cut, skip_broken: bool) -> LabelledClipsCorpus:
     folder = require_folder(path, _EXPECTED)
     only_ten = dataset == "esc10"
     findings = _listed(folder, only_ten) if (folder / _TABLE).exists() else _in_class_folders(folder, only_ten)
@@ -65,13 +59,8 @@ def _listed(folder: Path, only_ten: bool) -> Findings:
         name, fold = f"audio/{row['filename'].strip()}", int(row["fold"])
         if name in recordings:
             faults.append(f"{listed}: {printable(name)} was listed before: list every file once")
-        recordings[name] = Recording(
-            name=name,
-            label=row["category"].strip(),
-            group=f"{fold}-{row['src_file'].strip()}",
-            fold=fold,
-            listed=listed,
-        )
+        label, group = row["category"].strip(), f"{fold}-{row['src_file'].strip()}"
+        recordings[name] = Recording(name=name, label=label, group=group, fold=fold, listed=listed)
     if not recordings and not faults:
         faults.append(f"{_TABLE}: expected a row for each clip, got none: copy it again from its source")
     return Findings(recordings=list(recordings.values()), faults=faults)

@@ -32,7 +32,7 @@ def subfolders(folder: Path) -> list[Path]:
 
 def audio_files(folder: Path) -> list[Path]:
     """The audio files directly in `folder`, by name, as their endings tell. A link that leads nowhere is one too."""
-    return [entry for entry in visible_entries(folder) if is_audio_name(entry.name) and not entry.is_dir()]
+    return [entry for entry in visible_entries(folder) if _is_audio(entry) and not entry.is_dir()]
 
 
 def audio_files_below(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
@@ -43,13 +43,13 @@ def audio_files_below(folder: Path, above: frozenset[str] = frozenset()) -> Iter
     for entry in visible_entries(folder):
         if entry.is_dir():
             yield from audio_files_below(entry, above | {place})
-        elif is_audio_name(entry.name):
+        elif _is_audio(entry):
             yield entry
 
 
-def is_audio_name(name: str) -> bool:
+def _is_audio(path: Path) -> bool:
     """Whether a file of this name is expected to hold audio."""
-    return name.lower().endswith(AUDIO_SUFFIXES)
+    return path.name.lower().endswith(AUDIO_SUFFIXES)
 
 
 def storable(name: str) -> str:

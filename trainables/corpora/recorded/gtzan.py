@@ -21,10 +21,6 @@ def open_gtzan(path: Path, cut: Cut, *, skip_broken: bool = False) -> LabelledCl
     """
     folder = require_folder(path, _EXPECTED)
     folder = next((folder / place for place in _PLACES if (folder / place).is_dir()), folder)
-    return open_clips("gtzan", folder, cut, _find(folder), skip_broken=skip_broken)
-
-
-def _find(folder: Path) -> Findings:
     recordings, problems = [], []
     for genre in (entry.name for entry in subfolders(folder)):
         for file in audio_files(folder / genre):
@@ -34,4 +30,6 @@ def _find(folder: Path) -> Findings:
             else:
                 shown = printable(genre)
                 problems.append(f"{printable(name)}: must be named as in {shown}.00001.wav or {shown}.00001.au")
-    return Findings(recordings=recordings, problems=problems, faults=() if recordings else (f"expected {_EXPECTED}",))
+    faults = () if recordings else (f"expected {_EXPECTED}",)
+    findings = Findings(recordings=recordings, problems=problems, faults=faults)
+    return open_clips("gtzan", folder, cut, findings, skip_broken=skip_broken)

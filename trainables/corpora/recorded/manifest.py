@@ -1,29 +1,17 @@
 """Anyone's recordings, listed in a manifest: one JSON object a line with `audio`, `text`, and what else is known."""
 
-import hashlib
 import json
-import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from soundproof.search_spaces.alphabet import AlphabetError, encode
 from soundproof.search_spaces.specs import ManifestSpeech, Partition
 from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.recorded import audio_files
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
-from soundproof.trainables.corpora.recorded.audio_files import (
-    DIGEST_CHARACTERS,
-    AudioInfo,
-    enumerate_problems,
-    file_digest,
-    inspect,
-    read_waveform,
-)
-
-_LOGGER = logging.getLogger(__name__)
 
 _LINE_FORM = '{"audio": "clips/1.wav", "text": "what is said"}'
 _LONGEST_SECONDS = 1e9
@@ -42,7 +30,7 @@ class ManifestCorpus:
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         """Mono audio of the utterances at `indices`, each of shape `(time,)`, in -1..1. Raises `CorpusError`."""
         for index in indices:
-            yield read_waveform(self.paths[index], sample_rate_hz)
+            yield audio_files.read_waveform(self.paths[index], sample_rate_hz)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,13 +42,12 @@ class _Line:
     problems: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Audio:
-    """A whole file: its form, what identifies it on the disk, and the hash of its bytes."""
+class _Listed(NamedTuple):
+    """A line, the whole file that it lists, its seconds, and the hash of its bytes."""
 
+    line: _Line
     path: Path
-    info: AudioInfo
-    identity: tuple[int, int]
+    seconds: float
     digest: str
 
 
@@ -75,19 +62,20 @@ def open_manifest(path: Path, spec: ManifestSpeech, skip_broken: bool = False) -
     if not lines:
         raise CorpusError(f"{path}: expected a line like {_LINE_FORM} for each recording, got an empty file")
     listed = [line for line in lines if _is_filled(line.fields.get("audio"))]
-    examined = _examine_all([_audio_path(path, line) for line in listed])
-    broken = [
-        f"{path}:{line.number}: {audio.path}: {audio.reason}"
-        for line, audio in zip(listed, examined, strict=True)
-        if isinstance(audio, BrokenAudioError)
-    ]
-    usable = [(line, audio) for line, audio in zip(listed, examined, strict=True) if isinstance(audio, _Audio)]
+    # absolute and without `..`; links are kept as they are
+    paths = [Path(os.path.abspath(path.parent / line.fields["audio"])) for line in listed]
+    usable: list[_Listed] = []
+    broken = []
+    for line, audio, examined in zip(listed, paths, audio_files.examine_all(paths), strict=True):
+        if isinstance(examined, BrokenAudioError):
+            broken.append(f"{path}:{line.number}: {examined}")
+        else:
+            usable.append(_Listed(line, audio, *examined))
     _compare(usable)
-    _refuse(path, lines, broken, skip_broken)
+    problems = [f"{path}:{line.number}: {problem}" for line in lines for problem in line.problems]
+    audio_files.refuse_problems(str(path), len(lines), "line", faults=problems, broken=broken, skip_broken=skip_broken)
     if not usable:
-        raise CorpusError(f"{path}: expected usable recordings, got none:\n{enumerate_problems(broken)}")
-    if broken:
-        _LOGGER.info("%d recordings of %s are left out", len(broken), path)
+        raise CorpusError(f"{path}: expected usable recordings, got none:\n{audio_files.enumerate_problems(broken)}")
     return _corpus(path, spec, usable, broken)
 
 
@@ -109,15 +97,15 @@ def _parse(number: int, raw: bytes) -> _Line:
         value = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         problem = f"must be UTF-8, got byte 0x{raw[error.start]:02x} at column {error.start + 1}: save it as UTF-8"
-        return _Line(number=number, problems=[problem])
     except json.JSONDecodeError as error:
         problem = f"must be JSON, got an error at column {error.colno} ({error.msg}): write {_LINE_FORM}"
-        return _Line(number=number, problems=[problem])
     except (ValueError, RecursionError) as error:
-        return _Line(number=number, problems=[f"must be JSON ({error}): write {_LINE_FORM}"])
-    if not isinstance(value, dict):
-        return _Line(number=number, problems=[f"must be an object, got {type(value).__name__}: write {_LINE_FORM}"])
-    return _Line(number=number, fields=value, problems=list(_field_problems(value)))
+        problem = f"must be JSON ({error}): write {_LINE_FORM}"
+    else:
+        if isinstance(value, dict):
+            return _Line(number=number, fields=value, problems=list(_field_problems(value)))
+        problem = f"must be an object, got {type(value).__name__}: write {_LINE_FORM}"
+    return _Line(number=number, problems=[problem])
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -140,17 +128,13 @@ def _field_problems(fields: dict[str, Any]) -> Iterator[str]:
             yield f'field "{name}" is missing: write {_LINE_FORM}'
         elif not rule.accepts(value):
             yield f'field "{name}" must be {rule.expected}, got {_shortened(value)}'
-    yield from _spelling_problems(fields.get("text"))
-    for name in sorted(fields.keys() - _RULES.keys()):
-        yield f"unknown field {_shortened(name)}, expected {', '.join(_RULES)}: rename or remove it"
-
-
-def _spelling_problems(text: Any) -> Iterator[str]:
-    if _is_filled(text):
+    if _is_filled(fields.get("text")):
         try:
-            encode(text)
+            encode(fields["text"])
         except AlphabetError as error:
             yield f'field "text": {error}'
+    for name in sorted(fields.keys() - _RULES.keys()):
+        yield f"unknown field {_shortened(name)}, expected {', '.join(_RULES)}: rename or remove it"
 
 
 def _is_filled(value: Any) -> bool:
@@ -185,73 +169,39 @@ _RULES = {
 }
 
 
-def _audio_path(manifest: Path, line: _Line) -> Path:
-    """The absolute path, without `..`; links are kept as they are."""
-    return Path(os.path.abspath(manifest.parent / line.fields["audio"]))
-
-
-def _examine_all(paths: Sequence[Path]) -> list[_Audio | BrokenAudioError]:
-    """Every file's form and hash, or what is wrong with it. Decoding and hashing release the interpreter's lock."""
-    with ThreadPoolExecutor() as pool:
-        return list(pool.map(_examine, paths))
-
-
-def _examine(path: Path) -> _Audio | BrokenAudioError:
-    try:
-        info = inspect(path)
-        status = path.stat()
-        return _Audio(path=path, info=info, identity=(status.st_dev, status.st_ino), digest=file_digest(path))
-    except BrokenAudioError as error:
-        return error
-
-
-def _compare(usable: Sequence[tuple[_Line, _Audio]]) -> None:
+def _compare(usable: Sequence[_Listed]) -> None:
     """Note on each line where it contradicts its audio, and where its audio was listed before."""
     first_lines: dict[tuple[int, int], int] = {}
-    for line, audio in usable:
-        stated, actual = line.fields.get("duration"), audio.info.duration_seconds
-        if stated is not None and _is_duration(stated) and abs(stated - actual) > max(0.1, 0.1 * actual):
+    for line, path, seconds, _ in usable:
+        stated, status = line.fields.get("duration"), path.stat()
+        if stated is not None and _is_duration(stated) and abs(stated - seconds) > max(0.1, 0.1 * seconds):
             line.problems.append(
-                f'field "duration" must be that of the audio within 10% or 0.1 s, got {stated} s for {audio.path} '
-                f"of {actual:.3f} s: correct it, or leave it out"
+                f'field "duration" must be that of the audio within 10% or 0.1 s, got {stated} s for {path} '
+                f"of {seconds:.3f} s: correct it, or leave it out"
             )
-        first = first_lines.setdefault(audio.identity, line.number)
+        first = first_lines.setdefault((status.st_dev, status.st_ino), line.number)
         if first != line.number:
-            line.problems.append(f"every recording is to be listed once, got {audio.path} of line {first} again")
+            line.problems.append(f"every recording is to be listed once, got {path} of line {first} again")
 
 
-def _refuse(path: Path, lines: Sequence[_Line], broken: Sequence[str], skip_broken: bool) -> None:
-    """Raise `CorpusError` with all problems, those of the lines first, where there are any that count."""
-    problems = [f"{path}:{line.number}: {problem}" for line in lines for problem in line.problems]
-    counted = problems if skip_broken else [*problems, *broken]
-    if not counted:
-        return
-    remedy = "correct them" if problems else "repair or remove them, or ask for broken recordings to be skipped"
-    raise CorpusError(
-        f"{path}: {len(counted)} problem{'s' if len(counted) > 1 else ''} in {len(lines)} "
-        f"line{'s' if len(lines) > 1 else ''}:\n{enumerate_problems(counted)}\n{remedy}"
-    )
-
-
-def _corpus(
-    path: Path, spec: ManifestSpeech, usable: Sequence[tuple[_Line, _Audio]], skipped: Sequence[str]
-) -> ManifestCorpus:
-    root = os.path.commonpath([audio.path.parent for _, audio in usable])
-    rows = sorted(
-        ((audio.path.relative_to(root).as_posix(), line.fields, audio) for line, audio in usable),
-        key=lambda row: row[0],
-    )
+def _corpus(path: Path, spec: ManifestSpeech, usable: Sequence[_Listed], skipped: Sequence[str]) -> ManifestCorpus:
+    root = os.path.commonpath([audio.path.parent for audio in usable])
+    keyed = sorted(((audio.path.relative_to(root).as_posix(), audio) for audio in usable), key=lambda row: row[0])
     utterances = tuple(
         Example(
             key=key,
-            target=fields["text"],
+            target=audio.line.fields["text"],
             recording=key,
-            speaker=fields.get("speaker"),
-            partition=fields.get("partition"),
+            speaker=audio.line.fields.get("speaker"),
+            partition=audio.line.fields.get("partition"),
         )
-        for key, fields, _ in rows
+        for key, audio in keyed
     )
-    content = _content(utterances, [audio.digest for _, _, audio in rows])
+    rows = [
+        [utterance.key, utterance.target, utterance.speaker, utterance.partition, audio.digest]
+        for utterance, (_, audio) in zip(utterances, keyed, strict=True)
+    ]
+    content = audio_files.short_digest(json.dumps(rows))
     if spec.content not in ("", content):
         raise CorpusError(
             f"{path}: expected the recordings with content {spec.content}, got {content}: "
@@ -260,14 +210,6 @@ def _corpus(
     return ManifestCorpus(
         spec=replace(spec, content=content),
         examples=utterances,
-        paths=tuple(audio.path for _, _, audio in rows),
+        paths=tuple(audio.path for _, audio in keyed),
         skipped=tuple(skipped),
     )
-
-
-def _content(utterances: Sequence[Example], digests: Sequence[str]) -> str:
-    rows = [
-        [utterance.key, utterance.target, utterance.speaker, utterance.partition, digest]
-        for utterance, digest in zip(utterances, digests, strict=True)
-    ]
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:DIGEST_CHARACTERS]

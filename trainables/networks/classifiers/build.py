@@ -6,19 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from soundproof.search_spaces.arithmetic.classifiers import Layer, classifier_infeasibility, classifier_layers
-from soundproof.search_spaces.specs import CustomClassifier, SpecError
-from soundproof.search_spaces.specs.classifiers import (
-    BandCnn,
-    Classifier,
-    FeedForward,
-    FrameCnn,
-    FrameCnnLstm,
-    GenreCrnn,
-    MfccCnn,
-    MfccVgg,
-    SeResNet,
-    WaveformVgg,
-)
+from soundproof.search_spaces.specs import CustomClassifier, SpecError, classifiers
 from soundproof.trainables.networks.classifiers.feed_forward import FeedForwardNetwork
 from soundproof.trainables.networks.classifiers.genre_crnn import GenreCrnnNetwork
 from soundproof.trainables.networks.classifiers.mfcc_cnn import MfccCnnNetwork
@@ -28,7 +16,7 @@ from soundproof.trainables.networks.classifiers.vgg import MfccVggNetwork, Wavef
 from soundproof.trainables.networks.custom import CustomClassifierModule
 
 
-def build_classifier(spec: Classifier, frames: int, dimensions: int) -> nn.Module:
+def build_classifier(spec: classifiers.Classifier, frames: int, dimensions: int) -> nn.Module:
     """The network of `spec`, untrained. Initial weights come from torch's global generator: seed it before building.
 
     Arguments:
@@ -52,23 +40,23 @@ def build_classifier(spec: Classifier, frames: int, dimensions: int) -> nn.Modul
     layers = classifier_layers(spec, frames, dimensions)
     network: nn.Module
     match spec:
-        case GenreCrnn():
+        case classifiers.GenreCrnn():
             network = GenreCrnnNetwork(spec, _shape(layers, "reshape")[-1])
-        case BandCnn():
+        case classifiers.BandCnn():
             network = BandCnnNetwork(spec, dimensions, *_shape(layers, "flatten"))
-        case FrameCnn():
+        case classifiers.FrameCnn():
             network = FrameCnnNetwork(spec, *_shape(layers, "flatten"))
-        case FrameCnnLstm():
+        case classifiers.FrameCnnLstm():
             network = FrameCnnLstmNetwork(spec, *_shape(layers, "flatten"))
-        case FeedForward():
+        case classifiers.FeedForward():
             network = FeedForwardNetwork(spec, *_shape(layers, "flatten"))
-        case MfccCnn():
+        case classifiers.MfccCnn():
             network = MfccCnnNetwork(spec, *_shape(layers, "flatten"))
-        case WaveformVgg():
+        case classifiers.WaveformVgg():
             network = WaveformVggNetwork(spec, dimensions)
-        case MfccVgg():
+        case classifiers.MfccVgg():
             network = MfccVggNetwork(spec, *_shape(layers, "flatten"))
-        case SeResNet():
+        case classifiers.SeResNet():
             network = SeResNetNetwork(spec)
         case _:
             assert_never(spec)

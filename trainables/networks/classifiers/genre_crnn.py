@@ -20,14 +20,8 @@ class GenreCrnnNetwork(nn.Module):
         self.blocks = nn.Sequential(*(_block(block, n) for block, n in zip(spec.blocks, inputs, strict=False)))
         channels = (sequence_channels, *spec.gru_units)
         self.recurrent = nn.Sequential(*(OneBiasGru(n, u) for n, u in zip(channels, spec.gru_units, strict=False)))
-        self.head = glorot(
-            [
-                *dropout_modules(spec.dropout),
-                nn.Linear(spec.gru_units[-1], spec.dense),
-                nn.ReLU(),
-                nn.Linear(spec.dense, spec.classes),
-            ]
-        )
+        dense = [nn.Linear(spec.gru_units[-1], spec.dense), nn.ReLU(), nn.Linear(spec.dense, spec.classes)]
+        self.head = glorot([*dropout_modules(spec.dropout), *dense])
 
     def forward(self, features: Tensor) -> Tensor:
         """(batch, frames, mels) to (batch, classes)."""

@@ -13,9 +13,9 @@ from torch.nn import functional
 
 from soundproof.search_spaces.specs.classifiers import AlphaDropout
 from soundproof.search_spaces.specs.sublayers import Dropout
-from soundproof.trainables.networks.batch_norm import BatchNorm
-from soundproof.trainables.networks.dropout import Dropout as FastDropout
 from soundproof.trainables.networks.initialisation import glorot_uniform_
+from soundproof.trainables.networks.sublayers import BatchNorm
+from soundproof.trainables.networks.sublayers import Dropout as FastDropout
 
 
 class NormSettings(NamedTuple):
@@ -83,10 +83,8 @@ def dropout_modules(dropout: AlphaDropout | Dropout | float | None) -> list[nn.M
             return []
         case AlphaDropout(rate=rate):
             return [nn.AlphaDropout(rate)]
-        case Dropout(rate=rate):
+        case Dropout(rate=rate) | (float() as rate):
             return [FastDropout(rate)]
-        case float():
-            return [FastDropout(dropout)]
 
 
 def glorot(layers: Iterable[nn.Module]) -> nn.Sequential:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from soundproof.trainables.networks.initialisation import recurrent_
-from soundproof.trainables.networks.recurrence import recur
+from soundproof.trainables.networks.recurrence import LayerWeights, recur
 
 
 class OneBiasGru(nn.Module):
@@ -52,12 +52,6 @@ class OneBiasLstm(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """The state after every frame; the first is zero."""
-        states = recur(
-            "lstm",
-            values.transpose(0, 1).unsqueeze(0),
-            input_weight=self.input_weight.unsqueeze(0),
-            recurrent_weight=self.recurrent_weight.unsqueeze(0),
-            input_bias=self.bias.unsqueeze(0),
-            recurrent_bias=None,
-        )
+        weights = LayerWeights(self.input_weight[None], self.recurrent_weight[None], self.bias[None], None)
+        states = recur("lstm", values.transpose(0, 1).unsqueeze(0), weights)
         return states.squeeze(0).transpose(0, 1)

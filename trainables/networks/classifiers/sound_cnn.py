@@ -6,12 +6,7 @@ from torch import Tensor, nn
 
 from soundproof.search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
 from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout
-from soundproof.trainables.networks.classifiers.channels_last import (
-    ConvolutionRelu,
-    ConvolutionReluPool,
-    RowNorm,
-    RowPool,
-)
+from soundproof.trainables.networks.classifiers import channels_last
 from soundproof.trainables.networks.classifiers.layers import dropout_modules, glorot
 from soundproof.trainables.networks.classifiers.one_bias import OneBiasLstm
 
@@ -69,15 +64,15 @@ def _tower(blocks: tuple[SoundBlock, ...], channels: int) -> list[nn.Module]:
     layers: list[nn.Module] = []
     for block in blocks:
         pooled = block.sublayers[:1] == (MaxPool(size=2),)
-        convolution = ConvolutionReluPool if pooled else ConvolutionRelu
+        convolution = channels_last.ConvolutionReluPool if pooled else channels_last.ConvolutionRelu
         layers.append(convolution(channels, block.filters, block.kernel_size))
         channels = block.filters
         for sublayer in block.sublayers[1 if pooled else 0 :]:
             match sublayer:
                 case MaxPool(size=size):
-                    layers.append(RowPool(size))
+                    layers.append(channels_last.RowPool(size))
                 case BatchNorm():
-                    layers.append(RowNorm(channels))
+                    layers.append(channels_last.RowNorm(channels))
                 case Dropout():
                     layers += dropout_modules(sublayer)
     return layers

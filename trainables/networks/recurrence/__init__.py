@@ -6,6 +6,6 @@ Shapes: inputs (members, frames, batch, channels), states (members, frames, batc
 axis of (gates * units), in the library's order. The first state is zero.
 """
 
-from soundproof.trainables.networks.recurrence.recur import GATES, recur
+from soundproof.trainables.networks.recurrence.recur import GATES, LayerWeights, recur
 
-__all__ = ["GATES", "recur"]
+__all__ = ["GATES", "LayerWeights", "recur"]

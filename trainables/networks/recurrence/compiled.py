@@ -43,13 +43,8 @@ class _CompiledGru(torch.autograd.Function):
         turned = weight.transpose(1, 2).contiguous()
         for member, own in enumerate(gates):
             torch.addmm(bias[member], inputs[member].flatten(0, 1), input_weight[member].t(), out=own.flatten(0, 1))
-            run_steps(
-                own.numpy(),
-                states[member].numpy(),
-                turned[member].numpy(),
-                product_bias[member].contiguous().numpy(),
-                candidates[member].numpy(),
-            )
+            given = own, states[member], turned[member], product_bias[member].contiguous(), candidates[member]
+            run_steps(*(tensor.numpy() for tensor in given))
         ctx.save_for_backward(inputs, input_weight, weight, gates, states, candidates)
         return states[:, 1:]
 
@@ -66,15 +61,9 @@ class _CompiledGru(torch.autograd.Function):
         gradient, weight = gradient.contiguous(), weight.contiguous()
         d_gates, d_candidates = gates.new_empty(frames, batch, 3 * units), gates.new_empty(frames, batch, units)
         for member in range(members):
-            run_back(
-                gates[member].numpy(),
-                states[member].numpy(),
-                candidates[member].numpy(),
-                gradient[member].numpy(),
-                weight[member].numpy(),
-                d_gates.numpy(),
-                d_candidates.numpy(),
-            )
+            kept = gates[member], states[member], candidates[member]
+            given = *kept, gradient[member], weight[member], d_gates, d_candidates
+            run_back(*(tensor.numpy() for tensor in given))
             rows, values = d_gates.flatten(0, 1), inputs[member].flatten(0, 1)
             torch.mm(rows.t(), states[member, :frames].flatten(0, 1), out=d_weight[member])
             torch.sum(rows[:, 2 * units :], 0, out=d_product_bias[member])

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from soundproof.trainables.networks.recurrence.cell import RecurrentCell, sigmoid_backward, steps, tanh_backward
+from soundproof.trainables.networks.recurrence.function import RecurrentCell, sigmoid_backward, steps, tanh_backward
 
 
 class Gru(RecurrentCell):
@@ -24,7 +24,7 @@ class Gru(RecurrentCell):
         units = states.shape[-1]
         candidates, products = tape, gates[..., 2 * units :]
         # The reset gate multiplies the recurrent product alone, so what the inputs contribute to the candidate moves to
-        # the tape, and the gate holds the product with its bias, doubled for the tanh (see `cell`).
+        # the tape, and the gate holds the product with its bias, doubled for the tanh (see `function`).
         candidates.copy_(products)
         products.copy_(2 * candidate_bias[:, None, None])
         every_state = steps(states)

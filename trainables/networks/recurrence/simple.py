@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from soundproof.trainables.networks.recurrence.cell import RecurrentCell, steps, tanh_backward
+from soundproof.trainables.networks.recurrence.function import RecurrentCell, steps, tanh_backward
 
 
 class Simple(RecurrentCell):

@@ -39,7 +39,9 @@ class FeatureData:
         """
         self.store = store
         self.device = device
-        self.resident = _fits(store.frames.nbytes, device) if resident is None else resident
+        if resident is None and device.type == "cuda":
+            resident = store.frames.nbytes <= RESIDENT_FRACTION * torch.cuda.mem_get_info(device)[0]
+        self.resident = True if resident is None else resident
         self._frames = torch.from_numpy(store.frames).to(device) if self.resident else None
 
     @property
@@ -77,12 +79,6 @@ class FeatureData:
     def _there(self, values: NDArray[Any]) -> Tensor:
         """On the device, which may still be busy with earlier operations: the values are copied at once, or stay."""
         return torch.from_numpy(values).to(self.device, non_blocking=True)
-
-
-def _fits(size_bytes: int, device: torch.device) -> bool:
-    if device.type != "cuda":
-        return True
-    return size_bytes <= RESIDENT_FRACTION * torch.cuda.mem_get_info(device)[0]
 
 
 def bucketed_batches(

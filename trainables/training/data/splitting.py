@@ -7,15 +7,7 @@ therefore dealt class by class, at least one of each class to each side.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from soundproof.search_spaces.specs import (
-    FoldSplit,
-    GroupFoldSplit,
-    GroupSplit,
-    Partition,
-    RandomSplit,
-    Split,
-    Trial,
-)
+from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split, Trial
 from soundproof.trainables.corpora.corpus import CorpusError, Example
 from soundproof.trainables.training.data.random_streams import numpy_generator, stream_seed
 

@@ -31,8 +31,7 @@ class Optimisation:
         if self.recipe.clip_norm is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip_norm)
         if isinstance(self.recipe.optimizer, Sgd) and self.recipe.optimizer.decay > 0:
-            rate = self.recipe.optimizer.learning_rate / (1 + self.recipe.optimizer.decay * self.steps)
-            self._set_rate(rate)
+            self._set_rate(self.recipe.optimizer.learning_rate / (1 + self.recipe.optimizer.decay * self.steps))
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.steps += 1

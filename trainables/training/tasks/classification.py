@@ -19,8 +19,6 @@ from soundproof.trainables.training.tasks.task import Answer
 class Classification:
     """Implements `Task` for classifiers. All clips have the same number of frames."""
 
-    metrics = (record.ACCURACY, record.MACRO_F1)
-
     def __init__(self, spec: Classifier, classes: Sequence[str], data: FeatureData) -> None:
         """`classes` are the names of the network's outputs."""
         self._spec = spec

@@ -1,6 +1,5 @@
 """Connectionist temporal classification (Graves et al. 2006): the loss, and greedy decoding."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,20 +33,22 @@ class _Alignment(torch.autograd.Function):
 
         losses = torch.empty(len(lengths), dtype=torch.double)
         gradients = torch.empty(scores.shape, dtype=torch.double)
-        align(
-            scores.double().contiguous().numpy(),
-            lengths.contiguous().numpy(),
-            targets.contiguous().numpy(),
-            target_lengths.contiguous().numpy(),
-            BLANK,
-            losses.numpy(),
-            gradients.numpy(),
-        )
+        given = (tensor.contiguous().numpy() for tensor in (scores.double(), lengths, targets, target_lengths))
+        arguments: Any = (*given, BLANK, losses.numpy(), gradients.numpy())
+        align(*arguments)
         unsure = losses.isnan().nonzero().flatten().tolist()
         if unsure:
-            _ask_library(
-                unsure, losses, gradients if ctx.needs_input_grad[0] else None, scores, lengths, targets, target_lengths
-            )
+            sizes, wanted = lengths.tolist(), ctx.needs_input_grad[0]
+            own_scores, own_gradients = torch.split(scores, sizes), torch.split(gradients, sizes)
+            own_targets = torch.split(targets, target_lengths.tolist())
+        for utterance in unsure:
+            length, count = lengths[utterance, None], target_lengths[utterance, None]
+            asked = own_scores[utterance].detach().double().requires_grad_(wanted)
+            with torch.set_grad_enabled(wanted):
+                (loss,) = _library_losses(asked, length, own_targets[utterance], count)
+            losses[utterance] = loss.detach()
+            if wanted:
+                own_gradients[utterance].copy_(torch.autograd.grad(loss, asked)[0])
         ctx.save_for_backward(gradients.to(scores.dtype), lengths)
         return losses.to(scores.dtype)
 
@@ -56,29 +57,6 @@ class _Alignment(torch.autograd.Function):
     def backward(ctx: Any, outer: Tensor) -> tuple[Tensor | None, ...]:
         gradients, lengths = ctx.saved_tensors
         return outer.repeat_interleave(lengths)[:, None] * gradients, None, None, None
-
-
-def _ask_library(  # noqa: PLR0917  # what `_Alignment` has at hand
-    utterances: Sequence[int],
-    losses: Tensor,
-    gradients: Tensor | None,
-    scores: Tensor,
-    lengths: Tensor,
-    targets: Tensor,
-    target_lengths: Tensor,
-) -> None:
-    """Fill in what some of the utterances lack."""
-    sizes = lengths.tolist()
-    own_scores, own_targets = torch.split(scores, sizes), torch.split(targets, target_lengths.tolist())
-    own_gradients = () if gradients is None else torch.split(gradients, sizes)
-    for utterance in utterances:
-        length, count = lengths[utterance, None], target_lengths[utterance, None]
-        asked = own_scores[utterance].detach().double()
-        with torch.set_grad_enabled(bool(own_gradients)):
-            (loss,) = _library_losses(asked.requires_grad_(bool(own_gradients)), length, own_targets[utterance], count)
-        losses[utterance] = loss.detach()
-        if own_gradients:
-            own_gradients[utterance].copy_(torch.autograd.grad(loss, asked)[0])
 
 
 def _library_losses(packed_scores: Tensor, lengths: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:

@@ -21,10 +21,6 @@ class Answer:
 class Task(Protocol):
     """Networks, losses and metrics of one kind of task, for the examples of one corpus."""
 
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """What `score` gives, beside the loss: names as in the record, without their prefix."""
-
     def build(self) -> nn.Module:
         """A new network. Initial weights come from torch's global generator."""
 
@@ -38,7 +34,7 @@ class Task(Protocol):
         """Losses (batch,) of a network in evaluation mode, and its answer for each example."""
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
-        """How good the answers to the examples at `indices` are, by the names in `metrics`."""
+        """How good the answers to the examples at `indices` are, by names as in the record, without their prefix."""
 
     def row(self, index: int, answer: Answer) -> dict[str, Any]:
         """One line of the table of predictions, JSON values."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from rapidfuzz.distance import Levenshtein
 from torch import Tensor, nn
 
 from soundproof.common import record
@@ -13,14 +14,11 @@ from soundproof.trainables.networks import Frames, build_transcriber
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
 from soundproof.trainables.training.tasks.ctc import ctc_losses, greedy_texts
-from soundproof.trainables.training.tasks.error_rates import character_error_rate, word_error_rate
 from soundproof.trainables.training.tasks.task import Answer
 
 
 class Transcription:
     """Implements `Task` for networks that transcribe."""
-
-    metrics = (record.CER, record.WER)
 
     def __init__(self, spec: Transcriber, data: FeatureData) -> None:
         self._spec = spec
@@ -70,3 +68,18 @@ class Transcription:
             "hypothesis": answer.text,
             "cer": character_error_rate([example.target], [answer.text]),
         }
+
+
+def character_error_rate(references: Sequence[str], hypotheses: Sequence[str]) -> float:
+    """Edits of characters over characters of the references, all utterances together. May exceed 1."""
+    return _error_rate(references, hypotheses)
+
+
+def word_error_rate(references: Sequence[str], hypotheses: Sequence[str]) -> float:
+    """Edits of words over words of the references, all utterances together. May exceed 1."""
+    return _error_rate([text.split() for text in references], [text.split() for text in hypotheses])
+
+
+def _error_rate(references: Sequence[Sequence[str]], hypotheses: Sequence[Sequence[str]]) -> float:
+    edits = sum(Levenshtein.distance(*pair) for pair in zip(references, hypotheses, strict=True))
+    return edits / sum(len(reference) for reference in references)

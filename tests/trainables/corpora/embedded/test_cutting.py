@@ -7,10 +7,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soundproof.search_spaces.specs import Cut
+from soundproof.search_spaces.specs import Cut, SyntheticGenres
 from soundproof.trainables.audio_maths import resample
 from soundproof.trainables.corpora.corpus import Waveform
-from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, clips_on_demand, cut_recording
+from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, RenderedCorpus, cut_recording
 
 PLANNING = """
 import sys
@@ -46,15 +46,16 @@ def test_a_recording_is_made_once_for_clips_in_a_row() -> None:
     """Reading all clips in their order makes each recording once; a jump back makes it again, alike."""
     made = []
 
-    def render(number: int) -> Waveform:
+    def render(_: SyntheticGenres, number: int) -> Waveform:
         made.append(number)
         return np.full(RENDERING_RATE_HZ, number / 10, np.float32)
 
-    cut = Cut(seconds=0.25, per_recording=4)
-    heard = [float(clip.mean()) for clip in clips_on_demand(range(12), cut, render, RENDERING_RATE_HZ)]
+    spec = SyntheticGenres(cut=Cut(seconds=0.25, per_recording=4), tracks_per_genre=3)
+    corpus = RenderedCorpus(spec=spec, examples=(), sources=range(3), render=render)
+    heard = [float(clip.mean()) for clip in corpus.waveforms(range(12), RENDERING_RATE_HZ)]
     assert np.allclose(heard, np.repeat([0, 0.1, 0.2], 4))
     assert made == [0, 1, 2]
-    jumping = [float(clip.mean()) for clip in clips_on_demand([11, 0, 1, 10], cut, render, RENDERING_RATE_HZ)]
+    jumping = [float(clip.mean()) for clip in corpus.waveforms([11, 0, 1, 10], RENDERING_RATE_HZ)]
     assert np.allclose(jumping, [0.2, 0, 0, 0.2])
     assert made == [0, 1, 2, 2, 0, 2]
 

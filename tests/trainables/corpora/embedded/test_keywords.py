@@ -12,13 +12,18 @@ from sklearn.preprocessing import StandardScaler
 from soundproof.search_spaces.specs.clips import KEYWORDS
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.embedded.espeak import ACCENTS, TIMBRES
-from soundproof.trainables.corpora.embedded.keywords import UNKNOWN_WORDS, draw_voice, render_keyword, render_silence
 from soundproof.trainables.corpora.embedded.signals import coloured_noise
+from soundproof.trainables.corpora.embedded.synthetic_keywords import (
+    UNKNOWN_WORDS,
+    draw_voice,
+    render_keyword,
+    render_silence,
+)
 
 RATE_HZ = 8000
 
 
-def _draw(word: str, draw: int, rate_hz: int = RATE_HZ, **snr: float) -> Waveform:
+def _draw(word: str, draw: int, rate_hz: int = RATE_HZ, **snr: tuple[float, float]) -> Waveform:
     generator = np.random.default_rng([(KEYWORDS + UNKNOWN_WORDS).index(word), draw])
     return render_keyword(word, draw_voice(generator), generator, sample_rate_hz=rate_hz, **snr)
 
@@ -80,8 +85,8 @@ def test_a_speaker_can_be_kept() -> None:
 def test_the_ratio_to_the_background_is_the_one_asked_for() -> None:
     """Ten decibels asked for are ten decibels in the waveform: the same draw almost without noise is the reference."""
     for word in KEYWORDS[:4]:
-        quiet = _draw(word, 3, minimum_snr_db=300, maximum_snr_db=300).astype(np.float64)
-        noisy = _draw(word, 3, minimum_snr_db=10, maximum_snr_db=10).astype(np.float64)
+        quiet = _draw(word, 3, snr_db=(300, 300)).astype(np.float64)
+        noisy = _draw(word, 3, snr_db=(10, 10)).astype(np.float64)
         speech = quiet * (quiet @ noisy) / (quiet @ quiet)
         sounding = np.abs(quiet) > 0.01 * np.abs(quiet).max()
         noise = noisy - speech
@@ -92,7 +97,7 @@ def test_words_stand_anywhere_in_the_clip() -> None:
     """The place is drawn: over many clips a word begins early and late."""
     onsets = []
     for draw in range(12):
-        clip = np.abs(_draw("stop", draw, minimum_snr_db=60, maximum_snr_db=60))
+        clip = np.abs(_draw("stop", draw, snr_db=(60, 60)))
         onsets.append(np.argmax(clip > 0.1 * clip.max()) / RATE_HZ)
     assert min(onsets) < 0.25
     assert max(onsets) > 0.4

@@ -11,8 +11,8 @@ from sklearn.preprocessing import StandardScaler
 
 from soundproof.search_spaces.specs.clips import GENRE_CLASSES
 from soundproof.trainables.corpora.corpus import Waveform
-from soundproof.trainables.corpora.embedded.rhythmic_genres import render_track
 from soundproof.trainables.corpora.embedded.signals import harmonic_tone, ring
+from soundproof.trainables.corpora.embedded.synthetic_genres import render_track
 
 RATE_HZ = 8000
 Split = StratifiedKFold | list[tuple[NDArray[np.int64], NDArray[np.int64]]]

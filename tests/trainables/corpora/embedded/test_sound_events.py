@@ -10,12 +10,12 @@ from sklearn.preprocessing import StandardScaler
 
 from soundproof.search_spaces.specs.clips import SOUND_CLASSES
 from soundproof.trainables.corpora.corpus import Waveform
-from soundproof.trainables.corpora.embedded.sound_events import render_event
+from soundproof.trainables.corpora.embedded.synthetic_sounds import render_event
 
 RATE_HZ = 8000
 
 
-def _draw(kind: str, draw: int, seconds: float = 3, rate_hz: int = RATE_HZ, **snr: float) -> Waveform:
+def _draw(kind: str, draw: int, seconds: float = 3, rate_hz: int = RATE_HZ, **snr: tuple[float, float]) -> Waveform:
     generator = np.random.default_rng([SOUND_CLASSES.index(kind), draw])
     return render_event(kind, generator, seconds, rate_hz, **snr)
 
@@ -54,8 +54,8 @@ def test_a_draw_depends_on_its_generator_alone() -> None:
 @pytest.mark.parametrize("kind", SOUND_CLASSES)
 def test_the_ratio_to_the_background_is_the_one_asked_for(kind: str) -> None:
     """Ten decibels asked for are ten decibels in the waveform: the same draw almost without noise is the reference."""
-    quiet = _draw(kind, 2, minimum_snr_db=300, maximum_snr_db=300).astype(np.float64)
-    noisy = _draw(kind, 2, minimum_snr_db=10, maximum_snr_db=10).astype(np.float64)
+    quiet = _draw(kind, 2, snr_db=(300, 300)).astype(np.float64)
+    noisy = _draw(kind, 2, snr_db=(10, 10)).astype(np.float64)
     noise = noisy - quiet * (quiet @ noisy) / (quiet @ quiet)
     sounding = np.abs(quiet) > 0.01 * np.abs(quiet).max()
     sound = quiet[sounding] * (quiet @ noisy) / (quiet @ quiet)

@@ -9,8 +9,7 @@ import numpy as np
 from soundproof.search_spaces.specs import Cut, SyntheticGenres
 from soundproof.search_spaces.specs.clips import GENRE_CLASSES
 from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ
-from soundproof.trainables.corpora.embedded.rhythmic_genres import render_track
-from soundproof.trainables.corpora.embedded.synthetic_genres import make_synthetic_genres
+from soundproof.trainables.corpora.embedded.synthetic_genres import make_synthetic_genres, render_track
 
 SPEC = SyntheticGenres(tracks_per_genre=3, cut=Cut(seconds=0.7, per_recording=3))
 

@@ -14,9 +14,8 @@ from soundproof.search_spaces.specs import Cut, SyntheticKeywords
 from soundproof.search_spaces.specs.clips import KEYWORD_CLASSES, KEYWORDS
 from soundproof.trainables.audio_maths import resample
 from soundproof.trainables.corpora.corpus import CorpusError
-from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ
-from soundproof.trainables.corpora.embedded.keywords import UNKNOWN_WORDS
-from soundproof.trainables.corpora.embedded.synthetic_keywords import SyntheticKeywordsCorpus, make_synthetic_keywords
+from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, RenderedCorpus
+from soundproof.trainables.corpora.embedded.synthetic_keywords import UNKNOWN_WORDS, make_synthetic_keywords
 
 PARTITIONS = ("train", "validation", "test")
 SPEC = SyntheticKeywords(
@@ -29,7 +28,7 @@ SPEC = SyntheticKeywords(
 )
 
 
-def _speakers(corpus: SyntheticKeywordsCorpus) -> list[set[str]]:
+def _speakers(corpus: RenderedCorpus) -> list[set[str]]:
     return [
         {example.speaker for example in corpus.examples if example.partition == partition and example.speaker}
         for partition in PARTITIONS
@@ -89,7 +88,7 @@ def test_unknown_draws_evenly_from_the_other_words() -> None:
     for partition, most in (("train", 3), ("test", 1)):
         said = Counter(
             clip.word
-            for clip, example in zip(corpus.clips, corpus.examples, strict=True)
+            for clip, example in zip(corpus.sources, corpus.examples, strict=True)
             if example.target == "unknown" and example.partition == partition
         )
         assert set(said) == set(UNKNOWN_WORDS)
@@ -97,7 +96,7 @@ def test_unknown_draws_evenly_from_the_other_words() -> None:
         assert max(said.values()) - min(said.values()) <= 1
     assert all(
         clip.word == example.target
-        for clip, example in zip(corpus.clips, corpus.examples, strict=True)
+        for clip, example in zip(corpus.sources, corpus.examples, strict=True)
         if example.target in KEYWORDS
     )
 

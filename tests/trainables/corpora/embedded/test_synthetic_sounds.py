@@ -10,14 +10,13 @@ import pytest
 from soundproof.search_spaces.specs import Cut, SyntheticSounds
 from soundproof.search_spaces.specs.clips import SOUND_CLASSES
 from soundproof.trainables.corpora.corpus import Waveform
-from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ
-from soundproof.trainables.corpora.embedded.sound_events import render_event
-from soundproof.trainables.corpora.embedded.synthetic_sounds import SyntheticSoundsCorpus, make_synthetic_sounds
+from soundproof.trainables.corpora.embedded.cutting import RENDERING_RATE_HZ, RenderedCorpus
+from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds, render_event
 
 SPEC = SyntheticSounds(cut=Cut(seconds=0.6, per_recording=2), sources_per_fold=3, folds=4)
 
 
-def _clips(corpus: SyntheticSoundsCorpus, rate_hz: int = 8000) -> dict[str, Waveform]:
+def _clips(corpus: RenderedCorpus, rate_hz: int = 8000) -> dict[str, Waveform]:
     waveforms = corpus.waveforms(range(len(corpus.examples)), rate_hz)
     return {example.key: clip for example, clip in zip(corpus.examples, waveforms, strict=True)}
 

@@ -20,7 +20,7 @@ from soundproof.search_spaces.specs import ConnectedDigits
 from soundproof.trainables.corpora.corpus import CorpusError
 from soundproof.trainables.corpora.recorded.audio_files import read_waveform
 from soundproof.trainables.corpora.recorded.connected_digits import ConnectedDigitsCorpus, open_connected_digits
-from soundproof.trainables.corpora.recorded.digit_files import DIGIT_WORDS
+from soundproof.trainables.corpora.recorded.spoken_digits import DIGIT_WORDS
 
 PROJECT = Path(__file__).resolve().parents[4]
 FSDD = PROJECT / "../shared/data/fsdd"

@@ -10,8 +10,7 @@ import soundfile
 from soundproof.search_spaces.specs import Cut
 from soundproof.trainables.corpora.corpus import CorpusError
 from soundproof.trainables.corpora.recorded.audio_files import read_waveform
-from soundproof.trainables.corpora.recorded.digit_files import DIGIT_WORDS
-from soundproof.trainables.corpora.recorded.spoken_digits import open_spoken_digits
+from soundproof.trainables.corpora.recorded.spoken_digits import DIGIT_WORDS, open_spoken_digits
 
 FSDD = Path(__file__).resolve().parents[4] / "../shared/data/fsdd"
 CUT = Cut(seconds=1.0)

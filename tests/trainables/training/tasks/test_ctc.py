@@ -13,7 +13,7 @@ from torch import Tensor
 from soundproof.search_spaces.alphabet import BLANK, OUTPUTS, encode
 from soundproof.trainables.networks import Frames
 from soundproof.trainables.training.tasks.ctc import ctc_losses, greedy_texts
-from soundproof.trainables.training.tasks.error_rates import character_error_rate, word_error_rate
+from soundproof.trainables.training.tasks.transcription import character_error_rate, word_error_rate
 
 
 def _collapse(path: tuple[int, ...]) -> list[int]:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 STARTS = """
 import multiprocessing, sys, time
-from soundproof.trainables.features.parent_process import end_with_parent, interrupts_blocked, parent_pipe
+from soundproof.trainables.features.processes import end_with_parent, interrupts_blocked, parent_pipe
 
 def watch(watched):
     end_with_parent(watched)
