@@ -12,21 +12,24 @@ from soundproof.search_spaces.documented.asr_dense_recurrence import (
     ASR_CNN_PLUS_RNN_DEPTH,
     ASR_DENSE_RNN,
     ASR_DENSE_RNN_TUNING,
+    ASR_FINAL_MODEL,
 )
 from soundproof.search_spaces.documented.asr_dilation import (
     ASR_DILATED_SUBLAYER_ORDER,
     ASR_DILATION,
     ASR_INVERSE_DILATION,
 )
-from soundproof.search_spaces.documented.asr_final_model import ASR_FINAL_MODEL
 from soundproof.search_spaces.documented.asr_front_end import (
     ASR_CNN_FRONT_END,
     ASR_RNN_ONLY,
     ASR_TIME_DISTRIBUTED_DENSE,
 )
 from soundproof.search_spaces.documented.asr_head import ASR_HEAD_DROPOUT, ASR_HEAD_SUBLAYER_ORDER
-from soundproof.search_spaces.documented.asr_merge_mode import ASR_MERGE_MODE
-from soundproof.search_spaces.documented.asr_recurrent_depth import ASR_RNN_DEPTH, ASR_RNN_DEPTH_WITHOUT_CNN
+from soundproof.search_spaces.documented.asr_recurrent_depth import (
+    ASR_MERGE_MODE,
+    ASR_RNN_DEPTH,
+    ASR_RNN_DEPTH_WITHOUT_CNN,
+)
 from soundproof.search_spaces.documented.asr_regularisation import ASR_CNN_DROPOUT, ASR_RNN_REGULARISATION
 from soundproof.search_spaces.documented.esc_cnn_family import ESC_CNN_FAMILY
 from soundproof.search_spaces.documented.genre_cnn_filters import GENRE_CNN_FILTERS
