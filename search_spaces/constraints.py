@@ -10,14 +10,22 @@ from soundproof.search_spaces.arithmetic import (
     infeasibility,
     receptive_field,
     receptive_field_seconds,
-    samples_between_frames,
 )
 from soundproof.search_spaces.arithmetic.classifiers import (
     classifier_infeasibility,
     count_classifier_multiply_accumulates,
     count_classifier_parameters,
 )
-from soundproof.search_spaces.specs import CustomNetwork, Features, Network, Spec, SpecError, SpeechNetwork
+from soundproof.search_spaces.specs import (
+    CustomNetwork,
+    Features,
+    Network,
+    Spec,
+    SpecError,
+    SpeechNetwork,
+    step_samples,
+)
+from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
 from soundproof.search_spaces.studies import Variant
 
@@ -35,8 +43,7 @@ class AtMostParameters(Spec):
     total: int
 
     def _check(self) -> None:
-        if self.total < 1:
-            raise SpecError(f"AtMostParameters.total must be at least 1, got {self.total}")
+        at_least_one(self, "total")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,8 +56,7 @@ class AtMostMultiplyAccumulates(Spec):
     per_second: int
 
     def _check(self) -> None:
-        if self.per_second < 1:
-            raise SpecError(f"AtMostMultiplyAccumulates.per_second must be at least 1, got {self.per_second}")
+        at_least_one(self, "per_second")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,7 +144,7 @@ def _multiply_accumulates_per_second(
     features: Features, network: SpeechNetwork | DeclaredClassifier, frames_per_clip: int | None
 ) -> int:
     """Rounded up, so that a count within a whole limit is one within the exact rate."""
-    step = samples_between_frames(features)
+    step = step_samples(features)
     if network.task == "transcription":
         frames = REFERENCE_SECONDS * features.sample_rate_hz // step
         count = count_multiply_accumulates(network, frames, features.dimensions)

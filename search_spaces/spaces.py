@@ -25,7 +25,8 @@ from soundproof.search_spaces.choices import (
 )
 from soundproof.search_spaces.constraints import Constraint
 from soundproof.search_spaces.ids import check_id
-from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, SpecError, TaskName
+from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, TaskName
+from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Variant, task_of
 
 _MARGIN = NatsPerCharacter(nats=0.05)
@@ -54,8 +55,7 @@ class SearchSpace(Spec):
 
     def _check(self) -> None:
         check_id("SearchSpace", self.id)
-        if self.epochs < 1:
-            raise SpecError(f"SearchSpace.epochs must be at least 1, got {self.epochs}")
+        at_least_one(self, "epochs")
 
     @property
     def task(self) -> TaskName:

@@ -9,6 +9,7 @@ changes no hash; a new behaviour is a new value of a field, or a new revision (`
 """
 
 import dataclasses
+import functools
 import hashlib
 import json
 import math
@@ -101,15 +102,11 @@ class Spec:
             return found
 
 
-_RESOLVED: dict[type[Spec], dict[str, Any]] = {}
-
-
+@functools.cache
 def _annotations(cls: type[Spec]) -> dict[str, Any]:
     """Field annotations as types rather than strings, resolved once per class."""
-    if cls not in _RESOLVED:
-        hints = typing.get_type_hints(cls)
-        _RESOLVED[cls] = {field.name: hints[field.name] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    return _RESOLVED[cls]
+    hints = typing.get_type_hints(cls)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
 
 
 def _canonical(plain: Plain) -> str:
