@@ -6,19 +6,16 @@ from collections.abc import Callable
 
 import typer
 
-from soundproof.command_line.ablating import ablate
 from soundproof.command_line.browsing import browse
 from soundproof.command_line.corpora import describe, download
 from soundproof.command_line.custom_files import init
 from soundproof.command_line.exit_status import exit_with_status
 from soundproof.command_line.exporting import export
 from soundproof.command_line.planning import list_studies, plan
-from soundproof.command_line.prediction import explain, predict
+from soundproof.command_line.prediction import explain, predict, register
 from soundproof.command_line.printing import epilog
-from soundproof.command_line.registering import register
 from soundproof.command_line.reporting import importance, report
-from soundproof.command_line.running import run
-from soundproof.command_line.searching import search
+from soundproof.command_line.running import ablate, run, search
 from soundproof.common.program import INSTALLED, SCRIPT, program
 
 app = typer.Typer(

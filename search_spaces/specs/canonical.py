@@ -44,7 +44,7 @@ class Spec:
         _digest: str
 
     def __post_init__(self) -> None:
-        annotations = _annotations(type(self))
+        annotations = _annotations(type(self))  # type: ignore[arg-type]  # classes can be hashed
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
             annotation = annotations[field.name]
@@ -206,7 +206,8 @@ def _parse_union(members: tuple[Any, ...], plain: Plain, where: str) -> Any:
 def _parse_spec(cls: type[Spec], plain: Plain, where: str) -> Spec:
     if not isinstance(plain, Mapping) or _word_of(plain) != cls.word():
         raise _mismatch(where, f'an object with "type": "{cls.word()}"', plain)
-    annotations, renamed = _annotations(cls), OLDER_FIELDS.get(cls.word(), {})
+    annotations = _annotations(cls)  # type: ignore[arg-type]  # the same
+    renamed = OLDER_FIELDS.get(cls.word(), {})
     given = {renamed.get(name, name): value for name, value in plain.items() if name != "type"}
     needed = {field.name for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING}  # type: ignore[arg-type]
     unknown, missing = sorted(set(given) - set(annotations)), sorted(needed - set(given))

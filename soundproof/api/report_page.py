@@ -1,14 +1,18 @@
 """A report and the page that shows it, as a notebook or a console does."""
 
 import html
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from soundproof.common import record
 
 if TYPE_CHECKING:
     from soundproof.analysis.reports import SearchReport, StudyReport
 
 Report_co = TypeVar("Report_co", bound="StudyReport | SearchReport", covariant=True)
+Report = TypeVar("Report", bound="StudyReport | SearchReport")
 
 _HEIGHT_PIXELS = 800
 _ALLOWED = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
@@ -31,3 +35,30 @@ class ReportPage(Generic[Report_co]):
         inside = html.escape(self.page.read_text(encoding="utf-8"))
         style = f"width: 100%; height: {_HEIGHT_PIXELS}px; border: 0"
         return f'<iframe srcdoc="{inside}" sandbox="{_ALLOWED}" title="report" style="{style}"></iframe>'
+
+
+def publish_report(report: Report, folder: Path) -> ReportPage[Report]:
+    """The page of a report in `folder`, and in the record, so that MLflow's pages show what was found.
+
+    There the page and the JSON beside it are artifacts of the study's or search's run, and the result its description.
+    A store that does not take them is no reason to withhold the report: a warning on standard error says so.
+    """
+    from soundproof.analysis.pages.run_notes import search_note, study_note
+    from soundproof.analysis.reports import SearchReport
+    from soundproof.trainables.sweeps.tracking.outages import TrackingError
+    from soundproof.trainables.sweeps.tracking.publishing import publish
+
+    page = report.write(folder)
+    tags = {record.PRESET: report.records.preset, record.CORPUS: report.records.corpus}
+    if isinstance(report, SearchReport):
+        tags |= {record.KIND: record.KIND_SEARCH, record.STUDY: report.records.space}
+        tags[record.SEARCH] = report.records.search
+        note = search_note(report.summary)
+    else:
+        tags |= {record.KIND: record.KIND_STUDY, record.STUDY: report.records.study}
+        note = study_note(report.summary)
+    try:
+        publish(report.records.tracking_uri, tags, note, [page, page.with_suffix(".json")])
+    except TrackingError as error:
+        print(f"warning: {error}", file=sys.stderr)
+    return ReportPage(report=report, page=page)
