@@ -19,7 +19,6 @@ from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study
 
 if TYPE_CHECKING:
-    from soundproof.analysis.exports import DistributionsOf
     from soundproof.analysis.records.trials import SearchRecords, StudyRecords
     from soundproof.analysis.tables.model import Table
 
@@ -105,9 +104,12 @@ def _export_search(space: SearchSpace, records: "SearchRecords", form: Form, out
             searched = exports.recorded_space(records, exports.run_facts(records))
             return exports.search_script(searched, records)
         case "optuna":
+            from soundproof.trainables.sweeps.searching.proposals import compiled
+
             runs = exports.run_facts(records, exports.curve_of(records.objectives[0]))
-            distributions_of = _distributions_of(exports.recorded_space(records, runs))
-            return exports.optuna_file(exports.search_as_optuna(records, runs, distributions_of), _suffix(out))
+            searched = exports.recorded_space(records, runs)
+            studies = exports.search_as_optuna(records, runs, lambda chosen: compiled(searched, chosen).distributions)
+            return exports.optuna_file(studies, _suffix(out))
         case _:
             return _export_records(records, form, out)
 
@@ -135,12 +137,6 @@ def _paper(tables: "Iterable[Table]", form: Literal["latex", "markdown"], place:
 
     papers = [paper_table(table) for table in tables]
     return latex_tables(papers, place) if form == "latex" else markdown_tables(papers)
-
-
-def _distributions_of(space: SearchSpace) -> "DistributionsOf":
-    from soundproof.trainables.sweeps.searching.proposals import compiled
-
-    return lambda assignment: compiled(space, assignment).distributions
 
 
 def _suffix(out: Path | None) -> str:

@@ -14,10 +14,9 @@ from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.arithmetic import output_channels
 from soundproof.search_spaces.catalogue import unknown_name
 from soundproof.search_spaces.claims import Better
-from soundproof.search_spaces.components import Component, differences, leave_out
+from soundproof.search_spaces.components import Component, differences, leave_out, removals
 from soundproof.search_spaces.ids import part_of_id
 from soundproof.search_spaces.presets import PRESETS
-from soundproof.search_spaces.removals import removals
 from soundproof.search_spaces.specs import Spec, SpecError, SpeechNetwork
 from soundproof.search_spaces.studies import Level, Study, Variant
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from soundproof.search_spaces.choices.arrangements import arrangements
 from soundproof.search_spaces.choices.classes import class_of, defaults
 from soundproof.search_spaces.choices.nodes import (
     Build,
@@ -17,6 +16,7 @@ from soundproof.search_spaces.choices.nodes import (
     Repeat,
     Scalar,
     Subset,
+    arrangements,
 )
 from soundproof.search_spaces.choices.traversal import EVERY, Assignment, real_number_in, whole_number_in
 

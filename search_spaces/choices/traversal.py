@@ -3,11 +3,12 @@
 Sampling, replaying and enumerating differ in their choosers alone.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from soundproof.search_spaces.choices.arrangements import arrangements
 from soundproof.search_spaces.choices.classes import class_of
 from soundproof.search_spaces.choices.nodes import (
     Build,
@@ -22,8 +23,9 @@ from soundproof.search_spaces.choices.nodes import (
     Repeat,
     Scalar,
     Subset,
+    arrangements,
+    nearest,
 )
-from soundproof.search_spaces.choices.steps import nearest
 from soundproof.search_spaces.specs import SpecError
 
 Assignment = Mapping[str, Scalar]
@@ -161,3 +163,22 @@ def range_in_words(node: IntegerRange | RealRange) -> str:
 
 def _tuple_of(made: list[Callable[[], Any]]) -> Callable[[], Any]:
     return lambda: tuple(value() for value in made)
+
+
+DIGEST_CHARACTERS = 8
+"""Hexadecimal characters: two of a thousand assignments collide with probability 1e-4; the trial's own id is longer."""
+
+
+def assignment_to_json(assignment: Assignment) -> str:
+    """Canonical JSON: sorted names, no spaces, shortest exact floats."""
+    return json.dumps(dict(assignment), sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
+
+
+def assignment_digest(assignment: Assignment) -> str:
+    """A short hash of the canonical JSON."""
+    return hashlib.sha256(assignment_to_json(assignment).encode()).hexdigest()[:DIGEST_CHARACTERS]
+
+
+def in_words(value: Scalar) -> str:
+    """A chosen value as a level shows it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)

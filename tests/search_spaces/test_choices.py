@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from spaces_strategies import finite_nodes, nodes
+from spaces_strategies import assignments, draw, finite_nodes, nodes, replay
 
 from soundproof.search_spaces.choices import (
     Given,
@@ -16,10 +16,8 @@ from soundproof.search_spaces.choices import (
     as_node,
     assignment_digest,
     assignment_to_json,
-    assignments,
     build,
     count,
-    draw,
     integers,
     locate,
     one_of,
@@ -27,7 +25,6 @@ from soundproof.search_spaces.choices import (
     parameters,
     reals,
     repeat,
-    replay,
     subset,
 )
 from soundproof.search_spaces.specs import (
