@@ -15,8 +15,7 @@ from typing import IO, Annotated
 import typer
 
 import soundproof.common.library_settings  # noqa: F401  # the server takes them over
-from soundproof.api.options import DEFAULT_STORAGE
-from soundproof.api.parsing import parse_tracking_uri
+from soundproof.api.options import DEFAULT_STORAGE, parse_tracking_uri
 from soundproof.command_line.options import StorageOption, TrackingOption
 from soundproof.common.errors import UserError
 from soundproof.common.tracking_stores import sqlite_file, why_missing

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from soundproof.api.options import DEFAULT_STORAGE
-from soundproof.api.parsing import parse_recorded_corpus, parse_tracking_uri
+from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
 from soundproof.command_line import completion, options
 from soundproof.command_line.custom_files import find_named
 from soundproof.common.errors import UserError

@@ -6,8 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from soundproof.analysis.notation.quantities import quantity
-from soundproof.api.options import DEFAULT_SEEDS
-from soundproof.api.parsing import parse_preset
+from soundproof.api.options import DEFAULT_SEEDS, parse_preset
 from soundproof.command_line.custom_files import find_named, make_known
 from soundproof.command_line.options import FileOption, JsonOption, NamedArgument, PresetOption
 from soundproof.command_line.printing import print_json

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from soundproof.api import report_search, report_study
-from soundproof.api.options import DEFAULT_STORAGE
-from soundproof.api.parsing import parse_tracking_uri
+from soundproof.api.options import DEFAULT_STORAGE, parse_tracking_uri
 from soundproof.command_line import options
 from soundproof.command_line.custom_files import make_known
 from soundproof.command_line.printing import print_json, print_tables

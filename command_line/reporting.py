@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from soundproof.api import report_search, report_study
-from soundproof.api.options import DEFAULT_STORAGE
-from soundproof.api.parsing import parse_recorded_corpus, parse_tracking_uri
-from soundproof.api.report_page import publish_report
+from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
+from soundproof.api.reporting import publish_report
 from soundproof.command_line import completion, options
 from soundproof.command_line.custom_files import find_named
 from soundproof.command_line.printing import print_json, print_report, print_tables

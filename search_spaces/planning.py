@@ -14,12 +14,7 @@ from soundproof.search_spaces.arithmetic import (
 from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibility, count_classifier_parameters
 from soundproof.search_spaces.presets import Preset
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.search_spaces.specs import (
-    CustomNetwork,
-    Features,
-    frame_count,
-)
-from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
+from soundproof.search_spaces.specs import CustomNetwork, Features, frame_count
 from soundproof.search_spaces.studies import Absolute, Margin, NatsPerCharacter, Study, Variant
 
 CountCustom = Callable[[CustomNetwork, int, int], ParameterCount | None]
@@ -82,7 +77,8 @@ def _plan_variant(variant: Variant, preset: Preset, count_custom: CountCustom) -
         reason = infeasibility(network, REFERENCE_EXTENTS)
         frames = output_frames(network, min(extent.frames for extent in REFERENCE_EXTENTS))
     else:
-        count, reason = _plan_classifier(network, variant.features, clip_frames(variant.features, preset))
+        extent = clip_frames(variant.features, preset), variant.features.dimensions
+        count, reason = count_classifier_parameters(network, *extent), classifier_infeasibility(network, *extent)
         frames = None
     return {
         "id": variant.id,
@@ -93,12 +89,6 @@ def _plan_variant(variant: Variant, preset: Preset, count_custom: CountCustom) -
         "output_frames": frames,
         "epochs": variant.epochs,
     }
-
-
-def _plan_classifier(network: DeclaredClassifier, features: Features, frames: int) -> tuple[ParameterCount, str | None]:
-    dimensions = features.dimensions
-    reason = classifier_infeasibility(network, frames, dimensions)
-    return count_classifier_parameters(network, frames, dimensions), reason
 
 
 def clip_frames(features: Features, preset: Preset) -> int:

@@ -9,16 +9,10 @@ from hypothesis import strategies as st
 from soundproof.search_spaces.choices import (
     Assignment,
     Drawn,
-    IntegerRange,
-    Items,
     Node,
-    OneOf,
-    Option,
     Ordering,
-    RealRange,
     Repeat,
     Replayed,
-    Subset,
     as_node,
     build,
     decide,
@@ -26,6 +20,7 @@ from soundproof.search_spaces.choices import (
     integers,
     one_of,
 )
+from soundproof.search_spaces.choices.nodes import IntegerRange, Items, OneOf, Option, RealRange, Subset
 from soundproof.search_spaces.specs import Adam, BatchNorm, ConvStack, Dropout, Relu
 
 LABELS = ("first", "second", "third", "fourth")

@@ -18,7 +18,7 @@ from browser import chromium, visited
 from finished_studies import CORPUS, TRANSCRIPT, write_finished_study
 
 from soundproof.analysis.reports import report_study
-from soundproof.api.report_page import publish_report
+from soundproof.api.reporting import publish_report
 from soundproof.command_line.browsing import browse
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import PRESETS, find_study

@@ -23,8 +23,6 @@ from soundproof.search_spaces.specs import (
     SpeechNetwork,
 )
 
-SOURCE = "CTC speech-recognition notebook, 113 variants, one run each"
-
 RELU, NORM, DROPOUT = Relu(), BatchNorm(), Dropout(rate=0.2)
 
 SPECTROGRAM, MFCC = LogSpectrogram(), Mfcc()
@@ -55,7 +53,7 @@ COMMUTING = (
 DOCUMENTED_WIDTHS = "filters and units are named at their documented numbers; smaller presets scale all of them alike"
 
 DOCUMENT = Document(
-    SOURCE,
+    "CTC speech-recognition notebook, 113 variants, one run each",
     features=SPECTROGRAM,
     recipe=RECIPE,
     caveats=("one optimiser and learning rate for every variant, not tuned for each", GREEDY_DECODING),

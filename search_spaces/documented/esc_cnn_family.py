@@ -22,8 +22,6 @@ from soundproof.search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameC
 from soundproof.search_spaces.specs.classifiers.sound_cnn import SoundSublayer
 from soundproof.search_spaces.studies import Variant
 
-SOURCE = "notebook on ten classes of ESC-50, three networks, one run each"
-
 MEL_SPECTROGRAM = MelSpectrogram(
     sample_rate_hz=22050, window_samples=2048, hop_samples=512, mel_bands=128, scale="power"
 )
@@ -33,7 +31,7 @@ RECIPE = Recipe(
     optimizer=Adam(learning_rate=1e-3), batch_size=32, stopping=PlateauStopping(patience_epochs=100), keep="accuracy"
 )
 DOCUMENT = accuracy_document(
-    SOURCE,
+    "notebook on ten classes of ESC-50, three networks, one run each",
     domain="sounds",
     features=MEL_SPECTROGRAM,
     recipe=RECIPE,

@@ -6,10 +6,8 @@ from soundproof.search_spaces.specs import Adam, PlateauStopping, Recipe, StepDe
 from soundproof.search_spaces.specs.classifiers import MfccBlock, MfccCnn
 from soundproof.search_spaces.studies import Variant
 
-SOURCE = "genre notebook on GTZAN, seven convolutional networks, two runs each"
-
 DOCUMENT = accuracy_document(
-    SOURCE,
+    "genre notebook on GTZAN, seven convolutional networks, two runs each",
     domain="genres",
     features=MFCC,
     recipe=Recipe(

@@ -8,15 +8,16 @@ from soundproof.search_spaces.specs import Adam, Dropout, MelSpectrogram, Recipe
 from soundproof.search_spaces.specs.classifiers import AlphaDropout, CrnnBlock, GenreCrnn, SequenceLayout
 from soundproof.search_spaces.studies import Variant
 
-SOURCE = "training logs of a genre CRNN, five networks, one run each"
-
 MEL_SPECTROGRAM = MelSpectrogram(
     sample_rate_hz=12000, window_samples=512, hop_samples=256, mel_bands=96, scale="decibels"
 )
 """1,366 frames of 29.12 s."""
 
 DOCUMENT = accuracy_document(
-    SOURCE, domain="tracks", features=MEL_SPECTROGRAM, recipe=Recipe(optimizer=Adam(learning_rate=1e-4), batch_size=128)
+    "training logs of a genre CRNN, five networks, one run each",
+    domain="tracks",
+    features=MEL_SPECTROGRAM,
+    recipe=Recipe(optimizer=Adam(learning_rate=1e-4), batch_size=128),
 )
 _KERNELS = (2, 2, 3, 4)
 _DROPOUTS: tuple[AlphaDropout | Dropout, ...] = (*(AlphaDropout(rate=0.1),) * 3, Dropout(rate=0.1))
@@ -24,21 +25,6 @@ _LAYOUTS: dict[SequenceLayout, str] = {
     "row_major": "times and frequencies in a row, as documented",
     "time_major": "times, each with all frequencies",
 }
-
-
-def _network(filters: tuple[int, ...], pools: tuple[int, ...], gru_units: int, sequence: SequenceLayout) -> GenreCrnn:
-    blocks = [
-        CrnnBlock(filters=count, kernel=(kernel, kernel), pool=(pool, pool), dropout=dropout)
-        for count, kernel, pool, dropout in zip(filters, _KERNELS, pools, _DROPOUTS, strict=False)
-    ]
-    return GenreCrnn(
-        blocks=tuple(blocks),
-        sequence=sequence,
-        gru_units=(gru_units,) * 2,
-        dropout=AlphaDropout(rate=0.3),
-        dense=128,
-        classes=4,
-    )
 
 
 def _variant(
@@ -58,7 +44,12 @@ def _variant(
         "learning rate": f"{learning_rate:g}",
         "sequence": _LAYOUTS[sequence],
     }
-    network = _network(filters, pools, gru_units, sequence)
+    blocks = tuple(
+        CrnnBlock(filters=count, kernel=(kernel, kernel), pool=(pool, pool), dropout=dropout)
+        for count, kernel, pool, dropout in zip(filters, _KERNELS, pools, _DROPOUTS, strict=False)
+    )
+    units, dropout = (gru_units,) * 2, AlphaDropout(rate=0.3)
+    network = GenreCrnn(blocks=blocks, sequence=sequence, gru_units=units, dropout=dropout, dense=128, classes=4)
     recipe = replace(DOCUMENT.recipe, optimizer=Adam(learning_rate=learning_rate))
     return DOCUMENT.variant(variant_id, levels, network, recipe=recipe, epochs=epochs)
 

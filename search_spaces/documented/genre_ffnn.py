@@ -9,10 +9,10 @@ from soundproof.search_spaces.specs import Adam, ExponentialDecay, PlateauStoppi
 from soundproof.search_spaces.specs.classifiers import FeedForward
 from soundproof.search_spaces.studies import Variant
 
-SOURCE = "genre notebook on GTZAN, six feed-forward networks, one run each"
-
 _RECIPE = Recipe(optimizer=Adam(learning_rate=0.01), batch_size=32)
-DOCUMENT = accuracy_document(SOURCE, domain="genres", features=MFCC, recipe=_RECIPE)
+DOCUMENT = accuracy_document(
+    "genre notebook on GTZAN, six feed-forward networks, one run each", domain="genres", features=MFCC, recipe=_RECIPE
+)
 _PATIENT = replace(_RECIPE, stopping=PlateauStopping(patience_epochs=10))
 _FAST = replace(_PATIENT, schedule=ExponentialDecay(hold_epochs=10, rate=0.1))
 _SLOW = replace(_PATIENT, schedule=ExponentialDecay(hold_epochs=10, rate=0.01))

@@ -11,7 +11,7 @@ from soundproof.search_spaces.documented.esc_cnn_family import DOCUMENT, IN_DECI
 from soundproof.search_spaces.specs import Augmentation, Mixup, Noise, SpecAugment, TimeShift
 from soundproof.search_spaces.studies import Variant
 
-SOURCE = "papers on augmentation, each named by its claim"
+_PAPERS = "papers on augmentation, each named by its claim"
 _SALAMON_AND_BELLO = Source("Salamon and Bello 2017, on environmental sounds")
 
 _FACTOR = "augmentation"
@@ -28,7 +28,7 @@ _TIME_SHIFT = _variant("time-shift", "time shift", TimeShift())
 _NOISE = _variant("noise", "noise", Noise())
 _MIXUP = _variant("mixup", "mixup", Mixup())
 
-SOUND_AUGMENTATION = replace(DOCUMENT, source=SOURCE, caveats=(LIKE_FOR_ALL, OTHER_CORPUS)).study(
+SOUND_AUGMENTATION = replace(DOCUMENT, source=_PAPERS, caveats=(LIKE_FOR_ALL, OTHER_CORPUS)).study(
     "sound-augmentation",
     "Environmental sounds: which augmentation helps a time-distributed CNN?",
     baseline=_NONE,

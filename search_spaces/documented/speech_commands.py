@@ -7,17 +7,15 @@ from soundproof.search_spaces.documented.declaring import numbered
 from soundproof.search_spaces.specs import MelCepstrum, MelSpectrogram, RawWaveform, Recipe, Sgd
 from soundproof.search_spaces.specs.classifiers import MfccVgg, SeResNet, SeStage, VggDense, VggPair, WaveformVgg
 
-SOURCE = "notebook on twelve classes of Speech Commands, three networks, one run each"
-
 DOCUMENT = accuracy_document(
-    SOURCE,
+    "notebook on twelve classes of Speech Commands, three networks, one run each",
     domain="keywords",
     features=RawWaveform(sample_rate_hz=16000),
     recipe=Recipe(optimizer=Sgd(learning_rate=0.01, momentum=0.9, nesterov=False), batch_size=256),
     caveats=(LIKE_FOR_ALL, OTHER_CORPUS, NORMALISED),
 )
-_MEL_SPECTROGRAM = MelSpectrogram(sample_rate_hz=16000, window_samples=400, hop_samples=160, mel_bands=40)
-_MEL_CEPSTRUM = MelCepstrum(sample_rate_hz=16000, window_samples=400, hop_samples=160, mel_bands=40, coefficients=40)
+MEL_SPECTROGRAM = MelSpectrogram(sample_rate_hz=16000, window_samples=400, hop_samples=160, mel_bands=40)
+MEL_CEPSTRUM = MelCepstrum(sample_rate_hz=16000, window_samples=400, hop_samples=160, mel_bands=40, coefficients=40)
 
 _WAVEFORM_VGG = WaveformVgg(
     pairs=tuple(
@@ -56,13 +54,13 @@ SPEECH_COMMANDS = DOCUMENT.study(
     variants=(
         DOCUMENT.variant(_WAVEFORM, {_FACTOR: "raw waveform, 1D VGG"}, _WAVEFORM_VGG, epochs=18),
         DOCUMENT.variant(
-            _MEL, {_FACTOR: "mel spectrogram, SE-ResNet"}, _SE_RESNET, features=_MEL_SPECTROGRAM, epochs=38
+            _MEL, {_FACTOR: "mel spectrogram, SE-ResNet"}, _SE_RESNET, features=MEL_SPECTROGRAM, epochs=38
         ),
         DOCUMENT.variant(
             _MFCC,
             {_FACTOR: "MFCC, VGG"},
             _MFCC_VGG,
-            features=_MEL_CEPSTRUM,
+            features=MEL_CEPSTRUM,
             recipe=replace(DOCUMENT.recipe, batch_size=128),
             epochs=23,
         ),

@@ -4,9 +4,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from soundproof.api.options import RunOptions, Seeds, options_with
-from soundproof.api.report_page import ReportPage, publish_report
-from soundproof.api.session import Session
-from soundproof.api.training import StoppedError, train
+from soundproof.api.reporting import ReportPage, publish_report
+from soundproof.api.session import Session, StoppedError, train
 from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.ablation import Ablation, impossible, path_study, path_variant

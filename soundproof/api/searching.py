@@ -3,11 +3,9 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from soundproof.api.options import SearchOptions, options_with
-from soundproof.api.parsing import parse_seconds
-from soundproof.api.report_page import ReportPage, publish_report
-from soundproof.api.session import Session
-from soundproof.api.training import StoppedError, train
+from soundproof.api.options import SearchOptions, options_with, parse_seconds
+from soundproof.api.reporting import ReportPage, publish_report
+from soundproof.api.session import Session, StoppedError, train
 from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.catalogue import choose_name, unknown_name

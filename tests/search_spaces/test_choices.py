@@ -10,12 +10,9 @@ from hypothesis import strategies as st
 from spaces_strategies import assignments, draw, finite_nodes, nodes, replay
 
 from soundproof.search_spaces.choices import (
-    Given,
     Node,
-    OneOf,
     as_node,
     assignment_digest,
-    assignment_to_json,
     build,
     count,
     integers,
@@ -27,6 +24,8 @@ from soundproof.search_spaces.choices import (
     repeat,
     subset,
 )
+from soundproof.search_spaces.choices.nodes import Given, OneOf
+from soundproof.search_spaces.choices.traversal import assignment_to_json
 from soundproof.search_spaces.specs import (
     BareHead,
     BatchNorm,

@@ -11,15 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from spaces_strategies import assignments, draw, integer_ranges, replay, stepped_ranges
 
-from soundproof.search_spaces.choices import (
-    IntegerRange,
-    RealRange,
-    integers,
-    locate,
-    one_of,
-    ordering,
-    reals,
-)
+from soundproof.search_spaces.choices import integers, locate, one_of, ordering, reals
+from soundproof.search_spaces.choices.nodes import IntegerRange, RealRange
 from soundproof.search_spaces.specs import SpecError
 
 SAMPLES = 4000
