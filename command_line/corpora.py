@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from soundproof.api.options import DEFAULT_STORAGE, parse_preset
+from soundproof.api.options import DEFAULT_STORAGE, parse_domain, parse_preset
 from soundproof.command_line import completion
 from soundproof.command_line.options import JsonOption, PresetOption, StorageOption
 from soundproof.command_line.printing import print_json, print_tables
@@ -17,8 +17,7 @@ def describe(
     ],
     *,
     domain: Annotated[
-        str | None,
-        typer.Option("--domain", help="As studies of speech, sounds, genres, tracks or keywords hear it."),
+        str | None, typer.Option("--domain", help="As studies of speech, sounds, genres, tracks or keywords hear it.")
     ] = None,
     preset: PresetOption = "quick",
     out: Annotated[Path | None, typer.Option("--out", help="Folder for description.html and .json.")] = None,
@@ -27,16 +26,12 @@ def describe(
 ) -> None:
     """Show what is in a corpus before anything is trained: counts, durations, broken files, examples."""
     from soundproof.search_spaces import PRESETS
-    from soundproof.search_spaces.catalogue import choose_name
     from soundproof.search_spaces.corpus_names import HOME_DOMAINS
-    from soundproof.search_spaces.studies import DOMAINS
     from soundproof.trainables.corpora import choose_corpus, open_corpus, parse_corpus
     from soundproof.trainables.description import describe_corpus
     from soundproof.trainables.sweeps.storage import Storage
 
-    domain_of_use = (
-        HOME_DOMAINS[parse_corpus(corpus).name] if domain is None else choose_name("domain", domain, DOMAINS)
-    )
+    domain_of_use = HOME_DOMAINS[parse_corpus(corpus).name] if domain is None else parse_domain(domain)
     choice = choose_corpus(corpus, domain_of_use)
     opened = open_corpus(choice, PRESETS[domain_of_use][parse_preset(preset)], skip_broken=True)
     folder = out or Storage(root=storage).reports / f"{choice.label}.{domain_of_use}.{preset}"

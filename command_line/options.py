@@ -95,9 +95,7 @@ _BEFORE = {"storage": "file", "quiet": "as_json"}
 """Parameters of commands that the help shows among the options, by the option that comes next."""
 
 
-def takes(
-    options: type[Options],
-) -> Callable[[Callable[Concatenate[Options, ...], None]], Callable[..., None]]:
+def takes(options: type[Options]) -> Callable[[Callable[Concatenate[Options, ...], None]], Callable[..., None]]:
     """A command with all `options`, which it takes as its first argument, spelled out after its own arguments.
 
     Typer makes an option of every parameter in a signature, so the signature is written, not only the call.

@@ -2,20 +2,9 @@
 
 from soundproof.search_spaces.choices.choosers import Drawn, Replayed
 from soundproof.search_spaces.choices.declaring import as_node, build, integers, one_of, ordering, reals, repeat, subset
-from soundproof.search_spaces.choices.listing import (
-    Parameter,
-    count,
-    enumerate_choices,
-    parameters,
-    product,
-)
+from soundproof.search_spaces.choices.listing import Parameter, count, enumerate_choices, parameters, product
 from soundproof.search_spaces.choices.location import locate, merged
-from soundproof.search_spaces.choices.nodes import (
-    Build,
-    Node,
-    Ordering,
-    Repeat,
-)
+from soundproof.search_spaces.choices.nodes import Build, Node, Ordering, Repeat
 from soundproof.search_spaces.choices.traversal import (
     Assignment,
     Chooser,

@@ -5,23 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from soundproof.search_spaces.choices.nodes import (
-    Build,
-    Given,
-    IntegerRange,
-    Items,
-    Node,
-    OneOf,
-    Ordering,
-    RealRange,
-    Repeat,
-    Subset,
-    arrangements,
-    counts,
-    number_of_steps,
-    parts,
-    value_at,
-)
+from soundproof.search_spaces.choices import nodes
+from soundproof.search_spaces.choices.nodes import Node
 from soundproof.search_spaces.choices.traversal import EVERY, Assignment, Chooser, range_in_words
 from soundproof.search_spaces.specs import SpecError
 
@@ -45,37 +30,37 @@ def parameters(node: Node, name: str) -> tuple[Parameter, ...]:
 
 def _parameters(node: Node, name: str, condition: str) -> Iterator[Parameter]:
     match node:
-        case Given() | Items() | Build():
-            for segment, part in parts(node):
+        case nodes.Given() | nodes.Items() | nodes.Build():
+            for segment, part in nodes.parts(node):
                 yield from _parameters(part, f"{name}.{segment}", condition)
-        case IntegerRange() | RealRange():
-            kind: Literal["integer", "real"] = "integer" if isinstance(node, IntegerRange) else "real"
+        case nodes.IntegerRange() | nodes.RealRange():
+            kind: Literal["integer", "real"] = "integer" if isinstance(node, nodes.IntegerRange) else "real"
             yield Parameter(name=name, kind=kind, range=range_in_words(node), condition=condition)
-        case OneOf() | Ordering() | Subset():
+        case nodes.OneOf() | nodes.Ordering() | nodes.Subset():
             yield from _of_category(node, name, condition)
-        case Repeat():
+        case nodes.Repeat():
             yield from _of_repetitions(node, name, condition)
 
 
-def _of_category(node: OneOf | Ordering | Subset, name: str, condition: str) -> Iterator[Parameter]:
-    options = node.options if isinstance(node, OneOf) else node.items
-    labels = [option.label for option in options] if isinstance(node, OneOf) else list(arrangements(node))
+def _of_category(node: nodes.OneOf | nodes.Ordering | nodes.Subset, name: str, condition: str) -> Iterator[Parameter]:
+    options = node.options if isinstance(node, nodes.OneOf) else node.items
+    labels = [option.label for option in options] if isinstance(node, nodes.OneOf) else list(nodes.arrangements(node))
     yield Parameter(name=name, kind="category", range=" | ".join(labels), condition=condition)
     for option in options:
         match node:
-            case OneOf():
+            case nodes.OneOf():
                 below = f"{name} is {option.label}"
-            case Subset():
+            case nodes.Subset():
                 below = f"{name} has {option.label}"
-            case Ordering():
+            case nodes.Ordering():
                 below = condition
         yield from _parameters(option.node, f"{name}.{option.label}", below)
 
 
-def _of_repetitions(node: Repeat, name: str, condition: str) -> Iterator[Parameter]:
+def _of_repetitions(node: nodes.Repeat, name: str, condition: str) -> Iterator[Parameter]:
     times = f"{name}.count"
     yield from _parameters(node.count, times, condition)
-    least, most = min(counts(node)), max(counts(node))
+    least, most = min(nodes.counts(node)), max(nodes.counts(node))
     positions = [(str(at), at) for at in range(1, most + 1)] if node.vary == "each" else [(EVERY, 1)][:most]
     for segment, needed in positions:
         below = condition if needed <= least else f"{times} is at least {needed}"
@@ -85,17 +70,17 @@ def _of_repetitions(node: Repeat, name: str, condition: str) -> Iterator[Paramet
 def count(node: Node) -> int | None:
     """The number of assignments; None where there is no end of them."""
     match node:
-        case Given() | Items() | Build():
-            return product(count(part) for _, part in parts(node))
-        case Ordering(items=items):
+        case nodes.Given() | nodes.Items() | nodes.Build():
+            return product(count(part) for _, part in nodes.parts(node))
+        case nodes.Ordering(items=items):
             return product([math.factorial(len(items)), *(count(item.node) for item in items)])
-        case IntegerRange() | RealRange():
-            return None if node.step is None else number_of_steps(node.low, node.high, node.step) + 1
-        case OneOf(options=options):
+        case nodes.IntegerRange() | nodes.RealRange():
+            return None if node.step is None else nodes.number_of_steps(node.low, node.high, node.step) + 1
+        case nodes.OneOf(options=options):
             return _total(sum, (count(option.node) for option in options))
-        case Subset():
+        case nodes.Subset():
             return _subsets(node)
-        case Repeat():
+        case nodes.Repeat():
             return _repetitions(node)
 
 
@@ -110,7 +95,7 @@ def _total(combine: Callable[[list[int]], int], numbers: Iterable[int | None]) -
     return combine(finite) if len(finite) == len(given) else None
 
 
-def _subsets(node: Subset) -> int | None:
+def _subsets(node: nodes.Subset) -> int | None:
     """The elementary symmetric polynomials of the items' numbers: entry k counts the choices of k items."""
     by_size = [1] + [0] * len(node.items)
     for item in node.items:
@@ -122,9 +107,9 @@ def _subsets(node: Subset) -> int | None:
     return sum(by_size[node.at_least : node.at_most + 1])
 
 
-def _repetitions(node: Repeat) -> int | None:
+def _repetitions(node: nodes.Repeat) -> int | None:
     item = count(node.item)
-    exponents = [times if node.vary == "each" else min(times, 1) for times in counts(node)]
+    exponents = [times if node.vary == "each" else min(times, 1) for times in nodes.counts(node)]
     return _total(sum, (None if item is None and power else (item or 1) ** power for power in exponents))
 
 
@@ -175,7 +160,7 @@ class _Odometer:
                 f"{name} has no step, so its values from {low:g} to {high:g} cannot be listed: "
                 "give it a step, or draw samples"
             )
-        return value_at(low, step, self._turn(number_of_steps(low, high, step) + 1))
+        return nodes.value_at(low, step, self._turn(nodes.number_of_steps(low, high, step) + 1))
 
     def _turn(self, size: int) -> int:
         if self._asked == len(self._turns):

@@ -35,7 +35,7 @@ ASR_RNN_DEPTH_WITHOUT_CNN = DOCUMENT.study(
     claims=(
         DOCUMENT.monotone(
             "More recurrent layers (1, 2, 3) without a convolution improve performance.",
-            *(ONE_LSTM_AND_DENSE, _TWO_LSTMS, _THREE_LSTMS),
+            (ONE_LSTM_AND_DENSE, _TWO_LSTMS, _THREE_LSTMS),
         ),
     ),
     caveats=("unidirectional LSTM layers with dropout 0.2 between them",),

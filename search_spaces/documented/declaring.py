@@ -4,18 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from soundproof.common import record
-from soundproof.search_spaces.claims import (
-    BestOf,
-    Better,
-    Claim,
-    Equivalent,
-    Faster,
-    Measure,
-    Monotone,
-    NotBetter,
-    Pair,
-    WorstOf,
-)
+from soundproof.search_spaces import claims as kinds
+from soundproof.search_spaces.claims import Claim, Measure, Pair
 from soundproof.search_spaces.specs import Features, Network, Recipe
 from soundproof.search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Study, Variant
 
@@ -34,35 +24,35 @@ class Source:
 
     source: str
 
-    def better(self, text: str, *pairs: tuple[Named, Named], measure: Measure | None = None) -> Better:
+    def better(self, text: str, *pairs: tuple[Named, Named], measure: Measure | None = None) -> kinds.Better:
         """In every pair (better, worse) the first variant is better, by `measure` or the study's own metric."""
-        return Better(text=text, source=self.source, pairs=_pairs(pairs), measure=measure)
+        return kinds.Better(text=text, source=self.source, pairs=_pairs(pairs), measure=measure)
 
-    def not_better(self, text: str, *pairs: tuple[Named, Named]) -> NotBetter:
+    def not_better(self, text: str, *pairs: tuple[Named, Named]) -> kinds.NotBetter:
         """In every pair (candidate, reference) the first variant is not better by the margin or more."""
-        return NotBetter(text=text, source=self.source, pairs=_pairs(pairs))
+        return kinds.NotBetter(text=text, source=self.source, pairs=_pairs(pairs))
 
-    def faster(self, text: str, *pairs: tuple[Named, Named]) -> Faster:
+    def faster(self, text: str, *pairs: tuple[Named, Named]) -> kinds.Faster:
         """In every pair (faster, slower) the first variant reaches its best in fewer epochs."""
-        return Faster(text=text, source=self.source, pairs=_pairs(pairs))
+        return kinds.Faster(text=text, source=self.source, pairs=_pairs(pairs))
 
-    def equivalent(self, text: str, *pairs: tuple[Named, Named]) -> Equivalent:
+    def equivalent(self, text: str, *pairs: tuple[Named, Named]) -> kinds.Equivalent:
         """In every pair the two variants differ by less than the margin."""
-        return Equivalent(text=text, source=self.source, pairs=_pairs(pairs))
+        return kinds.Equivalent(text=text, source=self.source, pairs=_pairs(pairs))
 
     def best_of(
         self, text: str, *, best: tuple[Named, ...], others: tuple[Named, ...], measure: Measure | None = None
-    ) -> BestOf:
+    ) -> kinds.BestOf:
         """Every variant of `others` is worse than one of `best`."""
-        return BestOf(text=text, source=self.source, best=_ids(best), others=_ids(others), measure=measure)
+        return kinds.BestOf(text=text, source=self.source, best=_ids(best), others=_ids(others), measure=measure)
 
-    def worst_of(self, text: str, *, worst: tuple[Named, ...], others: tuple[Named, ...]) -> WorstOf:
+    def worst_of(self, text: str, *, worst: tuple[Named, ...], others: tuple[Named, ...]) -> kinds.WorstOf:
         """Every variant of `others` is better than one of `worst`."""
-        return WorstOf(text=text, source=self.source, worst=_ids(worst), others=_ids(others))
+        return kinds.WorstOf(text=text, source=self.source, worst=_ids(worst), others=_ids(others))
 
-    def monotone(self, text: str, *variants: Named) -> Monotone:
-        """Each variant is better than the one before it."""
-        return Monotone(text=text, source=self.source, variants=_ids(variants))
+    def monotone(self, text: str, variants: tuple[Named, ...]) -> kinds.Monotone:
+        """Each of the `variants` is better than the one before it."""
+        return kinds.Monotone(text=text, source=self.source, variants=_ids(variants))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

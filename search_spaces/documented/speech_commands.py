@@ -68,7 +68,7 @@ SPEECH_COMMANDS = DOCUMENT.study(
     claims=(
         DOCUMENT.monotone(
             "The mel-spectrogram SE-ResNet is best, then the MFCC VGG, then the raw-waveform VGG.",
-            *(_WAVEFORM, _MFCC, _MEL),
+            (_WAVEFORM, _MFCC, _MEL),
         ),
     ),
     caveats=(

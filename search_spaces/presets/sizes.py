@@ -1,7 +1,15 @@
 """Sizes of the studies of each domain: what is trained at which preset, and on which embedded corpus."""
 
+from typing import Any
+
 from soundproof.search_spaces.presets.preset import Preset
 from soundproof.search_spaces.specs import Cut, SyntheticGenres, SyntheticKeywords, SyntheticSounds, SyntheticSpeech
+
+
+def _partitions(what: str, train: int, validation: int, test: int) -> dict[str, Any]:
+    """The fields `train_WHAT`, `validation_WHAT` and `test_WHAT`."""
+    return {f"train_{what}": train, f"validation_{what}": validation, f"test_{what}": test}
+
 
 SPEECH = (
     Preset(
@@ -11,12 +19,8 @@ SPEECH = (
         epochs=2,
         batch_size=8,
         corpus=SyntheticSpeech(
-            train_utterances=24,
-            validation_utterances=8,
-            test_utterances=8,
-            train_speakers=6,
-            validation_speakers=2,
-            test_speakers=2,
+            **_partitions("utterances", 24, 8, 8),
+            **_partitions("speakers", 6, 2, 2),
             words_per_class=12,
             minimum_words=6,
             maximum_words=6,
@@ -30,12 +34,8 @@ SPEECH = (
         batch_size=8,
         learning_rate_factor=1.5,
         corpus=SyntheticSpeech(
-            train_utterances=512,
-            validation_utterances=96,
-            test_utterances=96,
-            train_speakers=32,
-            validation_speakers=12,
-            test_speakers=12,
+            **_partitions("utterances", 512, 96, 96),
+            **_partitions("speakers", 32, 12, 12),
             words_per_class=10,
             minimum_words=6,
             maximum_words=6,
@@ -46,12 +46,8 @@ SPEECH = (
     Preset(
         name="documented",
         corpus=SyntheticSpeech(
-            train_utterances=2023,
-            validation_utterances=256,
-            test_utterances=256,
-            train_speakers=160,
-            validation_speakers=32,
-            test_speakers=32,
+            **_partitions("utterances", 2023, 256, 256),
+            **_partitions("speakers", 160, 32, 32),
             minimum_words=4,
             maximum_words=12,
         ),
@@ -115,10 +111,7 @@ TRACKS = (
         least_learning_rate=0.004,
         corpus=SyntheticGenres(tracks_per_genre=40, cut=Cut(seconds=6.0)),
     ),
-    Preset(
-        name="documented",
-        corpus=SyntheticGenres(tracks_per_genre=100, cut=Cut(seconds=29.12)),
-    ),
+    Preset(name="documented", corpus=SyntheticGenres(tracks_per_genre=100, cut=Cut(seconds=29.12))),
 )
 
 KEYWORDS = (
@@ -128,14 +121,7 @@ KEYWORDS = (
         sample_rate_hz=8000,
         epochs=2,
         batch_size=16,
-        corpus=SyntheticKeywords(
-            train_clips_per_class=6,
-            validation_clips_per_class=3,
-            test_clips_per_class=3,
-            train_speakers=6,
-            validation_speakers=3,
-            test_speakers=3,
-        ),
+        corpus=SyntheticKeywords(**_partitions("clips_per_class", 6, 3, 3), **_partitions("speakers", 6, 3, 3)),
     ),
     Preset(
         name="quick",
@@ -145,25 +131,14 @@ KEYWORDS = (
         batch_size=16,
         learning_rate_factor=2,
         corpus=SyntheticKeywords(
-            train_clips_per_class=80,
-            validation_clips_per_class=24,
-            test_clips_per_class=24,
-            train_speakers=40,
-            validation_speakers=12,
-            test_speakers=12,
+            **_partitions("clips_per_class", 80, 24, 24),
+            **_partitions("speakers", 40, 12, 12),
             minimum_snr_db=5,
             maximum_snr_db=25,
         ),
     ),
     Preset(
         name="documented",
-        corpus=SyntheticKeywords(
-            train_clips_per_class=400,
-            validation_clips_per_class=60,
-            test_clips_per_class=60,
-            train_speakers=160,
-            validation_speakers=30,
-            test_speakers=30,
-        ),
+        corpus=SyntheticKeywords(**_partitions("clips_per_class", 400, 60, 60), **_partitions("speakers", 160, 30, 30)),
     ),
 )

@@ -8,12 +8,4 @@ from soundproof.api.reporting import ReportPage, report_search, report_study
 from soundproof.api.running import run_study
 from soundproof.api.searching import search_space
 
-__all__ = [
-    "ReportPage",
-    "RunOptions",
-    "SearchOptions",
-    "report_search",
-    "report_study",
-    "run_study",
-    "search_space",
-]
+__all__ = ["ReportPage", "RunOptions", "SearchOptions", "report_search", "report_study", "run_study", "search_space"]

@@ -10,6 +10,7 @@ from soundproof.common.options import Option, check_options, declared_options, f
 from soundproof.search_spaces.catalogue import choose_name
 from soundproof.search_spaces.presets import PRESET_NAMES
 from soundproof.search_spaces.specs import PresetName
+from soundproof.search_spaces.studies import DOMAINS, Domain
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.training.settings import TrainingSettings
 
@@ -159,6 +160,11 @@ class Seeds:
 def parse_preset(name: str) -> PresetName:
     """The preset of that name. Raises `UnknownNameError`."""
     return choose_name("preset", name, PRESET_NAMES)
+
+
+def parse_domain(name: str) -> Domain:
+    """The domain of that name. Raises `UnknownNameError`."""
+    return choose_name("domain", name, DOMAINS)
 
 
 def parse_tracking_uri(named: str | None, storage: Path) -> str:

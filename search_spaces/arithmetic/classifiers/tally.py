@@ -58,10 +58,11 @@ class Tally:
         ]
         self.add("max_pool", (channels, *sizes))
 
-    def dense(self, units: int) -> None:
-        """A dense layer with bias on a flat shape."""
-        (inputs,) = self.shape
-        self.add("dense", (units,), units * (inputs + 1), multiply_accumulates=units * inputs)
+    def dense(self, *layers: int) -> None:
+        """Dense layers of so many units, with bias, on a flat shape."""
+        for units in layers:
+            (inputs,) = self.shape
+            self.add("dense", (units,), units * (inputs + 1), multiply_accumulates=units * inputs)
 
     def recurrent(self, kind: Literal["gru", "lstm"], units: int, *, sequence: bool) -> None:
         """A recurrent layer with one bias vector a gate, on a shape (frames, channels)."""
