@@ -3,14 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from soundproof.search_spaces.arithmetic import (
-    Extent,
-    count_multiply_accumulates,
-    count_parameters,
-    infeasibility,
-    receptive_field,
-    receptive_field_seconds,
-)
+from soundproof.search_spaces import arithmetic
 from soundproof.search_spaces.arithmetic.classifiers import (
     classifier_infeasibility,
     count_classifier_multiply_accumulates,
@@ -82,7 +75,9 @@ class ReceptiveFieldWithin(Spec):
 Constraint = AtMostParameters | AtMostMultiplyAccumulates | ReceptiveFieldWithin
 
 
-def rejection(variant: Variant, constraints: Iterable[Constraint], inputs: Iterable[Extent] | int) -> str | None:
+def rejection(
+    variant: Variant, constraints: Iterable[Constraint], inputs: Iterable[arithmetic.Extent] | int
+) -> str | None:
     """The first reason why `variant` may not or cannot be trained; None when there is none.
 
     Arguments:
@@ -103,7 +98,7 @@ def rejection(variant: Variant, constraints: Iterable[Constraint], inputs: Itera
         return None  # found out when it is built
     if variant.network.task == "transcription":
         assert not isinstance(inputs, int), "a speech network is trained on utterances"
-        return infeasibility(variant.network, inputs)
+        return arithmetic.infeasibility(variant.network, inputs)
     return classifier_infeasibility(variant.network, _of_a_clip(frames_per_clip), variant.features.dimensions)
 
 
@@ -136,7 +131,7 @@ def violation(
 
 def _parameters(features: Features, network: SpeechNetwork | DeclaredClassifier, frames_per_clip: int | None) -> int:
     if network.task == "transcription":
-        return count_parameters(network, features.dimensions).total
+        return arithmetic.count_parameters(network, features.dimensions).total
     return count_classifier_parameters(network, _of_a_clip(frames_per_clip), features.dimensions).total
 
 
@@ -147,7 +142,7 @@ def _multiply_accumulates_per_second(
     step = step_samples(features)
     if network.task == "transcription":
         frames = REFERENCE_SECONDS * features.sample_rate_hz // step
-        count = count_multiply_accumulates(network, frames, features.dimensions)
+        count = arithmetic.count_multiply_accumulates(network, frames, features.dimensions)
     else:
         frames = _of_a_clip(frames_per_clip)
         count = count_classifier_multiply_accumulates(network, frames, features.dimensions)
@@ -164,14 +159,14 @@ def _too_many(what: str, count: int, most: int) -> str | None:
 
 
 def _outside(limits: ReceptiveFieldWithin, features: Features, network: Network) -> str | None:
-    seconds = receptive_field_seconds(features, network)
+    seconds = arithmetic.receptive_field_seconds(features, network)
     least, most = limits.least_seconds, limits.most_seconds
     if seconds is None:
         if most is None:
             return None
         whole = "utterance, as recurrent layers do" if network.task == "transcription" else "clip, as classifiers do"
         return f"covers the whole {whole}, at most {most:g} s at a time allowed"
-    covers = f"an output frame covers {receptive_field(network):,} frames ({seconds:g} s)"
+    covers = f"an output frame covers {arithmetic.receptive_field(network):,} frames ({seconds:g} s)"
     if seconds < least:
         return f"{covers}, at least {least:g} s needed"
     if most is not None and seconds > most:
