@@ -9,14 +9,13 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import IO, Annotated
 
 import typer
 
 import soundproof.common.library_settings  # noqa: F401  # the server takes them over
-from soundproof.api.options import DEFAULT_STORAGE
-from soundproof.api.parsing import parse_tracking_uri
+from soundproof.api.options import DEFAULT_STORAGE, parse_tracking_uri
 from soundproof.command_line.options import StorageOption, TrackingOption
 from soundproof.common.errors import UserError
 from soundproof.common.tracking_stores import sqlite_file, why_missing
@@ -35,6 +34,8 @@ def browse(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the pages are served.")] = 5000,
 ) -> None:
     """Open MLflow's own pages on the record. Stops on Ctrl-C."""
+    from rich.console import Console
+
     uri = parse_tracking_uri(tracking_uri, storage)
     _refuse_server(uri)
     _refuse_missing(uri)
@@ -43,7 +44,7 @@ def browse(
     place = ["--host", host, "--port", str(port), "--workers", "1"]
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri, *place]
     with _stopping_on_signals(), tempfile.TemporaryFile() as output, _server(command, output) as server:
-        with _starting():
+        with Console(stderr=True).status("starting MLflow's server\N{HORIZONTAL ELLIPSIS}"):  # in a file, nothing
             _wait(lambda: server.poll() is not None or _answers(address), _START_SECONDS)
         if server.poll() is None:
             print(f"MLflow on {address} (Ctrl-C stops it)", file=sys.stderr)
@@ -95,13 +96,6 @@ def _refuse_taken(host: str, port: int) -> None:
             f"MLflow's pages need an address that is free, and {host}:{port} is not ({error.strerror}): "
             f"name another --port, such as {port % 65535 + 1}"
         ) from error
-
-
-def _starting() -> AbstractContextManager[object]:
-    """A line that moves in a terminal; in a file, nothing."""
-    from rich.console import Console
-
-    return Console(stderr=True).status("starting MLflow's server\N{HORIZONTAL ELLIPSIS}")
 
 
 @contextmanager

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from soundproof.api.options import DEFAULT_STORAGE
-from soundproof.api.parsing import parse_domain, parse_preset
+from soundproof.api.options import DEFAULT_STORAGE, parse_domain, parse_preset
 from soundproof.command_line import completion
 from soundproof.command_line.options import JsonOption, PresetOption, StorageOption
 from soundproof.command_line.printing import print_json, print_tables
@@ -18,8 +17,7 @@ def describe(
     ],
     *,
     domain: Annotated[
-        str | None,
-        typer.Option("--domain", help="As studies of speech, sounds, genres, tracks or keywords hear it."),
+        str | None, typer.Option("--domain", help="As studies of speech, sounds, genres, tracks or keywords hear it.")
     ] = None,
     preset: PresetOption = "quick",
     out: Annotated[Path | None, typer.Option("--out", help="Folder for description.html and .json.")] = None,

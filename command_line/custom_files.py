@@ -9,7 +9,8 @@ import typer
 from soundproof.common.errors import UserError
 from soundproof.common.program import command, program
 from soundproof.common.whole_files import write_whole
-from soundproof.search_spaces import catalogue
+from soundproof.search_spaces import SearchSpace, Study, catalogue
+from soundproof.search_spaces.finding import find_study_or_space
 
 _RUN_THIS = "python run_search.py run --file THIS_FILE"
 """How an example says that it is run, before it is written somewhere."""
@@ -37,6 +38,14 @@ def named(given: str | None, file: Path | None) -> str:
         return own[0]
     declared = f"the file declares {', '.join(own)}: name one of them" if own else f"`{program()} list` shows them"
     raise UserError(f"expected the id of a study or space, got none: {declared}")
+
+
+def find_named(given: str | None, file: Path | None, search: str | None = None) -> Study | SearchSpace:
+    """The study or space that a command was given, see `named`. Raises `UserError`, also for a `search` of a study."""
+    declared = find_study_or_space(named(given, file))
+    if search is not None and not isinstance(declared, SearchSpace):
+        raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
+    return declared
 
 
 def init(

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from soundproof.api.training import StoppedError
+from soundproof.api.session import StoppedError
 from soundproof.common.errors import UserError
 from soundproof.trainables.sweeps.interrupts import INTERRUPTED
 

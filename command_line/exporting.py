@@ -8,28 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from soundproof.api.options import DEFAULT_STORAGE
-from soundproof.api.parsing import parse_recorded_corpus, parse_tracking_uri
-from soundproof.command_line import completion
-from soundproof.command_line.custom_files import named
-from soundproof.command_line.options import (
-    AnyCorpusOption,
-    AnyPresetOption,
-    FileOption,
-    NamedArgument,
-    RecordedSearchOption,
-    StorageOption,
-    TrackingOption,
-)
+from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
+from soundproof.command_line import completion, options
+from soundproof.command_line.custom_files import find_named
 from soundproof.common.errors import UserError
 from soundproof.common.whole_files import write_whole
 from soundproof.search_spaces.catalogue import choose_name
-from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study
 
 if TYPE_CHECKING:
-    from soundproof.analysis.exports import DistributionsOf
     from soundproof.analysis.records.trials import SearchRecords, StudyRecords
     from soundproof.analysis.tables.model import Table
 
@@ -38,7 +26,7 @@ FORMS: tuple[Form, ...] = get_args(Form)
 
 
 def export(
-    study: NamedArgument = None,
+    study: options.NamedArgument = None,
     *,
     form: Annotated[
         str,
@@ -49,25 +37,23 @@ def export(
             autocompletion=completion.one_of(*completion.FORMS),
         ),
     ],
-    preset: AnyPresetOption = None,
-    corpus: AnyCorpusOption = None,
-    search: RecordedSearchOption = None,
+    preset: options.AnyPresetOption = None,
+    corpus: options.AnyCorpusOption = None,
+    search: options.RecordedSearchOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="File to write; standard output by default.")] = None,
-    file: FileOption = None,
-    storage: StorageOption = DEFAULT_STORAGE,
-    tracking_uri: TrackingOption = None,
+    file: options.FileOption = None,
+    storage: options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: options.TrackingOption = None,
 ) -> None:
     """Write the record of a study or a search in a form for papers, spreadsheets, notebooks or dashboards."""
     chosen = choose_name("form", form, FORMS)
     _check_out(chosen, out)
-    declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
+    declared, uri = find_named(study, file, search), parse_tracking_uri(tracking_uri, storage)
     recorded = parse_recorded_corpus(corpus)
     if isinstance(declared, SearchSpace):
         from soundproof.analysis.records.loading import load_search
 
         content = _export_search(declared, load_search(uri, declared.id, preset, recorded, search), chosen, out)
-    elif search is not None:
-        raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
     else:
         from soundproof.analysis.records.loading import load_study
 
@@ -117,9 +103,12 @@ def _export_search(space: SearchSpace, records: "SearchRecords", form: Form, out
             searched = exports.recorded_space(records, exports.run_facts(records))
             return exports.search_script(searched, records)
         case "optuna":
+            from soundproof.trainables.sweeps.searching.proposals import compiled
+
             runs = exports.run_facts(records, exports.curve_of(records.objectives[0]))
-            distributions_of = _distributions_of(exports.recorded_space(records, runs))
-            return exports.optuna_file(exports.search_as_optuna(records, runs, distributions_of), _suffix(out))
+            searched = exports.recorded_space(records, runs)
+            studies = exports.search_as_optuna(records, runs, lambda chosen: compiled(searched, chosen).distributions)
+            return exports.optuna_file(studies, _suffix(out))
         case _:
             return _export_records(records, form, out)
 
@@ -147,12 +136,6 @@ def _paper(tables: "Iterable[Table]", form: Literal["latex", "markdown"], place:
 
     papers = [paper_table(table) for table in tables]
     return latex_tables(papers, place) if form == "latex" else markdown_tables(papers)
-
-
-def _distributions_of(space: SearchSpace) -> "DistributionsOf":
-    from soundproof.trainables.sweeps.searching.proposals import compiled
-
-    return lambda assignment: compiled(space, assignment).distributions
 
 
 def _suffix(out: Path | None) -> str:

@@ -1,14 +1,18 @@
 """Arguments and options that several commands take: how they are written, and what their help says."""
 
+import inspect
 from collections.abc import Callable
+from dataclasses import MISSING
+from functools import wraps
+from inspect import Parameter
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Concatenate, get_args
 
 import typer
 
-from soundproof.api.options import RunOptions
+from soundproof.api.options import Options, RunOptions
 from soundproof.command_line import completion
-from soundproof.common.options import Declared, declared_options
+from soundproof.common.options import Declared, declared_options, from_options
 
 _COMPLETIONS: dict[str, Callable[[str], list[str]]] = {
     "preset": completion.one_of(*completion.PRESETS),
@@ -85,3 +89,39 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON alone on st
 PresetOption = Annotated[str, _of_training("preset")]
 StorageOption = Annotated[Path, _of_training("storage")]
 TrackingOption = Annotated[str | None, _of_training("tracking_uri")]
+
+
+_BEFORE = {"storage": "file", "quiet": "as_json"}
+"""Parameters of commands that the help shows among the options, by the option that comes next."""
+
+
+def takes(options: type[Options]) -> Callable[[Callable[Concatenate[Options, ...], None]], Callable[..., None]]:
+    """A command with all `options`, which it takes as its first argument, spelled out after its own arguments.
+
+    Typer makes an option of every parameter in a signature, so the signature is written, not only the call.
+    """
+    shared = [_parameter(declared) for declared in declared_options(options)]
+
+    def spell_out(command: Callable[Concatenate[Options, ...], None]) -> Callable[..., None]:
+        @wraps(command)
+        def spelled_out(**given: Any) -> None:
+            values = {parameter.name: given.pop(parameter.name) for parameter in shared}
+            command(from_options(options, values), **given)
+
+        signature = inspect.signature(command, eval_str=True)
+        _, *rest = signature.parameters.values()
+        own = {parameter.name: parameter for parameter in rest}
+        among: list[Parameter] = []
+        for parameter in shared:
+            if parameter.name in _BEFORE:
+                among.append(own.pop(_BEFORE[parameter.name]))
+            among.append(parameter)
+        spelled_out.__dict__["__signature__"] = signature.replace(parameters=[*own.values(), *among])
+        return spelled_out
+
+    return spell_out
+
+
+def _parameter(declared: Declared) -> Parameter:
+    default = Parameter.empty if declared.default is MISSING else declared.default
+    return Parameter(declared.name, Parameter.KEYWORD_ONLY, default=default, annotation=annotated(declared))

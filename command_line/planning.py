@@ -6,9 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from soundproof.analysis.notation.quantities import quantity
-from soundproof.api.options import DEFAULT_SEEDS
-from soundproof.api.parsing import parse_preset
-from soundproof.command_line.custom_files import make_known, named
+from soundproof.api.options import DEFAULT_SEEDS, parse_preset
+from soundproof.command_line.custom_files import find_named, make_known
 from soundproof.command_line.options import FileOption, JsonOption, NamedArgument, PresetOption
 from soundproof.command_line.printing import print_json
 from soundproof.common.counting import counted
@@ -17,7 +16,6 @@ from soundproof.common.program import program
 from soundproof.search_spaces import PRESETS, Preset, SearchSpace, preset_of
 from soundproof.search_spaces.arithmetic import ParameterCount
 from soundproof.search_spaces.catalogue import all_spaces, all_studies
-from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.planning import plan_space, plan_study
 from soundproof.search_spaces.specs import CustomNetwork, PresetName
 from soundproof.search_spaces.studies import Absolute, NatsPerCharacter, Study
@@ -57,7 +55,7 @@ def plan(
         raise UserError("plan takes the id of one study or space, or --all for every study: give one of the two")
     chosen = parse_preset(preset)
     make_known(file)
-    declared = None if every else find_study_or_space(named(study, file))
+    declared = None if every else find_named(study, file)
     if isinstance(declared, SearchSpace):
         _show_space(declared, PRESETS[declared.domain][chosen], as_json=as_json)
         return

@@ -1,32 +1,33 @@
-"""Commands that ask a trained network about audio: `predict` and `explain`."""
+"""Commands about a trained network: `predict`, `explain`, and `register`, which makes a model of MLflow's of it."""
 
+import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from soundproof.api.options import DEFAULT_STORAGE
-from soundproof.api.parsing import parse_tracking_uri
+from soundproof.api import report_search, report_study
+from soundproof.api.options import DEFAULT_STORAGE, parse_tracking_uri
+from soundproof.command_line import options
 from soundproof.command_line.custom_files import make_known
-from soundproof.command_line.options import (
-    FileOption,
-    JsonOption,
-    StorageOption,
-    TrackingOption,
-    TrialArgument,
-)
 from soundproof.command_line.printing import print_json, print_tables
+from soundproof.common.errors import UserError
+from soundproof.search_spaces.finding import find_study_or_space
+from soundproof.search_spaces.spaces import SearchSpace
+
+if TYPE_CHECKING:
+    from soundproof.analysis.reports import BestTrial
 
 
 def predict(
-    trial: TrialArgument,
+    trial: options.TrialArgument,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio of any length and sampling rate.")],
     *,
-    file: FileOption = None,
-    storage: StorageOption = DEFAULT_STORAGE,
-    tracking_uri: TrackingOption = None,
-    as_json: JsonOption = False,
+    file: options.FileOption = None,
+    storage: options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: options.TrackingOption = None,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Say the class or the transcript of new audio, by the network of a recorded trial."""
     from soundproof.trainables.prediction import failure_lines, prediction_table
@@ -45,12 +46,12 @@ def predict(
 
 
 def explain(
-    trial: TrialArgument,
+    trial: options.TrialArgument,
     *,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the pictures.")] = None,
-    file: FileOption = None,
-    storage: StorageOption = DEFAULT_STORAGE,
-    tracking_uri: TrackingOption = None,
+    file: options.FileOption = None,
+    storage: options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: options.TrackingOption = None,
 ) -> None:
     """Draw what a classifier heard in one clip that it got right and one that it got wrong.
 
@@ -64,3 +65,62 @@ def explain(
     folder = out or place.reports / f"explanations.{trial}"
     for picture in explain_trial(parse_tracking_uri(tracking_uri, storage), trial, place.features, folder):
         print(picture)
+
+
+def register(
+    trial: options.OptionalTrialArgument = None,
+    *,
+    best: Annotated[
+        str | None, typer.Option("--best", metavar="STUDY|SPACE", help="Instead of a trial: the best one of that.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="The registered model; that of the study or space by default.")
+    ] = None,
+    preset: options.AnyPresetOption = None,
+    corpus: options.AnyCorpusOption = None,
+    file: options.FileOption = None,
+    storage: options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: options.TrackingOption = None,
+    as_json: options.JsonOption = False,
+) -> None:
+    """Make a trained network a model of MLflow's: in its registry, loadable and servable."""
+    if (trial is None) == (best is None):
+        raise UserError("expected either the id of a trial or --best with a study or space, got both or neither")
+    if best is None and (preset or corpus):
+        raise UserError(
+            "--preset and --corpus say where --best looks: leave them out, since a trial's id needs neither"
+        )
+    make_known(file)
+    uri = parse_tracking_uri(tracking_uri, storage)
+    where: dict[str, Any] = {"preset": preset, "corpus": corpus, "storage": storage, "tracking_uri": tracking_uri}
+    found = None if best is None else _best(best, where)
+    from soundproof.trainables.serving import register as register_trial
+
+    registered = register_trial(uri, trial or (found.trial_id if found else ""), name)
+    if as_json:
+        print_json(
+            {
+                "uri": registered.uri,
+                "name": registered.name,
+                "version": registered.version,
+                "model_id": registered.model_id,
+                "trial": registered.trial_id,
+                "why": None if found is None else found.why,
+            }
+        )
+        return
+    if found is not None:
+        print(f"trial {found.trial_id}: {found.why}")
+    print(f"registered as {registered.uri}")
+    print(f"load it:  mlflow.set_tracking_uri({uri!r}); mlflow.pyfunc.load_model({registered.uri!r})")
+    served = ["mlflow", "models", "serve", "-m", registered.uri, "--env-manager", "local", "-h", "127.0.0.1"]
+    print(f"serve it: MLFLOW_TRACKING_URI={shlex.quote(uri)} {shlex.join([*served, '-p', '5001'])}")
+
+
+def _best(name: str, where: dict[str, Any]) -> "BestTrial":
+    from soundproof.analysis.reports import best_of_search, best_of_study
+
+    declared = find_study_or_space(name)
+    if isinstance(declared, SearchSpace):
+        return best_of_search(report_search(declared, **where))
+    return best_of_study(report_study(declared, **where))

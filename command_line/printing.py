@@ -33,10 +33,7 @@ def print_tables(*tables: "Table") -> None:
 
 
 def print_report(
-    made: "ReportPage[StudyReport | SearchReport]",
-    *,
-    as_json: bool,
-    steps: Mapping[str, str] | None = None,
+    made: "ReportPage[StudyReport | SearchReport]", *, as_json: bool, steps: Mapping[str, str] | None = None
 ) -> None:
     """What a study or a search has found, where the page lies, and what to do next: the steps by their use."""
     if as_json:

@@ -5,26 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from soundproof.api import ReportPage, report_search, report_study
-from soundproof.api.options import DEFAULT_STORAGE
-from soundproof.api.parsing import parse_recorded_corpus, parse_tracking_uri
-from soundproof.api.publishing import publish_report
-from soundproof.command_line import completion
-from soundproof.command_line.custom_files import named
-from soundproof.command_line.options import (
-    AnyCorpusOption,
-    AnyPresetOption,
-    FileOption,
-    JsonOption,
-    NamedArgument,
-    RecordedSearchOption,
-    StorageOption,
-    TrackingOption,
-)
+from soundproof.api import report_search, report_study
+from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
+from soundproof.api.reporting import publish_report
+from soundproof.command_line import completion, options
+from soundproof.command_line.custom_files import find_named
 from soundproof.command_line.printing import print_json, print_report, print_tables
-from soundproof.common.errors import UserError
 from soundproof.search_spaces.catalogue import choose_name
-from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.spaces import SearchSpace
 
 if TYPE_CHECKING:
@@ -32,19 +19,19 @@ if TYPE_CHECKING:
 
 
 def report(
-    study: NamedArgument = None,
+    study: options.NamedArgument = None,
     *,
-    preset: AnyPresetOption = None,
-    corpus: AnyCorpusOption = None,
-    search: RecordedSearchOption = None,
+    preset: options.AnyPresetOption = None,
+    corpus: options.AnyCorpusOption = None,
+    search: options.RecordedSearchOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for report.html and report.json.")] = None,
-    file: FileOption = None,
-    storage: StorageOption = DEFAULT_STORAGE,
-    tracking_uri: TrackingOption = None,
-    as_json: JsonOption = False,
+    file: options.FileOption = None,
+    storage: options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: options.TrackingOption = None,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Turn the record of a study into verdicts, or that of a search into its result: a table, a page, and JSON."""
-    declared = find_study_or_space(named(study, file))
+    declared = find_named(study, file, search)
     where: dict[str, Any] = {"preset": preset, "corpus": corpus, "storage": storage, "tracking_uri": tracking_uri}
     from soundproof.trainables.sweeps.storage import Storage
 
@@ -52,18 +39,14 @@ def report(
     if isinstance(declared, SearchSpace):
         made = report_search(declared, search=search, **where)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}.{made.records.search}"
-    elif search is not None:
-        raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
     else:
         made = report_study(declared, **where)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}"
-    page = made.write(out or Storage(root=storage).reports / place)
-    publish_report(made, page)
-    print_report(ReportPage(report=made, page=page), as_json=as_json)
+    print_report(publish_report(made, out or Storage(root=storage).reports / place), as_json=as_json)
 
 
 def importance(
-    study: NamedArgument = None,
+    study: options.NamedArgument = None,
     *,
     metric: Annotated[
         str | None, typer.Option("--metric", help="A recorded metric; the study's own by default.")
@@ -76,12 +59,12 @@ def importance(
             autocompletion=completion.one_of(*completion.FACTORS),
         ),
     ] = None,
-    preset: AnyPresetOption = None,
-    corpus: AnyCorpusOption = None,
-    file: FileOption = None,
-    storage: StorageOption = DEFAULT_STORAGE,
-    tracking_uri: TrackingOption = None,
-    as_json: JsonOption = False,
+    preset: options.AnyPresetOption = None,
+    corpus: options.AnyCorpusOption = None,
+    file: options.FileOption = None,
+    storage: options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: options.TrackingOption = None,
+    as_json: options.JsonOption = False,
 ) -> None:
     """Show how much each factor matters, over the recorded trials of a study or a search."""
     import numpy as np
@@ -92,7 +75,7 @@ def importance(
     from soundproof.analysis.tables.importance import importance_table
     from soundproof.analysis.tables.terminal import terminal_table
 
-    declared, uri = find_study_or_space(named(study, file)), parse_tracking_uri(tracking_uri, storage)
+    declared, uri = find_named(study, file), parse_tracking_uri(tracking_uri, storage)
     recorded = parse_recorded_corpus(corpus)
     searched = isinstance(declared, SearchSpace)
     wanted = by or ("choices" if searched else "levels")

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from soundproof.api import RunOptions, search_space
-from soundproof.api.keywords import options_with
-from soundproof.api.options import DEFAULT_STORAGE
+from soundproof.api.options import DEFAULT_STORAGE, options_with
 from soundproof.api.running import train_schedule
 from soundproof.api.session import Session
 from soundproof.command_line.exit_status import exit_with_status

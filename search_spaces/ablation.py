@@ -14,10 +14,9 @@ from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.arithmetic import output_channels
 from soundproof.search_spaces.catalogue import unknown_name
 from soundproof.search_spaces.claims import Better
-from soundproof.search_spaces.components import Component, differences, leave_out
+from soundproof.search_spaces.components import Component, differences, leave_out, removals
 from soundproof.search_spaces.ids import part_of_id
 from soundproof.search_spaces.presets import PRESETS
-from soundproof.search_spaces.removals import removals
 from soundproof.search_spaces.specs import Spec, SpecError, SpeechNetwork
 from soundproof.search_spaces.studies import Level, Study, Variant
 
@@ -123,11 +122,8 @@ def path_variant(ablation: Ablation, flipped: frozenset[str]) -> Variant:
     outputs = output_channels(variant.network) if isinstance(variant.network, SpeechNetwork) else OUTPUTS
     if outputs < OUTPUTS:
         raise SpecError(f"the network must have {OUTPUTS} outputs, one for each symbol, got {outputs}: keep its head")
-    return replace(
-        variant,
-        id=_variant_id(ablation, flipped, missing),
-        levels=(Level(factor=FACTOR, value=_level(ablation, flipped, missing)),),
-    )
+    variant_id, level = _named(ablation, flipped, missing)
+    return replace(variant, id=variant_id, levels=(Level(factor=FACTOR, value=level),))
 
 
 def _variant(study: Study, variant_id: str) -> Variant:
@@ -141,27 +137,18 @@ def _suffix(study: Study, variant: Variant) -> str:
     return part_of_id(variant.id.removeprefix(f"{study.id}/").replace("/", "-"))
 
 
-def _variant_id(ablation: Ablation, flipped: frozenset[str], missing: list[Component]) -> str:
-    target = ablation.target.id
+def _named(ablation: Ablation, flipped: frozenset[str], missing: list[Component]) -> tuple[str, str]:
+    """The id of a variant, and its level."""
+    target, baseline = ablation.target.id, ablation.baseline
     if not missing:
-        return target
+        return target, COMPLETE
     if len(missing) == 1:
-        return f"{target}-minus-{missing[0].slug}"
+        return f"{target}-minus-{missing[0].slug}", missing[0].absent
     if not flipped:
-        return f"{target}-bare" if ablation.baseline is None else ablation.baseline.id
-    kept = (component.slug for component in ablation.components if component.slug in flipped)
-    return f"{target}-with-{'-and-'.join(kept)}"
-
-
-def _level(ablation: Ablation, flipped: frozenset[str], missing: list[Component]) -> str:
-    if not missing:
-        return COMPLETE
-    if len(missing) == 1:
-        return missing[0].absent
-    if not flipped:
-        return "bare" if ablation.baseline is None else "baseline"
-    kept = (component.present for component in ablation.components if component.slug in flipped)
-    return "baseline with " + " and ".join(kept)
+        return (f"{target}-bare", "bare") if baseline is None else (baseline.id, "baseline")
+    kept = [component for component in ablation.components if component.slug in flipped]
+    slugs, words = "-and-".join(component.slug for component in kept), " and ".join(part.present for part in kept)
+    return f"{target}-with-{slugs}", f"baseline with {words}"
 
 
 def _study(ablation: Ablation, variants: Sequence[Variant], claims: Sequence[Better], caveats: Sequence[str]) -> Study:

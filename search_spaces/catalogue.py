@@ -20,18 +20,14 @@ class UnknownNameError(UserError):
 
 def find_study(study_id: str) -> Study:
     """The study of that id. Raises `UnknownNameError` with the nearest id."""
-    for study in all_studies():
-        if study.id == study_id:
-            return study
-    raise unknown_name("study", study_id, [study.id for study in all_studies()])
+    known = {study.id: study for study in all_studies()}
+    return known[choose_name("study", study_id, [*known])]
 
 
 def find_space(space_id: str) -> SearchSpace:
     """The search space of that id. Raises `UnknownNameError` with the nearest id."""
-    for space in all_spaces():
-        if space.id == space_id:
-            return space
-    raise unknown_name("search space", space_id, [space.id for space in all_spaces()])
+    known = {space.id: space for space in all_spaces()}
+    return known[choose_name("search space", space_id, [*known])]
 
 
 def all_studies() -> tuple[Study, ...]:

@@ -3,6 +3,14 @@
 Most claims compare variants of one study, by their ids, in pairs, and statistics decide them. What a pair has to show
 is the `rule` of the claim's class; which pairs have to show it is in `groups`: in every group, at least one pair. The
 others (`Exact`) are decided by arithmetic on what was recorded.
+
+A rule is data: d is the true mean improvement of the first variant of a pair over the second, counted in margins: 1 is
+the smallest difference that matters. A rule names two regions of d. The claim is supported by showing that d lies in
+the one, and contradicted by showing that it lies in the other; `analysis.verdicts.pair_rules` has the tests that show
+it. The two may overlap (0 < d < 1 is "better", and too little to matter); data that show both contradict.
+
+A claim of another degree, or with another boundary, is another rule: "far better" is `Above(3)` against `Below(3)`,
+"slightly better" `Between(0, 1)` against `Outside(0, 1)`.
 """
 
 import itertools
@@ -10,8 +18,60 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from soundproof.common import record
-from soundproof.search_spaces.rules import BETTER, EQUIVALENT, NOT_BETTER, PairRule
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """d > `margins`. Where `mean_above` is given, the mean that was observed has to be greater than that, too."""
+
+    margins: float
+    mean_above: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """d < `margins`."""
+
+    margins: float
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """`low` < d < `high`: two hypotheses have to be rejected, "d <= low" and "d >= high"."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """d < `low` or d > `high`."""
+
+    low: float
+    high: float
+
+
+Region = Above | Below | Between | Outside
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PairRule:
+    """A pair shows what is claimed where d lies in `claimed`, and the opposite where it lies in `opposite`."""
+
+    claimed: Region
+    opposite: Region
+
+
+BETTER = PairRule(claimed=Above(0), opposite=Below(1))
+"""An improvement; one that is too small to matter contradicts it."""
+
+NOT_BETTER = PairRule(claimed=Below(1), opposite=Above(0, mean_above=1))
+"""No improvement that matters."""
+
+EQUIVALENT = PairRule(claimed=Between(-1, 1), opposite=Outside(-1, 1))
+"""No difference that matters, in either direction."""
+
 
 Pair = tuple[str, str]
 """Two variant ids, the one that the claim puts forward first."""

@@ -3,21 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from soundproof.search_spaces.arithmetic import (
-    Extent,
-    count_multiply_accumulates,
-    count_parameters,
-    infeasibility,
-    receptive_field,
-    receptive_field_seconds,
-    samples_between_frames,
-)
+from soundproof.search_spaces import arithmetic
 from soundproof.search_spaces.arithmetic.classifiers import (
     classifier_infeasibility,
     count_classifier_multiply_accumulates,
     count_classifier_parameters,
 )
-from soundproof.search_spaces.specs import CustomNetwork, Features, Network, Spec, SpecError, SpeechNetwork
+from soundproof.search_spaces.specs import (
+    CustomNetwork,
+    Features,
+    Network,
+    Spec,
+    SpecError,
+    SpeechNetwork,
+    step_samples,
+)
+from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
 from soundproof.search_spaces.studies import Variant
 
@@ -35,8 +36,7 @@ class AtMostParameters(Spec):
     total: int
 
     def _check(self) -> None:
-        if self.total < 1:
-            raise SpecError(f"AtMostParameters.total must be at least 1, got {self.total}")
+        at_least_one(self, "total")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,8 +49,7 @@ class AtMostMultiplyAccumulates(Spec):
     per_second: int
 
     def _check(self) -> None:
-        if self.per_second < 1:
-            raise SpecError(f"AtMostMultiplyAccumulates.per_second must be at least 1, got {self.per_second}")
+        at_least_one(self, "per_second")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +75,9 @@ class ReceptiveFieldWithin(Spec):
 Constraint = AtMostParameters | AtMostMultiplyAccumulates | ReceptiveFieldWithin
 
 
-def rejection(variant: Variant, constraints: Iterable[Constraint], inputs: Iterable[Extent] | int) -> str | None:
+def rejection(
+    variant: Variant, constraints: Iterable[Constraint], inputs: Iterable[arithmetic.Extent] | int
+) -> str | None:
     """The first reason why `variant` may not or cannot be trained; None when there is none.
 
     Arguments:
@@ -97,7 +98,7 @@ def rejection(variant: Variant, constraints: Iterable[Constraint], inputs: Itera
         return None  # found out when it is built
     if variant.network.task == "transcription":
         assert not isinstance(inputs, int), "a speech network is trained on utterances"
-        return infeasibility(variant.network, inputs)
+        return arithmetic.infeasibility(variant.network, inputs)
     return classifier_infeasibility(variant.network, _of_a_clip(frames_per_clip), variant.features.dimensions)
 
 
@@ -130,7 +131,7 @@ def violation(
 
 def _parameters(features: Features, network: SpeechNetwork | DeclaredClassifier, frames_per_clip: int | None) -> int:
     if network.task == "transcription":
-        return count_parameters(network, features.dimensions).total
+        return arithmetic.count_parameters(network, features.dimensions).total
     return count_classifier_parameters(network, _of_a_clip(frames_per_clip), features.dimensions).total
 
 
@@ -138,10 +139,10 @@ def _multiply_accumulates_per_second(
     features: Features, network: SpeechNetwork | DeclaredClassifier, frames_per_clip: int | None
 ) -> int:
     """Rounded up, so that a count within a whole limit is one within the exact rate."""
-    step = samples_between_frames(features)
+    step = step_samples(features)
     if network.task == "transcription":
         frames = REFERENCE_SECONDS * features.sample_rate_hz // step
-        count = count_multiply_accumulates(network, frames, features.dimensions)
+        count = arithmetic.count_multiply_accumulates(network, frames, features.dimensions)
     else:
         frames = _of_a_clip(frames_per_clip)
         count = count_classifier_multiply_accumulates(network, frames, features.dimensions)
@@ -158,14 +159,14 @@ def _too_many(what: str, count: int, most: int) -> str | None:
 
 
 def _outside(limits: ReceptiveFieldWithin, features: Features, network: Network) -> str | None:
-    seconds = receptive_field_seconds(features, network)
+    seconds = arithmetic.receptive_field_seconds(features, network)
     least, most = limits.least_seconds, limits.most_seconds
     if seconds is None:
         if most is None:
             return None
         whole = "utterance, as recurrent layers do" if network.task == "transcription" else "clip, as classifiers do"
         return f"covers the whole {whole}, at most {most:g} s at a time allowed"
-    covers = f"an output frame covers {receptive_field(network):,} frames ({seconds:g} s)"
+    covers = f"an output frame covers {arithmetic.receptive_field(network):,} frames ({seconds:g} s)"
     if seconds < least:
         return f"{covers}, at least {least:g} s needed"
     if most is not None and seconds > most:

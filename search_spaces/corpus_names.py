@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.catalogue import choose_name
 from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit, Split
 from soundproof.search_spaces.studies import Domain
 
@@ -49,9 +49,7 @@ NAMED_BY_PLACE: frozenset[CorpusName] = frozenset({"folder", "manifest"})
 
 def parse_split(text: str) -> Split:
     """The split of that name. Raises `UnknownNameError`."""
-    if text not in SPLITS:
-        raise unknown_name("split", text, list(SPLITS))
-    return SPLITS[text]
+    return SPLITS[choose_name("split", text, list(SPLITS))]
 
 
 def corpus_label(corpus: str, split: str | None) -> str:

@@ -4,25 +4,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from soundproof.search_spaces.arithmetic import (
-    REFERENCE_EXTENTS,
-    ParameterCount,
-    count_parameters,
-    infeasibility,
-    output_frames,
-)
+from soundproof.search_spaces import arithmetic
 from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibility, count_classifier_parameters
 from soundproof.search_spaces.presets import Preset
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.search_spaces.specs import (
-    CustomNetwork,
-    Features,
-    frame_count,
-)
-from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
+from soundproof.search_spaces.specs import CustomNetwork, Features, frame_count
 from soundproof.search_spaces.studies import Absolute, Margin, NatsPerCharacter, Study, Variant
 
-CountCustom = Callable[[CustomNetwork, int, int], ParameterCount | None]
+CountCustom = Callable[[CustomNetwork, int, int], arithmetic.ParameterCount | None]
 """Parameters of a network of the user's own, by the frames and dimensions of its inputs; None where nobody knows."""
 
 
@@ -72,17 +61,18 @@ def _margin(margin: Margin) -> dict[str, float]:
 def _plan_variant(variant: Variant, preset: Preset, count_custom: CountCustom) -> dict[str, Any]:
     network = variant.network
     frames: int | None
-    count: ParameterCount | None
+    count: arithmetic.ParameterCount | None
     if isinstance(network, CustomNetwork):
         frames_per_clip = 0 if network.task == "transcription" else clip_frames(variant.features, preset)
         count = count_custom(network, frames_per_clip, variant.features.dimensions)
         reason = frames = None
     elif network.task == "transcription":
-        count = count_parameters(network, variant.features.dimensions)
-        reason = infeasibility(network, REFERENCE_EXTENTS)
-        frames = output_frames(network, min(extent.frames for extent in REFERENCE_EXTENTS))
+        count = arithmetic.count_parameters(network, variant.features.dimensions)
+        reason = arithmetic.infeasibility(network, arithmetic.REFERENCE_EXTENTS)
+        frames = arithmetic.output_frames(network, min(extent.frames for extent in arithmetic.REFERENCE_EXTENTS))
     else:
-        count, reason = _plan_classifier(network, variant.features, clip_frames(variant.features, preset))
+        extent = clip_frames(variant.features, preset), variant.features.dimensions
+        count, reason = count_classifier_parameters(network, *extent), classifier_infeasibility(network, *extent)
         frames = None
     return {
         "id": variant.id,
@@ -93,12 +83,6 @@ def _plan_variant(variant: Variant, preset: Preset, count_custom: CountCustom) -
         "output_frames": frames,
         "epochs": variant.epochs,
     }
-
-
-def _plan_classifier(network: DeclaredClassifier, features: Features, frames: int) -> tuple[ParameterCount, str | None]:
-    dimensions = features.dimensions
-    reason = classifier_infeasibility(network, frames, dimensions)
-    return count_classifier_parameters(network, frames, dimensions), reason
 
 
 def clip_frames(features: Features, preset: Preset) -> int:

@@ -5,27 +5,12 @@ from dataclasses import dataclass
 from random import Random
 
 from soundproof.common import record
-from soundproof.search_spaces.choices import (
-    Assignment,
-    Chooser,
-    Decision,
-    Drawn,
-    Node,
-    Parameter,
-    Replayed,
-    assignment_digest,
-    count,
-    decide,
-    enumerate_choices,
-    in_words,
-    locate,
-    merged,
-    parameters,
-    product,
-)
+from soundproof.search_spaces import choices
+from soundproof.search_spaces.choices import Assignment, Chooser, Node
 from soundproof.search_spaces.constraints import Constraint
 from soundproof.search_spaces.ids import check_id
-from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, SpecError, TaskName
+from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, TaskName
+from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Variant, task_of
 
 _MARGIN = NatsPerCharacter(nats=0.05)
@@ -54,8 +39,7 @@ class SearchSpace(Spec):
 
     def _check(self) -> None:
         check_id("SearchSpace", self.id)
-        if self.epochs < 1:
-            raise SpecError(f"SearchSpace.epochs must be at least 1, got {self.epochs}")
+        at_least_one(self, "epochs")
 
     @property
     def task(self) -> TaskName:
@@ -68,11 +52,11 @@ class SearchSpace(Spec):
 
     def draw(self, random: Random) -> Assignment:
         """A random assignment."""
-        return self.choose(Drawn(random))
+        return self.choose(choices.Drawn(random))
 
     def assignments(self) -> Iterator[Assignment]:
         """Every assignment once. Raises `SpecError` naming a parameter that has no step."""
-        return enumerate_choices(self.choose)
+        return choices.enumerate_choices(self.choose)
 
     def variant(self, assignment: Assignment) -> Variant:
         """The variant at documented size, with a level for each parameter.
@@ -80,13 +64,13 @@ class SearchSpace(Spec):
         Raises `SpecError` for an assignment that lacks parameters, has others or leaves a range, and for one that
         contradicts itself: the message then is that of the spec that cannot be made.
         """
-        chooser = Replayed(assignment)
+        chooser = choices.Replayed(assignment)
         features, network, recipe = decisions = self._decide(chooser)
         chooser.check_all_used()
         chosen = _together(decisions)
         return Variant(
-            id=f"{self.id}/{assignment_digest(chosen)}",
-            levels=tuple(Level(factor=name, value=in_words(value)) for name, value in chosen.items()),
+            id=f"{self.id}/{choices.assignment_digest(chosen)}",
+            levels=tuple(Level(factor=name, value=choices.in_words(value)) for name, value in chosen.items()),
             features=features.build(),
             network=network.build(),
             recipe=recipe.build(),
@@ -96,23 +80,25 @@ class SearchSpace(Spec):
     def assignment_of(self, features: Features, network: Network, recipe: Recipe) -> Assignment | None:
         """The assignment that builds exactly these; None when they lie outside."""
         values = (features, network, recipe)
-        return merged(locate(node, value, name) for (name, node), value in zip(self._parts(), values, strict=True))
+        return choices.merged(
+            choices.locate(node, value, name) for (name, node), value in zip(self._parts(), values, strict=True)
+        )
 
     def count(self) -> int | None:
         """The number of assignments; None where there is no end of them."""
-        return product(count(node) for _, node in self._parts())
+        return choices.product(choices.count(node) for _, node in self._parts())
 
-    def parameters(self) -> tuple[Parameter, ...]:
+    def parameters(self) -> tuple[choices.Parameter, ...]:
         """Every parameter that any assignment can have."""
-        return tuple(parameter for name, node in self._parts() for parameter in parameters(node, name))
+        return tuple(parameter for name, node in self._parts() for parameter in choices.parameters(node, name))
 
-    def _decide(self, chooser: Chooser) -> list[Decision]:
-        return [decide(node, chooser, name) for name, node in self._parts()]
+    def _decide(self, chooser: Chooser) -> list[choices.Decision]:
+        return [choices.decide(node, chooser, name) for name, node in self._parts()]
 
     def _parts(self) -> tuple[tuple[str, Node], ...]:
         return (("features", self.features), ("network", self.network), ("recipe", self.recipe))
 
 
-def _together(decisions: list[Decision]) -> Assignment:
+def _together(decisions: list[choices.Decision]) -> Assignment:
     """What was chosen in all parts, in the order in which it was asked for."""
     return {name: value for decision in decisions for name, value in decision.assignment.items()}

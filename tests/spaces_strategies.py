@@ -1,24 +1,26 @@
-"""Hypothesis strategies for nodes of search spaces."""
+"""Hypothesis strategies for nodes of search spaces, and ways through one node alone."""
 
+from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
 from soundproof.search_spaces.choices import (
-    IntegerRange,
-    Items,
+    Assignment,
+    Drawn,
     Node,
-    OneOf,
-    Option,
     Ordering,
-    RealRange,
     Repeat,
-    Subset,
+    Replayed,
     as_node,
     build,
+    decide,
+    enumerate_choices,
     integers,
     one_of,
 )
+from soundproof.search_spaces.choices.nodes import IntegerRange, Items, OneOf, Option, RealRange, Subset
 from soundproof.search_spaces.specs import Adam, BatchNorm, ConvStack, Dropout, Relu
 
 LABELS = ("first", "second", "third", "fourth")
@@ -112,3 +114,24 @@ nodes = _trees(
     _counts,
 )
 """Nodes of every kind."""
+
+
+def draw(node: Node, random: Random, name: str) -> Assignment:
+    """A random assignment. Its value is not built, so that it can be rejected with a reason."""
+    return decide(node, Drawn(random), name).assignment
+
+
+def replay(node: Node, assignment: Assignment, name: str) -> Any:
+    """The value that the assignment stands for.
+
+    Raises `SpecError` naming a parameter that is missing, superfluous or out of its range.
+    """
+    chooser = Replayed(assignment)
+    decision = decide(node, chooser, name)
+    chooser.check_all_used()
+    return decision.build()
+
+
+def assignments(node: Node, name: str) -> Iterator[Assignment]:
+    """Every assignment once, depth first. Raises `SpecError` naming a parameter that has no step."""
+    return enumerate_choices(lambda chooser: decide(node, chooser, name).assignment)

@@ -18,7 +18,7 @@ from browser import chromium, visited
 from finished_studies import CORPUS, TRANSCRIPT, write_finished_study
 
 from soundproof.analysis.reports import report_study
-from soundproof.api.publishing import publish_report
+from soundproof.api.reporting import publish_report
 from soundproof.command_line.browsing import browse
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import PRESETS, find_study
@@ -75,8 +75,7 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Storage:
     """A finished study whose question is full of markup, with its report published as `run` does it."""
     made = Storage(root=tmp_path_factory.mktemp("storage"))
     write_finished_study(STUDY, made, seeds=SEEDS)
-    report = report_study(STUDY, made.tracking_uri)
-    publish_report(report, report.write(made.reports / "study"))
+    publish_report(report_study(STUDY, made.tracking_uri), made.reports / "study")
     return made
 
 

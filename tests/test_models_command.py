@@ -10,7 +10,7 @@ from finished_studies import write_finished_study
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from soundproof.command_line.registering import register
+from soundproof.command_line.prediction import register
 from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import find_study

@@ -9,10 +9,9 @@ from finished_studies import write_finished_study
 
 from soundproof.analysis.reports import StudyReport, report_study
 from soundproof.analysis.summaries.study import summarise
-from soundproof.api.options import MOST_SEEDS, RunOptions
-from soundproof.api.seeds import Seeds
+from soundproof.api.options import MOST_SEEDS, RunOptions, Seeds
 from soundproof.command_line.browsing import browse
-from soundproof.command_line.next_steps import next_steps
+from soundproof.command_line.running import next_steps
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import find_study
 from soundproof.trainables.sweeps.storage import Storage

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from soundproof.analysis.records.trials import RecordsError
-from soundproof.api.parsing import parse_recorded_corpus
+from soundproof.api.options import parse_recorded_corpus
 from soundproof.command_line import main as command_line
 
 STUDY = "asr-merge-mode"

@@ -103,11 +103,11 @@ def test_the_time_left_is_unknown_while_actors_start(monkeypatch: pytest.MonkeyP
     assert said == [True, True, True, False]
 
 
-@pytest.mark.parametrize("command", command_line.EXAMPLES, ids=lambda command: command.__name__)
+@pytest.mark.parametrize("command", command_line.COMMANDS, ids=lambda command: command.__name__)
 def test_examples_in_help_are_commands(command: object) -> None:
     """Each parses as its command does, down to the last option, and the help shows it on a line of its own."""
     group = typer.main.get_command(command_line.app)
-    for example in command_line.EXAMPLES[command]:  # type: ignore[index]
+    for example in command_line.COMMANDS[command][1]:  # type: ignore[index]
         name, *arguments = shlex.split(example)
         chosen = group.commands[name]  # type: ignore[attr-defined]
         context = chosen.make_context(name, arguments)

@@ -5,7 +5,7 @@ import requests
 from mlflow.exceptions import MlflowException
 
 from soundproof.api.options import SessionOptions
-from soundproof.api.training import train
+from soundproof.api.session import train
 from soundproof.common import record
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.tracking.outages import TrackingError

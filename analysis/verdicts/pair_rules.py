@@ -1,7 +1,7 @@
 """What one pair of variants shows of its claim's rule: p values for and against.
 
 d is the true mean improvement of the first variant over the second, M > 0 the margin. That d lies in a region of the
-rule (`search_spaces.rules`, in margins) is shown by rejecting that it lies elsewhere:
+rule (`search_spaces.claims`, in margins) is shown by rejecting that it lies elsewhere:
 
 | region | shown by rejecting |
 |---|---|
@@ -27,7 +27,7 @@ from soundproof.analysis.statistics.paired_tests import t_p_value
 from soundproof.analysis.statistics.sample_size import seeds_needed
 from soundproof.analysis.statistics.sequential import look_p_value, sequential_p_value
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence
-from soundproof.search_spaces.rules import Above, Below, Between, Outside, PairRule, Region
+from soundproof.search_spaces.claims import Above, Below, Between, Outside, PairRule, Region
 
 FARTHEST = 10_000
 """Beyond this many seeds a number of seeds needed is no longer worth naming."""

@@ -12,8 +12,19 @@ from soundproof.analysis.verdicts.comparisons import Comparison
 from soundproof.analysis.verdicts.decisions import Decision
 from soundproof.analysis.verdicts.evidence import Obstacle
 from soundproof.common.counting import counted
-from soundproof.search_spaces.claims import BestOf, Claim, Comparative, Equivalent, Monotone, WorstOf
-from soundproof.search_spaces.rules import BETTER, Above, Below, Between, Outside
+from soundproof.search_spaces.claims import (
+    BETTER,
+    Above,
+    Below,
+    BestOf,
+    Between,
+    Claim,
+    Comparative,
+    Equivalent,
+    Monotone,
+    Outside,
+    WorstOf,
+)
 
 _DEGREES = "considerably drastically much far clearly greatly markedly significantly slightly strongly".split()
 

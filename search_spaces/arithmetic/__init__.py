@@ -1,5 +1,13 @@
 """What follows from a spec without building it: output frames, feasibility, costs, receptive fields."""
 
+from soundproof.search_spaces.arithmetic.costs import (
+    ParameterCount,
+    count_multiply_accumulates,
+    count_parameters,
+    layer_channels,
+    output_channels,
+    recurrent_channels,
+)
 from soundproof.search_spaces.arithmetic.frames import (
     REFERENCE_EXTENTS,
     Extent,
@@ -7,19 +15,8 @@ from soundproof.search_spaces.arithmetic.frames import (
     infeasibility,
     layer_output_frames,
     output_frames,
-)
-from soundproof.search_spaces.arithmetic.multiply_accumulates import count_multiply_accumulates
-from soundproof.search_spaces.arithmetic.parameters import (
-    ParameterCount,
-    count_parameters,
-    layer_channels,
-    output_channels,
-    recurrent_channels,
-)
-from soundproof.search_spaces.arithmetic.receptive_field import (
     receptive_field,
     receptive_field_seconds,
-    samples_between_frames,
 )
 
 __all__ = [
@@ -37,5 +34,4 @@ __all__ = [
     "receptive_field",
     "receptive_field_seconds",
     "recurrent_channels",
-    "samples_between_frames",
 ]

@@ -4,9 +4,8 @@ import math
 from random import Random
 from typing import Any
 
-from soundproof.search_spaces.choices.nodes import Node
-from soundproof.search_spaces.choices.steps import number_of_steps, value_at
-from soundproof.search_spaces.choices.traversal import Assignment, decide
+from soundproof.search_spaces.choices.nodes import number_of_steps, value_at
+from soundproof.search_spaces.choices.traversal import Assignment
 from soundproof.search_spaces.specs import SpecError
 
 
@@ -69,19 +68,3 @@ class Replayed:
             raise SpecError(f"the assignment lacks {name}, which its other choices need: it has {[*self._assignment]}")
         self._used.add(name)
         return self._assignment[name]
-
-
-def draw(node: Node, random: Random, name: str) -> Assignment:
-    """A random assignment. Its value is not built, so that it can be rejected with a reason."""
-    return decide(node, Drawn(random), name).assignment
-
-
-def replay(node: Node, assignment: Assignment, name: str) -> Any:
-    """The value that the assignment stands for.
-
-    Raises `SpecError` naming a parameter that is missing, superfluous or out of its range.
-    """
-    chooser = Replayed(assignment)
-    decision = decide(node, chooser, name)
-    chooser.check_all_used()
-    return decision.build()

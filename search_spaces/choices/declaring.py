@@ -7,22 +7,8 @@ Plain values, tuples of them and specs are nodes wherever one is expected:
 import dataclasses
 from typing import Any, Literal
 
-from soundproof.search_spaces.choices.nodes import (
-    NODES,
-    NOTHING,
-    Build,
-    Field,
-    Given,
-    IntegerRange,
-    Items,
-    Node,
-    OneOf,
-    Option,
-    Ordering,
-    RealRange,
-    Repeat,
-    Subset,
-)
+from soundproof.search_spaces.choices import nodes
+from soundproof.search_spaces.choices.nodes import NOTHING, Node, Option
 from soundproof.search_spaces.components import spaced
 from soundproof.search_spaces.specs import Spec, SpecError
 
@@ -31,11 +17,11 @@ def as_node(value: Any) -> Node:
     """A node as it is; a scalar, a tuple or a spec as the node that builds it. Raises `SpecError` for anything else."""
     match value:
         case None | bool() | int() | float() | str():
-            return Given(value=value)
+            return nodes.Given(value=value)
         case tuple() | list():
-            return Items(items=tuple(as_node(item) for item in value))
+            return nodes.Items(items=tuple(as_node(item) for item in value))
         case Spec():
-            if isinstance(value, NODES):
+            if isinstance(value, nodes.NODES):
                 return value
             fields = dataclasses.fields(value)  # type: ignore[arg-type]
             return build(type(value), **{field.name: getattr(value, field.name) for field in fields})
@@ -43,47 +29,46 @@ def as_node(value: Any) -> Node:
             raise SpecError(f"a choice stands for a scalar, a tuple or a spec, got {value!r}")
 
 
-def build(cls: type[Spec], **fields: Any) -> Build:
+def build(cls: type[Spec], **fields: Any) -> nodes.Build:
     """A spec of that class, with a node for each field; fields that are left out keep their defaults."""
-    nodes = (Field(name=name, node=as_node(value)) for name, value in fields.items())
-    return Build(class_name=cls.__name__, fields=tuple(nodes))
+    chosen = (nodes.Field(name=name, node=as_node(value)) for name, value in fields.items())
+    return nodes.Build(class_name=cls.__name__, fields=tuple(chosen))
 
 
-def one_of(*options: Any, **labelled: Any) -> OneOf:
+def one_of(*options: Any, **labelled: Any) -> nodes.OneOf:
     """One of the options, by labels of one's own or, where given by position, by what they are."""
-    return OneOf(options=_options(options, labelled))
+    return nodes.OneOf(options=_options(options, labelled))
 
 
-def integers(low: int, high: int, *, step: int = 1, log: bool = False) -> IntegerRange:
+def integers(low: int, high: int, *, step: int = 1, log: bool = False) -> nodes.IntegerRange:
     """A whole number from `low` to `high`, both included."""
-    return IntegerRange(low=low, high=high, step=step, log=log)
+    return nodes.IntegerRange(low=low, high=high, step=step, log=log)
 
 
-def reals(low: float, high: float, *, step: float | None = None, log: bool = False) -> RealRange:
+def reals(low: float, high: float, *, step: float | None = None, log: bool = False) -> nodes.RealRange:
     """A number from `low` to `high`, both included."""
-    return RealRange(low=low, high=high, step=step, log=log)
+    return nodes.RealRange(low=low, high=high, step=step, log=log)
 
 
-def ordering(*items: Any, **labelled: Any) -> Ordering:
+def ordering(*items: Any, **labelled: Any) -> nodes.Ordering:
     """All items, in any order."""
-    return Ordering(items=_options(items, labelled))
+    return nodes.Ordering(items=_options(items, labelled))
 
 
-def subset(*items: Any, at_least: int = 0, at_most: int | None = None, **labelled: Any) -> Subset:
+def subset(*items: Any, at_least: int = 0, at_most: int | None = None, **labelled: Any) -> nodes.Subset:
     """Some of the items, in the order given; any number of them where no bounds are given."""
     options = _options(items, labelled)
-    return Subset(items=options, at_least=at_least, at_most=len(options) if at_most is None else at_most)
+    return nodes.Subset(items=options, at_least=at_least, at_most=len(options) if at_most is None else at_most)
 
 
-def repeat(count: Any, item: Any, *, vary: Literal["each", "together"]) -> Repeat:
+def repeat(count: Any, item: Any, *, vary: Literal["each", "together"]) -> nodes.Repeat:
     """The item `count` times. Whether the repetitions vary each or together has to be given."""
-    return Repeat(count=as_node(count), item=as_node(item), vary=vary)
+    return nodes.Repeat(count=as_node(count), item=as_node(item), vary=vary)
 
 
 def _options(positional: tuple[Any, ...], labelled: dict[str, Any]) -> tuple[Option, ...]:
-    nodes = [as_node(value) for value in positional]
     return (
-        *(Option(label=_label(node), node=node) for node in nodes),
+        *(Option(label=_label(node), node=node) for node in map(as_node, positional)),
         *(Option(label=label.replace("_", " "), node=as_node(value)) for label, value in labelled.items()),
     )
 
@@ -91,17 +76,17 @@ def _options(positional: tuple[Any, ...], labelled: dict[str, Any]) -> tuple[Opt
 def _label(node: Node) -> str:
     """What a node is, in words: `gru`, `0.2`, `batch norm`, `dropout 0.2`, `relu, batch norm`."""
     match node:
-        case Given(value=None):
+        case nodes.Given(value=None):
             return NOTHING
-        case Given(value=bool(value)):
+        case nodes.Given(value=bool(value)):
             return "yes" if value else "no"
-        case Given(value=value):
+        case nodes.Given(value=value):
             return str(value)
-        case Items(items=items):
+        case nodes.Items(items=items):
             return ", ".join(_label(item) for item in items) or NOTHING
-        case Build(class_name=name, fields=(Field(node=Given() as only),)):
+        case nodes.Build(class_name=name, fields=(nodes.Field(node=nodes.Given() as only),)):
             return f"{spaced(name)} {_label(only)}"
-        case Build(class_name=name):
+        case nodes.Build(class_name=name):
             return spaced(name)
         case _:
             raise SpecError(f"a {type(node).__name__} among options needs a label: name it, as in one_of(few={node!r})")

@@ -3,36 +3,24 @@
 from collections.abc import Iterable
 from typing import Any
 
-from soundproof.search_spaces.choices.arrangements import arrangements
+from soundproof.search_spaces.choices import nodes
 from soundproof.search_spaces.choices.classes import class_of, defaults
-from soundproof.search_spaces.choices.nodes import (
-    Build,
-    Given,
-    IntegerRange,
-    Items,
-    Node,
-    OneOf,
-    Ordering,
-    RealRange,
-    Repeat,
-    Scalar,
-    Subset,
-)
-from soundproof.search_spaces.choices.traversal import EVERY, Assignment, real_number_in, whole_number_in
+from soundproof.search_spaces.choices.nodes import Node, Scalar
+from soundproof.search_spaces.choices.traversal import EVERY, Assignment, number_in
 
 
 def locate(node: Node, value: Any, name: str) -> Assignment | None:
     """The assignment that builds exactly `value`, the first of several; None when the value lies outside."""
     match node:
-        case Given(value=given):
+        case nodes.Given(value=given):
             return {} if _same(given, value) else None
-        case Build():
+        case nodes.Build():
             return _in_fields(node, value, name)
-        case OneOf(options=options):
+        case nodes.OneOf(options=options):
             found = ((option.label, locate(option.node, value, f"{name}.{option.label}")) for option in options)
             return next(({name: label, **below} for label, below in found if below is not None), None)
-        case IntegerRange() | RealRange():
-            number = whole_number_in(node, value) if isinstance(node, IntegerRange) else real_number_in(node, value)
+        case nodes.IntegerRange() | nodes.RealRange():
+            number = number_in(node, value)
             return {name: number} if number is not None and number == value else None
         case _:
             return _in_sequence(node, value, name)
@@ -48,7 +36,7 @@ def merged(parts: Iterable[Assignment | None]) -> Assignment | None:
     return together
 
 
-def _in_fields(node: Build, value: Any, name: str) -> Assignment | None:
+def _in_fields(node: nodes.Build, value: Any, name: str) -> Assignment | None:
     if type(value) is not class_of(node.class_name):
         return None
     declared = {field.name for field in node.fields}
@@ -58,22 +46,24 @@ def _in_fields(node: Build, value: Any, name: str) -> Assignment | None:
     return merged(locate(field.node, getattr(value, field.name), f"{name}.{field.name}") for field in node.fields)
 
 
-def _in_sequence(node: Items | Ordering | Subset | Repeat, value: Any, name: str) -> Assignment | None:
+def _in_sequence(
+    node: nodes.Items | nodes.Ordering | nodes.Subset | nodes.Repeat, value: Any, name: str
+) -> Assignment | None:
     if not isinstance(value, tuple):
         return None
     match node:
-        case Items(items=items):
+        case nodes.Items(items=items):
             parts = enumerate(zip(items, value, strict=False), start=1)
             found = merged(locate(item, entry, f"{name}.{at}") for at, (item, entry) in parts)
             return found if len(value) == len(items) else None
-        case Repeat():
+        case nodes.Repeat():
             return _in_repetitions(node, value, name)
         case _:
             return _in_arrangement(node, value, name)
 
 
-def _in_arrangement(node: Ordering | Subset, value: tuple[Any, ...], name: str) -> Assignment | None:
-    for label, indices in arrangements(node).items():
+def _in_arrangement(node: nodes.Ordering | nodes.Subset, value: tuple[Any, ...], name: str) -> Assignment | None:
+    for label, indices in nodes.arrangements(node).items():
         if len(indices) != len(value):
             continue
         chosen = [(node.items[index], entry) for index, entry in zip(indices, value, strict=True)]
@@ -83,7 +73,7 @@ def _in_arrangement(node: Ordering | Subset, value: tuple[Any, ...], name: str) 
     return None
 
 
-def _in_repetitions(node: Repeat, value: tuple[Any, ...], name: str) -> Assignment | None:
+def _in_repetitions(node: nodes.Repeat, value: tuple[Any, ...], name: str) -> Assignment | None:
     times = locate(node.count, len(value), f"{name}.count")
     if node.vary == "each":
         places = enumerate(value, start=1)

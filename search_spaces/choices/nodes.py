@@ -6,13 +6,15 @@ option's label in its path, so that parameters of two options never share a name
 chosen.
 """
 
+import itertools
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, get_args
 
 from soundproof.search_spaces.choices.classes import check_fields
-from soundproof.search_spaces.choices.steps import check_steps
 from soundproof.search_spaces.specs import Spec, SpecError
 
 Scalar = None | bool | int | float | str
@@ -163,17 +165,20 @@ def counts(repeat: Repeat) -> tuple[int, ...]:
     return tuple(_whole_numbers(repeat.count))
 
 
-def is_open(node: Node) -> bool:
-    """Whether anything is left to choose."""
+def parts(node: Given | Items | Build) -> list[tuple[str, Node]]:
+    """What a node consists of that is no choice itself, each under its segment of the path."""
     match node:
         case Given():
-            return False
+            return []
         case Items(items=items):
-            return any(is_open(item) for item in items)
+            return [(str(at), item) for at, item in enumerate(items, start=1)]
         case Build(fields=fields):
-            return any(is_open(field.node) for field in fields)
-        case _:
-            return True
+            return [(field.name, field.node) for field in fields]
+
+
+def is_open(node: Node) -> bool:
+    """Whether anything is left to choose."""
+    return not isinstance(node, Given | Items | Build) or any(is_open(part) for _, part in parts(node))
 
 
 def _whole_numbers(count: Node) -> list[int]:
@@ -224,3 +229,57 @@ NOTHING = "none"
 def _check_number(options: int, what: str) -> None:
     if options > MOST_OPTIONS:
         raise SpecError(f"one choice has at most {MOST_OPTIONS} options, got {options} {what}: declare fewer items")
+
+
+def arrangements(node: Ordering | Subset) -> Mapping[str, tuple[int, ...]]:
+    """For each label (`relu, batch norm, dropout`) the indices of the items, first to last."""
+    indices = range(len(node.items))
+    found: list[tuple[int, ...]]
+    match node:
+        case Ordering():
+            found = list(itertools.permutations(indices))
+        case Subset(at_least=least, at_most=most):
+            found = [chosen for size in range(least, most + 1) for chosen in itertools.combinations(indices, size)]
+    return {", ".join(node.items[index].label for index in chosen) or NOTHING: chosen for chosen in found}
+
+
+_TOLERANCE = 1e-6
+"""Of a step: how far a value that was calculated in floating point may be from the one that is meant.
+
+The values of a range with a step are as people write them, so that 0.1 + 2 * 0.1 is 0.3.
+"""
+
+
+def number_of_steps(low: float, high: float, step: float) -> int:
+    """Steps from `low` to `high`: one less than there are values."""
+    return int((_exact(high) - _exact(low)) // _exact(step))
+
+
+def value_at(low: float, step: float, index: int) -> float:
+    """The value `index` steps above `low`: the float nearest to the decimal sum."""
+    return float(_exact(low) + index * _exact(step))
+
+
+def nearest(low: float, high: float, step: float, value: float) -> float | None:
+    """The value of the range that `value` stands for, or None when it lies between two of them or outside."""
+    if not low - step < value < high + step:
+        return None
+    index = round((value - low) / step)
+    if not 0 <= index <= number_of_steps(low, high, step):
+        return None
+    candidate = value_at(low, step, index)
+    return candidate if abs(candidate - value) <= _TOLERANCE * step else None
+
+
+def check_steps(name: str, low: float, high: float, step: float) -> None:
+    """Raise `SpecError` unless a whole number of steps lead from `low` to `high`."""
+    if step <= 0:
+        raise SpecError(f"{name}.step must be positive, got {step}")
+    if (_exact(high) - _exact(low)) % _exact(step) != 0:
+        reached = _exact(low) + number_of_steps(low, high, step) * _exact(step)
+        raise SpecError(f"{name} needs a high that steps of {step} reach from {low}, got {high}: use {reached}")
+
+
+def _exact(value: float) -> Decimal:
+    """The shortest decimal that the float is written as."""
+    return Decimal(repr(value))

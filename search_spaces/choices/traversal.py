@@ -3,27 +3,15 @@
 Sampling, replaying and enumerating differ in their choosers alone.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from soundproof.search_spaces.choices.arrangements import arrangements
+from soundproof.search_spaces.choices import nodes
 from soundproof.search_spaces.choices.classes import class_of
-from soundproof.search_spaces.choices.nodes import (
-    Build,
-    Given,
-    IntegerRange,
-    Items,
-    Node,
-    OneOf,
-    Option,
-    Ordering,
-    RealRange,
-    Repeat,
-    Scalar,
-    Subset,
-)
-from soundproof.search_spaces.choices.steps import nearest
+from soundproof.search_spaces.choices.nodes import Node, Option, Scalar
 from soundproof.search_spaces.specs import SpecError
 
 Assignment = Mapping[str, Scalar]
@@ -74,25 +62,25 @@ class _Walk:
     def through(self, node: Node, name: str) -> Callable[[], Any]:
         """Decide `node`; the answer builds its value."""
         match node:
-            case Given(value=value):
+            case nodes.Given(value=value):
                 return lambda: value
-            case Items(items=items):
+            case nodes.Items(items=items):
                 return _tuple_of([self.through(item, f"{name}.{at}") for at, item in enumerate(items, start=1)])
-            case Build(class_name=class_name, fields=fields):
+            case nodes.Build(class_name=class_name, fields=fields):
                 made = {field.name: self.through(field.node, f"{name}.{field.name}") for field in fields}
                 return lambda: class_of(class_name)(**{field: value() for field, value in made.items()})
-            case Repeat():
+            case nodes.Repeat():
                 return self._repeat(node, name)
-            case IntegerRange() | RealRange():
+            case nodes.IntegerRange() | nodes.RealRange():
                 return self._number(node, name)
-            case OneOf() | Ordering() | Subset():
+            case nodes.OneOf() | nodes.Ordering() | nodes.Subset():
                 return self._option(node, name)
 
-    def _option(self, node: OneOf | Ordering | Subset, name: str) -> Callable[[], Any]:
-        if isinstance(node, OneOf):
+    def _option(self, node: nodes.OneOf | nodes.Ordering | nodes.Subset, name: str) -> Callable[[], Any]:
+        if isinstance(node, nodes.OneOf):
             options = {option.label: option for option in node.options}
             return self._below(options[self._category(name, tuple(options))], name)
-        found = arrangements(node)
+        found = nodes.arrangements(node)
         chosen = found[self._category(name, tuple(found))]
         made = {index: self._below(node.items[index], name) for index in sorted(chosen)}
         return _tuple_of([made[index] for index in chosen])
@@ -100,7 +88,7 @@ class _Walk:
     def _below(self, option: Option, name: str) -> Callable[[], Any]:
         return self.through(option.node, f"{name}.{option.label}")
 
-    def _repeat(self, node: Repeat, name: str) -> Callable[[], Any]:
+    def _repeat(self, node: nodes.Repeat, name: str) -> Callable[[], Any]:
         count = self.through(node.count, f"{name}.count")()
         if node.vary == "each":
             return _tuple_of([self.through(node.item, f"{name}.{at}") for at in range(1, count + 1)])
@@ -113,16 +101,14 @@ class _Walk:
         self._keep(name, label)
         return label
 
-    def _number(self, node: IntegerRange | RealRange, name: str) -> Callable[[], Any]:
+    def _number(self, node: nodes.IntegerRange | nodes.RealRange, name: str) -> Callable[[], Any]:
         answer: float
-        value: float | None
         match node:
-            case IntegerRange():
+            case nodes.IntegerRange():
                 answer = self._chooser.integer(name, node.low, node.high, node.step, node.log)
-                value = whole_number_in(node, answer)
-            case RealRange():
+            case nodes.RealRange():
                 answer = self._chooser.real(name, node.low, node.high, node.step, node.log)
-                value = real_number_in(node, answer)
+        value = number_in(node, answer)
         if value is None:
             raise SpecError(f"{name} must be {range_in_words(node)}, got {answer!r}")
         self._keep(name, value)
@@ -133,31 +119,48 @@ class _Walk:
         self.chosen[name] = value
 
 
-def whole_number_in(node: IntegerRange, value: object) -> int | None:
-    """`value` if it is a value of the range, whether an int or a float without a fraction; else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1 != 0:
-        return None
-    inside = node.low <= value <= node.high and (value - node.low) % node.step == 0
-    return int(value) if inside else None
+def number_in(node: nodes.IntegerRange | nodes.RealRange, value: object) -> float | None:
+    """The value of the range that `value` stands for, else None.
 
-
-def real_number_in(node: RealRange, value: object) -> float | None:
-    """The value of the range that `value` stands for, up to rounding where there are steps; else None."""
+    For a whole number that is an int or a float without a fraction, for any other a number up to rounding to a step.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
+    inside = node.low <= value <= node.high
+    if isinstance(node, nodes.IntegerRange):
+        return int(value) if inside and (value - node.low) % node.step == 0 else None
     if node.step is not None:
-        return nearest(node.low, node.high, node.step, value)
-    return float(value) if node.low <= value <= node.high else None
+        return nodes.nearest(node.low, node.high, node.step, value)
+    return float(value) if inside else None
 
 
-def range_in_words(node: IntegerRange | RealRange) -> str:
+def range_in_words(node: nodes.IntegerRange | nodes.RealRange) -> str:
     """The range as messages and listings show it."""
-    words = f"{node.low:g} to {node.high:g}" if isinstance(node, RealRange) else f"{node.low} to {node.high}"
+    words = f"{node.low:g} to {node.high:g}" if isinstance(node, nodes.RealRange) else f"{node.low} to {node.high}"
     if node.log:
         return f"{words}, log"
-    stepped = node.step is not None and (isinstance(node, RealRange) or node.step != 1)
+    stepped = node.step is not None and (isinstance(node, nodes.RealRange) or node.step != 1)
     return f"{words} in steps of {node.step:g}" if stepped else words
 
 
 def _tuple_of(made: list[Callable[[], Any]]) -> Callable[[], Any]:
     return lambda: tuple(value() for value in made)
+
+
+DIGEST_CHARACTERS = 8
+"""Hexadecimal characters: two of a thousand assignments collide with probability 1e-4; the trial's own id is longer."""
+
+
+def assignment_to_json(assignment: Assignment) -> str:
+    """Canonical JSON: sorted names, no spaces, shortest exact floats."""
+    return json.dumps(dict(assignment), sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
+
+
+def assignment_digest(assignment: Assignment) -> str:
+    """A short hash of the canonical JSON."""
+    return hashlib.sha256(assignment_to_json(assignment).encode()).hexdigest()[:DIGEST_CHARACTERS]
+
+
+def in_words(value: Scalar) -> str:
+    """A chosen value as a level shows it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -11,7 +11,6 @@ from soundproof.search_spaces.studies import (
     Absolute,
     Domain,
     Level,
-    Margin,
     NatsPerCharacter,
     Study,
     Variant,
@@ -84,6 +83,7 @@ def make_study(
         for label, network in networks.items()
     )
     asked = [_better(label, first, ids) for label in labels if label != first]
+    least = margin if margin is not None else 0.05 if speech else 0.02
     return Study(
         id=id,
         domain=domain,
@@ -93,15 +93,9 @@ def make_study(
         variants=variants,
         claims=tuple(asked if claims is None else claims),
         metric=record.best(record.VALIDATION_LOSS if speech else record.VALIDATION_ACCURACY),
-        margin=_margin(margin, speech=speech),
+        margin=NatsPerCharacter(nats=least) if speech else Absolute(value=least),
     )
 
 
 def _better(label: str, first: str, ids: Mapping[str, str]) -> Claim:
     return Better(text=f"“{label}” is better than “{first}”.", source=_SOURCE, pairs=((ids[label], ids[first]),))
-
-
-def _margin(value: float | None, *, speech: bool) -> Margin:
-    if speech:
-        return NatsPerCharacter(nats=0.05 if value is None else value)
-    return Absolute(value=0.02 if value is None else value)

@@ -1,75 +1,59 @@
 """The documented studies, in the order of their documents; one file per family."""
 
-from soundproof.search_spaces.documented.asr_cells_and_features import ASR_GRU_VERSUS_LSTM, ASR_SPECTROGRAM_VERSUS_MFCC
-from soundproof.search_spaces.documented.asr_convolution_depth import ASR_CNN_DEPTH, ASR_KERNEL_SIZE_VERSUS_DEPTH
-from soundproof.search_spaces.documented.asr_convolution_order import (
-    ASR_CNN_SUBLAYER_ORDER,
-    ASR_CNN_SUBLAYER_ORDER_2_LAYERS,
-    ASR_CNN_SUBLAYER_ORDER_3_AND_8_LAYERS,
+from soundproof.search_spaces.documented import (
+    asr_cells_and_features,
+    asr_convolution_depth,
+    asr_convolution_order,
+    asr_dense_convolution,
+    asr_dense_recurrence,
+    asr_dilation,
+    asr_front_end,
+    asr_head,
+    asr_recurrent_depth,
+    asr_regularisation,
+    esc_cnn_family,
+    genre_cnn_filters,
+    genre_crnn,
+    genre_ffnn,
+    genre_split_leak,
+    sound_augmentation,
+    speech_commands,
 )
-from soundproof.search_spaces.documented.asr_dense_convolution import ASR_DENSE_CNN
-from soundproof.search_spaces.documented.asr_dense_recurrence import (
-    ASR_CNN_PLUS_RNN_DEPTH,
-    ASR_DENSE_RNN,
-    ASR_DENSE_RNN_TUNING,
-)
-from soundproof.search_spaces.documented.asr_dilation import (
-    ASR_DILATED_SUBLAYER_ORDER,
-    ASR_DILATION,
-    ASR_INVERSE_DILATION,
-)
-from soundproof.search_spaces.documented.asr_final_model import ASR_FINAL_MODEL
-from soundproof.search_spaces.documented.asr_front_end import (
-    ASR_CNN_FRONT_END,
-    ASR_RNN_ONLY,
-    ASR_TIME_DISTRIBUTED_DENSE,
-)
-from soundproof.search_spaces.documented.asr_head import ASR_HEAD_DROPOUT, ASR_HEAD_SUBLAYER_ORDER
-from soundproof.search_spaces.documented.asr_merge_mode import ASR_MERGE_MODE
-from soundproof.search_spaces.documented.asr_recurrent_depth import ASR_RNN_DEPTH, ASR_RNN_DEPTH_WITHOUT_CNN
-from soundproof.search_spaces.documented.asr_regularisation import ASR_CNN_DROPOUT, ASR_RNN_REGULARISATION
-from soundproof.search_spaces.documented.esc_cnn_family import ESC_CNN_FAMILY
-from soundproof.search_spaces.documented.genre_cnn_filters import GENRE_CNN_FILTERS
-from soundproof.search_spaces.documented.genre_crnn import GENRE_CRNN
-from soundproof.search_spaces.documented.genre_ffnn import GENRE_FFNN
-from soundproof.search_spaces.documented.genre_split_leak import GENRE_SPLIT_LEAK
-from soundproof.search_spaces.documented.sound_augmentation import SOUND_AUGMENTATION
-from soundproof.search_spaces.documented.speech_commands import SPEECH_COMMANDS
 from soundproof.search_spaces.studies import Study
 
 STUDIES: tuple[Study, ...] = (
-    ASR_RNN_ONLY,
-    ASR_TIME_DISTRIBUTED_DENSE,
-    ASR_CNN_FRONT_END,
-    ASR_RNN_DEPTH_WITHOUT_CNN,
-    ASR_MERGE_MODE,
-    ASR_CNN_SUBLAYER_ORDER,
-    ASR_CNN_SUBLAYER_ORDER_2_LAYERS,
-    ASR_KERNEL_SIZE_VERSUS_DEPTH,
-    ASR_CNN_DEPTH,
-    ASR_CNN_SUBLAYER_ORDER_3_AND_8_LAYERS,
-    ASR_DENSE_CNN,
-    ASR_DILATION,
-    ASR_INVERSE_DILATION,
-    ASR_DILATED_SUBLAYER_ORDER,
-    ASR_CNN_DROPOUT,
-    ASR_RNN_REGULARISATION,
-    ASR_RNN_DEPTH,
-    ASR_HEAD_SUBLAYER_ORDER,
-    ASR_HEAD_DROPOUT,
-    ASR_CNN_PLUS_RNN_DEPTH,
-    ASR_DENSE_RNN,
-    ASR_DENSE_RNN_TUNING,
-    ASR_GRU_VERSUS_LSTM,
-    ASR_SPECTROGRAM_VERSUS_MFCC,
-    ASR_FINAL_MODEL,
-    GENRE_CRNN,
-    ESC_CNN_FAMILY,
-    GENRE_FFNN,
-    GENRE_CNN_FILTERS,
-    SPEECH_COMMANDS,
-    GENRE_SPLIT_LEAK,
-    SOUND_AUGMENTATION,
+    asr_front_end.ASR_RNN_ONLY,
+    asr_front_end.ASR_TIME_DISTRIBUTED_DENSE,
+    asr_front_end.ASR_CNN_FRONT_END,
+    asr_recurrent_depth.ASR_RNN_DEPTH_WITHOUT_CNN,
+    asr_recurrent_depth.ASR_MERGE_MODE,
+    asr_convolution_order.ASR_CNN_SUBLAYER_ORDER,
+    asr_convolution_order.ASR_CNN_SUBLAYER_ORDER_2_LAYERS,
+    asr_convolution_depth.ASR_KERNEL_SIZE_VERSUS_DEPTH,
+    asr_convolution_depth.ASR_CNN_DEPTH,
+    asr_convolution_order.ASR_CNN_SUBLAYER_ORDER_3_AND_8_LAYERS,
+    asr_dense_convolution.ASR_DENSE_CNN,
+    asr_dilation.ASR_DILATION,
+    asr_dilation.ASR_INVERSE_DILATION,
+    asr_dilation.ASR_DILATED_SUBLAYER_ORDER,
+    asr_regularisation.ASR_CNN_DROPOUT,
+    asr_regularisation.ASR_RNN_REGULARISATION,
+    asr_recurrent_depth.ASR_RNN_DEPTH,
+    asr_head.ASR_HEAD_SUBLAYER_ORDER,
+    asr_head.ASR_HEAD_DROPOUT,
+    asr_dense_recurrence.ASR_CNN_PLUS_RNN_DEPTH,
+    asr_dense_recurrence.ASR_DENSE_RNN,
+    asr_dense_recurrence.ASR_DENSE_RNN_TUNING,
+    asr_cells_and_features.ASR_GRU_VERSUS_LSTM,
+    asr_cells_and_features.ASR_SPECTROGRAM_VERSUS_MFCC,
+    asr_dense_recurrence.ASR_FINAL_MODEL,
+    genre_crnn.GENRE_CRNN,
+    esc_cnn_family.ESC_CNN_FAMILY,
+    genre_ffnn.GENRE_FFNN,
+    genre_cnn_filters.GENRE_CNN_FILTERS,
+    speech_commands.SPEECH_COMMANDS,
+    genre_split_leak.GENRE_SPLIT_LEAK,
+    sound_augmentation.SOUND_AUGMENTATION,
 )
 
 __all__ = ["STUDIES"]

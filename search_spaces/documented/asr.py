@@ -5,11 +5,11 @@ each, compared by validation loss curves drawn on axes from 75 to 200 nats.
 """
 
 from dataclasses import replace
-from functools import partial
 
 from soundproof.search_spaces.alphabet import OUTPUTS
-from soundproof.search_spaces.documented import declaring
+from soundproof.search_spaces.documented.declaring import Document
 from soundproof.search_spaces.specs import (
+    BareHead,
     BatchNorm,
     ConvStack,
     DenseHead,
@@ -22,10 +22,6 @@ from soundproof.search_spaces.specs import (
     Sgd,
     SpeechNetwork,
 )
-from soundproof.search_spaces.studies import Study
-
-SOURCE = "CTC speech-recognition notebook, 113 variants, one run each"
-DOCUMENT = declaring.Document(SOURCE)
 
 RELU, NORM, DROPOUT = Relu(), BatchNorm(), Dropout(rate=0.2)
 
@@ -49,27 +45,23 @@ HEAD = DenseHead(outputs=OUTPUTS, sublayers=(RELU, NORM, DROPOUT))
 TUNED_CONVOLUTION = replace(DEEP_CONVOLUTION, sublayers=(RELU, Dropout(rate=0.25), NORM))
 TUNED_HEAD = DenseHead(outputs=OUTPUTS, sublayers=(NORM, RELU, Dropout(rate=0.3)))
 
-LIKE_FOR_ALL = "one optimiser and learning rate for every variant, not tuned for each"
 GREEDY_DECODING = "greedy decoding without a language model"
-FIXED_CAVEATS = (LIKE_FOR_ALL, GREEDY_DECODING)
-
 COMMUTING = (
     "dropout and relu next to each other commute: relu, dropout and dropout, relu are one function, so that "
     "comparing them asks about nothing"
 )
 DOCUMENTED_WIDTHS = "filters and units are named at their documented numbers; smaller presets scale all of them alike"
 
-documented = partial(declaring.documented, features=SPECTROGRAM, recipe=RECIPE)
-"""A variant as `declaring.documented` makes it, on spectrograms and by the usual recipe unless others are named."""
-
-speech_study = partial(Study, source=SOURCE)
-
-
-def before_one_gru(stack: ConvStack) -> SpeechNetwork:
-    """Convolutions, one bidirectional GRU layer, and the usual head."""
-    return SpeechNetwork(convolution=stack, recurrent=TWO_WAY_GRU, head=HEAD)
+DOCUMENT = Document(
+    "CTC speech-recognition notebook, 113 variants, one run each",
+    features=SPECTROGRAM,
+    recipe=RECIPE,
+    caveats=("one optimiser and learning rate for every variant, not tuned for each", GREEDY_DECODING),
+)
 
 
-def without_convolution(stack: RecurrentStack) -> SpeechNetwork:
-    """Recurrent layers and the usual head."""
-    return SpeechNetwork(convolution=None, recurrent=stack, head=HEAD)
+def speech_network(
+    convolution: ConvStack | None, recurrent: RecurrentStack | None = TWO_WAY_GRU, head: DenseHead | BareHead = HEAD
+) -> SpeechNetwork:
+    """Convolutions, where there are any, then one bidirectional GRU layer and the usual head, or others."""
+    return SpeechNetwork(convolution=convolution, recurrent=recurrent, head=head)

@@ -5,50 +5,39 @@ from dataclasses import replace
 from soundproof.search_spaces.claims import Larger
 from soundproof.search_spaces.documented.asr import (
     DOCUMENT,
-    FIXED_CAVEATS,
     MFCC,
     NORM,
     RELU,
-    SOURCE,
     TUNED_CONVOLUTION,
     TUNED_HEAD,
-    documented,
-    speech_study,
+    speech_network,
 )
-from soundproof.search_spaces.documented.asr_dense_recurrence import EIGHT_CONVOLUTIONS
-from soundproof.search_spaces.documented.asr_final_model import DENSE_GRUS, FINAL_MODEL
+from soundproof.search_spaces.documented.asr_dense_recurrence import DENSE_GRUS, EIGHT_CONVOLUTIONS, FINAL_MODEL
 from soundproof.search_spaces.documented.declaring import compared
-from soundproof.search_spaces.specs import Dropout, SpeechNetwork
+from soundproof.search_spaces.specs import Dropout
 from soundproof.search_spaces.studies import Variant
 
 
 def _lstm(variant_id: str, dropout: float) -> Variant:
     recurrent = replace(DENSE_GRUS, cell="lstm", sublayers_between=(NORM, RELU, Dropout(rate=dropout)))
-    return documented(
-        variant_id,
-        {"cell": "LSTM", "dropout between recurrent layers": f"{dropout:g}"},
-        SpeechNetwork(convolution=replace(TUNED_CONVOLUTION, layers=8), recurrent=recurrent, head=TUNED_HEAD),
-        epochs=150,
-    )
+    network = speech_network(replace(TUNED_CONVOLUTION, layers=8), recurrent, TUNED_HEAD)
+    levels = {"cell": "LSTM", "dropout between recurrent layers": f"{dropout:g}"}
+    return DOCUMENT.variant(variant_id, levels, network, epochs=150)
 
 
-_GRU = EIGHT_CONVOLUTIONS.id
-_LSTM, _LSTM_MUCH_DROPOUT = "asr-gru-versus-lstm/01", "asr-gru-versus-lstm/02"
+_GRU = compared(EIGHT_CONVOLUTIONS, {"cell": "GRU", "dropout between recurrent layers": "0.2"})
+_LSTM, _LSTM_MUCH_DROPOUT = _lstm("asr-gru-versus-lstm/01", 0.2), _lstm("asr-gru-versus-lstm/02", 0.5)
 
-ASR_GRU_VERSUS_LSTM = speech_study(
-    id="asr-gru-versus-lstm",
-    question="Are LSTM cells better than GRU cells in the dense RNN?",
+ASR_GRU_VERSUS_LSTM = DOCUMENT.study(
+    "asr-gru-versus-lstm",
+    "Are LSTM cells better than GRU cells in the dense RNN?",
     baseline=_GRU,
-    variants=(
-        compared(EIGHT_CONVOLUTIONS, {"cell": "GRU", "dropout between recurrent layers": "0.2"}),
-        _lstm(_LSTM, 0.2),
-        _lstm(_LSTM_MUCH_DROPOUT, 0.5),
-    ),
+    variants=(_GRU, _LSTM, _LSTM_MUCH_DROPOUT),
     claims=(
         Larger(
             text="With LSTM cells the model has about 20% more parameters.",
-            source=SOURCE,
-            pair=(_LSTM, _GRU),
+            source=DOCUMENT.source,
+            pair=(_LSTM.id, _GRU.id),
             ratio=1.2,
             tolerance=0.05,
         ),
@@ -63,7 +52,6 @@ ASR_GRU_VERSUS_LSTM = speech_study(
     caveats=(
         "8 convolutions, then 4 dense recurrent layers, the first of them bidirectional",
         "faster is read as fewer epochs until the best validation loss, after which a network overfits",
-        *FIXED_CAVEATS,
     ),
 )
 
@@ -72,32 +60,24 @@ def _levels(features: str, convolutions: int) -> dict[str, str]:
     return {"features": features, "convolutions": f"{convolutions} convolutions"}
 
 
-_MFCC_12 = documented(
-    "asr-spectrogram-versus-mfcc/01", _levels("MFCC", 12), FINAL_MODEL.network, features=MFCC, epochs=150
-)
-_MFCC_8 = documented(
-    "asr-spectrogram-versus-mfcc/02", _levels("MFCC", 8), EIGHT_CONVOLUTIONS.network, features=MFCC, epochs=150
+_SPECTROGRAM_12 = compared(FINAL_MODEL, _levels("spectrogram", 12))
+_SPECTROGRAM_8 = compared(EIGHT_CONVOLUTIONS, _levels("spectrogram", 8))
+_MFCC_12, _MFCC_8 = (
+    DOCUMENT.variant(
+        f"asr-spectrogram-versus-mfcc/{number}", _levels("MFCC", layers), home.network, features=MFCC, epochs=150
+    )
+    for number, layers, home in (("01", 12, FINAL_MODEL), ("02", 8, EIGHT_CONVOLUTIONS))
 )
 
-ASR_SPECTROGRAM_VERSUS_MFCC = speech_study(
-    id="asr-spectrogram-versus-mfcc",
-    question="Spectrogram or MFCC features?",
-    baseline=EIGHT_CONVOLUTIONS.id,
-    variants=(
-        _MFCC_12,
-        _MFCC_8,
-        compared(FINAL_MODEL, _levels("spectrogram", 12)),
-        compared(EIGHT_CONVOLUTIONS, _levels("spectrogram", 8)),
-    ),
+ASR_SPECTROGRAM_VERSUS_MFCC = DOCUMENT.study(
+    "asr-spectrogram-versus-mfcc",
+    "Spectrogram or MFCC features?",
+    baseline=_SPECTROGRAM_8,
+    variants=(_MFCC_12, _MFCC_8, _SPECTROGRAM_12, _SPECTROGRAM_8),
     claims=(
         DOCUMENT.equivalent(
-            "Both features train almost identically.",
-            (_MFCC_12.id, FINAL_MODEL.id),
-            (_MFCC_8.id, EIGHT_CONVOLUTIONS.id),
+            "Both features train almost identically.", (_MFCC_12, _SPECTROGRAM_12), (_MFCC_8, _SPECTROGRAM_8)
         ),
     ),
-    caveats=(
-        "dense recurrent networks with 4 GRU layers of 250 units, compared at equal depth",
-        *FIXED_CAVEATS,
-    ),
+    caveats=("dense recurrent networks with 4 GRU layers of 250 units, compared at equal depth",),
 )

@@ -1,6 +1,7 @@
 """Order and presence of activation, batch norm and dropout after convolutions: one, two, three and eight of them."""
 
 from dataclasses import replace
+from functools import partial
 
 from soundproof.search_spaces.claims import every_pair
 from soundproof.search_spaces.documented.asr import (
@@ -8,29 +9,41 @@ from soundproof.search_spaces.documented.asr import (
     DEEP_CONVOLUTION,
     DOCUMENT,
     DROPOUT,
-    FIXED_CAVEATS,
     NORM,
     RELU,
     WIDE_CONVOLUTION,
-    before_one_gru,
-    documented,
-    speech_study,
+    speech_network,
 )
 from soundproof.search_spaces.documented.declaring import numbered
 from soundproof.search_spaces.specs import Sublayer, describe_sublayers
 from soundproof.search_spaces.studies import Variant
 
 
-def _of_one(variant_id: str, *sublayers: Sublayer) -> Variant:
-    levels = {"sublayers of the convolution": describe_sublayers(sublayers)}
-    return documented(variant_id, levels, before_one_gru(replace(WIDE_CONVOLUTION, sublayers=sublayers)), epochs=30)
+def _wide(layers: int, factor: str, epochs: int, variant_id: str, *sublayers: Sublayer) -> Variant:
+    network = speech_network(replace(WIDE_CONVOLUTION, layers=layers, sublayers=sublayers))
+    return DOCUMENT.variant(variant_id, {factor: describe_sublayers(sublayers)}, network, epochs=epochs)
+
+
+def _deep(layers: int, kernel_size: int, epochs: int, variant_id: str, *sublayers: Sublayer) -> Variant:
+    stack = replace(DEEP_CONVOLUTION, layers=layers, kernel_size=kernel_size, sublayers=sublayers)
+    factors = {
+        "convolutions": f"{layers} layers, kernel {kernel_size}",
+        "their sublayers": describe_sublayers(sublayers),
+    }
+    return DOCUMENT.variant(variant_id, factors, speech_network(stack), epochs=epochs)
+
+
+_of_one = partial(_wide, 1, "sublayers of the convolution", 30)
+_of_two = partial(_wide, 2, "sublayers of the convolutions", 50)
+_of_three = partial(_deep, 3, 5, 50)
+_of_eight = partial(_deep, 8, 3, 100)
 
 
 _RDN, _RND, _RD, _RN, _DRN, _DR, _NRD, _NR = numbered("asr-cnn-sublayer-order", 8)
 
-ASR_CNN_SUBLAYER_ORDER = speech_study(
-    id="asr-cnn-sublayer-order",
-    question="For one convolutional layer: do dropout, batch norm, and their order with the activation matter?",
+ASR_CNN_SUBLAYER_ORDER = DOCUMENT.study(
+    "asr-cnn-sublayer-order",
+    "For one convolutional layer: do dropout, batch norm, and their order with the activation matter?",
     baseline=_RDN,
     variants=(
         _of_one(_RDN, RELU, DROPOUT, NORM),
@@ -53,22 +66,15 @@ ASR_CNN_SUBLAYER_ORDER = speech_study(
             *every_pair(_RDN, _RND, _DRN, _NRD),
         ),
     ),
-    caveats=("one convolution of kernel 11 and stride 2 before one bidirectional GRU layer", COMMUTING, *FIXED_CAVEATS),
+    caveats=("one convolution of kernel 11 and stride 2 before one bidirectional GRU layer", COMMUTING),
 )
-
-
-def _of_two(variant_id: str, *sublayers: Sublayer) -> Variant:
-    levels = {"sublayers of the convolutions": describe_sublayers(sublayers)}
-    return documented(
-        variant_id, levels, before_one_gru(replace(WIDE_CONVOLUTION, layers=2, sublayers=sublayers)), epochs=50
-    )
 
 
 _RDN_2, _RND_2, _DRN_2, _NRD_2 = numbered("asr-cnn-sublayer-order-2-layers", 4)
 
-ASR_CNN_SUBLAYER_ORDER_2_LAYERS = speech_study(
-    id="asr-cnn-sublayer-order-2-layers",
-    question="The same for two convolutional layers.",
+ASR_CNN_SUBLAYER_ORDER_2_LAYERS = DOCUMENT.study(
+    "asr-cnn-sublayer-order-2-layers",
+    "The same for two convolutional layers.",
     baseline=_RDN_2,
     variants=(
         _of_two(_RDN_2, RELU, DROPOUT, NORM),
@@ -82,36 +88,18 @@ ASR_CNN_SUBLAYER_ORDER_2_LAYERS = speech_study(
         ),
         DOCUMENT.not_better(
             "Batch norm, activation, dropout is, if anything, worse than the other orders.",
-            (_NRD_2, _RDN_2),
-            (_NRD_2, _RND_2),
-            (_NRD_2, _DRN_2),
+            *((_NRD_2, other) for other in (_RDN_2, _RND_2, _DRN_2)),
         ),
     ),
-    caveats=(
-        "two convolutions of kernel 11 and stride 2 before one bidirectional GRU layer",
-        COMMUTING,
-        *FIXED_CAVEATS,
-    ),
+    caveats=("two convolutions of kernel 11 and stride 2 before one bidirectional GRU layer", COMMUTING),
 )
-
-
-def _of_three(variant_id: str, *sublayers: Sublayer) -> Variant:
-    stack = replace(DEEP_CONVOLUTION, layers=3, kernel_size=5, sublayers=sublayers)
-    levels = {"convolutions": "3 layers, kernel 5", "their sublayers": describe_sublayers(sublayers)}
-    return documented(variant_id, levels, before_one_gru(stack), epochs=50)
-
-
-def _of_eight(variant_id: str, *sublayers: Sublayer) -> Variant:
-    stack = replace(DEEP_CONVOLUTION, layers=8, sublayers=sublayers)
-    levels = {"convolutions": "8 layers, kernel 3", "their sublayers": describe_sublayers(sublayers)}
-    return documented(variant_id, levels, before_one_gru(stack), epochs=100)
 
 
 _DRN_3, _NRD_3, _RDN_3, _NRD_8, _DRN_8, _RND_8, _RDN_8 = numbered("asr-cnn-sublayer-order-3-and-8-layers", 7)
 
-ASR_CNN_SUBLAYER_ORDER_3_AND_8_LAYERS = speech_study(
-    id="asr-cnn-sublayer-order-3-and-8-layers",
-    question="The sublayer order for three (kernel 5) and eight (kernel 3) convolutional layers.",
+ASR_CNN_SUBLAYER_ORDER_3_AND_8_LAYERS = DOCUMENT.study(
+    "asr-cnn-sublayer-order-3-and-8-layers",
+    "The sublayer order for three (kernel 5) and eight (kernel 3) convolutional layers.",
     baseline=_DRN_3,
     variants=(
         _of_three(_DRN_3, DROPOUT, RELU, NORM),
@@ -142,6 +130,5 @@ ASR_CNN_SUBLAYER_ORDER_3_AND_8_LAYERS = speech_study(
     caveats=(
         "orders are compared at equal depth; at the documented preset three layers train for 50 epochs, eight for 100",
         COMMUTING,
-        *FIXED_CAVEATS,
     ),
 )

@@ -13,20 +13,15 @@ from soundproof.search_spaces.documented.asr import (
     NORM,
     RECIPE,
     RELU,
-    TWO_WAY_GRU,
-    before_one_gru,
-    documented,
-    speech_study,
+    speech_network,
 )
 from soundproof.search_spaces.documented.asr_convolution_depth import EIGHT_LAYERS, TWELVE_LAYERS
 from soundproof.search_spaces.documented.declaring import compared, numbered
 from soundproof.search_spaces.specs import ConvStack, DenseHead, Dropout, SpeechNetwork
-
-_HIGHER_RATE = replace(RECIPE, optimizer=replace(RECIPE.optimizer, learning_rate=0.05))
+from soundproof.search_spaces.studies import Variant
 
 _SHALLOW = replace(DEEP_CONVOLUTION, connectivity="dense")
 _DEEP = replace(_SHALLOW, filters=76, sublayers=(NORM, RELU, DROPOUT))
-_NORM_FIRST_HEAD = replace(HEAD, sublayers=(NORM, RELU, DROPOUT))
 
 
 def _levels(
@@ -36,64 +31,52 @@ def _levels(
 
 
 def _deep(stack: ConvStack) -> SpeechNetwork:
-    return SpeechNetwork(convolution=stack, recurrent=TWO_WAY_GRU, head=_NORM_FIRST_HEAD)
+    return speech_network(stack, head=replace(HEAD, sublayers=(NORM, RELU, DROPOUT)))
 
 
-def _shallow(layers: int, filters: int, kernel_size: int) -> SpeechNetwork:
-    stack = replace(_SHALLOW, layers=layers, filters=filters, kernel_size=kernel_size)
-    return before_one_gru(stack)
+def _fast(variant_id: str, convolutions: str, network: SpeechNetwork, *, dropout: float = 0.2, epochs: int) -> Variant:
+    """With the higher learning rate."""
+    recipe = replace(RECIPE, optimizer=replace(RECIPE.optimizer, learning_rate=0.05))
+    levels = _levels("dense", convolutions, f"dropout {dropout:g}", "rate 0.05")
+    return DOCUMENT.variant(variant_id, levels, network, recipe=recipe, epochs=epochs)
+
+
+def _shallow(variant_id: str, convolutions: str, layers: int, filters: int, kernel_size: int) -> Variant:
+    network = speech_network(replace(_SHALLOW, layers=layers, filters=filters, kernel_size=kernel_size))
+    return DOCUMENT.variant(variant_id, _levels("dense", convolutions), network, epochs=50)
 
 
 _PLAIN, _DENSE, _FASTER_RATE, _MORE_DROPOUT, _MORE_FILTERS, _MORE_LAYERS, _NO_RECURRENCE = numbered("asr-dense-cnn", 7)
-_OF_2, _OF_4, _OF_5, _OF_8 = (f"asr-dense-cnn/{number:02d}" for number in range(8, 12))
+_OF_2, _OF_4, _OF_5, _OF_8 = numbered("asr-dense-cnn", 11)[7:]
 _PLAIN_8 = EIGHT_LAYERS.id
 
-ASR_DENSE_CNN = speech_study(
-    id="asr-dense-cnn",
-    question="Do DenseNet connections (each layer sees all earlier outputs) help the convolutional part?",
+ASR_DENSE_CNN = replace(DOCUMENT, caveats=(GREEDY_DECODING,)).study(
+    "asr-dense-cnn",
+    "Do DenseNet connections (each layer sees all earlier outputs) help the convolutional part?",
     baseline=_PLAIN,
     variants=(
-        documented(_PLAIN, _levels("plain", "12 layers of 200 filters"), TWELVE_LAYERS.network, epochs=100),
-        documented(_DENSE, _levels("dense", "12 layers of 76 filters"), _deep(_DEEP), epochs=100),
-        documented(
-            _FASTER_RATE,
-            _levels("dense", "12 layers of 76 filters", rate="rate 0.05"),
-            _deep(_DEEP),
-            recipe=_HIGHER_RATE,
-            epochs=30,
-        ),
-        documented(
+        DOCUMENT.variant(_PLAIN, _levels("plain", "12 layers of 200 filters"), TWELVE_LAYERS.network, epochs=100),
+        DOCUMENT.variant(_DENSE, _levels("dense", "12 layers of 76 filters"), _deep(_DEEP), epochs=100),
+        _fast(_FASTER_RATE, "12 layers of 76 filters", _deep(_DEEP), epochs=30),
+        _fast(
             _MORE_DROPOUT,
-            _levels("dense", "12 layers of 76 filters", "dropout 0.3", "rate 0.05"),
+            "12 layers of 76 filters",
             _deep(replace(_DEEP, sublayers=(NORM, RELU, Dropout(rate=0.3)))),
-            recipe=_HIGHER_RATE,
+            dropout=0.3,
             epochs=50,
         ),
-        documented(
-            _MORE_FILTERS,
-            _levels("dense", "12 layers of 150 filters", rate="rate 0.05"),
-            _deep(replace(_DEEP, filters=150)),
-            recipe=_HIGHER_RATE,
-            epochs=50,
-        ),
-        documented(
-            _MORE_LAYERS,
-            _levels("dense", "18 layers of 76 filters", rate="rate 0.05"),
-            _deep(replace(_DEEP, layers=18)),
-            recipe=_HIGHER_RATE,
-            epochs=50,
-        ),
-        documented(
+        _fast(_MORE_FILTERS, "12 layers of 150 filters", _deep(replace(_DEEP, filters=150)), epochs=50),
+        _fast(_MORE_LAYERS, "18 layers of 76 filters", _deep(replace(_DEEP, layers=18)), epochs=50),
+        _fast(
             _NO_RECURRENCE,
-            _levels("dense", "12 layers of 90 filters, no recurrent layer", rate="rate 0.05"),
-            SpeechNetwork(convolution=replace(_DEEP, filters=90), recurrent=None, head=DenseHead(outputs=OUTPUTS)),
-            recipe=_HIGHER_RATE,
+            "12 layers of 90 filters, no recurrent layer",
+            speech_network(replace(_DEEP, filters=90), None, DenseHead(outputs=OUTPUTS)),
             epochs=30,
         ),
-        documented(_OF_2, _levels("dense", "2 layers of 100 filters, kernel 5"), _shallow(2, 100, 5), epochs=50),
-        documented(_OF_4, _levels("dense", "4 layers of 80 filters, kernel 5"), _shallow(4, 80, 5), epochs=50),
-        documented(_OF_5, _levels("dense", "5 layers of 80 filters"), _shallow(5, 80, 3), epochs=50),
-        documented(_OF_8, _levels("dense", "8 layers of 50 filters"), _shallow(8, 50, 3), epochs=50),
+        _shallow(_OF_2, "2 layers of 100 filters, kernel 5", 2, 100, 5),
+        _shallow(_OF_4, "4 layers of 80 filters, kernel 5", 4, 80, 5),
+        _shallow(_OF_5, "5 layers of 80 filters", 5, 80, 3),
+        _shallow(_OF_8, "8 layers of 50 filters", 8, 50, 3),
         compared(TWELVE_LAYERS, _levels("plain", "12 layers of 200 filters")),
         compared(EIGHT_LAYERS, _levels("plain", "8 layers of 200 filters")),
     ),
@@ -123,6 +106,5 @@ ASR_DENSE_CNN = speech_study(
         "its dense layer follows the last convolution directly, as its documented layers and parameters say",
         "kernel 3 where none is named",
         DOCUMENTED_WIDTHS,
-        GREEDY_DECODING,
     ),
 )

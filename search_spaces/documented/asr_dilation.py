@@ -3,17 +3,7 @@
 from dataclasses import replace
 
 from soundproof.search_spaces.claims import Infeasible
-from soundproof.search_spaces.documented.asr import (
-    DOCUMENT,
-    DROPOUT,
-    FIXED_CAVEATS,
-    NORM,
-    RELU,
-    SOURCE,
-    before_one_gru,
-    documented,
-    speech_study,
-)
+from soundproof.search_spaces.documented.asr import DOCUMENT, DROPOUT, NORM, RELU, speech_network
 from soundproof.search_spaces.documented.asr_convolution_depth import TWELVE_LAYERS
 from soundproof.search_spaces.documented.declaring import compared, numbered
 from soundproof.search_spaces.specs import ConvStack, Dropout, Sublayer, describe_sublayers
@@ -23,13 +13,12 @@ _DOUBLING = ConvStack(
     layers=4, filters=200, kernel_size=3, padding="valid", dilation="doubling", sublayers=(DROPOUT, RELU, NORM)
 )
 _REVERSED = replace(_DOUBLING, dilation="reversed")
-_UNDILATED = TWELVE_LAYERS.id
-_NO_DILATION = "none, 12 layers, same padding"
+_UNDILATED = compared(TWELVE_LAYERS, {"dilations": "none, 12 layers, same padding"})
 
 
 def _dilated(variant_id: str, stack: ConvStack, *, epochs: int, note: str = "") -> Variant:
     dilations = ", ".join(str(dilation) for dilation in stack.dilations)
-    return documented(variant_id, {"dilations": dilations + note}, before_one_gru(stack), epochs=epochs)
+    return DOCUMENT.variant(variant_id, {"dilations": dilations + note}, speech_network(stack), epochs=epochs)
 
 
 _REGULAR = tuple(
@@ -38,23 +27,23 @@ _REGULAR = tuple(
 _FOUR_LAYERS = _REGULAR[2]
 _SEVEN_LAYERS = _dilated("asr-dilation/7-layers", replace(_DOUBLING, layers=7), epochs=100)
 
-ASR_DILATION = speech_study(
-    id="asr-dilation",
-    question="Do doubling dilations (1, 2, 4, ...) help on spectrograms?",
+ASR_DILATION = DOCUMENT.study(
+    "asr-dilation",
+    "Do doubling dilations (1, 2, 4, ...) help on spectrograms?",
     baseline=_UNDILATED,
-    variants=(*_REGULAR, _SEVEN_LAYERS, compared(TWELVE_LAYERS, {"dilations": _NO_DILATION})),
+    variants=(*_REGULAR, _SEVEN_LAYERS, _UNDILATED),
     claims=(
         DOCUMENT.not_better(
-            "Dilations do not help at all on spectrograms.", *((variant.id, _UNDILATED) for variant in _REGULAR)
+            "Dilations do not help at all on spectrograms.", *((variant, _UNDILATED) for variant in _REGULAR)
         ),
         Infeasible(
             text="More than 6 layers with doubling dilation and no padding cannot be trained: "
             "the output becomes shorter than the transcripts.",
-            source=SOURCE,
+            source=DOCUMENT.source,
             variants=(_SEVEN_LAYERS.id,),
         ),
     ),
-    caveats=("kernel 3, no padding with dilation, one bidirectional GRU layer behind", *FIXED_CAVEATS),
+    caveats=("kernel 3, no padding with dilation, one bidirectional GRU layer behind",),
 )
 
 _REVERSED_WIDE = _dilated(
@@ -65,47 +54,40 @@ _REVERSED_NARROW = tuple(
     for layers in range(2, 7)
 )
 
-ASR_INVERSE_DILATION = speech_study(
-    id="asr-inverse-dilation",
-    question="Do reversed dilations (..., 4, 2, 1) help?",
+ASR_INVERSE_DILATION = DOCUMENT.study(
+    "asr-inverse-dilation",
+    "Do reversed dilations (..., 4, 2, 1) help?",
     baseline=_UNDILATED,
-    variants=(
-        _REVERSED_WIDE,
-        *_REVERSED_NARROW,
-        *_REGULAR,
-        compared(TWELVE_LAYERS, {"dilations": _NO_DILATION}),
-    ),
+    variants=(_REVERSED_WIDE, *_REVERSED_NARROW, *_REGULAR, _UNDILATED),
     claims=(
         DOCUMENT.not_better(
             "Reversed dilations do not help either.",
-            *((variant.id, _UNDILATED) for variant in (_REVERSED_WIDE, *_REVERSED_NARROW)),
+            *((variant, _UNDILATED) for variant in (_REVERSED_WIDE, *_REVERSED_NARROW)),
         ),
         DOCUMENT.equivalent(
-            "Reversed dilations perform about as well as regular ones.",
-            *((reverse.id, regular.id) for reverse, regular in zip(_REVERSED_NARROW, _REGULAR, strict=True)),
+            "Reversed dilations perform about as well as regular ones.", *zip(_REVERSED_NARROW, _REGULAR, strict=True)
         ),
     ),
     caveats=(
         "kernel 3 where none is named; no padding with dilation",
         "regular dilations of as many layers are added to compare with; kernel 11 has no such counterpart",
         "at the documented preset reversed dilations train for 50 epochs, the others for 100",
-        *FIXED_CAVEATS,
     ),
 )
 
 
 def _ordered(variant_id: str, *sublayers: Sublayer) -> Variant:
     levels = {"sublayers of the dilated convolutions": describe_sublayers(sublayers)}
-    return documented(variant_id, levels, before_one_gru(replace(_DOUBLING, sublayers=sublayers)), epochs=50)
+    return DOCUMENT.variant(variant_id, levels, speech_network(replace(_DOUBLING, sublayers=sublayers)), epochs=50)
 
 
 _NRD_02, _DRN_04, _NRD_04 = numbered("asr-dilated-sublayer-order", 3)
-_DRN_02 = _FOUR_LAYERS.id
+_DRN_02 = _FOUR_LAYERS
 _MUCH_DROPOUT = Dropout(rate=0.4)
 
-ASR_DILATED_SUBLAYER_ORDER = speech_study(
-    id="asr-dilated-sublayer-order",
-    question="Does the sublayer order matter for dilated convolutions?",
+ASR_DILATED_SUBLAYER_ORDER = DOCUMENT.study(
+    "asr-dilated-sublayer-order",
+    "Does the sublayer order matter for dilated convolutions?",
     baseline=_DRN_02,
     variants=(
         _ordered(_NRD_02, NORM, RELU, DROPOUT),
@@ -125,6 +107,5 @@ ASR_DILATED_SUBLAYER_ORDER = speech_study(
         "four layers of kernel 3 with dilations 1, 2, 4, 8; orders are compared at equal dropout rate",
         "at the documented preset dropout 0.2, relu, batch norm and the layers without dilation train for 100 epochs, "
         "the others for 50",
-        *FIXED_CAVEATS,
     ),
 )

@@ -2,21 +2,19 @@
 
 from dataclasses import replace
 
-from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.documented.asr import (
     COMMUTING,
     DOCUMENT,
     DROPOUT,
-    FIXED_CAVEATS,
     FOUR_GRUS,
+    HEAD,
     NORM,
     RELU,
     WIDE_CONVOLUTION,
-    documented,
-    speech_study,
+    speech_network,
 )
 from soundproof.search_spaces.documented.declaring import numbered
-from soundproof.search_spaces.specs import DenseHead, Dropout, SpeechNetwork, Sublayer, describe_sublayers
+from soundproof.search_spaces.specs import Dropout, Sublayer, describe_sublayers
 from soundproof.search_spaces.studies import Variant
 
 _CONVOLUTION = replace(WIDE_CONVOLUTION, sublayers=(RELU, Dropout(rate=0.25), NORM))
@@ -24,21 +22,15 @@ _BEFORE_IT = "one convolution (dropout 0.25) and four GRU layers (dropout 0.2) c
 
 
 def _before_dense(variant_id: str, *sublayers: Sublayer) -> Variant:
-    return documented(
-        variant_id,
-        {"before the dense layer": describe_sublayers(sublayers)},
-        SpeechNetwork(
-            convolution=_CONVOLUTION, recurrent=FOUR_GRUS, head=DenseHead(outputs=OUTPUTS, sublayers=sublayers)
-        ),
-        epochs=50,
-    )
+    network = speech_network(_CONVOLUTION, FOUR_GRUS, replace(HEAD, sublayers=sublayers))
+    return DOCUMENT.variant(variant_id, {"before the dense layer": describe_sublayers(sublayers)}, network, epochs=50)
 
 
 _NRD, _DRN, _RND, _RDN, _RD, _NR = numbered("asr-head-sublayer-order", 6)
 
-ASR_HEAD_SUBLAYER_ORDER = speech_study(
-    id="asr-head-sublayer-order",
-    question="Before the time-distributed dense layer: which sublayers, in which order?",
+ASR_HEAD_SUBLAYER_ORDER = DOCUMENT.study(
+    "asr-head-sublayer-order",
+    "Before the time-distributed dense layer: which sublayers, in which order?",
     baseline=_NRD,
     variants=(
         _before_dense(_NRD, NORM, RELU, DROPOUT),
@@ -51,21 +43,19 @@ ASR_HEAD_SUBLAYER_ORDER = speech_study(
     claims=(
         DOCUMENT.equivalent(
             "The order batch norm, activation, dropout performs almost as well as the others.",
-            (_NRD, _DRN),
-            (_NRD, _RND),
-            (_NRD, _RDN),
+            *((_NRD, other) for other in (_DRN, _RND, _RDN)),
         ),
         DOCUMENT.better("Leaving out batch norm or dropout degrades performance.", (_RDN, _RD), (_NRD, _NR)),
         DOCUMENT.better("Leaving out batch norm degrades performance a bit less than leaving out dropout.", (_RD, _NR)),
     ),
-    caveats=(_BEFORE_IT, COMMUTING, *FIXED_CAVEATS),
+    caveats=(_BEFORE_IT, COMMUTING),
 )
 
 _0, _010, _020, _030, _040, _050, _025 = numbered("asr-head-dropout", 7)
 
-ASR_HEAD_DROPOUT = speech_study(
-    id="asr-head-dropout",
-    question="Which dropout rate is best before the time-distributed dense layer?",
+ASR_HEAD_DROPOUT = DOCUMENT.study(
+    "asr-head-dropout",
+    "Which dropout rate is best before the time-distributed dense layer?",
     baseline=_020,
     variants=(
         _before_dense(_0, NORM, RELU),
@@ -83,5 +73,5 @@ ASR_HEAD_DROPOUT = speech_study(
             others=(_0, _010, _020, _025, _040, _050),
         ),
     ),
-    caveats=(_BEFORE_IT, *FIXED_CAVEATS),
+    caveats=(_BEFORE_IT,),
 )

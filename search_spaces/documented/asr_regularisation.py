@@ -6,36 +6,27 @@ from soundproof.search_spaces.documented.asr import (
     DEEP_CONVOLUTION,
     DOCUMENT,
     DROPOUT,
-    FIXED_CAVEATS,
     FOUR_GRUS,
-    HEAD,
     NORM,
     RELU,
     WIDE_CONVOLUTION,
-    before_one_gru,
-    documented,
-    speech_study,
+    speech_network,
 )
 from soundproof.search_spaces.documented.declaring import numbered
-from soundproof.search_spaces.specs import Dropout, SpeechNetwork, Sublayer, describe_sublayers
+from soundproof.search_spaces.specs import Dropout, Sublayer, describe_sublayers
 from soundproof.search_spaces.studies import Variant
 
 
 def _with_dropout(variant_id: str, rate: float, *, epochs: int) -> Variant:
-    stack = replace(DEEP_CONVOLUTION, sublayers=(Dropout(rate=rate), RELU, NORM))
-    return documented(
-        variant_id,
-        {"dropout after each convolution": f"{rate:g}"},
-        before_one_gru(stack),
-        epochs=epochs,
-    )
+    network = speech_network(replace(DEEP_CONVOLUTION, sublayers=(Dropout(rate=rate), RELU, NORM)))
+    return DOCUMENT.variant(variant_id, {"dropout after each convolution": f"{rate:g}"}, network, epochs=epochs)
 
 
 _010, _020, _030, _040, _050, _025 = numbered("asr-cnn-dropout", 6)
 
-ASR_CNN_DROPOUT = speech_study(
-    id="asr-cnn-dropout",
-    question="Which dropout rate is best for 12 convolutional layers?",
+ASR_CNN_DROPOUT = DOCUMENT.study(
+    "asr-cnn-dropout",
+    "Which dropout rate is best for 12 convolutional layers?",
     baseline=_020,
     variants=(
         _with_dropout(_010, 0.1, epochs=100),
@@ -56,29 +47,23 @@ ASR_CNN_DROPOUT = speech_study(
         "dropout, relu, batch norm after every convolution; one bidirectional GRU layer behind",
         "at the documented preset higher rates train longer: 0.1 for 100 epochs, 0.25 for 150, 0.2 and 0.3 for 200, "
         "0.4 and 0.5 for 300",
-        *FIXED_CAVEATS,
     ),
 )
 
 
 def _between(variant_id: str, *sublayers: Sublayer) -> Variant:
-    return documented(
-        variant_id,
-        {"between the recurrent layers": describe_sublayers(sublayers)},
-        SpeechNetwork(
-            convolution=WIDE_CONVOLUTION, recurrent=replace(FOUR_GRUS, sublayers_between=sublayers), head=HEAD
-        ),
-        epochs=30,
-    )
+    network = speech_network(WIDE_CONVOLUTION, replace(FOUR_GRUS, sublayers_between=sublayers))
+    levels = {"between the recurrent layers": describe_sublayers(sublayers)}
+    return DOCUMENT.variant(variant_id, levels, network, epochs=30)
 
 
 _NEITHER, _NORM_ALONE, _DROPOUT_ALONE, _MUCH_DROPOUT_ALONE, _BOTH, _BOTH_LITTLE, _BOTH_MORE = numbered(
     "asr-rnn-regularisation", 7
 )
 
-ASR_RNN_REGULARISATION = speech_study(
-    id="asr-rnn-regularisation",
-    question="Between four recurrent layers: batch norm, dropout, or both, and at which rate?",
+ASR_RNN_REGULARISATION = DOCUMENT.study(
+    "asr-rnn-regularisation",
+    "Between four recurrent layers: batch norm, dropout, or both, and at which rate?",
     baseline=_BOTH,
     variants=(
         _between(_NEITHER, RELU),
@@ -108,8 +93,5 @@ ASR_RNN_REGULARISATION = speech_study(
             others=(_NEITHER, _MUCH_DROPOUT_ALONE),
         ),
     ),
-    caveats=(
-        "one convolution before four GRU layers, the first of them bidirectional; no dropout counts as rate 0",
-        *FIXED_CAVEATS,
-    ),
+    caveats=("one convolution before four GRU layers, the first of them bidirectional; no dropout counts as rate 0",),
 )

@@ -4,9 +4,9 @@ from functools import partial
 
 from soundproof.common import record
 from soundproof.search_spaces.claims import Measure
-from soundproof.search_spaces.documented.declaring import Document
+from soundproof.search_spaces.documented.declaring import Document, Source
 from soundproof.search_spaces.specs import MelCepstrum
-from soundproof.search_spaces.studies import Absolute, Study
+from soundproof.search_spaces.studies import Absolute
 
 ACCURACY = record.best(record.VALIDATION_ACCURACY)
 MARGIN = Absolute(value=0.02)
@@ -15,7 +15,7 @@ TEST_ACCURACY = Measure(metric=f"{record.TEST_PREFIX}accuracy", margin=MARGIN.va
 
 QUESTION = "question raised by the variants"
 """The source of claims that no document makes, and that its variants can answer."""
-RAISED = Document(QUESTION)
+RAISED = Source(QUESTION)
 
 MFCC = MelCepstrum(sample_rate_hz=22050, window_samples=2048, hop_samples=512, coefficients=13)
 """130 frames of 3 s."""
@@ -26,6 +26,6 @@ WITHOUT_LEAKS = (
 )
 OTHER_CORPUS = "an accuracy that a document states is that of its corpus, and is not claimed of another one"
 NORMALISED = "features have mean 0 and deviation 1 over the training split; the documents leave them as they are"
-FIXED_CAVEATS = (WITHOUT_LEAKS, OTHER_CORPUS, NORMALISED)
 
-accuracy_study = partial(Study, metric=ACCURACY, margin=MARGIN)
+accuracy_document = partial(Document, metric=ACCURACY, margin=MARGIN, caveats=(WITHOUT_LEAKS, OTHER_CORPUS, NORMALISED))
+"""A document whose studies are decided by the accuracy of the best epoch."""

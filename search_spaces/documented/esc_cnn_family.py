@@ -15,16 +15,12 @@ from soundproof.search_spaces.documented.classifying import (
     RAISED,
     TEST_ACCURACY,
     WITHOUT_LEAKS,
-    accuracy_study,
+    accuracy_document,
 )
-from soundproof.search_spaces.documented.declaring import Document, documented
 from soundproof.search_spaces.specs import Adam, BatchNorm, Dropout, MelSpectrogram, Network, PlateauStopping, Recipe
 from soundproof.search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
 from soundproof.search_spaces.specs.classifiers.sound_cnn import SoundSublayer
 from soundproof.search_spaces.studies import Variant
-
-SOURCE = "notebook on ten classes of ESC-50, three networks, one run each"
-DOCUMENT = Document(SOURCE)
 
 MEL_SPECTROGRAM = MelSpectrogram(
     sample_rate_hz=22050, window_samples=2048, hop_samples=512, mel_bands=128, scale="power"
@@ -32,12 +28,15 @@ MEL_SPECTROGRAM = MelSpectrogram(
 """216 frames of 5 s."""
 
 RECIPE = Recipe(
-    optimizer=Adam(learning_rate=1e-3),
-    batch_size=32,
-    stopping=PlateauStopping(patience_epochs=100),
-    keep="accuracy",
+    optimizer=Adam(learning_rate=1e-3), batch_size=32, stopping=PlateauStopping(patience_epochs=100), keep="accuracy"
 )
-EPOCHS = 1000
+DOCUMENT = accuracy_document(
+    "notebook on ten classes of ESC-50, three networks, one run each",
+    domain="sounds",
+    features=MEL_SPECTROGRAM,
+    recipe=RECIPE,
+    caveats=(LIKE_FOR_ALL, WITHOUT_LEAKS, OTHER_CORPUS),
+)
 
 
 def _tower(*sublayers: tuple[SoundSublayer, ...]) -> tuple[SoundBlock, ...]:
@@ -62,7 +61,7 @@ def _variant(
 ) -> Variant:
     levels = {"network": name, "weights kept": f"those of the best validation {keep}", "features": scale}
     features, recipe = replace(MEL_SPECTROGRAM, scale=scale), replace(RECIPE, keep=keep)
-    return documented(variant_id, levels, network, features=features, recipe=recipe, epochs=EPOCHS)
+    return DOCUMENT.variant(variant_id, levels, network, features=features, recipe=recipe, epochs=1000)
 
 
 _FRAMES, _HYBRID = "time-distributed 1D CNN", "hybrid time-distributed CNN and LSTM"
@@ -78,32 +77,30 @@ TIME_DISTRIBUTED_BY_LOSS = _variant("esc-cnn-family/02-kept-by-loss", _FRAMES, _
 HYBRID_BY_LOSS = _variant("esc-cnn-family/03-kept-by-loss", _HYBRID, _FRAME_CNN_LSTM, keep="loss")
 IN_DECIBELS = _variant("esc-cnn-family/02-decibels", _FRAMES, _FRAME_CNN, scale="decibels")
 
-ESC_CNN_FAMILY = accuracy_study(
-    id="esc-cnn-family",
-    domain="sounds",
-    question="Environmental sounds: bands as channels, a time-distributed CNN, or a CNN with an LSTM?",
-    source=SOURCE,
-    baseline=BANDS_AS_CHANNELS.id,
+ESC_CNN_FAMILY = DOCUMENT.study(
+    "esc-cnn-family",
+    "Environmental sounds: bands as channels, a time-distributed CNN, or a CNN with an LSTM?",
+    baseline=BANDS_AS_CHANNELS,
     variants=(BANDS_AS_CHANNELS, TIME_DISTRIBUTED, HYBRID, TIME_DISTRIBUTED_BY_LOSS, HYBRID_BY_LOSS, IN_DECIBELS),
     claims=(
         DOCUMENT.better(
             "The time-distributed model that averages over frames is far better than the plain 1D CNN.",
-            (TIME_DISTRIBUTED.id, BANDS_AS_CHANNELS.id),
+            (TIME_DISTRIBUTED, BANDS_AS_CHANNELS),
         ),
         DOCUMENT.better(
             "The hybrid does not generalise as well as the time-distributed model.",
-            (TIME_DISTRIBUTED.id, HYBRID.id),
+            (TIME_DISTRIBUTED, HYBRID),
             measure=TEST_ACCURACY,
         ),
         DOCUMENT.better(
             "Keeping the weights of the best validation accuracy rather than of the best validation loss hurts "
             "the test result.",
-            (TIME_DISTRIBUTED_BY_LOSS.id, TIME_DISTRIBUTED.id),
-            (HYBRID_BY_LOSS.id, HYBRID.id),
+            (TIME_DISTRIBUTED_BY_LOSS, TIME_DISTRIBUTED),
+            (HYBRID_BY_LOSS, HYBRID),
             measure=TEST_ACCURACY,
         ),
         RAISED.better(
-            "The time-distributed model is better on decibels than on power.", (IN_DECIBELS.id, TIME_DISTRIBUTED.id)
+            "The time-distributed model is better on decibels than on power.", (IN_DECIBELS, TIME_DISTRIBUTED)
         ),
     ),
     caveats=(
@@ -111,8 +108,5 @@ ESC_CNN_FAMILY = accuracy_study(
         "which the documents say nothing",
         "the best validation accuracy of a run is the largest of many, so it flatters long runs: claims about "
         "generalising are decided on the test split",
-        LIKE_FOR_ALL,
-        WITHOUT_LEAKS,
-        OTHER_CORPUS,
     ),
 )

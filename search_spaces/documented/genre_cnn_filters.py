@@ -1,19 +1,21 @@
 """How many filters each layer of a CNN on MFCC images should have."""
 
-from soundproof.search_spaces.documented.classifying import FIXED_CAVEATS, LIKE_FOR_ALL, MFCC, RAISED, accuracy_study
-from soundproof.search_spaces.documented.declaring import Document, documented, numbered
+from soundproof.search_spaces.documented.classifying import LIKE_FOR_ALL, MFCC, RAISED, accuracy_document
+from soundproof.search_spaces.documented.declaring import numbered
 from soundproof.search_spaces.specs import Adam, PlateauStopping, Recipe, StepDecay
 from soundproof.search_spaces.specs.classifiers import MfccBlock, MfccCnn
 from soundproof.search_spaces.studies import Variant
 
-SOURCE = "genre notebook on GTZAN, seven convolutional networks, two runs each"
-DOCUMENT = Document(SOURCE)
-
-_RECIPE = Recipe(
-    optimizer=Adam(learning_rate=1e-4),
-    schedule=StepDecay(after_epochs=(25, 100), factors=(0.5, 0.3)),
-    batch_size=32,
-    stopping=PlateauStopping(patience_epochs=20),
+DOCUMENT = accuracy_document(
+    "genre notebook on GTZAN, seven convolutional networks, two runs each",
+    domain="genres",
+    features=MFCC,
+    recipe=Recipe(
+        optimizer=Adam(learning_rate=1e-4),
+        schedule=StepDecay(after_epochs=(25, 100), factors=(0.5, 0.3)),
+        batch_size=32,
+        stopping=PlateauStopping(patience_epochs=20),
+    ),
 )
 _KERNELS, _POOLS = (3, 3, 2, 1), (2, 3, 3, 2)
 
@@ -25,7 +27,7 @@ def _variant(variant_id: str, *filters: int) -> Variant:
     ]
     network = MfccCnn(blocks=tuple(blocks), l2=1e-4, dense=64, dropout=0.3, classes=10)
     levels = {"filters of the layers": ", ".join(map(str, filters))}
-    return documented(variant_id, levels, network, features=MFCC, recipe=_RECIPE, epochs=200)
+    return DOCUMENT.variant(variant_id, levels, network, epochs=200)
 
 
 _ALL_32, _FIRST_64, _FIRST_128, _LAST_64, _HALVED, _DOUBLED, _DOUBLED_WIDE = numbered("genre-cnn-filters", 7)
@@ -33,11 +35,9 @@ _ALL_32, _FIRST_64, _FIRST_128, _LAST_64, _HALVED, _DOUBLED, _DOUBLED_WIDE = num
 MFCC_CNN = _variant(_HALVED, 256, 128, 64, 32)
 """The best of the documented networks in one of two runs."""
 
-GENRE_CNN_FILTERS = accuracy_study(
-    id="genre-cnn-filters",
-    domain="genres",
-    question="Which filters per layer are best for the MFCC CNN?",
-    source=SOURCE,
+GENRE_CNN_FILTERS = DOCUMENT.study(
+    "genre-cnn-filters",
+    "Which filters per layer are best for the MFCC CNN?",
     baseline=_ALL_32,
     variants=(
         _variant(_ALL_32, 32, 32, 32, 32),
@@ -73,6 +73,5 @@ GENRE_CNN_FILTERS = accuracy_study(
         "here validation chooses among networks, over seeds",
         "filters are named at their documented numbers; smaller presets scale all of them alike",
         LIKE_FOR_ALL,
-        *FIXED_CAVEATS,
     ),
 )

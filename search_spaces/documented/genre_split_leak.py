@@ -3,15 +3,17 @@
 The study's metric is the test accuracy itself. It is the estimate that the documents report; nothing is chosen by it.
 """
 
+from dataclasses import replace
+
 from soundproof.search_spaces.documented.classifying import NORMALISED, OTHER_CORPUS, TEST_ACCURACY
-from soundproof.search_spaces.documented.declaring import Document, documented
+from soundproof.search_spaces.documented.declaring import Source, compared
 from soundproof.search_spaces.documented.genre_cnn_filters import MFCC_CNN
 from soundproof.search_spaces.documented.genre_ffnn import BATCH_NORM_FFNN
 from soundproof.search_spaces.specs import GroupSplit, RandomSplit, Split
 from soundproof.search_spaces.studies import Absolute, Study, Variant
 
 SOURCE = "genre notebook on GTZAN: 70% of the segments train, a fifth of them validates"
-DOCUMENT = Document(SOURCE)
+DOCUMENT = Source(SOURCE)
 
 _VALIDATION, _TEST = 0.14, 0.30
 _SEGMENTS = RandomSplit(validation_fraction=_VALIDATION, test_fraction=_TEST)
@@ -20,15 +22,7 @@ _TRACKS = GroupSplit(validation_fraction=_VALIDATION, test_fraction=_TEST)
 
 def _variant(variant_id: str, name: str, home: Variant, split: Split) -> Variant:
     levels = {"network": name, "split": "segments at random" if split == _SEGMENTS else "whole tracks"}
-    return documented(
-        variant_id,
-        levels,
-        home.network,
-        features=home.features,
-        recipe=home.recipe,
-        epochs=home.epochs,
-        split=split,
-    )
+    return replace(compared(home, levels), id=variant_id, split=split)
 
 
 _CNN_SEGMENTS, _CNN_TRACKS = "genre-split-leak/cnn-segments", "genre-split-leak/cnn-tracks"

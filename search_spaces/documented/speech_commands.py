@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 
-from soundproof.search_spaces.claims import Monotone
-from soundproof.search_spaces.documented.classifying import LIKE_FOR_ALL, NORMALISED, OTHER_CORPUS, accuracy_study
-from soundproof.search_spaces.documented.declaring import documented, numbered
+from soundproof.search_spaces.documented.classifying import LIKE_FOR_ALL, NORMALISED, OTHER_CORPUS, accuracy_document
+from soundproof.search_spaces.documented.declaring import numbered
 from soundproof.search_spaces.specs import MelCepstrum, MelSpectrogram, RawWaveform, Recipe, Sgd
 from soundproof.search_spaces.specs.classifiers import MfccVgg, SeResNet, SeStage, VggDense, VggPair, WaveformVgg
 
-SOURCE = "notebook on twelve classes of Speech Commands, three networks, one run each"
-
-_RECIPE = Recipe(optimizer=Sgd(learning_rate=0.01, momentum=0.9, nesterov=False), batch_size=256)
-_MFCC_RECIPE = replace(_RECIPE, batch_size=128)
+DOCUMENT = accuracy_document(
+    "notebook on twelve classes of Speech Commands, three networks, one run each",
+    domain="keywords",
+    features=RawWaveform(sample_rate_hz=16000),
+    recipe=Recipe(optimizer=Sgd(learning_rate=0.01, momentum=0.9, nesterov=False), batch_size=256),
+    caveats=(LIKE_FOR_ALL, OTHER_CORPUS, NORMALISED),
+)
+MEL_SPECTROGRAM = MelSpectrogram(sample_rate_hz=16000, window_samples=400, hop_samples=160, mel_bands=40)
+MEL_CEPSTRUM = MelCepstrum(sample_rate_hz=16000, window_samples=400, hop_samples=160, mel_bands=40, coefficients=40)
 
 _WAVEFORM_VGG = WaveformVgg(
     pairs=tuple(
@@ -41,46 +45,30 @@ _MFCC_VGG = MfccVgg(
 )
 
 _WAVEFORM, _MEL, _MFCC = numbered("speech-commands", 3)
+_FACTOR = "features and network"
 
-SPEECH_COMMANDS = accuracy_study(
-    id="speech-commands",
-    domain="keywords",
-    question="Raw waveform, mel spectrogram or MFCC for keyword spotting?",
-    source=SOURCE,
+SPEECH_COMMANDS = DOCUMENT.study(
+    "speech-commands",
+    "Raw waveform, mel spectrogram or MFCC for keyword spotting?",
     baseline=_WAVEFORM,
     variants=(
-        documented(
-            _WAVEFORM,
-            {"features and network": "raw waveform, 1D VGG"},
-            _WAVEFORM_VGG,
-            features=RawWaveform(sample_rate_hz=16000),
-            recipe=_RECIPE,
-            epochs=18,
+        DOCUMENT.variant(_WAVEFORM, {_FACTOR: "raw waveform, 1D VGG"}, _WAVEFORM_VGG, epochs=18),
+        DOCUMENT.variant(
+            _MEL, {_FACTOR: "mel spectrogram, SE-ResNet"}, _SE_RESNET, features=MEL_SPECTROGRAM, epochs=38
         ),
-        documented(
-            _MEL,
-            {"features and network": "mel spectrogram, SE-ResNet"},
-            _SE_RESNET,
-            features=MelSpectrogram(sample_rate_hz=16000, window_samples=400, hop_samples=160, mel_bands=40),
-            recipe=_RECIPE,
-            epochs=38,
-        ),
-        documented(
+        DOCUMENT.variant(
             _MFCC,
-            {"features and network": "MFCC, VGG"},
+            {_FACTOR: "MFCC, VGG"},
             _MFCC_VGG,
-            features=MelCepstrum(
-                sample_rate_hz=16000, window_samples=400, hop_samples=160, mel_bands=40, coefficients=40
-            ),
-            recipe=_MFCC_RECIPE,
+            features=MEL_CEPSTRUM,
+            recipe=replace(DOCUMENT.recipe, batch_size=128),
             epochs=23,
         ),
     ),
     claims=(
-        Monotone(
-            text="The mel-spectrogram SE-ResNet is best, then the MFCC VGG, then the raw-waveform VGG.",
-            source=SOURCE,
-            variants=(_WAVEFORM, _MFCC, _MEL),
+        DOCUMENT.monotone(
+            "The mel-spectrogram SE-ResNet is best, then the MFCC VGG, then the raw-waveform VGG.",
+            (_WAVEFORM, _MFCC, _MEL),
         ),
     ),
     caveats=(
@@ -91,8 +79,5 @@ SPEECH_COMMANDS = accuracy_study(
         "01 and 02 are trained in batches of 256, 03 in batches of 128, as documented",
         "windows of 400 samples and the momentum of 0.9 are not documented",
         "no speaker is on two sides",
-        LIKE_FOR_ALL,
-        OTHER_CORPUS,
-        NORMALISED,
     ),
 )

@@ -4,14 +4,11 @@ Kernels and dropout of each block are the documented ones. No choice of pools le
 """
 
 from soundproof.search_spaces.choices import Build, Node, as_node, build, integers, one_of, reals, repeat
-from soundproof.search_spaces.documented.classifying import ACCURACY, MARGIN
-from soundproof.search_spaces.documented.genre_crnn import GENRE_CRNN
-from soundproof.search_spaces.documented.genre_crnn import SOURCE as DOCUMENTED
+from soundproof.search_spaces.documented.genre_crnn import DOCUMENT
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Dropout
 from soundproof.search_spaces.specs.classifiers import AlphaDropout, CrnnBlock, GenreCrnn
 
-_DOCUMENTED = GENRE_CRNN.variant(GENRE_CRNN.baseline)
 _ALPHA = AlphaDropout(rate=0.1)
 
 
@@ -31,8 +28,8 @@ GENRES = SearchSpace(
     id="genres",
     domain="tracks",
     question="How is a convolutional-recurrent genre classifier best sized and pooled?",
-    source=f"open search around the networks of the {DOCUMENTED}",
-    features=as_node(_DOCUMENTED.features),
+    source=f"open search around the networks of the {DOCUMENT.source}",
+    features=as_node(DOCUMENT.features),
     network=build(
         GenreCrnn,
         blocks=one_of(three=_FIRST_THREE, four=(*_FIRST_THREE, _FOURTH)),
@@ -42,8 +39,8 @@ GENRES = SearchSpace(
         dense=one_of(64, 128),
         classes=4,
     ),
-    recipe=as_node(_DOCUMENTED.recipe),
+    recipe=as_node(DOCUMENT.recipe),
     epochs=20,
-    metric=ACCURACY,
-    margin=MARGIN,
+    metric=DOCUMENT.metric,
+    margin=DOCUMENT.margin,
 )

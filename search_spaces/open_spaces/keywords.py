@@ -1,13 +1,9 @@
 """Keyword spotting: pairs of convolutions or residual stages, on mel spectrograms or MFCCs of as many dimensions."""
 
 from soundproof.search_spaces.choices import Build, as_node, build, integers, one_of, reals, repeat
-from soundproof.search_spaces.documented.classifying import ACCURACY, MARGIN
-from soundproof.search_spaces.documented.speech_commands import SOURCE as DOCUMENTED
-from soundproof.search_spaces.documented.speech_commands import SPEECH_COMMANDS
+from soundproof.search_spaces.documented.speech_commands import DOCUMENT, MEL_CEPSTRUM, MEL_SPECTROGRAM
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs.classifiers import MfccVgg, SeResNet, SeStage, VggDense, VggPair
-
-_MEL, _MFCC = (SPEECH_COMMANDS.variant(f"speech-commands/{number}") for number in ("02", "03"))
 
 _VGG = build(
     MfccVgg,
@@ -49,11 +45,11 @@ KEYWORDS = SearchSpace(
     id="keywords",
     domain="keywords",
     question="Keywords: pairs of convolutions or residual stages, how wide, on mel spectrograms or MFCCs?",
-    source=f"open search around the networks of the {DOCUMENTED}",
-    features=one_of(mel=_MEL.features, mfcc=_MFCC.features),
+    source=f"open search around the networks of the {DOCUMENT.source}",
+    features=one_of(mel=MEL_SPECTROGRAM, mfcc=MEL_CEPSTRUM),
     network=one_of(vgg=_VGG, se_resnet=_SE_RESNET),
-    recipe=as_node(_MEL.recipe),
+    recipe=as_node(DOCUMENT.recipe),
     epochs=38,
-    metric=ACCURACY,
-    margin=MARGIN,
+    metric=DOCUMENT.metric,
+    margin=DOCUMENT.margin,
 )

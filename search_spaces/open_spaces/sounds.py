@@ -1,9 +1,7 @@
 """Environmental sounds: convolutions along time, along the bands of each frame, or these before an LSTM."""
 
 from soundproof.search_spaces.choices import Repeat, build, integers, one_of, reals, repeat, subset
-from soundproof.search_spaces.documented.classifying import ACCURACY, MARGIN
-from soundproof.search_spaces.documented.esc_cnn_family import MEL_SPECTROGRAM, RECIPE
-from soundproof.search_spaces.documented.esc_cnn_family import SOURCE as DOCUMENTED
+from soundproof.search_spaces.documented.esc_cnn_family import DOCUMENT, MEL_SPECTROGRAM, RECIPE
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import (
     BatchNorm,
@@ -37,7 +35,7 @@ SOUNDS = SearchSpace(
     id="sounds",
     domain="sounds",
     question="Environmental sounds: which convolutions, on which scale, with which augmentation?",
-    source=f"open search around the networks of the {DOCUMENTED}",
+    source=f"open search around the networks of the {DOCUMENT.source}",
     features=build(
         MelSpectrogram,
         sample_rate_hz=MEL_SPECTROGRAM.sample_rate_hz,
@@ -66,6 +64,6 @@ SOUNDS = SearchSpace(
         augmentations=subset(SpecAugment(), TimeShift(), Noise(), Mixup(), at_most=2),
     ),
     epochs=1000,
-    metric=ACCURACY,
-    margin=MARGIN,
+    metric=DOCUMENT.metric,
+    margin=DOCUMENT.margin,
 )

@@ -7,12 +7,11 @@ for the documented transcripts.
 
 from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.choices import Build, Ordering, as_node, build, integers, one_of, ordering, reals, subset
-from soundproof.search_spaces.documented.asr import MFCC, RECIPE, SPECTROGRAM
-from soundproof.search_spaces.documented.asr import SOURCE as DOCUMENTED
+from soundproof.search_spaces.documented.asr import DOCUMENT, MFCC, RECIPE, SPECTROGRAM
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import BatchNorm, ConvStack, DenseHead, Dropout, RecurrentStack, Relu, SpeechNetwork
 
-SOURCE = f"open search around the networks of the {DOCUMENTED}"
+SOURCE = f"open search around the networks of the {DOCUMENT.source}"
 
 
 def _dropout() -> Build:

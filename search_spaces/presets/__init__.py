@@ -2,10 +2,16 @@
 
 from typing import get_args
 
-from soundproof.search_spaces.presets.clips import GENRES, KEYWORDS, SOUNDS, TRACKS
-from soundproof.search_spaces.presets.expansion import PlannedTrial, expand, plan_trial, with_outputs_for
-from soundproof.search_spaces.presets.preset import PURPOSES, Preset, preset_argument
-from soundproof.search_spaces.presets.speech import SPEECH
+from soundproof.search_spaces.presets.preset import (
+    PURPOSES,
+    PlannedTrial,
+    Preset,
+    expand,
+    plan_trial,
+    preset_argument,
+    with_outputs_for,
+)
+from soundproof.search_spaces.presets.sizes import GENRES, KEYWORDS, SOUNDS, SPEECH, TRACKS
 from soundproof.search_spaces.specs import PresetName
 from soundproof.search_spaces.studies import Domain, Study
 

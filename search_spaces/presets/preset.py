@@ -1,20 +1,27 @@
-"""A preset: how a documented variant is brought to another size. It never changes the levels of a factor."""
+"""A preset: how a documented variant is brought to another size, never changing the levels of a factor; its trials."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from soundproof.search_spaces.presets.widths import narrow
+from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.specs import (
+    BareHead,
+    Budget,
     CorpusSpec,
     Features,
     MelCepstrum,
     MelSpectrogram,
+    Network,
     PresetName,
     Recipe,
     Spec,
     SpecError,
+    SpeechNetwork,
+    Split,
+    Trial,
 )
-from soundproof.search_spaces.studies import Variant
+from soundproof.search_spaces.studies import Study, Variant
 
 PURPOSES: Mapping[str, str] = {
     "smoke": "seconds a study: shows that everything runs, decides nothing",
@@ -96,3 +103,73 @@ def preset_argument(label: str) -> str:
     """How the command line takes a preset that `Preset.label` calls so: its limit of epochs is an option."""
     name, _, limit = label.partition("-")
     return f"{name} --epochs {limit.removesuffix('-epochs')}" if limit else name
+
+
+_WIDTHS = frozenset({"bottleneck", "channels", "dense", "filters", "gru_units", "lstm_units", "units"})
+"""Fields that count channels or units, in whatever layer. Those of classes and of symbols are not among them."""
+
+
+def narrow(network: Network, width: float) -> Network:
+    """`network` with every width times `width`, rounded, at least 1.
+
+    Where the channels themselves are the symbols (`BareHead`), a speech network keeps one for each symbol.
+    """
+    bare = isinstance(network, SpeechNetwork) and isinstance(network.head, BareHead)
+    narrowed: Network = _narrow(network, width, least=OUTPUTS if bare else 1)
+    return narrowed
+
+
+def _narrow(value: Any, width: float, least: int, name: str = "") -> Any:
+    """A spec, a tuple, or what the field `name` holds; whatever is no width is as it was."""
+    match value:
+        case Spec():
+            held = {field.name: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]
+            return replace(value, **{field: _narrow(inner, width, least, field) for field, inner in held.items()})  # type: ignore[type-var]
+        case tuple():
+            return tuple(_narrow(item, width, least, name) for item in value)
+        case int() if name in _WIDTHS:
+            return max(least, round(value * width))
+        case _:
+            return value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedTrial:
+    """A trial and the variant of the study that wants it."""
+
+    variant_id: str
+    trial: Trial
+
+
+def expand(
+    study: Study, preset: Preset, corpus: CorpusSpec, split: Split, seeds: Sequence[int]
+) -> Iterator[PlannedTrial]:
+    """The trials of a study, seed by seed, so that whatever is finished at any moment forms pairs.
+
+    Classifiers get an output for each class of `corpus`. Raises `SpecError` where corpus and networks do not fit.
+    """
+    variants = [preset.variant(variant) for variant in study.variants]
+    for seed in seeds:
+        for variant in variants:
+            yield plan_trial(variant, preset, corpus, split, seed)
+
+
+def plan_trial(variant: Variant, preset: Preset, corpus: CorpusSpec, split: Split, seed: int) -> PlannedTrial:
+    """The trial of a variant that has the preset's size already."""
+    trial = Trial(
+        corpus=corpus,
+        split=variant.split or split,
+        features=variant.features,
+        network=with_outputs_for(variant.network, corpus),
+        recipe=variant.recipe,
+        budget=Budget(epochs=variant.epochs, preset=preset.name),
+        seed=seed,
+    )
+    return PlannedTrial(variant_id=variant.id, trial=trial)
+
+
+def with_outputs_for(network: Network, corpus: CorpusSpec) -> Network:
+    """A classifier with an output for each class of `corpus`; any other network as it is."""
+    if network.task == corpus.task == "classification":
+        return replace(network, classes=len(corpus.classes))
+    return network

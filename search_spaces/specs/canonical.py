@@ -9,6 +9,7 @@ changes no hash; a new behaviour is a new value of a field, or a new revision (`
 """
 
 import dataclasses
+import functools
 import hashlib
 import json
 import math
@@ -43,7 +44,7 @@ class Spec:
         _digest: str
 
     def __post_init__(self) -> None:
-        annotations = _annotations(type(self))
+        annotations = _annotations(type(self))  # type: ignore[arg-type]  # classes can be hashed
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
             annotation = annotations[field.name]
@@ -101,15 +102,11 @@ class Spec:
             return found
 
 
-_RESOLVED: dict[type[Spec], dict[str, Any]] = {}
-
-
+@functools.cache
 def _annotations(cls: type[Spec]) -> dict[str, Any]:
     """Field annotations as types rather than strings, resolved once per class."""
-    if cls not in _RESOLVED:
-        hints = typing.get_type_hints(cls)
-        _RESOLVED[cls] = {field.name: hints[field.name] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    return _RESOLVED[cls]
+    hints = typing.get_type_hints(cls)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
 
 
 def _canonical(plain: Plain) -> str:
@@ -209,7 +206,8 @@ def _parse_union(members: tuple[Any, ...], plain: Plain, where: str) -> Any:
 def _parse_spec(cls: type[Spec], plain: Plain, where: str) -> Spec:
     if not isinstance(plain, Mapping) or _word_of(plain) != cls.word():
         raise _mismatch(where, f'an object with "type": "{cls.word()}"', plain)
-    annotations, renamed = _annotations(cls), OLDER_FIELDS.get(cls.word(), {})
+    annotations = _annotations(cls)  # type: ignore[arg-type]  # the same
+    renamed = OLDER_FIELDS.get(cls.word(), {})
     given = {renamed.get(name, name): value for name, value in plain.items() if name != "type"}
     needed = {field.name for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING}  # type: ignore[arg-type]
     unknown, missing = sorted(set(given) - set(annotations)), sorted(needed - set(given))

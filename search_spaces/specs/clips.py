@@ -5,7 +5,7 @@ from files they are empty, as `content` is, until the files have been seen.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 from soundproof.search_spaces.specs.corpora import check_range, check_seed
@@ -15,17 +15,8 @@ KEYWORDS = tuple("yes no up down left right on off stop go".split())
 KEYWORD_CLASSES = (*KEYWORDS, "unknown", "silence")
 """The twelve classes of the keyword task (Warden 2018): ten words, any other word, nobody speaking."""
 
-SOUND_CLASSES = (
-    "chainsaw",
-    "clock_tick",
-    "crackling_fire",
-    "crying_baby",
-    "dog",
-    "helicopter",
-    "rain",
-    "rooster",
-    "sea_waves",
-    "sneezing",
+SOUND_CLASSES = tuple(
+    "chainsaw clock_tick crackling_fire crying_baby dog helicopter rain rooster sea_waves sneezing".split()
 )
 GENRE_CLASSES = ("blues", "disco", "hiphop", "jazz", "metal", "reggae")
 
@@ -65,6 +56,7 @@ class SyntheticKeywords(OfClassification):
     minimum_snr_db: float = 0.0
     maximum_snr_db: float = 20.0
     seed: int = 0
+    classes: ClassVar[tuple[str, ...]] = KEYWORD_CLASSES
 
     def _check(self) -> None:
         for partition in ("train", "validation", "test"):
@@ -76,11 +68,6 @@ class SyntheticKeywords(OfClassification):
                 )
         check_range(self, "minimum_snr_db", "maximum_snr_db", lowest=-20)
         check_seed(self.seed)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes, in the order of a network's outputs."""
-        return KEYWORD_CLASSES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +83,7 @@ class SyntheticSounds(OfClassification):
     minimum_snr_db: float = 0.0
     maximum_snr_db: float = 20.0
     seed: int = 0
+    classes: ClassVar[tuple[str, ...]] = SOUND_CLASSES
 
     def _check(self) -> None:
         if self.sources_per_fold < 1 or self.folds < 3:
@@ -106,11 +94,6 @@ class SyntheticSounds(OfClassification):
         check_range(self, "minimum_snr_db", "maximum_snr_db", lowest=-20)
         check_seed(self.seed)
 
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes, in the order of a network's outputs."""
-        return SOUND_CLASSES
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SyntheticGenres(OfClassification):
@@ -119,16 +102,12 @@ class SyntheticGenres(OfClassification):
     cut: Cut = Cut(seconds=3.0, per_recording=10)
     tracks_per_genre: int
     seed: int = 0
+    classes: ClassVar[tuple[str, ...]] = GENRE_CLASSES
 
     def _check(self) -> None:
         if self.tracks_per_genre < 3:
             raise SpecError(f"SyntheticGenres.tracks_per_genre must be at least 3, got {self.tracks_per_genre}")
         check_seed(self.seed)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes, in the order of a network's outputs."""
-        return GENRE_CLASSES
 
 
 ClipDataset = Literal["esc10", "esc50", "gtzan", "speech-commands", "fsdd-digits", "folder"]

@@ -7,6 +7,7 @@ changed data is another one. `content` is empty until the files have been seen.
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.specs.tasks import OfTranscription
 
 
@@ -33,15 +34,13 @@ class SyntheticSpeech(OfTranscription):
 
     def _check(self) -> None:
         for partition in ("train", "validation", "test"):
-            utterances = getattr(self, f"{partition}_utterances")
-            speakers = getattr(self, f"{partition}_speakers")
+            utterances, speakers = getattr(self, f"{partition}_utterances"), getattr(self, f"{partition}_speakers")
             if not 1 <= speakers <= utterances:
                 raise SpecError(
                     f"SyntheticSpeech.{partition}_speakers must be at least 1 and at most "
                     f"{partition}_utterances, got {speakers} and {utterances}"
                 )
-        if self.words_per_class < 1:
-            raise SpecError(f"SyntheticSpeech.words_per_class must be at least 1, got {self.words_per_class}")
+        at_least_one(self, "words_per_class")
         check_range(self, "minimum_words", "maximum_words", lowest=1)
         check_range(self, "minimum_snr_db", "maximum_snr_db", lowest=-20)
         check_seed(self.seed)

@@ -4,7 +4,7 @@ Those of speech have windows within the signal; those of clips have windows cent
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 
@@ -41,8 +41,7 @@ class Mfcc(Spec):
 
     def _check(self) -> None:
         _check_windows(self)
-        if not 1 <= self.coefficients <= self.mel_bands:
-            raise SpecError(f"Mfcc.coefficients must lie in 1..mel_bands ({self.mel_bands}), got {self.coefficients}")
+        _check_coefficients(self)
 
     @property
     def dimensions(self) -> int:
@@ -85,10 +84,7 @@ class MelCepstrum(Spec):
 
     def _check(self) -> None:
         _check_centred(self)
-        if not 1 <= self.coefficients <= self.mel_bands:
-            raise SpecError(
-                f"MelCepstrum.coefficients must lie in 1..mel_bands ({self.mel_bands}), got {self.coefficients}"
-            )
+        _check_coefficients(self)
 
     @property
     def dimensions(self) -> int:
@@ -101,15 +97,11 @@ class RawWaveform(Spec):
     """The samples themselves: one dimension, a frame for every sample."""
 
     sample_rate_hz: int = 16000
+    dimensions: ClassVar[int] = 1
 
     def _check(self) -> None:
         if self.sample_rate_hz < 1:
             raise SpecError(f"RawWaveform.sample_rate_hz must be positive, got {self.sample_rate_hz}")
-
-    @property
-    def dimensions(self) -> int:
-        """One."""
-        return 1
 
 
 SpeechFeatures = LogSpectrogram | Mfcc
@@ -117,14 +109,26 @@ CentredFeatures = MelSpectrogram | MelCepstrum
 Features = SpeechFeatures | CentredFeatures | RawWaveform
 
 
-def window_samples(features: SpeechFeatures) -> int:
-    """Samples in one analysis window."""
-    return round(features.window_seconds * features.sample_rate_hz)
+def window_samples(features: Features) -> int:
+    """Samples in one analysis window; of a raw waveform, whose frames are samples, one."""
+    match features:
+        case LogSpectrogram() | Mfcc():
+            return round(features.window_seconds * features.sample_rate_hz)
+        case MelSpectrogram() | MelCepstrum():
+            return features.window_samples
+        case RawWaveform():
+            return 1
 
 
-def step_samples(features: SpeechFeatures) -> int:
-    """Samples from one window to the next."""
-    return round(features.step_seconds * features.sample_rate_hz)
+def step_samples(features: Features) -> int:
+    """Samples from one frame to the next."""
+    match features:
+        case LogSpectrogram() | Mfcc():
+            return round(features.step_seconds * features.sample_rate_hz)
+        case MelSpectrogram() | MelCepstrum():
+            return features.hop_samples
+        case RawWaveform():
+            return 1
 
 
 def least_samples(features: Features) -> int:
@@ -134,15 +138,11 @@ def least_samples(features: Features) -> int:
 
 def frame_count(features: Features, samples: int) -> int:
     """Frames of a signal of `samples` samples at the features' own rate; 0 when it is too short."""
-    if samples < least_samples(features):
+    least = least_samples(features)
+    if samples < least:
         return 0
-    match features:
-        case RawWaveform():
-            return samples
-        case MelSpectrogram() | MelCepstrum():
-            return 1 + samples // features.hop_samples
-        case _:
-            return 1 + (samples - window_samples(features)) // step_samples(features)
+    first = 0 if isinstance(features, CentredFeatures) else least  # where windows are centred, the first is on sample 0
+    return 1 + (samples - first) // step_samples(features)
 
 
 def _check_windows(features: SpeechFeatures) -> None:
@@ -166,3 +166,10 @@ def _check_centred(features: CentredFeatures) -> None:
         raise SpecError(
             f"{name} needs 1 <= hop_samples <= window_samples, got {features.hop_samples} and {features.window_samples}"
         )
+
+
+def _check_coefficients(features: Mfcc | MelCepstrum) -> None:
+    if not 1 <= features.coefficients <= features.mel_bands:
+        name = type(features).__name__
+        given = f"1..mel_bands ({features.mel_bands}), got {features.coefficients}"
+        raise SpecError(f"{name}.coefficients must lie in {given}")

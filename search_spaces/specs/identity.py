@@ -9,17 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_CLASSIFIERS = (
-    "GenreCrnn",
-    "BandCnn",
-    "FrameCnn",
-    "FrameCnnLstm",
-    "FeedForward",
-    "MfccCnn",
-    "WaveformVgg",
-    "SeResNet",
-    "MfccVgg",
-)
+_CLASSIFIERS = "GenreCrnn BandCnn FrameCnn FrameCnnLstm FeedForward MfccCnn WaveformVgg SeResNet MfccVgg".split()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

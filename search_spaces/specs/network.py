@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.specs.sublayers import Sublayer
 from soundproof.search_spaces.specs.tasks import OfTranscription
 
@@ -36,7 +37,7 @@ class ConvStack(Spec):
     sublayers: tuple[Sublayer, ...]
 
     def _check(self) -> None:
-        _at_least_one(self, "layers", "filters", "kernel_size", "stride")
+        at_least_one(self, "layers", "filters", "kernel_size", "stride")
         if self.padding == "same" and self.kernel_size % 2 == 0:
             odd = f"use {self.kernel_size - 1} or {self.kernel_size + 1}"
             raise SpecError(f'kernel_size must be odd for "same" padding, got {self.kernel_size}: {odd}')
@@ -75,7 +76,7 @@ class RecurrentStack(Spec):
     sublayers_between: tuple[Sublayer, ...] = ()
 
     def _check(self) -> None:
-        _at_least_one(self, "layers", "units")
+        at_least_one(self, "layers", "units")
         if self.layers == 1 and (self.sublayers_between or self.connectivity == "dense"):
             raise SpecError(
                 "a single recurrent layer has nothing between its layers and no dense connections, "
@@ -91,7 +92,7 @@ class DenseHead(Spec):
     sublayers: tuple[Sublayer, ...] = ()
 
     def _check(self) -> None:
-        _at_least_one(self, "outputs")
+        at_least_one(self, "outputs")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,9 +111,3 @@ class SpeechNetwork(OfTranscription):
     def _check(self) -> None:
         if self.convolution is None and self.recurrent is None:
             raise SpecError("a SpeechNetwork needs convolution, recurrent or both, got neither")
-
-
-def _at_least_one(spec: Spec, *names: str) -> None:
-    for name in names:
-        if getattr(spec, name) < 1:
-            raise SpecError(f"{type(spec).__name__}.{name} must be at least 1, got {getattr(spec, name)}")

@@ -2,10 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from soundproof.search_spaces.specs.augmentation import Augmentation, Mixup
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces.specs.checks import at_least_one
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,9 +70,7 @@ class StepDecay(Spec):
     factors: tuple[float, ...]
 
     def _check(self) -> None:
-        rising = all(
-            earlier < later for earlier, later in zip((0, *self.after_epochs), self.after_epochs, strict=False)
-        )
+        rising = all(earlier < later for earlier, later in pairwise((0, *self.after_epochs)))
         if not self.after_epochs or len(self.after_epochs) != len(self.factors) or not rising:
             raise SpecError(
                 "StepDecay needs rising after_epochs of 1 or more and a factor for each, "
@@ -93,8 +93,7 @@ class PlateauStopping(Spec):
     minimum_improvement: float = 0.0
 
     def _check(self) -> None:
-        if self.patience_epochs < 1:
-            raise SpecError(f"PlateauStopping.patience_epochs must be at least 1, got {self.patience_epochs}")
+        at_least_one(self, "patience_epochs")
         if self.minimum_improvement < 0:
             raise SpecError(f"PlateauStopping.minimum_improvement must be 0 or more, got {self.minimum_improvement}")
 
@@ -117,8 +116,7 @@ class Recipe(Spec):
     keep: Literal["loss", "accuracy"] = "loss"
 
     def _check(self) -> None:
-        if self.batch_size < 1:
-            raise SpecError(f"Recipe.batch_size must be at least 1, got {self.batch_size}")
+        at_least_one(self, "batch_size")
         if self.clip_norm is not None and self.clip_norm <= 0:
             raise SpecError(f"Recipe.clip_norm must be positive, got {self.clip_norm}: use None for no clipping")
         if self.schedule is not None and isinstance(self.optimizer, Sgd) and self.optimizer.decay > 0:

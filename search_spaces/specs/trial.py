@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS, Spec, SpecError
+from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.specs.classifiers import Classifier
 from soundproof.search_spaces.specs.clips import ClipCorpus
 from soundproof.search_spaces.specs.corpora import SpeechCorpus
@@ -30,8 +31,7 @@ class Budget(Spec):
     preset: PresetName
 
     def _check(self) -> None:
-        if self.epochs < 1:
-            raise SpecError(f"Budget.epochs must be at least 1, got {self.epochs}")
+        at_least_one(self, "epochs")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,8 +46,7 @@ class WarmStart(Spec):
             raise SpecError(
                 f"WarmStart.parent must be a trial's id, {DIGEST_CHARACTERS} hexadecimal digits, got {self.parent!r}"
             )
-        if self.epochs < 1:
-            raise SpecError(f"WarmStart.epochs must be at least 1, got {self.epochs}")
+        at_least_one(self, "epochs")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,17 +4,8 @@ Nothing heavy is imported here: what a function needs, it imports when it is cal
 """
 
 from soundproof.api.options import RunOptions, SearchOptions
-from soundproof.api.report_page import ReportPage
-from soundproof.api.reporting import report_search, report_study
+from soundproof.api.reporting import ReportPage, report_search, report_study
 from soundproof.api.running import run_study
 from soundproof.api.searching import search_space
 
-__all__ = [
-    "ReportPage",
-    "RunOptions",
-    "SearchOptions",
-    "report_search",
-    "report_study",
-    "run_study",
-    "search_space",
-]
+__all__ = ["ReportPage", "RunOptions", "SearchOptions", "report_search", "report_study", "run_study", "search_space"]

@@ -1,10 +1,16 @@
 """Options of what trains, for Python and the command line alike, each declared here or with the settings it is of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
-from soundproof.common.options import Option, check_options, option_values
+from soundproof.common.errors import UserError
+from soundproof.common.options import Option, check_options, declared_options, from_options, option_values
+from soundproof.search_spaces.catalogue import choose_name
+from soundproof.search_spaces.presets import PRESET_NAMES
+from soundproof.search_spaces.specs import PresetName
+from soundproof.search_spaces.studies import DOMAINS, Domain
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.training.settings import TrainingSettings
 
@@ -106,3 +112,86 @@ class SearchOptions(SessionOptions):
     receptive_field: Annotated[
         str | None, Option(help="LEAST:MOST seconds of audio that an output may hear; MOST may be empty.")
     ] = None
+
+
+Options = TypeVar("Options", bound=SessionOptions)
+
+
+def options_with(kind: type[Options], options: Options | None, changed: Mapping[str, Any], *, caller: str) -> Options:
+    """The options, or the default ones, with the `changed` values, by the names of their fields.
+
+    A path may be text. Raises `UserError` for names and values that cannot be; messages name the function `caller`.
+    """
+    declared = declared_options(kind)
+    known = [option.name for option in declared]
+    unknown = [name for name in changed if name not in known]
+    if unknown:
+        raise UserError(f"{caller} has no option {', '.join(map(repr, unknown))}; it has {', '.join(known)}")
+    paths = {option.name for option in declared if option.type is Path}
+    given = {
+        name: Path(value) if name in paths and isinstance(value, str) else value for name, value in changed.items()
+    }
+    return from_options(kind, given if options is None else option_values(options) | given)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seeds:
+    """How many seeds: `number` fixed beforehand, or at most so many until every claim is decided."""
+
+    number: int
+    until_decided: bool
+
+    @classmethod
+    def parse(cls, options: RunOptions) -> "Seeds":
+        """The seeds that the options ask for. Raises `UserError` where they contradict each other."""
+        if options.until_decided and options.seeds is not None:
+            raise UserError(
+                "--seeds fixes their number beforehand and --until-decided leaves it open: give one of the two "
+                "(with --until-decided, --max-seeds sets the limit)"
+            )
+        if options.max_seeds is not None and not options.until_decided:
+            raise UserError("--max-seeds limits --until-decided, which was not given: add it, or use --seeds")
+        if options.until_decided:
+            most = DEFAULT_MAX_SEEDS if options.max_seeds is None else options.max_seeds
+            return cls(number=most, until_decided=True)
+        return cls(number=DEFAULT_SEEDS if options.seeds is None else options.seeds, until_decided=False)
+
+
+def parse_preset(name: str) -> PresetName:
+    """The preset of that name. Raises `UnknownNameError`."""
+    return choose_name("preset", name, PRESET_NAMES)
+
+
+def parse_domain(name: str) -> Domain:
+    """The domain of that name. Raises `UnknownNameError`."""
+    return choose_name("domain", name, DOMAINS)
+
+
+def parse_tracking_uri(named: str | None, storage: Path) -> str:
+    """The tracking store that the user named, or the one in the storage."""
+    from soundproof.trainables.sweeps.storage import Storage
+
+    return named or Storage(root=storage).tracking_uri
+
+
+def parse_recorded_corpus(text: str | None) -> str | None:
+    """What the record calls a corpus that is named as `run` takes it; any other text is taken for such a name."""
+    if text is None:
+        return None
+    from soundproof.trainables.corpora import parse_corpus
+
+    try:
+        return parse_corpus(text).label
+    except UserError:
+        return text
+
+
+def parse_seconds(text: str) -> tuple[float, float | None]:
+    """The two ends of LEAST:MOST; either may be empty. Raises `UserError`."""
+    least, colon, most = text.partition(":")
+    try:
+        if colon:
+            return float(least or 0), float(most) if most else None
+    except ValueError:
+        pass
+    raise UserError(f"--receptive-field expects LEAST:MOST in seconds, such as 0.2:3 or 0.2:, got {text!r}")

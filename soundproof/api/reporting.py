@@ -1,19 +1,73 @@
-"""Reports of what is recorded: what `report` does, for Python and the command line alike."""
+"""Reports of what is recorded, and their pages: what `report` does, for Python and the command line alike."""
 
+import html
+import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from soundproof.api.options import DEFAULT_STORAGE
-from soundproof.api.parsing import parse_recorded_corpus, parse_tracking_uri
+from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
+from soundproof.common import record
+from soundproof.search_spaces import SearchSpace, Study
 
 if TYPE_CHECKING:
     from soundproof.analysis.reports import SearchReport, StudyReport
-    from soundproof.search_spaces.spaces import SearchSpace
-    from soundproof.search_spaces.studies import Study
+
+Report_co = TypeVar("Report_co", bound="StudyReport | SearchReport", covariant=True)
+Report = TypeVar("Report", bound="StudyReport | SearchReport")
+
+_HEIGHT_PIXELS = 800
+_ALLOWED = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
+"""Figures need scripts; links to runs open in tabs of their own, where MLflow's pages need what any page has."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ReportPage(Generic[Report_co]):
+    """A report that a notebook shows as its page: `report` has the records and what they say, `page` is the file."""
+
+    report: Report_co
+    page: Path
+
+    def __repr__(self) -> str:
+        """The answer, and where the page is: for a console, which shows none."""
+        return f"{self.report.answer()}\n{self.page}"
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, where its style and scripts disturb nobody."""
+        inside = html.escape(self.page.read_text(encoding="utf-8"))
+        style = f"width: 100%; height: {_HEIGHT_PIXELS}px; border: 0"
+        return f'<iframe srcdoc="{inside}" sandbox="{_ALLOWED}" title="report" style="{style}"></iframe>'
+
+
+def publish_report(report: Report, folder: Path) -> ReportPage[Report]:
+    """The page of a report in `folder`, and in the record, so that MLflow's pages show what was found.
+
+    There the page and the JSON beside it are artifacts of the study's or search's run, and the result its description.
+    A store that does not take them is no reason to withhold the report: a warning on standard error says so.
+    """
+    from soundproof.analysis.pages.run_notes import search_note, study_note
+    from soundproof.analysis.reports import SearchReport
+    from soundproof.trainables.sweeps.tracking.outages import TrackingError
+    from soundproof.trainables.sweeps.tracking.publishing import publish
+
+    page = report.write(folder)
+    tags = {record.PRESET: report.records.preset, record.CORPUS: report.records.corpus}
+    if isinstance(report, SearchReport):
+        tags |= {record.KIND: record.KIND_SEARCH, record.STUDY: report.records.space}
+        tags[record.SEARCH] = report.records.search
+        note = search_note(report.summary)
+    else:
+        tags |= {record.KIND: record.KIND_STUDY, record.STUDY: report.records.study}
+        note = study_note(report.summary)
+    try:
+        publish(report.records.tracking_uri, tags, note, [page, page.with_suffix(".json")])
+    except TrackingError as error:
+        print(f"warning: {error}", file=sys.stderr)
+    return ReportPage(report=report, page=page)
 
 
 def report_study(
-    study: "Study",
+    study: Study,
     *,
     preset: str | None = None,
     corpus: str | None = None,
@@ -47,7 +101,7 @@ def report_study(
 
 
 def report_search(
-    space: "SearchSpace",
+    space: SearchSpace,
     *,
     search: str | None = None,
     preset: str | None = None,

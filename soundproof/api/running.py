@@ -1,18 +1,18 @@
 """Studies from their declaration to their report: what `run` does, for Python and the command line alike."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from soundproof.api.keywords import options_with
-from soundproof.api.options import RunOptions
-from soundproof.api.publishing import publish_report
-from soundproof.api.report_page import ReportPage
-from soundproof.api.seeds import Seeds
-from soundproof.api.session import Session
-from soundproof.api.training import StoppedError, train
+from soundproof.api.options import RunOptions, Seeds, options_with
+from soundproof.api.reporting import ReportPage, publish_report
+from soundproof.api.session import Session, StoppedError, train
+from soundproof.common import record
 from soundproof.common.errors import UserError
+from soundproof.search_spaces.ablation import Ablation, impossible, path_study, path_variant
 
 if TYPE_CHECKING:
     from soundproof.analysis.reports import StudyReport
+    from soundproof.analysis.summaries.ablation_path import AblationPath, Flipped
     from soundproof.search_spaces.studies import Study
     from soundproof.trainables.sweeps.planning.seeds import Schedule
 
@@ -75,7 +75,32 @@ def train_schedule(study: "Study", session: Session, schedule: "Schedule") -> "R
     margin = margin_on(study.margin, session.corpus)
     sweep = session.sweep(study, schedule)
     train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, session.options, margin)
-    report = session.report(study)
-    page = report.write(sweep.storage.reports / sweep.name)
-    publish_report(report, page)
-    return ReportPage(report=report, page=page)
+    return publish_report(session.report(study), sweep.storage.reports / sweep.name)
+
+
+def follow_path(ablation: Ablation, session: Session, seeds: int) -> "AblationPath":
+    """Train the steps of the path as far as the results before them determine it, until it is complete.
+
+    Raises `StoppedError` after Ctrl-C.
+    """
+    from soundproof.analysis.summaries.ablation_path import Wanted, ablation_path
+    from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
+    from soundproof.trainables.sweeps.sweep import margin_on, run_sweep
+
+    metric = ablation.study.metric
+    components = [component.slug for component in ablation.components]
+    results: dict[Flipped, dict[int, float]] = {}
+    better = record.higher_is_better(metric)
+    margin = margin_on(ablation.study.margin, session.corpus)
+    found = ablation_path(components, results, higher_is_better=better)
+    while isinstance(found, Wanted):
+        results |= {flipped: {} for flipped in found.sets}
+        possible = [flipped for flipped in results if impossible(ablation, flipped) is None]
+        study = path_study(ablation, possible)
+        sweep = session.sweep(study, FixedSeeds(study, seeds))
+        train(study.question, partial(run_sweep, sweep), study.metric, session.options, margin)
+        records = session.report(study).records
+        for flipped in possible:
+            results[flipped] = records.values(path_variant(ablation, flipped).id, metric)
+        found = ablation_path(components, results, higher_is_better=better)
+    return found

@@ -3,13 +3,9 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from soundproof.api.keywords import options_with
-from soundproof.api.options import SearchOptions
-from soundproof.api.parsing import parse_seconds
-from soundproof.api.publishing import publish_report
-from soundproof.api.report_page import ReportPage
-from soundproof.api.session import Session
-from soundproof.api.training import StoppedError, train
+from soundproof.api.options import SearchOptions, options_with, parse_seconds
+from soundproof.api.reporting import ReportPage, publish_report
+from soundproof.api.session import Session, StoppedError, train
 from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.catalogue import choose_name, unknown_name
@@ -64,10 +60,7 @@ def search_space(
         train(space.question, lambda progress: run_search(search, progress), settings.objectives[0], chosen)
     except StoppedError:
         raise KeyboardInterrupt from None  # a notebook stays alive
-    report = session.report_search(constrained, search.id)
-    page = report.write(search.storage.reports / search.name)
-    publish_report(report, page)
-    return ReportPage(report=report, page=page)
+    return publish_report(session.report_search(constrained, search.id), search.storage.reports / search.name)
 
 
 def _constrained(space: "SearchSpace", options: SearchOptions) -> "SearchSpace":

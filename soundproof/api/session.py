@@ -1,22 +1,25 @@
-"""What studies are run on and where: size, corpus, split, resources, storage and record."""
+"""What studies are run on and where: size, corpus, split, resources, storage and record; and how they train there."""
 
+import os
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from soundproof.api.parsing import parse_preset, parse_tracking_uri
+from soundproof.api.options import SessionOptions, parse_preset, parse_tracking_uri
 from soundproof.search_spaces.corpus_names import corpus_label, parse_split
-from soundproof.search_spaces.presets import PRESETS
+from soundproof.search_spaces.presets import PRESETS, Preset
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import Split
+from soundproof.search_spaces.studies import Domain, Study
 
 if TYPE_CHECKING:
     from soundproof.analysis.reports import SearchReport, StudyReport
-    from soundproof.api.options import SessionOptions
-    from soundproof.search_spaces.presets import Preset
-    from soundproof.search_spaces.spaces import SearchSpace
-    from soundproof.search_spaces.specs import Split
-    from soundproof.search_spaces.studies import Domain, Study
     from soundproof.trainables.corpora import Corpus
     from soundproof.trainables.sweeps.planning.seeds import Schedule
+    from soundproof.trainables.sweeps.progress.protocol import Progress
     from soundproof.trainables.sweeps.searching.job import Search
     from soundproof.trainables.sweeps.searching.settings import SearchSettings
     from soundproof.trainables.sweeps.sweep import Sweep
@@ -28,14 +31,14 @@ _MOST_SKIPPED_SHOWN = 20
 class Session:
     """Where and on what studies are run and spaces are searched. Those of the same domain can share it."""
 
-    preset: "Preset"
+    preset: Preset
     corpus: "Corpus"
     corpus_name: str
-    split: "Split"
-    options: "SessionOptions"
+    split: Split
+    options: SessionOptions
 
     @classmethod
-    def prepare(cls, domain: "Domain", options: "SessionOptions") -> "Session":
+    def prepare(cls, domain: Domain, options: SessionOptions) -> "Session":
         """Open the corpus, and name on standard error the recordings that are left out.
 
         Raises `UserError` where preset, corpus, split or tracking store cannot be used.
@@ -59,25 +62,25 @@ class Session:
             options=options,
         )
 
-    def sweep(self, study: "Study", schedule: "Schedule") -> "Sweep":
+    def sweep(self, study: Study, schedule: "Schedule") -> "Sweep":
         """The study in this session."""
         from soundproof.trainables.sweeps.sweep import Sweep
 
         return Sweep(study=study, schedule=schedule, **self._job())
 
-    def search(self, space: "SearchSpace", settings: "SearchSettings") -> "Search":
+    def search(self, space: SearchSpace, settings: "SearchSettings") -> "Search":
         """The search of a space in this session."""
         from soundproof.trainables.sweeps.searching.job import Search
 
         return Search(space=space, settings=settings, **self._job())
 
-    def report(self, study: "Study") -> "StudyReport":
+    def report(self, study: Study) -> "StudyReport":
         """The report of the study on what is recorded of it with this preset and corpus."""
         from soundproof.analysis.reports import report_study
 
         return report_study(study, self._tracking_uri, self.preset.label, self.corpus_name)
 
-    def report_search(self, space: "SearchSpace", search_id: str) -> "SearchReport":
+    def report_search(self, space: SearchSpace, search_id: str) -> "SearchReport":
         """The report of one search of a space on what is recorded of it with this preset and corpus."""
         from soundproof.analysis.reports import report_search
 
@@ -105,3 +108,62 @@ class Session:
             "address": options.address,
             "training": options.training,
         }
+
+    from soundproof.api.options import SessionOptions
+    from soundproof.trainables.sweeps.progress.protocol import Progress
+
+
+class StoppedError(Exception):
+    """The user has stopped the training. All that is finished has been written."""
+
+
+def train(
+    title: str,
+    run: "Callable[[Progress], None]",
+    metric: str,
+    options: SessionOptions,
+    margin: float | None = None,
+) -> None:
+    """Let `run` train what is not finished yet.
+
+    Progress is drawn on standard error unless the user wants it quiet; `metric` is what trials are judged by, written
+    as a report does that has the `margin`. Raises `StoppedError` after Ctrl-C, and `TrackingError` where the tracking
+    store went away while nothing waited for it.
+    """
+    from soundproof.trainables.sweeps.interrupts import two_step_interrupts
+    from soundproof.trainables.sweeps.progress.protocol import Silence
+    from soundproof.trainables.sweeps.progress.terminal import terminal_progress
+    from soundproof.trainables.sweeps.ray_tune.session import VERBOSE
+
+    if options.verbose:
+        os.environ[VERBOSE] = "1"
+    level = partial(_level, metric, margin)
+    drawn = nullcontext(Silence()) if options.quiet else terminal_progress(title, metric, level)
+    try:
+        with two_step_interrupts(), drawn as progress:
+            run(progress)
+            return
+    except KeyboardInterrupt:
+        pass  # raised here, the error would keep all that was at work, and semaphores with it, until the process ends
+    except Exception as error:
+        _raise_as_outage(error)
+        raise
+    raise StoppedError
+
+
+def _level(metric: str, margin: float | None, value: float) -> str:
+    """A value with its unit."""
+    from soundproof.analysis.notation.quantities import quantity
+
+    return quantity(metric, margin).level(value)
+
+
+def _raise_as_outage(error: Exception) -> None:
+    """Raise `TrackingError` if the store was away: between opening the record and training, nobody asks it twice."""
+    from mlflow.exceptions import MlflowException
+    from requests.exceptions import RequestException
+
+    from soundproof.trainables.sweeps.tracking.outages import TrackingError, away_message, is_away
+
+    if isinstance(error, MlflowException | RequestException) and is_away(error):  # uploads of artifacts raise both
+        raise TrackingError(away_message(error)) from error

@@ -76,7 +76,6 @@ LIBRARIES = "soundproof.libraries"
 FACTOR_PREFIX = "factor."
 
 PARENT_RUN = "mlflow.parentRunId"
-RUN_NAME = "mlflow.runName"
 NOTE = "mlflow.note.content"
 
 LOSS = "loss"

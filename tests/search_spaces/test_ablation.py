@@ -11,8 +11,7 @@ from strategies import classifiers, clip_features, features, networks, recipes, 
 from soundproof.search_spaces import STUDIES, Better, Study, UnknownNameError, find_study
 from soundproof.search_spaces.ablation import AblationError, ablate, dissect, impossible, path_study, path_variant
 from soundproof.search_spaces.alphabet import OUTPUTS
-from soundproof.search_spaces.components import differences, leave_out
-from soundproof.search_spaces.removals import removals
+from soundproof.search_spaces.components import differences, leave_out, removals
 from soundproof.search_spaces.specs import (
     BareHead,
     BatchNorm,

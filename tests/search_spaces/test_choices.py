@@ -7,19 +7,14 @@ from random import Random
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from spaces_strategies import finite_nodes, nodes
+from spaces_strategies import assignments, draw, finite_nodes, nodes, replay
 
 from soundproof.search_spaces.choices import (
-    Given,
     Node,
-    OneOf,
     as_node,
     assignment_digest,
-    assignment_to_json,
-    assignments,
     build,
     count,
-    draw,
     integers,
     locate,
     one_of,
@@ -27,9 +22,10 @@ from soundproof.search_spaces.choices import (
     parameters,
     reals,
     repeat,
-    replay,
     subset,
 )
+from soundproof.search_spaces.choices.nodes import Given, OneOf
+from soundproof.search_spaces.choices.traversal import assignment_to_json
 from soundproof.search_spaces.specs import (
     BareHead,
     BatchNorm,

@@ -9,20 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from spaces_strategies import integer_ranges, stepped_ranges
+from spaces_strategies import assignments, draw, integer_ranges, replay, stepped_ranges
 
-from soundproof.search_spaces.choices import (
-    IntegerRange,
-    RealRange,
-    assignments,
-    draw,
-    integers,
-    locate,
-    one_of,
-    ordering,
-    reals,
-    replay,
-)
+from soundproof.search_spaces.choices import integers, locate, one_of, ordering, reals
+from soundproof.search_spaces.choices.nodes import IntegerRange, RealRange
 from soundproof.search_spaces.specs import SpecError
 
 SAMPLES = 4000

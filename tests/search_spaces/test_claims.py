@@ -19,8 +19,15 @@ from soundproof.search_spaces import (
     NotBetter,
     WorstOf,
 )
-from soundproof.search_spaces.claims import EPOCHS_TO_BEST, Comparative, Exact, Groups, claimed_variants, every_pair
-from soundproof.search_spaces.rules import PairRule
+from soundproof.search_spaces.claims import (
+    EPOCHS_TO_BEST,
+    Comparative,
+    Exact,
+    Groups,
+    PairRule,
+    claimed_variants,
+    every_pair,
+)
 from soundproof.search_spaces.specs import SpecError
 
 STATED = {"text": "x", "source": "y"}

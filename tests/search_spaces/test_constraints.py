@@ -17,7 +17,6 @@ from soundproof.search_spaces.arithmetic import (
     count_multiply_accumulates,
     count_parameters,
     receptive_field_seconds,
-    samples_between_frames,
 )
 from soundproof.search_spaces.arithmetic.classifiers import (
     count_classifier_multiply_accumulates,
@@ -34,7 +33,7 @@ from soundproof.search_spaces.constraints import (
     violation,
 )
 from soundproof.search_spaces.planning import clip_frames, plan_study
-from soundproof.search_spaces.specs import Features, SpecError, SpeechNetwork, frame_count
+from soundproof.search_spaces.specs import Features, SpecError, SpeechNetwork, frame_count, step_samples
 from soundproof.search_spaces.specs.classifiers import MfccVgg, WaveformVgg
 from soundproof.search_spaces.studies import Variant
 
@@ -68,7 +67,7 @@ def test_a_limit_of_multiply_accumulates_is_one_of_the_exact_rate(
     network: SpeechNetwork, features: Features, beside: int
 ) -> None:
     """A whole limit holds exactly where the rate, as a fraction, is within it."""
-    step = samples_between_frames(features)
+    step = step_samples(features)
     frames = REFERENCE_SECONDS * features.sample_rate_hz // step
     rate = Fraction(
         count_multiply_accumulates(network, frames, features.dimensions) * features.sample_rate_hz, frames * step
@@ -106,7 +105,7 @@ def test_limits_of_classifiers_are_those_of_a_clip(variant_id: str) -> None:
     total = count_classifier_parameters(network, frames, dimensions).total
     assert violation(AtMostParameters(total=total), features, network, frames) is None
     assert violation(AtMostParameters(total=total - 1), features, network, frames) is not None
-    seconds = Fraction(frames * samples_between_frames(features), features.sample_rate_hz)
+    seconds = Fraction(frames * step_samples(features), features.sample_rate_hz)
     rate = count_classifier_multiply_accumulates(network, frames, dimensions) / seconds
     limit = -int(-rate // 1)
     assert violation(AtMostMultiplyAccumulates(per_second=limit), features, network, frames) is None
@@ -207,5 +206,5 @@ def test_without_constraints_what_is_rejected_is_what_the_plan_calls_infeasible(
 def test_ten_seconds_have_as_many_frames_as_the_reference_but_the_last_window() -> None:
     """The reference counts a frame for every step; a real signal of that length has no room for the last window."""
     features = RECURRENT.features
-    frames = REFERENCE_SECONDS * features.sample_rate_hz // samples_between_frames(features)
+    frames = REFERENCE_SECONDS * features.sample_rate_hz // step_samples(features)
     assert frame_count(features, REFERENCE_SECONDS * features.sample_rate_hz) == frames - 1

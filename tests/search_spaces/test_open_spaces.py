@@ -9,7 +9,8 @@ import pytest
 
 from soundproof.search_spaces import PRESETS, SPACES, STUDIES, SearchSpace, UnknownNameError, find_space
 from soundproof.search_spaces.arithmetic import REFERENCE_EXTENTS
-from soundproof.search_spaces.choices import assignment_digest, assignment_to_json
+from soundproof.search_spaces.choices import assignment_digest
+from soundproof.search_spaces.choices.traversal import assignment_to_json
 from soundproof.search_spaces.constraints import AtMostMultiplyAccumulates, rejection, violation
 from soundproof.search_spaces.planning import clip_frames
 from soundproof.search_spaces.presets import plan_trial, with_outputs_for

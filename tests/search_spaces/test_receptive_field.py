@@ -14,7 +14,6 @@ from soundproof.search_spaces.arithmetic import (
     output_frames,
     receptive_field,
     receptive_field_seconds,
-    samples_between_frames,
 )
 from soundproof.search_spaces.specs import (
     BareHead,
@@ -25,6 +24,7 @@ from soundproof.search_spaces.specs import (
     RawWaveform,
     SpeechNetwork,
     frame_count,
+    step_samples,
 )
 from soundproof.trainables.networks import Frames
 from soundproof.trainables.networks.speech import Convolution
@@ -120,5 +120,5 @@ def test_windows_of_clips_count_in_full(heard: Features) -> None:
 @given(features | st.sampled_from([MelSpectrogram(), MelCepstrum(), RawWaveform()]), st.integers(2000, 90000))
 def test_a_step_of_samples_is_a_frame(heard: Features, samples: int) -> None:
     """As many samples more as lie between frames make exactly one frame more."""
-    step = samples_between_frames(heard)
+    step = step_samples(heard)
     assert frame_count(heard, samples + step) == frame_count(heard, samples) + 1

@@ -2,7 +2,7 @@
 
 from soundproof.search_spaces.arithmetic.classifiers.families import tally
 from soundproof.search_spaces.arithmetic.classifiers.tally import Layer
-from soundproof.search_spaces.arithmetic.parameters import ParameterCount
+from soundproof.search_spaces.arithmetic.costs import ParameterCount
 from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
 
 __all__ = [
@@ -27,7 +27,7 @@ def count_classifier_parameters(network: DeclaredClassifier, frames: int, dimens
 def count_classifier_multiply_accumulates(network: DeclaredClassifier, frames: int, dimensions: int) -> int:
     """Multiply-accumulates of one input of (frames, dimensions).
 
-    What counts is defined in `arithmetic.multiply_accumulates`.
+    What counts is defined in `arithmetic.costs`.
     """
     return sum(layer.multiply_accumulates for layer in classifier_layers(network, frames, dimensions))
 

@@ -53,8 +53,7 @@ def _genre_crnn(network: GenreCrnn, frames: int, mels: int) -> Tally:
         layers.add("reshape", (times, channels * positions))
     for index, units in enumerate(network.gru_units, start=1):
         layers.recurrent("gru", units, sequence=index < len(network.gru_units))
-    layers.dense(network.dense)
-    layers.dense(network.classes)
+    layers.dense(network.dense, network.classes)
     return layers
 
 
@@ -68,8 +67,7 @@ def _sound_cnn(network: BandCnn | FrameCnn | FrameCnnLstm, frames: int, mels: in
         layers.recurrent("lstm", network.lstm_units, sequence=True)
         layers.add("mean", (network.lstm_units,))
     else:
-        for units in network.dense:
-            layers.dense(units)
+        layers.dense(*network.dense)
     layers.dense(network.classes)
     return layers
 
@@ -105,8 +103,7 @@ def _mfcc_cnn(network: MfccCnn, frames: int, coefficients: int) -> Tally:
         layers.max_pool(block.pool, (block.pool_stride,) * 2, "same")
         layers.batch_norm()
     layers.flatten()
-    layers.dense(network.dense)
-    layers.dense(network.classes)
+    layers.dense(network.dense, network.classes)
     return layers
 
 
@@ -122,9 +119,7 @@ def _vgg(network: WaveformVgg | MfccVgg, frames: int, dimensions: int) -> Tally:
         layers.average()
     else:
         layers.flatten()
-    for dense in network.dense:
-        layers.dense(dense.units)
-    layers.dense(network.classes)
+    layers.dense(*(dense.units for dense in network.dense), network.classes)
     return layers
 
 
@@ -139,8 +134,7 @@ def _se_resnet(network: SeResNet, frames: int, mels: int) -> Tally:
             if convolution and convolution % 2 == 0:
                 _squeeze_and_excitation(layers, network.bottleneck)
     layers.average()
-    layers.dense(network.dense)
-    layers.dense(network.classes)
+    layers.dense(network.dense, network.classes)
     return layers
 
 

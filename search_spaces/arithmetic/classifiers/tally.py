@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
-from soundproof.search_spaces.arithmetic.parameters import ParameterCount
+from soundproof.search_spaces.arithmetic.costs import ParameterCount
 from soundproof.search_spaces.specs.network import Padding
 
 Kind = Literal["conv", "batch_norm", "max_pool", "permute", "reshape", "gru", "lstm", "dense", "flatten", "mean"]
@@ -58,10 +58,11 @@ class Tally:
         ]
         self.add("max_pool", (channels, *sizes))
 
-    def dense(self, units: int) -> None:
-        """A dense layer with bias on a flat shape."""
-        (inputs,) = self.shape
-        self.add("dense", (units,), units * (inputs + 1), multiply_accumulates=units * inputs)
+    def dense(self, *layers: int) -> None:
+        """Dense layers of so many units, with bias, on a flat shape."""
+        for units in layers:
+            (inputs,) = self.shape
+            self.add("dense", (units,), units * (inputs + 1), multiply_accumulates=units * inputs)
 
     def recurrent(self, kind: Literal["gru", "lstm"], units: int, *, sequence: bool) -> None:
         """A recurrent layer with one bias vector a gate, on a shape (frames, channels)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from soundproof.search_spaces.specs.canonical import Spec
-from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, pairs, rates
+from soundproof.search_spaces.specs.checks import at_least_one, not_empty, pairs, rates
 from soundproof.search_spaces.specs.sublayers import Dropout
 from soundproof.search_spaces.specs.tasks import OfClassification
 

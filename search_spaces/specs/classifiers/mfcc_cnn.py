@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec
-from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, pairs, penalties, rates
+from soundproof.search_spaces.specs.checks import at_least_one, not_empty, pairs, penalties, rates
 from soundproof.search_spaces.specs.tasks import OfClassification
 
 

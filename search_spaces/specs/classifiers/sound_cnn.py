@@ -6,7 +6,7 @@ All three are towers of one-dimensional convolutions ("valid" padding, ReLU); th
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec
-from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, rates
+from soundproof.search_spaces.specs.checks import at_least_one, not_empty, rates
 from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout
 from soundproof.search_spaces.specs.tasks import OfClassification
 
@@ -37,8 +37,8 @@ class SoundBlock(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class BandCnn(OfClassification):
-    """Convolutions run along time with mel bands as channels; flattened, `dense` ReLU layers, then the classes."""
+class _Tower(OfClassification):
+    """Convolutions with ReLU, then `dense` layers with ReLU, then the classes."""
 
     blocks: tuple[SoundBlock, ...]
     dense: tuple[int, ...]
@@ -50,19 +50,16 @@ class BandCnn(OfClassification):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FrameCnn(OfClassification):
+class BandCnn(_Tower):
+    """Convolutions run along time with mel bands as channels; flattened, `dense` ReLU layers, then the classes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FrameCnn(_Tower):
     """Each frame alone: convolutions along its mel bands, `dense` ReLU layers, the probabilities of the classes.
 
     All frames share weights. The probability of a class is its mean over the frames.
     """
-
-    blocks: tuple[SoundBlock, ...]
-    dense: tuple[int, ...]
-    classes: int
-
-    def _check(self) -> None:
-        not_empty(self, "blocks")
-        at_least_one(self, "dense", "classes")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
-from soundproof.search_spaces.specs.classifiers.checks import at_least_one, not_empty, rates
+from soundproof.search_spaces.specs.checks import at_least_one, not_empty, rates
 from soundproof.search_spaces.specs.tasks import OfClassification
 
 
@@ -35,8 +35,8 @@ class VggDense(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WaveformVgg(OfClassification):
-    """Pairs along the samples, the mean over time, dense layers, the classes."""
+class _Vgg(OfClassification):
+    """Pairs, dense layers, the classes."""
 
     pairs: tuple[VggPair, ...]
     kernel_size: int = 3
@@ -44,25 +44,18 @@ class WaveformVgg(OfClassification):
     classes: int
 
     def _check(self) -> None:
-        _check_vgg(self)
+        not_empty(self, "pairs")
+        at_least_one(self, "kernel_size", "classes")
+        if self.kernel_size % 2 == 0:
+            odd = f"use {self.kernel_size - 1} or {self.kernel_size + 1}"
+            raise SpecError(f"{type(self).__name__}.kernel_size must be odd, got {self.kernel_size}: {odd}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MfccVgg(OfClassification):
+class WaveformVgg(_Vgg):
+    """Pairs along the samples, the mean over time, dense layers, the classes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MfccVgg(_Vgg):
     """Pairs over (coefficients, time), flattened, dense layers, the classes. Kernels are square."""
-
-    pairs: tuple[VggPair, ...]
-    kernel_size: int = 3
-    dense: tuple[VggDense, ...]
-    classes: int
-
-    def _check(self) -> None:
-        _check_vgg(self)
-
-
-def _check_vgg(spec: WaveformVgg | MfccVgg) -> None:
-    not_empty(spec, "pairs")
-    at_least_one(spec, "kernel_size", "classes")
-    if spec.kernel_size % 2 == 0:
-        odd = f"use {spec.kernel_size - 1} or {spec.kernel_size + 1}"
-        raise SpecError(f"{type(spec).__name__}.kernel_size must be odd, got {spec.kernel_size}: {odd}")

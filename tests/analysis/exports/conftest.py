@@ -7,7 +7,7 @@ from search_writer import LOSS, SearchWriter
 
 from soundproof.common import record
 from soundproof.search_spaces import find_space, find_study
-from soundproof.search_spaces.choices import assignment_to_json
+from soundproof.search_spaces.choices.traversal import assignment_to_json
 from soundproof.search_spaces.specs import SyntheticSpeech
 
 STUDY = find_study("asr-merge-mode")

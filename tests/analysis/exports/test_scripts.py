@@ -13,7 +13,7 @@ from soundproof.analysis.exports.script import docstring, search_script, study_s
 from soundproof.analysis.records.trials import SearchRecords, StudyRecords
 from soundproof.api import SearchOptions
 from soundproof.api.searching import search_settings
-from soundproof.api.training import StoppedError
+from soundproof.api.session import StoppedError
 from soundproof.command_line.rerun import RecordedSeeds, read_arguments
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import SPACES, STUDIES, Study, find_study

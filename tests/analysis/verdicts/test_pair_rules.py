@@ -13,8 +13,7 @@ from soundproof.analysis.statistics.sequential import sequential_p_value
 from soundproof.analysis.verdicts.evidence import Evidence, Obstacle
 from soundproof.analysis.verdicts.pair_rules import NOTHING_SHOWN, judge_pair, pair_needs
 from soundproof.analysis.verdicts.verdicts import decide
-from soundproof.search_spaces.claims import Better, Claim, Comparative
-from soundproof.search_spaces.rules import BETTER, EQUIVALENT, NOT_BETTER
+from soundproof.search_spaces.claims import BETTER, EQUIVALENT, NOT_BETTER, Better, Claim, Comparative
 
 MARGIN = 3.0
 RULES = (BETTER, NOT_BETTER, EQUIVALENT)

@@ -28,7 +28,7 @@ from soundproof.search_spaces.specs.classifiers import WaveformVgg
 from soundproof.search_spaces.specs.network import Cell
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.features import FeatureStore
-from soundproof.trainables.networks.dropout import Dropout
+from soundproof.trainables.networks.sublayers import Dropout
 from soundproof.trainables.training.checkpoints import load_checkpoints, save_checkpoint
 from soundproof.trainables.training.data.augmentation import mix
 from soundproof.trainables.training.data.batches import FeatureData

@@ -13,7 +13,7 @@ from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner,
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, QMCSampler, RandomSampler, TPESampler
 
 from soundproof.common.errors import UserError
-from soundproof.search_spaces.choices.parameters import ALWAYS
+from soundproof.search_spaces.choices.listing import ALWAYS
 from soundproof.search_spaces.spaces import SearchSpace
 
 SamplerName = Literal["tpe", "random", "grid", "quasi-random", "cma-es", "gp"]

@@ -9,9 +9,8 @@ from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent, na
 
 from soundproof.search_spaces import STUDIES, Study, expand, preset_of
 from soundproof.search_spaces.arithmetic.classifiers import classifier_layers, count_classifier_parameters
-from soundproof.search_spaces.components import leave_out
+from soundproof.search_spaces.components import leave_out, removals
 from soundproof.search_spaces.planning import clip_frames, plan_study
-from soundproof.search_spaces.removals import removals
 from soundproof.search_spaces.specs import GroupSplit, SpecError
 from soundproof.search_spaces.specs.classifiers import Classifier, FrameCnn, GenreCrnn, WaveformVgg
 from soundproof.trainables.networks import measured_parameters

@@ -12,7 +12,7 @@ from random import Random
 import optuna
 
 from soundproof.search_spaces.choices import Assignment, Drawn
-from soundproof.search_spaces.choices.steps import number_of_steps, value_at
+from soundproof.search_spaces.choices.nodes import number_of_steps, value_at
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.trainables.sweeps.searching.compiler import Suggested
 from soundproof.trainables.sweeps.searching.samplers import make_sampler

@@ -1,4 +1,4 @@
-"""Invariants that several classifiers share."""
+"""Invariants that several specs share."""
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 
