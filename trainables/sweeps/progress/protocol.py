@@ -38,32 +38,5 @@ class Progress(Protocol):
         """Nothing runs, and nothing more is wanted."""
 
 
-class Silence:
+class Silence(Progress):
     """A `Progress` that says nothing."""
-
-    def preparing(self, done: int, total: int) -> None:
-        """See `Progress`."""
-
-    def planned(self, forecast: Forecast, infeasible: dict[str, str]) -> None:
-        """See `Progress`."""
-
-    def began(self, trial: PlannedTrial) -> None:
-        """See `Progress`."""
-
-    def epoch(self, trial: PlannedTrial, metrics: dict[str, float]) -> None:
-        """See `Progress`."""
-
-    def retried(self, trial: PlannedTrial) -> None:
-        """See `Progress`."""
-
-    def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
-        """See `Progress`."""
-
-    def reused(self, trial: PlannedTrial) -> None:
-        """See `Progress`."""
-
-    def remark(self, text: str) -> None:
-        """See `Progress`."""
-
-    def finished(self) -> None:
-        """See `Progress`."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundproof.trainables.sweeps.workers.shared_storage import Sharing
-from soundproof.trainables.training.checkpoints import checkpoint_folder
 from soundproof.trainables.training.settings import TrainingSettings
 
 
@@ -14,14 +13,14 @@ class WorkerSettings:
     """What a worker reads and writes, and how it trains.
 
     Below `checkpoints` a trial leaves how far it has come, and goes on from what it finds; one with a warm start finds
-    its parent's end there. There, too, an actor that ends itself because an epoch has taken longer than
-    it may leaves its watchdog report; without the folder there is no limit.
+    its parent's end there. There, too, an actor that ends itself because an epoch has taken longer than it may leaves
+    its watchdog report.
     """
 
     entries: Mapping[str, str]
     """Cache entries of features by their digest."""
     outbox: Path
-    checkpoints: Path | None = None
+    checkpoints: Path
     keep_checkpoint: bool = False
     """Whether a trial leaves its end to its descendants."""
     training: TrainingSettings = TrainingSettings()  # noqa: RUF009  # frozen
@@ -31,7 +30,3 @@ class WorkerSettings:
     """Name and text of the user's file that the trial's network is from."""
     sharing: Sharing | None = None
     """What decides whether a node works in the driver's storage; None where there is one machine."""
-
-    def checkpoint(self, trial_id: str) -> Path | None:
-        """Where that trial's is, if anywhere."""
-        return None if self.checkpoints is None else checkpoint_folder(self.checkpoints, trial_id)

@@ -101,11 +101,14 @@ def _result(trial_result: TrialResult) -> tuple[Any, ...]:
 
 @pytest.fixture(scope="module")
 def uninterrupted(entry: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
-    """The result of the trial by a worker that was given no folder for checkpoints."""
+    """The result of the trial by a worker that wrote no checkpoint."""
     folder = tmp_path_factory.mktemp("uninterrupted")
-    settings = replace(_settings(entry, folder), checkpoints=None)
-    worker = Worker(TRIAL.to_json(), settings, WorkerDevice(threads=1, gpu=False))
-    assert [result["epoch"] for result in _steps(worker)] == [1, 2, 3, 4]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(worker_module, "CHECKPOINT_SECONDS", math.inf)
+        worker = Worker(TRIAL.to_json(), _settings(entry, folder), WorkerDevice(threads=1, gpu=False))
+        steps = _steps(worker)
+    assert not (folder / "checkpoints").exists()
+    assert [result["epoch"] for result in steps] == [1, 2, 3, 4]
     return _result(_left(folder))
 
 
