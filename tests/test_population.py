@@ -20,9 +20,9 @@ from soundproof.common import record
 from soundproof.search_spaces import find_space
 from soundproof.trainables.features import prepare
 from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
-from soundproof.trainables.sweeps.searching.job import Search
 from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
 from soundproof.trainables.sweeps.searching.provider import TrialFactory
+from soundproof.trainables.sweeps.searching.search import Search
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings

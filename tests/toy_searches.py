@@ -17,8 +17,8 @@ from soundproof.search_spaces.specs import Adam, GroupSplit, Recipe, Sgd
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.searching.history import History
+from soundproof.trainables.sweeps.searching.proposals import Sample
 from soundproof.trainables.sweeps.searching.provider import SearchProvider, TrialFactory
-from soundproof.trainables.sweeps.searching.samples import Sample
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 EPOCHS = 9

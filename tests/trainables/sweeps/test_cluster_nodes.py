@@ -11,8 +11,7 @@ import pytest
 from soundproof.trainables.sweeps.outbox import transfer as transfer_module
 from soundproof.trainables.sweeps.outbox.results import OutboxError
 from soundproof.trainables.sweeps.outbox.transfer import TransferServer, pack, unpack
-from soundproof.trainables.sweeps.workers.remote_node import OwnStorage
-from soundproof.trainables.sweeps.workers.shared_storage import Sharing, sees_storage, sharing
+from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, Sharing, sees_storage, sharing
 
 OnNode = Callable[..., OwnStorage]
 

@@ -26,8 +26,8 @@ from soundproof.trainables.sweeps.outbox.results import collect, leave, waiting
 from soundproof.trainables.sweeps.tracking import Tracker
 from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns
 from soundproof.trainables.sweeps.tracking.heading import Heading
-from soundproof.trainables.sweeps.tracking.opening import open_record
 from soundproof.trainables.sweeps.tracking.outages import TrackingError
+from soundproof.trainables.sweeps.tracking.parent_run import open_record
 from soundproof.trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")
@@ -135,7 +135,7 @@ def test_after_a_revision_a_store_hands_nothing_over(
     tracker.deliver(collect(_leave(tmp_path / "outbox", planned[0])), _variant(planned[0]), None)
     _leave(tmp_path / "outbox", planned[1])
     other = Tracker(uri, _heading("other-study", heading.corpus), tmp_path / "artifacts")
-    assert planned[0].trial.trial_id in other.finished_elsewhere()
+    assert planned[0].trial.trial_id in other.runs.finished_elsewhere()
     assert len(waiting(tmp_path / "outbox")) == 1
     corpus, features = PRESET.corpus, planned[0].trial.features
     entry = entry_path(tmp_path, corpus, replace(features))
@@ -143,7 +143,7 @@ def test_after_a_revision_a_store_hands_nothing_over(
         revised = replace(COMPONENTS[name], revision=2)
         monkeypatch.setattr(identity, "COMPONENTS", identity.COMPONENTS | {name: revised})
         now = {again.trial.trial_id for again in _planned()}
-        assert not now & other.finished_elsewhere().keys()
+        assert not now & other.runs.finished_elsewhere().keys()
         assert waiting(tmp_path / "outbox") == []
     assert entry_path(tmp_path, corpus, replace(features)) != entry
 
@@ -265,7 +265,7 @@ def test_unfinished_runs_are_removed_and_finished_ones_stay(uri: str, heading: H
     tracker.fail(run_id, _variant(failed), failed.trial, "failed", "it broke")
     assert len(_runs(tracker)) == 3
     again = Tracker(uri, heading, tmp_path)
-    assert list(again.finished_here()) == [(finished.variant_id, finished.trial.trial_id)]
+    assert list(again.runs.finished_here()) == [(finished.variant_id, finished.trial.trial_id)]
     assert len(_runs(again)) == 1
 
 
@@ -273,7 +273,7 @@ def test_infeasible_variants_are_recorded_with_their_reason(uri: str, heading: H
     """No seed, no trial id, no metric: a status and a reason."""
     tracker, planned = Tracker(uri, heading, tmp_path), _planned()[0]
     tracker.infeasible(_variant(planned), "too short")
-    ((key, run),) = tracker.finished_here().items()
+    ((key, run),) = tracker.runs.finished_here().items()
     assert key == (planned.variant_id, None)
     assert run.data.tags[record.REASON] == "too short"
     assert record.SEED not in run.data.tags
@@ -285,7 +285,7 @@ def test_a_reused_trial_points_at_the_original(uri: str, heading: Heading, tmp_p
     tracker, (planned, twin) = Tracker(uri, heading, tmp_path), _planned()[:2]
     original = tracker.run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None))
     tracker.reuse(_variant(twin), planned.trial, original)
-    copy = tracker.finished_here()[twin.variant_id, planned.trial.trial_id]
+    copy = tracker.runs.finished_here()[twin.variant_id, planned.trial.trial_id]
     assert copy.data.tags[record.REUSED_FROM] == original.info.run_id
     assert copy.data.metrics == original.data.metrics
     assert len(tracker.client.get_metric_history(copy.info.run_id, record.VALIDATION_LOSS)) == 3
@@ -302,7 +302,7 @@ def test_a_run_says_what_trained_it(uri: str, heading: Heading, tmp_path: Path) 
         tracker.client.delete_tag(original.info.run_id, record.COMMIT)
     tracker.reuse(_variant(twin), planned.trial, tracker.run(original.info.run_id))
     tracker.infeasible(_variant(third), "too short")
-    runs = tracker.finished_here()
+    runs = tracker.runs.finished_here()
     copy = runs[twin.variant_id, planned.trial.trial_id]
     assert Provenance.of(copy.data.tags) == Provenance(version="0.0.1", libraries=(("torch", "1.0"),))
     assert Provenance.of(runs[third.variant_id, None].data.tags) == installed()
@@ -313,8 +313,8 @@ def test_a_copy_of_a_copy_points_at_the_original(uri: str, heading: Heading, tmp
     tracker, (planned, twin, third) = Tracker(uri, heading, tmp_path), _planned()[:3]
     original = tracker.run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None))
     tracker.reuse(_variant(twin), planned.trial, original)
-    tracker.reuse(_variant(third), planned.trial, tracker.finished_here()[twin.variant_id, planned.trial.trial_id])
-    copy = tracker.finished_here()[third.variant_id, planned.trial.trial_id]
+    tracker.reuse(_variant(third), planned.trial, tracker.runs.finished_here()[twin.variant_id, planned.trial.trial_id])
+    copy = tracker.runs.finished_here()[third.variant_id, planned.trial.trial_id]
     assert copy.data.tags[record.REUSED_FROM] == original.info.run_id
 
 
@@ -332,7 +332,7 @@ def test_trials_of_other_studies_are_known_however_many_share_the_store(
 
     monkeypatch.setattr(MlflowClient, "search_experiments", one_by_one)
     for other in others:
-        assert planned.trial.trial_id in other.finished_elsewhere()
+        assert planned.trial.trial_id in other.runs.finished_elsewhere()
 
 
 def test_a_corpus_may_be_called_anything(uri: str, heading: Heading, tmp_path: Path) -> None:

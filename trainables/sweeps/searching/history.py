@@ -20,18 +20,19 @@ from optuna.trial import Trial as OptunaTrial
 
 from soundproof.common import record
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.trainables.sweeps.searching.proposals import Proposals, compiled
-from soundproof.trainables.sweeps.searching.samplers import check_sampler, make_pruner
-from soundproof.trainables.sweeps.searching.samples import (
+from soundproof.trainables.sweeps.searching.proposals import (
     STATUS,
     TRIAL_ID,
     TURNED_DOWN,
     WARM,
     PriorTrial,
+    Proposals,
     Sample,
     as_sample,
+    compiled,
     is_own,
 )
+from soundproof.trainables.sweeps.searching.samplers import check_sampler, make_pruner
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 STATE_OF: Mapping[record.Status, TrialState] = {

@@ -1,17 +1,103 @@
-"""The next proposal of a search: from its sampler, from a grid, or at random where neither gets anywhere."""
+"""The next proposal of a search: from its sampler, from a grid, or at random where neither gets anywhere.
 
+What a space asks of a chooser is asked of an Optuna trial. The journal keeps it, and says more of a trial by attributes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.study import Study as OptunaStudy
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from optuna.trial import Trial as OptunaTrial
 
-from soundproof.search_spaces.choices import Assignment
+from soundproof.common import record
+from soundproof.search_spaces.choices import Assignment, Replayed
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.trainables.sweeps.searching.compiler import Compiled, Suggested
 from soundproof.trainables.sweeps.searching.samplers import make_sampler
-from soundproof.trainables.sweeps.searching.samples import TURNED_DOWN, WARM, Sample, as_sample, is_own
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
+
+TRIAL_ID, STATUS, TURNED_DOWN, WARM = "trial_id", "status", "turned_down", "warm"
+"""Attributes of a trial in the journal: what it is trained as, how it ended, why it was not trained, and whether it was
+known before the search."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """One proposal: its number in the history, and what it chose."""
+
+    number: int
+    assignment: Assignment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PriorTrial:
+    """A trial of the same space that somebody has recorded.
+
+    `epochs` are the values that a scheduler would have seen.
+    """
+
+    trial_id: str
+    assignment: Assignment
+    status: record.Status
+    metrics: Mapping[str, float]
+    epochs: Mapping[int, float]
+
+
+def as_sample(trial: FrozenTrial) -> Sample:
+    """What a trial of the journal chose."""
+    return Sample(number=trial.number, assignment=dict(trial.params))
+
+
+def is_own(trial: FrozenTrial) -> bool:
+    """Whether this search has trained it, or trains it."""
+    return TRIAL_ID in trial.user_attrs and WARM not in trial.user_attrs
+
+
+class Suggested:
+    """A `Chooser` that lets the sampler of an Optuna trial decide."""
+
+    def __init__(self, trial: OptunaTrial) -> None:
+        self._trial = trial
+
+    def category(self, name: str, options: tuple[str, ...]) -> str:
+        """See `Chooser`."""
+        label: str = self._trial.suggest_categorical(name, options)
+        return label
+
+    def integer(self, name: str, low: int, high: int, step: int, log: bool) -> int:
+        """See `Chooser`."""
+        return self._trial.suggest_int(name, low, high, step=step, log=log)
+
+    def real(self, name: str, low: float, high: float, step: float | None, log: bool) -> float:
+        """See `Chooser`."""
+        return self._trial.suggest_float(name, low, high, step=step, log=log)
+
+
+class Compiled(Replayed):
+    """A `Chooser` that follows an assignment and keeps the distribution of every parameter on its way."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        super().__init__(assignment)
+        self.distributions: dict[str, BaseDistribution] = {}
+
+    def category(self, name: str, options: tuple[str, ...]) -> Any:
+        """See `Chooser`."""
+        self.distributions[name] = CategoricalDistribution(options)
+        return super().category(name, options)
+
+    def integer(self, name: str, low: int, high: int, step: int, log: bool) -> Any:
+        """See `Chooser`."""
+        self.distributions[name] = IntDistribution(low, high, log=log, step=step)
+        return super().integer(name, low, high, step, log)
+
+    def real(self, name: str, low: float, high: float, step: float | None, log: bool) -> Any:
+        """See `Chooser`."""
+        self.distributions[name] = FloatDistribution(low, high, log=log, step=step)
+        return super().real(name, low, high, step, log)
+
 
 STARTUP_TRIALS = 10
 IN_VAIN = 10

@@ -4,7 +4,7 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from soundproof.common import record
@@ -14,7 +14,7 @@ from soundproof.search_spaces.specs import SpecError
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
 from soundproof.trainables.sweeps.searching.history import History
-from soundproof.trainables.sweeps.searching.samples import Sample
+from soundproof.trainables.sweeps.searching.proposals import Sample
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 _log = logging.getLogger(__name__)
@@ -141,6 +141,10 @@ class SearchProvider(TrialProvider):
         if planned.trial.seed == SEARCH_SEED:
             self._history.tell(self._samples[trial_id].number, status, metrics)
         return []
+
+    def turned_down(self) -> Iterable[str]:
+        """The reasons of all samples that were turned down."""
+        return self._history.turned_down()
 
     def _find(self) -> PlannedTrial | None:
         while self._resumed:

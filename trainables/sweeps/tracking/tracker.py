@@ -13,18 +13,16 @@ from soundproof.search_spaces.specs import CustomClassifier, CustomTranscriber, 
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.outbox.results import TrialResult
 from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns, Curve, at_step
-from soundproof.trainables.sweeps.tracking.closing import close_parent
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.machine_load import MachineLoad
 from soundproof.trainables.sweeps.tracking.mlflow_forms import params, run_tags
-from soundproof.trainables.sweeps.tracking.opening import open_record
-from soundproof.trainables.sweeps.tracking.queries import RunKey
+from soundproof.trainables.sweeps.tracking.parent_run import close_parent, open_record
 
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
 class Tracker:
-    """Writes one sweep.
+    """Writes one sweep; as a context manager, it closes the record at the end of the block.
 
     Opening it finds or makes the experiment and the parent run, and removes what a dead driver left.
     """
@@ -43,11 +41,11 @@ class Tracker:
         self.uri = tracking_uri
         self.heading = heading
         self._complete = complete
-        self._sweep = open_record(tracking_uri, heading, artifacts)
-        self.client = self._sweep.client
-        self.experiment_id = self._sweep.experiment_id
-        self.parent_id = self._sweep.parent_id
-        self._children = ChildRuns(tracking_uri, self._sweep)
+        self.runs = open_record(tracking_uri, heading, artifacts)
+        self.client = self.runs.client
+        self.experiment_id = self.runs.experiment_id
+        self.parent_id = self.runs.parent_id
+        self._children = ChildRuns(tracking_uri, self.runs)
         self._curves: dict[str, Curve] = {}
         """Of trials that run, by run id."""
         self._sources: set[str] = set()
@@ -56,17 +54,11 @@ class Tracker:
         self._made_with = installed().tags
         self._load = MachineLoad(self.run(self.parent_id).info.start_time)
 
-    def finished_here(self) -> dict[RunKey, Run]:
-        """Finished runs of this sweep by variant and trial id; an infeasible variant has no trial id."""
-        return self._sweep.finished_here()
+    def __enter__(self) -> "Tracker":
+        return self
 
-    def finished_elsewhere(self) -> dict[str, Run]:
-        """Trial ids that other sweeps of this store hold as finished, with the run that trained each."""
-        return self._sweep.finished_elsewhere()
-
-    def searched_elsewhere(self) -> list[Run]:
-        """Trials that other searches of the same space, at the same preset, have recorded."""
-        return self._sweep.searched_elsewhere()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.end(interrupted=kind is not None)
 
     def run(self, run_id: str) -> Run:
         """The run of that id as the store has it now."""
@@ -171,7 +163,7 @@ class Tracker:
         if self._ended:
             return
         self._ended = True
-        close_parent(self._sweep, interrupted=interrupted)
+        close_parent(self.runs, interrupted=interrupted)
 
     def _keep_source(self, trial: Trial) -> None:
         """Keep the user's file that the trial's network is from, as it is now: a later text lies beside it."""

@@ -1,4 +1,6 @@
-"""A node that does not see the driver's storage keeps what it needs in a folder of its own, TMPDIR/soundproof-USER.
+"""Whether a node sees the driver's storage: the driver lays a token there, and the node looks for it.
+
+One that does not see it keeps what it needs in a folder of its own, TMPDIR/soundproof-USER.
 
     features/ENTRY           features, fetched once per node; they stay for later sweeps
     sweeps/NAME/outbox       finished trials on their way to the driver
@@ -15,25 +17,45 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, TypedDict
+from uuid import uuid4
 
 from soundproof.trainables.sweeps.outbox.results import OutboxError
-from soundproof.trainables.sweeps.outbox.transfer import pack
+from soundproof.trainables.sweeps.outbox.transfer import TransferServer, pack, start_transfer_server
 
 _log = logging.getLogger(__name__)
 
 
-class Transfer(Protocol):
-    """What a node asks of the transfer server; see `TransferServer`."""
+class Sharing(TypedDict):
+    """What an actor needs to find out, and what to do where the answer is no. Plain, as Ray Tune wants it."""
 
-    def contents(self, folder: str) -> Mapping[str, int]:
-        """Bytes of each file."""
+    token: str
+    """A file of the storage. Nobody else has one of that name, so whoever sees it sees the storage."""
+    server: str
+    """The transfer server's name."""
 
-    def piece(self, file: str, start: int) -> bytes:
-        """A part of a file."""
 
-    def receive(self, trial_id: str, files: Mapping[str, bytes]) -> None:
-        """Take a finished trial. Raises `OutboxError`."""
+@contextmanager
+def sharing(address: str | None, notes: Path, outbox: Path) -> Iterator[Sharing | None]:
+    """What the actors of a sweep are given; None on one machine, where there is nothing to find out."""
+    if address is None:
+        yield None
+        return
+    name = f"soundproof-{uuid4().hex}"
+    token = notes.resolve() / f"{name}.token"
+    token.parent.mkdir(parents=True, exist_ok=True)
+    token.touch()
+    server = start_transfer_server(name, outbox.resolve())
+    try:
+        yield Sharing(token=str(token), server=name)
+    finally:
+        token.unlink(missing_ok=True)
+        del server
+
+
+def sees_storage(shared: Sharing) -> bool:
+    """Whether this node does."""
+    return Path(shared["token"]).is_file()
 
 
 class RemoteTransfer:
@@ -46,17 +68,17 @@ class RemoteTransfer:
         self._server: Any = ray.get_actor(name)
 
     def contents(self, folder: str) -> Mapping[str, int]:
-        """See `Transfer`."""
+        """See `TransferServer`."""
         found: Mapping[str, int] = self._get(self._server.contents.remote(folder))
         return found
 
     def piece(self, file: str, start: int) -> bytes:
-        """See `Transfer`."""
+        """See `TransferServer`."""
         found: bytes = self._get(self._server.piece.remote(file, start))
         return found
 
     def receive(self, trial_id: str, files: Mapping[str, bytes]) -> None:
-        """See `Transfer`."""
+        """See `TransferServer`."""
         try:
             self._get(self._server.receive.remote(trial_id, files))
         except OutboxError as error:  # Ray's, which is one of ours too, but says where in the server it was raised
@@ -72,7 +94,7 @@ def node_folder() -> Path:
 class OwnStorage:
     """Stands on a node for the driver's storage, for one actor. `root` as in `node_folder`."""
 
-    def __init__(self, server: Transfer, sweep: str, root: Path) -> None:
+    def __init__(self, server: TransferServer | RemoteTransfer, sweep: str, root: Path) -> None:
         """`sweep` is a name that no other run of any driver has."""
         self._server = server
         self._features = root / "features"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from soundproof.trainables.sweeps.workers.shared_storage import Sharing
+from soundproof.trainables.sweeps.workers.remote_node import Sharing
 from soundproof.trainables.training.settings import TrainingSettings
 
 

@@ -10,10 +10,15 @@ from ray.tune import Trainable
 from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox.results import OutboxError
-from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, RemoteTransfer, node_folder
+from soundproof.trainables.sweeps.workers.remote_node import (
+    OwnStorage,
+    RemoteTransfer,
+    Sharing,
+    node_folder,
+    sees_storage,
+)
 from soundproof.trainables.sweeps.workers.reports import reports_within
 from soundproof.trainables.sweeps.workers.settings import WorkerSettings
-from soundproof.trainables.sweeps.workers.shared_storage import Sharing, sees_storage
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:

@@ -110,9 +110,9 @@ def test_tags_of_a_search_are_on_every_kind_of_child(tracker: Tracker, recorder:
     leave(tmp_path / "outbox", trained.trial, OUTCOME, HISTORY, "cpu")
     with recorder:
         recorder.began(trained, {record.NUMBER: "0"})
-        recorder.tagged(twin, {record.NUMBER: "1"})
-        recorder.tagged(failed, {record.NUMBER: "2"})
-        recorder.finished(trained, [twin])
+        recorder.finished(trained, [])
+        recorder.reused(twin, {record.NUMBER: "1"})
+        recorder.began(failed, {record.NUMBER: "2"})
         recorder.failed(failed, "failed", "it broke")
     found = {run.data.tags[record.NUMBER]: run for run in _children(tracker)}
     assert {number: run.data.tags[record.VARIANT] for number, run in found.items()} == {
@@ -129,7 +129,7 @@ def test_a_pruned_trial_has_its_epochs_and_no_result(
 ) -> None:
     """Its run is closed as finished, tells what was trained, and is still there when the search is opened again."""
     planned = PLANNED[0]
-    leave_stopped(tmp_path / "outbox", planned.trial, "pruned", "worse than most", HISTORY[:2], "cpu")
+    leave_stopped(tmp_path / "outbox", planned.trial, "pruned", "worse than most", HISTORY[:2])
     with recorder:
         recorder.began(planned)
         recorder.finished(planned, [])
@@ -164,9 +164,9 @@ def test_what_one_search_has_finished_another_knows(uri: str, tracker: Tracker, 
     folder = leave(tmp_path / "outbox", planned.trial, OUTCOME, HISTORY, "cpu")
     run_id = tracker.deliver(collect(folder), VARIANTS[planned.variant_id], None)
     other = Tracker(uri, replace(tracker.heading, identity={record.SEARCH: "random.none.0"}), tmp_path)
-    known = other.finished_elsewhere()[planned.trial.trial_id]
+    known = other.runs.finished_elsewhere()[planned.trial.trial_id]
     assert known.data.tags[record.KIND] == record.KIND_TRIAL
-    assert run_id not in {run.info.run_id for run in tracker.finished_elsewhere().values()}
+    assert run_id not in {run.info.run_id for run in tracker.runs.finished_elsewhere().values()}
 
 
 @pytest.fixture
