@@ -100,7 +100,7 @@ def _run(
             provider = StudyProvider(
                 sweep.schedule,
                 plan,
-                finished={
+                ended={
                     (variant_id, int(run.data.tags[record.SEED])): known(run)
                     for (variant_id, trial_id), run in current.items()
                     if trial_id is not None

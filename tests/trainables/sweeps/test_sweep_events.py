@@ -83,7 +83,7 @@ def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_p
         planned = expand(study, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
         return next(one for one in planned if one.variant_id == request[0])
 
-    provider = StudyProvider(FixedSeeds(study, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
+    provider = StudyProvider(FixedSeeds(study, 1), plan, ended={}, known={}, infeasible={}, reuse=lambda _: None)
     first = provider.take()
     assert first is not None
     assert provider.take() is None
@@ -116,7 +116,7 @@ def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_en
         planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
         return next(one for one in planned if one.variant_id == request[0])
 
-    provider = StudyProvider(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
+    provider = StudyProvider(FixedSeeds(STUDY, 1), plan, ended={}, known={}, infeasible={}, reuse=lambda _: None)
     first = provider.take()
     received: Any = _Received()
     planner: Any = SimpleNamespace(handed_out={"t": first})

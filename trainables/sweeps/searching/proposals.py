@@ -1,6 +1,7 @@
 """The next proposal of a search: from its sampler, from a grid, or at random where neither gets anywhere.
 
-What a space asks of a chooser is asked of an Optuna trial. The journal keeps it, and says more of a trial by attributes.
+What a space asks of a chooser is asked of an Optuna trial. Attributes of the journal's trials say
+more of them.
 """
 
 from collections.abc import Mapping

@@ -53,8 +53,8 @@ class _Recorded(ToySearch):
         self._outbox = outbox
         self._heard: dict[str, list[dict[str, float]]] = {}
         variants = {}
-        self.provider._trials = replace(
-            self.provider._trials, register=lambda variant: variants.update({variant.id: variant})
+        self.provider.factory = replace(
+            self.provider.factory, register=lambda variant: variants.update({variant.id: variant})
         )
         with Recorder(tracker, variants, outbox, {}) as self._recorder:
             self.run(concurrency)

@@ -4,6 +4,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
@@ -15,6 +16,7 @@ from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED, TrialFa
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 
+@dataclass(eq=False)
 class PopulationProvider(TrialProvider):
     """Hands out the members of a population.
 
@@ -23,41 +25,36 @@ class PopulationProvider(TrialProvider):
     final state nobody goes on from any more; the last generation's are kept, since more trials may be asked for later.
     """
 
-    def __init__(
-        self,
-        space: SearchSpace,
-        settings: SearchSettings,
-        factory: TrialFactory,
-        *,
-        epochs: int,
-        ended: Mapping[str, Known],
-        release: Callable[[str], None],
-    ) -> None:
+    space: SearchSpace
+    settings: SearchSettings
+    factory: TrialFactory
+    _: KW_ONLY
+    epochs: int
+    ended: dict[str, Known]
+    release: Callable[[str], None]
+    _released: set[str] = field(default_factory=set, init=False)
+    _began: float = field(default_factory=time.monotonic, init=False)
+    _lineages: list[list[Member]] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
         """Raises `UserError` where the space has nothing to explore, or not enough members."""
-        super().__init__()
-        self._members = MemberFactory(space, settings, factory, epochs=epochs)
-        self._settings = settings
-        self._ended = dict(ended)
-        self._release_one = release
-        self._released: set[str] = set()
-        self._began = time.monotonic()
-        self._lineages: list[list[Member]] | None = None
+        self._members = MemberFactory(self.space, self.settings, self.factory, epochs=self.epochs)
         self._generations = [self._members.first()]
 
     def forecast(self) -> Forecast:
         """Counts for the progress display."""
-        settings = self._settings
+        settings = self.settings
         goal = f"{settings.generations} generations of {settings.population} members"
         if settings.confirm:
             goal += f", then the best {settings.confirm} on {settings.confirm_seeds} fresh seeds"
-        return Forecast(trials=None, epochs=None, finished=len(self._ended), reused=0, goal=goal)
+        return Forecast(trials=None, epochs=None, finished=len(self.ended), reused=0, goal=goal)
 
     @property
     def remark(self) -> str:
         """How far the population has come, in a few words."""
         generation = self._generations[-1]
         ended = sum(self._has_ended(member) for member in generation)
-        text = f"generation {len(self._generations)} of {self._settings.generations}, {ended} of {len(generation)}"
+        text = f"generation {len(self._generations)} of {self.settings.generations}, {ended} of {len(generation)}"
         return text if self._lineages is None else f"{text}, the best on fresh seeds"
 
     def tags(self, planned: PlannedTrial) -> dict[str, str]:
@@ -77,7 +74,7 @@ class PopulationProvider(TrialProvider):
     def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
         """A trial has ended. Returns what was waiting for the same trial: nothing, in a search."""
         self._running.pop(planned.trial.trial_id, None)
-        self._ended[planned.trial.trial_id] = Known(status=status, metrics=metrics)
+        self.ended[planned.trial.trial_id] = Known(status=status, metrics=metrics)
         return []
 
     def replay(self) -> None:
@@ -101,15 +98,15 @@ class PopulationProvider(TrialProvider):
         return self._confirmation()
 
     def _late(self) -> bool:
-        minutes = self._settings.minutes
+        minutes = self.settings.minutes
         return minutes is not None and time.monotonic() - self._began >= 60 * minutes
 
     def _has_ended(self, member: Member) -> bool:
-        return member.trial_id in self._ended
+        return member.trial_id in self.ended
 
     def _has_ended_for_good(self, member: Member) -> bool:
         """Whether no further command trains it again, from its parent's state."""
-        return self._has_ended(member) and self._ended[member.trial_id].status in record.FINISHED
+        return self._has_ended(member) and self.ended[member.trial_id].status in record.FINISHED
 
     def _extend_generations(self) -> None:
         """Add generations as long as all members of the last one have ended, and some of them with a value."""
@@ -118,7 +115,7 @@ class PopulationProvider(TrialProvider):
             if len(self._generations) > 1:
                 self._release(self._generations[-2])
             values = [self._value(member) for member in before]
-            if len(self._generations) == self._settings.generations or all(value is None for value in values):
+            if len(self._generations) == self.settings.generations or all(value is None for value in values):
                 return
             self._generations.append(self._members.next(before, values))
             needed = {member.parent.trial_id for member in self._generations[-1] if member.parent}
@@ -126,13 +123,9 @@ class PopulationProvider(TrialProvider):
 
     def _value(self, member: Member) -> float | None:
         """What it has reached, its ancestors included; None for those that broke."""
-        end = self._ended[member.trial_id]
-        value = end.metrics.get(self._settings.objectives[0], math.nan)
+        end = self.ended[member.trial_id]
+        value = end.metrics.get(self.settings.objectives[0], math.nan)
         return value if end.status in record.COMPARABLE and math.isfinite(value) else None
-
-    @property
-    def _higher_is_better(self) -> bool:
-        return record.higher_is_better(self._settings.objectives[0])
 
     def _confirmation(self) -> PlannedTrial | None:
         """The next link of a lineage on a fresh seed, once the search has ended; seed by seed, so that pairs form."""
@@ -140,7 +133,7 @@ class PopulationProvider(TrialProvider):
             return None
         if self._lineages is None:
             self._lineages = [
-                self._members.on_fresh_seed(self._best(), seed) for seed in range(1, self._settings.confirm_seeds + 1)
+                self._members.on_fresh_seed(self._best(), seed) for seed in range(1, self.settings.confirm_seeds + 1)
             ]
         for members in self._lineages:
             for member in members:
@@ -158,15 +151,16 @@ class PopulationProvider(TrialProvider):
                 continue
             values = [self._value(member) for member in generation]
             best: dict[str, Member] = {}
-            for at in ranked(values, higher_is_better=self._higher_is_better):
+            higher = record.higher_is_better(self.settings.objectives[0])
+            for at in ranked(values, higher_is_better=higher):
                 if values[at] is not None:
                     best.setdefault(generation[at].planned.variant_id, generation[at])
             if best:
-                return [*best.values()][: self._settings.confirm]
+                return [*best.values()][: self.settings.confirm]
         return []
 
     def _release(self, members: Sequence[Member]) -> None:
         for member in members:
             if member.trial_id not in self._released:
                 self._released.add(member.trial_id)
-                self._release_one(member.trial_id)
+                self.release(member.trial_id)
