@@ -7,6 +7,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from soundproof.search_spaces.presets import PlannedTrial, Preset, plan_trial
@@ -49,16 +50,19 @@ class Job(ABC):
         """The job in one word, safe as a file name."""
 
     @contextmanager
-    def opened(self, open_tracker: "Callable[[], Tracker]") -> "Iterator[tuple[Executor, Future[Tracker]]]":
+    def opened(self, open_tracker: "Callable[[], Tracker]") -> "Iterator[tuple[Executor, Future[Tracker], Event]]":
         """The storage for this job alone, a thread or two for what may be done while Ray starts, and the record.
 
-        No run is left that seems to go on: the record, which such a thread opens, is closed when the block fails.
+        No run is left that seems to go on: the record, which such a thread opens, is closed when the block fails. The
+        event is that it has failed, for the threads, which nothing interrupts.
         """
+        failed = Event()
         with self.storage.exclusive(self.name), ThreadPoolExecutor(2) as beside:
             opening = beside.submit(open_tracker)
             try:
-                yield beside, opening
+                yield beside, opening, failed
             except BaseException:
+                failed.set()
                 if opening.exception() is None:
                     opening.result().end(interrupted=True)
                 raise

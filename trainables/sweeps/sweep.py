@@ -15,7 +15,6 @@ from soundproof.search_spaces.specs import Features, Trial
 from soundproof.search_spaces.studies import Margin, Study, Variant
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.features import load
-from soundproof.trainables.sweeps.interrupts import leaving
 from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.outbox.audio_clips import add_audio
 from soundproof.trainables.sweeps.planning.feasibility import infeasible_variants
@@ -63,8 +62,8 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
     variants = {variant.id: sweep.preset.variant(variant) for variant in sweep.study.variants}
     for variant in sweep.study.variants:  # a corpus that cannot be split is found out here
         split_examples(sweep.corpus.examples, sweep.plan(variant, 0).trial)
-    with sweep.opened(partial(_open_tracker, sweep)) as (beside, opening), leaving() as left:
-        preparing = beside.submit(_prepare_features, sweep, variants, progress, left.is_set)
+    with sweep.opened(partial(_open_tracker, sweep)) as (beside, opening, failed):
+        preparing = beside.submit(_prepare_features, sweep, variants, progress, failed.is_set)
         with sweep.ray():  # Ray's start is mostly waiting: the rest is done meanwhile
             _run(sweep, variants, opening.result(), preparing.result(), progress)
 

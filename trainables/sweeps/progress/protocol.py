@@ -1,14 +1,12 @@
 """What a sweep shows while it runs. The command line draws it; tests read it."""
 
-from typing import Protocol
-
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.trainables.sweeps.planning.provider import Forecast
 
 
-class Progress(Protocol):
-    """Hears about a sweep, always from the thread that runs it."""
+class Progress:
+    """Hears about a sweep, always from the thread that runs it. Where a subclass says nothing, nothing is shown."""
 
     def preparing(self, done: int, total: int) -> None:
         """`done` of `total` examples have features."""
@@ -39,4 +37,4 @@ class Progress(Protocol):
 
 
 class Silence(Progress):
-    """A `Progress` that says nothing."""
+    """Says nothing at all."""

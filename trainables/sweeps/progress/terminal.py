@@ -15,6 +15,7 @@ from soundproof.common import record
 from soundproof.common.counting import counted
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.trainables.sweeps.planning.provider import Forecast
+from soundproof.trainables.sweeps.progress import protocol
 from soundproof.trainables.sweeps.progress.pace import Pace
 
 _PLAIN_SECONDS = 15.0
@@ -38,8 +39,8 @@ def terminal_progress(
         yield TerminalProgress(console, rows, metric, level)
 
 
-class TerminalProgress:
-    """Implements `sweeps.progress.protocol.Progress`. The bar counts epochs, since these are even in time."""
+class TerminalProgress(protocol.Progress):
+    """Draws two rows, or prints lines. The bar counts epochs, since these are even in time."""
 
     def __init__(self, console: Console, rows: "LiveRows", metric: str, level: Callable[[float], str]) -> None:
         self._console = console

@@ -57,11 +57,11 @@ class SearchProvider(TrialProvider):
     _: KW_ONLY
     ended: dict[tuple[str, int], Known]
     known: dict[str, Known]
-    _began: float = field(default_factory=time.monotonic, init=False)
     _samples: dict[str, Sample] = field(default_factory=dict, init=False)
     _exhausted: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
+        self._began = time.monotonic()
         self._resumed = deque(self._left_open())
         self._own = self.history.own_ids()
 

@@ -82,7 +82,7 @@ def run_search(search: Search, progress: Progress) -> None:
     anything = search.space.variant(search.space.draw(Random(0)))  # noqa: S311  # any will do
     split_examples(search.corpus.examples, search.plan(anything, SEARCH_SEED).trial)  # found out here if it cannot be
     # Ray's start is mostly waiting: the rest is done meanwhile
-    with search.opened(partial(_open_tracker, search)) as (_, opening), search.ray():
+    with search.opened(partial(_open_tracker, search)) as (_, opening, _), search.ray():
         _run(search, opening.result(), progress)
 
 

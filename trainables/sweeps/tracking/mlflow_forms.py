@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunStatus, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunTag
 
 from soundproof.common import record
 from soundproof.search_spaces.sequences import sequence_text
@@ -33,8 +33,7 @@ def _quoted(value: str) -> str:
 
 def ended_as(run: Run, statuses: Collection[str]) -> bool:
     """Whether a run was closed, after everything was written, with one of these statuses."""
-    ended = str(run.info.status) in _ENDED or run.info.status in (RunStatus.FINISHED, RunStatus.FAILED)
-    return ended and run.data.tags.get(record.STATUS) in statuses
+    return run.info.status in _ENDED and run.data.tags.get(record.STATUS) in statuses
 
 
 def run_name(study: str, variant: Variant, what: str) -> str:

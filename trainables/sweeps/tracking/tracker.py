@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 from mlflow.entities import Metric, Run
 
@@ -13,12 +12,10 @@ from soundproof.search_spaces.specs import CustomClassifier, CustomTranscriber, 
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.outbox.results import TrialResult
 from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns, Curve, at_step
-from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.heading import NO_TAGS, Heading
 from soundproof.trainables.sweeps.tracking.machine_load import MachineLoad
 from soundproof.trainables.sweeps.tracking.mlflow_forms import params, run_tags
 from soundproof.trainables.sweeps.tracking.parent_run import close_parent, open_record
-
-_NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
 class Tracker:
@@ -79,7 +76,7 @@ class Tracker:
         """Keep a text as an artifact of the parent run."""
         self.client.log_text(self.parent_id, text, name)
 
-    def begin(self, variant: Variant, trial: Trial, extra: Mapping[str, str] = _NO_TAGS) -> str:
+    def begin(self, variant: Variant, trial: Trial, extra: Mapping[str, str] = NO_TAGS) -> str:
         """The child run of a trial that trains, opened unless it is open. `extra` are more tags of it."""
         run_id = self._children.open(variant, trial, f"seed {trial.seed}", self._made_with | dict(extra))
         if run_id not in self._curves:
@@ -107,7 +104,7 @@ class Tracker:
             self.client.log_batch(self.parent_id, metrics=load)
 
     def deliver(
-        self, trial_result: TrialResult, variant: Variant, run_id: str | None, extra: Mapping[str, str] = _NO_TAGS
+        self, trial_result: TrialResult, variant: Variant, run_id: str | None, extra: Mapping[str, str] = NO_TAGS
     ) -> str:
         """Write a finished trial and close its run; `run_id` is None when an earlier driver had opened it.
 
@@ -142,7 +139,7 @@ class Tracker:
         run_id = self._children.open(variant, None, "infeasible", tags)
         self._close(run_id, "infeasible")
 
-    def reuse(self, variant: Variant, trial: Trial, original: Run, extra: Mapping[str, str] = _NO_TAGS) -> None:
+    def reuse(self, variant: Variant, trial: Trial, original: Run, extra: Mapping[str, str] = NO_TAGS) -> None:
         """Show a trial that another sweep or variant trained here too, with its numbers, pointing at the original."""
         copied = (record.STATUS, record.REASON, record.DEVICE)
         tags = {name: original.data.tags[name] for name in copied if name in original.data.tags}

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from soundproof.common import record
@@ -14,6 +13,7 @@ from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.outbox.results import collect, count_waiting, remove_unfinished
 from soundproof.trainables.sweeps.tracking import outages
+from soundproof.trainables.sweeps.tracking.heading import NO_TAGS
 from soundproof.trainables.sweeps.tracking.outages import TrackingError
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ _log = logging.getLogger(__name__)
 
 IN_HASTE_SECONDS = 5.0
 """How long a store that is away is waited for when the user has stopped the sweep, or it broke."""
-NO_TAGS: Mapping[str, str] = MappingProxyType({})
 FLUSH_SECONDS = 5.0
 """How often the curves of running trials are written."""
 

@@ -69,13 +69,11 @@ class RemoteTransfer:
 
     def contents(self, folder: str) -> Mapping[str, int]:
         """See `TransferServer`."""
-        found: Mapping[str, int] = self._get(self._server.contents.remote(folder))
-        return found
+        return dict(self._get(self._server.contents.remote(folder)))
 
     def piece(self, file: str, start: int) -> bytes:
         """See `TransferServer`."""
-        found: bytes = self._get(self._server.piece.remote(file, start))
-        return found
+        return bytes(self._get(self._server.piece.remote(file, start)))
 
     def receive(self, trial_id: str, files: Mapping[str, bytes]) -> None:
         """See `TransferServer`."""
@@ -124,7 +122,8 @@ class OwnStorage:
     def _fetched(self, entry: str) -> Path:
         """An entry's name says what is in it, so that one of the same name need not travel again."""
         here = self._features / Path(entry).name
-        with _locked(self._features / f"{here.name}.lock"):
+        with (self._features / f"{here.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
             if not here.is_dir():
                 _log.info("features %s are fetched from the driver's machine", here.name)
                 self._fetch(entry, here)
@@ -139,13 +138,6 @@ class OwnStorage:
                 while target.tell() < size:
                     target.write(self._server.piece(f"{entry}/{name}", target.tell()))
         unfinished.rename(here)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _use(folder: Path) -> IO[str]:

@@ -37,7 +37,7 @@ class TrialActor(Trainable):
 
     _device: "WorkerDevice"
     _worker: "Worker"
-    _own: OwnStorage | None
+    _own: OwnStorage | None = None
     """Where this actor works; None in the driver's storage."""
     _trial_id: str | None = None
     _patience_seconds: float
@@ -48,7 +48,9 @@ class TrialActor(Trainable):
 
         cpus = ray.get_runtime_context().get_assigned_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
         self._device = WorkerDevice(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))
-        self._own = _own_storage(config[SETTINGS].sharing)
+        sharing: Sharing | None = config[SETTINGS].sharing
+        if sharing is not None and not sees_storage(sharing):
+            self._own = OwnStorage(RemoteTransfer(sharing["server"]), Path(sharing["token"]).stem, node_folder())
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -61,11 +63,14 @@ class TrialActor(Trainable):
             name, text = settings.custom_source
             load_source(text, name)
         before, self._trial_id = self._trial_id, Trial.from_json(trial).trial_id
-        if self._own is not None and before not in {None, self._trial_id}:
-            # the driver may have stopped it, and cannot discard what lies on this node
-            discard_checkpoint(self._own.checkpoints, before)
+        if (own := self._own) is not None:
+            if before not in {None, self._trial_id}:
+                # the driver may have stopped it, and cannot discard what lies on this node
+                discard_checkpoint(own.checkpoints, before)
+            entries = own.entries(settings.entries)
+            settings = replace(settings, entries=entries, outbox=own.outbox, checkpoints=own.checkpoints)
         self._patience_seconds = settings.patience_seconds
-        self._worker = Worker(trial, _on_node(settings, self._own), self._device)
+        self._worker = Worker(trial, settings, self._device)
         return True
 
     def step(self) -> dict[str, Any]:
@@ -93,16 +98,3 @@ class TrialActor(Trainable):
 
     def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
         """See `save_checkpoint`."""
-
-
-def _on_node(settings: WorkerSettings, own: OwnStorage | None) -> WorkerSettings:
-    """The settings in the driver's storage, or in this node's own."""
-    if own is None:
-        return settings
-    return replace(settings, entries=own.entries(settings.entries), outbox=own.outbox, checkpoints=own.checkpoints)
-
-
-def _own_storage(sharing: Sharing | None) -> OwnStorage | None:
-    if sharing is None or sees_storage(sharing):
-        return None
-    return OwnStorage(RemoteTransfer(sharing["server"]), Path(sharing["token"]).stem, node_folder())

@@ -194,9 +194,8 @@ class Worker:
 
 
 def _failure(reason: str) -> Outcome:
-    status: record.Status = "failed"
     _log.warning("a trial has failed: %s", reason)
-    return Outcome(status=status, reason=reason[:500], metrics={}, weights=None, predictions={})
+    return Outcome(status="failed", reason=reason[:500], metrics={}, weights=None, predictions={})
 
 
 def _in_words(error: Exception) -> str:

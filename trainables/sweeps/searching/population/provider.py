@@ -33,11 +33,11 @@ class PopulationProvider(TrialProvider):
     ended: dict[str, Known]
     release: Callable[[str], None]
     _released: set[str] = field(default_factory=set, init=False)
-    _began: float = field(default_factory=time.monotonic, init=False)
     _lineages: list[list[Member]] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Raises `UserError` where the space has nothing to explore, or not enough members."""
+        self._began = time.monotonic()
         self._members = MemberFactory(self.space, self.settings, self.factory, epochs=self.epochs)
         self._generations = [self._members.first()]
 
@@ -91,22 +91,15 @@ class PopulationProvider(TrialProvider):
 
     def _find(self) -> PlannedTrial | None:
         self._extend_generations()
-        if not self._late():
+        minutes = self.settings.minutes
+        if minutes is None or time.monotonic() - self._began < 60 * minutes:
             for member in self._generations[-1]:
                 if not self._has_ended(member) and member.trial_id not in self._running:
                     return member.planned
         return self._confirmation()
 
-    def _late(self) -> bool:
-        minutes = self.settings.minutes
-        return minutes is not None and time.monotonic() - self._began >= 60 * minutes
-
     def _has_ended(self, member: Member) -> bool:
         return member.trial_id in self.ended
-
-    def _has_ended_for_good(self, member: Member) -> bool:
-        """Whether no further command trains it again, from its parent's state."""
-        return self._has_ended(member) and self.ended[member.trial_id].status in record.FINISHED
 
     def _extend_generations(self) -> None:
         """Add generations as long as all members of the last one have ended, and some of them with a value."""
@@ -140,8 +133,9 @@ class PopulationProvider(TrialProvider):
                 ready = member.parent is None or self._has_ended(member.parent)
                 if ready and not self._has_ended(member) and member.trial_id not in self._running:
                     return member.planned
-            if all(self._has_ended_for_good(member) for member in members):
-                self._release(members)
+            ends = [self.ended.get(member.trial_id) for member in members]
+            if all(end is not None and end.status in record.FINISHED for end in ends):
+                self._release(members)  # no further command trains one of them again, from its parent's state
         return None
 
     def _best(self) -> list[Member]:
