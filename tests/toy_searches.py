@@ -151,5 +151,6 @@ class ToySearch:
 
     def samples(self) -> list[Sample]:
         """What was trained, in the order in which it ended."""
-        found = [self.history.sample_of(replace(end.planned.trial, seed=0).trial_id) for end in self.ends]
+        accepted = self.history.accepted()
+        found = [accepted.get(replace(end.planned.trial, seed=0).trial_id) for end in self.ends]
         return [sample for sample in found if sample is not None]

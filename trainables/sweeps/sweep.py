@@ -87,8 +87,8 @@ def _run(
             if (variant_id, None) not in runs:
                 _log.info("variant %s is infeasible: %s", variant_id, reason)
                 tracker.infeasible(variants[variant_id], reason)
-        here = {trial_id: run for (_, trial_id), run in runs.items() if trial_id is not None}
-        originals = here | tracker.runs.finished_elsewhere()
+        originals = {trial_id: run for (_, trial_id), run in runs.items() if trial_id is not None}
+        originals |= tracker.runs.finished_elsewhere()
         outbox = sweep.storage.outbox(sweep.name)
 
         def reuse(planned: PlannedTrial) -> None:

@@ -140,23 +140,22 @@ class TerminalProgress(protocol.Progress):
                 description="",
                 total=self._epochs,
                 completed=self._epochs_done,
-                counts=self._counts(),
-                left=self._left_in_row,
+                counts=f"{self._trials_done()}, {self._epochs_counted()}",
+                left=self._time_left,
             )
         now = time.monotonic()
         if not self._console.is_terminal and (last or now - self._last_line >= _PLAIN_SECONDS):
             self._last_line = now
             self._say(self._line())
 
-    def _counts(self) -> str:
-        """Of trials, and of epochs where results do not decide how many there are."""
-        if self._trials is None:
-            return f"{counted(self._ended, 'trial')}, {counted(self._epochs_done, 'epoch')}"
-        epochs = counted(self._epochs or 0, "epoch")
-        return f"{self._ended}/{counted(self._trials, 'trial')}, {self._epochs_done:,}/{epochs}"
+    def _trials_done(self) -> str:
+        """Of how many, where results do not decide that."""
+        trials = counted(self._ended if self._trials is None else self._trials, "trial")
+        return trials if self._trials is None else f"{self._ended}/{trials}"
 
-    def _left_in_row(self) -> str:
-        return "" if self._epochs is None else f"{self._time_left()} left"
+    def _epochs_counted(self) -> str:
+        epochs = counted(self._epochs_done if self._epochs is None else self._epochs, "epoch")
+        return epochs if self._epochs is None else f"{self._epochs_done:,}/{epochs}"
 
     def _words(self, width: int) -> str:
         """What the plain line says beside the bar's own, in at most `width` characters."""
@@ -166,12 +165,9 @@ class TerminalProgress(protocol.Progress):
         return row_of_words(self._best, wanted, (self._epochs_in_time(), self._taken()), width)
 
     def _line(self) -> str:
-        running, best = f"{self._running} running", "" if self._best is None else self._best.words()
-        if self._trials is None:
-            done = f"{counted(self._ended, 'trial')} done"
-            return _listed(done, running, self._taken(), self._remark, self._epochs_in_time(), best)
-        done = f"{self._ended}/{counted(self._trials, 'trial')} done"
-        return _listed(done, running, self._remark, self._epochs_in_time(), f"{self._time_left()} left", best)
+        done, taken = f"{self._trials_done()} done", self._taken() if self._trials is None else ""
+        going = (f"{self._running} running", taken, self._remark, self._epochs_in_time(), self._time_left())
+        return _listed(done, *going, "" if self._best is None else self._best.words())
 
     def _epochs_in_time(self) -> str:
         per_second = self._pace.per_second(self._at_once())
@@ -189,11 +185,12 @@ class TerminalProgress(protocol.Progress):
         return max(1, self._running)
 
     def _time_left(self) -> str:
-        assert self._epochs is not None
+        if self._epochs is None:
+            return ""
         seconds = self._pace.seconds_left(time.monotonic(), self._epochs - self._epochs_done, self._at_once())
         if seconds is None:
-            return "unknown time"
-        return f"{seconds:.0f} s" if seconds < _LONG_SECONDS else f"{seconds / _MINUTE_SECONDS:.0f} min"
+            return "unknown time left"
+        return f"{seconds:.0f} s left" if seconds < _LONG_SECONDS else f"{seconds / _MINUTE_SECONDS:.0f} min left"
 
     def _say(self, text: str) -> None:
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)

@@ -7,6 +7,7 @@ on where the last process stopped, with the same sampler's history and the same 
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ STATE_OF: Mapping[record.Status, TrialState] = {
     "failed": TrialState.FAIL,
 }
 """How a trial's end is told to the sampler. The others have not ended."""
+
+_ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
 class History:
@@ -168,19 +171,10 @@ class History:
         values = [metrics.get(objective, math.nan) for objective in self._settings.objectives]
         return values if all(math.isfinite(value) for value in values) else None
 
-    def own_ids(self) -> set[str]:
-        """Ids of the trials of this search, running or ended."""
-        return {trial.user_attrs[TRIAL_ID] for trial in self._trials() if is_own(trial)}
-
-    def ended_ids(self) -> set[str]:
-        """Ids of the trials of this search that have ended."""
-        ended = self._trials(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
-        return {trial.user_attrs[TRIAL_ID] for trial in ended if is_own(trial)}
-
-    def sample_of(self, trial_id: str) -> Sample | None:
-        """The sample of this search that is the trial of that id."""
-        found = (trial for trial in self._trials() if is_own(trial) and trial.user_attrs[TRIAL_ID] == trial_id)
-        return next((as_sample(trial) for trial in found), None)
+    def accepted(self, *, ended: bool = False) -> dict[str, Sample]:
+        """The samples of this search, or those of its trials that have ended, by the ids of their trials."""
+        states = _ENDED if ended else ()
+        return {trial.user_attrs[TRIAL_ID]: as_sample(trial) for trial in self._trials(*states) if is_own(trial)}
 
     def best(self, count: int) -> Sequence[Sample]:
         """The best samples of this search that were trained to their end, the best first; at most `count`.
@@ -225,19 +219,19 @@ def as_last_reported(path: Path, trial_id: int) -> JournalStorage:
     return JournalStorage(_Remembered(logs[: last + 1]))
 
 
+@dataclass
 class _Remembered(BaseJournalBackend):
     """A journal in memory."""
 
-    def __init__(self, logs: list[dict[str, Any]]) -> None:
-        self._logs = logs
+    logs: list[dict[str, Any]]
 
     def read_logs(self, log_number_from: int) -> Iterator[dict[str, Any]]:
         """What was written from that entry on."""
-        yield from self._logs[log_number_from:]
+        yield from self.logs[log_number_from:]
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Write more."""
-        self._logs += logs
+        self.logs += logs
 
 
 def _drop_half_line(path: Path) -> None:

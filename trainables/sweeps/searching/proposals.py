@@ -57,24 +57,23 @@ def is_own(trial: FrozenTrial) -> bool:
     return TRIAL_ID in trial.user_attrs and WARM not in trial.user_attrs
 
 
+@dataclass(frozen=True)
 class Suggested:
     """A `Chooser` that lets the sampler of an Optuna trial decide."""
 
-    def __init__(self, trial: OptunaTrial) -> None:
-        self._trial = trial
+    trial: OptunaTrial
 
     def category(self, name: str, options: tuple[str, ...]) -> str:
         """See `Chooser`."""
-        label: str = self._trial.suggest_categorical(name, options)
-        return label
+        return str(self.trial.suggest_categorical(name, options))
 
     def integer(self, name: str, low: int, high: int, step: int, log: bool) -> int:
         """See `Chooser`."""
-        return self._trial.suggest_int(name, low, high, step=step, log=log)
+        return self.trial.suggest_int(name, low, high, step=step, log=log)
 
     def real(self, name: str, low: float, high: float, step: float | None, log: bool) -> float:
         """See `Chooser`."""
-        return self._trial.suggest_float(name, low, high, step=step, log=log)
+        return self.trial.suggest_float(name, low, high, step=step, log=log)
 
 
 class Compiled(Replayed):
@@ -106,13 +105,13 @@ IN_VAIN = 10
 them would make them again and again."""
 
 
+@dataclass(frozen=True)
 class Proposals:
     """Asks for samples of a space, in the journal of `study`."""
 
-    def __init__(self, study: OptunaStudy, space: SearchSpace, settings: SearchSettings) -> None:
-        self._study = study
-        self._space = space
-        self._settings = settings
+    study: OptunaStudy
+    space: SearchSpace
+    settings: SearchSettings
 
     def next(self) -> Sample | None:
         """A new proposal; None where a grid has no further point. It must be accepted or turned down.
@@ -123,20 +122,20 @@ class Proposals:
         if begun is None and self._is_exhausted():
             return None
         number = len(self._trials()) if begun is None else begun.number
-        name = "random" if self._is_in_vain(number) else self._settings.sampler
-        self._study.sampler = make_sampler(name, self._settings.seed, number, STARTUP_TRIALS)
-        if self._settings.sampler == "grid":
+        name = "random" if self._is_in_vain(number) else self.settings.sampler
+        self.study.sampler = make_sampler(name, self.settings.seed, number, STARTUP_TRIALS)
+        if self.settings.sampler == "grid":
             return as_sample(begun) if begun is not None else self._next_point(number)
         if begun is None:
-            trial = self._study.ask()
+            trial = self.study.ask()
         else:  # what it has already is drawn again, so that the rest is drawn as it would have been
-            trial = OptunaTrial(self._study, begun._trial_id)
+            trial = OptunaTrial(self.study, begun._trial_id)
             trial._cached_frozen_trial.params, trial._cached_frozen_trial.distributions = {}, {}
-        return Sample(number=number, assignment=self._space.choose(Suggested(trial)))
+        return Sample(number=number, assignment=self.space.choose(Suggested(trial)))
 
     def _is_exhausted(self) -> bool:
         """Whether every assignment of a finite space has been asked for."""
-        size, asked = self._space.count(), [trial for trial in self._trials() if WARM not in trial.user_attrs]
+        size, asked = self.space.count(), [trial for trial in self._trials() if WARM not in trial.user_attrs]
         if size is None or len(asked) < size:
             return False
         return len({frozenset(trial.params.items()) for trial in asked}) == size
@@ -149,15 +148,15 @@ class Proposals:
     def _next_point(self, number: int) -> Sample | None:
         """The first point of the grid that has not been asked for. It enters the journal whole, by one line."""
         position = sum(WARM not in trial.user_attrs for trial in self._trials())
-        point = next(islice(self._space.assignments(), position, None), None)
+        point = next(islice(self.space.assignments(), position, None), None)
         if point is None:
             return None
-        distributions = compiled(self._space, point).distributions
-        self._study.add_trial(create_trial(state=TrialState.RUNNING, params=dict(point), distributions=distributions))
+        distributions = compiled(self.space, point).distributions
+        self.study.add_trial(create_trial(state=TrialState.RUNNING, params=dict(point), distributions=distributions))
         return Sample(number=number, assignment=point)
 
     def _trials(self, *states: TrialState) -> list[FrozenTrial]:
-        return self._study.get_trials(deepcopy=False, states=states or None)
+        return self.study.get_trials(deepcopy=False, states=states or None)
 
 
 def compiled(space: SearchSpace, assignment: Assignment) -> Compiled:

@@ -63,17 +63,16 @@ class SearchProvider(TrialProvider):
     def __post_init__(self) -> None:
         self._began = time.monotonic()
         self._resumed = deque(self._left_open())
-        self._own = self.history.own_ids()
+        self._own = set(self.history.accepted())
 
     def _left_open(self) -> Iterator[PlannedTrial]:
         """What an earlier process had accepted and the record does not hold; the sampler is told what it holds.
 
         That are trials that ran, and those taken over from elsewhere by a process that died before it had written so.
         """
-        for trial_id in sorted(self.history.ended_ids() & self.known.keys()):
-            sample = self.history.sample_of(trial_id)
-            assert sample is not None, trial_id
-            planned = self._plan(sample)
+        ended = self.history.accepted(ended=True)
+        for trial_id in sorted(ended.keys() & self.known.keys()):
+            planned = self._plan(ended[trial_id])
             if (planned.variant_id, SEARCH_SEED) not in self.ended:
                 yield planned
         for sample in self.history.pending():

@@ -144,7 +144,7 @@ def _open(
 
 def _asked_for(trial: Trial, space: SearchSpace, history: History) -> tuple[Variant, Mapping[str, str]] | None:
     """The variant of a trial that this search asked for, and the tags of its run."""
-    sample = history.sample_of(replace(trial, seed=SEARCH_SEED).trial_id)
+    sample = history.accepted().get(replace(trial, seed=SEARCH_SEED).trial_id)
     return None if sample is None else (space.variant(sample.assignment), trial_tags(sample, trial.seed))
 
 
