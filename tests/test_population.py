@@ -25,7 +25,7 @@ from soundproof.trainables.sweeps.searching.provider import TrialFactory
 from soundproof.trainables.sweeps.searching.search import Search
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings
 from soundproof.trainables.sweeps.workers.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[1]

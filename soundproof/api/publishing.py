@@ -18,7 +18,7 @@ def publish_report(report: "StudyReport | SearchReport", page: Path) -> None:
     from soundproof.analysis.pages.run_notes import search_note, study_note
     from soundproof.analysis.reports import SearchReport
     from soundproof.trainables.sweeps.tracking.outages import TrackingError
-    from soundproof.trainables.sweeps.tracking.publishing import publish
+    from soundproof.trainables.sweeps.tracking.parent_run import publish
 
     tags = {record.PRESET: report.records.preset, record.CORPUS: report.records.corpus}
     if isinstance(report, SearchReport):

@@ -18,7 +18,7 @@ from soundproof.trainables.sweeps.outbox.results import OutboxError, collect, le
 from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings
 from soundproof.trainables.sweeps.workers.trainable import REFUSED, SETTINGS, TRIAL
 from soundproof.trainables.sweeps.workers.watchdog import watchdog_report
 from soundproof.trainables.training.checkpoints import discard_checkpoint

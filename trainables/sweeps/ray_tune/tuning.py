@@ -16,8 +16,8 @@ from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Planner, Sto
 from soundproof.trainables.sweeps.ray_tune.resources import check_share, room, usual_gpu_share
 from soundproof.trainables.sweeps.storage import StorageError
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings
 from soundproof.trainables.sweeps.workers.remote_node import sharing
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.sweeps.workers.trainable import TrialActor
 
 _MORE_THAN_ANY_STUDY = 1_000_000

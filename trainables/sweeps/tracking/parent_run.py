@@ -1,17 +1,19 @@
 """A sweep's experiment and parent run: found or made when its record is opened, and closed with a few numbers.
 
-Opening removes what a dead driver left. A store that is away for a moment need not prevent closing.
+Opening removes what a dead driver left. A store that is away for a moment need not prevent closing. What a report says
+is put there afterwards, where it can be browsed.
 """
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
+from requests.exceptions import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 
 from soundproof.common import record
@@ -20,7 +22,7 @@ from soundproof.trainables.sweeps.planning.seeds import is_fixed
 from soundproof.trainables.sweeps.tracking import outages
 from soundproof.trainables.sweeps.tracking.child_runs import at_step
 from soundproof.trainables.sweeps.tracking.heading import Heading
-from soundproof.trainables.sweeps.tracking.mlflow_forms import ended_as, named_params, run_tags
+from soundproof.trainables.sweeps.tracking.mlflow_forms import ended_as, named_params, run_tags, with_tags
 from soundproof.trainables.sweeps.tracking.outages import TrackingError, away_message, in_short
 from soundproof.trainables.sweeps.tracking.queries import SweepRuns, find_runs
 
@@ -165,3 +167,21 @@ def _means(runs: Sequence[Run], metric: str) -> dict[str, float]:
             values[tags[record.VARIANT]].append(run.data.metrics.get(metric) if comparable else None)
     found = {variant: [value for value in of if value is not None] for variant, of in values.items()}
     return {variant: fmean(of) for variant, of in found.items() if len(of) == len(values[variant])}
+
+
+def publish(tracking_uri: str, tags: Mapping[str, str], note: str, files: Sequence[Path]) -> None:
+    """Make `note`, Markdown, the description of the run that carries `tags`, and `files` artifacts of it.
+
+    Raises `TrackingError` where the store does not take them.
+    """
+    client = MlflowClient(tracking_uri)
+    try:
+        experiment = client.get_experiment_by_name(tags[record.STUDY])
+        if experiment is None:
+            return
+        for run in client.search_runs([experiment.experiment_id], filter_string=with_tags(tags)):
+            for file in files:
+                client.log_artifact(run.info.run_id, str(file))
+            client.set_tag(run.info.run_id, record.NOTE, note)
+    except (MlflowException, RequestException, OSError) as error:
+        raise TrackingError(f"the report could not be put into the tracking store: {in_short(error)}") from error

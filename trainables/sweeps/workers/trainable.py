@@ -10,6 +10,7 @@ from ray.tune import Trainable
 from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox.results import OutboxError
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings, reports_within
 from soundproof.trainables.sweeps.workers.remote_node import (
     OwnStorage,
     RemoteTransfer,
@@ -17,8 +18,6 @@ from soundproof.trainables.sweeps.workers.remote_node import (
     node_folder,
     sees_storage,
 )
-from soundproof.trainables.sweeps.workers.reports import reports_within
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from soundproof.common import record
 from soundproof.search_spaces.specs import Trial, WarmStart
 from soundproof.trainables.sweeps.outbox.results import OutboxError, found, leave
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
-from soundproof.trainables.sweeps.workers.reports import Report
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
+from soundproof.trainables.sweeps.workers.messages import Report, WorkerSettings
 from soundproof.trainables.sweeps.workers.watchdog import time_limit
 from soundproof.trainables.training.checkpoints import (
     checkpoint_folder,

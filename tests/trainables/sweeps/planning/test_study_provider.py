@@ -24,7 +24,7 @@ def _plan(request: Request) -> PlannedTrial:
 
 def _provider(schedule: Schedule, **given: object) -> tuple[StudyProvider, list[PlannedTrial]]:
     reused: list[PlannedTrial] = []
-    arguments = {"finished": {}, "known": {}, "infeasible": {}} | given
+    arguments = {"ended": {}, "known": {}, "infeasible": {}} | given
     return StudyProvider(schedule, _plan, reuse=reused.append, **arguments), reused
 
 

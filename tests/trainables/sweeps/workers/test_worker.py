@@ -24,7 +24,7 @@ from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
 from soundproof.trainables.sweeps.workers import device as device_module
 from soundproof.trainables.sweeps.workers import worker as worker_module
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings
 from soundproof.trainables.sweeps.workers.watchdog import time_limit, watchdog_report
 from soundproof.trainables.sweeps.workers.worker import Worker
 from soundproof.trainables.training import engine
@@ -335,7 +335,7 @@ from soundproof.trainables.features import load
 from soundproof.trainables.sweeps.workers import worker as worker_module
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
 from soundproof.trainables.sweeps.workers.worker import Worker
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.settings import TrainingSettings
 

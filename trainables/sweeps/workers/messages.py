@@ -1,9 +1,12 @@
-"""What an actor is told beside its trial, in one value that travels whole from the driver."""
+"""What an actor is told beside its trial, in one value, and what it reports of it, in as few messages as may be."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
+from soundproof.common import record
 from soundproof.trainables.sweeps.workers.remote_node import Sharing
 from soundproof.trainables.training.settings import TrainingSettings
 
@@ -30,3 +33,28 @@ class WorkerSettings:
     """Name and text of the user's file that the trial's network is from."""
     sharing: Sharing | None = None
     """What decides whether a node works in the driver's storage; None where there is one machine."""
+
+
+class Report(TypedDict):
+    """What has happened to a trial since the last report. Plain, as Ray Tune wants it."""
+
+    epoch: int
+    """Epochs that the trial has been trained."""
+    epochs: list[tuple[int, dict[str, float]]]
+    """Numbers and metrics of those that have not been reported."""
+    status: record.Status | None
+    done: bool
+
+
+def reports_within(seconds: float, step: Callable[[], Report]) -> Report:
+    """What `step` reports when it is called for about so long, in one report; it is called once at least."""
+    ends = time.monotonic() + seconds
+    report, longest, began = step(), 0.0, ends - seconds
+    while not report["done"]:
+        now = time.monotonic()
+        longest, began = max(longest, now - began), now
+        if now + longest > ends:
+            break
+        following = step()
+        report = {**following, "epochs": [*report["epochs"], *following["epochs"]]}
+    return report
