@@ -204,6 +204,7 @@ class LiveRows(Progress):
     """Tasks have the fields `counts`, a text, and `left`, a function that says how much time is left."""
 
     def __init__(self, console: Console) -> None:
+        self._drawn_on = console  # rich asks for renderables before it keeps its own
         self.words: Callable[[int], str] = lambda _: ""
         """The row of words for a width."""
         columns = (
@@ -218,7 +219,7 @@ class LiveRows(Progress):
     def get_renderables(self) -> Iterable[RenderableType]:
         """See `rich.progress.Progress`."""
         yield from super().get_renderables()
-        words = self.words(self.console.width)
+        words = self.words(self._drawn_on.width)
         if words:
             yield Text(words, no_wrap=True, overflow="ellipsis")
 

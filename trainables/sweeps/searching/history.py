@@ -138,11 +138,10 @@ class History:
         self._open(sample.number).set_user_attr(TURNED_DOWN, reason)
         self._study.tell(sample.number, state=TrialState.FAIL)
 
-    def turned_down(self) -> Iterator[str]:
+    def turned_down(self) -> list[str]:
         """The reasons of all samples that were turned down."""
-        for trial in self._trials(TrialState.FAIL):
-            if TURNED_DOWN in trial.user_attrs:
-                yield trial.user_attrs[TURNED_DOWN]
+        failed = self._trials(TrialState.FAIL)
+        return [trial.user_attrs[TURNED_DOWN] for trial in failed if TURNED_DOWN in trial.user_attrs]
 
     def report(self, number: int, epoch: int, value: float) -> bool:
         """Take the value of one more epoch; true when the scheduler stops the trial there.

@@ -61,16 +61,13 @@ def _searched(tracker: "Tracker") -> "Iterator[tuple[Run, Assignment]]":
 def _studied(
     space: SearchSpace, plan: Callable[[Variant, int], PlannedTrial], finished: "Mapping[str, Run]"
 ) -> "Iterator[tuple[Run, Assignment]]":
-    for study in STUDIES:
-        if study.domain != space.domain:
+    for variant in (variant for study in STUDIES if study.domain == space.domain for variant in study.variants):
+        run = finished.get(plan(variant, SEARCH_SEED).trial.trial_id)
+        if run is None:
             continue
-        for variant in study.variants:
-            run = finished.get(plan(variant, SEARCH_SEED).trial.trial_id)
-            if run is None:
-                continue
-            assignment = space.assignment_of(variant.features, variant.network, variant.recipe)
-            if assignment is not None:
-                yield run, assignment
+        assignment = space.assignment_of(variant.features, variant.network, variant.recipe)
+        if assignment is not None:
+            yield run, assignment
 
 
 def _best_so_far(values: Mapping[int, float], settings: SearchSettings) -> dict[int, float]:
