@@ -17,7 +17,7 @@ from soundproof.trainables.sweeps.ray_tune.resources import check_share, room, u
 from soundproof.trainables.sweeps.storage import StorageError
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.sweeps.workers.messages import WorkerSettings
-from soundproof.trainables.sweeps.workers.remote_node import sharing
+from soundproof.trainables.sweeps.workers.remote_node import storage_token
 from soundproof.trainables.sweeps.workers.trainable import TrialActor
 
 _MORE_THAN_ANY_STUDY = 1_000_000
@@ -52,14 +52,14 @@ def tune_trials(
     # Ray Tune has to be given the number: left alone it starts the actors of a searcher one by one, and while trials
     # are shorter than an actor's start, the first actor takes them all
     slots = room(resources.cpus_per_trial, gpus) if resources.max_concurrent is None else resources.max_concurrent
-    with sharing(address, notes, outbox) as shared:
+    with storage_token(address, notes, outbox) as token:
         always = WorkerSettings(
             entries={},
             outbox=outbox.resolve(),
             checkpoints=checkpoints.resolve(),
             training=job.training,
             patience_seconds=0.0 if provider.judges_epochs else PATIENCE_SECONDS,
-            sharing=shared,
+            storage_token=token,
         )
         planner = Planner(provider, lambda planned: _settings_of(planned, provider, entry_of, always))
         stopping = Stopping(planner, provider)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TypedDict
 
 from soundproof.common import record
-from soundproof.trainables.sweeps.workers.remote_node import Sharing
 from soundproof.trainables.training.settings import TrainingSettings
 
 
@@ -31,8 +30,8 @@ class WorkerSettings:
     """For how long an actor may train before it reports the epochs."""
     custom_source: tuple[str, str] | None = None
     """Name and text of the user's file that the trial's network is from."""
-    sharing: Sharing | None = None
-    """What decides whether a node works in the driver's storage; None where there is one machine."""
+    storage_token: Path | None = None
+    """A node that does not see this file works in a storage of its own; None where there is one machine."""
 
 
 class Report(TypedDict):

@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, TypedDict
+from typing import IO, Any
 from uuid import uuid4
 
 from soundproof.trainables.sweeps.outbox.results import OutboxError
@@ -26,18 +26,13 @@ from soundproof.trainables.sweeps.outbox.transfer import TransferServer, pack, s
 _log = logging.getLogger(__name__)
 
 
-class Sharing(TypedDict):
-    """What an actor needs to find out, and what to do where the answer is no. Plain, as Ray Tune wants it."""
-
-    token: str
-    """A file of the storage. Nobody else has one of that name, so whoever sees it sees the storage."""
-    server: str
-    """The transfer server's name."""
-
-
 @contextmanager
-def sharing(address: str | None, notes: Path, outbox: Path) -> Iterator[Sharing | None]:
-    """What the actors of a sweep are given; None on one machine, where there is nothing to find out."""
+def storage_token(address: str | None, notes: Path, outbox: Path) -> Iterator[Path | None]:
+    """A file of the storage by which actors find out whether they see it; None on one machine, where all do.
+
+    Nobody else has one of that name, so whoever sees it sees the storage. The transfer server, which serves the others
+    meanwhile, is called as the file is.
+    """
     if address is None:
         yield None
         return
@@ -47,15 +42,10 @@ def sharing(address: str | None, notes: Path, outbox: Path) -> Iterator[Sharing 
     token.touch()
     server = start_transfer_server(name, outbox.resolve())
     try:
-        yield Sharing(token=str(token), server=name)
+        yield token
     finally:
         token.unlink(missing_ok=True)
         del server
-
-
-def sees_storage(shared: Sharing) -> bool:
-    """Whether this node does."""
-    return Path(shared["token"]).is_file()
 
 
 class RemoteTransfer:
@@ -84,13 +74,8 @@ class RemoteTransfer:
             raise OutboxError(cause.errno, cause.strerror) from error
 
 
-def node_folder() -> Path:
-    """Where this user's things lie on a node."""
-    return Path(tempfile.gettempdir()) / f"soundproof-{os.getuid()}"
-
-
 class OwnStorage:
-    """Stands on a node for the driver's storage, for one actor. `root` as in `node_folder`."""
+    """Stands on a node for the driver's storage, for one actor. `root` is where this user's things lie on the node."""
 
     def __init__(self, server: TransferServer | RemoteTransfer, sweep: str, root: Path) -> None:
         """`sweep` is a name that no other run of any driver has."""
@@ -138,6 +123,14 @@ class OwnStorage:
                 while target.tell() < size:
                     target.write(self._server.piece(f"{entry}/{name}", target.tell()))
         unfinished.rename(here)
+
+
+def own_storage(token: Path | None) -> OwnStorage | None:
+    """That of this node, with the token of the driver's; None where the node sees the driver's."""
+    if token is None or token.is_file():
+        return None
+    root = Path(tempfile.gettempdir()) / f"soundproof-{os.getuid()}"
+    return OwnStorage(RemoteTransfer(token.stem), token.stem, root)
 
 
 def _use(folder: Path) -> IO[str]:

@@ -1,7 +1,6 @@
 """The Ray Tune trainable: one actor trains trial after trial, keeping its imports and its features."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ray
@@ -11,13 +10,7 @@ from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox.results import OutboxError
 from soundproof.trainables.sweeps.workers.messages import WorkerSettings, reports_within
-from soundproof.trainables.sweeps.workers.remote_node import (
-    OwnStorage,
-    RemoteTransfer,
-    Sharing,
-    node_folder,
-    sees_storage,
-)
+from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, own_storage
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:
@@ -36,7 +29,7 @@ class TrialActor(Trainable):
 
     _device: "WorkerDevice"
     _worker: "Worker"
-    _own: OwnStorage | None = None
+    _own: OwnStorage | None
     """Where this actor works; None in the driver's storage."""
     _trial_id: str | None = None
     _patience_seconds: float
@@ -47,9 +40,7 @@ class TrialActor(Trainable):
 
         cpus = ray.get_runtime_context().get_assigned_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
         self._device = WorkerDevice(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))
-        sharing: Sharing | None = config[SETTINGS].sharing
-        if sharing is not None and not sees_storage(sharing):
-            self._own = OwnStorage(RemoteTransfer(sharing["server"]), Path(sharing["token"]).stem, node_folder())
+        self._own = own_storage(config[SETTINGS].storage_token)
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
