@@ -68,7 +68,7 @@ def _trained_without_a_driver(search: Search, folder: Path) -> dict[str, tuple[M
         trial = planned.trial
         entry = prepare(search.corpus, trial.features, search.storage.features)
         settings = WorkerSettings(
-            entries={trial.features.digest(): str(entry)},
+            entry=entry,
             outbox=folder / "outbox",
             checkpoints=folder / "checkpoints",
             keep_checkpoint=provider.keeps_checkpoint(planned),

@@ -64,24 +64,24 @@ def test_features_travel_once_per_node(entry: Path, tmp_path: Path, on_node: OnN
     """Four actors of one node ask at the same time: eight pieces travel in all, and each has the same bytes."""
     server = _Counting(tmp_path / "outbox")
     actors = [on_node(server) for _ in range(4)]
-    found: list[dict[str, str]] = []
-    threads = [threading.Thread(target=lambda one=one: found.append(one.entries({"d": str(entry)}))) for one in actors]
+    found: list[Path] = []
+    threads = [threading.Thread(target=lambda one=one: found.append(one.entry(entry))) for one in actors]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert server.pieces == 8
     assert len(found) == 4
-    assert all(_files(Path(one["d"])) == _files(entry) for one in found)
+    assert all(_files(one) == _files(entry) for one in found)
 
 
 def test_features_that_arrived_in_part_are_not_used(entry: Path, tmp_path: Path, on_node: OnNode) -> None:
     """The way breaks off after three pieces: nothing lies under the entry's name, and the next try is whole."""
     with pytest.raises(ConnectionError):
-        on_node(_Counting(tmp_path, 3)).entries({"d": str(entry)})
+        on_node(_Counting(tmp_path, 3)).entry(entry)
     assert not (tmp_path / "node" / "features" / entry.name).exists()
-    found = on_node(_Counting(tmp_path)).entries({"d": str(entry)})
-    assert _files(Path(found["d"])) == _files(entry)
+    found = on_node(_Counting(tmp_path)).entry(entry)
+    assert _files(found) == _files(entry)
 
 
 def test_a_finished_trial_arrives_whole_and_leaves_the_node(tmp_path: Path, on_node: OnNode) -> None:

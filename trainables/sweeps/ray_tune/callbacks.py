@@ -38,16 +38,16 @@ class Planner(_NotKept, Searcher):
 
     def __init__(self, provider: TrialProvider, settings: Callable[[PlannedTrial], WorkerSettings]) -> None:
         super().__init__(metric="epoch", mode="max")
-        self._provider = provider
+        self.provider = provider
         self._settings = settings
         self.handed_out: dict[str, PlannedTrial] = {}
         """Planned trials by the id that Ray gave them."""
 
     def suggest(self, trial_id: str) -> dict[str, Any] | None:
         """The next configuration; None for "ask again when one has ended"; or `FINISHED`."""
-        planned = self._provider.take()
+        planned = self.provider.take()
         if planned is None:  # the base class promises a dictionary, and takes a word for the end
-            return cast("None", Searcher.FINISHED) if self._provider.done else None
+            return cast("None", Searcher.FINISHED) if self.provider.done else None
         self.handed_out[trial_id] = planned
         return {SETTINGS: self._settings(planned), TRIAL: planned.trial.to_json()}
 
@@ -64,10 +64,9 @@ class Planner(_NotKept, Searcher):
 class Stopping(_NotKept, FIFOScheduler):
     """Stops a trial where the provider says so. Ray asks this before it passes the result on to anybody."""
 
-    def __init__(self, planner: Planner, provider: TrialProvider) -> None:
+    def __init__(self, planner: Planner) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._planner = planner
-        self._provider = provider
         self.reasons: dict[str, str] = {}
         """Why a trial was stopped, by the id that Ray gave it."""
 
@@ -75,7 +74,7 @@ class Stopping(_NotKept, FIFOScheduler):
         """Stop or go on."""
         if trial.trial_id not in self.reasons and result["epochs"] and not result["done"]:
             planned = self._planner.handed_out[trial.trial_id]
-            reason = self._provider.stops(planned, *result["epochs"][-1])
+            reason = self._planner.provider.stops(planned, *result["epochs"][-1])
             if reason is not None:
                 self.reasons[trial.trial_id] = reason
                 _log.info("trial %s is stopped: %s", planned.trial.trial_id, reason)
@@ -88,7 +87,6 @@ class Events(_NotKept, tune.Callback):
     """Keeps the provider, the record and the display informed."""
 
     planner: Planner
-    provider: TrialProvider
     stopping: Stopping
     _: KW_ONLY
     outbox: Path
@@ -110,7 +108,7 @@ class Events(_NotKept, tune.Callback):
         if trial_id not in self._running and trial_id not in self._ended:
             self._running[trial_id] = planned
             self._received[trial_id] = {}
-            self.recorder.began(planned, self.provider.tags(planned))
+            self.recorder.began(planned, self.planner.provider.tags(planned))
             self.progress.began(planned)
 
     def on_trial_result(
@@ -181,11 +179,11 @@ class Events(_NotKept, tune.Callback):
     def _end(self, planned: PlannedTrial) -> None:
         del self._running[planned.trial.trial_id], self._received[planned.trial.trial_id]
         self._ended.add(planned.trial.trial_id)
-        if not self.provider.keeps_checkpoint(planned):
+        if not self.planner.provider.keeps_checkpoint(planned):
             discard_checkpoint(self.checkpoints, planned.trial.trial_id)
         trial_result = collect(self.outbox / planned.trial.trial_id, planned.trial)
-        self.recorder.finished(planned, self.provider.end(planned, trial_result.status, trial_result.metrics))
-        self.progress.remark(self.provider.remark)
+        self.recorder.finished(planned, self.planner.provider.end(planned, trial_result.status, trial_result.metrics))
+        self.progress.remark(self.planner.provider.remark)
         self.progress.ended(planned, trial_result.status, trial_result.reason)
 
     def close(self) -> bool:

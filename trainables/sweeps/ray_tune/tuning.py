@@ -1,7 +1,6 @@
 """Ray Tune over planned trials: reused actors, no files per result, every event passed on."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from ray import tune
@@ -53,19 +52,22 @@ def tune_trials(
     # are shorter than an actor's start, the first actor takes them all
     slots = room(resources.cpus_per_trial, gpus) if resources.max_concurrent is None else resources.max_concurrent
     with storage_token(address, notes, outbox) as token:
-        always = WorkerSettings(
-            entries={},
-            outbox=outbox.resolve(),
-            checkpoints=checkpoints.resolve(),
-            training=job.training,
-            patience_seconds=0.0 if provider.judges_epochs else PATIENCE_SECONDS,
-            storage_token=token,
-        )
-        planner = Planner(provider, lambda planned: _settings_of(planned, provider, entry_of, always))
-        stopping = Stopping(planner, provider)
-        events = Events(
-            planner, provider, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress
-        )
+
+        def settings_of(planned: PlannedTrial) -> WorkerSettings:
+            return WorkerSettings(
+                entry=entry_of(planned.trial.features).resolve(),
+                outbox=outbox.resolve(),
+                checkpoints=checkpoints.resolve(),
+                keep_checkpoint=provider.keeps_checkpoint(planned),
+                training=job.training,
+                patience_seconds=0.0 if provider.judges_epochs else PATIENCE_SECONDS,
+                custom_source=source_of(planned.trial.network),
+                storage_token=token,
+            )
+
+        planner = Planner(provider, settings_of)
+        stopping = Stopping(planner)
+        events = Events(planner, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress)
         tuner = tune.Tuner(
             tune.with_resources(TrialActor, {"cpu": resources.cpus_per_trial, "gpu": gpus}),
             tune_config=tune.TuneConfig(
@@ -85,19 +87,6 @@ def tune_trials(
         raise StorageError(events.refused)
     if stopped:  # Ray takes the user's first Ctrl-C for a request to end in order, and returns as if all were done
         raise KeyboardInterrupt
-
-
-def _settings_of(
-    planned: PlannedTrial, provider: TrialProvider, entry_of: Callable[[Features], Path], always: WorkerSettings
-) -> WorkerSettings:
-    """What an actor has to know beside its trial: `always`, and what depends on the trial."""
-    features = planned.trial.features
-    return replace(
-        always,
-        entries={features.digest(): str(entry_of(features).resolve())},
-        keep_checkpoint=provider.keeps_checkpoint(planned),
-        custom_source=source_of(planned.trial.network),
-    )
 
 
 def _run_config(notes: Path, events: Events, retries: int) -> tune.RunConfig:

@@ -1,7 +1,7 @@
 """What an actor is told beside its trial, in one value, and what it reports of it, in as few messages as may be."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -19,8 +19,8 @@ class WorkerSettings:
     its watchdog report.
     """
 
-    entries: Mapping[str, str]
-    """Cache entries of features by their digest."""
+    entry: Path
+    """The cache entry of the trial's features."""
     outbox: Path
     checkpoints: Path
     keep_checkpoint: bool = False

@@ -90,10 +90,6 @@ class OwnStorage:
         self._in_use = _use(own)
         _tidy(root / "sweeps")
 
-    def entries(self, entries: Mapping[str, str]) -> dict[str, str]:
-        """Where the cache entries of the driver lie on this node, fetched if they are not there; keys as they are."""
-        return {digest: str(self._fetched(entry)) for digest, entry in entries.items()}
-
     def deliver(self, trial_id: str) -> None:
         """Hand a finished trial to the driver. When this returns, it is in the driver's outbox."""
         folder = self.outbox / trial_id
@@ -104,9 +100,12 @@ class OwnStorage:
         """Let the next actor on the node tidy up what this one has left."""
         self._in_use.close()
 
-    def _fetched(self, entry: str) -> Path:
-        """An entry's name says what is in it, so that one of the same name need not travel again."""
-        here = self._features / Path(entry).name
+    def entry(self, entry: Path) -> Path:
+        """Where a cache entry of the driver's lies on this node, fetched if it is not there.
+
+        Its name says what is in it, so that one of the same name need not travel again.
+        """
+        here = self._features / entry.name
         with (self._features / f"{here.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not here.is_dir():
@@ -114,11 +113,11 @@ class OwnStorage:
                 self._fetch(entry, here)
         return here
 
-    def _fetch(self, entry: str, here: Path) -> None:
+    def _fetch(self, entry: Path, here: Path) -> None:
         unfinished = here.with_name(f".unfinished-{here.name}")
         shutil.rmtree(unfinished, ignore_errors=True)  # of an actor that died; the lock keeps living ones out
         unfinished.mkdir()
-        for name, size in self._server.contents(entry).items():
+        for name, size in self._server.contents(str(entry)).items():
             with (unfinished / name).open("wb") as target:
                 while target.tell() < size:
                     target.write(self._server.piece(f"{entry}/{name}", target.tell()))

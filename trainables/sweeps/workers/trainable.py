@@ -57,8 +57,8 @@ class TrialActor(Trainable):
             if before not in {None, self._trial_id}:
                 # the driver may have stopped it, and cannot discard what lies on this node
                 discard_checkpoint(own.checkpoints, before)
-            entries = own.entries(settings.entries)
-            settings = replace(settings, entries=entries, outbox=own.outbox, checkpoints=own.checkpoints)
+            entry = own.entry(settings.entry)
+            settings = replace(settings, entry=entry, outbox=own.outbox, checkpoints=own.checkpoints)
         self._patience_seconds = settings.patience_seconds
         self._worker = Worker(trial, settings, self._device)
         return True

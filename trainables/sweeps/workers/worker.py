@@ -137,8 +137,7 @@ class Worker:
         return training
 
     def _built(self) -> Training:
-        entry = self._settings.entries[self._trial.features.digest()]
-        features = self._device.features(entry)
+        features = self._device.features(self._settings.entry)
         return Training(self._trial, features, self._settings.training, micro_batch=self._micro_batch)
 
     def _start_warm(self, training: Training, warm_start: WarmStart) -> None:

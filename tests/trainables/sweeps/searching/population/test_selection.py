@@ -346,20 +346,20 @@ CHILD = replace(WHOLE, warm_start=WarmStart(parent=PARENT.trial_id, epochs=2))
 
 
 @pytest.fixture(scope="module")
-def entry(tmp_path_factory: pytest.TempPathFactory) -> str:
+def entry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Features of sound events."""
-    return str(prepare(make_synthetic_sounds(CORPUS), FEATURES, tmp_path_factory.mktemp("features"), workers=1))
+    return prepare(make_synthetic_sounds(CORPUS), FEATURES, tmp_path_factory.mktemp("features"), workers=1)
 
 
 class _Room:
     """Actors that share an outbox and a folder of checkpoints."""
 
-    def __init__(self, entry: str, folder: Path) -> None:
+    def __init__(self, entry: Path, folder: Path) -> None:
         self.entry, self.folder = entry, folder
 
     def begin(self, trial: Trial, *, keep: bool = False) -> Worker:
         settings = WorkerSettings(
-            entries={FEATURES.digest(): self.entry},
+            entry=self.entry,
             outbox=self.folder / "outbox",
             checkpoints=self.folder / "checkpoints",
             keep_checkpoint=keep,
@@ -384,7 +384,7 @@ def _steps(worker: Worker) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-def room(entry: str, tmp_path: Path) -> _Room:
+def room(entry: Path, tmp_path: Path) -> _Room:
     """An empty one."""
     return _Room(entry, tmp_path)
 
