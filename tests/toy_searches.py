@@ -102,7 +102,7 @@ class ToySearch:
         factory = TrialFactory(
             plan=plan, infeasible_reason=infeasible_reason, register=lambda variant: None, reuse=self.reused.append
         )
-        self.provider = SearchProvider(space, self.history, settings, factory, ended=ended or {}, known=known or {})
+        self.provider = SearchProvider(self.history, factory, ended=ended or {}, known=known or {})
         self.ends: list[End] = []
         self._fate = fate
 

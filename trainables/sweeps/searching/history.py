@@ -58,8 +58,8 @@ class History:
         """
         check_sampler(settings.sampler, space)
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._space = space
-        self._settings = settings
+        self.space = space
+        self.settings = settings
         self._study: OptunaStudy = optuna.create_study(
             storage=open_journal(path),
             study_name=space.id,
@@ -84,7 +84,7 @@ class History:
             return False
         self._open(number).should_prune()  # enters the rungs, where the process died before it could
         then = optuna.load_study(
-            storage=as_last_reported(path, number), study_name=self._space.id, pruner=self._study.pruner
+            storage=as_last_reported(path, number), study_name=self.space.id, pruner=self._study.pruner
         )
         return OptunaTrial(then, then.get_trials(deepcopy=False)[number]._trial_id).should_prune()
 
@@ -108,12 +108,12 @@ class History:
         values = self._values(prior.metrics) if state == TrialState.COMPLETE else None
         if state == TrialState.COMPLETE and values is None:
             return None
-        stepwise = len(self._settings.objectives) == 1
+        stepwise = len(self.settings.objectives) == 1
         return create_trial(
             state=state,
             values=values,
             params=dict(prior.assignment),
-            distributions=compiled(self._space, prior.assignment).distributions,
+            distributions=compiled(self.space, prior.assignment).distributions,
             user_attrs={TRIAL_ID: prior.trial_id, STATUS: prior.status, WARM: True},
             intermediate_values=dict(prior.epochs) if stepwise else {},
         )
@@ -167,7 +167,7 @@ class History:
         self._study.tell(number, values, state=state)
 
     def _values(self, metrics: Mapping[str, float]) -> list[float] | None:
-        values = [metrics.get(objective, math.nan) for objective in self._settings.objectives]
+        values = [metrics.get(objective, math.nan) for objective in self.settings.objectives]
         return values if all(math.isfinite(value) for value in values) else None
 
     def accepted(self, *, ended: bool = False) -> dict[str, Sample]:
@@ -181,7 +181,7 @@ class History:
         Of several objectives: those that no other sample is better than in all of them, in the order of the first.
         """
         trained = [trial for trial in self._trials(TrialState.COMPLETE) if is_own(trial)]
-        if len(self._settings.objectives) > 1:
+        if len(self.settings.objectives) > 1:
             front = {trial.number for trial in self._study.best_trials}
             trained = [trial for trial in trained if trial.number in front]
         sign = -1 if self._study.directions[0] == StudyDirection.MAXIMIZE else 1

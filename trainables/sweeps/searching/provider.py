@@ -9,13 +9,11 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import SpecError
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
 from soundproof.trainables.sweeps.searching.history import History
 from soundproof.trainables.sweeps.searching.proposals import Sample
-from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 _log = logging.getLogger(__name__)
 
@@ -50,9 +48,7 @@ class SearchProvider(TrialProvider):
     the store by trial id: those are taken over at once. Both grow as trials end.
     """
 
-    space: SearchSpace
     history: History
-    settings: SearchSettings
     factory: TrialFactory
     _: KW_ONLY
     ended: dict[tuple[str, int], Known]
@@ -62,6 +58,7 @@ class SearchProvider(TrialProvider):
 
     def __post_init__(self) -> None:
         self._began = time.monotonic()
+        self._space, self._settings = self.history.space, self.history.settings
         self._resumed = deque(self._left_open())
         self._own = set(self.history.accepted())
 
@@ -84,7 +81,7 @@ class SearchProvider(TrialProvider):
                 self.history.tell(sample.number, end.status, end.metrics)
 
     def _plan(self, sample: Sample, seed: int = SEARCH_SEED) -> PlannedTrial:
-        variant = self.space.variant(sample.assignment)
+        variant = self._space.variant(sample.assignment)
         planned = self.factory.plan(variant, seed)
         self.factory.register(variant)
         self._samples.setdefault(planned.trial.trial_id, sample)  # the first of two that become the same trial
@@ -92,15 +89,15 @@ class SearchProvider(TrialProvider):
 
     def forecast(self) -> Forecast:
         """Counts for the progress display."""
-        goal = f"{self.settings.trials} trials"
-        if self.settings.confirm:
-            goal += f", then the best {self.settings.confirm} on {self.settings.confirm_seeds} fresh seeds"
+        goal = f"{self._settings.trials} trials"
+        if self._settings.confirm:
+            goal += f", then the best {self._settings.confirm} on {self._settings.confirm_seeds} fresh seeds"
         return Forecast(trials=None, epochs=None, finished=len(self.ended), reused=0, goal=goal)
 
     @property
     def remark(self) -> str:
         """How far the search has come, in a few words."""
-        text = f"{len(self._own)} of {self.settings.trials} trials"
+        text = f"{len(self._own)} of {self._settings.trials} trials"
         return text if self._searching() or self._running else f"{text}, the best on fresh seeds"
 
     def tags(self, planned: PlannedTrial) -> dict[str, str]:
@@ -110,16 +107,16 @@ class SearchProvider(TrialProvider):
     @property
     def judges_epochs(self) -> bool:
         """See `TrialProvider`."""
-        return self.settings.scheduler != "none" and len(self.settings.objectives) == 1
+        return self._settings.scheduler != "none" and len(self._settings.objectives) == 1
 
     def stops(self, planned: PlannedTrial, epoch: int, metrics: Mapping[str, float]) -> str | None:
         """Take the metrics of one more epoch: the reason to stop the trial there, or None to go on."""
-        value = metrics.get(self.settings.curve)
+        value = metrics.get(self._settings.curve)
         ends = epoch >= planned.trial.budget.epochs
-        if value is None or ends or planned.trial.seed != SEARCH_SEED or len(self.settings.objectives) > 1:
+        if value is None or ends or planned.trial.seed != SEARCH_SEED or len(self._settings.objectives) > 1:
             return None
         if self.history.report(self._samples[planned.trial.trial_id].number, epoch, value):
-            return f"{self.settings.scheduler} stopped it after epoch {epoch}"
+            return f"{self._settings.scheduler} stopped it after epoch {epoch}"
         return None
 
     def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
@@ -150,9 +147,9 @@ class SearchProvider(TrialProvider):
         return self._confirmation()
 
     def _searching(self) -> bool:
-        minutes = self.settings.minutes
+        minutes = self._settings.minutes
         late = minutes is not None and time.monotonic() - self._began >= 60 * minutes
-        return not (late or self._exhausted) and len(self._own) < self.settings.trials
+        return not (late or self._exhausted) and len(self._own) < self._settings.trials
 
     def _sample(self) -> PlannedTrial | None:
         """A new sample that may be trained; None where none is left."""
@@ -162,7 +159,7 @@ class SearchProvider(TrialProvider):
                 break
             try:
                 planned = self._plan(sample)
-                reason = self.factory.infeasible_reason(self.space.variant(sample.assignment))
+                reason = self.factory.infeasible_reason(self._space.variant(sample.assignment))
                 if planned.trial.trial_id in self._own:
                     reason = _TWICE
             except SpecError as error:
@@ -181,8 +178,8 @@ class SearchProvider(TrialProvider):
         """The best samples on fresh seeds, once the search itself has ended; seed by seed, so that pairs form."""
         if any(planned.trial.seed == SEARCH_SEED for planned in self._running.values()):
             return None
-        best = self.history.best(self.settings.confirm)
-        for seed in range(1, self.settings.confirm_seeds + 1):
+        best = self.history.best(self._settings.confirm)
+        for seed in range(1, self._settings.confirm_seeds + 1):
             for sample in best:
                 planned = self._plan(sample, seed)
                 begun = (planned.variant_id, seed) in self.ended or planned.trial.trial_id in self._running

@@ -24,6 +24,7 @@ from soundproof.trainables.sweeps.planning.feasibility import input_extents
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.searching.history import STATE_OF, History
+from soundproof.trainables.sweeps.searching.population.members import MemberFactory
 from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
 from soundproof.trainables.sweeps.searching.prior_trials import prior_trials
 from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED, SearchProvider, TrialFactory, trial_tags
@@ -131,9 +132,7 @@ def _open(
     if history.is_new:
         history.begin_with(prior_trials(search.space, search.settings, search.plan, tracker, elsewhere))
     provider = SearchProvider(
-        search.space,
         history,
-        search.settings,
         factory,
         ended={(variant_id, int(run.data.tags[record.SEED])): known(run) for (variant_id, _), run in here.items()},
         known={trial_id: known(run) for trial_id, run in elsewhere.items()},
@@ -161,15 +160,12 @@ def _open_population(search: Search, tracker: "Tracker", factory: TrialFactory) 
         for trial_result in trial_results
     }
     checkpoints = search.storage.checkpoints(search.name)
+    epochs = search.settings.generation_epochs or max(1, search.epochs // GENERATIONS_IN_A_BUDGET)
     provider = PopulationProvider(
-        search.space,
-        search.settings,
-        factory,
-        epochs=search.settings.generation_epochs or max(1, search.epochs // GENERATIONS_IN_A_BUDGET),
+        MemberFactory(search.space, search.settings, factory, epochs=epochs),
         ended=left | recorded,
         release=lambda trial_id: discard_checkpoint(checkpoints, trial_id),
     )
-    provider.replay()
     for trial_result in trial_results:
         member = provider.member_of(trial_result.trial.trial_id)
         if member is None or member.trial_id in recorded:

@@ -36,11 +36,9 @@ class Tracker:
         `complete` adds to the artifacts of a trial what its actor could not, before they are written.
         """
         self.uri = tracking_uri
-        self.heading = heading
         self._complete = complete
         self.runs = open_record(tracking_uri, heading, artifacts)
         self.client = self.runs.client
-        self.experiment_id = self.runs.experiment_id
         self.parent_id = self.runs.parent_id
         self._children = ChildRuns(tracking_uri, self.runs)
         self._curves: dict[str, Curve] = {}
@@ -49,17 +47,13 @@ class Tracker:
         """Hashes of the user's files that are kept."""
         self._ended = False
         self._made_with = installed().tags
-        self._load = MachineLoad(self.run(self.parent_id).info.start_time)
+        self._load = MachineLoad(self.client.get_run(self.parent_id).info.start_time)
 
     def __enter__(self) -> "Tracker":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.end(interrupted=kind is not None)
-
-    def run(self, run_id: str) -> Run:
-        """The run of that id as the store has it now."""
-        return self.client.get_run(run_id)
 
     def supersede(self, run: Run, superseded: bool) -> None:
         """Mark whether the study and the corpus are still what they were then."""

@@ -8,12 +8,10 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
 from soundproof.trainables.sweeps.searching.population.members import Member, MemberFactory
 from soundproof.trainables.sweeps.searching.population.selection import ranked
-from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED, TrialFactory
-from soundproof.trainables.sweeps.searching.settings import SearchSettings
+from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED
 
 
 @dataclass(eq=False)
@@ -21,29 +19,27 @@ class PopulationProvider(TrialProvider):
     """Hands out the members of a population.
 
     Everything follows from `ended`, the trials that the record of this search holds, by trial id: who is given the same
-    ends makes the same generations. `epochs` are those of one generation. `release` is called with every trial whose
+    ends makes the same generations. `release` is called with every trial whose
     final state nobody goes on from any more; the last generation's are kept, since more trials may be asked for later.
     """
 
-    space: SearchSpace
-    settings: SearchSettings
-    factory: TrialFactory
+    members: MemberFactory
     _: KW_ONLY
-    epochs: int
     ended: dict[str, Known]
     release: Callable[[str], None]
     _released: set[str] = field(default_factory=set, init=False)
     _lineages: list[list[Member]] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        """Raises `UserError` where the space has nothing to explore, or not enough members."""
+        """Raises `UserError` where the space does not have enough members."""
         self._began = time.monotonic()
-        self._members = MemberFactory(self.space, self.settings, self.factory, epochs=self.epochs)
-        self._generations = [self._members.first()]
+        self._settings = self.members.settings
+        self._generations = [self.members.first()]
+        self._find()  # how far the ends that are known lead
 
     def forecast(self) -> Forecast:
         """Counts for the progress display."""
-        settings = self.settings
+        settings = self._settings
         goal = f"{settings.generations} generations of {settings.population} members"
         if settings.confirm:
             goal += f", then the best {settings.confirm} on {settings.confirm_seeds} fresh seeds"
@@ -54,12 +50,12 @@ class PopulationProvider(TrialProvider):
         """How far the population has come, in a few words."""
         generation = self._generations[-1]
         ended = sum(self._has_ended(member) for member in generation)
-        text = f"generation {len(self._generations)} of {self.settings.generations}, {ended} of {len(generation)}"
+        text = f"generation {len(self._generations)} of {self._settings.generations}, {ended} of {len(generation)}"
         return text if self._lineages is None else f"{text}, the best on fresh seeds"
 
     def tags(self, planned: PlannedTrial) -> dict[str, str]:
         """What the record says of a trial beside what it says of every trial."""
-        member = self._members.members[planned.trial.trial_id]
+        member = self.members.members[planned.trial.trial_id]
         tags = {
             record.PURPOSE: member.purpose,
             record.CHOICES: json.dumps(dict(member.assignment), sort_keys=True),
@@ -69,7 +65,7 @@ class PopulationProvider(TrialProvider):
 
     def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
         """Whether others may go on from the trial's end."""
-        return self._members.members[planned.trial.trial_id].purpose != record.PURPOSE_CONFIRMATION
+        return self.members.members[planned.trial.trial_id].purpose != record.PURPOSE_CONFIRMATION
 
     def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
         """A trial has ended. Returns what was waiting for the same trial: nothing, in a search."""
@@ -77,21 +73,17 @@ class PopulationProvider(TrialProvider):
         self.ended[planned.trial.trial_id] = Known(status=status, metrics=metrics)
         return []
 
-    def replay(self) -> None:
-        """Find out how far the ends that are known lead, before anything more has ended."""
-        self._find()
-
     def turned_down(self) -> Sequence[str]:
         """The reasons of all choices that were turned down."""
-        return self._members.turned_down
+        return self.members.turned_down
 
     def member_of(self, trial_id: str) -> Member | None:
         """The member, or the ancestor on a fresh seed, that is the trial of that id."""
-        return self._members.members.get(trial_id)
+        return self.members.members.get(trial_id)
 
     def _find(self) -> PlannedTrial | None:
         self._extend_generations()
-        minutes = self.settings.minutes
+        minutes = self._settings.minutes
         if minutes is None or time.monotonic() - self._began < 60 * minutes:
             for member in self._generations[-1]:
                 if not self._has_ended(member) and member.trial_id not in self._running:
@@ -108,16 +100,16 @@ class PopulationProvider(TrialProvider):
             if len(self._generations) > 1:
                 self._release(self._generations[-2])
             values = [self._value(member) for member in before]
-            if len(self._generations) == self.settings.generations or all(value is None for value in values):
+            if len(self._generations) == self._settings.generations or all(value is None for value in values):
                 return
-            self._generations.append(self._members.next(before, values))
+            self._generations.append(self.members.next(before, values))
             needed = {member.parent.trial_id for member in self._generations[-1] if member.parent}
             self._release([member for member in before if member.trial_id not in needed])
 
     def _value(self, member: Member) -> float | None:
         """What it has reached, its ancestors included; None for those that broke."""
         end = self.ended[member.trial_id]
-        value = end.metrics.get(self.settings.objectives[0], math.nan)
+        value = end.metrics.get(self._settings.objectives[0], math.nan)
         return value if end.status in record.COMPARABLE and math.isfinite(value) else None
 
     def _confirmation(self) -> PlannedTrial | None:
@@ -126,7 +118,7 @@ class PopulationProvider(TrialProvider):
             return None
         if self._lineages is None:
             self._lineages = [
-                self._members.on_fresh_seed(self._best(), seed) for seed in range(1, self.settings.confirm_seeds + 1)
+                self.members.on_fresh_seed(self._best(), seed) for seed in range(1, self._settings.confirm_seeds + 1)
             ]
         for members in self._lineages:
             for member in members:
@@ -145,12 +137,12 @@ class PopulationProvider(TrialProvider):
                 continue
             values = [self._value(member) for member in generation]
             best: dict[str, Member] = {}
-            higher = record.higher_is_better(self.settings.objectives[0])
+            higher = record.higher_is_better(self._settings.objectives[0])
             for at in ranked(values, higher_is_better=higher):
                 if values[at] is not None:
                     best.setdefault(generation[at].planned.variant_id, generation[at])
             if best:
-                return [*best.values()][: self.settings.confirm]
+                return [*best.values()][: self._settings.confirm]
         return []
 
     def _release(self, members: Sequence[Member]) -> None:

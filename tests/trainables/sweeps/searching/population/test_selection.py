@@ -37,7 +37,7 @@ from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthet
 from soundproof.trainables.features import prepare
 from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
 from soundproof.trainables.sweeps.planning.provider import Known
-from soundproof.trainables.sweeps.searching.population.members import Member
+from soundproof.trainables.sweeps.searching.population.members import Member, MemberFactory
 from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
 from soundproof.trainables.sweeps.searching.population.selection import explore, first_draws, ranked, stream, succession
 from soundproof.trainables.sweeps.searching.provider import TrialFactory
@@ -168,7 +168,9 @@ class _Population:
             plan=_plan, infeasible_reason=lambda _: None, register=lambda _: None, reuse=lambda _: None
         )
         release = self.released.append
-        self.provider = PopulationProvider(SPACE, settings, factory, epochs=2, ended=ended, release=release)
+        self.provider = PopulationProvider(
+            MemberFactory(SPACE, settings, factory, epochs=2), ended=ended, release=release
+        )
 
     def run(self, most: int | None = None) -> None:
         """Two at a time; the later one ends first. At most so many trials end."""
@@ -313,7 +315,9 @@ def test_a_space_without_numbers_in_its_recipe_is_refused() -> None:
     """There would be nothing to explore."""
     factory = TrialFactory(plan=_plan, infeasible_reason=lambda _: None, register=lambda _: None, reuse=lambda _: None)
     with pytest.raises(UserError, match="speech has none to choose"):
-        PopulationProvider(find_space("speech"), SETTINGS, factory, epochs=1, ended={}, release=lambda _: None)
+        PopulationProvider(
+            MemberFactory(find_space("speech"), SETTINGS, factory, epochs=1), ended={}, release=lambda _: None
+        )
 
 
 def test_recipes_that_stop_early_are_no_members() -> None:
@@ -326,7 +330,7 @@ def test_recipes_that_stop_early_are_no_members() -> None:
     factory = TrialFactory(plan=_plan, infeasible_reason=lambda _: None, register=lambda _: None, reuse=lambda _: None)
     space = replace(SPACE, recipe=recipe)
     with pytest.raises(UserError, match="may stop before the end of a generation"):
-        PopulationProvider(space, SETTINGS, factory, epochs=1, ended={}, release=lambda _: None)
+        PopulationProvider(MemberFactory(space, SETTINGS, factory, epochs=1), ended={}, release=lambda _: None)
 
 
 CORPUS = SyntheticSounds(cut=Cut(seconds=1.0), sources_per_fold=10, folds=3)
