@@ -237,7 +237,7 @@ def test_the_parent_run_says_what_is_studied(uri: str, heading: Heading, tmp_pat
     tracker = Tracker(uri, replace(heading, settings=baseline), tmp_path)
     again = Tracker(uri, replace(heading, margin=9.0, design="3", settings=baseline), tmp_path)
     shown = {"preset": "smoke", "corpus": heading.corpus, "margin": "1.5", "seeds": "2", "baseline": "x/01"}
-    assert again.run(tracker.parent_id).data.params == shown
+    assert again.client.get_run(tracker.parent_id).data.params == shown
 
 
 def test_the_parent_run_ends_with_a_summary(uri: str, heading: Heading, tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_the_parent_run_ends_with_a_summary(uri: str, heading: Heading, tmp_path
     assert not tracker.client.get_run(tracker.parent_id).data.metrics
     again = Tracker(uri, replace(heading, metric="test/cer"), tmp_path / "artifacts")
     again.end()
-    parent = again.run(tracker.parent_id)
+    parent = again.client.get_run(tracker.parent_id)
     assert parent.data.metrics == {"trials/completed": 2, "trials/diverged": 1, "best_variant/test/cer": 0.25}
     assert parent.data.tags[record.BEST_VARIANT] in {first.variant_id, second.variant_id}
     assert parent.info.status == "FINISHED"
