@@ -113,7 +113,7 @@ class Tracker:
         tags = {record.STATUS: trial_result.status, record.DEVICE: trial_result.device}
         if trial_result.reason is not None:
             tags[record.REASON] = trial_result.reason
-        self._children.log(run_id, metrics, params(trial_result.trial.to_plain(), variant), tags)
+        self._children.log(run_id, metrics, params(trial_result.trial, variant), tags)
         if self._complete is not None:
             self._complete(trial_result)
         self._children.log_artifacts(run_id, trial_result.artifacts)
@@ -124,7 +124,7 @@ class Tracker:
     def fail(self, run_id: str, variant: Variant, trial: Trial, status: record.Status, reason: str) -> None:
         """Close the run of a trial that left no outcome: it crashed, or was interrupted."""
         tags = {record.STATUS: status, record.REASON: reason}
-        self._children.log(run_id, self._curves[run_id].unwritten(), params(trial.to_plain(), variant), tags)
+        self._children.log(run_id, self._curves[run_id].unwritten(), params(trial, variant), tags)
         self._close(run_id, status)
 
     def infeasible(self, variant: Variant, reason: str) -> None:
@@ -146,7 +146,7 @@ class Tracker:
             for name in original.data.metrics
             for metric in self.client.get_metric_history(original.info.run_id, name)
         ]
-        self._children.log(run_id, history, params(trial.to_plain(), variant))
+        self._children.log(run_id, history, params(trial, variant))
         self._close(run_id, original.data.tags[record.STATUS])
 
     def end(self, *, interrupted: bool = False) -> None:
