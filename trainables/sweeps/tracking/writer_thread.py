@@ -109,7 +109,7 @@ class Recorder:
         del self._runs[trial_id]
 
     def _copy(self, planned: PlannedTrial, extra: Mapping[str, str]) -> None:
-        original = self._tracker.run(self._originals[planned.trial.trial_id])
+        original = self._tracker.client.get_run(self._originals[planned.trial.trial_id])
         self._tracker.reuse(self._variants[planned.variant_id], planned.trial, original, extra)
 
     def _fail(self, planned: PlannedTrial, status: record.Status, reason: str) -> None:
