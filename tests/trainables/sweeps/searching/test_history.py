@@ -186,4 +186,4 @@ def test_precedents_are_taken_over_once_and_whole(tmp_path: Path) -> None:
 
 def _drawn(history: History, seed: int = 0) -> Assignment:
     """An assignment of its space."""
-    return history._space.draw(Random(seed))
+    return history.space.draw(Random(seed))
