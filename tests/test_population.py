@@ -20,12 +20,13 @@ from soundproof.common import record
 from soundproof.search_spaces import find_space
 from soundproof.trainables.features import prepare
 from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
-from soundproof.trainables.sweeps.searching.job import Search
+from soundproof.trainables.sweeps.searching.population.members import MemberFactory
 from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
 from soundproof.trainables.sweeps.searching.provider import TrialFactory
+from soundproof.trainables.sweeps.searching.search import Search
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings
 from soundproof.trainables.sweeps.workers.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,13 +63,13 @@ def _trained_without_a_driver(search: Search, folder: Path) -> dict[str, tuple[M
     factory = TrialFactory(
         plan=search.plan, infeasible_reason=lambda _: None, register=lambda _: None, reuse=lambda _: None
     )
-    provider = PopulationProvider(SPACE, SETTINGS, factory, epochs=1, ended={}, release=lambda _: None)
+    provider = PopulationProvider(MemberFactory(SPACE, SETTINGS, factory, epochs=1), ended={}, release=lambda _: None)
     trained: dict[str, tuple[Mapping[str, str], TrialResult]] = {}
     while (planned := provider.take()) is not None:
         trial = planned.trial
         entry = prepare(search.corpus, trial.features, search.storage.features)
         settings = WorkerSettings(
-            entries={trial.features.digest(): str(entry)},
+            entry=entry,
             outbox=folder / "outbox",
             checkpoints=folder / "checkpoints",
             keep_checkpoint=provider.keeps_checkpoint(planned),

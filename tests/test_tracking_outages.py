@@ -128,7 +128,7 @@ def test_what_waited_arrives_in_order_and_once_when_the_server_is_back(
     by_start = [run.data.tags[record.TRIAL_ID] for run in _children(server.uri)]
     assert by_start == [one.trial.trial_id for one in PLANNED]
     assert not waiting(outbox)
-    assert tracker.run(tracker.parent_id).info.status == "FINISHED"
+    assert tracker.client.get_run(tracker.parent_id).info.status == "FINISHED"
 
 
 def test_a_run_whose_creation_was_not_heard_of_is_found_again(server: TrackingServer, tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from soundproof.search_spaces.specs import Adam, GroupSplit, Recipe, Sgd
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.searching.history import History
+from soundproof.trainables.sweeps.searching.proposals import Sample
 from soundproof.trainables.sweeps.searching.provider import SearchProvider, TrialFactory
-from soundproof.trainables.sweeps.searching.samples import Sample
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 EPOCHS = 9
@@ -102,7 +102,7 @@ class ToySearch:
         factory = TrialFactory(
             plan=plan, infeasible_reason=infeasible_reason, register=lambda variant: None, reuse=self.reused.append
         )
-        self.provider = SearchProvider(space, self.history, settings, factory, ended=ended or {}, known=known or {})
+        self.provider = SearchProvider(self.history, factory, ended=ended or {}, known=known or {})
         self.ends: list[End] = []
         self._fate = fate
 
@@ -151,5 +151,6 @@ class ToySearch:
 
     def samples(self) -> list[Sample]:
         """What was trained, in the order in which it ended."""
-        found = [self.history.sample_of(replace(end.planned.trial, seed=0).trial_id) for end in self.ends]
+        accepted = self.history.accepted()
+        found = [accepted.get(replace(end.planned.trial, seed=0).trial_id) for end in self.ends]
         return [sample for sample in found if sample is not None]

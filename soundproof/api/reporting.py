@@ -48,7 +48,7 @@ def publish_report(report: Report, folder: Path) -> ReportPage[Report]:
     from soundproof.analysis.pages.run_notes import search_note, study_note
     from soundproof.analysis.reports import SearchReport
     from soundproof.trainables.sweeps.tracking.outages import TrackingError
-    from soundproof.trainables.sweeps.tracking.publishing import publish
+    from soundproof.trainables.sweeps.tracking.parent_run import publish
 
     page = report.write(folder)
     tags = {record.PRESET: report.records.preset, record.CORPUS: report.records.corpus}

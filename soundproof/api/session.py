@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from soundproof.trainables.corpora import Corpus
     from soundproof.trainables.sweeps.planning.seeds import Schedule
     from soundproof.trainables.sweeps.progress.protocol import Progress
-    from soundproof.trainables.sweeps.searching.job import Search
+    from soundproof.trainables.sweeps.searching.search import Search
     from soundproof.trainables.sweeps.searching.settings import SearchSettings
     from soundproof.trainables.sweeps.sweep import Sweep
 
@@ -70,7 +70,7 @@ class Session:
 
     def search(self, space: SearchSpace, settings: "SearchSettings") -> "Search":
         """The search of a space in this session."""
-        from soundproof.trainables.sweeps.searching.job import Search
+        from soundproof.trainables.sweeps.searching.search import Search
 
         return Search(space=space, settings=settings, **self._job())
 

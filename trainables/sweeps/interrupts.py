@@ -46,16 +46,6 @@ def two_step_interrupts() -> Iterator[None]:
 
 
 @contextmanager
-def leaving() -> Iterator[threading.Event]:
-    """What happens when the block is left, however: for threads beside it, which nothing interrupts."""
-    left = threading.Event()
-    try:
-        yield left
-    finally:
-        left.set()
-
-
-@contextmanager
 def raised_at_once() -> Iterator[None]:
     """Let SIGINT raise KeyboardInterrupt in the block, whatever a library would have it do. On the main thread."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,40 +1,32 @@
 """What a study's sweep and a search have in common: on what is trained, where, and what it is written to."""
 
+import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
-from soundproof.search_spaces.presets import Preset
-from soundproof.search_spaces.specs import Features, Split
+from soundproof.search_spaces.presets import PlannedTrial, Preset, plan_trial
+from soundproof.search_spaces.specs import Features, Split, Trial
+from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.features import prepare
-from soundproof.trainables.sweeps.planning.provider import TrialProvider
+from soundproof.trainables.sweeps.outbox.results import TrialResult, waiting
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.ray_tune.session import session
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking.heading import Heading
-from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from soundproof.trainables.sweeps.outbox.results import TrialResult
     from soundproof.trainables.sweeps.tracking import Tracker
 
-
-@contextmanager
-def closed_on_failure(opening: "Future[Tracker]") -> Iterator[None]:
-    """Leave no run that seems to go on: close the record that is being opened when the block fails."""
-    try:
-        yield
-    except BaseException:
-        if opening.exception() is None:
-            opening.result().end(interrupted=True)
-        raise
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,16 +50,28 @@ class Job(ABC):
         """The job in one word, safe as a file name."""
 
     @contextmanager
-    def locked(self) -> Iterator[Executor]:
-        """The storage, for this job alone, and a thread or two for what may be done while Ray starts."""
+    def opened(self, open_tracker: "Callable[[], Tracker]") -> "Iterator[tuple[Executor, Future[Tracker], Event]]":
+        """The storage for this job alone, a thread or two for what may be done while Ray starts, and the record.
+
+        No run is left that seems to go on: the record, which such a thread opens, is closed when the block fails. The
+        event is that it has failed, for the threads, which nothing interrupts.
+        """
+        failed = Event()
         with self.storage.exclusive(self.name), ThreadPoolExecutor(2) as beside:
-            yield beside
+            opening = beside.submit(open_tracker)
+            try:
+                yield beside, opening, failed
+            except BaseException:
+                failed.set()
+                if opening.exception() is None:
+                    opening.result().end(interrupted=True)
+                raise
 
     def ray(self) -> AbstractContextManager[None]:
         """Ray, started here or joined."""
         return session(self.address, 0 if self.resources.gpus_per_trial == 0 else None)
 
-    def open_tracker(self, heading: Heading, complete: "Callable[[TrialResult], object] | None" = None) -> "Tracker":
+    def open_tracker(self, heading: Heading, complete: Callable[[TrialResult], object] | None = None) -> "Tracker":
         """The record under the heading; `complete` as in `Tracker`. Raises `TrackingError`."""
         from soundproof.trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
 
@@ -80,23 +84,27 @@ class Job(ABC):
         """The cache entry of the corpus in these features, made if it is not there; `stopped` as in `prepare`."""
         return prepare(self.corpus, features, self.storage.features, progress=progress.preparing, stopped=stopped)
 
-    def train(
-        self, provider: TrialProvider, entry_of: Callable[[Features], Path], recorder: Recorder, progress: Progress
-    ) -> None:
-        """Train until the provider has no more. Ray has to be there."""
-        if provider.done:
-            return
-        from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
+    def plan(self, variant: Variant, seed: int) -> PlannedTrial:
+        """The trial of a declared variant."""
+        return plan_trial(self.preset.variant(variant), self.preset, self.corpus.spec, self.split, seed)
 
-        tune_trials(
-            provider,
-            entry_of=entry_of,
-            outbox=self.storage.outbox(self.name),
-            checkpoints=self.storage.checkpoints(self.name),
-            notes=self.storage.ray_results(self.name),
-            resources=self.resources,
-            address=self.address,
-            training=self.training,
-            recorder=recorder,
-            progress=progress,
-        )
+    def deliver_waiting(
+        self, tracker: "Tracker", asked_for: Callable[[Trial], tuple[Variant, Mapping[str, str]] | None]
+    ) -> None:
+        """Write what had ended when an earlier driver died.
+
+        `asked_for` gives the variant of a trial and more tags of its run; None for a trial of another declaration,
+        which waits for that.
+        """
+        trial_results = waiting(self.storage.outbox(self.name))
+        done = tracker.runs.finished_here() if trial_results else {}
+        for trial_result in trial_results:
+            found, trial_id = asked_for(trial_result.trial), trial_result.trial.trial_id
+            if found is None:
+                continue
+            variant, tags = found
+            if (variant.id, trial_id) in done:
+                trial_result.discard()
+            else:
+                _log.info("trial %s, finished under an earlier driver, is delivered", trial_id)
+                tracker.deliver(trial_result, variant, run_id=None, extra=tags)

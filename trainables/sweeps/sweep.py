@@ -1,24 +1,22 @@
 """A study from its declaration to its record: expand, leave out what is finished, make features, train, write."""
 
-import functools
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from soundproof.common import record
-from soundproof.search_spaces.presets import PlannedTrial, expand
-from soundproof.search_spaces.specs import Features
+from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.specs import Features, Trial
 from soundproof.search_spaces.studies import Margin, Study, Variant
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.features import load
-from soundproof.trainables.sweeps.interrupts import leaving
-from soundproof.trainables.sweeps.job import Job, closed_on_failure
+from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.outbox.audio_clips import add_audio
-from soundproof.trainables.sweeps.outbox.results import waiting
 from soundproof.trainables.sweeps.planning.feasibility import infeasible_variants
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.planning.seeds import Request, Schedule
@@ -62,25 +60,26 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
     Raises `CorpusError`, `StorageError` or `TrackingError` before anything is trained.
     """
     variants = {variant.id: sweep.preset.variant(variant) for variant in sweep.study.variants}
-    for planned in expand(sweep.study, sweep.preset, sweep.corpus.spec, sweep.split, (0,)):
-        split_examples(sweep.corpus.examples, planned.trial)  # a corpus that cannot be split is found out here
-    with sweep.locked() as beside:
-        opening = beside.submit(_open_tracker, sweep)
-        with closed_on_failure(opening), leaving() as left:
-            preparing = beside.submit(_prepare_features, sweep, variants, progress, left.is_set)
-            with sweep.ray():  # Ray's start is mostly waiting: the rest is done meanwhile
-                _run(sweep, variants, opening.result(), preparing.result(), progress)
+    for variant in sweep.study.variants:  # a corpus that cannot be split is found out here
+        split_examples(sweep.corpus.examples, sweep.plan(variant, 0).trial)
+    with sweep.opened(partial(_open_tracker, sweep)) as (beside, opening, failed):
+        preparing = beside.submit(_prepare_features, sweep, variants, progress, failed.is_set)
+        with sweep.ray():  # Ray's start is mostly waiting: the rest is done meanwhile
+            _run(sweep, variants, opening.result(), preparing.result(), progress)
 
 
 def _run(
     sweep: Sweep, variants: dict[str, Variant], tracker: "Tracker", entries: dict[str, Path], progress: Progress
 ) -> None:
-    interrupted = True
-    try:
-        plan = _planner_of(sweep)
-        _deliver_waiting(sweep, tracker, variants, plan)
+    from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
+
+    plan: Callable[[Request], PlannedTrial] = cache(
+        lambda request: sweep.plan(sweep.study.variant(request[0]), request[1])
+    )
+    with tracker:
+        sweep.deliver_waiting(tracker, lambda trial: _asked_for(trial, variants, plan))
         infeasible = infeasible_variants(variants, {digest: load(entry) for digest, entry in entries.items()})
-        runs = tracker.finished_here()
+        runs = tracker.runs.finished_here()
         current = _as_declared_now(runs, variants, infeasible, plan)
         for key, run in runs.items():
             tracker.supersede(run, key not in current)
@@ -88,8 +87,8 @@ def _run(
             if (variant_id, None) not in runs:
                 _log.info("variant %s is infeasible: %s", variant_id, reason)
                 tracker.infeasible(variants[variant_id], reason)
-        here = {trial_id: run for (_, trial_id), run in runs.items() if trial_id is not None}
-        originals = here | tracker.finished_elsewhere()
+        originals = {trial_id: run for (_, trial_id), run in runs.items() if trial_id is not None}
+        originals |= tracker.runs.finished_elsewhere()
         outbox = sweep.storage.outbox(sweep.name)
 
         def reuse(planned: PlannedTrial) -> None:
@@ -100,7 +99,7 @@ def _run(
             provider = StudyProvider(
                 sweep.schedule,
                 plan,
-                finished={
+                ended={
                     (variant_id, int(run.data.tags[record.SEED])): known(run)
                     for (variant_id, trial_id), run in current.items()
                     if trial_id is not None
@@ -110,12 +109,17 @@ def _run(
                 reuse=reuse,
             )
             progress.planned(provider.forecast(), infeasible)
-            sweep.train(provider, lambda features: entries[features.digest()], recorder, progress)
+            tune_trials(sweep, provider, lambda features: entries[features.digest()], recorder, progress)
             progress.remark(provider.remark)
             progress.finished()
-        interrupted = False
-    finally:
-        tracker.end(interrupted=interrupted)
+
+
+def _asked_for(
+    trial: Trial, variants: Mapping[str, Variant], plan: Callable[[Request], PlannedTrial]
+) -> tuple[Variant, Mapping[str, str]] | None:
+    """The first variant that wants a trial, which has no further tags; see `Job.deliver_waiting`."""
+    same = (variant for variant in variants.values() if plan((variant.id, trial.seed)).trial == trial)
+    return next(((variant, {}) for variant in same), None)
 
 
 def _as_declared_now(
@@ -141,17 +145,6 @@ def known(run: "Run") -> Known:
     return Known(status=status, metrics=run.data.metrics)
 
 
-def _planner_of(sweep: Sweep) -> Callable[[Request], PlannedTrial]:
-    """From a request of a variant and a seed to its trial."""
-
-    @functools.cache
-    def of_seed(seed: int) -> dict[str, PlannedTrial]:
-        planned = expand(sweep.study, sweep.preset, sweep.corpus.spec, sweep.split, (seed,))
-        return {trial.variant_id: trial for trial in planned}
-
-    return lambda request: of_seed(request[1])[request[0]]
-
-
 def _open_tracker(sweep: Sweep) -> "Tracker":
     heading = Heading(
         kind=record.KIND_STUDY,
@@ -164,7 +157,7 @@ def _open_tracker(sweep: Sweep) -> "Tracker":
         settings={"baseline": sweep.study.baseline, "metric": sweep.study.metric},
         metric=sweep.study.metric,
     )
-    return sweep.open_tracker(heading, complete=functools.partial(add_audio, sweep.corpus))
+    return sweep.open_tracker(heading, complete=partial(add_audio, sweep.corpus))
 
 
 def _prepare_features(
@@ -173,26 +166,3 @@ def _prepare_features(
     """Cache entries by the digest of the feature spec."""
     wanted: dict[str, Features] = {variant.features.digest(): variant.features for variant in variants.values()}
     return {digest: sweep.prepare(features, progress, stopped) for digest, features in wanted.items()}
-
-
-def _deliver_waiting(
-    sweep: Sweep, tracker: "Tracker", variants: dict[str, Variant], plan: Callable[[Request], PlannedTrial]
-) -> None:
-    """Write what was finished when an earlier driver died."""
-    trial_results = waiting(sweep.storage.outbox(sweep.name))
-    if not trial_results:
-        return
-    done = tracker.finished_here()
-    for trial_result in trial_results:
-        same = [
-            planned
-            for planned in (plan((variant_id, trial_result.trial.seed)) for variant_id in variants)
-            if planned.trial == trial_result.trial
-        ]
-        if not same:
-            continue  # the study was declared differently then: it waits for that declaration
-        if (same[0].variant_id, trial_result.trial.trial_id) in done:
-            trial_result.discard()
-        else:
-            _log.info("trial %s, finished under an earlier driver, is delivered", trial_result.trial.trial_id)
-            tracker.deliver(trial_result, variants[same[0].variant_id], run_id=None)

@@ -21,7 +21,7 @@ from soundproof.trainables.training.engine import Outcome
 def _deliver(tracker: Tracker, trial, status: str, folder: Path) -> str:
     weights = {"w": torch.zeros(1)} if status in record.COMPARABLE else None
     outcome = Outcome(status=status, reason="the loss is not finite", metrics={}, weights=weights, predictions={})
-    variant = find_study(tracker.heading.id).variants[0]
+    variant = find_study(tracker.runs.heading.id).variants[0]
     return tracker.deliver(collect(leave(folder, trial, outcome, [], "cpu")), variant, None)
 
 
@@ -36,9 +36,9 @@ def test_a_trial_is_found_by_its_id_or_its_beginning(keywords, length: int) -> N
 
 def test_a_reused_copy_leads_to_the_original(keywords, tmp_path: Path) -> None:
     """Where only a copy is left among the runs, the files of the original are fetched all the same."""
-    study = find_study(keywords.tracker.heading.id)
-    other = Tracker(keywords.uri, replace(keywords.tracker.heading, corpus="copied"), tmp_path)
-    other.reuse(study.variants[1], keywords.trial, keywords.tracker.run(keywords.run_id))
+    study = find_study(keywords.tracker.runs.heading.id)
+    other = Tracker(keywords.uri, replace(keywords.tracker.runs.heading, corpus="copied"), tmp_path)
+    other.reuse(study.variants[1], keywords.trial, keywords.tracker.client.get_run(keywords.run_id))
     keywords.tracker.client.delete_run(keywords.run_id)
     try:
         found = fetch_recorded(keywords.uri, keywords.trial.trial_id)
@@ -62,8 +62,8 @@ def test_an_unknown_id_names_the_nearest_or_the_newest(keywords) -> None:
 
 def test_a_beginning_that_several_share_is_refused(keywords, tmp_path: Path) -> None:
     """All that it could mean are listed. Hashes do not meet by chance: the tag is set by hand."""
-    tracker = Tracker(keywords.uri, replace(keywords.tracker.heading, corpus="ambiguous"), tmp_path / "artifacts")
-    run_id = tracker.begin(find_study(tracker.heading.id).variants[0], keywords.trial)
+    tracker = Tracker(keywords.uri, replace(keywords.tracker.runs.heading, corpus="ambiguous"), tmp_path / "artifacts")
+    run_id = tracker.begin(find_study(tracker.runs.heading.id).variants[0], keywords.trial)
     twin = keywords.trial.trial_id[:10] + "ffffff"
     tracker.client.set_tag(run_id, record.TRIAL_ID, twin)
     try:
@@ -80,7 +80,7 @@ def test_a_beginning_that_several_share_is_refused(keywords, tmp_path: Path) -> 
 @pytest.mark.parametrize("status", ["diverged", "failed"])
 def test_a_trial_without_a_network_says_how_it_ended(keywords, tmp_path: Path, status: str) -> None:
     """Status and reason, as they were recorded."""
-    heading = replace(keywords.tracker.heading, corpus=status)
+    heading = replace(keywords.tracker.runs.heading, corpus=status)
     trial = replace(keywords.trial, seed=len(status))
     _deliver(Tracker(keywords.uri, heading, tmp_path / "artifacts"), trial, status, tmp_path / "outbox")
     with pytest.raises(PredictionError, match=f"'{status}' .the loss is not finite.*choose another"):
@@ -89,11 +89,11 @@ def test_a_trial_without_a_network_says_how_it_ended(keywords, tmp_path: Path, s
 
 def test_weights_of_another_network_are_refused(keywords, tmp_path: Path) -> None:
     """Tensors that do not fit the network are no traceback."""
-    heading = replace(keywords.tracker.heading, corpus="odd")
+    heading = replace(keywords.tracker.runs.heading, corpus="odd")
     trial = replace(keywords.trial, seed=77)
     tracker = Tracker(keywords.uri, heading, tmp_path)
     run_id = _deliver(tracker, trial, "completed", tmp_path / "outbox")
-    weights = Path(tracker.run(run_id).info.artifact_uri) / record.WEIGHTS_ARTIFACT
+    weights = Path(tracker.client.get_run(run_id).info.artifact_uri) / record.WEIGHTS_ARTIFACT
     with pytest.raises(PredictionError, match="must fit its network"):
         load_trained(keywords.uri, trial.trial_id)
     weights.write_bytes(b"damaged")

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,8 +12,8 @@ import pytest
 from soundproof.trainables.sweeps.outbox import transfer as transfer_module
 from soundproof.trainables.sweeps.outbox.results import OutboxError
 from soundproof.trainables.sweeps.outbox.transfer import TransferServer, pack, unpack
-from soundproof.trainables.sweeps.workers.remote_node import OwnStorage
-from soundproof.trainables.sweeps.workers.shared_storage import Sharing, sees_storage, sharing
+from soundproof.trainables.sweeps.workers import remote_node
+from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, own_storage, storage_token
 
 OnNode = Callable[..., OwnStorage]
 
@@ -63,24 +64,24 @@ def test_features_travel_once_per_node(entry: Path, tmp_path: Path, on_node: OnN
     """Four actors of one node ask at the same time: eight pieces travel in all, and each has the same bytes."""
     server = _Counting(tmp_path / "outbox")
     actors = [on_node(server) for _ in range(4)]
-    found: list[dict[str, str]] = []
-    threads = [threading.Thread(target=lambda one=one: found.append(one.entries({"d": str(entry)}))) for one in actors]
+    found: list[Path] = []
+    threads = [threading.Thread(target=lambda one=one: found.append(one.entry(entry))) for one in actors]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert server.pieces == 8
     assert len(found) == 4
-    assert all(_files(Path(one["d"])) == _files(entry) for one in found)
+    assert all(_files(one) == _files(entry) for one in found)
 
 
 def test_features_that_arrived_in_part_are_not_used(entry: Path, tmp_path: Path, on_node: OnNode) -> None:
     """The way breaks off after three pieces: nothing lies under the entry's name, and the next try is whole."""
     with pytest.raises(ConnectionError):
-        on_node(_Counting(tmp_path, 3)).entries({"d": str(entry)})
+        on_node(_Counting(tmp_path, 3)).entry(entry)
     assert not (tmp_path / "node" / "features" / entry.name).exists()
-    found = on_node(_Counting(tmp_path)).entries({"d": str(entry)})
-    assert _files(Path(found["d"])) == _files(entry)
+    found = on_node(_Counting(tmp_path)).entry(entry)
+    assert _files(found) == _files(entry)
 
 
 def test_a_finished_trial_arrives_whole_and_leaves_the_node(tmp_path: Path, on_node: OnNode) -> None:
@@ -129,17 +130,22 @@ def test_what_killed_actors_left_goes_and_what_is_in_use_stays(tmp_path: Path, o
     assert not gone.outbox.parent.exists()
 
 
-def test_a_storage_is_seen_by_its_token_alone(tmp_path: Path) -> None:
+def test_a_storage_is_seen_by_its_token_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A path that exists on the node too, with other things in it, is not the driver's storage."""
     (tmp_path / "notes").mkdir()
-    shared = Sharing(token=str(tmp_path / "notes" / "soundproof-1.token"), server="soundproof-1")
-    assert not sees_storage(shared)
-    Path(shared["token"]).touch()
-    assert sees_storage(shared)
+    servers: list[str] = []
+    monkeypatch.setattr(remote_node, "RemoteTransfer", servers.append)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    token = tmp_path / "notes" / "soundproof-1.token"
+    with contextlib.closing(own_storage(token)) as own:
+        assert own.outbox.is_relative_to(tmp_path / f"soundproof-{os.getuid()}" / "sweeps" / "soundproof-1")
+    assert servers == ["soundproof-1"]
+    token.touch()
+    assert own_storage(token) is None
 
 
 def test_on_one_machine_there_is_nothing_to_find_out(tmp_path: Path) -> None:
     """No token is written, no server started."""
-    with sharing(None, tmp_path / "notes", tmp_path / "outbox") as told:
+    with storage_token(None, tmp_path / "notes", tmp_path / "outbox") as told:
         assert told is None
     assert not list(tmp_path.iterdir())

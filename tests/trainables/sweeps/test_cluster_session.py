@@ -10,8 +10,7 @@ import pytest
 import ray
 import torch
 
-from soundproof.trainables.sweeps.ray_tune.joining import ClusterError, join
-from soundproof.trainables.sweeps.ray_tune.session import RayStartError, session
+from soundproof.trainables.sweeps.ray_tune.session import ClusterError, RayStartError, join, session
 
 ROOT = Path(__file__).resolve().parents[3]
 

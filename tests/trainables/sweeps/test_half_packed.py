@@ -25,9 +25,8 @@ OUTCOME = Outcome(status="completed", reason=None, metrics={}, weights=None, pre
 PACKS_AND_WAITS = """
 import sys, time
 from pathlib import Path
-from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox import results as outbox
-with outbox._packing(Path(sys.argv[1]), Trial.from_json(sys.argv[2]), lambda unfinished, folder: None):
+with outbox.packing(Path(sys.argv[1]), sys.argv[2], lambda unfinished, folder: None):
     print("packing", flush=True)
     time.sleep(60)
 """
@@ -45,7 +44,7 @@ def tracker(tmp_path: Path) -> Tracker:
 def test_a_sweep_that_ends_leaves_nothing_half_packed(tracker: Tracker, tmp_path: Path) -> None:
     """A process is killed while it packs: what it left is gone when the sweep has ended; what is whole still waits."""
     outbox = tmp_path / "outbox"
-    command = [sys.executable, "-c", PACKS_AND_WAITS, str(outbox), TRIALS[0].to_json()]
+    command = [sys.executable, "-c", PACKS_AND_WAITS, str(outbox), TRIALS[0].trial_id]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as actor:
         assert actor.stdout is not None
         assert actor.stdout.readline() == "packing\n"

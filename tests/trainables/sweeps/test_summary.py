@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from soundproof.common import record
-from soundproof.trainables.sweeps.tracking.closing import summarise
+from soundproof.trainables.sweeps.tracking.parent_run import summarise
 
 METRIC = "best/validation/accuracy"
 
@@ -20,9 +20,9 @@ def _run(variant: str, value: float | None = None, status: str = "completed", **
 def test_the_best_variant_is_that_of_the_best_mean() -> None:
     """By the metric's own direction; one that failed or diverged on a seed is counted, and is no best one."""
     runs = [_run("a", 0.5), _run("a", 0.7), _run("b", 0.65), _run("c", 0.9), _run("c", 0.1, "diverged")]
-    found = summarise([*runs, _run("d", status="infeasible")], METRIC)
-    assert found.best_variant == "b"
-    assert found.metrics == {
+    metrics, tags = summarise([*runs, _run("d", status="infeasible")], METRIC)
+    assert tags == {record.BEST_VARIANT: "b"}
+    assert metrics == {
         "trials/completed": 4.0,
         "trials/diverged": 1.0,
         "trials/infeasible": 1.0,
@@ -35,13 +35,14 @@ def test_superseded_trials_and_samples_of_a_search_do_not_count() -> None:
     sampled = {record.PURPOSE: record.PURPOSE_SEARCH}
     confirmed = {record.PURPOSE: record.PURPOSE_CONFIRMATION}
     runs = [_run("a", 0.9, **sampled), _run("a", 0.6, **confirmed), _run("b", 0.8, **sampled)]
-    found = summarise([*runs, _run("c", 1.0, **{record.SUPERSEDED: "true"})], METRIC)
-    assert (found.best_variant, found.metrics[f"best_variant/{METRIC}"]) == ("a", pytest.approx(0.6))
-    assert found.metrics["trials/completed"] == 3.0
+    metrics, tags = summarise([*runs, _run("c", 1.0, **{record.SUPERSEDED: "true"})], METRIC)
+    assert (tags[record.BEST_VARIANT], metrics[f"best_variant/{METRIC}"]) == ("a", pytest.approx(0.6))
+    assert metrics["trials/completed"] == 3.0
 
 
 def test_nothing_comparable_is_no_best_variant() -> None:
     """Without a metric, a number, or trials."""
-    assert summarise([_run("a", 0.5)], None).best_variant is None
-    assert summarise([_run("a", None)], METRIC).best_variant is None
-    assert summarise([], METRIC).metrics == {}
+    completed = {"trials/completed": 1.0}
+    assert summarise([_run("a", 0.5)], None) == (completed, {})
+    assert summarise([_run("a", None)], METRIC) == (completed, {})
+    assert summarise([], METRIC) == ({}, {})

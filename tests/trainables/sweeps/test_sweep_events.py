@@ -83,17 +83,16 @@ def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_p
         planned = expand(study, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
         return next(one for one in planned if one.variant_id == request[0])
 
-    provider = StudyProvider(FixedSeeds(study, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
+    provider = StudyProvider(FixedSeeds(study, 1), plan, ended={}, known={}, infeasible={}, reuse=lambda _: None)
     first = provider.take()
     assert first is not None
     assert provider.take() is None
     received: Any = _Received()
-    planner: Any = SimpleNamespace(handed_out={"t": first})
+    planner: Any = SimpleNamespace(handed_out={"t": first}, provider=provider)
     outbox, checkpoints = tmp_path / "outbox", tmp_path / "checkpoints"
     events = Events(
         planner,
-        provider,
-        Stopping(planner, provider),
+        Stopping(planner),
         outbox=outbox,
         checkpoints=checkpoints,
         recorder=received,
@@ -116,16 +115,14 @@ def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_en
         planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
         return next(one for one in planned if one.variant_id == request[0])
 
-    provider = StudyProvider(FixedSeeds(STUDY, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
+    provider = StudyProvider(FixedSeeds(STUDY, 1), plan, ended={}, known={}, infeasible={}, reuse=lambda _: None)
     first = provider.take()
     received: Any = _Received()
-    planner: Any = SimpleNamespace(handed_out={"t": first})
+    planner: Any = SimpleNamespace(handed_out={"t": first}, provider=provider)
     blocked = tmp_path / "outbox"
     blocked.write_text("no folder can be made here")
-    stopping = Stopping(planner, provider)
-    events = Events(
-        planner, provider, stopping, outbox=blocked, checkpoints=tmp_path, recorder=received, progress=received
-    )
+    stopping = Stopping(planner)
+    events = Events(planner, stopping, outbox=blocked, checkpoints=tmp_path, recorder=received, progress=received)
     trial: Any = SimpleNamespace(trial_id="t", get_error=lambda: None)
     with pytest.raises(KeyboardInterrupt):
         events.on_trial_error(1, [], trial)

@@ -26,8 +26,8 @@ from soundproof.trainables.sweeps.outbox.results import collect, leave, waiting
 from soundproof.trainables.sweeps.tracking import Tracker
 from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns
 from soundproof.trainables.sweeps.tracking.heading import Heading
-from soundproof.trainables.sweeps.tracking.opening import open_record
 from soundproof.trainables.sweeps.tracking.outages import TrackingError
+from soundproof.trainables.sweeps.tracking.parent_run import open_record
 from soundproof.trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")
@@ -76,7 +76,7 @@ def _leave(outbox: Path, planned: PlannedTrial, status: record.Status = "complet
 
 def _runs(tracker: Tracker) -> list[object]:
     return tracker.client.search_runs(
-        [tracker.experiment_id], filter_string=f"tags.`{record.PARENT_RUN}` = '{tracker.parent_id}'"
+        [tracker.runs.experiment_id], filter_string=f"tags.`{record.PARENT_RUN}` = '{tracker.parent_id}'"
     )
 
 
@@ -86,7 +86,7 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
     run_id = tracker.begin(_variant(planned), planned.trial)
     tracker.epoch(run_id, 1, HISTORY[0])
     tracker.flush()
-    assert tracker.run(tracker.parent_id).data.metrics["system/system_memory_usage_megabytes"] > 0
+    assert tracker.client.get_run(tracker.parent_id).data.metrics["system/system_memory_usage_megabytes"] > 0
     trial_result = collect(_leave(tmp_path / "outbox", planned))
     tracker.deliver(trial_result, _variant(planned), run_id)
     run = MlflowClient(uri).get_run(run_id)
@@ -121,7 +121,7 @@ def test_a_trial_too_long_for_a_tag_is_an_artifact_alone(uri: str, heading: Head
     planned = replace(planned, trial=replace(planned.trial, network=custom))
     run_id = tracker.begin(_variant(planned), planned.trial)
     tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), run_id)
-    assert record.TRIAL not in tracker.run(run_id).data.tags
+    assert record.TRIAL not in tracker.client.get_run(run_id).data.tags
     (trial,) = load_study(uri, STUDY.id, corpus=heading.corpus).trials
     assert dict(trial.spec) == planned.trial.to_plain()
     assert trial.split == "GroupSplit"
@@ -135,7 +135,7 @@ def test_after_a_revision_a_store_hands_nothing_over(
     tracker.deliver(collect(_leave(tmp_path / "outbox", planned[0])), _variant(planned[0]), None)
     _leave(tmp_path / "outbox", planned[1])
     other = Tracker(uri, _heading("other-study", heading.corpus), tmp_path / "artifacts")
-    assert planned[0].trial.trial_id in other.finished_elsewhere()
+    assert planned[0].trial.trial_id in other.runs.finished_elsewhere()
     assert len(waiting(tmp_path / "outbox")) == 1
     corpus, features = PRESET.corpus, planned[0].trial.features
     entry = entry_path(tmp_path, corpus, replace(features))
@@ -143,7 +143,7 @@ def test_after_a_revision_a_store_hands_nothing_over(
         revised = replace(COMPONENTS[name], revision=2)
         monkeypatch.setattr(identity, "COMPONENTS", identity.COMPONENTS | {name: revised})
         now = {again.trial.trial_id for again in _planned()}
-        assert not now & other.finished_elsewhere().keys()
+        assert not now & other.runs.finished_elsewhere().keys()
         assert waiting(tmp_path / "outbox") == []
     assert entry_path(tmp_path, corpus, replace(features)) != entry
 
@@ -168,7 +168,7 @@ def test_factors_and_levels_may_be_called_anything(uri: str, heading: Heading, t
     names = ("the layer's ratio (in %)/now", "f" * 240)
     levels = tuple(replace(_variant(planned).levels[0], factor=name, value="v" * 7000) for name in names)
     variant = replace(_variant(planned), levels=levels)
-    run = tracker.run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), variant, None))
+    run = tracker.client.get_run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), variant, None))
     assert run.data.params["factor.the layer_s ratio _in ___now"] == "v" * 6000
     assert run.data.params[f"factor.{names[1]}"] == "v" * 6000
     assert f"factor.{names[0]}" in run.data.tags
@@ -197,7 +197,7 @@ def test_a_question_is_shown_as_it_was_written(uri: str, heading: Heading, tmp_p
     question = 'Is <script>alert("1")</script> *better* | than [this](http://x)?'
     hostile = replace(heading, id="hostile question", question=question)
     tracker = Tracker(uri, hostile, tmp_path)
-    experiment = tracker.client.get_experiment(tracker.experiment_id)
+    experiment = tracker.client.get_experiment(tracker.runs.experiment_id)
     for note in (experiment.tags[record.NOTE], tracker.client.get_run(tracker.parent_id).data.tags[record.NOTE]):
         assert html.unescape(note) == question
         assert not set(note) & set("<>*|[]()")
@@ -209,7 +209,9 @@ def test_trials_name_their_corpus_as_a_dataset(uri: str, heading: Heading, tmp_p
     tracker, (first, second) = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[:2]
     run_id = tracker.deliver(collect(_leave(tmp_path / "outbox", first)), _variant(first), None)
     tracker.reuse(_variant(second), first.trial, tracker.client.get_run(run_id))
-    runs = tracker.client.search_runs([tracker.experiment_id], f"tags.`{record.PARENT_RUN}` = '{tracker.parent_id}'")
+    runs = tracker.client.search_runs(
+        [tracker.runs.experiment_id], f"tags.`{record.PARENT_RUN}` = '{tracker.parent_id}'"
+    )
     datasets = [one for run in runs for one in run.inputs.dataset_inputs]
     assert {(one.dataset.name, one.dataset.digest) for one in datasets} == {
         (heading.corpus, first.trial.corpus.digest())
@@ -235,7 +237,7 @@ def test_the_parent_run_says_what_is_studied(uri: str, heading: Heading, tmp_pat
     tracker = Tracker(uri, replace(heading, settings=baseline), tmp_path)
     again = Tracker(uri, replace(heading, margin=9.0, design="3", settings=baseline), tmp_path)
     shown = {"preset": "smoke", "corpus": heading.corpus, "margin": "1.5", "seeds": "2", "baseline": "x/01"}
-    assert again.run(tracker.parent_id).data.params == shown
+    assert again.client.get_run(tracker.parent_id).data.params == shown
 
 
 def test_the_parent_run_ends_with_a_summary(uri: str, heading: Heading, tmp_path: Path) -> None:
@@ -246,10 +248,10 @@ def test_the_parent_run_ends_with_a_summary(uri: str, heading: Heading, tmp_path
         tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
     tracker.deliver(collect(_leave(tmp_path / "outbox", third, "diverged")), _variant(third), None)
     tracker.end(interrupted=True)
-    assert not tracker.run(tracker.parent_id).data.metrics
+    assert not tracker.client.get_run(tracker.parent_id).data.metrics
     again = Tracker(uri, replace(heading, metric="test/cer"), tmp_path / "artifacts")
     again.end()
-    parent = again.run(tracker.parent_id)
+    parent = again.client.get_run(tracker.parent_id)
     assert parent.data.metrics == {"trials/completed": 2, "trials/diverged": 1, "best_variant/test/cer": 0.25}
     assert parent.data.tags[record.BEST_VARIANT] in {first.variant_id, second.variant_id}
     assert parent.info.status == "FINISHED"
@@ -265,7 +267,7 @@ def test_unfinished_runs_are_removed_and_finished_ones_stay(uri: str, heading: H
     tracker.fail(run_id, _variant(failed), failed.trial, "failed", "it broke")
     assert len(_runs(tracker)) == 3
     again = Tracker(uri, heading, tmp_path)
-    assert list(again.finished_here()) == [(finished.variant_id, finished.trial.trial_id)]
+    assert list(again.runs.finished_here()) == [(finished.variant_id, finished.trial.trial_id)]
     assert len(_runs(again)) == 1
 
 
@@ -273,7 +275,7 @@ def test_infeasible_variants_are_recorded_with_their_reason(uri: str, heading: H
     """No seed, no trial id, no metric: a status and a reason."""
     tracker, planned = Tracker(uri, heading, tmp_path), _planned()[0]
     tracker.infeasible(_variant(planned), "too short")
-    ((key, run),) = tracker.finished_here().items()
+    ((key, run),) = tracker.runs.finished_here().items()
     assert key == (planned.variant_id, None)
     assert run.data.tags[record.REASON] == "too short"
     assert record.SEED not in run.data.tags
@@ -283,9 +285,11 @@ def test_infeasible_variants_are_recorded_with_their_reason(uri: str, heading: H
 def test_a_reused_trial_points_at_the_original(uri: str, heading: Heading, tmp_path: Path) -> None:
     """Numbers and curves are copied, and the tag names the run that trained it."""
     tracker, (planned, twin) = Tracker(uri, heading, tmp_path), _planned()[:2]
-    original = tracker.run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None))
+    original = tracker.client.get_run(
+        tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
+    )
     tracker.reuse(_variant(twin), planned.trial, original)
-    copy = tracker.finished_here()[twin.variant_id, planned.trial.trial_id]
+    copy = tracker.runs.finished_here()[twin.variant_id, planned.trial.trial_id]
     assert copy.data.tags[record.REUSED_FROM] == original.info.run_id
     assert copy.data.metrics == original.data.metrics
     assert len(tracker.client.get_metric_history(copy.info.run_id, record.VALIDATION_LOSS)) == 3
@@ -294,15 +298,17 @@ def test_a_reused_trial_points_at_the_original(uri: str, heading: Heading, tmp_p
 def test_a_run_says_what_trained_it(uri: str, heading: Heading, tmp_path: Path) -> None:
     """Commit and libraries of this driver, infeasible variants' too; a reused trial's are those that trained it."""
     tracker, (planned, twin, third) = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[:3]
-    original = tracker.run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None))
+    original = tracker.client.get_run(
+        tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
+    )
     assert Provenance.of(original.data.tags) == installed()
     for name, value in {record.VERSION: "0.0.1", record.LIBRARIES: "torch 1.0"}.items():
         tracker.client.set_tag(original.info.run_id, name, value)
     if record.COMMIT in original.data.tags:
         tracker.client.delete_tag(original.info.run_id, record.COMMIT)
-    tracker.reuse(_variant(twin), planned.trial, tracker.run(original.info.run_id))
+    tracker.reuse(_variant(twin), planned.trial, tracker.client.get_run(original.info.run_id))
     tracker.infeasible(_variant(third), "too short")
-    runs = tracker.finished_here()
+    runs = tracker.runs.finished_here()
     copy = runs[twin.variant_id, planned.trial.trial_id]
     assert Provenance.of(copy.data.tags) == Provenance(version="0.0.1", libraries=(("torch", "1.0"),))
     assert Provenance.of(runs[third.variant_id, None].data.tags) == installed()
@@ -311,10 +317,12 @@ def test_a_run_says_what_trained_it(uri: str, heading: Heading, tmp_path: Path) 
 def test_a_copy_of_a_copy_points_at_the_original(uri: str, heading: Heading, tmp_path: Path) -> None:
     """Only the original has artifacts."""
     tracker, (planned, twin, third) = Tracker(uri, heading, tmp_path), _planned()[:3]
-    original = tracker.run(tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None))
+    original = tracker.client.get_run(
+        tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
+    )
     tracker.reuse(_variant(twin), planned.trial, original)
-    tracker.reuse(_variant(third), planned.trial, tracker.finished_here()[twin.variant_id, planned.trial.trial_id])
-    copy = tracker.finished_here()[third.variant_id, planned.trial.trial_id]
+    tracker.reuse(_variant(third), planned.trial, tracker.runs.finished_here()[twin.variant_id, planned.trial.trial_id])
+    copy = tracker.runs.finished_here()[third.variant_id, planned.trial.trial_id]
     assert copy.data.tags[record.REUSED_FROM] == original.info.run_id
 
 
@@ -332,7 +340,7 @@ def test_trials_of_other_studies_are_known_however_many_share_the_store(
 
     monkeypatch.setattr(MlflowClient, "search_experiments", one_by_one)
     for other in others:
-        assert planned.trial.trial_id in other.finished_elsewhere()
+        assert planned.trial.trial_id in other.runs.finished_elsewhere()
 
 
 def test_a_corpus_may_be_called_anything(uri: str, heading: Heading, tmp_path: Path) -> None:
@@ -345,9 +353,9 @@ def test_a_deleted_experiment_is_named(tmp_path: Path) -> None:
     """Who deleted it in MLflow's pages is told how to get it back."""
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
     tracker = Tracker(uri, _heading("deleted", "c"), tmp_path)
-    tracker.client.delete_experiment(tracker.experiment_id)
+    tracker.client.delete_experiment(tracker.runs.experiment_id)
     with pytest.raises(TrackingError, match="deleted.*mlflow experiments restore"):
-        Tracker(uri, tracker.heading, tmp_path)
+        Tracker(uri, tracker.runs.heading, tmp_path)
 
 
 def test_long_histories_pass_the_limit_of_a_batch(uri: str, heading: Heading, tmp_path: Path) -> None:
@@ -402,8 +410,8 @@ def test_what_is_superseded_is_kept_and_marked(uri: str, heading: Heading, tmp_p
     tracker, planned = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[0]
     run_id = tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None)
     for superseded in (True, True, False, False):
-        tracker.supersede(tracker.run(run_id), superseded)
-        assert (record.SUPERSEDED in tracker.run(run_id).data.tags) == superseded
+        tracker.supersede(tracker.client.get_run(run_id), superseded)
+        assert (record.SUPERSEDED in tracker.client.get_run(run_id).data.tags) == superseded
 
 
 def test_a_disk_that_is_full_when_the_store_is_made_is_said_to_be(

@@ -1,7 +1,6 @@
 """What was said, beside what was understood: a few utterances as audio in the record of a trial that transcribes."""
 
 import json
-from collections.abc import Iterable
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -30,15 +29,11 @@ def add_audio(corpus: Corpus, trial_result: TrialResult) -> None:
         return
     rows = json.loads(table.read_text(encoding="utf-8"))["validation"][:CLIPS]
     rate = trial_result.trial.features.sample_rate_hz
-    for key, index in _places(corpus, (row["key"] for row in rows)):
-        with suppress(CorpusError):
-            (waveform,) = corpus.waveforms([index], rate)
-            _write(trial_result.artifacts / record.AUDIO_ARTIFACTS, key, waveform, rate)
-
-
-def _places(corpus: Corpus, keys: Iterable[str]) -> list[tuple[str, int]]:
     places = {example.key: index for index, example in enumerate(corpus.examples)}
-    return [(key, places[key]) for key in keys if key in places]
+    for key in (row["key"] for row in rows if row["key"] in places):
+        with suppress(CorpusError):
+            (waveform,) = corpus.waveforms([places[key]], rate)
+            _write(trial_result.artifacts / record.AUDIO_ARTIFACTS, key, waveform, rate)
 
 
 def _write(folder: Path, key: str, waveform: object, rate: int) -> None:

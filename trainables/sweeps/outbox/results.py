@@ -25,8 +25,7 @@ from typing import TYPE_CHECKING, Any
 from soundproof.common import record
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.lasting import rename_lasting
-from soundproof.trainables.sweeps.outbox.confusion_picture import confusion_svg
-from soundproof.trainables.sweeps.outbox.predictions_table import predictions_csv
+from soundproof.trainables.sweeps.outbox.prediction_files import confusion_svg, predictions_csv
 
 if TYPE_CHECKING:
     from soundproof.trainables.training.engine import Outcome
@@ -72,14 +71,9 @@ class TrialResult:
 
 def leave(outbox: Path, trial: Trial, outcome: "Outcome", history: Sequence[Mapping[str, float]], device: str) -> Path:
     """Put a finished trial into the outbox, whole or not at all."""
-
-    def replace(unfinished: Path, folder: Path) -> None:
-        if folder.exists():  # left by a driver that died; the same trial gives the same numbers
-            shutil.rmtree(folder)
-        rename_lasting(unfinished, folder)
-
-    with _packing(outbox, trial, replace) as unfinished:
+    with packing(outbox, trial.trial_id) as unfinished:
         files = unfinished / _RECORD
+        files.mkdir()
         if outcome.weights is not None:
             from safetensors.torch import save  # noqa: PLC0415  # only actors have weights, and torch
 
@@ -93,17 +87,12 @@ def leave(outbox: Path, trial: Trial, outcome: "Outcome", history: Sequence[Mapp
                 picture = confusion_svg(outcome.predictions["test"], f"test clips, seed {trial.seed}")
                 (files / record.CONFUSION_ARTIFACT).write_text(picture, encoding="utf-8")
         ended = {"status": outcome.status, "reason": outcome.reason, "metrics": outcome.metrics}
-        _summarise(unfinished, ended, history, device)
+        _summarise(unfinished, trial, ended, history, device)
     return outbox / trial.trial_id
 
 
-def leave_stopped(  # noqa: PLR0917  # what a result says, in its order
-    outbox: Path,
-    trial: Trial,
-    status: record.Status,
-    reason: str | None,
-    history: Sequence[Mapping[str, float]],
-    device: str,
+def leave_stopped(
+    outbox: Path, trial: Trial, status: record.Status, reason: str, history: Sequence[Mapping[str, float]]
 ) -> Path:
     """Put a trial that a scheduler stopped into the outbox: its epochs and what they took, no result.
 
@@ -119,26 +108,31 @@ def leave_stopped(  # noqa: PLR0917  # what a result says, in its order
 
     seconds = sum(epoch.get(record.EPOCH_SECONDS, 0.0) for epoch in history)
     ended = {"status": status, "reason": reason, "metrics": {record.TRAIN_SECONDS: seconds}}
-    with _packing(outbox, trial, give_way) as unfinished:
-        _summarise(unfinished, ended, history, device)
+    with packing(outbox, trial.trial_id, give_way) as unfinished:
+        _summarise(unfinished, trial, ended, history, "unknown")
     return outbox / trial.trial_id
 
 
+def _take_the_place(unfinished: Path, folder: Path) -> None:
+    """Of what an actor or a driver that died has left; the same trial gives the same numbers."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    rename_lasting(unfinished, folder)
+
+
 @contextlib.contextmanager
-def _packing(outbox: Path, trial: Trial, put: Callable[[Path, Path], None]) -> Iterator[Path]:
+def packing(outbox: Path, trial_id: str, put: Callable[[Path, Path], None] = _take_the_place) -> Iterator[Path]:
     """A folder to fill, which `put` renames to its place in the outbox if all went well. Raises `OutboxError`."""
     unfinished: Path | None = None
     try:
         outbox.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=outbox))
-        (unfinished / _RECORD).mkdir()
-        (unfinished / _RECORD / record.TRIAL_ARTIFACT).write_text(trial.to_json(), encoding="utf-8")
         yield unfinished
-        put(unfinished, outbox / trial.trial_id)
+        put(unfinished, outbox / trial_id)
     except OSError as error:
         raise OutboxError(
             error.errno,
-            f"the outcome of trial {trial.trial_id} could not be written to {outbox}: {error.strerror or error}. "
+            f"the outcome of trial {trial_id} could not be written to {outbox}: {error.strerror or error}. "
             "Free some space, and give the same command again",
         ) from error
     finally:
@@ -146,7 +140,11 @@ def _packing(outbox: Path, trial: Trial, put: Callable[[Path, Path], None]) -> I
             shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _summarise(unfinished: Path, ended: Mapping[str, Any], history: Sequence[Mapping[str, float]], device: str) -> None:
+def _summarise(
+    unfinished: Path, trial: Trial, ended: Mapping[str, Any], history: Sequence[Mapping[str, float]], device: str
+) -> None:
+    (unfinished / _RECORD).mkdir(exist_ok=True)
+    (unfinished / _RECORD / record.TRIAL_ARTIFACT).write_text(trial.to_json(), encoding="utf-8")
     moment = int(time.time() * 1000)
     summary = {**ended, "history": list(history), "device": device, "left_at_milliseconds": moment}
     (unfinished / _OUTCOME).write_text(json.dumps(summary, allow_nan=False), encoding="utf-8")
@@ -155,16 +153,9 @@ def _summarise(unfinished: Path, ended: Mapping[str, Any], history: Sequence[Map
 def collect(folder: Path, trial: Trial | None = None) -> TrialResult:
     """The result in `folder`; who knows its trial saves the reading."""
     summary = json.loads((folder / _OUTCOME).read_text(encoding="utf-8"))
-    return TrialResult(
-        folder=folder,
-        trial=trial or Trial.from_json((folder / _RECORD / record.TRIAL_ARTIFACT).read_text(encoding="utf-8")),
-        status=summary["status"],
-        reason=summary["reason"],
-        metrics=summary["metrics"],
-        history=summary["history"],
-        device=summary["device"],
-        left_at_milliseconds=summary["left_at_milliseconds"],
-    )
+    if trial is None:
+        trial = Trial.from_json((folder / _RECORD / record.TRIAL_ARTIFACT).read_text(encoding="utf-8"))
+    return TrialResult(folder=folder, trial=trial, **summary)
 
 
 def found(folder: Path, trial: Trial | None = None) -> TrialResult | None:

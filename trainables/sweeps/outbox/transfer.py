@@ -4,14 +4,11 @@ The transfer server is a process on the driver's machine. Nodes ask it for files
 store, and send it the files of a finished trial, which it puts into the driver's outbox whole.
 """
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from soundproof.trainables.lasting import rename_lasting
-from soundproof.trainables.sweeps.outbox.results import OutboxError
+from soundproof.trainables.sweeps.outbox.results import packing
 
 PIECE_BYTES = 32 * 2**20
 """Large enough for a fast network, small enough for the object store of a small node."""
@@ -41,24 +38,8 @@ class TransferServer:
 
         Raises `OutboxError` where the outbox takes nothing.
         """
-        try:
-            self._put(trial_id, files)
-        except OSError as error:
-            raise OutboxError(
-                error.errno, f"the outcome of trial {trial_id} could not be written to {self._outbox}: {error.strerror}"
-            ) from error
-
-    def _put(self, trial_id: str, files: Mapping[str, bytes]) -> None:
-        self._outbox.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=self._outbox))
-        try:
+        with packing(self._outbox, trial_id) as unfinished:
             unpack(files, unfinished)
-            folder = self._outbox / trial_id
-            if folder.exists():  # its actor died before it could report it; the same trial gives the same numbers
-                shutil.rmtree(folder)
-            rename_lasting(unfinished, folder)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def start_transfer_server(name: str, outbox: Path) -> Any:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from soundproof.common.record import Status
 from soundproof.search_spaces.presets import PlannedTrial
@@ -30,16 +30,16 @@ class Forecast:
     goal: str = ""
 
 
+@dataclass(eq=False)
 class TrialProvider(ABC):
     """Hands out trials, each once, and receives how they end. Where a subclass says nothing, trials train to their end.
 
     A subclass finds the next trial and enters an end.
     """
 
-    def __init__(self) -> None:
-        self._running: dict[str, PlannedTrial] = {}
-        """By trial id."""
-        self._next: PlannedTrial | None = None
+    _running: dict[str, PlannedTrial] = field(default_factory=dict, init=False)
+    """By trial id."""
+    _next: PlannedTrial | None = field(default=None, init=False)
 
     def take(self) -> PlannedTrial | None:
         """The next trial to train, or None: for now while trials are running, for good otherwise."""

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 
 from soundproof.common import record
 from soundproof.common.record import EndedTrial, Status
@@ -10,65 +11,56 @@ from soundproof.trainables.sweeps.planning.provider import Forecast, Known, Tria
 from soundproof.trainables.sweeps.planning.seeds import Request, Schedule
 
 
+@dataclass(eq=False)
 class StudyProvider(TrialProvider):
     """Hands out trials until the schedule wants no more.
 
-    `plan` makes the trial of a request. `finished` are the trials of this sweep that the record holds, by request, and
+    `plan` makes the trial of a request. `ended` are the trials of this sweep that the record holds, by request, and
     `known` all finished trials of the store, by trial id: what is requested of those is taken over at once, by `reuse`.
+    Both grow as trials end.
     """
 
-    def __init__(
-        self,
-        schedule: Schedule,
-        plan: Callable[[Request], PlannedTrial],
-        *,
-        finished: Mapping[Request, Known],
-        known: Mapping[str, Known],
-        infeasible: Mapping[str, str],
-        reuse: Callable[[PlannedTrial], None],
-    ) -> None:
-        super().__init__()
-        self._schedule = schedule
-        self._plan = plan
-        self._known = dict(known)
-        self._infeasible = infeasible
-        self._reuse = reuse
-        self._ended = {request: _ended(request, end) for request, end in finished.items()}
-        self._waiting: dict[str, list[PlannedTrial]] = {}
-        """Other variants that are the same trial as one that runs, by its id."""
-        self._requests: deque[Request] = deque()
-        self._stale = True
+    schedule: Schedule
+    plan: Callable[[Request], PlannedTrial]
+    _: KW_ONLY
+    ended: dict[Request, Known]
+    known: dict[str, Known]
+    infeasible: Mapping[str, str]
+    reuse: Callable[[PlannedTrial], None]
+    _waiting: dict[str, list[PlannedTrial]] = field(default_factory=dict, init=False)
+    """Other variants that are the same trial as one that runs, by its id."""
+    _requests: deque[Request] = field(default_factory=deque, init=False)
+    _stale: bool = field(default=True, init=False)
 
     def forecast(self) -> Forecast:
         """Counts for the progress display."""
-        if self._schedule.adaptive:
-            finished = len(self._ended)
+        if self.schedule.adaptive:
+            finished = len(self.ended)
             return Forecast(trials=None, epochs=None, finished=finished, reused=0, goal="until every claim is decided")
-        requests = self._schedule.wanted([], self._infeasible)
-        missing = [self._plan(request).trial for request in requests if request not in self._ended]
-        budgets = {trial.trial_id: trial.budget.epochs for trial in missing if trial.trial_id not in self._known}
+        requests = self.schedule.wanted([], self.infeasible)
+        missing = [self.plan(request).trial for request in requests if request not in self.ended]
+        budgets = {trial.trial_id: trial.budget.epochs for trial in missing if trial.trial_id not in self.known}
         return Forecast(
             trials=len(budgets),
             epochs=sum(budgets.values()),
-            finished=sum(request in self._ended for request in requests),
-            reused=sum(trial.trial_id in self._known for trial in missing),
+            finished=sum(request in self.ended for request in requests),
+            reused=sum(trial.trial_id in self.known for trial in missing),
         )
 
     @property
     def remark(self) -> str:
         """How far the study has come, in a few words."""
-        return self._schedule.remark()
+        return self.schedule.remark()
 
     def end(self, planned: PlannedTrial, status: Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
         """See `TrialProvider`."""
         trial_id, end = planned.trial.trial_id, Known(status=status, metrics=metrics)
         waiting = self._waiting.pop(trial_id, [])
         if status in record.FINISHED:
-            self._known[trial_id] = end
+            self.known[trial_id] = end
         for twin in (self._running.pop(trial_id), *waiting):
-            request = (twin.variant_id, twin.trial.seed)
-            self._ended[request] = _ended(request, end)
-        self._stale = self._schedule.adaptive
+            self.ended[twin.variant_id, twin.trial.seed] = end
+        self._stale = self.schedule.adaptive
         return waiting
 
     def _find(self) -> PlannedTrial | None:
@@ -77,17 +69,17 @@ class StudyProvider(TrialProvider):
             if not self._requests:
                 return None
             request = self._requests.popleft()
-            if request in self._ended:
+            if request in self.ended:
                 continue
-            planned = self._plan(request)
+            planned = self.plan(request)
             if planned.trial.trial_id in self._running:
                 waiting = self._waiting.setdefault(planned.trial.trial_id, [])
                 if planned not in (self._running[planned.trial.trial_id], *waiting):
                     waiting.append(planned)
-            elif planned.trial.trial_id in self._known:
-                self._reuse(planned)
-                self._ended[request] = _ended(request, self._known[planned.trial.trial_id])
-                self._stale = self._schedule.adaptive
+            elif planned.trial.trial_id in self.known:
+                self.reuse(planned)
+                self.ended[request] = self.known[planned.trial.trial_id]
+                self._stale = self.schedule.adaptive
             else:
                 return planned
 
@@ -95,8 +87,8 @@ class StudyProvider(TrialProvider):
         """Ask the schedule: once, and again whenever something has ended if that matters to it."""
         if self._stale:
             self._stale = False
-            self._requests = deque(self._schedule.wanted(list(self._ended.values()), self._infeasible))
-
-
-def _ended(request: Request, end: Known) -> EndedTrial:
-    return EndedTrial(variant=request[0], seed=request[1], status=end.status, metrics=end.metrics)
+            ended = [
+                EndedTrial(variant=variant, seed=seed, status=end.status, metrics=end.metrics)
+                for (variant, seed), end in self.ended.items()
+            ]
+            self._requests = deque(self.schedule.wanted(ended, self.infeasible))

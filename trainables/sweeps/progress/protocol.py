@@ -1,14 +1,12 @@
 """What a sweep shows while it runs. The command line draws it; tests read it."""
 
-from typing import Protocol
-
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.trainables.sweeps.planning.provider import Forecast
 
 
-class Progress(Protocol):
-    """Hears about a sweep, always from the thread that runs it."""
+class Progress:
+    """Hears about a sweep, always from the thread that runs it. Where a subclass says nothing, nothing is shown."""
 
     def preparing(self, done: int, total: int) -> None:
         """`done` of `total` examples have features."""
@@ -38,32 +36,5 @@ class Progress(Protocol):
         """Nothing runs, and nothing more is wanted."""
 
 
-class Silence:
-    """A `Progress` that says nothing."""
-
-    def preparing(self, done: int, total: int) -> None:
-        """See `Progress`."""
-
-    def planned(self, forecast: Forecast, infeasible: dict[str, str]) -> None:
-        """See `Progress`."""
-
-    def began(self, trial: PlannedTrial) -> None:
-        """See `Progress`."""
-
-    def epoch(self, trial: PlannedTrial, metrics: dict[str, float]) -> None:
-        """See `Progress`."""
-
-    def retried(self, trial: PlannedTrial) -> None:
-        """See `Progress`."""
-
-    def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
-        """See `Progress`."""
-
-    def reused(self, trial: PlannedTrial) -> None:
-        """See `Progress`."""
-
-    def remark(self, text: str) -> None:
-        """See `Progress`."""
-
-    def finished(self) -> None:
-        """See `Progress`."""
+class Silence(Progress):
+    """Says nothing at all."""

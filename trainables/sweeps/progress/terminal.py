@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column
 from rich.text import Text
@@ -15,6 +15,7 @@ from soundproof.common import record
 from soundproof.common.counting import counted
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.trainables.sweeps.planning.provider import Forecast
+from soundproof.trainables.sweeps.progress import protocol
 from soundproof.trainables.sweeps.progress.pace import Pace
 
 _PLAIN_SECONDS = 15.0
@@ -38,8 +39,8 @@ def terminal_progress(
         yield TerminalProgress(console, rows, metric, level)
 
 
-class TerminalProgress:
-    """Implements `sweeps.progress.protocol.Progress`. The bar counts epochs, since these are even in time."""
+class TerminalProgress(protocol.Progress):
+    """Draws two rows, or prints lines. The bar counts epochs, since these are even in time."""
 
     def __init__(self, console: Console, rows: "LiveRows", metric: str, level: Callable[[float], str]) -> None:
         self._console = console
@@ -52,8 +53,7 @@ class TerminalProgress:
         self._preparing: TaskID | None = None
         self._trials: int | None = 0
         self._epochs: int | None = 0
-        self._ended = self._running = self._epochs_done = self._epochs_trained = 0
-        self._reused = 0
+        self._ended = self._running = self._reused = self._epochs_done = self._epochs_trained = 0
         self._remark = ""
         self._epochs_of: dict[str, int] = {}
         self._pace = Pace()
@@ -94,7 +94,7 @@ class TerminalProgress:
     def finished(self) -> None:
         """See `Progress`."""
         self._rows.words = lambda _: ""
-        self._say(", ".join([f"{counted(self._ended, 'trial')} trained", *self._taken(), *self._remarks()]))
+        self._say(_listed(f"{counted(self._ended, 'trial')} trained", self._taken(), self._remark))
 
     def began(self, trial: PlannedTrial) -> None:
         """See `Progress`."""
@@ -140,69 +140,57 @@ class TerminalProgress:
                 description="",
                 total=self._epochs,
                 completed=self._epochs_done,
-                counts=self._counts(),
-                left=self._left_in_row,
+                counts=f"{self._trials_done()}, {self._epochs_counted()}",
+                left=self._time_left,
             )
         now = time.monotonic()
         if not self._console.is_terminal and (last or now - self._last_line >= _PLAIN_SECONDS):
             self._last_line = now
             self._say(self._line())
 
-    def _counts(self) -> str:
-        """Of trials, and of epochs where results do not decide how many there are."""
-        if self._trials is None:
-            return f"{counted(self._ended, 'trial')}, {counted(self._epochs_done, 'epoch')}"
-        epochs = counted(self._epochs or 0, "epoch")
-        return f"{self._ended}/{counted(self._trials, 'trial')}, {self._epochs_done:,}/{epochs}"
+    def _trials_done(self) -> str:
+        """Of how many, where results do not decide that."""
+        trials = counted(self._ended if self._trials is None else self._trials, "trial")
+        return trials if self._trials is None else f"{self._ended}/{trials}"
 
-    def _left_in_row(self) -> str:
-        return "" if self._epochs is None else f"{self._time_left()} left"
+    def _epochs_counted(self) -> str:
+        epochs = counted(self._epochs_done if self._epochs is None else self._epochs, "epoch")
+        return epochs if self._epochs is None else f"{self._epochs_done:,}/{epochs}"
 
     def _words(self, width: int) -> str:
         """What the plain line says beside the bar's own, in at most `width` characters."""
         if not self._epochs_trained:
             return ""
-        wanted = [f"{self._running} running", *self._remarks()]
-        spare = [*self._paces(), *self._taken()]
-        return row_of_words(self._best, wanted, spare, width)
+        wanted = _listed(f"{self._running} running", self._remark)
+        return row_of_words(self._best, wanted, (self._epochs_in_time(), self._taken()), width)
 
     def _line(self) -> str:
-        parts = [f"{self._running} running"]
-        if self._trials is None:
-            parts = [f"{counted(self._ended, 'trial')} done", *parts, *self._taken(), *self._remarks(), *self._paces()]
-        else:
-            done = f"{self._ended}/{counted(self._trials, 'trial')} done"
-            parts = [done, *parts, *self._remarks(), *self._paces(), f"{self._time_left()} left"]
-        return ", ".join([*parts, *self._best_so_far()])
+        done, taken = f"{self._trials_done()} done", self._taken() if self._trials is None else ""
+        going = (f"{self._running} running", taken, self._remark, self._epochs_in_time(), self._time_left())
+        return _listed(done, *going, "" if self._best is None else self._best.words())
 
-    def _remarks(self) -> list[str]:
-        return [self._remark] if self._remark else []
-
-    def _paces(self) -> list[str]:
+    def _epochs_in_time(self) -> str:
         per_second = self._pace.per_second(self._at_once())
         if per_second is None:
-            return []
+            return ""
         per_minute = round(per_second * _MINUTE_SECONDS)
         if per_minute > 1:
-            return [f"{counted(per_minute, 'epoch')} a minute"]
-        return [f"{counted(round(per_second * _MINUTE_SECONDS**2), 'epoch')} an hour"]
+            return f"{counted(per_minute, 'epoch')} a minute"
+        return f"{counted(round(per_second * _MINUTE_SECONDS**2), 'epoch')} an hour"
 
-    def _best_so_far(self) -> list[str]:
-        return [] if self._best is None else [self._best.words()]
-
-    def _taken(self) -> list[str]:
-        return [f"{self._reused} taken from elsewhere in the record"] if self._reused else []
+    def _taken(self) -> str:
+        return f"{self._reused} taken from elsewhere in the record" if self._reused else ""
 
     def _at_once(self) -> int:
         return max(1, self._running)
 
     def _time_left(self) -> str:
         if self._epochs is None:
-            return "unknown time"
+            return ""
         seconds = self._pace.seconds_left(time.monotonic(), self._epochs - self._epochs_done, self._at_once())
         if seconds is None:
-            return "unknown time"
-        return f"{seconds:.0f} s" if seconds < _LONG_SECONDS else f"{seconds / _MINUTE_SECONDS:.0f} min"
+            return "unknown time left"
+        return f"{seconds:.0f} s left" if seconds < _LONG_SECONDS else f"{seconds / _MINUTE_SECONDS:.0f} min left"
 
     def _say(self, text: str) -> None:
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
@@ -216,6 +204,7 @@ class LiveRows(Progress):
     """Tasks have the fields `counts`, a text, and `left`, a function that says how much time is left."""
 
     def __init__(self, console: Console) -> None:
+        self._drawn_on = console  # rich asks for renderables before it keeps its own
         self.words: Callable[[int], str] = lambda _: ""
         """The row of words for a width."""
         columns = (
@@ -230,7 +219,9 @@ class LiveRows(Progress):
     def get_renderables(self) -> Iterable[RenderableType]:
         """See `rich.progress.Progress`."""
         yield from super().get_renderables()
-        yield _Words(self.words)
+        words = self.words(self._drawn_on.width)
+        if words:
+            yield Text(words, no_wrap=True, overflow="ellipsis")
 
 
 class _TimeLeft(ProgressColumn):
@@ -239,16 +230,6 @@ class _TimeLeft(ProgressColumn):
     def render(self, task: Task) -> Text:
         """See `rich.progress.ProgressColumn`."""
         return Text(task.fields["left"]())
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    made_for: Callable[[int], str]
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        words = self.made_for(options.max_width)
-        if words:
-            yield Text(words, no_wrap=True, overflow="ellipsis")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -269,17 +250,17 @@ class Best:
         return before + shortened(self.variant_id, max(_LEAST_NAME, room - len(before + after))) + after
 
 
-def row_of_words(best: Best | None, wanted: Sequence[str], spare: Sequence[str], width: int) -> str:
+def row_of_words(best: Best | None, wanted: str, spare: Sequence[str], width: int) -> str:
     """The best, what is `wanted` beside it, and of the `spare` parts those that leave the id whole."""
-    whole = [] if best is None else [best.words()]
-    further = list(wanted)
+    whole, further = "" if best is None else best.words(), wanted
     for part in spare:
-        if len(", ".join([*whole, *further, part])) <= width:
-            further.append(part)
-    if best is None:
-        return ", ".join(further)
-    behind = ", ".join(["", *further])
-    return best.words(width - len(behind)) + behind
+        if len(_listed(whole, further, part)) <= width:
+            further = _listed(further, part)
+    return further if best is None else f"{best.words(width - len(further) - len(', '))}, {further}"
+
+
+def _listed(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
 
 
 def shortened(name: str, width: int) -> str:

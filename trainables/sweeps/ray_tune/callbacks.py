@@ -1,97 +1,115 @@
-"""Ray's events in the words of a sweep."""
+"""A sweep in Ray Tune's words: what Ray asks for (the next trial, whether to stop one), and what it tells."""
 
 import logging
 import signal
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ray import tune
 from ray.tune.experiment import Trial as RayTrial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
+from ray.tune.search import Searcher
 
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.trainables.sweeps.outbox.results import OutboxError, collect, leave_stopped
 from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
-from soundproof.trainables.sweeps.ray_tune.searcher import Planner
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
-from soundproof.trainables.sweeps.workers.trainable import REFUSED
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings
+from soundproof.trainables.sweeps.workers.trainable import REFUSED, SETTINGS, TRIAL
 from soundproof.trainables.sweeps.workers.watchdog import watchdog_report
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 
 _log = logging.getLogger(__name__)
 
 
-class Stopping(FIFOScheduler):
+class _NotKept:
+    """Ray pickles what it is given, for a restore that is never asked for."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+
+class Planner(_NotKept, Searcher):
+    """Hands out the provider's trials. `settings` gives what an actor is told beside its trial."""
+
+    def __init__(self, provider: TrialProvider, settings: Callable[[PlannedTrial], WorkerSettings]) -> None:
+        super().__init__(metric="epoch", mode="max")
+        self.provider = provider
+        self._settings = settings
+        self.handed_out: dict[str, PlannedTrial] = {}
+        """Planned trials by the id that Ray gave them."""
+
+    def suggest(self, trial_id: str) -> dict[str, Any] | None:
+        """The next configuration; None for "ask again when one has ended"; or `FINISHED`."""
+        planned = self.provider.take()
+        if planned is None:  # the base class promises a dictionary, and takes a word for the end
+            return cast("None", Searcher.FINISHED) if self.provider.done else None
+        self.handed_out[trial_id] = planned
+        return {SETTINGS: self._settings(planned), TRIAL: planned.trial.to_json()}
+
+    def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
+        """Nothing: the provider gets it with all its metrics, from the outbox."""
+
+    def save(self, checkpoint_path: str) -> None:
+        """Nothing to keep: the tracking store knows what is finished."""
+
+    def restore(self, checkpoint_path: str) -> None:
+        """See `save`."""
+
+
+class Stopping(_NotKept, FIFOScheduler):
     """Stops a trial where the provider says so. Ray asks this before it passes the result on to anybody."""
 
-    def __init__(self, planner: Planner, provider: TrialProvider) -> None:
+    def __init__(self, planner: Planner) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._planner = planner
-        self._provider = provider
         self.reasons: dict[str, str] = {}
         """Why a trial was stopped, by the id that Ray gave it."""
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Ray pickles what it is given, for a restore that is never asked for."""
-        return {}
-
     def on_trial_result(self, tune_controller: Any, trial: RayTrial, result: dict[str, Any]) -> str:
         """Stop or go on."""
-        if trial.trial_id in self.reasons:
-            return str(TrialScheduler.CONTINUE)
-        if result["epochs"] and not result["done"]:
-            reason = self._provider.stops(self._planner.handed_out[trial.trial_id], *result["epochs"][-1])
+        if trial.trial_id not in self.reasons and result["epochs"] and not result["done"]:
+            planned = self._planner.handed_out[trial.trial_id]
+            reason = self._planner.provider.stops(planned, *result["epochs"][-1])
             if reason is not None:
                 self.reasons[trial.trial_id] = reason
-                _log.info("trial %s is stopped: %s", self._planner.handed_out[trial.trial_id].trial.trial_id, reason)
+                _log.info("trial %s is stopped: %s", planned.trial.trial_id, reason)
                 return str(TrialScheduler.STOP)
         return str(TrialScheduler.CONTINUE)
 
 
-class Events(tune.Callback):
+@dataclass(eq=False)
+class Events(_NotKept, tune.Callback):
     """Keeps the provider, the record and the display informed."""
 
-    def __init__(
-        self,
-        planner: Planner,
-        provider: TrialProvider,
-        stopping: Stopping,
-        *,
-        outbox: Path,
-        checkpoints: Path,
-        recorder: Recorder,
-        progress: Progress,
-    ) -> None:
-        self._planner = planner
-        self._provider = provider
-        self._stopping = stopping
-        self._outbox = outbox
-        self._checkpoints = checkpoints
-        self._recorder = recorder
-        self._progress = progress
-        self._running: dict[str, PlannedTrial] = {}
-        """By trial id."""
-        self._ended: set[str] = set()
-        self.refused: str | None = None
-        """Why nothing more can be kept: the sweep then stops in order, and goes on when there is space again."""
-        self._received: dict[str, dict[int, dict[str, float]]] = {}
-        """Metrics by epoch, of trials that run, by trial id."""
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Ray pickles what it is given, for a restore that is never asked for."""
-        return {}
+    planner: Planner
+    stopping: Stopping
+    _: KW_ONLY
+    outbox: Path
+    checkpoints: Path
+    recorder: Recorder
+    progress: Progress
+    refused: str | None = field(default=None, init=False)
+    """Why nothing more can be kept: the sweep then stops in order, and goes on when there is space again."""
+    _running: dict[str, PlannedTrial] = field(default_factory=dict, init=False)
+    """By trial id."""
+    _received: dict[str, dict[int, dict[str, float]]] = field(default_factory=dict, init=False)
+    """Metrics by epoch, of trials that run, by trial id."""
+    _ended: set[str] = field(default_factory=set, init=False)
 
     def on_trial_start(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
         """A trial has got an actor, its first one or another after that died."""
-        planned = self._planner.handed_out[trial.trial_id]
+        planned = self.planner.handed_out[trial.trial_id]
         trial_id = planned.trial.trial_id
         if trial_id not in self._running and trial_id not in self._ended:
             self._running[trial_id] = planned
             self._received[trial_id] = {}
-            self._recorder.began(planned, self._provider.tags(planned))
-            self._progress.began(planned)
+            self.recorder.began(planned, self.planner.provider.tags(planned))
+            self.progress.began(planned)
 
     def on_trial_result(
         self, iteration: int, trials: list[RayTrial], trial: RayTrial, result: dict[str, Any], **info: Any
@@ -107,25 +125,25 @@ class Events(tune.Callback):
         for epoch, metrics in result["epochs"]:
             if epoch not in received:
                 received[epoch] = metrics
-                self._recorder.epoch(planned, epoch, metrics)
-                self._progress.epoch(planned, metrics)
+                self.recorder.epoch(planned, epoch, metrics)
+                self.progress.epoch(planned, metrics)
         if result["status"] is not None:  # not `done`, which Ray sets as well where it stops a trial
             self._end(planned)
 
     def _running_of(self, trial: RayTrial) -> PlannedTrial | None:
         """What Ray's trial trains; None where that has ended."""
-        return self._running.get(self._planner.handed_out[trial.trial_id].trial.trial_id)
+        return self._running.get(self.planner.handed_out[trial.trial_id].trial.trial_id)
 
     def on_trial_recover(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
         """An actor has died, and another one will take the trial up."""
         planned = self._running_of(trial)
         if planned is not None:
             _log.info("the actor of trial %s has died: another takes it up", planned.trial.trial_id)
-            self._progress.retried(planned)
+            self.progress.retried(planned)
 
     def on_trial_complete(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
         """A trial was stopped, unless its result has been received."""
-        reason, planned = self._stopping.reasons.get(trial.trial_id), self._running_of(trial)
+        reason, planned = self.stopping.reasons.get(trial.trial_id), self._running_of(trial)
         if planned is not None and (reason is None or self._leave(planned, "pruned", reason)):
             self._end(planned)
 
@@ -135,7 +153,7 @@ class Events(tune.Callback):
         planned = self._running_of(trial)
         if planned is None:
             return
-        reason = watchdog_report(self._checkpoints, planned.trial.trial_id) or _last_line(trial)
+        reason = watchdog_report(self.checkpoints, planned.trial.trial_id) or _last_line(trial)
         _log.info("trial %s has failed, its actor having died too often: %s", planned.trial.trial_id, reason)
         if self._leave(planned, "failed", f"the actor died: {reason}"):
             self._end(planned)
@@ -145,7 +163,7 @@ class Events(tune.Callback):
         received = self._received[planned.trial.trial_id]
         epochs = [received[epoch] for epoch in sorted(received)]
         try:
-            leave_stopped(self._outbox, planned.trial, status, reason, epochs, "unknown")
+            leave_stopped(self.outbox, planned.trial, status, reason, epochs)
         except OutboxError as error:
             self._refuse(str(error))
             return False
@@ -161,19 +179,19 @@ class Events(tune.Callback):
     def _end(self, planned: PlannedTrial) -> None:
         del self._running[planned.trial.trial_id], self._received[planned.trial.trial_id]
         self._ended.add(planned.trial.trial_id)
-        if not self._provider.keeps_checkpoint(planned):
-            discard_checkpoint(self._checkpoints, planned.trial.trial_id)
-        trial_result = collect(self._outbox / planned.trial.trial_id, planned.trial)
-        self._recorder.finished(planned, self._provider.end(planned, trial_result.status, trial_result.metrics))
-        self._progress.remark(self._provider.remark)
-        self._progress.ended(planned, trial_result.status, trial_result.reason)
+        if not self.planner.provider.keeps_checkpoint(planned):
+            discard_checkpoint(self.checkpoints, planned.trial.trial_id)
+        trial_result = collect(self.outbox / planned.trial.trial_id, planned.trial)
+        self.recorder.finished(planned, self.planner.provider.end(planned, trial_result.status, trial_result.metrics))
+        self.progress.remark(self.planner.provider.remark)
+        self.progress.ended(planned, trial_result.status, trial_result.reason)
 
     def close(self) -> bool:
         """Record whatever still runs as interrupted; true when there was any."""
         stopped = bool(self._running)
         for planned in self._running.values():
-            self._recorder.failed(planned, "interrupted", "the run was stopped before the trial had ended")
-            self._progress.ended(planned, "interrupted", None)
+            self.recorder.failed(planned, "interrupted", "the run was stopped before the trial had ended")
+            self.progress.ended(planned, "interrupted", None)
         self._running.clear()
         return stopped
 

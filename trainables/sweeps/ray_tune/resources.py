@@ -61,13 +61,12 @@ def usual_gpu_share(address: str | None) -> float:
     """
     import ray  # noqa: PLC0415  # the command line reads this file, and sets Ray's environment later
 
-    if not ray.cluster_resources().get("GPU"):  # type: ignore[no-untyped-call]
-        return 0.0
-    if address is None:
+    usable = bool(ray.cluster_resources().get("GPU"))  # type: ignore[no-untyped-call]
+    if usable and address is None:
         import torch  # noqa: PLC0415  # seconds, and needed only where there is a GPU
 
-        return _USUAL_SHARE if torch.cuda.is_available() else 0.0
-    return _USUAL_SHARE
+        usable = torch.cuda.is_available()
+    return _USUAL_SHARE if usable else 0.0
 
 
 def check_share(cpus_per_trial: float, gpus_per_trial: float) -> None:

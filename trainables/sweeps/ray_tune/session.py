@@ -1,13 +1,18 @@
-"""Ray, started quietly and on loopback alone, or joined where the user names a cluster."""
+"""Ray, started quietly and on loopback alone, or joined where the user names a cluster.
+
+Whether a cluster can be joined is found out at once, and our code sent ahead.
+"""
 
 import logging
 import os
 import secrets
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from soundproof.common.errors import UserError
+from soundproof.common.package import PACKAGE_FOLDER
 from soundproof.trainables.full_disks import lacks_space
 
 VERBOSE = "SOUNDPROOF_VERBOSE"
@@ -28,8 +33,16 @@ _ENVIRONMENT = {
 }
 
 
+_ANSWERS_WITHIN_SECONDS = 10.0
+"""A cluster that is there. Ray itself waits for minutes."""
+
+
 class RayStartError(UserError):
     """Ray cannot be started on this machine now. The message says why and what to do."""
+
+
+class ClusterError(UserError):
+    """The cluster cannot be joined. The message says why and what to do."""
 
 
 def prepare_environment(address: str | None) -> None:
@@ -53,8 +66,6 @@ def session(address: str | None, gpus: int | None) -> Iterator[None]:
     if address is None:
         _start(gpus)
     else:
-        from soundproof.trainables.sweeps.ray_tune.joining import join  # noqa: PLC0415  # Ray, after prepare_environment
-
         join(address)
     import ray.tune  # noqa: PLC0415  # here, while the workers import theirs
 
@@ -87,4 +98,49 @@ def _start(gpus: int | None) -> None:
         raise RayStartError(
             f"Ray was to start on this machine, and did not: {str(error).strip() or type(error).__name__}. {remedy}, "
             f"and give the same command again; with {VERBOSE}=1 in the environment, Ray tells more"
+        ) from error
+
+
+def join(address: str) -> None:
+    """Join the cluster at `address`, HOST:PORT or `auto`. Raises `ClusterError`.
+
+    Its nodes get our package from here, whatever the current folder is. What these import has to be on the nodes.
+    """
+    import ray  # noqa: PLC0415  # after prepare_environment
+    from ray.exceptions import AuthenticationError  # noqa: PLC0415
+
+    _check(address)
+    try:
+        ray.init(
+            address=address,
+            runtime_env={"py_modules": [str(PACKAGE_FOLDER)]},
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+        )
+    except AuthenticationError as error:
+        raise ClusterError(
+            f"the Ray cluster at {address} wants a token: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN (or put the token "
+            "into ~/.ray/auth_token), to what its nodes were started with"
+        ) from error
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise ClusterError(f"the Ray cluster at {address} could not be joined: {error}") from error
+
+
+def _check(address: str) -> None:
+    """Whether somebody listens there."""
+    if "://" in address:
+        raise ClusterError(
+            f"--address: HOST:PORT of a Ray head or auto was expected, got {address}. A driver has to run on a node of "
+            "the cluster: submit the command with `ray job submit`, or give it on the head node"
+        )
+    where = os.environ.get("RAY_ADDRESS", address) if address == "auto" else address
+    host, colon, port = where.rpartition(":")
+    if not colon:
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _ANSWERS_WITHIN_SECONDS).close()
+    except (OSError, ValueError) as error:
+        raise ClusterError(
+            f"a Ray head was expected at {where}, and nothing answers there ({error}): start one (`ray start --head`), "
+            "or give the address that it was started with"
         ) from error

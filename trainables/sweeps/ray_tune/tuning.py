@@ -1,7 +1,6 @@
 """Ray Tune over planned trials: reused actors, no files per result, every event passed on."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from ray import tune
@@ -9,17 +8,16 @@ from ray import tune
 from soundproof.search_spaces.custom import source_of
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.specs import Features
+from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
-from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Stopping
-from soundproof.trainables.sweeps.ray_tune.resources import Resources, check_share, room, usual_gpu_share
-from soundproof.trainables.sweeps.ray_tune.searcher import Planner
+from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Planner, Stopping
+from soundproof.trainables.sweeps.ray_tune.resources import check_share, room, usual_gpu_share
 from soundproof.trainables.sweeps.storage import StorageError
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
-from soundproof.trainables.sweeps.workers.shared_storage import sharing
-from soundproof.trainables.sweeps.workers.trainable import SETTINGS, TrialActor
-from soundproof.trainables.training.settings import TrainingSettings
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings
+from soundproof.trainables.sweeps.workers.remote_node import storage_token
+from soundproof.trainables.sweeps.workers.trainable import TrialActor
 
 _MORE_THAN_ANY_STUDY = 1_000_000
 """Ray Tune wants a number of trials. The provider says when there are no more."""
@@ -36,95 +34,65 @@ RETRIES_ON_CLUSTER = 6
 
 
 def tune_trials(
-    provider: TrialProvider,
-    *,
-    entry_of: Callable[[Features], Path],
-    outbox: Path,
-    checkpoints: Path,
-    notes: Path,
-    resources: Resources,
-    address: str | None,
-    training: TrainingSettings,
-    recorder: Recorder,
-    progress: Progress,
+    job: Job, provider: TrialProvider, entry_of: Callable[[Features], Path], recorder: Recorder, progress: Progress
 ) -> None:
     """Train what the provider hands out. Returns when it has no more and each trial has ended, however.
 
-    `entry_of` gives the cache entry of features; `address` is that of the cluster that was joined, if any. Raises
-    KeyboardInterrupt when the user stops it, and `StorageError` when the disk is full.
+    Ray has to be there. `entry_of` gives the cache entry of features. Raises KeyboardInterrupt when the user stops it,
+    and `StorageError` when the disk is full.
     """
+    if provider.done:
+        return
+    resources, address = job.resources, job.address
+    outbox, checkpoints = job.storage.outbox(job.name), job.storage.checkpoints(job.name)
+    notes = job.storage.ray_results(job.name).resolve()
     gpus = usual_gpu_share(address) if resources.gpus_per_trial is None else resources.gpus_per_trial
     check_share(resources.cpus_per_trial, gpus)
     # Ray Tune has to be given the number: left alone it starts the actors of a searcher one by one, and while trials
     # are shorter than an actor's start, the first actor takes them all
     slots = room(resources.cpus_per_trial, gpus) if resources.max_concurrent is None else resources.max_concurrent
-    with sharing(address, notes, outbox) as shared:
-        always = WorkerSettings(
-            entries={},
-            outbox=outbox.resolve(),
-            checkpoints=checkpoints.resolve(),
-            training=training,
-            patience_seconds=0.0 if provider.judges_epochs else PATIENCE_SECONDS,
-            sharing=shared,
-        )
-        planner = Planner(provider, _settings(provider, entry_of, always))
-        stopping = Stopping(planner, provider)
-        events = Events(
-            planner, provider, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress
-        )
+    with storage_token(address, notes, outbox) as token:
+
+        def settings_of(planned: PlannedTrial) -> WorkerSettings:
+            return WorkerSettings(
+                entry=entry_of(planned.trial.features).resolve(),
+                outbox=outbox.resolve(),
+                checkpoints=checkpoints.resolve(),
+                keep_checkpoint=provider.keeps_checkpoint(planned),
+                training=job.training,
+                patience_seconds=0.0 if provider.judges_epochs else PATIENCE_SECONDS,
+                custom_source=source_of(planned.trial.network),
+                storage_token=token,
+            )
+
+        planner = Planner(provider, settings_of)
+        stopping = Stopping(planner)
+        events = Events(planner, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress)
         tuner = tune.Tuner(
             tune.with_resources(TrialActor, {"cpu": resources.cpus_per_trial, "gpu": gpus}),
-            tune_config=_tune_config(planner, stopping, slots),
+            tune_config=tune.TuneConfig(
+                search_alg=planner,
+                scheduler=stopping,
+                num_samples=_MORE_THAN_ANY_STUDY,
+                max_concurrent_trials=slots,
+                reuse_actors=True,
+            ),
             run_config=_run_config(notes, events, RETRIES if address is None else RETRIES_ON_CLUSTER),
         )
-        stopped = _fit(tuner, events)
+        try:
+            tuner.fit()
+        finally:
+            stopped = events.close()
     if events.refused is not None:
         raise StorageError(events.refused)
     if stopped:  # Ray takes the user's first Ctrl-C for a request to end in order, and returns as if all were done
         raise KeyboardInterrupt
 
 
-def _settings(
-    provider: TrialProvider, entry_of: Callable[[Features], Path], always: WorkerSettings
-) -> Callable[[PlannedTrial], dict[str, object]]:
-    """What an actor has to know beside its trial: `always`, and what depends on the trial."""
-
-    def of(planned: PlannedTrial) -> dict[str, object]:
-        features = planned.trial.features
-        settings = replace(
-            always,
-            entries={features.digest(): str(entry_of(features).resolve())},
-            keep_checkpoint=provider.keeps_checkpoint(planned),
-            custom_source=source_of(planned.trial.network),
-        )
-        return {SETTINGS: settings}
-
-    return of
-
-
-def _fit(tuner: tune.Tuner, events: Events) -> bool:
-    """Train; true when the user stopped it before all had ended."""
-    try:
-        tuner.fit()
-    finally:
-        stopped = events.close()
-    return stopped
-
-
-def _tune_config(planner: Planner, stopping: Stopping, slots: int) -> tune.TuneConfig:
-    return tune.TuneConfig(
-        search_alg=planner,
-        scheduler=stopping,
-        num_samples=_MORE_THAN_ANY_STUDY,
-        max_concurrent_trials=slots,
-        reuse_actors=True,
-    )
-
-
 def _run_config(notes: Path, events: Events, retries: int) -> tune.RunConfig:
     return tune.RunConfig(
         name="tune",
-        storage_path=str(notes.resolve()),
+        storage_path=str(notes),
         callbacks=[events],
         verbose=0,
         failure_config=tune.FailureConfig(max_failures=retries),

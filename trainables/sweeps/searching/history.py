@@ -7,6 +7,7 @@ on where the last process stopped, with the same sampler's history and the same 
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,19 @@ from optuna.trial import Trial as OptunaTrial
 
 from soundproof.common import record
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.trainables.sweeps.searching.proposals import Proposals, compiled
-from soundproof.trainables.sweeps.searching.samplers import check_sampler, make_pruner
-from soundproof.trainables.sweeps.searching.samples import (
+from soundproof.trainables.sweeps.searching.proposals import (
     STATUS,
     TRIAL_ID,
     TURNED_DOWN,
     WARM,
     PriorTrial,
+    Proposals,
     Sample,
     as_sample,
+    compiled,
     is_own,
 )
+from soundproof.trainables.sweeps.searching.samplers import check_sampler, make_pruner
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 STATE_OF: Mapping[record.Status, TrialState] = {
@@ -42,6 +44,8 @@ STATE_OF: Mapping[record.Status, TrialState] = {
     "failed": TrialState.FAIL,
 }
 """How a trial's end is told to the sampler. The others have not ended."""
+
+_ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
 class History:
@@ -54,8 +58,8 @@ class History:
         """
         check_sampler(settings.sampler, space)
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._space = space
-        self._settings = settings
+        self.space = space
+        self.settings = settings
         self._study: OptunaStudy = optuna.create_study(
             storage=open_journal(path),
             study_name=space.id,
@@ -80,7 +84,7 @@ class History:
             return False
         self._open(number).should_prune()  # enters the rungs, where the process died before it could
         then = optuna.load_study(
-            storage=as_last_reported(path, number), study_name=self._space.id, pruner=self._study.pruner
+            storage=as_last_reported(path, number), study_name=self.space.id, pruner=self._study.pruner
         )
         return OptunaTrial(then, then.get_trials(deepcopy=False)[number]._trial_id).should_prune()
 
@@ -104,12 +108,12 @@ class History:
         values = self._values(prior.metrics) if state == TrialState.COMPLETE else None
         if state == TrialState.COMPLETE and values is None:
             return None
-        stepwise = len(self._settings.objectives) == 1
+        stepwise = len(self.settings.objectives) == 1
         return create_trial(
             state=state,
             values=values,
             params=dict(prior.assignment),
-            distributions=compiled(self._space, prior.assignment).distributions,
+            distributions=compiled(self.space, prior.assignment).distributions,
             user_attrs={TRIAL_ID: prior.trial_id, STATUS: prior.status, WARM: True},
             intermediate_values=dict(prior.epochs) if stepwise else {},
         )
@@ -134,11 +138,10 @@ class History:
         self._open(sample.number).set_user_attr(TURNED_DOWN, reason)
         self._study.tell(sample.number, state=TrialState.FAIL)
 
-    def turned_down(self) -> Iterator[str]:
+    def turned_down(self) -> list[str]:
         """The reasons of all samples that were turned down."""
-        for trial in self._trials(TrialState.FAIL):
-            if TURNED_DOWN in trial.user_attrs:
-                yield trial.user_attrs[TURNED_DOWN]
+        failed = self._trials(TrialState.FAIL)
+        return [trial.user_attrs[TURNED_DOWN] for trial in failed if TURNED_DOWN in trial.user_attrs]
 
     def report(self, number: int, epoch: int, value: float) -> bool:
         """Take the value of one more epoch; true when the scheduler stops the trial there.
@@ -164,22 +167,13 @@ class History:
         self._study.tell(number, values, state=state)
 
     def _values(self, metrics: Mapping[str, float]) -> list[float] | None:
-        values = [metrics.get(objective, math.nan) for objective in self._settings.objectives]
+        values = [metrics.get(objective, math.nan) for objective in self.settings.objectives]
         return values if all(math.isfinite(value) for value in values) else None
 
-    def own_ids(self) -> set[str]:
-        """Ids of the trials of this search, running or ended."""
-        return {trial.user_attrs[TRIAL_ID] for trial in self._trials() if is_own(trial)}
-
-    def ended_ids(self) -> set[str]:
-        """Ids of the trials of this search that have ended."""
-        ended = self._trials(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
-        return {trial.user_attrs[TRIAL_ID] for trial in ended if is_own(trial)}
-
-    def sample_of(self, trial_id: str) -> Sample | None:
-        """The sample of this search that is the trial of that id."""
-        found = (trial for trial in self._trials() if is_own(trial) and trial.user_attrs[TRIAL_ID] == trial_id)
-        return next((as_sample(trial) for trial in found), None)
+    def accepted(self, *, ended: bool = False) -> dict[str, Sample]:
+        """The samples of this search, or those of its trials that have ended, by the ids of their trials."""
+        states = _ENDED if ended else ()
+        return {trial.user_attrs[TRIAL_ID]: as_sample(trial) for trial in self._trials(*states) if is_own(trial)}
 
     def best(self, count: int) -> Sequence[Sample]:
         """The best samples of this search that were trained to their end, the best first; at most `count`.
@@ -187,7 +181,7 @@ class History:
         Of several objectives: those that no other sample is better than in all of them, in the order of the first.
         """
         trained = [trial for trial in self._trials(TrialState.COMPLETE) if is_own(trial)]
-        if len(self._settings.objectives) > 1:
+        if len(self.settings.objectives) > 1:
             front = {trial.number for trial in self._study.best_trials}
             trained = [trial for trial in trained if trial.number in front]
         sign = -1 if self._study.directions[0] == StudyDirection.MAXIMIZE else 1
@@ -224,19 +218,19 @@ def as_last_reported(path: Path, trial_id: int) -> JournalStorage:
     return JournalStorage(_Remembered(logs[: last + 1]))
 
 
+@dataclass
 class _Remembered(BaseJournalBackend):
     """A journal in memory."""
 
-    def __init__(self, logs: list[dict[str, Any]]) -> None:
-        self._logs = logs
+    logs: list[dict[str, Any]]
 
     def read_logs(self, log_number_from: int) -> Iterator[dict[str, Any]]:
         """What was written from that entry on."""
-        yield from self._logs[log_number_from:]
+        yield from self.logs[log_number_from:]
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Write more."""
-        self._logs += logs
+        self.logs += logs
 
 
 def _drop_half_line(path: Path) -> None:

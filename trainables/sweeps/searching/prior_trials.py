@@ -12,8 +12,8 @@ from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import SpecError
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.searching.history import STATE_OF
+from soundproof.trainables.sweeps.searching.proposals import PriorTrial
 from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED
-from soundproof.trainables.sweeps.searching.samples import PriorTrial
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def prior_trials(
 
 
 def _searched(tracker: "Tracker") -> "Iterator[tuple[Run, Assignment]]":
-    for run in tracker.searched_elsewhere():
+    for run in tracker.runs.searched_elsewhere():
         if run.data.tags.get(record.STATUS) in STATE_OF:
             yield run, json.loads(run.data.tags[record.CHOICES])
 
@@ -61,16 +61,13 @@ def _searched(tracker: "Tracker") -> "Iterator[tuple[Run, Assignment]]":
 def _studied(
     space: SearchSpace, plan: Callable[[Variant, int], PlannedTrial], finished: "Mapping[str, Run]"
 ) -> "Iterator[tuple[Run, Assignment]]":
-    for study in STUDIES:
-        if study.domain != space.domain:
+    for variant in (variant for study in STUDIES if study.domain == space.domain for variant in study.variants):
+        run = finished.get(plan(variant, SEARCH_SEED).trial.trial_id)
+        if run is None:
             continue
-        for variant in study.variants:
-            run = finished.get(plan(variant, SEARCH_SEED).trial.trial_id)
-            assignment = None
-            if run is not None:
-                assignment = space.assignment_of(variant.features, variant.network, variant.recipe)
-            if run is not None and assignment is not None:
-                yield run, assignment
+        assignment = space.assignment_of(variant.features, variant.network, variant.recipe)
+        if assignment is not None:
+            yield run, assignment
 
 
 def _best_so_far(values: Mapping[int, float], settings: SearchSettings) -> dict[int, float]:

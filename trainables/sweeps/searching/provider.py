@@ -4,18 +4,16 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import SpecError
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
 from soundproof.trainables.sweeps.searching.history import History
-from soundproof.trainables.sweeps.searching.samples import Sample
-from soundproof.trainables.sweeps.searching.settings import SearchSettings
+from soundproof.trainables.sweeps.searching.proposals import Sample
 
 _log = logging.getLogger(__name__)
 
@@ -42,59 +40,50 @@ class TrialFactory:
     reuse: Callable[[PlannedTrial], None]
 
 
+@dataclass(eq=False)
 class SearchProvider(TrialProvider):
     """Hands out the trials of a search.
 
     `ended` are the trials that the record of this search holds, by variant and seed, and `known` all finished trials of
-    the store by trial id: those are taken over at once.
+    the store by trial id: those are taken over at once. Both grow as trials end.
     """
 
-    def __init__(
-        self,
-        space: SearchSpace,
-        history: History,
-        settings: SearchSettings,
-        factory: TrialFactory,
-        *,
-        ended: Mapping[tuple[str, int], Known],
-        known: Mapping[str, Known],
-    ) -> None:
-        super().__init__()
-        self._space = space
-        self._history = history
-        self._settings = settings
-        self._trials = factory
-        self._ended = dict(ended)
-        self._known = dict(known)
+    history: History
+    factory: TrialFactory
+    _: KW_ONLY
+    ended: dict[tuple[str, int], Known]
+    known: dict[str, Known]
+    _samples: dict[str, Sample] = field(default_factory=dict, init=False)
+    _exhausted: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
         self._began = time.monotonic()
-        self._samples: dict[str, Sample] = {}
+        self._space, self._settings = self.history.space, self.history.settings
         self._resumed = deque(self._left_open())
-        self._own = history.own_ids()
-        self._exhausted = False
+        self._own = set(self.history.accepted())
 
     def _left_open(self) -> Iterator[PlannedTrial]:
         """What an earlier process had accepted and the record does not hold; the sampler is told what it holds.
 
         That are trials that ran, and those taken over from elsewhere by a process that died before it had written so.
         """
-        for trial_id in sorted(self._history.ended_ids() & self._known.keys()):
-            sample = self._history.sample_of(trial_id)
-            assert sample is not None, trial_id
-            planned = self._plan(sample)
-            if (planned.variant_id, SEARCH_SEED) not in self._ended:
+        ended = self.history.accepted(ended=True)
+        for trial_id in sorted(ended.keys() & self.known.keys()):
+            planned = self._plan(ended[trial_id])
+            if (planned.variant_id, SEARCH_SEED) not in self.ended:
                 yield planned
-        for sample in self._history.pending():
+        for sample in self.history.pending():
             planned = self._plan(sample)
-            end = self._ended.get((planned.variant_id, SEARCH_SEED))
+            end = self.ended.get((planned.variant_id, SEARCH_SEED))
             if end is None:
                 yield planned
             else:
-                self._history.tell(sample.number, end.status, end.metrics)
+                self.history.tell(sample.number, end.status, end.metrics)
 
     def _plan(self, sample: Sample, seed: int = SEARCH_SEED) -> PlannedTrial:
         variant = self._space.variant(sample.assignment)
-        planned = self._trials.plan(variant, seed)
-        self._trials.register(variant)
+        planned = self.factory.plan(variant, seed)
+        self.factory.register(variant)
         self._samples.setdefault(planned.trial.trial_id, sample)  # the first of two that become the same trial
         return planned
 
@@ -103,7 +92,7 @@ class SearchProvider(TrialProvider):
         goal = f"{self._settings.trials} trials"
         if self._settings.confirm:
             goal += f", then the best {self._settings.confirm} on {self._settings.confirm_seeds} fresh seeds"
-        return Forecast(trials=None, epochs=None, finished=len(self._ended), reused=0, goal=goal)
+        return Forecast(trials=None, epochs=None, finished=len(self.ended), reused=0, goal=goal)
 
     @property
     def remark(self) -> str:
@@ -126,7 +115,7 @@ class SearchProvider(TrialProvider):
         ends = epoch >= planned.trial.budget.epochs
         if value is None or ends or planned.trial.seed != SEARCH_SEED or len(self._settings.objectives) > 1:
             return None
-        if self._history.report(self._samples[planned.trial.trial_id].number, epoch, value):
+        if self.history.report(self._samples[planned.trial.trial_id].number, epoch, value):
             return f"{self._settings.scheduler} stopped it after epoch {epoch}"
         return None
 
@@ -135,12 +124,16 @@ class SearchProvider(TrialProvider):
         trial_id = planned.trial.trial_id
         self._running.pop(trial_id, None)
         end = Known(status=status, metrics=metrics)
-        self._ended[planned.variant_id, planned.trial.seed] = end
+        self.ended[planned.variant_id, planned.trial.seed] = end
         if status in record.FINISHED:
-            self._known[trial_id] = end
+            self.known[trial_id] = end
         if planned.trial.seed == SEARCH_SEED:
-            self._history.tell(self._samples[trial_id].number, status, metrics)
+            self.history.tell(self._samples[trial_id].number, status, metrics)
         return []
+
+    def turned_down(self) -> Iterable[str]:
+        """The reasons of all samples that were turned down."""
+        return self.history.turned_down()
 
     def _find(self) -> PlannedTrial | None:
         while self._resumed:
@@ -161,22 +154,22 @@ class SearchProvider(TrialProvider):
     def _sample(self) -> PlannedTrial | None:
         """A new sample that may be trained; None where none is left."""
         for _ in range(MOST_SAMPLES_IN_VAIN):
-            sample = self._history.ask()
+            sample = self.history.ask()
             if sample is None:
                 break
             try:
                 planned = self._plan(sample)
-                reason = self._trials.infeasible_reason(self._space.variant(sample.assignment))
+                reason = self.factory.infeasible_reason(self._space.variant(sample.assignment))
+                if planned.trial.trial_id in self._own:
+                    reason = _TWICE
             except SpecError as error:
-                planned, reason = None, str(error)
-            if planned is not None and planned.trial.trial_id in self._own:
-                reason = _TWICE
-            if planned is not None and reason is None:
-                self._history.accept(sample, planned.trial.trial_id)
+                reason = str(error)
+            if reason is None:
+                self.history.accept(sample, planned.trial.trial_id)
                 self._own.add(planned.trial.trial_id)
                 return planned
             _log.debug("sample %d is turned down: %s", sample.number, reason)
-            self._history.turn_down(sample, reason or _TWICE)
+            self.history.turn_down(sample, reason)
         _log.info("the space gives no further sample after %d", len(self._own))
         self._exhausted = True
         return None
@@ -185,25 +178,21 @@ class SearchProvider(TrialProvider):
         """The best samples on fresh seeds, once the search itself has ended; seed by seed, so that pairs form."""
         if any(planned.trial.seed == SEARCH_SEED for planned in self._running.values()):
             return None
-        best = self._history.best(self._settings.confirm)
+        best = self.history.best(self._settings.confirm)
         for seed in range(1, self._settings.confirm_seeds + 1):
             for sample in best:
-                planned = self._confirming(sample, seed)
-                if planned is not None and not self._taken_over(planned):
+                planned = self._plan(sample, seed)
+                begun = (planned.variant_id, seed) in self.ended or planned.trial.trial_id in self._running
+                if not begun and not self._taken_over(planned):
                     return planned
         return None
 
-    def _confirming(self, sample: Sample, seed: int) -> PlannedTrial | None:
-        planned = self._plan(sample, seed)
-        ended = (planned.variant_id, seed) in self._ended
-        return None if ended or planned.trial.trial_id in self._running else planned
-
     def _taken_over(self, planned: PlannedTrial) -> bool:
         """Whether somebody else has trained the trial already: it is then taken over."""
-        end = self._known.get(planned.trial.trial_id)
+        end = self.known.get(planned.trial.trial_id)
         if end is None:
             return False
-        self._trials.reuse(planned)
+        self.factory.reuse(planned)
         self.end(planned, end.status, end.metrics)
         return True
 

@@ -54,7 +54,7 @@ def make_sampler(name: SamplerName, seed: int, number: int, startup: int) -> Bas
     """
     drawn = _draw_seed(seed, number)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", _experimental())  # a promise about Optuna's interface, not about results
+        warnings.simplefilter("ignore", ExperimentalWarning)  # a promise about Optuna's interface, not about results
         match name:
             case "tpe":
                 return TPESampler(
@@ -70,15 +70,9 @@ def make_sampler(name: SamplerName, seed: int, number: int, startup: int) -> Bas
                     warn_asynchronous_seeding=False,
                     warn_independent_sampling=False,
                 )
-            case "cma-es":
-                return CmaEsSampler(
-                    n_startup_trials=startup,
-                    independent_sampler=RandomSampler(seed=drawn),
-                    warn_independent_sampling=False,
-                    seed=drawn,
-                )
-            case "gp":
-                return GPSampler(
+            case "cma-es" | "gp":
+                learner = CmaEsSampler if name == "cma-es" else GPSampler
+                return learner(
                     n_startup_trials=startup,
                     independent_sampler=RandomSampler(seed=drawn),
                     warn_independent_sampling=False,
@@ -89,12 +83,6 @@ def make_sampler(name: SamplerName, seed: int, number: int, startup: int) -> Bas
 def _draw_seed(seed: int, number: int) -> int:
     digest = hashlib.sha256(f"{seed}/{number}".encode()).digest()
     return int.from_bytes(digest[:4], "big")
-
-
-def _experimental() -> type[Warning]:
-    from optuna.exceptions import ExperimentalWarning  # noqa: PLC0415
-
-    return ExperimentalWarning
 
 
 FIRST_DRAWS: tuple[Literal["random", "quasi-random"], ...] = ("random", "quasi-random")

@@ -1,36 +1,39 @@
 """A search from its space to its record: go on where it stopped, sample, train, stop what does not pay, confirm."""
 
 import json
-import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
 from soundproof.common import record
 from soundproof.search_spaces.constraints import rejection
+from soundproof.search_spaces.ids import file_name
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.search_spaces.specs import Features
+from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.search_spaces.specs import Features, Trial
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.features import load
 from soundproof.trainables.sweeps.interrupts import raised_at_once
-from soundproof.trainables.sweeps.job import closed_on_failure
-from soundproof.trainables.sweeps.outbox.results import TrialResult, waiting
+from soundproof.trainables.sweeps.job import Job
+from soundproof.trainables.sweeps.outbox.results import waiting
 from soundproof.trainables.sweeps.planning.feasibility import input_extents
+from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.searching.history import STATE_OF, History
-from soundproof.trainables.sweeps.searching.job import Search
-from soundproof.trainables.sweeps.searching.population.opening import open_population
+from soundproof.trainables.sweeps.searching.population.members import MemberFactory
 from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
 from soundproof.trainables.sweeps.searching.prior_trials import prior_trials
 from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED, SearchProvider, TrialFactory, trial_tags
 from soundproof.trainables.sweeps.searching.samplers import check_sampler
+from soundproof.trainables.sweeps.searching.settings import SearchSettings
 from soundproof.trainables.sweeps.sweep import known, margin_on
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
+from soundproof.trainables.training.checkpoints import discard_checkpoint
 from soundproof.trainables.training.data.splitting import split_examples
 
 if TYPE_CHECKING:
@@ -39,7 +42,36 @@ if TYPE_CHECKING:
     from soundproof.trainables.sweeps.tracking import Tracker
 
 
-_log = logging.getLogger(__name__)
+GENERATIONS_IN_A_BUDGET = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Search(Job):
+    """One space at one preset on one corpus, searched as the settings say."""
+
+    space: SearchSpace
+    settings: SearchSettings
+
+    @property
+    def id(self) -> str:
+        """The search among those of its space.
+
+        A space that is declared otherwise is searched anew, and so is one on a corpus of the same name and other
+        content: what the sampler has learnt holds for neither.
+        """
+        objectives = self.settings.objectives
+        words = [] if objectives == (self.space.metric,) else [name.replace("/", "-") for name in objectives]
+        return ".".join([self.settings.name, *words, self.space.digest()[:8], self.corpus.spec.digest()[:8]])
+
+    @property
+    def name(self) -> str:
+        """Space, preset, corpus and search in one word, safe as a file name."""
+        return file_name(f"{self.space.id}.{self.preset.label}.{self.corpus_name}.{self.id}")
+
+    @property
+    def epochs(self) -> int:
+        """The budget of a trial."""
+        return self.preset.epochs_of(self.space.epochs)
 
 
 def run_search(search: Search, progress: Progress) -> None:
@@ -50,22 +82,21 @@ def run_search(search: Search, progress: Progress) -> None:
     check_sampler(search.settings.sampler, search.space)
     anything = search.space.variant(search.space.draw(Random(0)))  # noqa: S311  # any will do
     split_examples(search.corpus.examples, search.plan(anything, SEARCH_SEED).trial)  # found out here if it cannot be
-    with search.locked() as beside:
-        opening = beside.submit(_open_tracker, search)
-        with closed_on_failure(opening), search.ray():  # Ray's start is mostly waiting: the rest is done meanwhile
-            _run(search, opening.result(), progress)
+    # Ray's start is mostly waiting: the rest is done meanwhile
+    with search.opened(partial(_open_tracker, search)) as (_, opening, _), search.ray():
+        _run(search, opening.result(), progress)
 
 
 def _run(search: Search, tracker: "Tracker", progress: Progress) -> None:
-    interrupted = True
-    try:
+    from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
+
+    with tracker:
         tracker.attach_to_parent(record.SPACE_ARTIFACT, search.space.to_json())
         variants: dict[str, Variant] = {}
         features = _FeatureCache(search, progress)
 
         def reuse(planned: PlannedTrial) -> None:
-            recorder.tagged(planned, opened.provider.tags(planned))
-            recorder.reused(planned)
+            recorder.reused(planned, provider.tags(planned))
             progress.reused(planned)
 
         factory = TrialFactory(
@@ -74,54 +105,75 @@ def _run(search: Search, tracker: "Tracker", progress: Progress) -> None:
             register=lambda variant: variants.update({variant.id: variant}),
             reuse=reuse,
         )
-        opened = _open(search, tracker, factory)
-        with Recorder(tracker, variants, search.storage.outbox(search.name), opened.originals) as recorder:
-            progress.planned(opened.provider.forecast(), {})
-            _make_missing(search, tracker.finished_here().values(), features)
+        provider, originals = _open(search, tracker, factory)
+        with Recorder(tracker, variants, search.storage.outbox(search.name), originals) as recorder:
+            progress.planned(provider.forecast(), {})
+            _make_missing(search, tracker.runs.finished_here().values(), features)
             try:
-                search.train(opened.provider, features.entry, recorder, progress)
+                tune_trials(search, provider, features.entry, recorder, progress)
             finally:
-                recorder.tag_parent({record.REJECTED: json.dumps(Counter(opened.turned_down()))})
-            progress.remark(opened.provider.remark)
+                recorder.tag_parent({record.REJECTED: json.dumps(Counter(provider.turned_down()))})
+            progress.remark(provider.remark)
             progress.finished()
-        interrupted = False
-    finally:
-        tracker.end(interrupted=interrupted)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Opened:
-    """A provider as the record has it.
+def _open(
+    search: Search, tracker: "Tracker", factory: TrialFactory
+) -> tuple[SearchProvider | PopulationProvider, Mapping[str, str]]:
+    """Go on where the search stopped: its provider, and the runs that may be taken over, by trial id.
 
-    `originals` are the runs that may be taken over, by trial id, and `turned_down` gives the reasons for the record.
+    A population takes nothing over: it needs the states that its members end in.
     """
-
-    provider: SearchProvider | PopulationProvider
-    originals: Mapping[str, str]
-    turned_down: Callable[[], Iterable[str]]
-
-
-def _open(search: Search, tracker: "Tracker", factory: TrialFactory) -> _Opened:
-    """Go on where the search stopped. A population takes nothing over: it needs the states that its members end in."""
     if search.settings.scheduler == "pbt":
-        population = open_population(search, tracker, factory)
-        return _Opened(provider=population, originals={}, turned_down=population.turned_down)
+        return _open_population(search, tracker, factory), {}
     history = History(search.storage.journal(search.name), search.space, search.settings, epochs=search.epochs)
-    _deliver_waiting(search, tracker, history)
-    here, elsewhere = tracker.finished_here(), tracker.finished_elsewhere()
+    search.deliver_waiting(tracker, lambda trial: _asked_for(trial, search.space, history))
+    here, elsewhere = tracker.runs.finished_here(), tracker.runs.finished_elsewhere()
     if history.is_new:
         history.begin_with(prior_trials(search.space, search.settings, search.plan, tracker, elsewhere))
     provider = SearchProvider(
-        search.space,
         history,
-        search.settings,
         factory,
         ended={(variant_id, int(run.data.tags[record.SEED])): known(run) for (variant_id, _), run in here.items()},
         known={trial_id: known(run) for trial_id, run in elsewhere.items()},
     )
-    ids = {str(trial_id): run.info.run_id for (_, trial_id), run in here.items()}
-    ids |= {trial_id: run.info.run_id for trial_id, run in elsewhere.items()}
-    return _Opened(provider=provider, originals=ids, turned_down=history.turned_down)
+    originals = {str(trial_id): run for (_, trial_id), run in here.items()} | elsewhere
+    return provider, {trial_id: run.info.run_id for trial_id, run in originals.items()}
+
+
+def _asked_for(trial: Trial, space: SearchSpace, history: History) -> tuple[Variant, Mapping[str, str]] | None:
+    """The variant of a trial that this search asked for, and the tags of its run."""
+    sample = history.accepted().get(replace(trial, seed=SEARCH_SEED).trial_id)
+    return None if sample is None else (space.variant(sample.assignment), trial_tags(sample, trial.seed))
+
+
+def _open_population(search: Search, tracker: "Tracker", factory: TrialFactory) -> PopulationProvider:
+    """The provider of a population, with everything that an earlier driver left behind in the record.
+
+    A result says how its trial ended just as the record does, so the generations are found from both before any result
+    is delivered: only they know which member it is.
+    """
+    trial_results = waiting(search.storage.outbox(search.name))
+    recorded = {str(trial_id): known(run) for (_, trial_id), run in tracker.runs.finished_here().items()}
+    left = {
+        trial_result.trial.trial_id: Known(status=trial_result.status, metrics=trial_result.metrics)
+        for trial_result in trial_results
+    }
+    checkpoints = search.storage.checkpoints(search.name)
+    epochs = search.settings.generation_epochs or max(1, search.epochs // GENERATIONS_IN_A_BUDGET)
+    provider = PopulationProvider(
+        MemberFactory(search.space, search.settings, factory, epochs=epochs),
+        ended=left | recorded,
+        release=lambda trial_id: discard_checkpoint(checkpoints, trial_id),
+    )
+    for trial_result in trial_results:
+        member = provider.member_of(trial_result.trial.trial_id)
+        if member is None or member.trial_id in recorded:
+            trial_result.discard()
+        else:
+            variant = search.space.variant(member.assignment)
+            tracker.deliver(trial_result, variant, run_id=None, extra=provider.tags(member.planned))
+    return provider
 
 
 class _FeatureCache:
@@ -145,25 +197,6 @@ def _infeasible_reason(search: Search, variant: Variant, features: _FeatureCache
     """Why a variant may not or cannot be trained: the space's constraints, then the examples."""
     sized = search.preset.variant(variant)
     return rejection(sized, search.space.constraints, input_extents(sized, features.store(sized.features)))
-
-
-def _deliver_waiting(search: Search, tracker: "Tracker", history: History) -> None:
-    """Write what had ended when an earlier driver died."""
-    done = {trial_id for _, trial_id in tracker.finished_here()}
-    for trial_result in waiting(search.storage.outbox(search.name)):
-        for variant, tags in _asked_for(search, history, trial_result):
-            if trial_result.trial.trial_id in done:
-                trial_result.discard()
-            else:
-                _log.info("trial %s, finished under an earlier driver, is delivered", trial_result.trial.trial_id)
-                tracker.deliver(trial_result, variant, run_id=None, extra=tags)
-
-
-def _asked_for(search: Search, history: History, trial_result: TrialResult) -> Iterator[tuple[Variant, dict[str, str]]]:
-    """The variant of a trial that this search asked for, and the tags of its run."""
-    sample = history.sample_of(replace(trial_result.trial, seed=SEARCH_SEED).trial_id)
-    if sample is not None:
-        yield search.space.variant(sample.assignment), trial_tags(sample, trial_result.trial.seed)
 
 
 def _open_tracker(search: Search) -> "Tracker":

@@ -6,9 +6,6 @@ from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.trainables.sweeps.searching.samplers import FIRST_DRAWS, SamplerName, SchedulerName
 
-COSTS = (record.PARAMETERS, record.LATENCY_SECONDS, record.TRAIN_SECONDS)
-"""What may be an objective beside the metric of the space: fewer is better."""
-
 USUAL_SCHEDULER: SchedulerName = "asha"
 _JUDGING_EPOCHS: frozenset[SchedulerName] = frozenset({"asha", "hyperband", "median"})
 

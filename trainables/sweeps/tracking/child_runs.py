@@ -26,7 +26,6 @@ class ChildRuns:
     def __init__(self, tracking_uri: str, sweep: SweepRuns) -> None:
         self._uri = tracking_uri
         self._sweep = sweep
-        self._client = sweep.client
         self._open: dict[RunKey, str | None] = {}
         """Runs that are not closed. None where the store was asked for one and no answer has come."""
         self._artifact_uris: dict[str, str] = {}
@@ -42,7 +41,7 @@ class ChildRuns:
         if run_id is None:
             self._open[key] = None
             tags, name = self._tags(variant, trial) | dict(extra), run_name(self._sweep.heading.id, variant, what)
-            info = self._client.create_run(self._sweep.experiment_id, tags=tags, run_name=name).info
+            info = self._sweep.client.create_run(self._sweep.experiment_id, tags=tags, run_name=name).info
             run_id = str(info.run_id)
             self._artifact_uris[run_id] = str(info.artifact_uri)
         self._open[key] = run_id
@@ -79,26 +78,26 @@ class ChildRuns:
     ) -> None:
         """One transaction where the store's limits allow it."""
         first = _PER_BATCH - len(params[:_PARAMS_PER_BATCH]) - len(tags or {})
-        self._client.log_batch(
+        self._sweep.client.log_batch(
             run_id, metrics=metrics[:first], params=params[:_PARAMS_PER_BATCH], tags=run_tags(tags or {})
         )
         for start in range(first, len(metrics), _PER_BATCH):
-            self._client.log_batch(run_id, metrics=metrics[start : start + _PER_BATCH])
+            self._sweep.client.log_batch(run_id, metrics=metrics[start : start + _PER_BATCH])
         for start in range(_PARAMS_PER_BATCH, len(params), _PARAMS_PER_BATCH):
-            self._client.log_batch(run_id, params=params[start : start + _PARAMS_PER_BATCH])
+            self._sweep.client.log_batch(run_id, params=params[start : start + _PARAMS_PER_BATCH])
 
     def log_corpus(self, run_id: str, trial: Trial) -> None:
         """While the run is new: the store reads all that it has, which is little then."""
-        self._client.log_inputs(run_id, [trained_on(trial, self._sweep.heading.corpus)])
+        self._sweep.client.log_inputs(run_id, [trained_on(trial, self._sweep.heading.corpus)])
 
     def log_artifacts(self, run_id: str, folder: Path) -> None:
         """What the client's method of this name does, which asks the store for the place once more."""
-        uri = self._artifact_uris.get(run_id) or str(self._client.get_run(run_id).info.artifact_uri)
+        uri = self._artifact_uris.get(run_id) or str(self._sweep.client.get_run(run_id).info.artifact_uri)
         get_artifact_repository(uri, tracking_uri=self._uri).log_artifacts(str(folder))  # type: ignore[no-untyped-call]
 
     def close(self, run_id: str, status: str) -> None:
         """Say that all is written."""
-        self._client.set_terminated(run_id, status=_RUN_STATUS.get(status, "FINISHED"))  # type: ignore[call-overload]
+        self._sweep.client.set_terminated(run_id, status=_RUN_STATUS.get(status, "FINISHED"))  # type: ignore[call-overload]
         self._artifact_uris.pop(run_id, None)
         self._open = {key: open_id for key, open_id in self._open.items() if open_id != run_id}
 

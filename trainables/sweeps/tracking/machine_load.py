@@ -24,7 +24,9 @@ class MachineLoad:
     def __init__(self, since_milliseconds: int) -> None:
         """`since_milliseconds`, since 1970: from when steps are counted, in seconds."""
         self._since_seconds = since_milliseconds / 1000
-        self._monitors = _monitors()
+        self._monitors: list[Any] = [CPUMonitor(), DiskMonitor(), NetworkMonitor()]  # type: ignore[no-untyped-call]
+        with suppress(ImportError, RuntimeError):  # there is no driver of NVIDIA's
+            self._monitors.append(GPUMonitor())  # type: ignore[no-untyped-call]
         self._collected()  # the use of processors is that since the last call
         self._due = time.monotonic()
 
@@ -42,10 +44,3 @@ class MachineLoad:
             found |= {_PREFIX + name: float(value) for name, value in monitor.aggregate_metrics().items()}
             monitor.clear_metrics()
         return found
-
-
-def _monitors() -> list[Any]:
-    monitors: list[Any] = [CPUMonitor(), DiskMonitor(), NetworkMonitor()]  # type: ignore[no-untyped-call]
-    with suppress(ImportError, RuntimeError):  # there is no driver of NVIDIA's
-        monitors.append(GPUMonitor())  # type: ignore[no-untyped-call]
-    return monitors

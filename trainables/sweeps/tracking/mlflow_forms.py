@@ -5,11 +5,11 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunStatus, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunTag
 
 from soundproof.common import record
 from soundproof.search_spaces.sequences import sequence_text
-from soundproof.search_spaces.specs import Plain, Trial
+from soundproof.search_spaces.specs import Trial
 from soundproof.search_spaces.studies import Variant
 
 _ENDED = {"FINISHED", "FAILED", "KILLED"}
@@ -33,8 +33,7 @@ def _quoted(value: str) -> str:
 
 def ended_as(run: Run, statuses: Collection[str]) -> bool:
     """Whether a run was closed, after everything was written, with one of these statuses."""
-    ended = str(run.info.status) in _ENDED or run.info.status in (RunStatus.FINISHED, RunStatus.FAILED)
-    return ended and run.data.tags.get(record.STATUS) in statuses
+    return run.info.status in _ENDED and run.data.tags.get(record.STATUS) in statuses
 
 
 def run_name(study: str, variant: Variant, what: str) -> str:
@@ -63,12 +62,10 @@ def run_tags(tags: Mapping[str, str]) -> list[RunTag]:
     return [RunTag(name, value) for name, value in tags.items()]
 
 
-def params(plain: Mapping[str, Plain], variant: Variant | None = None) -> list[Param]:
-    """A spec as MLflow's parameters, after what its variant is in words: the axes on which a study compares."""
-    levels = () if variant is None else variant.levels
-    return named_params(
-        {record.FACTOR_PREFIX + level.factor: level.value for level in levels} | dict(_flatten(plain, ""))
-    )
+def params(trial: Trial, variant: Variant) -> list[Param]:
+    """A trial as MLflow's parameters, after what its variant is in words: the axes on which a study compares."""
+    levels = {record.FACTOR_PREFIX + level.factor: level.value for level in variant.levels}
+    return named_params(levels | dict(_flatten(trial.to_plain(), "")))
 
 
 def named_params(values: Mapping[str, str]) -> list[Param]:

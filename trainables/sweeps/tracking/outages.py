@@ -15,7 +15,6 @@ from soundproof.trainables.full_disks import lacks_space
 
 if TYPE_CHECKING:
     from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import OperationalError
 
 AT_END_SECONDS = 60.0
 """How long the end of a sweep waits for a store that is away: a server restarts in less."""
@@ -94,7 +93,9 @@ def _is_outage(error: BaseException) -> bool:
     )
     match error:
         case OperationalError():
-            return _database_is_away(error)
+            # database servers raise this for lost connections; SQLite for a missing table or a read-only file as well
+            said = str(error.orig).lower()
+            return type(error.orig).__module__ != "sqlite3" or any(words in said for words in _SQLITE_AWAY)
         case requests.exceptions.HTTPError():
             return error.response is not None and _is_transient(error.response.status_code)
         case RestException():
@@ -111,13 +112,6 @@ def _http_status(error: "MlflowException") -> int:
 
 def _is_transient(status: int) -> bool:
     return status >= 500 or status in _BUSY
-
-
-def _database_is_away(error: "OperationalError") -> bool:
-    """Database servers raise this for lost connections; SQLite for a missing table or a read-only file as well."""
-    if type(error.orig).__module__ != "sqlite3":
-        return True
-    return any(words in str(error.orig).lower() for words in _SQLITE_AWAY)
 
 
 def _lacks_space(error: BaseException) -> bool:

@@ -33,7 +33,10 @@ class SweepRuns:
         return find_runs(self.client, [self.experiment_id], tags)
 
     def finished_here(self) -> dict[RunKey, Run]:
-        """Finished runs of this sweep, once what is unfinished has been removed."""
+        """Finished runs of this sweep, once what is unfinished has been removed.
+
+        An infeasible variant has no trial id.
+        """
         return {run_key(run): run for run in self.children()}
 
     def finished_elsewhere(self) -> dict[str, Run]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 from mlflow.entities import Metric, Run
 
@@ -13,18 +12,14 @@ from soundproof.search_spaces.specs import CustomClassifier, CustomTranscriber, 
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.outbox.results import TrialResult
 from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns, Curve, at_step
-from soundproof.trainables.sweeps.tracking.closing import close_parent
-from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.heading import NO_TAGS, Heading
 from soundproof.trainables.sweeps.tracking.machine_load import MachineLoad
 from soundproof.trainables.sweeps.tracking.mlflow_forms import params, run_tags
-from soundproof.trainables.sweeps.tracking.opening import open_record
-from soundproof.trainables.sweeps.tracking.queries import RunKey
-
-_NO_TAGS: Mapping[str, str] = MappingProxyType({})
+from soundproof.trainables.sweeps.tracking.parent_run import close_parent, open_record
 
 
 class Tracker:
-    """Writes one sweep.
+    """Writes one sweep; as a context manager, it closes the record at the end of the block.
 
     Opening it finds or makes the experiment and the parent run, and removes what a dead driver left.
     """
@@ -41,36 +36,24 @@ class Tracker:
         `complete` adds to the artifacts of a trial what its actor could not, before they are written.
         """
         self.uri = tracking_uri
-        self.heading = heading
         self._complete = complete
-        self._sweep = open_record(tracking_uri, heading, artifacts)
-        self.client = self._sweep.client
-        self.experiment_id = self._sweep.experiment_id
-        self.parent_id = self._sweep.parent_id
-        self._children = ChildRuns(tracking_uri, self._sweep)
+        self.runs = open_record(tracking_uri, heading, artifacts)
+        self.client = self.runs.client
+        self.parent_id = self.runs.parent_id
+        self._children = ChildRuns(tracking_uri, self.runs)
         self._curves: dict[str, Curve] = {}
         """Of trials that run, by run id."""
         self._sources: set[str] = set()
         """Hashes of the user's files that are kept."""
         self._ended = False
         self._made_with = installed().tags
-        self._load = MachineLoad(self.run(self.parent_id).info.start_time)
+        self._load = MachineLoad(self.client.get_run(self.parent_id).info.start_time)
 
-    def finished_here(self) -> dict[RunKey, Run]:
-        """Finished runs of this sweep by variant and trial id; an infeasible variant has no trial id."""
-        return self._sweep.finished_here()
+    def __enter__(self) -> "Tracker":
+        return self
 
-    def finished_elsewhere(self) -> dict[str, Run]:
-        """Trial ids that other sweeps of this store hold as finished, with the run that trained each."""
-        return self._sweep.finished_elsewhere()
-
-    def searched_elsewhere(self) -> list[Run]:
-        """Trials that other searches of the same space, at the same preset, have recorded."""
-        return self._sweep.searched_elsewhere()
-
-    def run(self, run_id: str) -> Run:
-        """The run of that id as the store has it now."""
-        return self.client.get_run(run_id)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.end(interrupted=kind is not None)
 
     def supersede(self, run: Run, superseded: bool) -> None:
         """Mark whether the study and the corpus are still what they were then."""
@@ -87,7 +70,7 @@ class Tracker:
         """Keep a text as an artifact of the parent run."""
         self.client.log_text(self.parent_id, text, name)
 
-    def begin(self, variant: Variant, trial: Trial, extra: Mapping[str, str] = _NO_TAGS) -> str:
+    def begin(self, variant: Variant, trial: Trial, extra: Mapping[str, str] = NO_TAGS) -> str:
         """The child run of a trial that trains, opened unless it is open. `extra` are more tags of it."""
         run_id = self._children.open(variant, trial, f"seed {trial.seed}", self._made_with | dict(extra))
         if run_id not in self._curves:
@@ -115,7 +98,7 @@ class Tracker:
             self.client.log_batch(self.parent_id, metrics=load)
 
     def deliver(
-        self, trial_result: TrialResult, variant: Variant, run_id: str | None, extra: Mapping[str, str] = _NO_TAGS
+        self, trial_result: TrialResult, variant: Variant, run_id: str | None, extra: Mapping[str, str] = NO_TAGS
     ) -> str:
         """Write a finished trial and close its run; `run_id` is None when an earlier driver had opened it.
 
@@ -130,7 +113,7 @@ class Tracker:
         tags = {record.STATUS: trial_result.status, record.DEVICE: trial_result.device}
         if trial_result.reason is not None:
             tags[record.REASON] = trial_result.reason
-        self._children.log(run_id, metrics, params(trial_result.trial.to_plain(), variant), tags)
+        self._children.log(run_id, metrics, params(trial_result.trial, variant), tags)
         if self._complete is not None:
             self._complete(trial_result)
         self._children.log_artifacts(run_id, trial_result.artifacts)
@@ -141,7 +124,7 @@ class Tracker:
     def fail(self, run_id: str, variant: Variant, trial: Trial, status: record.Status, reason: str) -> None:
         """Close the run of a trial that left no outcome: it crashed, or was interrupted."""
         tags = {record.STATUS: status, record.REASON: reason}
-        self._children.log(run_id, self._curves[run_id].unwritten(), params(trial.to_plain(), variant), tags)
+        self._children.log(run_id, self._curves[run_id].unwritten(), params(trial, variant), tags)
         self._close(run_id, status)
 
     def infeasible(self, variant: Variant, reason: str) -> None:
@@ -150,7 +133,7 @@ class Tracker:
         run_id = self._children.open(variant, None, "infeasible", tags)
         self._close(run_id, "infeasible")
 
-    def reuse(self, variant: Variant, trial: Trial, original: Run, extra: Mapping[str, str] = _NO_TAGS) -> None:
+    def reuse(self, variant: Variant, trial: Trial, original: Run, extra: Mapping[str, str] = NO_TAGS) -> None:
         """Show a trial that another sweep or variant trained here too, with its numbers, pointing at the original."""
         copied = (record.STATUS, record.REASON, record.DEVICE)
         tags = {name: original.data.tags[name] for name in copied if name in original.data.tags}
@@ -163,7 +146,7 @@ class Tracker:
             for name in original.data.metrics
             for metric in self.client.get_metric_history(original.info.run_id, name)
         ]
-        self._children.log(run_id, history, params(trial.to_plain(), variant))
+        self._children.log(run_id, history, params(trial, variant))
         self._close(run_id, original.data.tags[record.STATUS])
 
     def end(self, *, interrupted: bool = False) -> None:
@@ -171,7 +154,7 @@ class Tracker:
         if self._ended:
             return
         self._ended = True
-        close_parent(self._sweep, interrupted=interrupted)
+        close_parent(self.runs, interrupted=interrupted)
 
     def _keep_source(self, trial: Trial) -> None:
         """Keep the user's file that the trial's network is from, as it is now: a later text lies beside it."""

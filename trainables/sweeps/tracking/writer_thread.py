@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from soundproof.common import record
@@ -14,6 +13,7 @@ from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.outbox.results import collect, count_waiting, remove_unfinished
 from soundproof.trainables.sweeps.tracking import outages
+from soundproof.trainables.sweeps.tracking.heading import NO_TAGS
 from soundproof.trainables.sweeps.tracking.outages import TrackingError
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ _log = logging.getLogger(__name__)
 
 IN_HASTE_SECONDS = 5.0
 """How long a store that is away is waited for when the user has stopped the sweep, or it broke."""
-NO_TAGS: Mapping[str, str] = MappingProxyType({})
 FLUSH_SECONDS = 5.0
 """How often the curves of running trials are written."""
 
@@ -45,7 +44,6 @@ class Recorder:
         self._variants = variants
         self._outbox = outbox
         self._runs: dict[str, str] = {}
-        self._tags: dict[tuple[str, str], Mapping[str, str]] = {}
         self._jobs: queue.Queue[Callable[[], object] | None] = queue.Queue()
         self._error: BaseException | None = None
         self._away: BaseException | None = None
@@ -73,15 +71,9 @@ class Recorder:
             if self._away is not None:
                 raise TrackingError(_left_waiting(self._tracker.uri, self._outbox, self._away))
 
-    def tagged(self, planned: PlannedTrial, extra: Mapping[str, str]) -> None:
-        """More tags of a trial's run. They are put where the run is opened, so call this before."""
-        self._submit(lambda: self._tags.update({_key(planned): extra}))
-
     def began(self, planned: PlannedTrial, extra: Mapping[str, str] = NO_TAGS) -> None:
-        """A trial starts to train, or goes on after its actor died. `extra` as in `tagged`."""
-        if extra:
-            self.tagged(planned, extra)
-        self._submit(lambda: self._begin(planned))
+        """A trial starts to train, or goes on after its actor died. `extra` are more tags of its run."""
+        self._submit(lambda: self._begin(planned, extra))
 
     def epoch(self, planned: PlannedTrial, number: int, metrics: Mapping[str, float]) -> None:
         """A trial has trained epoch `number`, the first being 1. Reported again, it is ignored."""
@@ -93,9 +85,9 @@ class Recorder:
         for twin in twins:
             self.reused(twin)
 
-    def reused(self, planned: PlannedTrial) -> None:
-        """A trial need not be trained: another study or variant has it."""
-        self._submit(lambda: self._copy(planned))
+    def reused(self, planned: PlannedTrial, extra: Mapping[str, str] = NO_TAGS) -> None:
+        """A trial need not be trained: another study or variant has it. `extra` as in `began`."""
+        self._submit(lambda: self._copy(planned, extra))
 
     def failed(self, planned: PlannedTrial, status: record.Status, reason: str) -> None:
         """A trial ended without an outcome."""
@@ -105,33 +97,25 @@ class Recorder:
         """Set tags of the sweep's own run."""
         self._submit(lambda: self._tracker.tag_parent(tags))
 
-    def attach(self, name: str, text: str) -> None:
-        """Keep a text with the sweep's own run."""
-        self._submit(lambda: self._tracker.attach_to_parent(name, text))
-
-    def _begin(self, planned: PlannedTrial) -> str:
-        run_id = self._tracker.begin(self._variants[planned.variant_id], planned.trial, self._extra(planned))
+    def _begin(self, planned: PlannedTrial, extra: Mapping[str, str]) -> None:
+        run_id = self._tracker.begin(self._variants[planned.variant_id], planned.trial, extra)
         self._runs[planned.trial.trial_id] = run_id
-        return run_id
-
-    def _extra(self, planned: PlannedTrial) -> Mapping[str, str]:
-        return self._tags.get(_key(planned), NO_TAGS)
 
     def _deliver(self, planned: PlannedTrial) -> None:
-        trial_id, variant = planned.trial.trial_id, self._variants[planned.variant_id]
+        trial_id = planned.trial.trial_id
         trial_result = collect(self._outbox / trial_id, planned.trial)
-        run_id = self._tracker.deliver(trial_result, variant, self._runs.get(trial_id), self._extra(planned))
-        self._originals[trial_id] = run_id
-        self._runs.pop(trial_id, None)
+        variant, run_id = self._variants[planned.variant_id], self._runs[trial_id]
+        self._originals[trial_id] = self._tracker.deliver(trial_result, variant, run_id)
+        del self._runs[trial_id]
 
-    def _copy(self, planned: PlannedTrial) -> None:
-        original = self._tracker.run(self._originals[planned.trial.trial_id])
-        self._tracker.reuse(self._variants[planned.variant_id], planned.trial, original, self._extra(planned))
+    def _copy(self, planned: PlannedTrial, extra: Mapping[str, str]) -> None:
+        original = self._tracker.client.get_run(self._originals[planned.trial.trial_id])
+        self._tracker.reuse(self._variants[planned.variant_id], planned.trial, original, extra)
 
     def _fail(self, planned: PlannedTrial, status: record.Status, reason: str) -> None:
-        variant = self._variants[planned.variant_id]
-        self._tracker.fail(self._begin(planned), variant, planned.trial, status, reason)
-        self._runs.pop(planned.trial.trial_id)
+        trial_id, variant = planned.trial.trial_id, self._variants[planned.variant_id]
+        self._tracker.fail(self._runs[trial_id], variant, planned.trial, status, reason)
+        del self._runs[trial_id]
 
     def _submit(self, job: Callable[[], object]) -> None:
         self._raise_error()
@@ -198,7 +182,3 @@ def _left_waiting(uri: str, outbox: Path, error: BaseException) -> str:
         f"({outages.in_short(error)}): {trials} in {outbox}, and nothing is lost. "
         f"{remedy}, and give the same command again: it delivers what waits"
     )
-
-
-def _key(planned: PlannedTrial) -> tuple[str, str]:
-    return planned.variant_id, planned.trial.trial_id

@@ -16,12 +16,12 @@ class WorkerDevice:
         """`gpu`: whether this process may use one."""
         torch.set_num_threads(threads)
         self.device = torch.device("cuda" if gpu and torch.cuda.is_available() else "cpu")
-        self._data: tuple[str, FeatureData] | None = None
+        self._data: tuple[Path, FeatureData] | None = None
 
-    def features(self, entry: str) -> FeatureData:
+    def features(self, entry: Path) -> FeatureData:
         """Those of a cache entry."""
         if self._data is None or self._data[0] != entry:
-            self.keep(entry, FeatureData(load(Path(entry)), self.device))
+            self.keep(entry, FeatureData(load(entry), self.device))
         assert self._data is not None
         return self._data[1]
 
@@ -29,6 +29,6 @@ class WorkerDevice:
         """Raise what the device says where a kernel has failed: to this process it then refuses everything."""
         wait_for(self.device)
 
-    def keep(self, entry: str, data: FeatureData) -> None:
+    def keep(self, entry: Path, data: FeatureData) -> None:
         """Have these features at hand."""
         self._data = (entry, data)

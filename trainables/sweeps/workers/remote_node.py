@@ -1,4 +1,6 @@
-"""A node that does not see the driver's storage keeps what it needs in a folder of its own, TMPDIR/soundproof-USER.
+"""Whether a node sees the driver's storage: the driver lays a token there, and the node looks for it.
+
+One that does not see it keeps what it needs in a folder of its own, TMPDIR/soundproof-USER.
 
     features/ENTRY           features, fetched once per node; they stay for later sweeps
     sweeps/NAME/outbox       finished trials on their way to the driver
@@ -15,25 +17,35 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
+from uuid import uuid4
 
 from soundproof.trainables.sweeps.outbox.results import OutboxError
-from soundproof.trainables.sweeps.outbox.transfer import pack
+from soundproof.trainables.sweeps.outbox.transfer import TransferServer, pack, start_transfer_server
 
 _log = logging.getLogger(__name__)
 
 
-class Transfer(Protocol):
-    """What a node asks of the transfer server; see `TransferServer`."""
+@contextmanager
+def storage_token(address: str | None, notes: Path, outbox: Path) -> Iterator[Path | None]:
+    """A file of the storage by which actors find out whether they see it; None on one machine, where all do.
 
-    def contents(self, folder: str) -> Mapping[str, int]:
-        """Bytes of each file."""
-
-    def piece(self, file: str, start: int) -> bytes:
-        """A part of a file."""
-
-    def receive(self, trial_id: str, files: Mapping[str, bytes]) -> None:
-        """Take a finished trial. Raises `OutboxError`."""
+    Nobody else has one of that name, so whoever sees it sees the storage. The transfer server, which serves the others
+    meanwhile, is called as the file is.
+    """
+    if address is None:
+        yield None
+        return
+    name = f"soundproof-{uuid4().hex}"
+    token = notes.resolve() / f"{name}.token"
+    token.parent.mkdir(parents=True, exist_ok=True)
+    token.touch()
+    server = start_transfer_server(name, outbox.resolve())
+    try:
+        yield token
+    finally:
+        token.unlink(missing_ok=True)
+        del server
 
 
 class RemoteTransfer:
@@ -46,17 +58,15 @@ class RemoteTransfer:
         self._server: Any = ray.get_actor(name)
 
     def contents(self, folder: str) -> Mapping[str, int]:
-        """See `Transfer`."""
-        found: Mapping[str, int] = self._get(self._server.contents.remote(folder))
-        return found
+        """See `TransferServer`."""
+        return dict(self._get(self._server.contents.remote(folder)))
 
     def piece(self, file: str, start: int) -> bytes:
-        """See `Transfer`."""
-        found: bytes = self._get(self._server.piece.remote(file, start))
-        return found
+        """See `TransferServer`."""
+        return bytes(self._get(self._server.piece.remote(file, start)))
 
     def receive(self, trial_id: str, files: Mapping[str, bytes]) -> None:
-        """See `Transfer`."""
+        """See `TransferServer`."""
         try:
             self._get(self._server.receive.remote(trial_id, files))
         except OutboxError as error:  # Ray's, which is one of ours too, but says where in the server it was raised
@@ -64,15 +74,10 @@ class RemoteTransfer:
             raise OutboxError(cause.errno, cause.strerror) from error
 
 
-def node_folder() -> Path:
-    """Where this user's things lie on a node."""
-    return Path(tempfile.gettempdir()) / f"soundproof-{os.getuid()}"
-
-
 class OwnStorage:
-    """Stands on a node for the driver's storage, for one actor. `root` as in `node_folder`."""
+    """Stands on a node for the driver's storage, for one actor. `root` is where this user's things lie on the node."""
 
-    def __init__(self, server: Transfer, sweep: str, root: Path) -> None:
+    def __init__(self, server: TransferServer | RemoteTransfer, sweep: str, root: Path) -> None:
         """`sweep` is a name that no other run of any driver has."""
         self._server = server
         self._features = root / "features"
@@ -85,10 +90,6 @@ class OwnStorage:
         self._in_use = _use(own)
         _tidy(root / "sweeps")
 
-    def entries(self, entries: Mapping[str, str]) -> dict[str, str]:
-        """Where the cache entries of the driver lie on this node, fetched if they are not there; keys as they are."""
-        return {digest: str(self._fetched(entry)) for digest, entry in entries.items()}
-
     def deliver(self, trial_id: str) -> None:
         """Hand a finished trial to the driver. When this returns, it is in the driver's outbox."""
         folder = self.outbox / trial_id
@@ -99,31 +100,36 @@ class OwnStorage:
         """Let the next actor on the node tidy up what this one has left."""
         self._in_use.close()
 
-    def _fetched(self, entry: str) -> Path:
-        """An entry's name says what is in it, so that one of the same name need not travel again."""
-        here = self._features / Path(entry).name
-        with _locked(self._features / f"{here.name}.lock"):
+    def entry(self, entry: Path) -> Path:
+        """Where a cache entry of the driver's lies on this node, fetched if it is not there.
+
+        Its name says what is in it, so that one of the same name need not travel again.
+        """
+        here = self._features / entry.name
+        with (self._features / f"{here.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
             if not here.is_dir():
                 _log.info("features %s are fetched from the driver's machine", here.name)
                 self._fetch(entry, here)
         return here
 
-    def _fetch(self, entry: str, here: Path) -> None:
+    def _fetch(self, entry: Path, here: Path) -> None:
         unfinished = here.with_name(f".unfinished-{here.name}")
         shutil.rmtree(unfinished, ignore_errors=True)  # of an actor that died; the lock keeps living ones out
         unfinished.mkdir()
-        for name, size in self._server.contents(entry).items():
+        for name, size in self._server.contents(str(entry)).items():
             with (unfinished / name).open("wb") as target:
                 while target.tell() < size:
                     target.write(self._server.piece(f"{entry}/{name}", target.tell()))
         unfinished.rename(here)
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def own_storage(token: Path | None) -> OwnStorage | None:
+    """That of this node, with the token of the driver's; None where the node sees the driver's."""
+    if token is None or token.is_file():
+        return None
+    root = Path(tempfile.gettempdir()) / f"soundproof-{os.getuid()}"
+    return OwnStorage(RemoteTransfer(token.stem), token.stem, root)
 
 
 def _use(folder: Path) -> IO[str]:

@@ -1,7 +1,6 @@
 """The Ray Tune trainable: one actor trains trial after trial, keeping its imports and its features."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ray
@@ -10,10 +9,8 @@ from ray.tune import Trainable
 from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox.results import OutboxError
-from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, RemoteTransfer, node_folder
-from soundproof.trainables.sweeps.workers.reports import reports_within
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
-from soundproof.trainables.sweeps.workers.shared_storage import Sharing, sees_storage
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings, reports_within
+from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, own_storage
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:
@@ -43,7 +40,7 @@ class TrialActor(Trainable):
 
         cpus = ray.get_runtime_context().get_assigned_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
         self._device = WorkerDevice(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))
-        self._own = _own_storage(config[SETTINGS].sharing)
+        self._own = own_storage(config[SETTINGS].storage_token)
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -56,11 +53,14 @@ class TrialActor(Trainable):
             name, text = settings.custom_source
             load_source(text, name)
         before, self._trial_id = self._trial_id, Trial.from_json(trial).trial_id
-        if self._own is not None and before not in {None, self._trial_id}:
-            # the driver may have stopped it, and cannot discard what lies on this node
-            discard_checkpoint(self._own.checkpoints, before)
+        if (own := self._own) is not None:
+            if before not in {None, self._trial_id}:
+                # the driver may have stopped it, and cannot discard what lies on this node
+                discard_checkpoint(own.checkpoints, before)
+            entry = own.entry(settings.entry)
+            settings = replace(settings, entry=entry, outbox=own.outbox, checkpoints=own.checkpoints)
         self._patience_seconds = settings.patience_seconds
-        self._worker = Worker(trial, _on_node(settings, self._own), self._device)
+        self._worker = Worker(trial, settings, self._device)
         return True
 
     def step(self) -> dict[str, Any]:
@@ -88,16 +88,3 @@ class TrialActor(Trainable):
 
     def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
         """See `save_checkpoint`."""
-
-
-def _on_node(settings: WorkerSettings, own: OwnStorage | None) -> WorkerSettings:
-    """The settings in the driver's storage, or in this node's own."""
-    if own is None:
-        return settings
-    return replace(settings, entries=own.entries(settings.entries), outbox=own.outbox, checkpoints=own.checkpoints)
-
-
-def _own_storage(sharing: Sharing | None) -> OwnStorage | None:
-    if sharing is None or sees_storage(sharing):
-        return None
-    return OwnStorage(RemoteTransfer(sharing["server"]), Path(sharing["token"]).stem, node_folder())

@@ -15,12 +15,12 @@ _EXPIRED = "Timeout ("
 
 
 @contextmanager
-def time_limit(checkpoints: Path | None, trial_id: str, epoch: int, seconds: float | None) -> Iterator[None]:
+def time_limit(checkpoints: Path, trial_id: str, epoch: int, seconds: float | None) -> Iterator[None]:
     """End this process when what happens within takes longer than `seconds`, with a trace of where it was.
 
-    No limit where there are no seconds, more than clocks count (three centuries), or no folder for the trace.
+    No limit where there are no seconds, or more than clocks count (three centuries).
     """
-    if checkpoints is None or seconds is None or seconds > threading.TIMEOUT_MAX:
+    if seconds is None or seconds > threading.TIMEOUT_MAX:
         yield
         return
     path = _path(checkpoints, trial_id)

@@ -9,10 +9,14 @@ from soundproof.common import record
 from soundproof.search_spaces.specs import Trial, WarmStart
 from soundproof.trainables.sweeps.outbox.results import OutboxError, found, leave
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
-from soundproof.trainables.sweeps.workers.reports import Report
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
+from soundproof.trainables.sweeps.workers.messages import Report, WorkerSettings
 from soundproof.trainables.sweeps.workers.watchdog import time_limit
-from soundproof.trainables.training.checkpoints import discard_checkpoint, load_checkpoints, save_checkpoint
+from soundproof.trainables.training.checkpoints import (
+    checkpoint_folder,
+    discard_checkpoint,
+    load_checkpoints,
+    save_checkpoint,
+)
 from soundproof.trainables.training.engine import Outcome, Training
 from soundproof.trainables.training.steps.memory import free_cached_memory, half_of, is_out_of_memory
 
@@ -37,6 +41,7 @@ class Worker:
         """`trial` is canonical JSON. The network is built by the first step, which knows what to do when that fails."""
         self._trial = Trial.from_json(trial)
         self._settings = settings
+        self._folder = checkpoint_folder(settings.checkpoints, self._trial.trial_id)
         self._device = device
         self._training: Training | None = None
         self._micro_batch: int | None = None
@@ -116,7 +121,7 @@ class Worker:
     def _resumed(self) -> Training:
         """The trial at its last checkpoint that can be used, or at its beginning. Raises `WarmStartError`."""
         training = self._built()
-        for checkpoint in [] if self._folder is None else load_checkpoints(self._folder, self._trial.trial_id):
+        for checkpoint in load_checkpoints(self._folder, self._trial.trial_id):
             try:
                 training.restore(checkpoint)
             except _OF_ANOTHER_VERSION as error:
@@ -132,14 +137,13 @@ class Worker:
         return training
 
     def _built(self) -> Training:
-        entry = self._settings.entries[self._trial.features.digest()]
-        features = self._device.features(entry)
+        features = self._device.features(self._settings.entry)
         return Training(self._trial, features, self._settings.training, micro_batch=self._micro_batch)
 
     def _start_warm(self, training: Training, warm_start: WarmStart) -> None:
         """Give `training` its parent's end."""
-        folder = self._settings.checkpoint(warm_start.parent)
-        for checkpoint in [] if folder is None else load_checkpoints(folder, warm_start.parent):
+        folder = checkpoint_folder(self._settings.checkpoints, warm_start.parent)
+        for checkpoint in load_checkpoints(folder, warm_start.parent):
             if checkpoint.epoch == warm_start.epochs:
                 try:
                     training.start_warm(checkpoint)
@@ -161,7 +165,7 @@ class Worker:
 
         Raises `OutboxError` when the disk does not take it.
         """
-        if not (self._settings.keep_checkpoint and self._folder is not None and training.status in record.COMPARABLE):
+        if not (self._settings.keep_checkpoint and training.status in record.COMPARABLE):
             return
         try:
             save_checkpoint(training.checkpoint(), self._folder)
@@ -172,12 +176,8 @@ class Worker:
                 f"{error.strerror or error}. Free some space, and give the same command again",
             ) from error
 
-    @property
-    def _folder(self) -> Path | None:
-        return self._settings.checkpoint(self._trial.trial_id)
-
     def _save_checkpoint(self) -> None:
-        if self._folder is None or time.monotonic() - self._checkpointed < CHECKPOINT_SECONDS:
+        if time.monotonic() - self._checkpointed < CHECKPOINT_SECONDS:
             return
         assert self._training is not None
         try:
@@ -187,15 +187,13 @@ class Worker:
         self._checkpointed = time.monotonic()
 
     def _discard_checkpoint(self, status: record.Status) -> None:
-        kept = self._settings.keep_checkpoint and status in record.COMPARABLE
-        if self._settings.checkpoints is not None and not kept:
+        if not (self._settings.keep_checkpoint and status in record.COMPARABLE):
             discard_checkpoint(self._settings.checkpoints, self._trial.trial_id)
 
 
 def _failure(reason: str) -> Outcome:
-    status: record.Status = "failed"
     _log.warning("a trial has failed: %s", reason)
-    return Outcome(status=status, reason=reason[:500], metrics={}, weights=None, predictions={})
+    return Outcome(status="failed", reason=reason[:500], metrics={}, weights=None, predictions={})
 
 
 def _in_words(error: Exception) -> str:

@@ -17,7 +17,7 @@ from soundproof.common import record
 from soundproof.common.spreadsheets import harmless
 from soundproof.search_spaces import PRESETS, expand, find_study, preset_of
 from soundproof.search_spaces.specs import GroupSplit, Trial
-from soundproof.trainables.sweeps.outbox.predictions_table import predictions_csv
+from soundproof.trainables.sweeps.outbox.prediction_files import predictions_csv
 from soundproof.trainables.sweeps.outbox.results import (
     OutboxError,
     collect,
@@ -170,7 +170,7 @@ def test_no_outbox_holds_nothing(tmp_path: Path) -> None:
 def test_a_stopped_trial_leaves_its_epochs_and_what_they_took(tmp_path: Path, trial: Trial) -> None:
     """No weights, no predictions, no final number but the seconds of its epochs."""
     history = [{"train/loss": 1.0, record.EPOCH_SECONDS: 2.0}, {"train/loss": 0.5, record.EPOCH_SECONDS: 3.0}]
-    folder = leave_stopped(tmp_path, trial, "pruned", "worse than most", history, "cpu")
+    folder = leave_stopped(tmp_path, trial, "pruned", "worse than most", history)
     trial_result = collect(folder)
     assert (trial_result.trial, trial_result.status, trial_result.reason) == (trial, "pruned", "worse than most")
     assert (trial_result.metrics, trial_result.history) == ({record.TRAIN_SECONDS: 5.0}, history)
@@ -180,10 +180,10 @@ def test_a_stopped_trial_leaves_its_epochs_and_what_they_took(tmp_path: Path, tr
 def test_what_an_actor_left_stands_when_the_trial_is_stopped(tmp_path: Path, trial: Trial) -> None:
     """The actor was faster than the scheduler: its outcome is the trial's. The other way round it replaces."""
     leave(tmp_path, trial, OUTCOME, [], "cpu")
-    folder = leave_stopped(tmp_path, trial, "pruned", None, [], "cpu")
+    folder = leave_stopped(tmp_path, trial, "pruned", "worse than most", [])
     assert collect(folder).status == "completed"
     collect(folder).discard()
-    leave_stopped(tmp_path, trial, "pruned", None, [], "cpu")
+    leave_stopped(tmp_path, trial, "pruned", "worse than most", [])
     assert collect(leave(tmp_path, trial, OUTCOME, [], "cpu")).status == "completed"
     assert not list(tmp_path.glob(".*"))
 

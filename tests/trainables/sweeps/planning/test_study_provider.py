@@ -24,7 +24,7 @@ def _plan(request: Request) -> PlannedTrial:
 
 def _provider(schedule: Schedule, **given: object) -> tuple[StudyProvider, list[PlannedTrial]]:
     reused: list[PlannedTrial] = []
-    arguments = {"finished": {}, "known": {}, "infeasible": {}} | given
+    arguments = {"ended": {}, "known": {}, "infeasible": {}} | given
     return StudyProvider(schedule, _plan, reuse=reused.append, **arguments), reused
 
 
@@ -51,9 +51,7 @@ class OneMoreSeedWhileWorse:
 
 def test_fixed_seeds_come_seed_by_seed_without_what_is_finished() -> None:
     """Finished and infeasible ones are left out, everything else comes once, in order."""
-    provider, _ = _provider(
-        FixedSeeds(STUDY, 2), finished={(VARIANTS[1], 0): DONE}, infeasible={VARIANTS[2]: "too short"}
-    )
+    provider, _ = _provider(FixedSeeds(STUDY, 2), ended={(VARIANTS[1], 0): DONE}, infeasible={VARIANTS[2]: "too short"})
     assert provider.forecast().trials == 7
     taken = [_request(provider.take()) for _ in range(7)]
     feasible = [variant for variant in VARIANTS if variant != VARIANTS[2]]
@@ -92,7 +90,7 @@ def test_variants_that_are_one_trial_are_trained_once() -> None:
         planned = expand(study, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
         return next(one for one in planned if one.variant_id == request[0])
 
-    provider = StudyProvider(FixedSeeds(study, 1), plan, finished={}, known={}, infeasible={}, reuse=lambda _: None)
+    provider = StudyProvider(FixedSeeds(study, 1), plan, ended={}, known={}, infeasible={}, reuse=lambda _: None)
     assert provider.forecast().trials == 1
     first = provider.take()
     assert first is not None

@@ -126,6 +126,6 @@ def test_an_id_is_shortened_in_its_middle() -> None:
     assert shortened("my-convolutions/baseline", 24) == "my-convolutions/baseline"
     assert shortened("my-convolutions/baseline", 15) == "my-conv…aseline"
     best = Best(value=0.15, level="15.0%", variant_id="my-convolutions-of-long-names/with-a-longer-one", seed=0)
-    row = row_of_words(best, ["2 running"], ["60 epochs a minute"], 60)
+    row = row_of_words(best, "2 running", ["60 epochs a minute"], 60)
     assert row == "best so far 15.0% (my-convolut…longer-one seed 0), 2 running"
     assert len(row) == 60

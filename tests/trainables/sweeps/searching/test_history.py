@@ -179,11 +179,11 @@ def test_precedents_are_taken_over_once_and_whole(tmp_path: Path) -> None:
     assert again.begin_with(known) == 3  # the third lacks its metric
     states = [(trial.state.name, trial.values, trial.intermediate_values) for trial in again._trials()]
     assert states == [("COMPLETE", [2.0], {1: 4.0}), ("PRUNED", None, {1: 4.0}), ("PRUNED", None, {1: 4.0})]
-    assert again.own_ids() == set()
+    assert again.accepted() == {}
     again.ask()
     assert not again.is_new
 
 
 def _drawn(history: History, seed: int = 0) -> Assignment:
     """An assignment of its space."""
-    return history._space.draw(Random(seed))
+    return history.space.draw(Random(seed))

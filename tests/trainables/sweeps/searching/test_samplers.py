@@ -12,8 +12,8 @@ from soundproof.search_spaces.open_spaces import SPACES
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.trainables.sweeps.searching import proposals
 from soundproof.trainables.sweeps.searching.history import History
+from soundproof.trainables.sweeps.searching.proposals import Sample
 from soundproof.trainables.sweeps.searching.samplers import SamplerName
-from soundproof.trainables.sweeps.searching.samples import Sample
 
 
 def _propose(path: Path, space: SearchSpace, sampler: SamplerName, trials: int) -> list[Sample]:

@@ -25,9 +25,8 @@ from soundproof.trainables.sweeps.outbox.results import leave
 from soundproof.trainables.sweeps.progress.protocol import Silence
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.searching.history import open_journal
-from soundproof.trainables.sweeps.searching.job import Search
 from soundproof.trainables.sweeps.searching.provider import TrialFactory
-from soundproof.trainables.sweeps.searching.search import _FeatureCache, _make_missing, _open, _open_tracker
+from soundproof.trainables.sweeps.searching.search import Search, _FeatureCache, _make_missing, _open, _open_tracker
 from soundproof.trainables.sweeps.searching.settings import SearchSettings, usual_scheduler
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
@@ -78,7 +77,7 @@ def _trained(search: Search, fate: Fate = lambda planned: "completed") -> list[P
         reuse=lambda planned: None,
     )
     tracker, ends = _open_tracker(search), []
-    provider, outbox = _open(search, tracker, factory).provider, search.storage.outbox(search.name)
+    provider, outbox = _open(search, tracker, factory)[0], search.storage.outbox(search.name)
     with Recorder(tracker, variants, outbox, {}) as recorder:
         while (planned := provider.take()) is not None:
             status = fate(planned)
@@ -177,7 +176,7 @@ def test_a_finished_search_makes_features_that_were_removed(root: Path, monkeypa
     monkeypatch.setattr(Search, "prepare", lambda self, features, progress: made.append(features))
     trained = _trained(search, once)
     tracker = _open_tracker(search)
-    _make_missing(search, tracker.finished_here().values(), _FeatureCache(search, Silence()))
+    _make_missing(search, tracker.runs.finished_here().values(), _FeatureCache(search, Silence()))
     tracker.end()
     assert len(made) == len(set(made)) > 1
     assert set(made) == {planned.trial.features for planned in trained[1:]}

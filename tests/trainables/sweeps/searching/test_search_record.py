@@ -53,8 +53,8 @@ class _Recorded(ToySearch):
         self._outbox = outbox
         self._heard: dict[str, list[dict[str, float]]] = {}
         variants = {}
-        self.provider._trials = replace(
-            self.provider._trials, register=lambda variant: variants.update({variant.id: variant})
+        self.provider.factory = replace(
+            self.provider.factory, register=lambda variant: variants.update({variant.id: variant})
         )
         with Recorder(tracker, variants, outbox, {}) as self._recorder:
             self.run(concurrency)
@@ -70,7 +70,7 @@ class _Recorded(ToySearch):
     def end(self, planned, status, epochs, metrics) -> None:
         history = self._heard[planned.trial.trial_id]
         if status == "pruned":
-            leave_stopped(self._outbox, planned.trial, status, "worse than most", history, "cpu")
+            leave_stopped(self._outbox, planned.trial, status, "worse than most", history)
         else:
             outcome = Outcome(status=status, reason=None, metrics=dict(metrics), weights=None, predictions={})
             leave(self._outbox, planned.trial, outcome, history, "cpu")
@@ -96,7 +96,7 @@ def test_journal_and_record_agree(scheduler: SchedulerName, trials: int, uri: st
     settings = settings_of(trials, scheduler=scheduler)
     search = _Recorded(tmp_path / "journal", CONDITIONAL, settings, fate=_fate)
     search.record(tracker, tmp_path / "outbox")
-    runs = {int(run.data.tags[record.NUMBER]): run for _, run in tracker.finished_here().items()}
+    runs = {int(run.data.tags[record.NUMBER]): run for _, run in tracker.runs.finished_here().items()}
     frozen = History(tmp_path / "journal", CONDITIONAL, settings, epochs=EPOCHS)._trials()
     assert sorted(runs) == [one.number for one in frozen] == list(range(trials))
     statuses = [runs[one.number].data.tags[record.STATUS] for one in frozen]
@@ -130,7 +130,7 @@ def _found(
     uri: str, folder: Path, settings: SearchSettings, planner=plan, space: SearchSpace = CONDITIONAL
 ) -> Iterator[object]:
     tracker = _tracker(uri, "second", folder, "warm", space)
-    return prior_trials(space, settings, planner, tracker, tracker.finished_elsewhere())
+    return prior_trials(space, settings, planner, tracker, tracker.runs.finished_elsewhere())
 
 
 def test_a_second_search_begins_with_the_trials_of_the_first(uri: str, begun: _Recorded, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def recorder(tracker: Tracker, tmp_path: Path) -> Recorder:
 
 def _children(tracker: Tracker) -> list[Run]:
     query = f"tags.`{record.PARENT_RUN}` = '{tracker.parent_id}'"
-    return list(tracker.client.search_runs([tracker.experiment_id], filter_string=query))
+    return list(tracker.client.search_runs([tracker.runs.experiment_id], filter_string=query))
 
 
 def _curve(tracker: Tracker, run: Run) -> list[tuple[int, float]]:
@@ -110,9 +110,9 @@ def test_tags_of_a_search_are_on_every_kind_of_child(tracker: Tracker, recorder:
     leave(tmp_path / "outbox", trained.trial, OUTCOME, HISTORY, "cpu")
     with recorder:
         recorder.began(trained, {record.NUMBER: "0"})
-        recorder.tagged(twin, {record.NUMBER: "1"})
-        recorder.tagged(failed, {record.NUMBER: "2"})
-        recorder.finished(trained, [twin])
+        recorder.finished(trained, [])
+        recorder.reused(twin, {record.NUMBER: "1"})
+        recorder.began(failed, {record.NUMBER: "2"})
         recorder.failed(failed, "failed", "it broke")
     found = {run.data.tags[record.NUMBER]: run for run in _children(tracker)}
     assert {number: run.data.tags[record.VARIANT] for number, run in found.items()} == {
@@ -129,11 +129,11 @@ def test_a_pruned_trial_has_its_epochs_and_no_result(
 ) -> None:
     """Its run is closed as finished, tells what was trained, and is still there when the search is opened again."""
     planned = PLANNED[0]
-    leave_stopped(tmp_path / "outbox", planned.trial, "pruned", "worse than most", HISTORY[:2], "cpu")
+    leave_stopped(tmp_path / "outbox", planned.trial, "pruned", "worse than most", HISTORY[:2])
     with recorder:
         recorder.began(planned)
         recorder.finished(planned, [])
-    Tracker(uri, tracker.heading, tmp_path)
+    Tracker(uri, tracker.runs.heading, tmp_path)
     (run,) = _children(tracker)
     assert (run.info.status, run.data.tags[record.STATUS]) == ("FINISHED", "pruned")
     assert set(run.data.metrics) == {*HISTORY[0], record.TRAIN_SECONDS}
@@ -145,8 +145,8 @@ def test_the_parent_of_a_search_is_told_apart_by_its_identity(uri: str, tracker:
     """Another search of the same space has a parent of its own; what is said later about one is kept with it."""
     tracker.tag_parent({record.REJECTED: '{"too large": 3}'})
     tracker.attach_to_parent(record.SPACE_ARTIFACT, "{}")
-    same = Tracker(uri, tracker.heading, tmp_path)
-    other = Tracker(uri, replace(tracker.heading, identity={record.SEARCH: "random.none.0"}), tmp_path)
+    same = Tracker(uri, tracker.runs.heading, tmp_path)
+    other = Tracker(uri, replace(tracker.runs.heading, identity={record.SEARCH: "random.none.0"}), tmp_path)
     assert same.parent_id == tracker.parent_id != other.parent_id
     parent = tracker.client.get_run(tracker.parent_id)
     assert parent.data.tags[record.KIND] == record.KIND_SEARCH
@@ -163,10 +163,10 @@ def test_what_one_search_has_finished_another_knows(uri: str, tracker: Tracker, 
     planned = PLANNED[0]
     folder = leave(tmp_path / "outbox", planned.trial, OUTCOME, HISTORY, "cpu")
     run_id = tracker.deliver(collect(folder), VARIANTS[planned.variant_id], None)
-    other = Tracker(uri, replace(tracker.heading, identity={record.SEARCH: "random.none.0"}), tmp_path)
-    known = other.finished_elsewhere()[planned.trial.trial_id]
+    other = Tracker(uri, replace(tracker.runs.heading, identity={record.SEARCH: "random.none.0"}), tmp_path)
+    known = other.runs.finished_elsewhere()[planned.trial.trial_id]
     assert known.data.tags[record.KIND] == record.KIND_TRIAL
-    assert run_id not in {run.info.run_id for run in tracker.finished_elsewhere().values()}
+    assert run_id not in {run.info.run_id for run in tracker.runs.finished_elsewhere().values()}
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
 from soundproof.trainables.sweeps.workers import device as device_module
 from soundproof.trainables.sweeps.workers import worker as worker_module
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings
 from soundproof.trainables.sweeps.workers.watchdog import time_limit, watchdog_report
 from soundproof.trainables.sweeps.workers.worker import Worker
 from soundproof.trainables.training import engine
@@ -51,20 +51,18 @@ TRIAL = Trial(
 
 
 @pytest.fixture(scope="module")
-def entry(tmp_path_factory: pytest.TempPathFactory) -> str:
+def entry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Features of sound events."""
     cache = tmp_path_factory.mktemp("features")
-    return str(prepare(make_synthetic_sounds(CORPUS), FEATURES, cache, workers=1))
+    return prepare(make_synthetic_sounds(CORPUS), FEATURES, cache, workers=1)
 
 
-def _settings(entry: str, folder: Path) -> WorkerSettings:
-    return WorkerSettings(
-        entries={FEATURES.digest(): entry}, outbox=folder / "outbox", checkpoints=folder / "checkpoints"
-    )
+def _settings(entry: Path, folder: Path) -> WorkerSettings:
+    return WorkerSettings(entry=entry, outbox=folder / "outbox", checkpoints=folder / "checkpoints")
 
 
 @pytest.fixture
-def begun(entry: str, tmp_path: Path) -> Callable[..., Worker]:
+def begun(entry: Path, tmp_path: Path) -> Callable[..., Worker]:
     """New workers, as new actors are, that have taken a trial; all share one outbox and one folder of checkpoints."""
 
     def begin(trial: Trial = TRIAL) -> Worker:
@@ -100,12 +98,15 @@ def _result(trial_result: TrialResult) -> tuple[Any, ...]:
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(entry: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
-    """The result of the trial by a worker that was given no folder for checkpoints."""
+def uninterrupted(entry: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
+    """The result of the trial by a worker that wrote no checkpoint."""
     folder = tmp_path_factory.mktemp("uninterrupted")
-    settings = replace(_settings(entry, folder), checkpoints=None)
-    worker = Worker(TRIAL.to_json(), settings, WorkerDevice(threads=1, gpu=False))
-    assert [result["epoch"] for result in _steps(worker)] == [1, 2, 3, 4]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(worker_module, "CHECKPOINT_SECONDS", math.inf)
+        worker = Worker(TRIAL.to_json(), _settings(entry, folder), WorkerDevice(threads=1, gpu=False))
+        steps = _steps(worker)
+    assert not (folder / "checkpoints").exists()
+    assert [result["epoch"] for result in steps] == [1, 2, 3, 4]
     return _result(_left(folder))
 
 
@@ -289,7 +290,7 @@ def test_memory_is_given_back_before_halves_are_tried(
 
 
 def test_a_trial_that_breaks_is_failed_and_the_next_one_is_as_ever(
-    entry: str, tmp_path: Path, uninterrupted: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+    entry: Path, tmp_path: Path, uninterrupted: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The record has the reason; on the same device the next trial's numbers are those it has without the first."""
     device, broken = WorkerDevice(threads=1, gpu=False), replace(TRIAL, seed=1)
@@ -332,11 +333,11 @@ from soundproof.trainables.features import load
 from soundproof.trainables.sweeps.workers import worker as worker_module
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
 from soundproof.trainables.sweeps.workers.worker import Worker
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.settings import TrainingSettings
 
-trial, digest, entry, outbox, checkpoints = sys.argv[1:]
+trial, entry, outbox, checkpoints = sys.argv[1:]
 
 class Hanging(FeatureData):
     hangs = False
@@ -349,9 +350,9 @@ class Hanging(FeatureData):
 worker_module.CHECKPOINT_SECONDS = 0.0
 device = WorkerDevice(threads=1, gpu=False)
 data = Hanging(load(Path(entry)), torch.device("cpu"))
-device.keep(entry, data)
+device.keep(Path(entry), data)
 settings = WorkerSettings(
-    entries={digest: entry},
+    entry=Path(entry),
     outbox=Path(outbox),
     checkpoints=Path(checkpoints),
     training=TrainingSettings(epoch_seconds=600.0),
@@ -365,11 +366,11 @@ worker.step()
 
 
 def test_an_epoch_that_hangs_ends_its_actor_and_another_goes_on(
-    begun: Callable[..., Worker], entry: str, tmp_path: Path, uninterrupted: tuple[Any, ...]
+    begun: Callable[..., Worker], entry: Path, tmp_path: Path, uninterrupted: tuple[Any, ...]
 ) -> None:
     """A real process that never returns from its third epoch ends itself, says why, and its trial is finished."""
     folders = [str(tmp_path / "outbox"), str(tmp_path / "checkpoints")]
-    command = [sys.executable, "-c", _HANGING, TRIAL.to_json(), FEATURES.digest(), entry, *folders]
+    command = [sys.executable, "-c", _HANGING, TRIAL.to_json(), str(entry), *folders]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert ended.returncode == 1, ended.stderr
     assert watchdog_report(tmp_path / "checkpoints", TRIAL.trial_id) == "epoch 3 took longer than 1 s"
@@ -378,7 +379,7 @@ def test_an_epoch_that_hangs_ends_its_actor_and_another_goes_on(
     assert _result(_left(tmp_path)) == uninterrupted
 
 
-def test_an_epoch_within_its_limit_leaves_no_last_words(entry: str, tmp_path: Path) -> None:
+def test_an_epoch_within_its_limit_leaves_no_last_words(entry: Path, tmp_path: Path) -> None:
     """The limit is lifted when an epoch has ended, and what an actor that died otherwise has left is no reason."""
     checkpoints = tmp_path / "checkpoints"
     settings = replace(_settings(entry, tmp_path), training=TrainingSettings(epoch_seconds=60.0))

@@ -1,7 +1,7 @@
 """The members of a population: the trials that a first and every next generation consist of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from random import Random
 
 from soundproof.common import record
@@ -49,35 +49,38 @@ class Member:
         return (*(self.parent.lineage if self.parent else ()), self)
 
 
+@dataclass(eq=False)
 class MemberFactory:
     """Makes members, and remembers all of them: `members` by trial id. `epochs` are those of one generation."""
 
-    def __init__(self, space: SearchSpace, settings: SearchSettings, factory: TrialFactory, *, epochs: int) -> None:
+    space: SearchSpace
+    settings: SearchSettings
+    factory: TrialFactory
+    _: KW_ONLY
+    epochs: int
+    members: dict[str, Member] = field(default_factory=dict, init=False)
+    turned_down: list[str] = field(default_factory=list, init=False)
+    """The reasons of all choices that were turned down."""
+
+    def __post_init__(self) -> None:
         """Raises `UserError` where the space has nothing to explore."""
-        _check_explorable(space)
-        self._space = space
-        self._settings = settings
-        self._trials = factory
-        self._epochs = epochs
-        self.members: dict[str, Member] = {}
-        self.turned_down: list[str] = []
-        """The reasons of all choices that were turned down."""
+        _check_explorable(self.space)
 
     def first(self) -> list[Member]:
         """The first generation. Raises `UserError` where the space does not have enough members."""
         members: list[Member] = []
         in_vain = 0
-        for assignment in first_draws(self._space, self._settings.sampler, self._settings.seed):
+        for assignment in first_draws(self.space, self.settings.sampler, self.settings.seed):
             number = len(members)
             made = self._try(assignment, number, None, {member.trial_id for member in members})
             if made is not None:
                 members.append(made)
             in_vain = 0 if made is not None else in_vain + 1
-            if len(members) == self._settings.population:
+            if len(members) == self.settings.population:
                 break
             if in_vain == MOST_SAMPLES_IN_VAIN:
                 raise UserError(
-                    f"a population of {self._settings.population} needs as many different members, and the space gave "
+                    f"a population of {self.settings.population} needs as many different members, and the space gave "
                     f"{number} before {in_vain} samples in a row were turned down, the last one since it was "
                     f"{self.turned_down[-1]!r}: choose a smaller --population, or another --scheduler"
                 )
@@ -85,9 +88,9 @@ class MemberFactory:
 
     def next(self, before: Sequence[Member], values: Sequence[float | None]) -> list[Member]:
         """The generation that follows `before`, whose members have reached `values`."""
-        seed, generation = self._settings.seed, before[0].generation + 1
-        number = generation * self._settings.population
-        higher = record.higher_is_better(self._settings.objectives[0])
+        seed, generation = self.settings.seed, before[0].generation + 1
+        number = generation * self.settings.population
+        higher = record.higher_is_better(self.settings.objectives[0])
         sources = succession(values, higher_is_better=higher, seed=seed, generation=generation)
         members = {
             at: self._make(before[at].assignment, number + at, before[at])
@@ -115,7 +118,7 @@ class MemberFactory:
 
     def _explored(self, donor: Member, number: int, random: Random, taken: set[str]) -> Member:
         for _ in range(MOST_EXPLORATIONS):
-            made = self._try(explore(self._space, donor.assignment, random), number, donor, taken)
+            made = self._try(explore(self.space, donor.assignment, random), number, donor, taken)
             if made is not None:
                 return made
         return self._make(donor.assignment, number, donor)
@@ -124,14 +127,13 @@ class MemberFactory:
         """The member that makes these choices; None where they are turned down."""
         try:
             made = self._built(assignment, number, parent)
-            reason = self._trials.infeasible_reason(self._space.variant(assignment))
+            reason = self.factory.infeasible_reason(self.space.variant(assignment))
+            if made.planned.trial.recipe.stopping is not None:
+                reason = reason or _STOPS
+            if made.trial_id in taken:
+                reason = reason or _TWICE
         except SpecError as error:
-            self.turned_down.append(str(error))
-            return None
-        if made.planned.trial.recipe.stopping is not None:
-            reason = reason or _STOPS
-        if made.trial_id in taken:
-            reason = reason or _TWICE
+            reason = str(error)
         if reason is None:
             return self._kept(made)
         self.turned_down.append(reason)
@@ -148,13 +150,13 @@ class MemberFactory:
         seed: int = SEARCH_SEED,
         purpose: str = record.PURPOSE_SEARCH,
     ) -> Member:
-        variant = self._space.variant(assignment)
-        planned = self._trials.plan(variant, seed)
+        variant = self.space.variant(assignment)
+        planned = self.factory.plan(variant, seed)
         generation = 0 if parent is None else parent.generation + 1
         warm_start = None
         if parent is not None:
             warm_start = WarmStart(parent=parent.trial_id, epochs=parent.planned.trial.budget.epochs)
-        budget = replace(planned.trial.budget, epochs=(generation + 1) * self._epochs)
+        budget = replace(planned.trial.budget, epochs=(generation + 1) * self.epochs)
         trial = replace(planned.trial, budget=budget, warm_start=warm_start)
         return Member(
             number=number,
@@ -167,7 +169,7 @@ class MemberFactory:
 
     def _kept(self, member: Member) -> Member:
         """The member once it is one: the first of two that are the same trial."""
-        self._trials.register(self._space.variant(member.assignment))
+        self.factory.register(self.space.variant(member.assignment))
         return self.members.setdefault(member.trial_id, member)
 
 

@@ -4,45 +4,38 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
 from soundproof.trainables.sweeps.searching.population.members import Member, MemberFactory
 from soundproof.trainables.sweeps.searching.population.selection import ranked
-from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED, TrialFactory
-from soundproof.trainables.sweeps.searching.settings import SearchSettings
+from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED
 
 
+@dataclass(eq=False)
 class PopulationProvider(TrialProvider):
     """Hands out the members of a population.
 
     Everything follows from `ended`, the trials that the record of this search holds, by trial id: who is given the same
-    ends makes the same generations. `epochs` are those of one generation. `release` is called with every trial whose
+    ends makes the same generations. `release` is called with every trial whose
     final state nobody goes on from any more; the last generation's are kept, since more trials may be asked for later.
     """
 
-    def __init__(
-        self,
-        space: SearchSpace,
-        settings: SearchSettings,
-        factory: TrialFactory,
-        *,
-        epochs: int,
-        ended: Mapping[str, Known],
-        release: Callable[[str], None],
-    ) -> None:
-        """Raises `UserError` where the space has nothing to explore, or not enough members."""
-        super().__init__()
-        self._members = MemberFactory(space, settings, factory, epochs=epochs)
-        self._settings = settings
-        self._ended = dict(ended)
-        self._release_one = release
-        self._released: set[str] = set()
+    members: MemberFactory
+    _: KW_ONLY
+    ended: dict[str, Known]
+    release: Callable[[str], None]
+    _released: set[str] = field(default_factory=set, init=False)
+    _lineages: list[list[Member]] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Raises `UserError` where the space does not have enough members."""
         self._began = time.monotonic()
-        self._lineages: list[list[Member]] | None = None
-        self._generations = [self._members.first()]
+        self._settings = self.members.settings
+        self._generations = [self.members.first()]
+        self._find()  # how far the ends that are known lead
 
     def forecast(self) -> Forecast:
         """Counts for the progress display."""
@@ -50,7 +43,7 @@ class PopulationProvider(TrialProvider):
         goal = f"{settings.generations} generations of {settings.population} members"
         if settings.confirm:
             goal += f", then the best {settings.confirm} on {settings.confirm_seeds} fresh seeds"
-        return Forecast(trials=None, epochs=None, finished=len(self._ended), reused=0, goal=goal)
+        return Forecast(trials=None, epochs=None, finished=len(self.ended), reused=0, goal=goal)
 
     @property
     def remark(self) -> str:
@@ -62,7 +55,7 @@ class PopulationProvider(TrialProvider):
 
     def tags(self, planned: PlannedTrial) -> dict[str, str]:
         """What the record says of a trial beside what it says of every trial."""
-        member = self._members.members[planned.trial.trial_id]
+        member = self.members.members[planned.trial.trial_id]
         tags = {
             record.PURPOSE: member.purpose,
             record.CHOICES: json.dumps(dict(member.assignment), sort_keys=True),
@@ -72,44 +65,33 @@ class PopulationProvider(TrialProvider):
 
     def keeps_checkpoint(self, planned: PlannedTrial) -> bool:
         """Whether others may go on from the trial's end."""
-        return self._members.members[planned.trial.trial_id].purpose != record.PURPOSE_CONFIRMATION
+        return self.members.members[planned.trial.trial_id].purpose != record.PURPOSE_CONFIRMATION
 
     def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
         """A trial has ended. Returns what was waiting for the same trial: nothing, in a search."""
         self._running.pop(planned.trial.trial_id, None)
-        self._ended[planned.trial.trial_id] = Known(status=status, metrics=metrics)
+        self.ended[planned.trial.trial_id] = Known(status=status, metrics=metrics)
         return []
-
-    def replay(self) -> None:
-        """Find out how far the ends that are known lead, before anything more has ended."""
-        self._find()
 
     def turned_down(self) -> Sequence[str]:
         """The reasons of all choices that were turned down."""
-        return self._members.turned_down
+        return self.members.turned_down
 
     def member_of(self, trial_id: str) -> Member | None:
         """The member, or the ancestor on a fresh seed, that is the trial of that id."""
-        return self._members.members.get(trial_id)
+        return self.members.members.get(trial_id)
 
     def _find(self) -> PlannedTrial | None:
         self._extend_generations()
-        if not self._late():
+        minutes = self._settings.minutes
+        if minutes is None or time.monotonic() - self._began < 60 * minutes:
             for member in self._generations[-1]:
                 if not self._has_ended(member) and member.trial_id not in self._running:
                     return member.planned
         return self._confirmation()
 
-    def _late(self) -> bool:
-        minutes = self._settings.minutes
-        return minutes is not None and time.monotonic() - self._began >= 60 * minutes
-
     def _has_ended(self, member: Member) -> bool:
-        return member.trial_id in self._ended
-
-    def _has_ended_for_good(self, member: Member) -> bool:
-        """Whether no further command trains it again, from its parent's state."""
-        return self._has_ended(member) and self._ended[member.trial_id].status in record.FINISHED
+        return member.trial_id in self.ended
 
     def _extend_generations(self) -> None:
         """Add generations as long as all members of the last one have ended, and some of them with a value."""
@@ -120,19 +102,15 @@ class PopulationProvider(TrialProvider):
             values = [self._value(member) for member in before]
             if len(self._generations) == self._settings.generations or all(value is None for value in values):
                 return
-            self._generations.append(self._members.next(before, values))
+            self._generations.append(self.members.next(before, values))
             needed = {member.parent.trial_id for member in self._generations[-1] if member.parent}
             self._release([member for member in before if member.trial_id not in needed])
 
     def _value(self, member: Member) -> float | None:
         """What it has reached, its ancestors included; None for those that broke."""
-        end = self._ended[member.trial_id]
+        end = self.ended[member.trial_id]
         value = end.metrics.get(self._settings.objectives[0], math.nan)
         return value if end.status in record.COMPARABLE and math.isfinite(value) else None
-
-    @property
-    def _higher_is_better(self) -> bool:
-        return record.higher_is_better(self._settings.objectives[0])
 
     def _confirmation(self) -> PlannedTrial | None:
         """The next link of a lineage on a fresh seed, once the search has ended; seed by seed, so that pairs form."""
@@ -140,15 +118,16 @@ class PopulationProvider(TrialProvider):
             return None
         if self._lineages is None:
             self._lineages = [
-                self._members.on_fresh_seed(self._best(), seed) for seed in range(1, self._settings.confirm_seeds + 1)
+                self.members.on_fresh_seed(self._best(), seed) for seed in range(1, self._settings.confirm_seeds + 1)
             ]
         for members in self._lineages:
             for member in members:
                 ready = member.parent is None or self._has_ended(member.parent)
                 if ready and not self._has_ended(member) and member.trial_id not in self._running:
                     return member.planned
-            if all(self._has_ended_for_good(member) for member in members):
-                self._release(members)
+            ends = [self.ended.get(member.trial_id) for member in members]
+            if all(end is not None and end.status in record.FINISHED for end in ends):
+                self._release(members)  # no further command trains one of them again, from its parent's state
         return None
 
     def _best(self) -> list[Member]:
@@ -158,7 +137,8 @@ class PopulationProvider(TrialProvider):
                 continue
             values = [self._value(member) for member in generation]
             best: dict[str, Member] = {}
-            for at in ranked(values, higher_is_better=self._higher_is_better):
+            higher = record.higher_is_better(self._settings.objectives[0])
+            for at in ranked(values, higher_is_better=higher):
                 if values[at] is not None:
                     best.setdefault(generation[at].planned.variant_id, generation[at])
             if best:
@@ -169,4 +149,4 @@ class PopulationProvider(TrialProvider):
         for member in members:
             if member.trial_id not in self._released:
                 self._released.add(member.trial_id)
-                self._release_one(member.trial_id)
+                self.release(member.trial_id)

@@ -14,7 +14,7 @@ import optuna
 from soundproof.search_spaces.choices import Assignment, Drawn
 from soundproof.search_spaces.choices.nodes import number_of_steps, value_at
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.trainables.sweeps.searching.compiler import Suggested
+from soundproof.trainables.sweeps.searching.proposals import Suggested
 from soundproof.trainables.sweeps.searching.samplers import make_sampler
 
 SELECTED_SHARE = 4

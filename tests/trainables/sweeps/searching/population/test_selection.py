@@ -37,13 +37,13 @@ from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthet
 from soundproof.trainables.features import prepare
 from soundproof.trainables.sweeps.outbox.results import TrialResult, collect
 from soundproof.trainables.sweeps.planning.provider import Known
-from soundproof.trainables.sweeps.searching.population.members import Member
+from soundproof.trainables.sweeps.searching.population.members import Member, MemberFactory
 from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
 from soundproof.trainables.sweeps.searching.population.selection import explore, first_draws, ranked, stream, succession
 from soundproof.trainables.sweeps.searching.provider import TrialFactory
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
-from soundproof.trainables.sweeps.workers.settings import WorkerSettings
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings
 from soundproof.trainables.sweeps.workers.worker import Worker
 
 SPACE = find_space("speech-recipe")
@@ -168,7 +168,9 @@ class _Population:
             plan=_plan, infeasible_reason=lambda _: None, register=lambda _: None, reuse=lambda _: None
         )
         release = self.released.append
-        self.provider = PopulationProvider(SPACE, settings, factory, epochs=2, ended=ended, release=release)
+        self.provider = PopulationProvider(
+            MemberFactory(SPACE, settings, factory, epochs=2), ended=ended, release=release
+        )
 
     def run(self, most: int | None = None) -> None:
         """Two at a time; the later one ends first. At most so many trials end."""
@@ -313,7 +315,9 @@ def test_a_space_without_numbers_in_its_recipe_is_refused() -> None:
     """There would be nothing to explore."""
     factory = TrialFactory(plan=_plan, infeasible_reason=lambda _: None, register=lambda _: None, reuse=lambda _: None)
     with pytest.raises(UserError, match="speech has none to choose"):
-        PopulationProvider(find_space("speech"), SETTINGS, factory, epochs=1, ended={}, release=lambda _: None)
+        PopulationProvider(
+            MemberFactory(find_space("speech"), SETTINGS, factory, epochs=1), ended={}, release=lambda _: None
+        )
 
 
 def test_recipes_that_stop_early_are_no_members() -> None:
@@ -326,7 +330,7 @@ def test_recipes_that_stop_early_are_no_members() -> None:
     factory = TrialFactory(plan=_plan, infeasible_reason=lambda _: None, register=lambda _: None, reuse=lambda _: None)
     space = replace(SPACE, recipe=recipe)
     with pytest.raises(UserError, match="may stop before the end of a generation"):
-        PopulationProvider(space, SETTINGS, factory, epochs=1, ended={}, release=lambda _: None)
+        PopulationProvider(MemberFactory(space, SETTINGS, factory, epochs=1), ended={}, release=lambda _: None)
 
 
 CORPUS = SyntheticSounds(cut=Cut(seconds=1.0), sources_per_fold=10, folds=3)
@@ -346,20 +350,20 @@ CHILD = replace(WHOLE, warm_start=WarmStart(parent=PARENT.trial_id, epochs=2))
 
 
 @pytest.fixture(scope="module")
-def entry(tmp_path_factory: pytest.TempPathFactory) -> str:
+def entry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Features of sound events."""
-    return str(prepare(make_synthetic_sounds(CORPUS), FEATURES, tmp_path_factory.mktemp("features"), workers=1))
+    return prepare(make_synthetic_sounds(CORPUS), FEATURES, tmp_path_factory.mktemp("features"), workers=1)
 
 
 class _Room:
     """Actors that share an outbox and a folder of checkpoints."""
 
-    def __init__(self, entry: str, folder: Path) -> None:
+    def __init__(self, entry: Path, folder: Path) -> None:
         self.entry, self.folder = entry, folder
 
     def begin(self, trial: Trial, *, keep: bool = False) -> Worker:
         settings = WorkerSettings(
-            entries={FEATURES.digest(): self.entry},
+            entry=self.entry,
             outbox=self.folder / "outbox",
             checkpoints=self.folder / "checkpoints",
             keep_checkpoint=keep,
@@ -384,7 +388,7 @@ def _steps(worker: Worker) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-def room(entry: str, tmp_path: Path) -> _Room:
+def room(entry: Path, tmp_path: Path) -> _Room:
     """An empty one."""
     return _Room(entry, tmp_path)
 

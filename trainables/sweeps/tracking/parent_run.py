@@ -1,18 +1,28 @@
-"""Opening a sweep's record: its experiment and parent run are found or made, and what a dead driver left is removed."""
+"""A sweep's experiment and parent run: found or made when its record is opened, and closed with a few numbers.
 
+Opening removes what a dead driver left. A store that is away for a moment need not prevent closing. What a report says
+is put there afterwards, where it can be browsed.
+"""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
+from requests.exceptions import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 
 from soundproof.common import record
 from soundproof.common.markdown import as_markdown
 from soundproof.trainables.sweeps.planning.seeds import is_fixed
 from soundproof.trainables.sweeps.tracking import outages
+from soundproof.trainables.sweeps.tracking.child_runs import at_step
 from soundproof.trainables.sweeps.tracking.heading import Heading
-from soundproof.trainables.sweeps.tracking.mlflow_forms import ended_as, named_params, run_tags
+from soundproof.trainables.sweeps.tracking.mlflow_forms import ended_as, named_params, run_tags, with_tags
 from soundproof.trainables.sweeps.tracking.outages import TrackingError, away_message, in_short
 from soundproof.trainables.sweeps.tracking.queries import SweepRuns, find_runs
 
@@ -104,3 +114,74 @@ def _remove_unfinished(runs: SweepRuns) -> None:
         searched = run.data.tags.get(record.PURPOSE, record.PURPOSE_SEARCH) == record.PURPOSE_SEARCH
         if not ended_as(run, runs.heading.kept if searched else record.FINISHED):
             runs.client.delete_run(run.info.run_id)
+
+
+def close_parent(sweep: SweepRuns, *, interrupted: bool) -> None:
+    """Close the parent run, with the sweep in a few numbers unless it was interrupted.
+
+    A store that is away is waited for, and then `TrackingError` raised; after an interruption it is left alone,
+    since the parent run is opened again by the next driver.
+    """
+    status = "KILLED" if interrupted else "FINISHED"
+    gives_up = time.monotonic() + (0 if interrupted else outages.AT_END_SECONDS)
+    for pause in outages.pauses():
+        try:
+            if not interrupted:
+                metrics, tags = summarise(sweep.children(), sweep.heading.metric)
+                sweep.client.log_batch(sweep.parent_id, metrics=at_step(metrics, 0), tags=run_tags(tags))
+            sweep.client.set_terminated(sweep.parent_id, status=status)
+        except Exception as error:
+            if not outages.is_away(error):
+                raise
+            if time.monotonic() + pause > gives_up:
+                if interrupted:
+                    return
+                raise TrackingError(away_message(error)) from error
+            time.sleep(pause)
+        else:
+            return
+
+
+def summarise(runs: Sequence[Run], metric: str | None) -> tuple[dict[str, float], dict[str, str]]:
+    """Metrics and tags of the parent run of these child runs.
+
+    They say how the trials ended, which variant is the best by its mean of `metric` over the seeds, if any has one, and
+    that mean. A variant counts where each of its trials has a number that may be compared; a search's, on fresh seeds
+    alone. Reports say what the difference to others is worth.
+    """
+    current = [run for run in runs if record.SUPERSEDED not in run.data.tags]
+    ends = Counter(run.data.tags[record.STATUS] for run in current if record.STATUS in run.data.tags)
+    metrics = {record.TRIALS_PREFIX + status: float(count) for status, count in sorted(ends.items())}
+    if metric is None or not (means := _means(current, metric)):
+        return metrics, {}
+    best = (max if record.higher_is_better(metric) else min)(means, key=lambda variant: means[variant])
+    return metrics | {record.BEST_VARIANT_PREFIX + metric: means[best]}, {record.BEST_VARIANT: best}
+
+
+def _means(runs: Sequence[Run], metric: str) -> dict[str, float]:
+    values: dict[str, list[float | None]] = defaultdict(list)
+    for run in runs:
+        tags = run.data.tags
+        if tags.get(record.PURPOSE, record.PURPOSE_CONFIRMATION) == record.PURPOSE_CONFIRMATION:
+            comparable = tags.get(record.STATUS) in record.COMPARABLE
+            values[tags[record.VARIANT]].append(run.data.metrics.get(metric) if comparable else None)
+    found = {variant: [value for value in of if value is not None] for variant, of in values.items()}
+    return {variant: fmean(of) for variant, of in found.items() if len(of) == len(values[variant])}
+
+
+def publish(tracking_uri: str, tags: Mapping[str, str], note: str, files: Sequence[Path]) -> None:
+    """Make `note`, Markdown, the description of the run that carries `tags`, and `files` artifacts of it.
+
+    Raises `TrackingError` where the store does not take them.
+    """
+    client = MlflowClient(tracking_uri)
+    try:
+        experiment = client.get_experiment_by_name(tags[record.STUDY])
+        if experiment is None:
+            return
+        for run in client.search_runs([experiment.experiment_id], filter_string=with_tags(tags)):
+            for file in files:
+                client.log_artifact(run.info.run_id, str(file))
+            client.set_tag(run.info.run_id, record.NOTE, note)
+    except (MlflowException, RequestException, OSError) as error:
+        raise TrackingError(f"the report could not be put into the tracking store: {in_short(error)}") from error

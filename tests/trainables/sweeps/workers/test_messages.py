@@ -7,7 +7,7 @@ from itertools import accumulate
 import numpy as np
 import pytest
 
-from soundproof.trainables.sweeps.workers.reports import Report, reports_within
+from soundproof.trainables.sweeps.workers.messages import Report, reports_within
 
 
 def _epoch(number: int, *, done: bool = False) -> Report:

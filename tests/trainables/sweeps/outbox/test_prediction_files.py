@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as ET
 
-from soundproof.trainables.sweeps.outbox.confusion_picture import confusion_svg
+from soundproof.trainables.sweeps.outbox.prediction_files import confusion_svg
 
 ROWS = [
     {"reference": "dog", "hypothesis": "dog"},

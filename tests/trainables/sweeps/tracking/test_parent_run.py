@@ -9,7 +9,7 @@ from soundproof.common import record
 from soundproof.trainables.sweeps.tracking import Tracker
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.outages import TrackingError
-from soundproof.trainables.sweeps.tracking.publishing import publish
+from soundproof.trainables.sweeps.tracking.parent_run import publish
 
 
 def _tracker(uri: str, folder: Path, preset: str) -> Tracker:

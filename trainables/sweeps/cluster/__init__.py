@@ -1,1 +1,0 @@
-"""Many machines: what their nodes share with the driver, and what has to travel."""
