@@ -96,9 +96,8 @@ def ablate(
 def _follow_path(taken_apart: "Ablation", options: RunOptions, seeds: int, *, as_json: bool) -> None:
     """Train the path from the baseline to the variant, and print it."""
     from soundproof.analysis.json_forms.values import path_plain
-    from soundproof.analysis.tables.study import path_table
-
     from soundproof.analysis.notation.quantities import quantity
+    from soundproof.analysis.tables.study import path_table
     from soundproof.analysis.tables.terminal import terminal_table
     from soundproof.api.running import follow_path
     from soundproof.api.session import Session
