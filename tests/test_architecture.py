@@ -30,7 +30,7 @@ def test_no_modules_import_each_other() -> None:
     graph = grimp.build_graph("soundproof")
     imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     order = list(TopologicalSorter(imports).static_order())  # raises CycleError, which names the circle
-    assert len(order) > 400
+    assert len(order) > 300
 
 
 @pytest.mark.parametrize("folder", ["search_spaces", "soundproof/common"])

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import numpy as np
 import optuna
 from numpy.typing import NDArray
-from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, create_trial
 
 from soundproof.analysis.importance.columns import Column
@@ -24,6 +23,10 @@ class Divergences:
 
     def __init__(self, columns: Sequence[Column], trials: int, most_copies: int, best_share: float) -> None:
         """`columns` speak of `trials` trials by position; the best are that share of them."""
+        # it imports scikit-learn and pandas, which a report without a search can do without
+        from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances  # noqa: PLC0415
+
+        self._importances = get_param_importances
         self._trials = trials
         self._names = [column.name for column in columns]
         self._evaluator = PedAnovaImportanceEvaluator(target_quantile=best_share)
@@ -43,7 +46,7 @@ class Divergences:
             return float(losses[position]) if copy < wanted[position] else math.nan
 
         with quiet_optuna():
-            found = get_param_importances(
+            found = self._importances(
                 self._study, evaluator=self._evaluator, params=self._names, target=target, normalize=False
             )
         return np.array([found[name] for name in self._names], dtype=np.float64)

@@ -4,8 +4,9 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -67,9 +68,22 @@ class Job(ABC):
                     opening.result().end(interrupted=True)
                 raise
 
-    def ray(self) -> AbstractContextManager[None]:
-        """Ray, started here or joined."""
-        return session(self.address, 0 if self.resources.gpus_per_trial == 0 else None)
+    @contextmanager
+    def ray(self) -> Iterator[Callable[[], None]]:
+        """What starts Ray here, or joins it, until the block ends. To call it twice starts nothing twice.
+
+        Where this job has had no trials yet, Ray starts at once: that is mostly waiting, and the rest is done
+        meanwhile. A job that had some may have nothing left to train, and then does without.
+        """
+        with ExitStack() as stack:
+
+            @cache
+            def start() -> None:
+                stack.enter_context(session(self.address, 0 if self.resources.gpus_per_trial == 0 else None))
+
+            if not self.storage.ray_results(self.name).exists():
+                start()
+            yield start
 
     def open_tracker(self, heading: Heading, complete: Callable[[TrialResult], object] | None = None) -> "Tracker":
         """The record under the heading; `complete` as in `Tracker`. Raises `TrackingError`."""

@@ -64,15 +64,19 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
         split_examples(sweep.corpus.examples, sweep.plan(variant, 0).trial)
     with sweep.opened(partial(_open_tracker, sweep)) as (beside, opening, failed):
         preparing = beside.submit(_prepare_features, sweep, variants, progress, failed.is_set)
-        with sweep.ray():  # Ray's start is mostly waiting: the rest is done meanwhile
-            _run(sweep, variants, opening.result(), preparing.result(), progress)
+        with sweep.ray() as start_ray:
+            _run(sweep, variants, opening.result(), preparing.result(), progress=progress, start_ray=start_ray)
 
 
 def _run(
-    sweep: Sweep, variants: dict[str, Variant], tracker: "Tracker", entries: dict[str, Path], progress: Progress
+    sweep: Sweep,
+    variants: dict[str, Variant],
+    tracker: "Tracker",
+    entries: dict[str, Path],
+    *,
+    progress: Progress,
+    start_ray: Callable[[], None],
 ) -> None:
-    from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
-
     plan: Callable[[Request], PlannedTrial] = cache(
         lambda request: sweep.plan(sweep.study.variant(request[0]), request[1])
     )
@@ -109,7 +113,11 @@ def _run(
                 reuse=reuse,
             )
             progress.planned(provider.forecast(), infeasible)
-            tune_trials(sweep, provider, lambda features: entries[features.digest()], recorder, progress)
+            if not provider.done:
+                start_ray()
+                from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # imports Ray
+
+                tune_trials(sweep, provider, lambda features: entries[features.digest()], recorder, progress)
             progress.remark(provider.remark)
             progress.finished()
 

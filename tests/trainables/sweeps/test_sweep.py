@@ -84,7 +84,7 @@ class NeverReady(Sweep):
         raise CancelledError
 
     @contextmanager
-    def ray(self) -> Iterator[None]:
+    def ray(self) -> Iterator[Callable[[], None]]:
         """See `Job`."""
         raise KeyboardInterrupt
         yield

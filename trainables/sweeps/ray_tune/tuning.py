@@ -41,8 +41,6 @@ def tune_trials(
     Ray has to be there. `entry_of` gives the cache entry of features. Raises KeyboardInterrupt when the user stops it,
     and `StorageError` when the disk is full.
     """
-    if provider.done:
-        return
     resources, address = job.resources, job.address
     outbox, checkpoints = job.storage.outbox(job.name), job.storage.checkpoints(job.name)
     notes = job.storage.ray_results(job.name).resolve()

@@ -82,14 +82,11 @@ def run_search(search: Search, progress: Progress) -> None:
     check_sampler(search.settings.sampler, search.space)
     anything = search.space.variant(search.space.draw(Random(0)))  # noqa: S311  # any will do
     split_examples(search.corpus.examples, search.plan(anything, SEARCH_SEED).trial)  # found out here if it cannot be
-    # Ray's start is mostly waiting: the rest is done meanwhile
-    with search.opened(partial(_open_tracker, search)) as (_, opening, _), search.ray():
-        _run(search, opening.result(), progress)
+    with search.opened(partial(_open_tracker, search)) as (_, opening, _), search.ray() as start_ray:
+        _run(search, opening.result(), progress, start_ray)
 
 
-def _run(search: Search, tracker: "Tracker", progress: Progress) -> None:
-    from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # after Ray's environment is set
-
+def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Callable[[], None]) -> None:
     with tracker:
         tracker.attach_to_parent(record.SPACE_ARTIFACT, search.space.to_json())
         variants: dict[str, Variant] = {}
@@ -110,7 +107,11 @@ def _run(search: Search, tracker: "Tracker", progress: Progress) -> None:
             progress.planned(provider.forecast(), {})
             _make_missing(search, tracker.runs.finished_here().values(), features)
             try:
-                tune_trials(search, provider, features.entry, recorder, progress)
+                if not provider.done:
+                    start_ray()
+                    from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # imports Ray
+
+                    tune_trials(search, provider, features.entry, recorder, progress)
             finally:
                 recorder.tag_parent({record.REJECTED: json.dumps(Counter(provider.turned_down()))})
             progress.remark(provider.remark)
