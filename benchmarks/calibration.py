@@ -132,25 +132,27 @@ def errors(part: str, scenarios: Iterator[tuple[str, Scenario]], studies: int) -
         for seeds in (6, 10):
             generator = np.random.default_rng(SEED)
             outcomes = [fixed(scenario, seeds, generator) for _ in range(FIXED_PER_ADAPTIVE * studies)]
-            yield _row(part, name, f"fixed, {seeds} seeds", [any_wrong(scenario, one) for one in outcomes], outcomes)
+            yield _row(
+                part, name, f"fixed, {seeds} seeds", [any_wrong(scenario, outcome) for outcome in outcomes], outcomes
+            )
         generator = np.random.default_rng(SEED)
         outcomes = [until_decided(scenario, generator) for _ in range(studies)]
-        yield _row(part, name, "until decided", [any_wrong(scenario, one) for one in outcomes], outcomes)
+        yield _row(part, name, "until decided", [any_wrong(scenario, outcome) for outcome in outcomes], outcomes)
 
 
 def efficiency(name: str, scenario: Scenario, studies: int) -> Iterator[Row]:
     """The share of studies with every verdict right, and the fixed plan that reaches it."""
     generator = np.random.default_rng(SEED)
     outcomes = [until_decided(scenario, generator, PROCESSORS) for _ in range(studies)]
-    row = _row("b", name, "until decided", [all_right(scenario, one) for one in outcomes], outcomes)
+    row = _row("b", name, "until decided", [all_right(scenario, outcome) for outcome in outcomes], outcomes)
     yield row
-    yield _row("b", f"{name}: wrong", "until decided", [any_wrong(scenario, one) for one in outcomes], outcomes)
+    yield _row("b", f"{name}: wrong", "until decided", [any_wrong(scenario, outcome) for outcome in outcomes], outcomes)
     plans: dict[int, Row] = {}
 
     def reaches(seeds: int) -> bool:
         generator = np.random.default_rng(SEED + 1)
         plan = [fixed(scenario, seeds, generator) for _ in range(FIXED_PER_ADAPTIVE * studies)]
-        plans[seeds] = _row("b", name, f"fixed, {seeds} seeds", [all_right(scenario, one) for one in plan], plan)
+        plans[seeds] = _row("b", name, f"fixed, {seeds} seeds", [all_right(scenario, trial) for trial in plan], plan)
         return plans[seeds].share >= row.share
 
     enough = bisect_left(range(FEWEST_FIXED, MOST_FIXED), True, key=reaches) + FEWEST_FIXED
@@ -166,7 +168,7 @@ def _row(part: str, scenario: str, design: str, hits: Sequence[bool], outcomes: 
         design=design,
         share=share,
         error=math.sqrt(max(share * (1 - share), 1 / studies) / studies),
-        trials=float(np.mean([one.trials for one in outcomes])),
+        trials=float(np.mean([outcome.trials for outcome in outcomes])),
         studies=studies,
     )
 

@@ -69,7 +69,7 @@ def _kinds() -> dict[str, Features]:
     """Features of the speech studies at documented size, by a name."""
     preset = PRESETS["speech"]["documented"]
     variants = [preset.variant(variant) for variant in find_study(STUDY).variants]
-    return {f"{type(one.features).__name__} {one.features.digest()}": one.features for one in variants}
+    return {f"{type(value.features).__name__} {value.features.digest()}": value.features for value in variants}
 
 
 def _timed(run: Callable[[], Made]) -> tuple[float, Made]:

@@ -67,7 +67,7 @@ def records_of(
     losses: Mapping[str, Iterable[float | None]], *extra: TrialRecord, planned_seeds: int | None = None
 ) -> StudyRecords:
     """The records of a study: a trial for each loss, and some more."""
-    trials = [record_of(one.variant, one.seed, one.status, one.metrics) for one in trials_of(losses)]
+    trials = [record_of(trial.variant, trial.seed, trial.status, trial.metrics) for trial in trials_of(losses)]
     return StudyRecords(
         tracking_uri="",
         study="letters",

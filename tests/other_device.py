@@ -103,10 +103,10 @@ class _Calls(TorchFunctionMode):
         tensor, *rest = args
         given = [*rest, *options.values()]
         before, after = _side_or_cpu(tensor), CPU if func is Tensor.cpu else _side_or_cpu(tensor)
-        for one in given:
-            if isinstance(one, torch.device | str):
-                after = torch.device(one)
-        dtype = next((one for one in given if isinstance(one, torch.dtype)), tensor.dtype)
+        for value in given:
+            if isinstance(value, torch.device | str):
+                after = torch.device(value)
+        dtype = next((value for value in given if isinstance(value, torch.dtype)), tensor.dtype)
         moved: Tensor = tensor.to(dtype)
         if after == before:
             return moved
@@ -125,7 +125,7 @@ class _Recurrence(torch.autograd.Function):
         """The states; `given` are inputs and weights."""
         side = _common_side("recurrence", given)
         warnings.warn(_SCATTERED, stacklevel=1)
-        ctx.given = [one.detach().requires_grad_() for one in given]
+        ctx.given = [value.detach().requires_grad_() for value in given]
         with _disable_current_modes(), torch.enable_grad():
             ctx.states = run(ctx.given)
         _mark(ctx.states, side)
@@ -151,7 +151,7 @@ class _Operations(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        given = [one for one in tree_leaves((args, kwargs or {})) if isinstance(one, Tensor)]
+        given = [leaf for leaf in tree_leaves((args, kwargs or {})) if isinstance(leaf, Tensor)]
         side = _common_side(func, given)
         generator = (kwargs or {}).get("generator")
         if generator is not None and side and (generator._cdata in self._other.generators) != (side == CUDA):
@@ -159,9 +159,9 @@ class _Operations(TorchDispatchMode):
         if func in _WAITING and side == CUDA:
             self._other.waits[str(func)] += 1
         made = func(*args, **(kwargs or {}))
-        for one in tree_leaves(made):
-            if side and isinstance(one, Tensor) and _side(one) is None:
-                _mark(one, side)
+        for leaf in tree_leaves(made):
+            if side and isinstance(leaf, Tensor) and _side(leaf) is None:
+                _mark(leaf, side)
         return made
 
 
@@ -169,7 +169,9 @@ def _common_side(func: Any, given: Sequence[Tensor]) -> torch.device | None:
     """Where `given` are, and what comes of them. Single numbers of the CPU are read anywhere, but not written."""
     written = given[0] if given and getattr(func, "_schema", None) and func._schema.name.endswith("_") else None
     bound = given[: _ACROSS.get(getattr(func, "overloadpacket", None))]
-    sides = {_side(one) for one in bound if one.dim() > 0 or _side(one) == CUDA or one is written} - {None}
+    sides = {_side(tensor) for tensor in bound if tensor.dim() > 0 or _side(tensor) == CUDA or tensor is written} - {
+        None
+    }
     if len(sides) > 1:
         raise RuntimeError(f"{func}: expected all tensors to be on the same device, got {_described(given)}")
     return CUDA if CUDA in sides else next(iter(sides), None)
@@ -188,10 +190,10 @@ def _side_or_cpu(tensor: Tensor) -> torch.device:
 
 def _mark(made: Any, side: torch.device | None) -> None:
     """Note that what was made is on `side`; with None, on the CPU where it is nowhere yet."""
-    for one in made if isinstance(made, tuple | list) else [made]:
-        if isinstance(one, Tensor) and (side is not None or _side(one) is None):
+    for value in made if isinstance(made, tuple | list) else [made]:
+        if isinstance(value, Tensor) and (side is not None or _side(value) is None):
             with torch._C.DisableTorchFunction():
-                one.untyped_storage().side = side or CPU  # type: ignore[attr-defined]
+                value.untyped_storage().side = side or CPU  # type: ignore[attr-defined]
 
 
 def _grouped(lists: Sequence[Sequence[Tensor]], *options: Any) -> dict[Any, Any]:
@@ -201,4 +203,4 @@ def _grouped(lists: Sequence[Sequence[Tensor]], *options: Any) -> dict[Any, Any]
 
 
 def _described(tensors: Sequence[Tensor]) -> str:
-    return ", ".join(f"{tuple(one.shape)} on {_side_or_cpu(one)}" for one in tensors)
+    return ", ".join(f"{tuple(tensor.shape)} on {_side_or_cpu(tensor)}" for tensor in tensors)

@@ -46,12 +46,12 @@ class Recorded:
 
 
 def _recorded(client: MlflowClient, run: Run, files: Path) -> Recorded:
-    history = [one for name in run.data.metrics for one in client.get_metric_history(run.info.run_id, name)]
+    history = [metric for name in run.data.metrics for metric in client.get_metric_history(run.info.run_id, name)]
     return Recorded(
         trial_id=run.data.tags[record.TRIAL_ID],
         status=run.data.tags[record.STATUS],
         ended=run.info.status,
-        epochs=tuple(sorted((one.key, one.step, one.value) for one in history if one.key not in COSTS)),
+        epochs=tuple(sorted((entry.key, entry.step, entry.value) for entry in history if entry.key not in COSTS)),
         files=tuple((files / run.info.run_id / "artifacts" / name).read_bytes() for name in FILES),
     )
 
@@ -71,7 +71,7 @@ def _record(store: Path, files: Path) -> dict[int, Recorded]:
 def _statuses(store: Path) -> Counter[str]:
     """MLflow's statuses of all runs, the search's own among them."""
     client = MlflowClient(f"sqlite:///{store}")
-    experiments = [one.experiment_id for one in client.search_experiments()]
+    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     return Counter(run.info.status for run in client.search_runs(experiments, max_results=1000))
 
 

@@ -136,9 +136,9 @@ def test_predict_needs_the_id_of_a_trial_alone(storage: Path, trial_id: str, tmp
     files = [_tone(tmp_path / "new.wav", 210, rate_hz=44100), _tone(tmp_path / "new.flac", 3100, rate_hz=8000)]
     said = json.loads(_fresh("predict", trial_id, *files, "--storage", storage, "--json"))
     assert (said["trial"], said["study"], said["variant"]) == (trial_id, STUDY, VARIANTS[0])
-    assert [one["file"] for one in said["predictions"]] == [str(file) for file in files]
-    assert all(one["class"] in CLASSES for one in said["predictions"])
-    assert all(1 / len(CLASSES) <= one["probability"] <= 1 for one in said["predictions"])
+    assert [prediction["file"] for prediction in said["predictions"]] == [str(file) for file in files]
+    assert all(prediction["class"] in CLASSES for prediction in said["predictions"])
+    assert all(1 / len(CLASSES) <= prediction["probability"] <= 1 for prediction in said["predictions"])
     assert said["failed"] == []
 
 
@@ -151,8 +151,8 @@ def test_a_file_that_is_no_audio_does_not_keep_the_others(
     ended = soundproof_here("predict", trial_id[:8], good, bad, "--storage", storage, "--json")
     assert ended.returncode == 2
     said = json.loads(ended.stdout)
-    assert [one["file"] for one in said["predictions"]] == [str(good)]
-    assert [one["file"] for one in said["failed"]] == [str(bad)]
+    assert [prediction["file"] for prediction in said["predictions"]] == [str(good)]
+    assert [failure["file"] for failure in said["failed"]] == [str(bad)]
     assert ended.stderr.startswith(f"error: {bad}: must be audio")
 
 
@@ -193,7 +193,7 @@ def test_describe_shows_what_is_there_and_names_what_is_broken(tmp_path: Path, d
     assert f"Page: {out / 'description.html'}" in printed
     assert "low/broken.wav" in (out / "description.html").read_text(encoding="utf-8")
     described = json.loads((out / "description.json").read_text(encoding="utf-8"))
-    assert [(one["name"], one["recordings"]) for one in described["classes"]] == [(name, 4) for name in CLASSES]
+    assert [(label["name"], label["recordings"]) for label in described["classes"]] == [(name, 4) for name in CLASSES]
     assert described["files"]["sample_rates_hz"] == {"16000": 6, "44100": 3, "192000": 3}
     assert described["files"]["channels"] == {"1": 9, "2": 3}
     assert len(described["skipped"]) == 1

@@ -243,8 +243,8 @@ def _tree(root: int) -> list[int]:
         with contextlib.suppress(OSError):
             parents[int(path.parent.name)] = int(path.read_text(errors="replace").rpartition(")")[2].split()[1])
     found = [root]
-    for one in found:
-        found += [pid for pid, parent in parents.items() if parent == one]
+    for finding in found:
+        found += [pid for pid, parent in parents.items() if parent == finding]
     return found
 
 

@@ -61,7 +61,7 @@ def test_the_script_of_a_study_trains_the_recorded_trials(tmp_path: Path) -> Non
     """In a fresh folder, the ids are those of the record. Where one would be another, nothing is trained."""
     session = Session.prepare(STUDY.domain, SessionOptions(preset="smoke"))
     planned = expand(STUDY, session.preset, session.corpus.spec, session.split, (0,))
-    trial_ids = {one.variant_id: one.trial.trial_id for one in planned}
+    trial_ids = {trial.variant_id: trial.trial.trial_id for trial in planned}
     script, fresh = tmp_path / "study.py", tmp_path / "fresh"
     export(STUDY.id, form="script", out=script, tracking_uri=_recorded(tmp_path, trial_ids))
     names = {"__name__": "exported"}

@@ -77,12 +77,12 @@ def _tracker(server: TrackingServer) -> Tracker:
 
 def _train(recorder: Recorder, outbox: Path, planned: Sequence[PlannedTrial]) -> None:
     """What the driver does for each trial."""
-    for one in planned:
-        recorder.began(one)
+    for trial in planned:
+        recorder.began(trial)
         for number, metrics in enumerate(HISTORY, start=1):
-            recorder.epoch(one, number, metrics)
-        leave(outbox, one.trial, OUTCOME, HISTORY, "cpu")
-        recorder.finished(one, [])
+            recorder.epoch(trial, number, metrics)
+        leave(outbox, trial.trial, OUTCOME, HISTORY, "cpu")
+        recorder.finished(trial, [])
 
 
 def _children(uri: str) -> list[Run]:
@@ -96,7 +96,7 @@ def _children(uri: str) -> list[Run]:
 def _assert_complete(uri: str, planned: Sequence[PlannedTrial]) -> None:
     """One closed run for each trial, with each epoch once and its artifacts."""
     runs, client = _children(uri), MlflowClient(uri)
-    assert sorted(run.data.tags[record.TRIAL_ID] for run in runs) == sorted(one.trial.trial_id for one in planned)
+    assert sorted(run.data.tags[record.TRIAL_ID] for run in runs) == sorted(trial.trial.trial_id for trial in planned)
     for run in runs:
         assert run.info.status == "FINISHED"
         curve = client.get_metric_history(run.info.run_id, record.VALIDATION_LOSS)
@@ -126,7 +126,7 @@ def test_what_waited_arrives_in_order_and_once_when_the_server_is_back(
     tracker.end()
     _assert_complete(server.uri, PLANNED)
     by_start = [run.data.tags[record.TRIAL_ID] for run in _children(server.uri)]
-    assert by_start == [one.trial.trial_id for one in PLANNED]
+    assert by_start == [trial.trial.trial_id for trial in PLANNED]
     assert not waiting(outbox)
     assert tracker.client.get_run(tracker.parent_id).info.status == "FINISHED"
 
@@ -164,7 +164,7 @@ def test_a_server_that_stays_away_ends_the_sweep_with_what_to_do(
     server.start()
     again = _tracker(server)
     for trial_result in waiting(outbox):
-        variant_id = next(one.variant_id for one in PLANNED if one.trial == trial_result.trial)
+        variant_id = next(trial.variant_id for trial in PLANNED if trial.trial == trial_result.trial)
         again.deliver(trial_result, VARIANTS[variant_id], None)
     _assert_complete(server.uri, PLANNED[:3])
 

@@ -147,7 +147,9 @@ class ToySearch:
     def told(self) -> list[tuple[Any, ...]]:
         """What the journal holds of each trial, as somebody reads it who opens it anew."""
         trials = History(self.path, self.space, self.settings, epochs=EPOCHS)._trials()
-        return [(one.number, one.state.name, one.params, one.values, one.intermediate_values) for one in trials]
+        return [
+            (trial.number, trial.state.name, trial.params, trial.values, trial.intermediate_values) for trial in trials
+        ]
 
     def samples(self) -> list[Sample]:
         """What was trained, in the order in which it ended."""

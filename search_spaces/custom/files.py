@@ -18,7 +18,7 @@ from soundproof.search_spaces.studies import Study
 SOURCE = "__soundproof_source__"
 """Where a loaded module keeps the hash of its text."""
 
-_PREFIX = "soundproof_own_"
+_PREFIX = "soundproof_custom_"
 _EXIT = (
     "it calls sys.exit, and a file that is loaded has to run to its end: leave that out, or write it below "
     'if __name__ == "__main__"'

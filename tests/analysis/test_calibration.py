@@ -46,16 +46,16 @@ def test_a_difference_of_one_deviation_is_found_early():
     """At least 90% of studies right within 30 seeds, with fewer trials than 60% of a fixed plan of 20 seeds."""
     scenario, generator = calibration.one_claim(), np.random.default_rng(5)
     outcomes = [simulated_studies.until_decided(scenario, generator, processors=2) for _ in range(STUDIES)]
-    assert np.mean([simulated_studies.all_right(scenario, one) for one in outcomes]) > 0.9
-    assert np.mean([one.trials for one in outcomes]) < 0.65 * 2 * 20
+    assert np.mean([simulated_studies.all_right(scenario, outcome) for outcome in outcomes]) > 0.9
+    assert np.mean([outcome.trials for outcome in outcomes]) < 0.65 * 2 * 20
 
 
 def test_clear_claims_are_spared_the_seeds_of_the_unclear_ones():
     """Four claims of different sizes: well below the fixed plan that decides them all (21 seeds of 5 variants)."""
     scenario, generator = calibration.four_claims((4, 2, 1, -0.5)), np.random.default_rng(5)
     outcomes = [simulated_studies.until_decided(scenario, generator, processors=2) for _ in range(60)]
-    assert np.mean([simulated_studies.all_right(scenario, one) for one in outcomes]) > 0.9
-    assert np.mean([one.trials for one in outcomes]) < 0.65 * 5 * 21
+    assert np.mean([simulated_studies.all_right(scenario, outcome) for outcome in outcomes]) > 0.9
+    assert np.mean([outcome.trials for outcome in outcomes]) < 0.65 * 5 * 21
 
 
 def test_the_simulation_judges_as_a_report_does(make):
@@ -66,4 +66,4 @@ def test_the_simulation_judges_as_a_report_does(make):
     made = make(losses=losses.tolist(), claims=scenario.study.claims, planned_seeds=6)
     verdicts = decide(made.study, made.records, scenario.margin)
     simulated = simulated_studies.fixed(scenario, 6, np.random.default_rng(8))
-    assert tuple(one.verdict for one in verdicts) == simulated.verdicts
+    assert tuple(verdict.verdict for verdict in verdicts) == simulated.verdicts

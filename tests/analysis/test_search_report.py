@@ -79,7 +79,7 @@ def test_the_result_is_the_mean_over_fresh_seeds(report):
     assert first["optimism"] == pytest.approx(70.5 - _loss(13))
     assert first["test"]["mean"] == pytest.approx(75.5)
     own = min(trial["values"][LOSS] for trial in plain["trials"] if trial["values"][LOSS] is not None)
-    assert own not in [one["mean"] for one in plain["confirmed"]]
+    assert own not in [choice["mean"] for choice in plain["confirmed"]]
     assert (second["variant"], unfit["variant"]) == (f"searched/{0:08x}", f"searched/{26:08x}")
 
 

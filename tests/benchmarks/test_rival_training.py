@@ -52,25 +52,27 @@ def figures(study: RivalStudy, folder: Path) -> list[TrialFigures]:
 
 def test_an_epoch_of_the_plain_loop_is_recorded(study: RivalStudy, figures: list[TrialFigures]) -> None:
     """Each variant gets a nested run with its epoch, finite final numbers and its weights."""
-    assert {(one.variant, one.seed) for one in figures} == {(variant, 0) for variant in study.variants}
-    assert all(math.isfinite(value) for one in figures for value in one.metrics.values())
+    assert {(figure.variant, figure.seed) for figure in figures} == {(variant, 0) for variant in study.variants}
+    assert all(math.isfinite(value) for figure in figures for value in figure.metrics.values())
     runs = mlflow.search_runs(experiment_names=[study.id], output_format="list")
     recorded = {run.data.params["variant"]: run for run in runs if record.PARENT_RUN in run.data.tags}
     assert len(runs) == 1 + len(study.variants)
-    for one in figures:
-        run = recorded[one.variant]
-        assert run.data.metrics.items() >= one.metrics.items()
-        assert run.data.metrics[record.VALIDATION_LOSS] == one.metrics[record.best(record.VALIDATION_LOSS)]
+    for figure in figures:
+        run = recorded[figure.variant]
+        assert run.data.metrics.items() >= figure.metrics.items()
+        assert run.data.metrics[record.VALIDATION_LOSS] == figure.metrics[record.best(record.VALIDATION_LOSS)]
         artifacts = mlflow.artifacts.list_artifacts(run_id=run.info.run_id)
         assert [artifact.path for artifact in artifacts] == ["weights.pt"]
 
 
 def test_an_epoch_teaches_as_much_as_the_engines(study: RivalStudy, figures: list[TrialFigures]) -> None:
     """Losses are on one scale and fall alike: after the same epoch they differ by what chance explains."""
-    for one in figures:
-        trial = study.trial(one.variant, one.seed)
+    for figure in figures:
+        trial = study.trial(figure.variant, figure.seed)
         ours = Training(trial, FeatureData(study.features(trial), torch.device("cpu"))).run_epoch()
-        assert one.metrics[record.best(record.VALIDATION_LOSS)] == pytest.approx(ours[record.VALIDATION_LOSS], rel=0.25)
+        assert figure.metrics[record.best(record.VALIDATION_LOSS)] == pytest.approx(
+            ours[record.VALIDATION_LOSS], rel=0.25
+        )
 
 
 def test_trials_without_training_are_recorded(folder: Path) -> None:

@@ -31,9 +31,9 @@ from soundproof.search_spaces.specs import SpecError
 )
 def test_an_id_names_a_file(given: str) -> None:
     """A study and a space of any other id cannot be made; the message says what it must be and what it is."""
-    for one in (STUDIES[0], SPACES[0]):
-        with pytest.raises(SpecError, match=f"{type(one).__name__}.id must be lower-case letters") as raised:
-            replace(one, id=given)
+    for value in (STUDIES[0], SPACES[0]):
+        with pytest.raises(SpecError, match=f"{type(value).__name__}.id must be lower-case letters") as raised:
+            replace(value, id=given)
         assert f"got {given!r}: call it my-" in str(raised.value)
 
 

@@ -43,7 +43,7 @@ def test_a_citation_names_what_trained(exported_study, writer) -> None:
     read = yaml.safe_load(citation_file(cited))
     assert read.keys() >= REQUIRED
     assert (read["version"], read["commit"]) == ("0.1.0", "a" * 40)
-    assert {one["title"]: one["version"] for one in read["references"]} == {
+    assert {reference["title"]: reference["version"] for reference in read["references"]} == {
         "Python": "3.12.3",
         "PyTorch": "2.13.0+cpu",
     }
@@ -51,7 +51,7 @@ def test_a_citation_names_what_trained(exported_study, writer) -> None:
     assert not any("Exported" in text for text in (read["abstract"], bibtex(cited)))
     partitions = ("train", "validation", "test")
     corpus = SyntheticSpeech(**{f"{part}_{what}": 4 for part in partitions for what in ("utterances", "speakers")})
-    assert corpus.digest() in [one["value"] for one in read["identifiers"]]
+    assert corpus.digest() in [identifier["value"] for identifier in read["identifiers"]]
     assert f"the last ended on {datetime.now(UTC).year}-" in read["abstract"]
 
 
@@ -61,7 +61,7 @@ def test_several_versions_are_all_cited() -> None:
     read = yaml.safe_load(citation_file(cited))
     assert read["version"] == "0.1.0 and 0.2.0"
     assert "commit" not in read
-    assert [one["version"] for one in read["references"]] == ["3.12.3", "2.13.0+cpu", "2.13.1+cpu"]
+    assert [reference["version"] for reference in read["references"]] == ["3.12.3", "2.13.0+cpu", "2.13.1+cpu"]
     assert f"{FIRST.text} and with {SECOND.text}" in read["abstract"]
     assert "Exported" not in read["abstract"]
 
@@ -72,12 +72,12 @@ def test_what_is_installed_is_no_claim_about_training() -> None:
     read = yaml.safe_load(citation_file(cited))
     assert read["version"] == "0.1.0"
     assert "commit" not in read
-    assert all(one["notes"].startswith("Exported with") for one in read["references"])
+    assert all(reference["notes"].startswith("Exported with") for reference in read["references"])
     assert read["abstract"].endswith(f"Exported with {CITED.exported_with.text}")
     mixed = yaml.safe_load(citation_file(replace(CITED, made_with=(Provenance(version="0.1.0"), FIRST))))
     assert "commit" not in mixed
     assert "Exported with" in mixed["abstract"]
-    assert [one["version"] for one in mixed["references"]] == ["3.12.3", "2.13.0+cpu"]
+    assert [reference["version"] for reference in mixed["references"]] == ["3.12.3", "2.13.0+cpu"]
 
 
 @given(st.text(), st.text(alphabet='{}\\"%#_&$@,=\n: '))

@@ -154,7 +154,7 @@ def test_what_is_written_along_an_axis_keeps_to_its_room():
     summary = _summary(trials, (LOSS,))
     drawn = draw_parallel_coordinates(parallel_coordinates(summary, _choices(summary)))
     assert len(drawn.layout.xaxis.tickvals) == MOST_AXES + 1
-    assert all(len(one.text) * 6.2 < WIDTH_PIXELS / (MOST_AXES + 1) for one in drawn.layout.annotations)
+    assert all(len(annotation.text) * 6.2 < WIDTH_PIXELS / (MOST_AXES + 1) for annotation in drawn.layout.annotations)
     panels = slices(summary, _choices(summary))
     axes = [axis for axis in draw_slices(panels).select_xaxes() if axis.ticktext]
     assert {axis.tickangle for axis in axes} == {0}

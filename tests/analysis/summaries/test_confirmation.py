@@ -68,12 +68,12 @@ def three():
 def test_intervals_are_students(three):
     """The mean and its 95% interval are SciPy's, best mean first."""
     fresh, found = three
-    assert [one.variant for one in found.variants][-1] == "c"
-    for one in found.variants:
-        values = fresh[one.variant]
+    assert [variant.variant for variant in found.variants][-1] == "c"
+    for variant in found.variants:
+        values = fresh[variant.variant]
         low, high = stats.t.interval(0.95, 5, loc=np.mean(values), scale=stats.sem(values))
-        assert one.estimate.value == pytest.approx(np.mean(values))
-        assert (one.estimate.interval.low, one.estimate.interval.high) == pytest.approx((low, high))
+        assert variant.estimate.value == pytest.approx(np.mean(values))
+        assert (variant.estimate.interval.low, variant.estimate.interval.high) == pytest.approx((low, high))
 
 
 def test_pairs_are_tested_as_pairs_and_corrected_together(three):
@@ -100,7 +100,7 @@ def test_the_curse_of_the_winner_is_seen():
     own = {f"v{number}": float(value) for number, value in enumerate(generator.normal(50, 2, 40))}
     best = sorted(own, key=own.__getitem__)[:5]
     found = _confirmation(own, {variant: generator.normal(50, 2, 8).tolist() for variant in best})
-    assert all(one.optimism > 2 for one in found.variants)
+    assert all(each.optimism > 2 for each in found.variants)
     assert found.winner.own == own[found.winner.variant]
     assert not any(pair.apart for pair in found.pairs)
 
@@ -108,7 +108,7 @@ def test_the_curse_of_the_winner_is_seen():
 def test_higher_is_better_for_accuracies():
     """The direction is the metric's: the highest mean wins, and too good means too high."""
     found = _confirmation({"a": 0.9, "b": 0.8}, {"a": [0.7, 0.71], "b": [0.75, 0.76]}, metric=ACCURACY)
-    assert [one.variant for one in found.variants] == ["b", "a"]
+    assert [variant.variant for variant in found.variants] == ["b", "a"]
     assert found.winner.optimism == pytest.approx(0.8 - 0.755)
 
 
@@ -124,7 +124,7 @@ def test_equal_accuracies_are_no_certainty():
 def test_survivors_are_no_result():
     """A variant that lost half its seeds comes last, however good the rest; where all are so, nobody wins."""
     found = _confirmation({}, {"a": [10.0, 11.0, None, None], "b": [20.0, 21.0, 22.0, None]})
-    assert [(one.variant, one.unfit) for one in found.variants] == [("b", False), ("a", True)]
+    assert [(variant.variant, variant.unfit) for variant in found.variants] == [("b", False), ("a", True)]
     assert found.pairs == ()
     assert _confirmation({}, {"a": [10.0, None]}).winner is None
 
@@ -141,5 +141,5 @@ def test_test_numbers_stand_beside_and_choose_nothing():
     trials = {"a": [10.0, 11.0], "b": [12.0, 13.0]}
     found = _confirmation({}, trials, metrics={"test/loss": 5.0})
     assert found.test_measured.metric == "test/loss"
-    assert [one.test.value for one in found.variants] == [5.0, 5.0]
+    assert [variant.test.value for variant in found.variants] == [5.0, 5.0]
     assert _confirmation({}, trials, metric=record.PARAMETERS).test_measured is None

@@ -91,9 +91,9 @@ def test_predictions_of_classes_are_read(report):
 def test_counts_are_pooled_over_seeds_and_scores_are_those_of_the_definition(report):
     """Best variant first; two seeds of the best have predictions, one has none; a reused trial shows its original's."""
     best, worse, reusing = confusions(report.summary, report.records)
-    assert [one.seeds for one in (best, worse, reusing)] == [(0, 1), (0, 1, 2), (0,)]
+    assert [value.seeds for value in (best, worse, reusing)] == [(0, 1), (0, 1, 2), (0,)]
     assert worse.classes == tuple(sorted(CLASSES))
-    scores = {one.name: one for one in worse.scores}
+    scores = {score.name: score for score in worse.scores}
     assert worse.counts[worse.classes.index("dog")] == tuple(6 if name == "rain" else 0 for name in worse.classes)
     assert scores["rain"].precision == pytest.approx(6 / 18)
     assert scores["rain"].recall == 1

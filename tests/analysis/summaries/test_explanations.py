@@ -63,8 +63,8 @@ def test_the_best_trials_come_first_and_broken_ones_are_passed_over(explained):
     """By the study's metric, an accuracy; a trial that was reused is not shown twice."""
     found = explained_trials(explained.summary, explained.records)
     first, second = (variant.id for variant in STUDY.variants[:2])
-    assert [one.pictures[0].title for one in found] == [f"{second} 2", f"{first} 2", f"{first} 1"]
-    assert [one.seed for one in found] == [2, 2, 1]
+    assert [finding.pictures[0].title for finding in found] == [f"{second} 2", f"{first} 2", f"{first} 1"]
+    assert [finding.seed for finding in found] == [2, 2, 1]
     assert found[0].pictures[0].png == PNG
 
 

@@ -174,7 +174,7 @@ def test_the_verdicts_of_pairs_make_that_of_the_claim():
         losses = {name: (means[row] + generator.normal(0, 0.5, 6)).tolist() for row, name in enumerate("abcd")}
         for decision in _decide(study, losses):
             verdicts = [[pair.verdict for pair in group] for group in decision.groups]
-            if any(all(one == "contradicted" for one in group) for group in verdicts):
+            if any(all(member == "contradicted" for member in group) for group in verdicts):
                 assert decision.verdict == "contradicted"
             elif decision.verdict == "supported":
                 assert all("supported" in group for group in verdicts)
@@ -187,7 +187,7 @@ def test_without_trials_every_claim_is_open():
     study = study_of(
         Better(text="t", source="s", pairs=(("a", "b"),)), NotBetter(text="n", source="s", pairs=(("b", "c"),))
     )
-    assert [(one.verdict, one.adjusted) for one in _decide(study, {}, None)] == [("undecided", 1.0)] * 2
+    assert [(decision.verdict, decision.adjusted) for decision in _decide(study, {}, None)] == [("undecided", 1.0)] * 2
     assert decide_claims(study_of(), outcomes_of(study_of(), []), MARGIN) == ()
 
 
@@ -204,7 +204,7 @@ def test_relabelling_the_seeds_changes_no_verdict_of_a_fixed_plan(order, seed):
         _decide(study, {name: losses[row][columns].tolist() for row, name in enumerate("abc")})
         for columns in (slice(None), list(order))
     )
-    assert [one.verdict for one in before] == [one.verdict for one in after]
+    assert [run.verdict for run in before] == [run.verdict for run in after]
 
 
 @given(st.integers(0, 1000))
@@ -223,6 +223,6 @@ def test_adding_seeds_never_undecides_what_is_looked_at_again_and_again(seed):
     decided: set[str] = set()
     for n in range(3, 15):
         decisions = _decide(study, {name: losses[row, :n].tolist() for row, name in enumerate("abc")}, None)
-        now = {one.claim.text for one in decisions if one.verdict != "undecided"}
+        now = {decision.claim.text for decision in decisions if decision.verdict != "undecided"}
         assert decided <= now
         decided = now

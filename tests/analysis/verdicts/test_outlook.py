@@ -28,7 +28,7 @@ def _outlook(claim, planned_seeds=None, **differences):
 
 
 def _waiting(found):
-    return [(one.pair.evidence.first, one.pair.evidence.second) for one in found.waiting_for]
+    return [(claim.pair.evidence.first, claim.pair.evidence.second) for claim in found.waiting_for]
 
 
 def test_support_waits_for_the_pairs_that_do_not_show_it_yet():

@@ -164,7 +164,7 @@ def test_a_simulated_study_ends_with_every_claim_decided(processors):
     losses = np.array([[80.0], [95.0], [78.0], [80.2]]) + generator.normal(0, 0.8, (4, 30))
     trials = _simulate(study, losses, processors=processors)
     decisions = decide_claims(study, outcomes_of(study, trials), MARGIN)
-    assert [one.verdict for one in decisions] == ["supported", "contradicted", "supported"]
+    assert [decision.verdict for decision in decisions] == ["supported", "contradicted", "supported"]
     assert len(trials) < 60
     counts = {name: sum(trial.variant == name for trial in trials) for name in "abcd"}
     assert counts["b"] <= min(counts.values()) + processors

@@ -186,7 +186,7 @@ def test_a_claim_about_epochs_is_judged_in_epochs():
     """`Faster` has a measure of its own: fewer epochs are better, and equal steps keep the spread of rounding."""
     claim = Faster(text="sooner", source="s", pairs=(("a", "b"),))
     trials = [ended(name, seed, 80.0, epoch=epoch) for name, epoch in (("a", 5), ("b", 9)) for seed in range(6)]
-    records = [record_of(one.variant, one.seed, one.status, one.metrics) for one in trials]
+    records = [record_of(trial.variant, trial.seed, trial.status, trial.metrics) for trial in trials]
     verdict = _one(claim, {}, *records)
     assert (verdict.verdict, verdict.deciding.effect, verdict.endpoint.margin) == ("supported", 4.0, 1.0)
     assert verdict.deciding.interval.low < 4 < verdict.deciding.interval.high
@@ -238,7 +238,7 @@ def test_failures_are_missing_not_numbers():
     """A diverged trial with an absurd loss changes neither the effect nor n."""
     claim, losses = NotBetter(text="n", source="s", pairs=(("b", "a"),)), {"a": 80 + SEEDS, "b": 90 - SEEDS}
     wild = [ended("a", 6, 80.0), ended("b", 6, 1e-9, status="diverged")]
-    records = [record_of(one.variant, one.seed, one.status, one.metrics) for one in wild]
+    records = [record_of(value.variant, value.seed, value.status, value.metrics) for value in wild]
     before, after = _one(claim, losses), _one(claim, losses, *records, planned_seeds=7)
     after, before = after.deciding, before.deciding
     assert (after.effect, after.n, after.interval) == (before.effect, before.n, before.interval)

@@ -65,14 +65,14 @@ def test_features_travel_once_per_node(entry: Path, tmp_path: Path, on_node: OnN
     server = _Counting(tmp_path / "outbox")
     actors = [on_node(server) for _ in range(4)]
     found: list[Path] = []
-    threads = [threading.Thread(target=lambda one=one: found.append(one.entry(entry))) for one in actors]
+    threads = [threading.Thread(target=lambda actor=actor: found.append(actor.entry(entry))) for actor in actors]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert server.pieces == 8
     assert len(found) == 4
-    assert all(_files(one) == _files(entry) for one in found)
+    assert all(_files(finding) == _files(entry) for finding in found)
 
 
 def test_features_that_arrived_in_part_are_not_used(entry: Path, tmp_path: Path, on_node: OnNode) -> None:

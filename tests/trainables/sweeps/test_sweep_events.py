@@ -26,7 +26,7 @@ def test_a_record_of_another_corpus_is_not_this_one() -> None:
     def plan(request: tuple[str, int], utterances: int = 24) -> PlannedTrial:
         corpus = replace(PRESET.corpus, train_utterances=utterances)
         planned = expand(STUDY, PRESET, corpus, GroupSplit(), (request[1],))
-        return next(one for one in planned if one.variant_id == request[0])
+        return next(trial for trial in planned if trial.variant_id == request[0])
 
     first, second = (variant.id for variant in STUDY.variants[:2])
     tags = {record.SEED: "0", record.STATUS: "completed"}
@@ -81,7 +81,7 @@ def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_p
 
     def plan(request: tuple[str, int]) -> PlannedTrial:
         planned = expand(study, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
-        return next(one for one in planned if one.variant_id == request[0])
+        return next(value for value in planned if value.variant_id == request[0])
 
     provider = StudyProvider(FixedSeeds(study, 1), plan, ended={}, known={}, infeasible={}, reuse=lambda _: None)
     first = provider.take()
@@ -113,7 +113,7 @@ def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_en
 
     def plan(request: tuple[str, int]) -> PlannedTrial:
         planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
-        return next(one for one in planned if one.variant_id == request[0])
+        return next(value for value in planned if value.variant_id == request[0])
 
     provider = StudyProvider(FixedSeeds(STUDY, 1), plan, ended={}, known={}, infeasible={}, reuse=lambda _: None)
     first = provider.take()

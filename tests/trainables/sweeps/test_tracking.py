@@ -212,8 +212,8 @@ def test_trials_name_their_corpus_as_a_dataset(uri: str, heading: Heading, tmp_p
     runs = tracker.client.search_runs(
         [tracker.runs.experiment_id], f"tags.`{record.PARENT_RUN}` = '{tracker.parent_id}'"
     )
-    datasets = [one for run in runs for one in run.inputs.dataset_inputs]
-    assert {(one.dataset.name, one.dataset.digest) for one in datasets} == {
+    datasets = [dataset for run in runs for dataset in run.inputs.dataset_inputs]
+    assert {(dataset.dataset.name, dataset.dataset.digest) for dataset in datasets} == {
         (heading.corpus, first.trial.corpus.digest())
     }
     assert len(datasets) == 2

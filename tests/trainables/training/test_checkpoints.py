@@ -101,8 +101,8 @@ def _assert_goes_on_bit_for_bit(trial: Trial, data: FeatureData, folder: Path) -
     expected = whole.finish()
     assert expected.weights is not None
     assert len(saved) >= 2
-    for one in saved:
-        resumed = _resumed(trial, data, one)
+    for member in saved:
+        resumed = _resumed(trial, data, member)
         while resumed.status is None:
             resumed.run_epoch()
         outcome = resumed.finish()

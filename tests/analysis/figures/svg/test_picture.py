@@ -29,12 +29,12 @@ def test_differences_stand_where_their_values_are():
         interval=Interval(low=0.0, high=2.0, confidence=0.95),
     )
     picture = _picture(draw_differences(Differences(axis="nats", margin=0.5, rows=(row,))))
-    places = {float(one.get("r")): float(one.get("cx")) for one in picture.iter("circle")}
-    seeds = [float(one.get("cx")) for one in picture.iter("circle") if one.get("r") == "2.5"]
+    places = {float(circle.get("r")): float(circle.get("cx")) for circle in picture.iter("circle")}
+    seeds = [float(circle.get("cx")) for circle in picture.iter("circle") if circle.get("r") == "2.5"]
     assert places[5.0] == pytest.approx(sum(seeds) / 2, abs=0.1)
-    bar = next(one for one in picture.iter("line") if one.get("stroke-width") == "2")
+    bar = next(stroke for stroke in picture.iter("line") if stroke.get("stroke-width") == "2")
     assert (float(bar.get("x1")) + float(bar.get("x2"))) / 2 == pytest.approx(places[5.0], abs=0.1)
-    label = [one.text for one in picture.iter("text") if one.get("text-anchor") == "end"]
+    label = [text.text for text in picture.iter("text") if text.get("text-anchor") == "end"]
     assert " ".join(label) == HOSTILE
 
 
@@ -46,11 +46,11 @@ def test_cells_of_a_matrix_are_counted():
     ]
     confusion = Confusion(label="level a", seeds=(0,), counts=((3, 0), (1, 3)), scores=tuple(names))
     picture = _picture(draw_matrix(confusion))
-    filled = [(one.get("d").count("M"), one.get("fill")) for one in picture.iter("path")]
+    filled = [(path.get("d").count("M"), path.get("fill")) for path in picture.iter("path")]
     assert [count for count, _ in filled] == [1, 1, 1]
     assert filled[0] == (1, "rgba(47, 127, 193, 0.47)")
     assert filled[1] == (1, "rgba(47, 127, 193, 0.62)")
-    texts = [one.text for one in picture.iter("text")]
+    texts = [value.text for value in picture.iter("text")]
     assert [texts.count(text) for text in ("cat", "dog", "3", "1", "true class", "given class")] == [2, 2, 2, 1, 1, 1]
 
 
@@ -61,10 +61,10 @@ def test_a_logarithmic_axis_has_even_decades():
     )
     data = Pareto(along_axis="parameters", upwards_axis="loss", logarithmic=True, more_is_better=False, points=points)
     picture = _picture(draw_pareto(data))
-    first, second, third = (float(one.get("cx")) for one in picture.iter("circle"))
+    first, second, third = (float(circle.get("cx")) for circle in picture.iter("circle"))
     assert third - second == pytest.approx(second - first, abs=0.2)
-    assert "1,000" in [one.text for one in picture.iter("text")]
-    path = max((one.get("d") for one in picture.iter("path")), key=len)
+    assert "1,000" in [text.text for text in picture.iter("text")]
+    path = max((value.get("d") for value in picture.iter("path")), key=len)
     assert (path.count("H"), path.count("V")) == (2, 2)
 
 

@@ -208,9 +208,9 @@ def test_content_tells_files_and_labels_and_not_where_they_lie(tmp_path):
     shutil.copytree(tmp_path / "here", tmp_path / "there")
     content = opened(tmp_path / "here").spec.content
     assert opened(tmp_path / "there", recordings=found[::-1]).spec.content == content
-    relabelled = [Recording(name=one.name, label=one.label, fold=1) for one in found]
+    relabelled = [Recording(name=finding.name, label=finding.label, fold=1) for finding in found]
     assert opened(tmp_path / "there", recordings=relabelled).spec.content != content
-    swapped = [Recording(name=one.name, label={"high": "low", "low": "high"}[one.label]) for one in found]
+    swapped = [Recording(name=finding.name, label={"high": "low", "low": "high"}[finding.label]) for finding in found]
     assert opened(tmp_path / "there", recordings=swapped).spec.content != content
     write(tmp_path / "there" / found[0].name, seconds=1.5)
     assert opened(tmp_path / "there").spec.content != content

@@ -313,7 +313,9 @@ def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, 
     make_audio(folder, names)
     lines = [line(name, text, speaker=who) for name, text, who in zip(names, texts, speakers, strict=False)]
     corpus = open_manifest(write(folder, *reversed(lines)), SPEC)
-    assert [(one.target, one.speaker) for one in corpus.examples] == list(zip(texts, speakers, strict=False))
+    assert [(example.target, example.speaker) for example in corpus.examples] == list(
+        zip(texts, speakers, strict=False)
+    )
 
 
 def test_the_corpus_is_small_and_can_be_pickled(folder: Path):

@@ -32,7 +32,10 @@ def test_names_say_digit_and_speaker(tmp_path, place):
     corpus = open_spoken_digits(tmp_path / "fsdd", CUT)
     assert corpus.spec.dataset == "fsdd-digits"
     assert corpus.spec.classes == ("seven", "zero")
-    told = [(one.key, one.target, one.speaker, one.recording, one.partition) for one in corpus.examples]
+    told = [
+        (example.key, example.target, example.speaker, example.recording, example.partition)
+        for example in corpus.examples
+    ]
     assert told[0] == ("0_anna_0.wav", "zero", "anna", "0_anna_0.wav", None)
     assert told[-1] == ("7_b_c_31.wav", "seven", "b_c", "7_b_c_31.wav", None)
 

@@ -19,7 +19,7 @@ DONE = Known(status="completed", metrics={"loss": 1.0})
 
 def _plan(request: Request) -> PlannedTrial:
     planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
-    return next(one for one in planned if one.variant_id == request[0])
+    return next(trial for trial in planned if trial.variant_id == request[0])
 
 
 def _provider(schedule: Schedule, **given: object) -> tuple[StudyProvider, list[PlannedTrial]]:
@@ -88,14 +88,14 @@ def test_variants_that_are_one_trial_are_trained_once() -> None:
 
     def plan(request: Request) -> PlannedTrial:
         planned = expand(study, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
-        return next(one for one in planned if one.variant_id == request[0])
+        return next(trial for trial in planned if trial.variant_id == request[0])
 
     provider = StudyProvider(FixedSeeds(study, 1), plan, ended={}, known={}, infeasible={}, reuse=lambda _: None)
     assert provider.forecast().trials == 1
     first = provider.take()
     assert first is not None
     assert provider.take() is None
-    assert [one.variant_id for one in provider.end(first, "completed", {})] == ["twin"]
+    assert [trial.variant_id for trial in provider.end(first, "completed", {})] == ["twin"]
     assert provider.done
 
 

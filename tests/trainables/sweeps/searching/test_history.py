@@ -90,7 +90,7 @@ def test_a_lock_that_a_dead_process_left_is_no_obstacle(tmp_path: Path) -> None:
     Path(f"{path}.lock").symlink_to(path)
     search = ToySearch(path, CONDITIONAL, settings_of(2)).run()
     assert len(search.told()) == 2
-    assert [one.name for one in tmp_path.iterdir()] == ["journal"]
+    assert [value.name for value in tmp_path.iterdir()] == ["journal"]
 
 
 def test_what_the_record_holds_is_told_and_not_trained_again(tmp_path: Path) -> None:

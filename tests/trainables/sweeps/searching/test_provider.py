@@ -78,8 +78,10 @@ def test_a_grant_that_was_not_written_is_made_again(tmp_path: Path) -> None:
     path, settings = tmp_path / "second", settings_of(2, seed=1)
     granted = ToySearch(path, TINY, settings, known=known).run().reused
     again = ToySearch(path, TINY, settings, known=known).run()
-    assert [one.trial for one in again.reused] == sorted((one.trial for one in granted), key=lambda one: one.trial_id)
-    ended = {(one.variant_id, 0): known[one.trial.trial_id] for one in granted}
+    assert [trial.trial for trial in again.reused] == sorted(
+        (trial.trial for trial in granted), key=lambda value: value.trial_id
+    )
+    ended = {(trial.variant_id, 0): known[trial.trial.trial_id] for trial in granted}
     assert ToySearch(path, TINY, settings, known=known, ended=ended).run().reused == []
     assert len(again.told()) == 2
 

@@ -98,8 +98,8 @@ def test_journal_and_record_agree(scheduler: SchedulerName, trials: int, uri: st
     search.record(tracker, tmp_path / "outbox")
     runs = {int(run.data.tags[record.NUMBER]): run for _, run in tracker.runs.finished_here().items()}
     frozen = History(tmp_path / "journal", CONDITIONAL, settings, epochs=EPOCHS)._trials()
-    assert sorted(runs) == [one.number for one in frozen] == list(range(trials))
-    statuses = [runs[one.number].data.tags[record.STATUS] for one in frozen]
+    assert sorted(runs) == [trial.number for trial in frozen] == list(range(trials))
+    statuses = [runs[trial.number].data.tags[record.STATUS] for trial in frozen]
     assert {"pruned", "completed", "failed"} <= set(statuses)
     for one, status in zip(frozen, statuses, strict=True):
         run = runs[one.number]
@@ -138,7 +138,7 @@ def test_a_second_search_begins_with_the_trials_of_the_first(uri: str, begun: _R
     settings = settings_of(3, sampler="tpe", scheduler="asha")
     history = History(tmp_path / "journal", CONDITIONAL, settings, epochs=EPOCHS)
     own = {end.planned.trial.trial_id: end for end in begun.ends}
-    warm = [one for one in _found(uri, tmp_path, settings) if one.trial_id in own]  # type: ignore[attr-defined]
+    warm = [finding for finding in _found(uri, tmp_path, settings) if finding.trial_id in own]  # type: ignore[attr-defined]
     assert history.begin_with(warm) == 12
     for trial in history._trials():
         end = own[trial.user_attrs["trial_id"]]
@@ -194,7 +194,7 @@ def test_variants_of_studies_that_lie_in_the_space_are_precedents(uri: str, tmp_
         if space.assignment_of(variant.features, variant.network, variant.recipe) is not None
     }
     assert 0 < len(inside) < len(trained)
-    assert {one.trial_id for one in found} == set(inside)  # type: ignore[attr-defined]
-    for one in found:
-        variant = space.variant(one.assignment)  # type: ignore[attr-defined]
-        assert variant.network == inside[one.trial_id].network  # type: ignore[attr-defined]
+    assert {finding.trial_id for finding in found} == set(inside)  # type: ignore[attr-defined]
+    for finding in found:
+        variant = space.variant(finding.assignment)  # type: ignore[attr-defined]
+        assert variant.network == inside[finding.trial_id].network  # type: ignore[attr-defined]

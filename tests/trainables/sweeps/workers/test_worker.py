@@ -174,7 +174,7 @@ def test_a_disk_without_room_for_checkpoints_stops_nothing(
     assert _result(_left(tmp_path)) == uninterrupted
 
 
-class _Hungry(Classification):
+class _ShortOfMemory(Classification):
     """Asks the allocator for a petabyte when there are more examples at once than it was made for."""
 
     most = 0
@@ -186,15 +186,15 @@ class _Hungry(Classification):
 
 
 @pytest.fixture
-def hunger(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+def memory_for(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """From here on memory suffices for so many examples at once."""
 
     def set_most(most: int) -> None:
-        def task_of(trial: Trial, data: FeatureData) -> _Hungry:
+        def task_of(trial: Trial, data: FeatureData) -> _ShortOfMemory:
             assert isinstance(trial.network, BandCnn)
-            hungry = _Hungry(trial.network, CORPUS.classes, data)
-            hungry.most = most
-            return hungry
+            task = _ShortOfMemory(trial.network, CORPUS.classes, data)
+            task.most = most
+            return task
 
         monkeypatch.setattr(engine, "task_of", task_of)
 
@@ -202,10 +202,10 @@ def hunger(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 def test_memory_for_half_a_batch_is_enough(
-    begun: Callable[..., Worker], tmp_path: Path, hunger: Callable[[int], None], caplog: pytest.LogCaptureFixture
+    begun: Callable[..., Worker], tmp_path: Path, memory_for: Callable[[int], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     """The first attempt is refused by the real allocator, the second trains in halves; record and log say so."""
-    hunger(4)
+    memory_for(4)
     reports = _steps(begun())
     assert caplog.messages == [f"trial {TRIAL.trial_id}: out of memory at batches of 8, going on in halves"]
     assert [[number for number, _ in report["epochs"]] for report in reports] == [[1], [2], [3], [4]]
@@ -219,7 +219,7 @@ def test_memory_for_half_a_batch_is_enough(
 def test_memory_that_runs_out_later_costs_no_epoch_before_the_checkpoint(
     begun: Callable[..., Worker],
     tmp_path: Path,
-    hunger: Callable[[int], None],
+    memory_for: Callable[[int], None],
     uninterrupted: tuple[Any, ...],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -228,7 +228,7 @@ def test_memory_that_runs_out_later_costs_no_epoch_before_the_checkpoint(
     first = begun()
     first.step()
     first.step()
-    hunger(4)
+    memory_for(4)
     assert [result["epoch"] for result in _steps(begun())] == [3, 4]
     trial_result = _left(tmp_path)
     assert numbers([dict(epoch) for epoch in trial_result.history[:2]]) == uninterrupted[3][:2]
@@ -260,10 +260,10 @@ def test_a_checkpoint_that_memory_does_not_suffice_for_is_no_other_versions(
     ],
 )
 def test_a_second_out_of_memory_ends_the_trial(
-    begun: Callable[..., Worker], tmp_path: Path, hunger: Callable[[int], None], size: int, reason: str
+    begun: Callable[..., Worker], tmp_path: Path, memory_for: Callable[[int], None], size: int, reason: str
 ) -> None:
     """As failed, with both sizes; the worker is ready for the next trial."""
-    hunger(3 if size == 8 else 0)
+    memory_for(3 if size == 8 else 0)
     trial = replace(TRIAL, recipe=replace(TRIAL.recipe, batch_size=size))
     (result,) = _steps(begun(trial))
     assert result == {"epoch": 0, "epochs": [], "status": "failed", "done": True}
@@ -271,7 +271,7 @@ def test_a_second_out_of_memory_ends_the_trial(
 
 
 def test_memory_is_given_back_before_halves_are_tried(
-    begun: Callable[..., Worker], hunger: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+    begun: Callable[..., Worker], memory_for: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody holds the network of the whole batches any more when the allocator is asked to free what it can."""
     held: list[weakref.ref[Training]] = []
@@ -283,8 +283,8 @@ def test_memory_is_given_back_before_halves_are_tried(
         return run_epoch(training)
 
     monkeypatch.setattr(Training, "run_epoch", run_and_remember)
-    monkeypatch.setattr(worker_module, "free_cached_memory", lambda: freed.append([one() for one in held]))
-    hunger(4)
+    monkeypatch.setattr(worker_module, "free_cached_memory", lambda: freed.append([member() for member in held]))
+    memory_for(4)
     begun().step()
     assert freed == [[None]]
 

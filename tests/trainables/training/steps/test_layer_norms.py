@@ -41,7 +41,9 @@ def test_norms_are_those_of_torch() -> None:
         network.zero_grad()
         network(values).sum().backward()
         norms.note_gradients()
-        lengths.append(nn.utils.get_total_norm([one.grad for one in network.get_submodule("<out> é").parameters()]))
+        lengths.append(
+            nn.utils.get_total_norm([parameter.grad for parameter in network.get_submodule("<out> é").parameters()])
+        )
     found = norms.take()
     assert found["norm/weight/network"] == 5.0
     assert found["norm/gradient/_out_ é"] == pytest.approx(float(sum(lengths)) / 2)

@@ -80,14 +80,14 @@ def test_losses_and_gradients_are_the_librarys(seed: int, spread: float) -> None
         evaluated = ctc_losses(scores.log_softmax(dim=1), frames, targets, counts)
     torch.testing.assert_close(evaluated, expected.detach(), rtol=1e-9, atol=1e-9)
     if expected.isfinite().all():
-        ours, theirs = (torch.autograd.grad((one * weights).sum(), scores)[0] for one in (found, expected))
+        ours, theirs = (torch.autograd.grad((value * weights).sum(), scores)[0] for value in (found, expected))
         torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-8)
 
 
 def test_gradients_equal_finite_differences() -> None:
     """Without reference to any other implementation."""
     scores, frames, targets, counts = _utterances(3, 1.0)
-    assert torch.autograd.gradcheck(lambda one: ctc_losses(one.log_softmax(dim=1), frames, targets, counts), scores)
+    assert torch.autograd.gradcheck(lambda value: ctc_losses(value.log_softmax(dim=1), frames, targets, counts), scores)
 
 
 def test_too_few_frames_for_a_transcript_are_an_infinite_loss() -> None:

@@ -129,7 +129,7 @@ def test_quasi_random_draws_differ_from_random_ones_and_repeat() -> None:
     drawn = {name: list(islice(first_draws(SPACE, name, 3), 6)) for name in ("random", "quasi-random")}
     for name, sequence in drawn.items():
         assert sequence == list(islice(first_draws(SPACE, name, 3), 6))
-        assert len({str(one) for one in sequence}) == 6
+        assert len({str(element) for element in sequence}) == 6
     assert drawn["random"] != drawn["quasi-random"]
 
 
@@ -249,7 +249,7 @@ def test_the_best_are_trained_again_with_all_their_ancestors(whole: _Population)
         (member.planned.variant_id, seed) for member in best for seed in (1, 2)
     }
     for member in confirmed:
-        own = next(one for one in best if one.planned.variant_id == member.planned.variant_id)
+        own = next(trial for trial in best if trial.planned.variant_id == member.planned.variant_id)
         assert [link.assignment for link in member.lineage] == [link.assignment for link in own.lineage]
         assert {link.planned.trial.seed for link in member.lineage} == {member.planned.trial.seed}
         assert {link.purpose for link in member.lineage[:-1]} == {record.PURPOSE_LINEAGE}
@@ -260,7 +260,7 @@ def test_the_best_are_trained_again_with_all_their_ancestors(whole: _Population)
 
 def test_only_states_that_nobody_needs_are_removed(whole: _Population) -> None:
     """No parent's before its child began, which `run` checks; in the end those of the last generation are left."""
-    kept = {one.trial_id for one in whole.members() if whole.provider.keeps_checkpoint(one.planned)}
+    kept = {value.trial_id for value in whole.members() if whole.provider.keeps_checkpoint(value.planned)}
     last = {member.trial_id for member in whole.of(record.PURPOSE_SEARCH) if member.generation == 2}
     assert kept - set(whole.released) == last
 
