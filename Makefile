@@ -19,6 +19,7 @@ test: $(TOOLS)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not evidence" -n 2 --dist loadfile --no-loadscope-reorder --durations 30
 
 evidence: $(TOOLS)
+	$(INSTALL) --editable ".[evidence]"
 	$(BIN)/python -m pytest -m evidence
 
 lint: $(TOOLS)

@@ -32,7 +32,7 @@ TESTED: Mapping[str, tuple[str, ...]] = {
     "analysis/statistics/multiple_comparisons.py::holm": ("tests/analysis/statistics/test_corrections.py",),
     "analysis/verdicts/until_decided.py": ("tests/analysis/verdicts/test_until_decided.py",),
     "search_spaces/arithmetic/costs.py": ("tests/search_spaces/test_multiply_accumulates.py",),
-    "search_spaces/presets/preset.py": ("tests/search_spaces/test_open_spaces.py",),
+    "search_spaces/presets/preset.py::_narrow": ("tests/search_spaces/test_open_spaces.py",),
     "trainables/features/preparation.py": ("tests/trainables/features/test_preparation.py",),
     "trainables/networks/speech.py": ("tests/trainables/networks/test_networks.py",),
     "trainables/sweeps/interrupts.py": ("tests/trainables/sweeps/test_interrupts.py",),

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from soundproof.search_spaces.specs import RecurrentStack
 from soundproof.search_spaces.specs.network import Cell, Merge
-from soundproof.trainables.networks.frames import Frames
+from soundproof.trainables.networks.padded_frames import Frames
 from soundproof.trainables.networks.recurrent import Recurrent
 
 BATCH = 32

@@ -16,7 +16,7 @@ import typer
 
 import soundproof.common.library_settings  # noqa: F401  # the server takes them over
 from soundproof.api.options import DEFAULT_STORAGE, parse_tracking_uri
-from soundproof.command_line.options import StorageOption, TrackingOption
+from soundproof.command_line.typer_options import StorageOption, TrackingOption
 from soundproof.common.errors import UserError
 from soundproof.common.tracking_stores import sqlite_file, why_missing
 

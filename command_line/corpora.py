@@ -7,8 +7,8 @@ import typer
 
 from soundproof.api.options import DEFAULT_STORAGE, parse_domain, parse_preset
 from soundproof.command_line import completion
-from soundproof.command_line.options import JsonOption, PresetOption, StorageOption
 from soundproof.command_line.printing import print_json, print_tables
+from soundproof.command_line.typer_options import JsonOption, PresetOption, StorageOption
 
 
 def describe(

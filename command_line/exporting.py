@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 
 from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
-from soundproof.command_line import completion, options
+from soundproof.command_line import completion, typer_options
 from soundproof.command_line.custom_files import find_named
 from soundproof.common.errors import UserError
 from soundproof.common.whole_files import write_whole
@@ -26,7 +26,7 @@ FORMS: tuple[Form, ...] = get_args(Form)
 
 
 def export(
-    study: options.NamedArgument = None,
+    study: typer_options.NamedArgument = None,
     *,
     form: Annotated[
         str,
@@ -37,13 +37,13 @@ def export(
             autocompletion=completion.one_of(*completion.FORMS),
         ),
     ],
-    preset: options.AnyPresetOption = None,
-    corpus: options.AnyCorpusOption = None,
-    search: options.RecordedSearchOption = None,
+    preset: typer_options.AnyPresetOption = None,
+    corpus: typer_options.AnyCorpusOption = None,
+    search: typer_options.RecordedSearchOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="File to write; standard output by default.")] = None,
-    file: options.FileOption = None,
-    storage: options.StorageOption = DEFAULT_STORAGE,
-    tracking_uri: options.TrackingOption = None,
+    file: typer_options.FileOption = None,
+    storage: typer_options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: typer_options.TrackingOption = None,
 ) -> None:
     """Write the record of a study or a search in a form for papers, spreadsheets, notebooks or dashboards."""
     chosen = choose_name("form", form, FORMS)

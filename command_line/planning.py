@@ -8,8 +8,8 @@ import typer
 from soundproof.analysis.notation.quantities import quantity
 from soundproof.api.options import DEFAULT_SEEDS, parse_preset
 from soundproof.command_line.custom_files import find_named, make_known
-from soundproof.command_line.options import FileOption, JsonOption, NamedArgument, PresetOption
 from soundproof.command_line.printing import print_json
+from soundproof.command_line.typer_options import FileOption, JsonOption, NamedArgument, PresetOption
 from soundproof.common.counting import counted
 from soundproof.common.errors import UserError
 from soundproof.common.program import program

@@ -9,7 +9,7 @@ import typer
 
 from soundproof.api import report_search, report_study
 from soundproof.api.options import DEFAULT_STORAGE, parse_tracking_uri
-from soundproof.command_line import options
+from soundproof.command_line import typer_options
 from soundproof.command_line.custom_files import make_known
 from soundproof.command_line.printing import print_json, print_tables
 from soundproof.common.errors import UserError
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def predict(
-    trial: options.TrialArgument,
+    trial: typer_options.TrialArgument,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio of any length and sampling rate.")],
     *,
-    file: options.FileOption = None,
-    storage: options.StorageOption = DEFAULT_STORAGE,
-    tracking_uri: options.TrackingOption = None,
-    as_json: options.JsonOption = False,
+    file: typer_options.FileOption = None,
+    storage: typer_options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: typer_options.TrackingOption = None,
+    as_json: typer_options.JsonOption = False,
 ) -> None:
     """Say the class or the transcript of new audio, by the network of a recorded trial."""
     from soundproof.trainables.prediction import failure_lines, prediction_table
@@ -46,12 +46,12 @@ def predict(
 
 
 def explain(
-    trial: options.TrialArgument,
+    trial: typer_options.TrialArgument,
     *,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the pictures.")] = None,
-    file: options.FileOption = None,
-    storage: options.StorageOption = DEFAULT_STORAGE,
-    tracking_uri: options.TrackingOption = None,
+    file: typer_options.FileOption = None,
+    storage: typer_options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: typer_options.TrackingOption = None,
 ) -> None:
     """Draw what a classifier heard in one clip that it got right and one that it got wrong.
 
@@ -68,7 +68,7 @@ def explain(
 
 
 def register(
-    trial: options.OptionalTrialArgument = None,
+    trial: typer_options.OptionalTrialArgument = None,
     *,
     best: Annotated[
         str | None, typer.Option("--best", metavar="STUDY|SPACE", help="Instead of a trial: the best one of that.")
@@ -76,12 +76,12 @@ def register(
     name: Annotated[
         str | None, typer.Option("--name", help="The registered model; that of the study or space by default.")
     ] = None,
-    preset: options.AnyPresetOption = None,
-    corpus: options.AnyCorpusOption = None,
-    file: options.FileOption = None,
-    storage: options.StorageOption = DEFAULT_STORAGE,
-    tracking_uri: options.TrackingOption = None,
-    as_json: options.JsonOption = False,
+    preset: typer_options.AnyPresetOption = None,
+    corpus: typer_options.AnyCorpusOption = None,
+    file: typer_options.FileOption = None,
+    storage: typer_options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: typer_options.TrackingOption = None,
+    as_json: typer_options.JsonOption = False,
 ) -> None:
     """Make a trained network a model of MLflow's: in its registry, loadable and servable."""
     if (trial is None) == (best is None):

@@ -8,7 +8,7 @@ import typer
 from soundproof.api import report_search, report_study
 from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
 from soundproof.api.reporting import publish_report
-from soundproof.command_line import completion, options
+from soundproof.command_line import completion, typer_options
 from soundproof.command_line.custom_files import find_named
 from soundproof.command_line.printing import print_json, print_report, print_tables
 from soundproof.search_spaces.catalogue import choose_name
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 def report(
-    study: options.NamedArgument = None,
+    study: typer_options.NamedArgument = None,
     *,
-    preset: options.AnyPresetOption = None,
-    corpus: options.AnyCorpusOption = None,
-    search: options.RecordedSearchOption = None,
+    preset: typer_options.AnyPresetOption = None,
+    corpus: typer_options.AnyCorpusOption = None,
+    search: typer_options.RecordedSearchOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for report.html and report.json.")] = None,
-    file: options.FileOption = None,
-    storage: options.StorageOption = DEFAULT_STORAGE,
-    tracking_uri: options.TrackingOption = None,
-    as_json: options.JsonOption = False,
+    file: typer_options.FileOption = None,
+    storage: typer_options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: typer_options.TrackingOption = None,
+    as_json: typer_options.JsonOption = False,
 ) -> None:
     """Turn the record of a study into verdicts, or that of a search into its result: a table, a page, and JSON."""
     declared = find_named(study, file, search)
@@ -46,7 +46,7 @@ def report(
 
 
 def importance(
-    study: options.NamedArgument = None,
+    study: typer_options.NamedArgument = None,
     *,
     metric: Annotated[
         str | None, typer.Option("--metric", help="A recorded metric; the study's own by default.")
@@ -59,12 +59,12 @@ def importance(
             autocompletion=completion.one_of(*completion.FACTORS),
         ),
     ] = None,
-    preset: options.AnyPresetOption = None,
-    corpus: options.AnyCorpusOption = None,
-    file: options.FileOption = None,
-    storage: options.StorageOption = DEFAULT_STORAGE,
-    tracking_uri: options.TrackingOption = None,
-    as_json: options.JsonOption = False,
+    preset: typer_options.AnyPresetOption = None,
+    corpus: typer_options.AnyCorpusOption = None,
+    file: typer_options.FileOption = None,
+    storage: typer_options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: typer_options.TrackingOption = None,
+    as_json: typer_options.JsonOption = False,
 ) -> None:
     """Show how much each factor matters, over the recorded trials of a study or a search."""
     import numpy as np

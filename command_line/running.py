@@ -9,7 +9,8 @@ from soundproof.api import RunOptions, SearchOptions, run_study, search_space
 from soundproof.api.options import MOST_SEEDS, Seeds
 from soundproof.command_line import completion
 from soundproof.command_line.custom_files import make_known, named
-from soundproof.command_line.options import (
+from soundproof.command_line.printing import print_json, print_report, print_tables
+from soundproof.command_line.typer_options import (
     FileOption,
     JsonOption,
     NamedSpaceArgument,
@@ -17,9 +18,8 @@ from soundproof.command_line.options import (
     StudyArgument,
     takes,
 )
-from soundproof.command_line.printing import print_json, print_report, print_tables
 from soundproof.common.errors import UserError
-from soundproof.common.options import declared_options, option_values
+from soundproof.common.option_fields import declared_options, option_values
 from soundproof.common.program import command
 from soundproof.search_spaces import Study, find_space, find_study
 from soundproof.search_spaces.finding import find_study_or_ablation

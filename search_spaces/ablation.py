@@ -15,10 +15,10 @@ from soundproof.search_spaces.arithmetic import output_channels
 from soundproof.search_spaces.catalogue import unknown_name
 from soundproof.search_spaces.claims import Better
 from soundproof.search_spaces.components import Component, differences, leave_out, removals
-from soundproof.search_spaces.ids import part_of_id
 from soundproof.search_spaces.presets import PRESETS
 from soundproof.search_spaces.specs import Spec, SpecError, SpeechNetwork
 from soundproof.search_spaces.studies import Level, Study, Variant
+from soundproof.search_spaces.study_ids import part_of_id
 
 What = Literal["differences", "removals"]
 

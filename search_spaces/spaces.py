@@ -8,10 +8,10 @@ from soundproof.common import record
 from soundproof.search_spaces import choices
 from soundproof.search_spaces.choices import Assignment, Chooser, Node
 from soundproof.search_spaces.constraints import Constraint
-from soundproof.search_spaces.ids import check_id
 from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, TaskName
 from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Variant, task_of
+from soundproof.search_spaces.study_ids import check_id
 
 _MARGIN = NatsPerCharacter(nats=0.05)
 

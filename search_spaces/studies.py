@@ -5,8 +5,8 @@ from typing import Literal, get_args
 
 from soundproof.common import record
 from soundproof.search_spaces.claims import Claim, claimed_variants
-from soundproof.search_spaces.ids import check_id
 from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, SpecError, Split, TaskName
+from soundproof.search_spaces.study_ids import check_id
 
 Domain = Literal["speech", "sounds", "genres", "tracks", "keywords"]
 """What a study listens to. Each domain has presets and an embedded corpus of its own."""

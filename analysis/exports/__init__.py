@@ -1,4 +1,7 @@
-"""The record in forms that other tools read, one file per form: from records to text or bytes."""
+"""The record in forms that other tools read, one file per form: from records to text or bytes.
+
+The forms `latex` and `markdown` of a report are tables: `analysis/tables`.
+"""
 
 from soundproof.analysis.exports.citation import citation, cite
 from soundproof.analysis.exports.optuna_study import (

@@ -1,10 +1,11 @@
-"""Which variants cannot be excluded as the best, and which cannot be told apart.
+"""Holm's correction of p values; which variants cannot be excluded as the best, and which cannot be told apart.
 
 Values have the shape (variants, seeds), NaN for what is missing, and are compared pair by pair on the seeds that both
 rows have. A p value is a function of differences (n,) that tests "mean <= 0" against "mean > 0".
 
-Sources: Hsu (1984), Annals of Statistics 12:1136, multiple comparisons with the best; Demšar (2006), JMLR 7:1, mean
-ranks and the diagram of groups; Benavoli, Corani and Mangili (2016), JMLR 17:5, for testing pairs rather than ranks.
+Sources: Holm (1979), Scandinavian Journal of Statistics 6:65; Hsu (1984), Annals of Statistics 12:1136, multiple
+comparisons with the best; Demšar (2006), JMLR 7:1, mean ranks and the diagram of groups; Benavoli, Corani and Mangili
+(2016), JMLR 17:5, for testing pairs rather than ranks.
 """
 
 from collections.abc import Callable

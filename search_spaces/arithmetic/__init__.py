@@ -8,7 +8,7 @@ from soundproof.search_spaces.arithmetic.costs import (
     output_channels,
     recurrent_channels,
 )
-from soundproof.search_spaces.arithmetic.frames import (
+from soundproof.search_spaces.arithmetic.output_frames import (
     REFERENCE_EXTENTS,
     Extent,
     frames_needed,

@@ -10,7 +10,7 @@ twice to run faster is not charged for it.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from soundproof.search_spaces.arithmetic.frames import layer_output_frames, output_frames
+from soundproof.search_spaces.arithmetic.output_frames import layer_output_frames, output_frames
 from soundproof.search_spaces.specs.network import BareHead, Cell, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
 from soundproof.search_spaces.specs.sublayers import BatchNorm, Sublayer
 

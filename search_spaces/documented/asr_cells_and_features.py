@@ -12,7 +12,7 @@ from soundproof.search_spaces.documented.asr import (
     TUNED_HEAD,
     speech_network,
 )
-from soundproof.search_spaces.documented.asr_dense_recurrence import DENSE_GRUS, EIGHT_CONVOLUTIONS, FINAL_MODEL
+from soundproof.search_spaces.documented.asr_dense_rnn import DENSE_GRUS, EIGHT_CONVOLUTIONS, FINAL_MODEL
 from soundproof.search_spaces.documented.declaring import compared
 from soundproof.search_spaces.specs import Dropout
 from soundproof.search_spaces.studies import Variant

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from soundproof.search_spaces.claims import Infeasible
 from soundproof.search_spaces.documented.asr import DOCUMENT, DROPOUT, NORM, RELU, speech_network
-from soundproof.search_spaces.documented.asr_convolution_depth import TWELVE_LAYERS
+from soundproof.search_spaces.documented.asr_cnn_depth import TWELVE_LAYERS
 from soundproof.search_spaces.documented.declaring import compared, numbered
 from soundproof.search_spaces.specs import ConvStack, Dropout, Sublayer, describe_sublayers
 from soundproof.search_spaces.studies import Variant

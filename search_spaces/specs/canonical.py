@@ -5,7 +5,7 @@ holds a valid one, and nothing checks again. Equal specs have equal JSON and equ
 
 The words of the JSON last: a field is never renamed, a class that is renamed keeps its word (`_word`), and a default
 that was shipped is never changed, because the hash leaves out what is at its default. So a new field with a default
-changes no hash; a new behaviour is a new value of a field, or a new revision (`identity`).
+changes no hash; a new behaviour is a new value of a field, or a new revision (`revisions`).
 """
 
 import dataclasses
@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from typing import Any, Literal, Self, Union, get_args, get_origin
 
 from soundproof.common.errors import UserError
-from soundproof.search_spaces.specs.identity import revisions
 from soundproof.search_spaces.specs.older_words import OLDER_FIELDS, OLDER_TYPES
+from soundproof.search_spaces.specs.revisions import revisions
 
 Plain = Union[None, bool, int, float, str, list["Plain"], dict[str, "Plain"]]  # noqa: UP007  # a string needs it
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from soundproof.common.errors import UserError
-from soundproof.common.options import Option, check_options, declared_options, from_options, option_values
+from soundproof.common.option_fields import Option, check_options, declared_options, from_options, option_values
 from soundproof.search_spaces.catalogue import choose_name
 from soundproof.search_spaces.presets import PRESET_NAMES
 from soundproof.search_spaces.specs import PresetName

@@ -9,10 +9,10 @@ from typing import Any
 from soundproof.search_spaces import corpus_names, specs
 from soundproof.search_spaces.catalogue import unknown_name
 from soundproof.search_spaces.corpus_names import CORPORA, EMBEDDED, CorpusName
-from soundproof.search_spaces.ids import name_beside_id
 from soundproof.search_spaces.presets import PRESETS, Preset
 from soundproof.search_spaces.specs import SyntheticSpeech
 from soundproof.search_spaces.studies import Domain, task_of
+from soundproof.search_spaces.study_ids import name_beside_id
 from soundproof.trainables.corpora.corpus import Corpus, CorpusError
 from soundproof.trainables.corpora.embedded.synthetic_genres import make_synthetic_genres
 from soundproof.trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
@@ -20,7 +20,7 @@ from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthet
 from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 from soundproof.trainables.corpora.recorded.class_folders import open_class_folders
 from soundproof.trainables.corpora.recorded.connected_digits import open_connected_digits
-from soundproof.trainables.corpora.recorded.esc import open_esc
+from soundproof.trainables.corpora.recorded.esc50 import open_esc
 from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
 from soundproof.trainables.corpora.recorded.manifest import open_manifest
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands

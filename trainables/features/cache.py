@@ -27,7 +27,7 @@ _LOGGER = logging.getLogger(__name__)
 _FORMAT = 2
 """Part of the name of an entry. Raise it when what is stored changes.
 
-When features are computed otherwise, raise their revision (`search_spaces.specs.identity`): ids of trials change too.
+When features are computed otherwise, raise their revision (`search_spaces.specs.revisions`): ids of trials change too.
 """
 
 

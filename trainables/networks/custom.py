@@ -9,7 +9,7 @@ from soundproof.search_spaces import specs
 from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.arithmetic import ParameterCount
 from soundproof.search_spaces.custom import ClassifierNetwork, CustomFileError, TranscriberNetwork, custom_class
-from soundproof.trainables.networks.frames import Frames
+from soundproof.trainables.networks.padded_frames import Frames
 from soundproof.trainables.networks.speech import Speech, measured_parameters
 
 _LOGGER = logging.getLogger(__name__)

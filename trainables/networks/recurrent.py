@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from soundproof.search_spaces.arithmetic import layer_channels
 from soundproof.search_spaces.specs import RecurrentStack
 from soundproof.search_spaces.specs.network import Cell, Merge
-from soundproof.trainables.networks.frames import Frames
 from soundproof.trainables.networks.initialisation import recurrent_
+from soundproof.trainables.networks.padded_frames import Frames
 from soundproof.trainables.networks.recurrence import GATES, LayerWeights, recur
 from soundproof.trainables.networks.sublayers import Sublayers
 

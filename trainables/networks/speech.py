@@ -5,8 +5,8 @@ from torch import Tensor, nn
 
 from soundproof.search_spaces.arithmetic import ParameterCount, layer_output_frames, recurrent_channels
 from soundproof.search_spaces.specs import BareHead, ConvStack, DenseHead, SpeechNetwork
-from soundproof.trainables.networks.frames import Frames
 from soundproof.trainables.networks.initialisation import glorot_uniform_
+from soundproof.trainables.networks.padded_frames import Frames
 from soundproof.trainables.networks.recurrent import Recurrent
 from soundproof.trainables.networks.sublayers import Sublayers
 

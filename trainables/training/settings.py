@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from soundproof.common.options import Option
+from soundproof.common.option_fields import Option
 
 _MOST_EPOCH_SECONDS = 1_000_000
 """More than eleven days."""

@@ -19,7 +19,7 @@ from rich.console import Console
 from soundproof.search_spaces.specs import Cut, ManifestSpeech, SyntheticSounds
 from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from soundproof.trainables.corpora.recorded.class_folders import open_class_folders
-from soundproof.trainables.corpora.recorded.esc import open_esc
+from soundproof.trainables.corpora.recorded.esc50 import open_esc
 from soundproof.trainables.corpora.recorded.manifest import open_manifest
 from soundproof.trainables.description import Description, DescriptionError, describe_corpus
 from soundproof.trainables.description.examples import first_of_each

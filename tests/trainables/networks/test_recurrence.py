@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from soundproof.search_spaces.arithmetic import count_parameters
 from soundproof.search_spaces.specs import BareHead, RecurrentStack, SpeechNetwork
 from soundproof.search_spaces.specs.network import Cell, Merge
-from soundproof.trainables.networks.frames import Frames
+from soundproof.trainables.networks.padded_frames import Frames
 from soundproof.trainables.networks.recurrence import GATES, LayerWeights, compiled, recur
 from soundproof.trainables.networks.recurrence.function import BLOCK_FRAMES
 from soundproof.trainables.networks.recurrence.recur import run_library

@@ -19,8 +19,8 @@ from soundproof.common import record
 from soundproof.common.provenance import Provenance, installed
 from soundproof.search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study
 from soundproof.search_spaces.custom import load_source
-from soundproof.search_spaces.specs import CustomTranscriber, GroupSplit, Setting, Trial, identity
-from soundproof.search_spaces.specs.identity import COMPONENTS
+from soundproof.search_spaces.specs import CustomTranscriber, GroupSplit, Setting, Trial, revisions
+from soundproof.search_spaces.specs.revisions import COMPONENTS
 from soundproof.trainables.features.cache import entry_path
 from soundproof.trainables.sweeps.outbox.results import collect, leave, waiting
 from soundproof.trainables.sweeps.tracking import Tracker
@@ -141,7 +141,7 @@ def test_after_a_revision_a_store_hands_nothing_over(
     entry = entry_path(tmp_path, corpus, replace(features))
     for name in ("initialisation", "features"):
         revised = replace(COMPONENTS[name], revision=2)
-        monkeypatch.setattr(identity, "COMPONENTS", identity.COMPONENTS | {name: revised})
+        monkeypatch.setattr(revisions, "COMPONENTS", revisions.COMPONENTS | {name: revised})
         now = {again.trial.trial_id for again in _planned()}
         assert not now & other.runs.finished_elsewhere().keys()
         assert waiting(tmp_path / "outbox") == []

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from soundproof.common.errors import UserError
-from soundproof.common.options import Option
+from soundproof.common.option_fields import Option
 
 
 class ResourcesError(UserError):

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from soundproof.common import record
 from soundproof.search_spaces.constraints import rejection
-from soundproof.search_spaces.ids import file_name
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Features, Trial
 from soundproof.search_spaces.studies import Variant
+from soundproof.search_spaces.study_ids import file_name
 from soundproof.trainables.features import load
 from soundproof.trainables.sweeps.interrupts import raised_at_once
 from soundproof.trainables.sweeps.job import Job

@@ -18,7 +18,7 @@ from soundproof.trainables.training.checkpoints import (
     save_checkpoint,
 )
 from soundproof.trainables.training.engine import Outcome, Training
-from soundproof.trainables.training.steps.memory import free_cached_memory, half_of, is_out_of_memory
+from soundproof.trainables.training.steps.out_of_memory import free_cached_memory, half_of, is_out_of_memory
 
 _log = logging.getLogger(__name__)
 

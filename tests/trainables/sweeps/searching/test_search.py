@@ -15,11 +15,11 @@ from soundproof.api.searching import search_settings
 from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import find_space
-from soundproof.search_spaces.ids import LONGEST_FILE_NAME, LONGEST_ID
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Features, GroupSplit, SyntheticSpeech
 from soundproof.search_spaces.studies import Variant
+from soundproof.search_spaces.study_ids import LONGEST_FILE_NAME, LONGEST_ID
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.sweeps.outbox.results import leave
 from soundproof.trainables.sweeps.progress.protocol import Silence

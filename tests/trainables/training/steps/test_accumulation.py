@@ -30,7 +30,7 @@ from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
 from soundproof.trainables.training.engine import Training
 from soundproof.trainables.training.steps.accumulation import accumulate
-from soundproof.trainables.training.steps.memory import is_out_of_memory
+from soundproof.trainables.training.steps.out_of_memory import is_out_of_memory
 
 MakeTrial = Callable[..., Trial]
 CPU = torch.device("cpu")

@@ -6,7 +6,7 @@ from typing import Annotated
 import pytest
 
 from soundproof.common.errors import UserError
-from soundproof.common.options import Option, declared_options, from_options, option_values
+from soundproof.common.option_fields import Option, declared_options, from_options, option_values
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

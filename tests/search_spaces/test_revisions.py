@@ -22,7 +22,7 @@ from soundproof.search_spaces.specs import (
     SpecError,
     Trial,
 )
-from soundproof.search_spaces.specs.identity import COMPONENTS
+from soundproof.search_spaces.specs.revisions import COMPONENTS
 
 DATA = Path(__file__).parents[1] / "data"
 IDS: Mapping[str, dict[str, Any]] = json.loads((DATA / "trial_ids.json").read_text(encoding="utf-8"))
@@ -139,7 +139,7 @@ def revise(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def raised(name: str) -> None:
         revised = replace(COMPONENTS[name], revision=2)
-        monkeypatch.setattr("soundproof.search_spaces.specs.identity.COMPONENTS", {**COMPONENTS, name: revised})
+        monkeypatch.setattr("soundproof.search_spaces.specs.revisions.COMPONENTS", {**COMPONENTS, name: revised})
 
     return raised
 

@@ -11,7 +11,7 @@ from soundproof.search_spaces.documented.asr import (
     WIDE_CONVOLUTION,
     speech_network,
 )
-from soundproof.search_spaces.documented.asr_front_end import ONE_LSTM_AND_DENSE
+from soundproof.search_spaces.documented.asr_cnn_front_end import ONE_LSTM_AND_DENSE
 from soundproof.search_spaces.documented.declaring import compared, numbered
 from soundproof.search_spaces.specs import RecurrentStack
 from soundproof.search_spaces.specs.network import Merge

@@ -12,7 +12,7 @@ from soundproof.search_spaces.specs import Cut
 from soundproof.search_spaces.specs.clips import SOUND_CLASSES
 from soundproof.trainables.corpora.corpus import CorpusError
 from soundproof.trainables.corpora.recorded.audio_files import inspect
-from soundproof.trainables.corpora.recorded.esc import open_esc
+from soundproof.trainables.corpora.recorded.esc50 import open_esc
 
 ESC10 = Path(__file__).resolve().parents[4] / "../shared/data/esc10"
 RATE_HZ = 8000

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from soundproof.search_spaces import STUDIES
-from soundproof.search_spaces.ids import LONGEST_ID, name_beside_id, part_of_id
 from soundproof.search_spaces.open_spaces import SPACES
 from soundproof.search_spaces.specs import SpecError
+from soundproof.search_spaces.study_ids import LONGEST_ID, name_beside_id, part_of_id
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import typer
 
 from soundproof.api.options import Options, RunOptions
 from soundproof.command_line import completion
-from soundproof.common.options import Declared, declared_options, from_options
+from soundproof.common.option_fields import Declared, declared_options, from_options
 
 _COMPLETIONS: dict[str, Callable[[str], list[str]]] = {
     "preset": completion.one_of(*completion.PRESETS),

@@ -15,7 +15,7 @@ from soundproof.search_spaces.documented.asr import (
     RELU,
     speech_network,
 )
-from soundproof.search_spaces.documented.asr_convolution_depth import EIGHT_LAYERS, TWELVE_LAYERS
+from soundproof.search_spaces.documented.asr_cnn_depth import EIGHT_LAYERS, TWELVE_LAYERS
 from soundproof.search_spaces.documented.declaring import compared, numbered
 from soundproof.search_spaces.specs import ConvStack, DenseHead, Dropout, SpeechNetwork
 from soundproof.search_spaces.studies import Variant

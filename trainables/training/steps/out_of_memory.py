@@ -1,4 +1,4 @@
-"""What to do when memory does not suffice for a batch."""
+"""When memory does not suffice for a batch: how that is known, and what half of it is. The worker retries."""
 
 import gc
 
