@@ -5,7 +5,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TOOLS := $(VENV)/.installed-tools
-# Python compiles a module when it is first imported; to compile all that is installed takes longer than to install it.
+# Python compiles a module when it is first imported, and keeps that: to compile all that is installed takes longer than
+# to install it. Some images tell Python to keep nothing; then every process would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
 
 .PHONY: demo tools test evidence lint docs clean

@@ -19,9 +19,18 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 
+LONGEST = "test_resume.py"
+"""Its runs follow one another in one process. Begun first among the slow tests, they leave no process waiting at the end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run slow tests last, and what takes longest after them."""
-    items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in ("evidence", "slow")])
+
+    def place(item: pytest.Item) -> tuple[bool, ...]:
+        evidence, slow = (item.get_closest_marker(name) is not None for name in ("evidence", "slow"))
+        return evidence, slow, item.path.name != LONGEST
+
+    items.sort(key=place)
 
 
 @pytest.fixture
