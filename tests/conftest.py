@@ -20,7 +20,7 @@ SHARED = ROOT.parent / "shared"
 
 
 LONGEST = "test_resume.py"
-"""Its runs follow one another in one process. Begun first among the slow tests, they leave no process waiting at the end."""
+"""Its runs follow one another in one process: begun first of the slow tests, they leave no process waiting."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
