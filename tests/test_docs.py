@@ -22,6 +22,7 @@ import typer
 from browser import chromium, opened
 from interrupting import interruptible
 from markdown_it import MarkdownIt
+from printed import CONTROL, OTHERS, PATHS
 
 from soundproof.command_line.main import app
 from soundproof.common.errors import UserError
@@ -97,44 +98,70 @@ def _browse(folder: Path, command: str) -> int:
         server.communicate()
 
 
-def _type(folder: Path, command: str) -> None:
+def _type(folder: Path, command: str) -> tuple[str, str]:
+    """Do it; gives what it wrote to standard output and to standard error, which are files."""
     if command == f"{OURS}browse":
         assert _browse(folder, command) == 0
-        return
+        return "", ""
     process = _shell(folder, command)
-    _, complaints = process.communicate()
-    assert process.returncode == 0, f"{command}\n{complaints}"
+    printed, said = process.communicate()
+    assert process.returncode == 0, f"{command}\n{said}"
+    return printed, said
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tutorial:
+    """The folder in which all that the page says has been done, except to install; and what was printed there."""
+
+    folder: Path
+    written: dict[str, tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
-def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which everything on the page has been done, in its order, except to install."""
-    folder = tmp_path_factory.mktemp("tutorial")
+def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Tutorial:
+    """All that the page says to do, done."""
+    folder, written = tmp_path_factory.mktemp("tutorial"), {}
     (folder / "run_search.py").symlink_to(ROOT / "run_search.py")
     for block in _blocks(DOCS / "tutorial.md"):
         if block.title is not None:
             (folder / block.title).write_text(block.text, encoding="utf-8")
         elif not block.text.startswith(INSTALL):
             for command in block.commands:
-                _type(folder, command)
-    return folder
+                written[command] = _type(folder, command)
+    return Tutorial(folder=folder, written=written)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_tutorial_runs_as_it_stands(tutorial: Path) -> None:
+def test_the_tutorial_runs_as_it_stands(tutorial: Tutorial) -> None:
     """Each command ends with status 0, two studies have reports, and the exported table names what was compared."""
-    reports = sorted(page.parent.name for page in (tutorial / "soundproof-store" / "reports").glob("*/report.html"))
+    reports = sorted(
+        page.parent.name for page in (tutorial.folder / "soundproof-store" / "reports").glob("*/report.html")
+    )
     assert reports == [
         "asr-time-distributed-dense.smoke.synthetic-speech",
         "my-convolutions.smoke.folder-my_voices",
     ]
-    table = (tutorial / "table.tex").read_text(encoding="utf-8")
+    table = (tutorial.folder / "table.tex").read_text(encoding="utf-8")
     assert [level for level in ("one layer", "two layers") if level not in table] == []
 
 
 @pytest.mark.slow
-def test_the_notebook_runs_as_it_stands(tutorial: Path) -> None:
+def test_what_commands_write_into_files_is_clean(tutorial: Tutorial) -> None:
+    """No control code anywhere; a run says how far it is and what to do next, and nothing of Ray's or MLflow's."""
+    assert [command for command, texts in tutorial.written.items() if CONTROL.search("".join(texts))] == []
+    first = next(command for command in tutorial.written if command.startswith(f"{OURS}run "))
+    printed, said = tutorial.written[first]
+    assert "4 trials to train" in said
+    assert "4/4 trials done" in said
+    assert f"{OURS}browse" in printed
+    assert "run asr-time-distributed-dense --preset quick" in printed
+    assert "would decide" not in printed
+    assert OTHERS.search(PATHS.sub("", printed + said)) is None
+
+
+@pytest.mark.slow
+def test_the_notebook_runs_as_it_stands(tutorial: Tutorial) -> None:
     """As one script, on the study of the tutorial; figure, rows and verdicts are of what was trained there."""
     blocks = _blocks(DOCS / "how-to" / "notebooks.md")
     checks = (
@@ -146,8 +173,8 @@ def test_the_notebook_runs_as_it_stands(tutorial: Path) -> None:
     text = "\n".join([*(block.text for block in blocks), checks]).replace(
         "seeds=2", 'seeds=2, corpus="folder:my_voices", storage="soundproof-store"'
     )
-    (tutorial / "notebook.py").write_text(text, encoding="utf-8")
-    _type(tutorial, "python notebook.py")
+    (tutorial.folder / "notebook.py").write_text(text, encoding="utf-8")
+    _type(tutorial.folder, "python notebook.py")
 
 
 @pytest.mark.evidence

@@ -55,7 +55,7 @@ def test_a_wrong_form_is_refused() -> None:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.evidence
 @pytest.mark.timeout(300)
 def test_the_script_of_a_study_trains_the_recorded_trials(tmp_path: Path) -> None:
     """In a fresh folder, the ids are those of the record. Where one would be another, nothing is trained."""

@@ -1,6 +1,7 @@
 """Real runs from the command line: complete, killed and resumed, reused between studies."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 from training_runs import COSTS
 
+from soundproof.command_line.exporting import export
 from soundproof.common import record
 
 STUDY = "asr-time-distributed-dense"
@@ -100,6 +102,19 @@ def test_a_finished_run_trains_nothing(whole: Path) -> None:
     assert {run.info.run_id for run in _children(whole)} == before
     printed = json.loads(done.stdout)
     assert [variant["n"] for variant in printed["variants"]] == [SEEDS] * VARIANTS
+
+
+def test_an_exported_script_asks_for_the_trials_of_the_record(whole: Path, tmp_path: Path) -> None:
+    """In another folder and on a copy of the record it finds each of them there, and trains nothing."""
+    script, copy = tmp_path / "study.py", tmp_path / "copy"
+    export(STUDY, form="script", out=script, tracking_uri=f"sqlite:///{whole / 'mlflow.db'}")
+    shutil.copytree(whole, copy)
+    command = [sys.executable, str(script), "--storage", str(copy)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert f"0 trials to train, {TRIALS} finished before" in done.stderr
+    assert "Report: " in done.stdout
+    assert len(_children(copy)) == TRIALS
 
 
 def test_more_seeds_train_only_what_is_new(whole: Path) -> None:

@@ -35,12 +35,16 @@ FINISHES = """try:
             print("finishing", flush=True)
             time.sleep({seconds})
             print("finished writing", flush=True)"""
-DEAF = """import ctypes
+DEAF = """import ctypes, threading
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGTERM])
-        print("ready", flush=True)
-        ctypes.CDLL(None).poll(None, 0, 60_000)
+        poll = ctypes.CDLL(None).poll
+        threading.Timer(1.0, print, ["ready"], dict(flush=True)).start()
+        poll(None, 0, 60_000)
         print("came back", flush=True)"""
-"""The main thread waits in C, and the system hands signals to another thread."""
+"""The main thread waits in C, and the system hands signals to another thread.
+
+It says from a third one, a second later, that it is ready: a signal that came before would be Python's to handle.
+"""
 OVERRULED = """from soundproof.trainables.sweeps.interrupts import raised_at_once
         signal.signal(signal.SIGINT, lambda *_: print("later", flush=True))
         with raised_at_once():
