@@ -11,6 +11,7 @@ survives those of now. Everything happens in copies, one pair of them for each p
 import argparse
 import ast
 import io
+import os
 import random
 import shutil
 import subprocess
@@ -153,8 +154,12 @@ def _fate(mutant: Mutant, checkout: Path) -> str:
 def _fails(checkout: Path, tests: tuple[str, ...]) -> bool:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not evidence"]
     command += ["--hypothesis-seed=0", *tests]
+    # what is compiled is known by second and size of its source, and mutants follow one another faster than that
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
     try:
-        done = subprocess.run(command, cwd=checkout, capture_output=True, timeout=PATIENCE_SECONDS, check=False)
+        done = subprocess.run(
+            command, cwd=checkout, env=environment, capture_output=True, timeout=PATIENCE_SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
         return True
     return done.returncode != 0
