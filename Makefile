@@ -40,9 +40,10 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(INSTALL) --editable ".[speech]"
 	touch $@
 
-$(TOOLS): $(INSTALLED)
+$(TOOLS): pyproject.toml constraints.txt
+	test -e $(INSTALLED) || { $(PYTHON) -m venv $(VENV) && $(INSTALL) "torch" "setuptools" "wheel"; }
 	$(INSTALL) --editable ".[dev,docs]"
-	touch $@
+	touch $(INSTALLED) $@
 
 clean:
 	rm -rf $(VENV)

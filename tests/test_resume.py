@@ -1,6 +1,7 @@
 """Real runs from the command line: complete, killed and resumed, reused between studies."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -80,18 +81,24 @@ def test_a_run_records_every_trial(whole: Path) -> None:
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(whole: Path, tmp_path: Path) -> None:
-    """SIGKILL in the middle, then the same command.
+    """SIGKILL in the middle, then the same command with one seed more.
 
-    Nothing finished is trained again, there is no orphan and no duplicate, and the numbers are those of the whole run.
+    Nothing finished is trained again, there is no orphan and no duplicate, the seed more adds a trial of each variant,
+    and the other numbers are those of the whole run.
     """
     kill_after(_command(tmp_path), tmp_path, finished=2)
     before = _finished(tmp_path)
     assert 2 <= len(before) < TRIALS, "the kill came too late to show anything"
-    _run(tmp_path)
+    said = _run(tmp_path, seeds=SEEDS + 1).stderr
+    counts = re.search(r"(\d+) trials to train, (\d+) finished before", said)
+    assert counts is not None, said
+    assert int(counts[1]) + int(counts[2]) == TRIALS + VARIANTS
     after = _finished(tmp_path)
-    assert len(_children(tmp_path)) == len(after) == TRIALS
+    assert len(_children(tmp_path)) == len(after) == TRIALS + VARIANTS
     assert {key: run.info.run_id for key, run in before.items()} == {key: after[key].info.run_id for key in before}
-    assert _numbers(after) == _numbers(_finished(whole))
+    expected = _numbers(_finished(whole))
+    assert {key: numbers for key, numbers in _numbers(after).items() if key in expected} == expected
+    assert {seed for _, seed in after.keys() - expected.keys()} == {str(SEEDS)}
 
 
 def test_a_finished_run_trains_nothing(whole: Path) -> None:
@@ -115,13 +122,6 @@ def test_an_exported_script_asks_for_the_trials_of_the_record(whole: Path, tmp_p
     assert f"0 trials to train, {TRIALS} finished before" in done.stderr
     assert "Report: " in done.stdout
     assert len(_children(copy)) == TRIALS
-
-
-def test_more_seeds_train_only_what_is_new(whole: Path) -> None:
-    """One seed more adds a trial of each variant."""
-    done = _run(whole, seeds=SEEDS + 1)
-    assert f"{VARIANTS} trials to train, {TRIALS} finished before" in done.stderr
-    assert len(_children(whole)) == TRIALS + VARIANTS
 
 
 @pytest.mark.evidence
