@@ -17,9 +17,8 @@ demo: $(INSTALLED)
 
 tools: $(TOOLS)
 
-# Three at a time: tests wait for the start of processes more than they compute.
 test: $(TOOLS)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not evidence" -n 3 --dist loadfile --no-loadscope-reorder --durations 30
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not evidence" -n 2 --dist loadfile --no-loadscope-reorder --durations 30
 
 evidence: $(TOOLS)
 	$(INSTALL) --editable ".[evidence]"
