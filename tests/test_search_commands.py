@@ -14,6 +14,7 @@ from training_runs import COSTS
 
 from soundproof.common import record
 from soundproof.search_spaces import find_space
+from soundproof.trainables.sweeps import job
 
 SPACE = "speech-recipe"
 LOSS = find_space(SPACE).metric
@@ -21,9 +22,12 @@ LOSS = find_space(SPACE).metric
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
+def _arguments(storage: Path, *options: str) -> list[str]:
+    return ["search", SPACE, "--preset", "smoke", "--storage", str(storage), "--json", *options]
+
+
 def _command(storage: Path, *options: str) -> list[str]:
-    fixed = ["--preset", "smoke", "--storage", str(storage), "--json"]
-    return [sys.executable, "run_search.py", "search", SPACE, *fixed, *options]
+    return [sys.executable, "run_search.py", *_arguments(storage, *options)]
 
 
 def _run(storage: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -54,8 +58,10 @@ def _numbers(runs: list[Run]) -> dict[str, tuple[dict[str, str], dict[str, float
     return found
 
 
-def test_a_search_is_recorded_and_finished_once(tmp_path: Path) -> None:
-    """JSON alone on stdout; every trial with what the record says of it; the second run only reports."""
+def test_a_search_is_recorded_and_finished_once(
+    tmp_path: Path, soundproof_here: Callable[..., subprocess.CompletedProcess[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JSON alone on stdout; every trial with what the record says of it; the second run only reports, without Ray."""
     options = ("--trials", "6", "--confirm", "2", "--confirm-seeds", "2")
     printed = json.loads(_run(tmp_path, *options).stdout)
     assert printed
@@ -82,7 +88,9 @@ def test_a_search_is_recorded_and_finished_once(tmp_path: Path) -> None:
     expected = {(run.data.tags[record.VARIANT], seed) for run in best for seed in ("1", "2")}
     assert {(run.data.tags[record.VARIANT], run.data.tags[record.SEED]) for run in confirmed} == expected
     assert len(confirmed) == len(expected)
-    again = _run(tmp_path, *options)
+    monkeypatch.setattr(job, "session", lambda *_: pytest.fail("there is nothing to train"))
+    again = soundproof_here(*_arguments(tmp_path, *options))
+    assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout) == printed
     ids = {run.info.run_id for run in children}
     assert {run.info.run_id for run in _runs(tmp_path, record.KIND_TRIAL)} == ids

@@ -31,6 +31,19 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """A storage that a job has for itself, and what is done beside the main thread."""
+
+    beside: Executor
+    """A thread or two."""
+    tracker: "Future[Tracker]"
+    failed: Event
+    """Set when the block fails, for those threads, which nothing interrupts."""
+    known: bool
+    """Whether the job has had this storage before."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Job(ABC):
     """Trials at one preset on one corpus, in one storage, written to its own tracking store or to another."""
 
@@ -51,17 +64,16 @@ class Job(ABC):
         """The job in one word, safe as a file name."""
 
     @contextmanager
-    def opened(self, open_tracker: "Callable[[], Tracker]") -> "Iterator[tuple[Executor, Future[Tracker], Event]]":
-        """The storage for this job alone, a thread or two for what may be done while Ray starts, and the record.
+    def opened(self, open_tracker: "Callable[[], Tracker]") -> Iterator[Opened]:
+        """The storage for this job alone, and the record, which is opened while Ray starts.
 
-        No run is left that seems to go on: the record, which such a thread opens, is closed when the block fails. The
-        event is that it has failed, for the threads, which nothing interrupts.
+        No run is left that seems to go on: the record is closed when the block fails.
         """
-        failed = Event()
+        known, failed = self.storage.knows(self.name), Event()
         with self.storage.exclusive(self.name), ThreadPoolExecutor(2) as beside:
             opening = beside.submit(open_tracker)
             try:
-                yield beside, opening, failed
+                yield Opened(beside=beside, tracker=opening, failed=failed, known=known)
             except BaseException:
                 failed.set()
                 if opening.exception() is None:
@@ -69,11 +81,11 @@ class Job(ABC):
                 raise
 
     @contextmanager
-    def ray(self) -> Iterator[Callable[[], None]]:
+    def ray(self, *, at_once: bool) -> Iterator[Callable[[], None]]:
         """What starts Ray here, or joins it, until the block ends. To call it twice starts nothing twice.
 
-        Where this job has had no trials yet, Ray starts at once: that is mostly waiting, and the rest is done
-        meanwhile. A job that had some may have nothing left to train, and then does without.
+        `at_once` where there will be trials: Ray's start is mostly waiting, and the rest is done meanwhile. A job that
+        has had its storage before may have nothing left to train, and then does without Ray.
         """
         with ExitStack() as stack:
 
@@ -81,7 +93,7 @@ class Job(ABC):
             def start() -> None:
                 stack.enter_context(session(self.address, 0 if self.resources.gpus_per_trial == 0 else None))
 
-            if not self.storage.ray_results(self.name).exists():
+            if at_once:
                 start()
             yield start
 

@@ -76,6 +76,10 @@ class Storage:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    def knows(self, sweep: str) -> bool:
+        """Whether the sweep has been held here, now or before."""
+        return self._lock_path(sweep).exists()
+
     @contextmanager
     def exclusive(self, sweep: str) -> Iterator[None]:
         """Hold the sweep for this process; the system lets go when the process dies.
@@ -91,12 +95,15 @@ class Storage:
                 ) from error
             yield
 
+    def _lock_path(self, name: str) -> Path:
+        return self.root / "locks" / f"{name}.lock"
+
     def _lock_file(self, name: str) -> TextIO:
         """The first of what is written, and so the place where a root that takes nothing is found out."""
-        folder = self.root / "locks"
+        path = self._lock_path(name)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            return (folder / f"{name}.lock").open("w")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path.open("w")
         except OSError as error:
             remedy = "free some space, or name another" if lacks_space(error) else "name another"
             raise StorageError(

@@ -62,10 +62,11 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
     variants = {variant.id: sweep.preset.variant(variant) for variant in sweep.study.variants}
     for variant in sweep.study.variants:  # a corpus that cannot be split is found out here
         split_examples(sweep.corpus.examples, sweep.plan(variant, 0).trial)
-    with sweep.opened(partial(_open_tracker, sweep)) as (beside, opening, failed):
-        preparing = beside.submit(_prepare_features, sweep, variants, progress, failed.is_set)
-        with sweep.ray() as start_ray:
-            _run(sweep, variants, opening.result(), preparing.result(), progress=progress, start_ray=start_ray)
+    with sweep.opened(partial(_open_tracker, sweep)) as opened:
+        preparing = opened.beside.submit(_prepare_features, sweep, variants, progress, opened.failed.is_set)
+        with sweep.ray(at_once=not opened.known) as start_ray:
+            tracker, entries = opened.tracker.result(), preparing.result()
+            _run(sweep, variants, tracker, entries, progress=progress, start_ray=start_ray)
 
 
 def _run(

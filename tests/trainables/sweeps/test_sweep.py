@@ -15,6 +15,7 @@ from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import PRESETS, expand, find_study
 from soundproof.search_spaces.specs import Features, GroupSplit
 from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
+from soundproof.trainables.sweeps import job
 from soundproof.trainables.sweeps.outbox.results import leave, waiting
 from soundproof.trainables.sweeps.planning.seeds import Request
 from soundproof.trainables.sweeps.progress.protocol import Progress, Silence
@@ -84,7 +85,7 @@ class NeverReady(Sweep):
         raise CancelledError
 
     @contextmanager
-    def ray(self) -> Iterator[Callable[[], None]]:
+    def ray(self, *, at_once: bool) -> Iterator[Callable[[], None]]:
         """See `Job`."""
         raise KeyboardInterrupt
         yield
@@ -103,11 +104,11 @@ def test_what_ends_before_anything_is_trained_ends_soon_and_in_the_record(tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.timeout(180)
-def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path) -> None:
+def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is trained after the first seeds follows from their recorded numbers; the record names the design.
 
     What waits from a study that was declared differently goes on waiting. Norms of weights and gradients were asked
-    for, so each trial has them by layer, for every epoch.
+    for, so each trial has them by layer, for every epoch. Once finished, the same sweep starts no Ray.
     """
     declared, preset = DECLARED, PRESET
     sweep = _sweep(Sweep, tmp_path)
@@ -134,3 +135,6 @@ def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path) -> None:
         history = client.get_metric_history(trial.info.run_id, f"{prefix}convolution.layers.0")
         assert [metric.step for metric in history] == list(range(1, preset.epochs + 1))
         assert min(metric.value for metric in history) > 0
+    monkeypatch.setattr(job, "session", lambda *_: pytest.fail("there is nothing to train"))
+    run_sweep(sweep, Silence())
+    assert len(client.search_runs([experiment.experiment_id])) == len(runs)

@@ -82,8 +82,8 @@ def run_search(search: Search, progress: Progress) -> None:
     check_sampler(search.settings.sampler, search.space)
     anything = search.space.variant(search.space.draw(Random(0)))  # noqa: S311  # any will do
     split_examples(search.corpus.examples, search.plan(anything, SEARCH_SEED).trial)  # found out here if it cannot be
-    with search.opened(partial(_open_tracker, search)) as (_, opening, _), search.ray() as start_ray:
-        _run(search, opening.result(), progress, start_ray)
+    with search.opened(partial(_open_tracker, search)) as opened, search.ray(at_once=not opened.known) as start_ray:
+        _run(search, opened.tracker.result(), progress, start_ray)
 
 
 def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Callable[[], None]) -> None:
