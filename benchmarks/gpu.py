@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from benchmarks.noise import noise_features
 from soundproof.search_spaces import PRESETS, find_study
 from soundproof.search_spaces.specs import (
     Adam,
@@ -40,17 +41,11 @@ def made_up(features: Features) -> FeatureStore:
     """Noise of the dimensions of `features`, with eight words an utterance."""
     chance = np.random.default_rng(1)
     frames = [int(length) for length in chance.integers(LEAST_FRAMES, MOST_FRAMES, UTTERANCES)]
-    values = [chance.standard_normal((length, features.dimensions), np.float32) for length in frames]
-    return FeatureStore(
-        examples=tuple(
-            Example(key=str(place), target=" ".join(chance.choice(WORDS, 8)), recording=str(place))
-            for place in range(UTTERANCES)
-        ),
-        offsets=np.cumsum([0, *frames]),
-        frames=np.concatenate(values),
-        moments=np.stack([np.stack([value.sum(0), (value**2).sum(0)]) for value in values]).astype(np.float64),
-        skipped=(),
-    )
+    examples = [
+        Example(key=str(place), target=" ".join(chance.choice(WORDS, 8)), recording=str(place))
+        for place in range(UTTERANCES)
+    ]
+    return noise_features(examples, frames, features.dimensions, chance)
 
 
 def timed_pass(trial: Trial, store: FeatureStore, device: torch.device) -> tuple[float, float]:

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from benchmarks.facts import in_words, machine_facts, write_json
+from benchmarks.noise import noise_features
 from benchmarks.rivals.data import Utterances, collate
 from benchmarks.rivals.network import PlainSpeech
 from benchmarks.rivals.training import Trainee
@@ -155,15 +156,7 @@ def _store(case: Case) -> FeatureStore:
         for number, partition in enumerate(partitions)
     ]
     lengths = chance.integers(case.least_frames, case.most_frames, len(partitions), endpoint=True)
-    frames = chance.standard_normal((lengths.sum(), case.dimensions), dtype=np.float32)
-    clips = np.split(frames.astype(np.float64), np.cumsum(lengths)[:-1])
-    return FeatureStore(
-        examples=examples,
-        offsets=np.concatenate([[0], np.cumsum(lengths)]),
-        frames=frames,
-        moments=np.stack([np.stack([clip.sum(axis=0), np.square(clip).sum(axis=0)]) for clip in clips]),
-        skipped=(),
-    )
+    return noise_features(examples, lengths.tolist(), case.dimensions, chance)
 
 
 def _seconds(step: Callable[[], float]) -> float:

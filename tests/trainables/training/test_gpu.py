@@ -11,6 +11,7 @@ from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent, na
 from torch import nn
 from training_runs import numbers, run_to_end
 
+from benchmarks.noise import noise_features
 from soundproof.search_spaces import PRESETS, find_study
 from soundproof.search_spaces.specs import (
     Adam,
@@ -57,18 +58,9 @@ def whole_single_precision() -> Iterator[None]:
 
 
 def _noise(frames: list[int], dimensions: int, targets: list[str]) -> FeatureStore:
-    """Noise for features, `frames` of each example."""
-    chance = np.random.default_rng(0)
-    values = [chance.standard_normal((length, dimensions), np.float32) for length in frames]
-    return FeatureStore(
-        examples=tuple(
-            Example(key=str(place), target=target, recording=str(place)) for place, target in enumerate(targets)
-        ),
-        offsets=np.cumsum([0, *frames]),
-        frames=np.concatenate(values),
-        moments=np.stack([np.stack([value.sum(0), (value**2).sum(0)]) for value in values]).astype(np.float64),
-        skipped=(),
-    )
+    """`frames` of each example."""
+    examples = [Example(key=str(place), target=text, recording=str(place)) for place, text in enumerate(targets)]
+    return noise_features(examples, frames, dimensions, np.random.default_rng(0))
 
 
 @pytest.fixture(scope="module")

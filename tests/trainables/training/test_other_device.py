@@ -11,6 +11,7 @@ import torch
 from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent, narrow
 from other_device import CUDA, OtherDevice, other_device
 
+from benchmarks.noise import noise_features
 from soundproof.search_spaces.specs import (
     Adam,
     Augmentation,
@@ -165,12 +166,6 @@ def test_every_family_of_classifiers(variant_id: str) -> None:
 
 
 def _noise(frames: int, dimensions: int, *, classes: int) -> FeatureStore:
-    """Noise for features, a clip of each class."""
-    chance = np.random.default_rng(0)
-    return FeatureStore(
-        examples=tuple(Example(key=str(place), target=str(place), recording=str(place)) for place in range(classes)),
-        offsets=np.arange(classes + 1) * frames,
-        frames=chance.standard_normal((classes * frames, dimensions), np.float32),
-        moments=np.tile(np.array([[0.0], [float(frames)]]), (classes, 1, dimensions)),
-        skipped=(),
-    )
+    """A clip of each class."""
+    examples = [Example(key=str(place), target=str(place), recording=str(place)) for place in range(classes)]
+    return noise_features(examples, [frames] * classes, dimensions, np.random.default_rng(0))
