@@ -60,16 +60,9 @@ def make_study(
         SpecError: The domain is none, there are fewer than two networks, or the baseline is none of them.
         CustomFileError: A network of the user's own cannot be built again from its fields, or is in no loaded file.
     """
-    if domain not in DOMAINS:
-        raise SpecError(f"make_study: the domain must be one of {', '.join(DOMAINS)}, got {domain!r}")
-    if len(networks) < 2:
-        raise SpecError(f"make_study: a study compares two or more networks, got {len(networks)}")
-    labels = list(networks)
-    first = labels[0] if baseline is None else baseline
-    if first not in networks:
-        raise SpecError(f"make_study: the baseline must be one of {labels}, got {first!r}")
+    first = _checked_baseline(domain, list(networks), baseline)
     speech = task_of(domain) == "transcription"
-    ids = {label: f"{id}/{'-'.join(label.lower().split())}" for label in labels}
+    ids = {label: f"{id}/{'-'.join(label.lower().split())}" for label in networks}
     usual_features, usual_recipe = (LogSpectrogram(), _CLIPPED) if speech else (_MEL, _RECIPE)
     variants = tuple(
         Variant(
@@ -82,7 +75,7 @@ def make_study(
         )
         for label, network in networks.items()
     )
-    asked = [_better(label, first, ids) for label in labels if label != first]
+    asked = [_better(label, first, ids) for label in networks if label != first]
     least = margin if margin is not None else 0.05 if speech else 0.02
     return Study(
         id=id,
@@ -95,6 +88,18 @@ def make_study(
         metric=record.best(record.VALIDATION_LOSS if speech else record.VALIDATION_ACCURACY),
         margin=NatsPerCharacter(nats=least) if speech else Absolute(value=least),
     )
+
+
+def _checked_baseline(domain: str, labels: Sequence[str], baseline: str | None) -> str:
+    """The baseline that is named, or the first of the networks. Raises `SpecError` where there can be no study."""
+    if domain not in DOMAINS:
+        raise SpecError(f"make_study: the domain must be one of {', '.join(DOMAINS)}, got {domain!r}")
+    if len(labels) < 2:
+        raise SpecError(f"make_study: a study compares two or more networks, got {len(labels)}")
+    first = labels[0] if baseline is None else baseline
+    if first not in labels:
+        raise SpecError(f"make_study: the baseline must be one of {labels}, got {first!r}")
+    return first
 
 
 def _better(label: str, first: str, ids: Mapping[str, str]) -> Claim:
