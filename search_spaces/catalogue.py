@@ -19,13 +19,39 @@ class UnknownNameError(UserError):
 
 
 def find_study(study_id: str) -> Study:
-    """The study of that id. Raises `UnknownNameError` with the nearest id."""
+    """The study of an id.
+
+    Arguments:
+        study_id: As `list` shows it, or that of a study of a loaded file.
+
+    Returns:
+        The study, at its documented size.
+
+    Raises:
+        UnknownNameError: No study has that id; it names the nearest one.
+
+    >>> find_study("asr-merge-mode").baseline
+    'asr-rnn-depth-without-cnn/01'
+    """
     known = {study.id: study for study in all_studies()}
     return known[choose_name("study", study_id, [*known])]
 
 
 def find_space(space_id: str) -> SearchSpace:
-    """The search space of that id. Raises `UnknownNameError` with the nearest id."""
+    """The search space of an id.
+
+    Arguments:
+        space_id: As `list` shows it, or that of a space of a loaded file.
+
+    Returns:
+        The space, at its documented size.
+
+    Raises:
+        UnknownNameError: No space has that id; it names the nearest one.
+
+    >>> find_space("speech-recipe").metric
+    'best/validation/loss'
+    """
     known = {space.id: space for space in all_spaces()}
     return known[choose_name("search space", space_id, [*known])]
 

@@ -43,7 +43,18 @@ class CustomFile:
 def load_file(path: Path | str) -> CustomFile:
     """Run the Python file at `path`, and take the studies and spaces that it keeps in variables.
 
-    It runs with all rights that the user has, as any Python program does. Raises `CustomFileError`.
+    It runs with all rights that the user has, as any Python program does.
+
+    Arguments:
+        path: The file, in UTF-8.
+
+    Returns:
+        Its studies and its search spaces, each in the order of the file.
+
+    Raises:
+        CustomFileError: It cannot be read, fails when it is run, or keeps neither a study nor a space.
+
+    >>> studies = load_file("my_study.py").studies  # doctest: +SKIP
     """
     path = Path(path)
     try:

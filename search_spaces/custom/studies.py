@@ -59,6 +59,11 @@ def make_study(
     Raises:
         SpecError: The domain is none, there are fewer than two networks, or the baseline is none of them.
         CustomFileError: A network of the user's own cannot be built again from its fields, or is in no loaded file.
+
+    >>> first, second, *_ = find_study("speech-commands").variants
+    >>> networks = {"first": first.network, "second": second.network}
+    >>> make_study(id="two", question="Is the second better?", domain="keywords", networks=networks).baseline
+    'two/first'
     """
     first = _checked_baseline(domain, list(networks), baseline)
     speech = task_of(domain) == "transcription"

@@ -12,7 +12,7 @@ import soundproof
 from soundproof import UserError, find_space, find_study, report_study, search_space
 from soundproof.trainables.sweeps.storage import Storage
 
-FUNCTIONS = ("run_study", "search_space", "report_study", "report_search")
+FUNCTIONS = [name for name in soundproof.__all__ if inspect.isfunction(getattr(soundproof, name))]
 
 
 def _examples(name: str) -> str:
@@ -36,6 +36,15 @@ def test_a_docstring_names_every_argument(name: str) -> None:
     called = {node.func.id for node in ast.walk(ast.parse(_examples(name))) if _calls_a_name(node)}
     assert name in called
     assert called <= set(soundproof.__all__)
+
+
+@pytest.mark.parametrize("name", ["find_study", "find_space", "make_study"])
+def test_an_example_without_data_holds(name: str) -> None:
+    """As it is printed in the docstring."""
+    names = {public: getattr(soundproof, public) for public in soundproof.__all__}
+    (example,) = doctest.DocTestFinder().find(names[name], name, globs=names)
+    results = doctest.DocTestRunner().run(example)
+    assert results.failed == 0 < results.attempted
 
 
 def test_a_report_is_made_of_the_record_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
