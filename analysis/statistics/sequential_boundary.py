@@ -105,11 +105,12 @@ class _Look:
 def _look(n: int) -> _Look:
     target = LEVELS * (spent(n) - spent(n - 1))
     low = math.asinh(float(stats.t.ppf(1e-4, n - 1)) / math.sqrt(n - 1))
-    if n == FIRST_LOOK:
+    if n == FIRST_LOOK:  # nothing was looked at before: an ordinary t test at the level that this look may spend
         boundary = stats.t.isf(target, n - 1)[:, None] / math.sqrt(n - 1)
         grid = _Grid(low=low, high=np.arcsinh(boundary) + 1)
         return _Look(tails=target, boundary=boundary, grid=grid, clear=np.ones((len(LEVELS), len(_GRID))))
     before = _look(n - 1)
+    # the highest s that a path just below the boundary before can reach in one step
     highest = np.hypot(math.sqrt(1 / n), before.boundary) / math.sqrt((n - 1) / n)
     grid = _Grid(low=low, high=np.arcsinh(highest))
     clear = _clear(n, before, np.sinh(grid.asinh_s(_GRID)))
@@ -127,8 +128,10 @@ def _clear(n: int, before: _Look, s: FloatArray) -> FloatArray:
     angle = np.arcsin(np.clip(scaled / np.hypot(step, before.boundary), -1, 1))
     shift = np.arctan2(before.boundary, step)
     widest = min(math.pi / 2, 9 / math.sqrt(n))  # beyond nine standard deviations of τ lies nothing
+    # sqrt(1/n) sin t + b cos t = hypot * sin(t + shift): it ends where that sine is that of `angle`
     start, stop = (np.clip(end - shift, -widest, widest) for end in (angle, math.pi - angle))
     half = (stop - start)[..., None] / 2
+    # Gauss-Legendre on the interval itself: its ends, where the integrand breaks off, are no trouble
     tau = start[..., None] + half * (1 + _NODES)
     earlier = (scaled[..., None] - step * np.sin(tau)) / np.cos(tau)
     flat = before.grid.g(earlier.reshape(len(LEVELS), -1))
@@ -141,10 +144,11 @@ def _clear(n: int, before: _Look, s: FloatArray) -> FloatArray:
 def _solve(n: int, grid: _Grid, clear: FloatArray, target: FloatArray) -> FloatArray:
     """The g (levels, 1) above which lies the probability `target` (levels,), by bisection."""
     least, most = np.zeros((len(LEVELS), 1)), np.ones((len(LEVELS), 1))
-    for _ in range(40):
+    for _ in range(40):  # to the last digits of a double
         middle = (least + most) / 2
         g = middle + (1 - middle) / 2 * (1 + _NODES)
         density = np.cosh(grid.asinh_s(g)) ** (1 - n) / (math.sqrt(math.pi) * _gamma_ratio((n - 1) / 2))
+        # from an integral over s to one over g: ds = cosh(asinh s) * slope dg, and one cosh is in the density already
         slope = (grid.high - grid.low) * np.cos(g * np.pi / 2) * np.pi / 2
         above = np.sum(_cubic(clear, g) * density * slope * _WEIGHTS * (1 - middle) / 2, axis=1, keepdims=True)
         enough = above > target[:, None]

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+# "contract" lets a product and a sum be one instruction; the order of sums stays as written, so that the same numbers
+# come out whatever the batch holds beside a row
 _compiled = njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
 _inlined = njit(inline="always", fastmath={"contract"}, error_model="numpy")
 
 _ONE, _TWO, _HALF, _MOST = np.float32(1), np.float32(2), np.float32(0.5), np.float32(87)
 _LOG2_E, _LN2_HIGH, _LN2_LOW = np.float32(1.44269504), np.float32(0.693359375), np.float32(2.12194440e-4)
+# ln 2 in two parts: the first has so few digits that its multiples are exact
 _C0, _C1, _C2 = np.float32(1.9875691500e-4), np.float32(1.3981999507e-3), np.float32(8.3334519073e-3)
 _C3, _C4 = np.float32(4.1665795894e-2), np.float32(1.6666665459e-1)
 
@@ -44,10 +47,12 @@ def run_steps(gates: Floats, states: Floats, weights: Floats, candidate_bias: Fl
                 total[unit] = _ONE / (_ONE + _exponential(-total[unit]))
             for unit in range(units):
                 argument = own[2 * units + unit] + total[unit] * total[2 * units + unit]
+                # tanh(x) = 2 / (1 + exp(-2x)) - 1: one exponential for both kinds of gate
                 proposed = _TWO / (_ONE + _exponential(-_TWO * argument)) - _ONE
                 new[unit] = proposed
+                # (1 - z) n + z h with one product fewer
                 after[unit] = proposed + total[units + unit] * (before[unit] - proposed)
-            for unit in range(width):
+            for unit in range(width):  # the way back needs the gates, not what they were made of
                 own[unit] = total[unit]
 
 
@@ -79,6 +84,7 @@ def run_back(  # noqa: PLR0917  # compiled functions take no keywords
             d_gate, d_candidate, carried = d_gates[frame, row], d_candidates[frame, row], carry[row]
             for unit in range(units):
                 reset, update, product, new = gate[unit], gate[units + unit], gate[2 * units + unit], proposed[unit]
+                # what the loss says of this state, and what the next frame's step says of it
                 d_state = given[unit] + carried[unit]
                 inner = d_state * (_ONE - update) * (_ONE - new * new)
                 d_gate[unit] = inner * product * reset * (_ONE - reset)
@@ -86,6 +92,7 @@ def run_back(  # noqa: PLR0917  # compiled functions take no keywords
                 d_gate[2 * units + unit] = inner * reset
                 d_candidate[unit] = inner
                 carried[unit] = d_state * update
+        # the part that goes back through the recurrent products, added to what went past the gates
         _add_products(carry, d_gates[frame], weights)
 
 
@@ -94,6 +101,7 @@ def _add_products(sums: Floats, rows: Floats, weights: Floats) -> None:
     """`sums` (batch, n) += `rows` (batch, k) @ `weights` (k, n), two rows and four of k at a time."""
     batch, inner = rows.shape
     width = weights.shape[1]
+    # four rows of weights are read once for two rows of the batch
     for pair in range(0, batch - 1, 2):
         first, second, into, beside = rows[pair], rows[pair + 1], sums[pair], sums[pair + 1]
         for k in range(0, inner - 3, 4):
@@ -128,6 +136,7 @@ def _exponential(value: np.float32) -> np.float32:
     """
     value = -_MOST if value < -_MOST else value
     value = _MOST if value > _MOST else value
+    # exp(x) = 2^power * exp(rest), |rest| <= ln 2 / 2, where the polynomial is good
     power = np.floor(value * _LOG2_E + _HALF)
     rest = value - power * _LN2_HIGH + power * _LN2_LOW
     series = _C0 * rest + _C1
@@ -136,6 +145,7 @@ def _exponential(value: np.float32) -> np.float32:
     series = series * rest + _C4
     series = series * rest + _HALF
     scaled = series * rest * rest + rest + _ONE
+    # 2^power is made of its bits: the exponent of a single float begins at bit 23, and 127 stands for 0
     bits = np.int32((np.int32(power) + np.int32(127)) << np.int32(23))
     exponential: np.float32 = scaled * bits.view(np.float32)
     return exponential

@@ -59,7 +59,7 @@ class Recorder:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._jobs.put(None)
+        self._jobs.put(None)  # the end, behind all that has to be written before it
         try:
             self._finish(outages.AT_END_SECONDS if kind is None else IN_HASTE_SECONDS)
         except (KeyboardInterrupt, SystemExit):  # a signal, while what is left is being written
@@ -129,8 +129,8 @@ class Recorder:
     def _finish(self, patience_seconds: float) -> None:
         """Wait until all is written, or until the store has been away for that long."""
         self._gives_up_after = patience_seconds
-        self._answered = time.monotonic()
-        self._hurry.set()
+        self._answered = time.monotonic()  # patience counts from here, however long the store was away before
+        self._hurry.set()  # a pause between two tries is cut short
         self._thread.join()
 
     def _work(self) -> None:
@@ -143,7 +143,7 @@ class Recorder:
                 job = self._tracker.flush
             if job is None:
                 return
-            if self._away is None:
+            if self._away is None:  # else the rest is only emptied out of the queue: it waits in the outbox
                 self._do(job)
             if job == self._tracker.flush:
                 flushed = time.monotonic()

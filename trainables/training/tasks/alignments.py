@@ -44,8 +44,10 @@ def align(  # noqa: PLR0917  # compiled functions take no keywords
     frame, character = 0, 0
     for utterance in range(len(lengths)):
         length, states = lengths[utterance], 2 * counts[utterance] + 1
+        # a transcript of n characters is walked through in 2n + 1 states: a blank before, between and after them
         for state in range(states):
             state_symbols[state] = blank if state % 2 == 0 else characters[character + state // 2]
+            # the blank between two characters may be left out, but for two alike: they would be read as one
             skips[state] = state % 2 == 1 and state > 1 and state_symbols[state] != state_symbols[state - 2]
         for step in range(length):
             for symbol in range(symbols):
@@ -77,7 +79,7 @@ def _walk_ahead(  # noqa: PLR0917  # see align
         total = 0.0
         for state in range(states):
             if step == 0:
-                probability = 1.0 if state < 2 else 0.0
+                probability = 1.0 if state < 2 else 0.0  # a way begins with the first blank or the first character
             else:
                 probability = ahead[step - 1, state]
                 if state > 0:
@@ -87,13 +89,14 @@ def _walk_ahead(  # noqa: PLR0917  # see align
             probability *= emitted[step, state_symbols[state]]
             ahead[step, state] = probability
             total += probability
-        if not total > 0:
+        if not total > 0:  # too few frames for the transcript, or a probability that is not a number
             return np.nan
         logarithm += np.log(total)
         reached[step] = logarithm
+        # products of thousands of probabilities would vanish: each frame is scaled, and its logarithm kept
         for state in range(states):
             ahead[step, state] /= total
-    end = ahead[length - 1, states - 1]
+    end = ahead[length - 1, states - 1]  # a way ends with the last blank or the last character
     if states > 1:
         end += ahead[length - 1, states - 2]
     return -(logarithm + np.log(end)) if end > 0 else np.nan
@@ -121,14 +124,16 @@ def _walk_back(  # noqa: PLR0917  # see align
         gradient[step] = 0.0
         total = 0.0
         for state in range(states):
+            # the gradient by a log-probability is minus the share of all ways that emit the symbol here
             occupied = ahead[step, state] * behind[state]
             gradient[step, state_symbols[state]] -= occupied
             total += occupied
+        # the ways through this frame are all ways there are: their sum is the likelihood that the first walk found
         if not total > 0 or not abs(np.log(total) + reached[step] + logarithm + loss) <= _TOLERANCE + _ROUNDING * abs(
             loss
         ):
             return False
-        gradient[step] /= total
+        gradient[step] /= total  # what both walks are scaled by falls out
         scale = 0.0
         for state in range(states):
             behind[state] *= emitted[step, state_symbols[state]]
@@ -141,7 +146,7 @@ def _walk_back(  # noqa: PLR0917  # see align
             before[state] = probability
             scale += probability
         if not scale > 0:
-            return step == 0
+            return step == 0  # before the first frame nothing is needed any more
         logarithm += np.log(scale)
         for state in range(states):
             behind[state] = before[state] / scale
