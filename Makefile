@@ -8,7 +8,17 @@ TOOLS := $(VENV)/.installed-tools
 # Python compiles a module when it is first imported, and keeps that: to compile all that is installed takes longer than
 # to install it. Some images tell Python to keep nothing; then every process would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+# uv installs in a fifth of pip's time; where pip is told that packages lie, uv looks too. Where it cannot be had, or does
+# not find what pip finds, pip installs.
+ifdef PIP_FIND_LINKS
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+endif
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
+INSTALL = with() { $(PIP) uv && $(UV) "$$@" || $(PIP) "$$@"; } && with
 
 .PHONY: demo tools test evidence lint docs clean
 
@@ -35,12 +45,11 @@ docs: $(TOOLS)
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) "torch" "setuptools" "wheel"
 	$(INSTALL) --editable ".[speech]"
 	touch $@
 
 $(TOOLS): pyproject.toml constraints.txt
-	test -e $(INSTALLED) || { $(PYTHON) -m venv $(VENV) && $(INSTALL) "torch" "setuptools" "wheel"; }
+	test -e $(INSTALLED) || $(PYTHON) -m venv $(VENV)
 	$(INSTALL) --editable ".[dev,docs]"
 	touch $(INSTALLED) $@
 
