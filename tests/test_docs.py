@@ -23,6 +23,7 @@ from browser import chromium, opened
 from interrupting import interruptible
 from markdown_it import MarkdownIt
 from printed import CONTROL, OTHERS, PATHS
+from terminals import in_terminal
 
 from soundproof.command_line.main import app
 from soundproof.common.errors import UserError
@@ -34,6 +35,8 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md"])
 OURS = "python run_search.py "
 INSTALL = "python3 -m venv"
+IN_TERMINAL = f"{OURS}run --file "
+"""Of the commands of the tutorial, the one that is typed in a terminal; the others write into files."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,13 +63,17 @@ def _blocks(page: Path) -> list[Block]:
     return blocks
 
 
+def _environment() -> dict[str, str]:
+    """One whose `python` is this one."""
+    return os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
 def _shell(folder: Path, command: str) -> subprocess.Popen[str]:
-    """The command as a user types it, in an environment whose `python` is this one."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    """The command as a user types it."""
     return subprocess.Popen(
         ["bash", "-c", f"exec {command}"],
         cwd=folder,
-        env=os.environ | {"PATH": path},
+        env=_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -115,20 +122,28 @@ class Tutorial:
 
     folder: Path
     written: dict[str, tuple[str, str]]
+    """By command, what it wrote to standard output and to standard error, which were files."""
+
+    in_terminal: dict[str, str]
+    """What a command sent that had a terminal."""
 
 
 @pytest.fixture(scope="module")
 def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Tutorial:
     """All that the page says to do, done."""
-    folder, written = tmp_path_factory.mktemp("tutorial"), {}
+    folder, written, sent = tmp_path_factory.mktemp("tutorial"), {}, {}
     (folder / "run_search.py").symlink_to(ROOT / "run_search.py")
     for block in _blocks(DOCS / "tutorial.md"):
         if block.title is not None:
             (folder / block.title).write_text(block.text, encoding="utf-8")
         elif not block.text.startswith(INSTALL):
             for command in block.commands:
-                written[command] = _type(folder, command)
-    return Tutorial(folder=folder, written=written)
+                if command.startswith(IN_TERMINAL):
+                    status, sent[command] = in_terminal(folder, command, _environment())
+                    assert status == 0, sent[command]
+                else:
+                    written[command] = _type(folder, command)
+    return Tutorial(folder=folder, written=written, in_terminal=sent)
 
 
 @pytest.mark.slow
@@ -158,6 +173,24 @@ def test_what_commands_write_into_files_is_clean(tutorial: Tutorial) -> None:
     assert "run asr-time-distributed-dense --preset quick" in printed
     assert "would decide" not in printed
     assert OTHERS.search(PATHS.sub("", printed + said)) is None
+
+
+@pytest.mark.slow
+def test_a_run_is_alive_in_a_terminal(tutorial: Tutorial) -> None:
+    """It redraws rows with trials, the time left and the best so far, and shows nothing of Ray's or MLflow's.
+
+    The same again, asked to be quiet, prints JSON alone.
+    """
+    ((command, sent),) = tutorial.in_terminal.items()
+    text = CONTROL.sub("", sent)
+    assert "\x1b[2K" in sent, "no line was redrawn"
+    assert "starting…" in text
+    assert re.search(r"\d/4 trials, \d+/\d+ epochs \d:\d\d:\d\d \d+ s left", text)
+    assert re.search(r"best so far \d+\.\d% \(my-\S+ seed 0\), \d running", text)
+    assert OTHERS.search(PATHS.sub("", text)) is None
+    printed, said = _type(tutorial.folder, f"{command} --quiet --json")
+    assert said == ""
+    assert printed.startswith("{")
 
 
 @pytest.mark.slow

@@ -5,27 +5,40 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import torch
 from killed_drivers import ROOT, kill_after
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
-from training_runs import COSTS
+from training_runs import COSTS, run_to_end
 
 from soundproof.command_line.exporting import export
 from soundproof.common import record
+from soundproof.search_spaces.specs import Trial
+from soundproof.trainables.features import load
+from soundproof.trainables.features.cache import entry_path
+from soundproof.trainables.sweeps.storage import Storage
+from soundproof.trainables.training.data.batches import FeatureData
+from soundproof.trainables.training.engine import Training
 
 STUDY = "asr-time-distributed-dense"
-VARIANTS, SEEDS = 2, 3
+VARIANTS, SEEDS = 2, 4
 TRIALS = VARIANTS * SEEDS
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
+def _arguments(storage: Path, study: str = STUDY, seeds: int = SEEDS) -> list[str]:
+    return ["run", study, "--preset", "smoke", "--seeds", str(seeds), "--storage", str(storage), "--json"]
+
+
 def _command(storage: Path, study: str = STUDY, seeds: int = SEEDS) -> list[str]:
-    options = ["--preset", "smoke", "--seeds", str(seeds), "--storage", str(storage), "--json"]
-    return [sys.executable, "run_search.py", "run", study, *options]
+    return [sys.executable, "run_search.py", *_arguments(storage, study, seeds)]
 
 
 def _run(storage: Path, study: str = STUDY, seeds: int = SEEDS) -> subprocess.CompletedProcess[str]:
@@ -51,23 +64,32 @@ def _finished(storage: Path) -> dict[tuple[str, str], Run]:
     }
 
 
-def _numbers(runs: dict[tuple[str, str], Run]) -> dict[tuple[str, str], dict[str, float]]:
-    return {key: {n: v for n, v in run.data.metrics.items() if n not in COSTS} for key, run in runs.items()}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resumed:
+    """A run that was killed in the middle, and the same command again with one seed more."""
+
+    storage: Path
+    before: dict[tuple[str, str], Run]
+    """What was finished when it was killed, by variant and seed."""
+
+    told: str
+    """What the second command wrote to standard error."""
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The storage of an uninterrupted run."""
-    storage = tmp_path_factory.mktemp("whole")
-    _run(storage)
-    return storage
+def resumed(tmp_path_factory: pytest.TempPathFactory) -> Resumed:
+    """SIGKILL after two trials."""
+    storage = tmp_path_factory.mktemp("resumed")
+    kill_after(_command(storage, seeds=SEEDS - 1), storage, finished=2)
+    before = _finished(storage)
+    return Resumed(storage=storage, before=before, told=_run(storage).stderr)
 
 
-def test_a_run_records_every_trial(whole: Path) -> None:
+def test_a_run_records_every_trial(resumed: Resumed) -> None:
     """Every variant and seed is there once, finished, with curves, final numbers and artifacts."""
-    runs = _children(whole)
+    runs = _children(resumed.storage)
     assert len(runs) == TRIALS
-    client = MlflowClient(f"sqlite:///{whole / 'mlflow.db'}")
+    client = MlflowClient(f"sqlite:///{resumed.storage / 'mlflow.db'}")
     for run in runs:
         assert run.info.status == "FINISHED"
         assert run.data.tags[record.STATUS] == "completed"
@@ -77,45 +99,49 @@ def test_a_run_records_every_trial(whole: Path) -> None:
         files |= {record.PREDICTIONS_ARTIFACT, record.PREDICTIONS_TABLE_ARTIFACT}
         audio = {record.AUDIO_ARTIFACTS} if run.data.tags[record.SEED] == "0" else set()
         assert {artifact.path for artifact in client.list_artifacts(run.info.run_id)} == files | audio
-    assert not list((whole / "outbox").rglob("*.json"))
+    assert not list((resumed.storage / "outbox").rglob("*.json"))
 
 
-def test_a_killed_run_goes_on_as_if_nothing_had_happened(whole: Path, tmp_path: Path) -> None:
-    """SIGKILL in the middle, then the same command with one seed more.
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(resumed: Resumed) -> None:
+    """Nothing finished is trained again, no orphan, no duplicate; the seed more adds a trial of each variant.
 
-    Nothing finished is trained again, there is no orphan and no duplicate, the seed more adds a trial of each variant,
-    and the other numbers are those of the whole run.
+    All numbers are those of the same trials trained here, one after another and without a pause.
     """
-    kill_after(_command(tmp_path), tmp_path, finished=2)
-    before = _finished(tmp_path)
-    assert 2 <= len(before) < TRIALS, "the kill came too late to show anything"
-    said = _run(tmp_path, seeds=SEEDS + 1).stderr
-    counts = re.search(r"(\d+) trials to train, (\d+) finished before", said)
-    assert counts is not None, said
-    assert int(counts[1]) + int(counts[2]) == TRIALS + VARIANTS
-    after = _finished(tmp_path)
-    assert len(_children(tmp_path)) == len(after) == TRIALS + VARIANTS
+    before, after = resumed.before, _finished(resumed.storage)
+    assert 2 <= len(before) < TRIALS - VARIANTS, "the kill came too late to show anything"
+    counts = re.search(r"(\d+) trials to train, (\d+) finished before", resumed.told)
+    assert counts is not None, resumed.told
+    assert int(counts[1]) + int(counts[2]) == TRIALS
+    assert len(_children(resumed.storage)) == len(after) == TRIALS
+    assert {seed for _, seed in after} == {str(seed) for seed in range(SEEDS)}
     assert {key: run.info.run_id for key, run in before.items()} == {key: after[key].info.run_id for key in before}
-    expected = _numbers(_finished(whole))
-    assert {key: numbers for key, numbers in _numbers(after).items() if key in expected} == expected
-    assert {seed for _, seed in after.keys() - expected.keys()} == {str(SEEDS)}
+    torch.set_num_threads(1)
+    for run in after.values():
+        trial = Trial.from_json(run.data.tags[record.TRIAL])
+        features = load(entry_path(Storage(root=resumed.storage).features, trial.corpus, trial.features))
+        history, outcome = run_to_end(Training(trial, FeatureData(features, torch.device("cpu"))))
+        expected = history[-1] | outcome.metrics
+        assert {name: run.data.metrics[name] for name in expected if name not in COSTS} == {
+            name: value for name, value in expected.items() if name not in COSTS
+        }
 
 
-def test_a_finished_run_trains_nothing(whole: Path) -> None:
+def test_a_finished_run_trains_nothing(resumed: Resumed, soundproof_here: Command) -> None:
     """The same command once more only reports."""
-    before = {run.info.run_id for run in _children(whole)}
-    done = _run(whole)
+    before = {run.info.run_id for run in _children(resumed.storage)}
+    done = soundproof_here(*_arguments(resumed.storage))
+    assert done.returncode == 0, done.stderr
     assert f"0 trials to train, {TRIALS} finished before" in done.stderr
-    assert {run.info.run_id for run in _children(whole)} == before
+    assert {run.info.run_id for run in _children(resumed.storage)} == before
     printed = json.loads(done.stdout)
     assert [variant["n"] for variant in printed["variants"]] == [SEEDS] * VARIANTS
 
 
-def test_an_exported_script_asks_for_the_trials_of_the_record(whole: Path, tmp_path: Path) -> None:
+def test_an_exported_script_asks_for_the_trials_of_the_record(resumed: Resumed, tmp_path: Path) -> None:
     """In another folder and on a copy of the record it finds each of them there, and trains nothing."""
     script, copy = tmp_path / "study.py", tmp_path / "copy"
-    export(STUDY, form="script", out=script, tracking_uri=f"sqlite:///{whole / 'mlflow.db'}")
-    shutil.copytree(whole, copy)
+    export(STUDY, form="script", out=script, tracking_uri=f"sqlite:///{resumed.storage / 'mlflow.db'}")
+    shutil.copytree(resumed.storage, copy)
     command = [sys.executable, str(script), "--storage", str(copy)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

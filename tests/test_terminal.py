@@ -1,19 +1,15 @@
-"""What people see: a live line in a terminal, clean text in a file, help with examples that are real commands."""
+"""What people see: the time left, help with examples that are real commands, completion.
+
+What a run shows in a terminal and writes into a file: `test_docs`.
+"""
 
 import itertools
-import os
-import pty
-import re
 import shlex
-import subprocess
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 from typing import get_args
 
 import pytest
 import typer
-from printed import CONTROL, OTHERS, PATHS
 
 from soundproof.analysis.importance.importance import Granularity
 from soundproof.command_line import completion
@@ -26,54 +22,6 @@ from soundproof.search_spaces.specs import GroupSplit
 from soundproof.trainables.sweeps.planning.provider import Forecast
 from soundproof.trainables.sweeps.progress import terminal as display
 from soundproof.trainables.sweeps.searching.samplers import SAMPLERS, SCHEDULERS
-
-ROOT = Path(__file__).resolve().parents[1]
-RUN = ["run", "--file", "mine.py", "--preset", "smoke", "--seeds", "1"]
-
-
-def _in_terminal(folder: Path, *arguments: str) -> tuple[int, str]:
-    """The status, and all that a terminal of 80 columns was sent."""
-    parent, child = pty.openpty()
-    environment = os.environ | {"COLUMNS": "80", "TERM": "xterm-256color"}
-    command = [sys.executable, str(ROOT / "run_search.py"), *arguments]
-    process = subprocess.Popen(command, cwd=folder, stdin=child, stdout=child, stderr=child, env=environment)
-    os.close(child)
-    sent = b""
-    while True:
-        try:
-            piece = os.read(parent, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not piece:
-            break
-        sent += piece
-    os.close(parent)
-    return process.wait(), sent.decode()
-
-
-def _in_file(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "run_search.py"), *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-
-
-@pytest.mark.slow
-def test_a_run_is_alive_in_a_terminal(tmp_path: Path) -> None:
-    """It redraws rows with trials, the time left and the best so far, and shows nothing of Ray's or MLflow's.
-
-    The same again, asked to be quiet, prints JSON alone. What a run writes into a file: `test_docs`.
-    """
-    assert _in_file(tmp_path, "init", "mine.py").returncode == 0
-    status, sent = _in_terminal(tmp_path, *RUN)
-    text = CONTROL.sub("", sent)
-    assert status == 0, text
-    assert "\x1b[2K" in sent, "no line was redrawn"
-    assert "starting…" in text
-    assert re.search(r"\d/2 trials, \d+/\d+ epochs \d:\d\d:\d\d \d+ s left", text)
-    assert re.search(r"best so far \d+\.\d% \(my-\S+ seed 0\), \d running", text)
-    assert OTHERS.search(PATHS.sub("", text)) is None
-    quiet = _in_file(tmp_path, *RUN, "--quiet", "--json")
-    assert (quiet.returncode, quiet.stderr) == (0, "")
-    assert quiet.stdout.startswith("{")
 
 
 def test_the_time_left_is_unknown_while_actors_start(monkeypatch: pytest.MonkeyPatch) -> None:
