@@ -24,7 +24,6 @@ from soundproof.search_spaces.specs import (
 from soundproof.search_spaces.specs.network import Cell, Merge
 
 BATCH_NORM_EPSILON = 1e-3
-GATES: dict[Cell, int] = {"simple_rnn": 1, "gru": 3, "lstm": 4}
 LAYERS: dict[Cell, Any] = {"simple_rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
@@ -154,17 +153,14 @@ def _initialise(module: nn.Module) -> None:
 
 
 def _initialise_recurrent(layer: nn.RNNBase, cell: Cell) -> None:
-    """Gate by gate: Glorot uniform for inputs, orthogonal for states; biases zero, an LSTM's forget gate open."""
+    """All gates at once: Glorot uniform for inputs, orthogonal for states; biases zero, an LSTM's forget gate open."""
     with torch.no_grad():
         for name, parameter in layer.named_parameters():
-            gates = parameter.chunk(GATES[cell])
             if name.startswith("weight_ih"):
-                for gate in gates:
-                    nn.init.xavier_uniform_(gate)
+                nn.init.xavier_uniform_(parameter)
             elif name.startswith("weight_hh"):
-                for gate in gates:
-                    nn.init.orthogonal_(gate)
+                nn.init.orthogonal_(parameter)
             else:
                 nn.init.zeros_(parameter)
                 if cell == "lstm" and name.startswith("bias_ih"):
-                    nn.init.ones_(gates[1])
+                    nn.init.ones_(parameter.chunk(4)[1])

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from soundproof.search_spaces.documented.classifying import RAISED, TEST_ACCURACY, accuracy_document
+from soundproof.search_spaces.documented.classifying import RAISED, TEST_ACCURACY, accuracy_document, keras_adam
 from soundproof.search_spaces.documented.declaring import numbered
-from soundproof.search_spaces.specs import Adam, Dropout, MelSpectrogram, Recipe
+from soundproof.search_spaces.specs import Dropout, MelSpectrogram, Recipe
 from soundproof.search_spaces.specs.classifiers import AlphaDropout, CrnnBlock, GenreCrnn, SequenceLayout
 from soundproof.search_spaces.studies import Variant
 
@@ -17,7 +17,7 @@ DOCUMENT = accuracy_document(
     "training logs of a genre CRNN, five networks, one run each",
     domain="tracks",
     features=MEL_SPECTROGRAM,
-    recipe=Recipe(optimizer=Adam(learning_rate=1e-4), batch_size=128),
+    recipe=Recipe(optimizer=keras_adam(1e-4), batch_size=128),
 )
 _KERNELS = (2, 2, 3, 4)
 _DROPOUTS: tuple[AlphaDropout | Dropout, ...] = (*(AlphaDropout(rate=0.1),) * 3, Dropout(rate=0.1))
@@ -50,7 +50,7 @@ def _variant(
     )
     units, dropout = (gru_units,) * 2, AlphaDropout(rate=0.3)
     network = GenreCrnn(blocks=blocks, sequence=sequence, gru_units=units, dropout=dropout, dense=128, classes=4)
-    recipe = replace(DOCUMENT.recipe, optimizer=Adam(learning_rate=learning_rate))
+    recipe = replace(DOCUMENT.recipe, optimizer=keras_adam(learning_rate))
     return DOCUMENT.variant(variant_id, levels, network, recipe=recipe, epochs=epochs)
 
 

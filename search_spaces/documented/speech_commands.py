@@ -2,7 +2,13 @@
 
 from dataclasses import replace
 
-from soundproof.search_spaces.documented.classifying import LIKE_FOR_ALL, NORMALISED, OTHER_CORPUS, accuracy_document
+from soundproof.search_spaces.documented.classifying import (
+    LIKE_FOR_ALL,
+    NORMALISED,
+    OTHER_CORPUS,
+    STATISTICS,
+    accuracy_document,
+)
 from soundproof.search_spaces.documented.declaring import numbered
 from soundproof.search_spaces.specs import MelCepstrum, MelSpectrogram, RawWaveform, Recipe, Sgd
 from soundproof.search_spaces.specs.classifiers import MfccVgg, SeResNet, SeStage, VggDense, VggPair, WaveformVgg
@@ -12,7 +18,7 @@ DOCUMENT = accuracy_document(
     domain="keywords",
     features=RawWaveform(sample_rate_hz=16000),
     recipe=Recipe(optimizer=Sgd(learning_rate=0.01, momentum=0.9, nesterov=False), batch_size=256),
-    caveats=(LIKE_FOR_ALL, OTHER_CORPUS, NORMALISED),
+    caveats=(LIKE_FOR_ALL, OTHER_CORPUS, NORMALISED, STATISTICS),
 )
 MEL_SPECTROGRAM = MelSpectrogram(sample_rate_hz=16000, window_samples=400, hop_samples=160, mel_bands=40)
 MEL_CEPSTRUM = MelCepstrum(sample_rate_hz=16000, window_samples=400, hop_samples=160, mel_bands=40, coefficients=40)

@@ -15,6 +15,7 @@ from soundproof.search_spaces.specs import (
     Network,
     PresetName,
     Recipe,
+    RunningStatistics,
     Spec,
     SpecError,
     SpeechNetwork,
@@ -49,6 +50,8 @@ class Preset(Spec):
     learning_rate_factor: float = 1.0
     least_learning_rate: float = 0.0
     most_epochs: int | None = None
+    running_statistics: RunningStatistics | None = None
+    """Of recipes that say nothing of batch norm's."""
 
     def _check(self) -> None:
         for name in ("epochs", "most_epochs"):
@@ -96,7 +99,12 @@ class Preset(Spec):
     def _recipe(self, recipe: Recipe) -> Recipe:
         rate = max(self.least_learning_rate, recipe.optimizer.learning_rate * self.learning_rate_factor)
         optimizer = replace(recipe.optimizer, learning_rate=rate)
-        return replace(recipe, optimizer=optimizer, batch_size=self.batch_size or recipe.batch_size)
+        return replace(
+            recipe,
+            optimizer=optimizer,
+            batch_size=self.batch_size or recipe.batch_size,
+            running_statistics=recipe.running_statistics or self.running_statistics,
+        )
 
 
 def preset_argument(label: str) -> str:

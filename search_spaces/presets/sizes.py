@@ -3,7 +3,20 @@
 from typing import Any
 
 from soundproof.search_spaces.presets.preset import Preset
-from soundproof.search_spaces.specs import Cut, SyntheticGenres, SyntheticKeywords, SyntheticSounds, SyntheticSpeech
+from soundproof.search_spaces.specs import (
+    Cut,
+    RunningStatistics,
+    SyntheticGenres,
+    SyntheticKeywords,
+    SyntheticSounds,
+    SyntheticSpeech,
+)
+
+OF_KERAS, OF_TORCH = RunningStatistics(kept=0.99), RunningStatistics(kept=0.9)
+"""What the documents' libraries keep of batch norm's running statistics.
+
+At the documented sizes alone: 0.99 takes hundreds of batches to forget the start, as many as a quick run has.
+"""
 
 
 def _partitions(what: str, train: int, validation: int, test: int) -> dict[str, Any]:
@@ -45,6 +58,7 @@ SPEECH = (
     ),
     Preset(
         name="documented",
+        running_statistics=OF_KERAS,
         corpus=SyntheticSpeech(
             **_partitions("utterances", 2023, 256, 256),
             **_partitions("speakers", 160, 32, 32),
@@ -72,7 +86,7 @@ SOUNDS = (
         batch_size=16,
         corpus=SyntheticSounds(cut=Cut(seconds=2.5), sources_per_fold=8),
     ),
-    Preset(name="documented", corpus=SyntheticSounds(sources_per_fold=8)),
+    Preset(name="documented", running_statistics=OF_KERAS, corpus=SyntheticSounds(sources_per_fold=8)),
 )
 
 GENRES = (
@@ -91,7 +105,7 @@ GENRES = (
         least_learning_rate=0.003,
         corpus=SyntheticGenres(tracks_per_genre=16, cut=Cut(seconds=3.0, per_recording=8)),
     ),
-    Preset(name="documented", corpus=SyntheticGenres(tracks_per_genre=100)),
+    Preset(name="documented", running_statistics=OF_KERAS, corpus=SyntheticGenres(tracks_per_genre=100)),
 )
 
 TRACKS = (
@@ -111,7 +125,11 @@ TRACKS = (
         least_learning_rate=0.004,
         corpus=SyntheticGenres(tracks_per_genre=40, cut=Cut(seconds=6.0)),
     ),
-    Preset(name="documented", corpus=SyntheticGenres(tracks_per_genre=100, cut=Cut(seconds=29.12))),
+    Preset(
+        name="documented",
+        running_statistics=OF_KERAS,
+        corpus=SyntheticGenres(tracks_per_genre=100, cut=Cut(seconds=29.12)),
+    ),
 )
 
 KEYWORDS = (
@@ -139,6 +157,7 @@ KEYWORDS = (
     ),
     Preset(
         name="documented",
+        running_statistics=OF_TORCH,
         corpus=SyntheticKeywords(**_partitions("clips_per_class", 400, 60, 60), **_partitions("speakers", 160, 30, 30)),
     ),
 )

@@ -26,7 +26,15 @@ from soundproof.search_spaces.specs.features import (
     window_samples,
 )
 from soundproof.search_spaces.specs.network import BareHead, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
-from soundproof.search_spaces.specs.recipe import Adam, ExponentialDecay, PlateauStopping, Recipe, Sgd, StepDecay
+from soundproof.search_spaces.specs.recipe import (
+    Adam,
+    ExponentialDecay,
+    PlateauStopping,
+    Recipe,
+    RunningStatistics,
+    Sgd,
+    StepDecay,
+)
 from soundproof.search_spaces.specs.splits import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split
 from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout, Relu, Sublayer, describe_sublayers
 from soundproof.search_spaces.specs.tasks import TaskName
@@ -72,6 +80,7 @@ __all__ = [
     "Recipe",
     "RecurrentStack",
     "Relu",
+    "RunningStatistics",
     "Setting",
     "Sgd",
     "Spec",

@@ -31,8 +31,9 @@ def _all(*types: str) -> dict[str, Mapping[str, Any]]:
 
 COMPONENTS: Mapping[str, Component] = {
     "initialisation": Component(specs=_all("SpeechNetwork", *_CLASSIFIERS)),
-    "initialisation of GRU": Component(specs={"RecurrentStack": {"cell": "gru"}, "GenreCrnn": {}}),
-    "initialisation of LSTM": Component(specs={"RecurrentStack": {"cell": "lstm"}, "FrameCnnLstm": {}}),
+    # 2: all gates are drawn as one matrix, no longer each by itself
+    "initialisation of GRU": Component(specs={"RecurrentStack": {"cell": "gru"}, "GenreCrnn": {}}, revision=2),
+    "initialisation of LSTM": Component(specs={"RecurrentStack": {"cell": "lstm"}, "FrameCnnLstm": {}}, revision=2),
     "batch norm": Component(
         specs={
             **_all("BatchNorm", "CrnnBlock", "MfccBlock", "SeStage", "SeResNet", "VggPair"),

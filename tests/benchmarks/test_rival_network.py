@@ -148,15 +148,13 @@ def test_documented_sizes_agree_with_the_arithmetic() -> None:
 
 
 def test_initial_weights_are_as_documented() -> None:
-    """Gate by gate: inputs within Glorot's bounds and close to them, states orthogonal, biases zero."""
+    """All gates as one matrix: inputs within Glorot's bounds and close to them, states orthonormal, biases zero."""
     torch.manual_seed(0)
     spec = SpeechNetwork(convolution=None, recurrent=RecurrentStack(cell="gru", layers=1, units=32), head=HEAD)
     (layer,) = in_order(PlainSpeech(spec, 40), nn.GRU)
-    bound = math.sqrt(6 / (40 + 32))
-    for gate in layer.weight_ih_l0.chunk(3):
-        assert 0.95 * bound < gate.abs().max() <= bound
-    for gate in layer.weight_hh_l0.chunk(3):
-        torch.testing.assert_close(gate @ gate.T, torch.eye(32), rtol=0, atol=1e-5)
+    bound = math.sqrt(6 / (40 + 3 * 32))
+    assert 0.95 * bound < layer.weight_ih_l0.abs().max() <= bound
+    torch.testing.assert_close(layer.weight_hh_l0.T @ layer.weight_hh_l0, torch.eye(32), rtol=0, atol=1e-5)
     assert not layer.bias_ih_l0.any()
     assert not layer.bias_hh_l0.any()
 

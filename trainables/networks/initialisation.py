@@ -3,7 +3,6 @@
 These are the defaults of the library that the documented systems were written in.
 """
 
-import torch
 from torch import Tensor, nn
 
 
@@ -14,13 +13,10 @@ def glorot_uniform_(layer: nn.Conv1d | nn.Linear) -> None:
         nn.init.zeros_(layer.bias)
 
 
-def recurrent_(input_weight: Tensor, recurrent_weight: Tensor, gates: int) -> None:
-    """Per gate, Glorot uniform for (units, inputs) and orthogonal for (units, units).
+def recurrent_(input_weight: Tensor, recurrent_weight: Tensor) -> None:
+    """All gates as one matrix: Glorot uniform for (gates x units, inputs), orthonormal columns for the recurrent one.
 
-    Gates are stacked along axis 0.
+    Drawn gate by gate, they would be 1.4 to 2 times as large (Keras draws them as here, whatever the cell).
     """
-    with torch.no_grad():
-        for gate in input_weight.chunk(gates):
-            nn.init.xavier_uniform_(gate)
-        for gate in recurrent_weight.chunk(gates):
-            nn.init.orthogonal_(gate)
+    nn.init.xavier_uniform_(input_weight)
+    nn.init.orthogonal_(recurrent_weight)

@@ -62,7 +62,7 @@ class _Layer(nn.Module):
         self.input_bias = nn.Parameter(torch.zeros(directions, rows))
         self.recurrent_bias = None if cell == "simple_rnn" else nn.Parameter(torch.zeros(directions, rows))
         for input_weight, recurrent_weight in zip(self.input_weight, self.recurrent_weight, strict=True):
-            recurrent_(input_weight, recurrent_weight, GATES[cell])
+            recurrent_(input_weight, recurrent_weight)
         if cell == "lstm":
             with torch.no_grad():
                 self.input_bias[:, units : 2 * units] = 1.0  # the forget gate starts open

@@ -4,6 +4,8 @@ Classifiers take batch norm and dropout from here too. Dropout draws from a gene
 quarter of the library's on a CPU.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -50,10 +52,16 @@ class BatchNorm(nn.Module):
     running_mean: Tensor
     running_variance: Tensor
 
-    def __init__(self, channels: int, *, epsilon: float, momentum: float) -> None:
-        """`momentum` is the weight of a batch in the running mean and variance."""
+    def __init__(self, channels: int, *, epsilon: float, momentum: float, corrected_start: bool = False) -> None:
+        """`momentum` is the weight of a batch in the running mean and variance.
+
+        With `corrected_start` these are of the batches seen, never of the 0 and 1 at the start: a weight of 0.01 a
+        batch would take hundreds of steps to forget these, and a network is judged long before. In the long run it
+        makes no difference.
+        """
         super().__init__()
-        self.epsilon, self.momentum = epsilon, momentum
+        self.epsilon, self.momentum, self.corrected_start = epsilon, momentum, corrected_start
+        self._batches = 0
         self.weight = nn.Parameter(torch.ones(channels))
         self.bias = nn.Parameter(torch.zeros(channels))
         self.register_buffer("running_mean", torch.zeros(channels))
@@ -68,7 +76,22 @@ class BatchNorm(nn.Module):
 
     def weight_of_batch(self) -> float:
         """The weight in the running statistics of the batch that is being normalised. Called once for each."""
-        return self.momentum
+        self._batches += 1
+        return self.momentum / (1 - (1 - self.momentum) ** self._batches) if self.corrected_start else self.momentum
+
+    def get_extra_state(self) -> Tensor:
+        """Batches seen, kept with the weights so that training can go on."""
+        return torch.tensor(self._batches)
+
+    def set_extra_state(self, state: Tensor) -> None:
+        """See `get_extra_state`."""
+        self._batches = int(state)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
+        """Weights of earlier versions lack the batches of norms without a corrected start, which need none."""
+        if not self.corrected_start:
+            state_dict.setdefault(f"{prefix}_extra_state", torch.tensor(0))
+        super()._load_from_state_dict(state_dict, prefix, *others)
 
 
 class Dropout(nn.Module):
@@ -100,6 +123,13 @@ class Dropout(nn.Module):
     def extra_repr(self) -> str:
         """What `print` shows."""
         return f"rate={self.rate:g}"
+
+
+def keep_statistics(network: nn.Module, statistics: specs.RunningStatistics) -> None:
+    """Let all batch norm in `network` keep such running statistics."""
+    for module in network.modules():
+        if isinstance(module, BatchNorm):
+            module.momentum, module.corrected_start = 1 - statistics.kept, statistics.corrected_start
 
 
 def draw_from(network: nn.Module, generator: torch.Generator) -> None:

@@ -13,7 +13,7 @@ from soundproof.trainables.training.tasks.task import Answer
 
 
 class Best:
-    """Keeps the earliest epoch that no other is better than, by what the recipe keeps weights for."""
+    """Keeps the earliest epoch that no other is better than, by what the recipe keeps weights for; or the last one."""
 
     def __init__(self, recipe: Recipe) -> None:
         self._keep = recipe.keep
@@ -30,6 +30,8 @@ class Best:
 
     def _beaten_by(self, metrics: Mapping[str, float]) -> bool:
         if not self.metrics:
+            return True
+        if self._keep == "last":
             return True
         if self._keep == "accuracy":
             return metrics[record.VALIDATION_ACCURACY] > self.metrics[record.VALIDATION_ACCURACY]

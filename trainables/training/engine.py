@@ -19,7 +19,7 @@ from soundproof.common import record
 from soundproof.search_spaces.specs import Partition, Trial
 from soundproof.search_spaces.specs.augmentation import Mixup
 from soundproof.trainables.networks import measured_parameters
-from soundproof.trainables.networks.sublayers import draw_from
+from soundproof.trainables.networks.sublayers import draw_from, keep_statistics
 from soundproof.trainables.training.best import Best, Plateau
 from soundproof.trainables.training.checkpoints import Checkpoint
 from soundproof.trainables.training.data.augmentation import Mixing, augment, mix
@@ -64,6 +64,8 @@ class Training:
         self.micro_batch = micro_batch
         self.task = task_of(trial, data)
         self.partitions = split_examples(data.store.examples, trial)
+        if trial.recipe.validate_on == "test":
+            self.partitions = replace(self.partitions, validation=self.partitions.test)
         self.normalisation = (
             Normalisation.measured(data.store, self.partitions.train, data.device)
             if trial.recipe.normalise
@@ -71,6 +73,8 @@ class Training:
         )
         seed_torch(trial.seed, "initialisation")
         self.network = self.task.build().to(data.device)
+        if trial.recipe.running_statistics is not None:
+            keep_statistics(self.network, trial.recipe.running_statistics)
         self._dropout = torch.Generator(data.device)
         draw_from(self.network, self._dropout)
         self.optimisation = Optimisation(trial.recipe, self.network.parameters())

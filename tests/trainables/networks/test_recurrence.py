@@ -191,12 +191,11 @@ def test_parameters_are_those_of_the_arithmetic(cell: Cell, merge: Merge | None)
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_initial_weights(cell: Cell) -> None:
-    """Proves orthogonal recurrences and Glorot's bound per gate and direction, and open forget gates."""
+    """Orthonormal recurrences and Glorot's bound over all gates at once, in each direction; open forget gates."""
     layer = Recurrent(RecurrentStack(cell=cell, layers=1, units=UNITS, merge="concat"), CHANNELS).layers[0]
-    recurrences = layer.recurrent_weight.detach().view(2, GATES[cell], UNITS, UNITS)
-    identity = torch.eye(UNITS).expand_as(recurrences)
-    torch.testing.assert_close(recurrences @ recurrences.transpose(-1, -2), identity)
-    bound = (6 / (CHANNELS + UNITS)) ** 0.5
+    recurrences = layer.recurrent_weight.detach()
+    torch.testing.assert_close(recurrences.transpose(-1, -2) @ recurrences, torch.eye(UNITS).expand(2, -1, -1))
+    bound = (6 / (CHANNELS + GATES[cell] * UNITS)) ** 0.5
     assert 0.8 * bound < float(layer.input_weight.detach().abs().max()) <= bound
     biases = layer.input_bias.detach().view(2, GATES[cell], UNITS)
     expected = torch.zeros_like(biases)

@@ -30,28 +30,10 @@ TORCH_NORM = NormSettings(epsilon=1e-5, momentum=0.1)
 
 
 class ChannelNorm(BatchNorm):
-    """Batch norm whose running mean and variance are those of the batches seen, never of the 0 and 1 at the start.
-
-    A weight of 0.01 a batch would take hundreds of steps to forget these, and a network is judged long before. In the
-    long run it makes no difference.
-    """
+    """Batch norm of classifiers, whose running statistics have a corrected start unless a recipe says otherwise."""
 
     def __init__(self, channels: int, settings: NormSettings = KERAS_NORM) -> None:
-        super().__init__(channels, epsilon=settings.epsilon, momentum=settings.momentum)
-        self._batches = 0
-
-    def weight_of_batch(self) -> float:
-        """The weight of this batch, corrected for where the running statistics began (as Adam corrects its own)."""
-        self._batches += 1
-        return self.momentum / (1 - (1 - self.momentum) ** self._batches)
-
-    def get_extra_state(self) -> Tensor:
-        """Batches seen, kept with the weights so that training can go on."""
-        return torch.tensor(self._batches)
-
-    def set_extra_state(self, state: Tensor) -> None:
-        """See `get_extra_state`."""
-        self._batches = int(state)
+        super().__init__(channels, epsilon=settings.epsilon, momentum=settings.momentum, corrected_start=True)
 
 
 class SamePad(nn.Module):

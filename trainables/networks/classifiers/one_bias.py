@@ -21,7 +21,7 @@ class OneBiasGru(nn.Module):
         self.input_weight = nn.Parameter(torch.empty(3 * units, channels))
         self.recurrent_weight = nn.Parameter(torch.empty(3 * units, units))
         self.bias = nn.Parameter(torch.zeros(3 * units))
-        recurrent_(self.input_weight, self.recurrent_weight, 3)
+        recurrent_(self.input_weight, self.recurrent_weight)
 
     def forward(self, values: Tensor) -> Tensor:
         """The state after every frame; the first is zero."""
@@ -46,7 +46,7 @@ class OneBiasLstm(nn.Module):
         self.input_weight = nn.Parameter(torch.empty(4 * units, channels))
         self.recurrent_weight = nn.Parameter(torch.empty(4 * units, units))
         self.bias = nn.Parameter(torch.zeros(4 * units))
-        recurrent_(self.input_weight, self.recurrent_weight, 4)
+        recurrent_(self.input_weight, self.recurrent_weight)
         with torch.no_grad():
             self.bias[units : 2 * units] = 1.0
 

@@ -1,5 +1,6 @@
 """Recipes to torch optimisers."""
 
+import math
 from collections.abc import Iterable, Mapping
 
 import torch
@@ -20,18 +21,22 @@ class Optimisation:
     def begin_epoch(self, epoch: int) -> None:
         """Set the learning rate of `epoch`, counted from 1, where the recipe has a schedule."""
         if self.recipe.schedule is not None:
-            self._set_rate(self.recipe.optimizer.learning_rate * self.recipe.schedule.factor(epoch))
+            self._set("lr", self.recipe.optimizer.learning_rate * self.recipe.schedule.factor(epoch))
 
-    def _set_rate(self, rate: float) -> None:
+    def _set(self, name: str, value: float) -> None:
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group[name] = value
 
     def step(self) -> None:
         """One update from the gradients that are there; clears them."""
         if self.recipe.clip_norm is not None:
             nn.utils.clip_grad_norm_(self.parameters, self.recipe.clip_norm)
         if isinstance(self.recipe.optimizer, Sgd) and self.recipe.optimizer.decay > 0:
-            self._set_rate(self.recipe.optimizer.learning_rate / (1 + self.recipe.optimizer.decay * self.steps))
+            self._set("lr", self.recipe.optimizer.learning_rate / (1 + self.recipe.optimizer.decay * self.steps))
+        match self.recipe.optimizer:
+            case Adam(epsilon_added_to="uncorrected root", epsilon=epsilon, second_decay=decay):
+                # torch adds to the corrected root, which is larger than the uncorrected one by this factor
+                self._set("eps", epsilon / math.sqrt(1 - decay ** (self.steps + 1)))
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.steps += 1
@@ -60,5 +65,5 @@ def _build(spec: Sgd | Adam, parameters: list[nn.Parameter]) -> torch.optim.Opti
     match spec:
         case Sgd(learning_rate=rate, momentum=momentum, nesterov=nesterov):
             return torch.optim.SGD(parameters, lr=rate, momentum=momentum, nesterov=nesterov, fused=True)
-        case Adam(learning_rate=rate, first_decay=first, second_decay=second):
-            return torch.optim.Adam(parameters, lr=rate, betas=(first, second), fused=True)
+        case Adam(learning_rate=rate, first_decay=first, second_decay=second, epsilon=epsilon):
+            return torch.optim.Adam(parameters, lr=rate, betas=(first, second), eps=epsilon, fused=True)
