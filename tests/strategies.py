@@ -21,6 +21,7 @@ from soundproof.search_spaces.specs import (
     GroupFoldSplit,
     GroupSplit,
     LabelledClips,
+    LifteredMfcc,
     LogSpectrogram,
     MelCepstrum,
     MelSpectrogram,
@@ -131,7 +132,11 @@ augmentations_alone = (
     | st.builds(Noise, deviation=fractions)
 )
 sample_rates = st.sampled_from([8000, 16000])
-features = st.builds(LogSpectrogram, sample_rate_hz=sample_rates) | st.builds(Mfcc, coefficients=st.integers(1, 40))
+features = (
+    st.builds(LogSpectrogram, sample_rate_hz=sample_rates)
+    | st.builds(Mfcc, coefficients=st.integers(1, 40))
+    | st.builds(LifteredMfcc, sample_rate_hz=sample_rates, lifter=st.integers(0, 30))
+)
 clip_features = (
     st.builds(MelSpectrogram, sample_rate_hz=sample_rates, scale=st.sampled_from(["power", "decibels"]))
     | st.builds(MelCepstrum, coefficients=st.integers(1, 128))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from soundproof.search_spaces import specs
+from soundproof.search_spaces.specs.features import CentredFeatures, SpeechFeatures
 
 ON_ANY_PAGE = "#757b85"
 """Lines and letters that can be read on a light page and on a dark one."""
@@ -54,7 +55,7 @@ def feature_scale(features: specs.Features, frames: int) -> FeatureScale:
     match features:
         case specs.RawWaveform():
             return FeatureScale(seconds=(0.0, frames / rate), dimensions=(-0.5, 0.5), dimension="", value="amplitude")
-        case specs.LogSpectrogram() | specs.Mfcc():
+        case specs.LogSpectrogram() | specs.Mfcc() | specs.LifteredMfcc():
             step = specs.step_samples(features) / rate
             first = (specs.window_samples(features) / rate - step) / 2
         case specs.MelSpectrogram() | specs.MelCepstrum():
@@ -67,7 +68,7 @@ def feature_scale(features: specs.Features, frames: int) -> FeatureScale:
 
 
 def _dimension_scale(
-    features: specs.LogSpectrogram | specs.Mfcc | specs.MelSpectrogram | specs.MelCepstrum,
+    features: SpeechFeatures | CentredFeatures,
 ) -> tuple[tuple[float, float], str, str]:
     kilohertz = features.sample_rate_hz / 2000
     match features:
@@ -75,7 +76,7 @@ def _dimension_scale(
             return (0.0, kilohertz), "frequency (kHz)", "dB"
         case specs.MelSpectrogram():
             return (0.5, features.mel_bands + 0.5), f"mel band (0\N{EN DASH}{kilohertz:.3g} kHz)", "dB"
-        case specs.Mfcc() | specs.MelCepstrum():
+        case specs.Mfcc() | specs.LifteredMfcc() | specs.MelCepstrum():
             return (-0.5, features.coefficients - 0.5), "coefficient", "value"
 
 

@@ -14,8 +14,8 @@ from soundproof.search_spaces.specs import (
     ConvStack,
     DenseHead,
     Dropout,
+    LifteredMfcc,
     LogSpectrogram,
-    Mfcc,
     Recipe,
     RecurrentStack,
     Relu,
@@ -25,7 +25,7 @@ from soundproof.search_spaces.specs import (
 
 RELU, NORM, DROPOUT = Relu(), BatchNorm(), Dropout(rate=0.2)
 
-SPECTROGRAM, MFCC = LogSpectrogram(), Mfcc()
+SPECTROGRAM, MFCC = LogSpectrogram(), LifteredMfcc()
 RECIPE = Recipe(
     optimizer=Sgd(learning_rate=0.02, momentum=0.9, nesterov=True, decay=1e-6), batch_size=32, clip_norm=5.0
 )

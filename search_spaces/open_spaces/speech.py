@@ -9,7 +9,16 @@ from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.choices import Build, Ordering, as_node, build, integers, one_of, ordering, reals, subset
 from soundproof.search_spaces.documented.asr import DOCUMENT, MFCC, RECIPE, SPECTROGRAM
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.search_spaces.specs import BatchNorm, ConvStack, DenseHead, Dropout, RecurrentStack, Relu, SpeechNetwork
+from soundproof.search_spaces.specs import (
+    BatchNorm,
+    ConvStack,
+    DenseHead,
+    Dropout,
+    Mfcc,
+    RecurrentStack,
+    Relu,
+    SpeechNetwork,
+)
 
 SOURCE = f"open search around the networks of the {DOCUMENT.source}"
 
@@ -85,7 +94,7 @@ SPEECH = SearchSpace(
     id="speech",
     question="Which convolutions, recurrent layers and features transcribe best?",
     source=SOURCE,
-    features=one_of(spectrogram=SPECTROGRAM, mfcc=MFCC),
+    features=one_of(spectrogram=SPECTROGRAM, mfcc=Mfcc(), liftered_mfcc=MFCC),
     network=build(
         SpeechNetwork,
         convolution=_CONVOLUTION,

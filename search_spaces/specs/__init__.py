@@ -15,6 +15,7 @@ from soundproof.search_spaces.specs.corpora import ConnectedDigits, ManifestSpee
 from soundproof.search_spaces.specs.custom_networks import CustomClassifier, CustomNetwork, CustomTranscriber, Setting
 from soundproof.search_spaces.specs.features import (
     Features,
+    LifteredMfcc,
     LogSpectrogram,
     MelCepstrum,
     MelSpectrogram,
@@ -63,6 +64,7 @@ __all__ = [
     "GroupFoldSplit",
     "GroupSplit",
     "LabelledClips",
+    "LifteredMfcc",
     "LogSpectrogram",
     "ManifestSpeech",
     "MelCepstrum",

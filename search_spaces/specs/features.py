@@ -3,6 +3,7 @@
 Those of speech have windows within the signal; those of clips have windows centred on every hop.
 """
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -42,6 +43,39 @@ class Mfcc(Spec):
     def _check(self) -> None:
         _check_windows(self)
         _check_coefficients(self)
+
+    @property
+    def dimensions(self) -> int:
+        """Coefficients per frame."""
+        return self.coefficients
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LifteredMfcc(Spec):
+    """Liftered mel-frequency cepstral coefficients, the logarithm of a frame's energy in place of the first.
+
+    The documents' front end, with its defaults: 26 coefficients of 26 mel bands, 25 ms every 10 ms. Equal to `mfcc` of
+    python_speech_features 0.6. Unlike `Mfcc` it emphasises high frequencies first, takes samples as 16-bit integers and
+    windows as they are (rectangular), places the corners of its bands on bins, has no floor but where a power is zero,
+    and fills the last frame up with zeros, so that any signal has one. A `lifter` of 0 leaves the coefficients as they
+    are; coefficients above the lifter change their sign.
+    """
+
+    sample_rate_hz: int = 16000
+    window_seconds: float = 0.025
+    step_seconds: float = 0.01
+    mel_bands: int = 26
+    coefficients: int = 26
+    pre_emphasis: float = 0.97
+    lifter: int = 22
+
+    def _check(self) -> None:
+        _check_windows(self)
+        _check_coefficients(self)
+        if not 0 <= self.pre_emphasis <= 1:
+            raise SpecError(f"LifteredMfcc.pre_emphasis must lie in 0..1, got {self.pre_emphasis}")
+        if self.lifter < 0:
+            raise SpecError(f"LifteredMfcc.lifter must be positive, or 0 for none, got {self.lifter}")
 
     @property
     def dimensions(self) -> int:
@@ -104,7 +138,7 @@ class RawWaveform(Spec):
             raise SpecError(f"RawWaveform.sample_rate_hz must be positive, got {self.sample_rate_hz}")
 
 
-SpeechFeatures = LogSpectrogram | Mfcc
+SpeechFeatures = LogSpectrogram | Mfcc | LifteredMfcc
 CentredFeatures = MelSpectrogram | MelCepstrum
 Features = SpeechFeatures | CentredFeatures | RawWaveform
 
@@ -114,6 +148,8 @@ def window_samples(features: Features) -> int:
     match features:
         case LogSpectrogram() | Mfcc():
             return round(features.window_seconds * features.sample_rate_hz)
+        case LifteredMfcc():
+            return _round_half_up(features.window_seconds * features.sample_rate_hz)
         case MelSpectrogram() | MelCepstrum():
             return features.window_samples
         case RawWaveform():
@@ -125,6 +161,8 @@ def step_samples(features: Features) -> int:
     match features:
         case LogSpectrogram() | Mfcc():
             return round(features.step_seconds * features.sample_rate_hz)
+        case LifteredMfcc():
+            return _round_half_up(features.step_seconds * features.sample_rate_hz)
         case MelSpectrogram() | MelCepstrum():
             return features.hop_samples
         case RawWaveform():
@@ -133,7 +171,7 @@ def step_samples(features: Features) -> int:
 
 def least_samples(features: Features) -> int:
     """The shortest signal, at the features' own rate, that has a frame."""
-    return window_samples(features) if isinstance(features, SpeechFeatures) else 1
+    return window_samples(features) if isinstance(features, LogSpectrogram | Mfcc) else 1
 
 
 def frame_count(features: Features, samples: int) -> int:
@@ -141,8 +179,15 @@ def frame_count(features: Features, samples: int) -> int:
     least = least_samples(features)
     if samples < least:
         return 0
+    step = step_samples(features)
+    if isinstance(features, LifteredMfcc):
+        return 1 + max(0, -(-(samples - window_samples(features)) // step))  # rounded up: the last may be part zeros
     first = 0 if isinstance(features, CentredFeatures) else least  # where windows are centred, the first is on sample 0
-    return 1 + (samples - first) // step_samples(features)
+    return 1 + (samples - first) // step
+
+
+def _round_half_up(samples: float) -> int:
+    return math.floor(samples + 0.5)
 
 
 def _check_windows(features: SpeechFeatures) -> None:
@@ -168,7 +213,7 @@ def _check_centred(features: CentredFeatures) -> None:
         )
 
 
-def _check_coefficients(features: Mfcc | MelCepstrum) -> None:
+def _check_coefficients(features: Mfcc | LifteredMfcc | MelCepstrum) -> None:
     if not 1 <= features.coefficients <= features.mel_bands:
         name = type(features).__name__
         given = f"1..mel_bands ({features.mel_bands}), got {features.coefficients}"

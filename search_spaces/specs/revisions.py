@@ -44,7 +44,9 @@ COMPONENTS: Mapping[str, Component] = {
     "Adam": Component(specs=_all("Adam")),
     "training": Component(specs=_all("Recipe")),
     "split": Component(specs=_all("GroupSplit", "FoldSplit", "GroupFoldSplit", "RandomSplit")),
-    "features": Component(specs=_all("LogSpectrogram", "Mfcc", "MelSpectrogram", "MelCepstrum", "RawWaveform")),
+    "features": Component(
+        specs=_all(*"LogSpectrogram Mfcc LifteredMfcc MelSpectrogram MelCepstrum RawWaveform".split())
+    ),
     "synthetic audio": Component(
         specs=_all("SyntheticSpeech", "SyntheticKeywords", "SyntheticSounds", "SyntheticGenres")
     ),

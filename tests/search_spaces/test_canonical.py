@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from strategies import networks, trials
 
-from soundproof.search_spaces.specs import Adam, Dropout, LogSpectrogram, Sgd, SpecError, SpeechNetwork, Trial
+from soundproof.search_spaces.specs import (
+    Adam,
+    Dropout,
+    LifteredMfcc,
+    LogSpectrogram,
+    Sgd,
+    SpecError,
+    SpeechNetwork,
+    Trial,
+)
 
 
 @given(trials)
@@ -60,6 +69,9 @@ def test_hash_is_the_same_in_another_process() -> None:
         (lambda: Sgd(learning_rate=0.1, momentum=0), "nesterov needs momentum"),
         (lambda: Adam(learning_rate=True), "must be float, got True"),
         (lambda: LogSpectrogram(window_seconds=0.001), "window_seconds of at least one step"),
+        (lambda: LifteredMfcc(coefficients=27), "must lie in 1..mel_bands"),
+        (lambda: LifteredMfcc(pre_emphasis=1.5), "must lie in 0..1, got 1.5"),
+        (lambda: LifteredMfcc(lifter=-1), "or 0 for none, got -1"),
         (lambda: SpeechNetwork(convolution=None, recurrent=None, head=None), "DenseHead or BareHead"),
     ],
 )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from soundproof.search_spaces.specs import (
     Features,
+    LifteredMfcc,
     LogSpectrogram,
     MelCepstrum,
     MelSpectrogram,
@@ -40,6 +41,8 @@ SPEECH = [
     LogSpectrogram(sample_rate_hz=11025, window_seconds=0.02, step_seconds=0.02),
     Mfcc(),
     Mfcc(sample_rate_hz=8000, coefficients=13),
+    LifteredMfcc(),
+    LifteredMfcc(sample_rate_hz=22050, coefficients=13, lifter=0),
 ]
 KINDS = st.one_of(st.sampled_from(SPEECH), centred(), st.just(RawWaveform()))
 
@@ -51,6 +54,8 @@ KINDS = st.one_of(st.sampled_from(SPEECH), centred(), st.just(RawWaveform()))
 @example(features=LogSpectrogram(), samples=319)
 @example(features=LogSpectrogram(), samples=320)
 @example(features=LogSpectrogram(), samples=480)
+@example(features=LifteredMfcc(), samples=400)
+@example(features=LifteredMfcc(), samples=401)
 def test_frames_are_counted_by_arithmetic(features: Features, samples: int) -> None:
     """Frames and dimensions are known before any audio is read, and every value is a finite float32."""
     waveform = torch.from_numpy(np.random.default_rng(0).uniform(-1, 1, samples).astype(np.float32))

@@ -1,13 +1,17 @@
-"""The features of speech against librosa."""
+"""The features of speech against librosa and python_speech_features."""
 
 import warnings
 
 import numpy as np
 import pytest
+import python_speech_features
 import torch
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from soundproof.search_spaces.specs import LogSpectrogram, Mfcc
-from soundproof.trainables.features.extraction import POWER_FLOOR, extract_speech
+from soundproof.search_spaces.specs import LifteredMfcc, LogSpectrogram, Mfcc, window_samples
+from soundproof.trainables.features.extraction import POWER_FLOOR, extract, extract_speech
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what librosa's own imports warn of
@@ -36,7 +40,7 @@ def test_log_spectrogram_agrees_with_librosa(rate: int) -> None:
 
 def test_documented_dimensions() -> None:
     """161 bins and 26 coefficients."""
-    assert (LogSpectrogram().dimensions, Mfcc().dimensions) == (161, 26)
+    assert (LogSpectrogram().dimensions, Mfcc().dimensions, LifteredMfcc().dimensions) == (161, 26, 26)
 
 
 def test_mfcc_agrees_with_librosa() -> None:
@@ -51,6 +55,59 @@ def test_mfcc_agrees_with_librosa() -> None:
     shifted = extract_speech(torch.from_numpy(np.roll(waveform, -96)), features).numpy()
     np.testing.assert_allclose(shifted[: len(expected)], expected, atol=2e-2)
     assert got.shape == (99, 26)
+
+
+def _reference(waveform: np.ndarray, features: LifteredMfcc) -> np.ndarray:
+    return python_speech_features.mfcc(
+        waveform.astype(np.float64) * 32768,
+        features.sample_rate_hz,
+        winlen=features.window_seconds,
+        winstep=features.step_seconds,
+        numcep=features.coefficients,
+        nfilt=features.mel_bands,
+        nfft=2 ** int(np.ceil(np.log2(window_samples(features)))),
+        preemph=features.pre_emphasis,
+        ceplifter=features.lifter,
+    )
+
+
+def _noise(samples: int, level: float) -> np.ndarray:
+    return (np.random.default_rng(samples).uniform(-level, level, samples)).astype(np.float32)
+
+
+@settings(deadline=None)
+@given(
+    waveform=arrays(np.float32, st.integers(1, 3000), elements=st.floats(-1, 1, width=32))
+    | st.builds(_noise, st.integers(1, 20000), st.floats(0, 1)),
+    rate=st.sampled_from([8000, 11025, 16000, 22050]),  # at 22.05 kHz a step is 220.5 samples, which become 221
+)
+@example(waveform=np.zeros(1000, np.float32), rate=16000)
+@example(waveform=np.sign(_speech_like(1000)), rate=16000)
+@example(waveform=np.hanning(400).astype(np.float32) ** 2 * _speech_like(400), rate=16000)
+@example(waveform=_noise(401, 1), rate=16000)
+def test_liftered_mfcc_agrees_with_python_speech_features(waveform: np.ndarray, rate: int) -> None:
+    """For signals of any length and level: less than a window, digital silence, full scale, fading to nothing."""
+    features = LifteredMfcc(sample_rate_hz=rate)
+    got = extract(torch.from_numpy(waveform), features).numpy()
+    np.testing.assert_allclose(got, _reference(waveform, features), rtol=0, atol=2e-5)
+
+
+@settings(deadline=None)
+@given(
+    st.builds(
+        LifteredMfcc,
+        mel_bands=st.just(40),
+        coefficients=st.integers(1, 40),
+        window_seconds=st.sampled_from([0.01, 0.02, 0.032]),
+        pre_emphasis=st.floats(0, 1),
+        lifter=st.integers(0, 30),
+    )
+)
+def test_fields_of_liftered_mfcc_are_arguments_of_the_reference(features: LifteredMfcc) -> None:
+    """Bands without a bin, more coefficients than the lifter is long, none of either kind of weight."""
+    waveform = _noise(4000, 0.1)
+    got = extract(torch.from_numpy(waveform), features).numpy()
+    np.testing.assert_allclose(got, _reference(waveform, features), rtol=0, atol=2e-5)
 
 
 def test_silence_is_finite() -> None:
