@@ -20,6 +20,7 @@ RAISED = Source(QUESTION)
 MFCC = MelCepstrum(sample_rate_hz=22050, window_samples=2048, hop_samples=512, coefficients=13)
 """130 frames of 3 s."""
 
+
 def keras_adam(learning_rate: float) -> Adam:
     """Adam as the documents' library has it: 1e-7 is added to the root that is not corrected."""
     return Adam(learning_rate=learning_rate, epsilon=1e-7, epsilon_added_to="uncorrected root")
@@ -33,7 +34,7 @@ OTHER_CORPUS = "an accuracy that a document states is that of its corpus, and is
 NORMALISED = "features have mean 0 and deviation 1 over the training split; the documents leave them as they are"
 
 STATISTICS = (
-    "batch norm's running statistics are those of the documents' library at the documented preset alone; at the others "
+    "batch norm's running statistics are those of the documents' library at documented sizes alone; at smaller ones "
     "their start is corrected, because short runs would be judged by it"
 )
 

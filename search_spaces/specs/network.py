@@ -102,11 +102,17 @@ class BareHead(Spec):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SpeechNetwork(OfTranscription):
-    """Features in, log-probabilities of characters out; trained with connectionist temporal classification."""
+    """Features in, log-probabilities of characters out; trained with connectionist temporal classification.
+
+    `padding` "unseen": an utterance's output depends on its own frames alone. "seen": what fills up a batch is input
+    like any other, as in code without masks. Batch norm counts it, convolutions read what they made of it, and the
+    backward direction of a recurrent layer begins in it.
+    """
 
     convolution: ConvStack | None
     recurrent: RecurrentStack | None
     head: DenseHead | BareHead
+    padding: Literal["unseen", "seen"] = "unseen"
 
     def _check(self) -> None:
         if self.convolution is None and self.recurrent is None:

@@ -1,6 +1,7 @@
 """The network written by hand and Soundproof's: the same parameters, and the same function of them."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -21,6 +22,7 @@ from soundproof.search_spaces.specs import (
 )
 from soundproof.trainables.networks import Speech, measured_parameters
 from soundproof.trainables.networks.recurrent import Recurrent
+from soundproof.trainables.networks.sublayers import Dropout as OurDropout
 
 DIMENSIONS = 13
 FRAMES = 60
@@ -73,7 +75,7 @@ def give_weights(ours: Speech, plain: PlainSpeech) -> None:
     for source, target in zip(sources, in_order(plain, nn.BatchNorm1d), strict=True):
         state = source.state_dict()
         state["running_var"] = state.pop("running_variance")
-        state["num_batches_tracked"] = torch.tensor(0)
+        state["num_batches_tracked"] = state.pop("_extra_state")
         target.load_state_dict(state)
     layers = [layer for stack in in_order(ours, Recurrent) for layer in stack.layers]
     for source, target in zip(layers, in_order(plain, nn.RNNBase), strict=True):
@@ -137,6 +139,29 @@ def test_the_network_by_hand_is_the_same_function(variant: int) -> None:
 def test_other_networks_by_hand_are_the_same_functions(name: str) -> None:
     """Strides, dilations, every merge, every cell, stacks of layers, and heads of both kinds."""
     assert_same_scores(OTHERS[name])
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_padding_is_seen_where_a_network_says_so(name: str) -> None:
+    """In training, as by the network by hand, whose layers have no masks; and that is another function."""
+    torch.manual_seed(7)
+    seen, plain = Speech(replace(OTHERS[name], padding="seen"), DIMENSIONS), PlainSpeech(OTHERS[name], DIMENSIONS)
+    disturb(seen)
+    give_weights(seen, plain)
+    unseen = Speech(OTHERS[name], DIMENSIONS)
+    unseen.load_state_dict(seen.state_dict())
+    for network in (seen, unseen, plain):
+        for module in in_order(network.train(), nn.Dropout, OurDropout):
+            module.eval()
+    lengths = torch.tensor([FRAMES - 9, FRAMES, FRAMES - 4])
+    values = torch.randn(3, FRAMES, DIMENSIONS) * (torch.arange(FRAMES) < lengths[:, None])[:, :, None]
+    with torch.no_grad():
+        packed, frames = seen(values, lengths)
+        scores, output_lengths = plain(values, lengths)
+        other, _ = unseen(values, lengths)
+    assert output_lengths.tolist() == frames.lengths.tolist()
+    torch.testing.assert_close(frames.pack(scores.transpose(0, 1)), packed, rtol=1e-4, atol=1e-5)
+    assert not torch.allclose(other, packed, atol=1e-3)
 
 
 def test_documented_sizes_agree_with_the_arithmetic() -> None:

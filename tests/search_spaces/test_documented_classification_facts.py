@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from soundproof.search_spaces import STUDIES, Variant, find_study
-from soundproof.search_spaces.documented.classifying import QUESTION
+from soundproof.search_spaces.documented.classifying import QUESTION, keras_adam
 from soundproof.search_spaces.specs import (
-    Adam,
     ExponentialDecay,
     MelCepstrum,
     MelSpectrogram,
@@ -81,9 +80,7 @@ def test_recipes_of_the_genre_crnns(facts: dict[str, Any]) -> None:
     common = facts["genre-crnn"]["common"]
     for fact in facts["genre-crnn"]["variants"]:
         variant = VARIANTS[fact["id"]]
-        assert variant.recipe == Recipe(
-            optimizer=Adam(learning_rate=fact["learning_rate"]), batch_size=common["batch_size"]
-        )
+        assert variant.recipe == Recipe(optimizer=keras_adam(fact["learning_rate"]), batch_size=common["batch_size"])
         assert variant.epochs == fact["epochs"]
         assert isinstance(variant.features, MelSpectrogram)
         features = variant.features
@@ -96,7 +93,7 @@ def test_recipes_of_the_sound_networks(facts: dict[str, Any]) -> None:
     for fact in facts["esc-cnn-family"]["variants"]:
         variant = VARIANTS[fact["id"]]
         recipe = variant.recipe
-        assert recipe.optimizer == Adam(learning_rate=training["learning_rate"])
+        assert recipe.optimizer == keras_adam(training["learning_rate"])
         assert (recipe.batch_size, variant.epochs) == (training["batch_size"], training["epochs"])
         assert (_patience(recipe), recipe.keep) == (training["early_stopping"]["patience"], "accuracy")
         assert isinstance(variant.features, MelSpectrogram)
@@ -109,8 +106,9 @@ def test_recipes_of_the_feed_forward_networks(facts: dict[str, Any]) -> None:
     for fact in facts["genre-ffnn"]["variants"]:
         variant = VARIANTS[fact["id"]]
         recipe = variant.recipe
-        assert recipe.optimizer == Adam(learning_rate=common["learning_rate"])
+        assert recipe.optimizer == keras_adam(common["learning_rate"])
         assert (recipe.batch_size, variant.epochs) == (common["batch_size"], fact["epochs"])
+        assert (recipe.keep, recipe.validate_on) == ("last", "test")
         assert _patience(recipe) == fact.get("early_stopping", {}).get("patience")
         schedule = recipe.schedule
         assert schedule is None or isinstance(schedule, ExponentialDecay)
@@ -127,7 +125,8 @@ def test_recipes_of_the_mfcc_cnns(facts: dict[str, Any]) -> None:
     for fact in facts["genre-cnn-filters"]["variants"]:
         variant = VARIANTS[fact["id"]]
         recipe = variant.recipe
-        assert isinstance(recipe.optimizer, Adam)
+        assert recipe.optimizer == keras_adam(1e-4)
+        assert (recipe.keep, recipe.validate_on) == ("last", "validation")
         assert isinstance(recipe.schedule, StepDecay)
         rates = [recipe.optimizer.learning_rate * recipe.schedule.factor(epoch) for epoch in (1, 25, 26, 100, 101, 200)]
         assert rates == pytest.approx([1e-4, 1e-4, 5e-5, 5e-5, 3e-5, 3e-5])

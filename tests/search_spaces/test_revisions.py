@@ -26,7 +26,10 @@ from soundproof.search_spaces.specs.revisions import COMPONENTS
 
 DATA = Path(__file__).parents[1] / "data"
 IDS: Mapping[str, dict[str, Any]] = json.loads((DATA / "trial_ids.json").read_text(encoding="utf-8"))
-"""Literal trials with their ids, of every family of networks and every kind of corpus. Never to be changed."""
+"""Literal trials with their ids, of every family of networks and every kind of corpus. Never to be changed.
+
+`id` is at first revisions of all code; what later revisions made of it is `revised`.
+"""
 
 WORDS: Mapping[str, dict[str, Any]] = json.loads((DATA / "words.json").read_text(encoding="utf-8"))
 """Of each spec within a trial, by the word of its type: the fields that are needed, and the others' defaults.
@@ -66,9 +69,17 @@ def _trial(name: str) -> Trial:
     return Trial.from_plain(IDS[name]["trial"])
 
 
+def _id_now(name: str) -> str:
+    found: str = IDS[name].get("revised", IDS[name]["id"])
+    return found
+
+
 @pytest.mark.parametrize("name", IDS)
-def test_ids_are_for_ever(name: str) -> None:
+def test_ids_are_for_ever(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Finished trials are found by their ids alone: an id that changes is work done twice, or wrongly not at all."""
+    assert _trial(name).trial_id == _id_now(name)
+    first = {component: replace(revised, revision=1) for component, revised in COMPONENTS.items()}
+    monkeypatch.setattr("soundproof.search_spaces.specs.revisions.COMPONENTS", first)
     assert _trial(name).trial_id == IDS[name]["id"]
 
 
@@ -104,8 +115,8 @@ def test_a_new_field_with_a_default_changes_no_id(name: str) -> None:
     later = _with_field(Trial, "novelty", 0)
     trial = _trial(name)
     fields = {field.name: getattr(trial, field.name) for field in dataclasses.fields(Trial)}
-    assert later(**fields).digest() == IDS[name]["id"]
-    assert later(**fields, novelty=1).digest() != IDS[name]["id"]
+    assert later(**fields).digest() == _id_now(name)
+    assert later(**fields, novelty=1).digest() != _id_now(name)
     assert later(**fields).to_plain()["novelty"] == 0
     assert later.from_json(trial.to_json()) == later(**fields)
 
@@ -138,7 +149,7 @@ def revise(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Raises the revision of a component."""
 
     def raised(name: str) -> None:
-        revised = replace(COMPONENTS[name], revision=2)
+        revised = replace(COMPONENTS[name], revision=COMPONENTS[name].revision + 1)
         monkeypatch.setattr("soundproof.search_spaces.specs.revisions.COMPONENTS", {**COMPONENTS, name: revised})
 
     return raised
@@ -158,7 +169,7 @@ def test_a_revision_changes_the_ids_that_it_concerns(revise: Any, component: str
                 return False
 
     revise(component)
-    changed = {name: _trial(name).trial_id != pinned["id"] for name, pinned in IDS.items()}
+    changed = {name: _trial(name).trial_id != _id_now(name) for name in IDS}
     assert changed == {name: concerned(pinned["trial"]) for name, pinned in IDS.items()}
     assert any(changed.values())
 
@@ -173,10 +184,11 @@ def test_components_speak_of_specs_and_fields_that_there_are() -> None:
 def test_a_revision_may_concern_one_cell(revise: Any) -> None:
     """Initial weights of a GRU are nothing to an LSTM."""
     revise("initialisation of GRU")
-    gru, lstm = (RecurrentStack(cell=cell, layers=1, units=2) for cell in ("gru", "lstm"))
+    gru, lstm, simple = (RecurrentStack(cell=cell, layers=1, units=2) for cell in ("gru", "lstm", "simple_rnn"))
     assert "revisions" not in gru.to_plain()
-    assert gru.digest() == "69e2b0e4cbe6be15"
-    assert lstm.digest() == "d4ca263f8e442ec5"
+    assert gru.digest() == "e48d08c6682fcff6"
+    assert lstm.digest() == "c8bdad1ea3afa615"
+    assert simple.digest() == "5226252f0b65dc15"
 
 
 def test_words_of_the_version_before_are_read() -> None:

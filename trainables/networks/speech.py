@@ -20,6 +20,7 @@ class Speech(nn.Module):
     def __init__(self, spec: SpeechNetwork, dimensions: int) -> None:
         super().__init__()
         channels = dimensions
+        self.padding = spec.padding
         self.convolution = self.recurrent = self.sublayers = self.dense = None
         if spec.convolution is not None:
             self.convolution = Convolution(spec.convolution, channels)
@@ -41,6 +42,17 @@ class Speech(nn.Module):
         The rest is 0.
         """
         frames = Frames(lengths, values.shape[1], values.device)
+        if self.padding == "unseen":
+            packed, frames = self._scores(values, frames)
+        else:
+            everything = torch.full_like(lengths, values.shape[1])
+            packed, seen = self._scores(values, Frames(everything, values.shape[1], values.device))
+            frames = frames if self.convolution is None else self.convolution.extent(frames)
+            packed = frames.pack(seen.unpack(packed))
+        return packed.log_softmax(dim=1), frames
+
+    def _scores(self, values: Tensor, frames: Frames) -> tuple[Tensor, Frames]:
+        """Packed scores of the frames that come out, and the extent of these."""
         if self.convolution is not None:
             values, frames = self.convolution(values, frames)
         if self.recurrent is not None:
@@ -48,7 +60,7 @@ class Speech(nn.Module):
         packed = frames.pack(values)
         if self.sublayers is not None and self.dense is not None:
             packed = self.dense(self.sublayers(packed))
-        return packed.log_softmax(dim=1), frames
+        return packed, frames
 
 
 def measured_parameters(network: nn.Module) -> ParameterCount:
@@ -88,6 +100,12 @@ class Convolution(nn.Module):
             last = index == len(self.layers) - 1
             values = torch.cat([values, out], dim=2) if self.spec.connectivity == "dense" and not last else out
         return values, frames
+
+    def extent(self, frames: Frames) -> Frames:
+        """What comes out of `frames`."""
+        for layer in range(len(self.layers)):
+            frames = self._extent(layer, frames)
+        return frames
 
     def _extent(self, layer: int, before: Frames) -> Frames:
         if self.spec.padding == "same" and self.spec.stride == 1:

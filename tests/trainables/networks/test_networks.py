@@ -1,5 +1,7 @@
 """Networks from specs: parameters, shapes, and indifference to padding."""
 
+from contextlib import nullcontext
+
 import pytest
 import torch
 from hypothesis import assume, given, settings
@@ -9,9 +11,10 @@ from strategies import networks
 from soundproof.search_spaces import PRESETS, STUDIES, Variant
 from soundproof.search_spaces.alphabet import encode
 from soundproof.search_spaces.arithmetic import count_parameters, layer_output_frames, output_channels, output_frames
-from soundproof.search_spaces.specs import BareHead, BatchNorm, ConvStack, SpeechNetwork
+from soundproof.search_spaces.specs import BareHead, BatchNorm, ConvStack, RunningStatistics, SpeechNetwork
 from soundproof.trainables.networks import Frames, Speech, measured_parameters
-from soundproof.trainables.networks.sublayers import BATCH_NORM_EPSILON, Sublayers
+from soundproof.trainables.networks.classifiers.layers import ChannelNorm
+from soundproof.trainables.networks.sublayers import BATCH_NORM_EPSILON, Sublayers, keep_statistics
 from soundproof.trainables.training.tasks.ctc import ctc_losses
 
 VARIANTS = {variant.id: variant for study in STUDIES if study.domain == "speech" for variant in study.variants}
@@ -165,6 +168,34 @@ def test_batch_norm_is_torchs_own_on_the_real_frames() -> None:
     reference = torch.nn.BatchNorm1d(4, eps=BATCH_NORM_EPSILON).train()
     torch.testing.assert_close(ours(packed), reference(packed))
     torch.testing.assert_close(next(ours.buffers()), reference.running_mean)
+
+
+@pytest.mark.parametrize("kept", [0.99, 0.9, 0.0])
+@pytest.mark.parametrize("network", ["speech", "sounds"])
+def test_running_statistics_are_those_of_the_recipe(network: str, kept: float) -> None:
+    """Uncorrected ones are torch's with the weight that is left; corrected ones forget the start."""
+    norms = {"speech": lambda: Sublayers((BatchNorm(),), 4).steps[0], "sounds": lambda: ChannelNorm(4)}
+    plain, corrected = (norms[network]() for _ in range(2))
+    reference = torch.nn.BatchNorm1d(4, eps=BATCH_NORM_EPSILON, momentum=1 - kept).train()
+    keep_statistics(plain.train(), RunningStatistics(kept=kept))
+    keep_statistics(corrected.train(), RunningStatistics(kept=kept, corrected_start=True))
+    torch.manual_seed(0)
+    for _ in range(3):
+        values = torch.randn(50, 4) * 3 + 1
+        for norm in (plain, corrected, reference):
+            norm(values)
+    torch.testing.assert_close(plain.running_mean, reference.running_mean)
+    torch.testing.assert_close(plain.running_variance, reference.running_var)
+    torch.testing.assert_close(corrected.running_mean, plain.running_mean / (1 - kept**3))
+
+
+def test_weights_without_counted_batches_are_read() -> None:
+    """Those of earlier versions; where the start is corrected, the count is needed."""
+    for made, needs_it in ((Sublayers((BatchNorm(),), 4), False), (ChannelNorm(4), True)):
+        state = {name: value for name, value in made.state_dict().items() if not name.endswith("_extra_state")}
+        assert len(state) == len(made.state_dict()) - 1
+        with pytest.raises(RuntimeError, match="_extra_state") if needs_it else nullcontext():
+            made.load_state_dict(state)
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=5))

@@ -25,6 +25,7 @@ from soundproof.search_spaces.specs import (
     Noise,
     PlateauStopping,
     Recipe,
+    RunningStatistics,
     Sgd,
     StepDecay,
     SyntheticSounds,
@@ -52,6 +53,9 @@ BLOCK = SoundBlock(filters=8, kernel_size=3, sublayers=(MaxPool(size=2), BatchNo
 ADAM, SGD = Adam(learning_rate=3e-3), Sgd(learning_rate=0.01, momentum=0.9, nesterov=True, decay=0.01)
 RECIPES: dict[str, dict[str, Any]] = {
     "adam": {"optimizer": ADAM},
+    "adam of Keras": {"optimizer": replace(ADAM, epsilon=1e-3, epsilon_added_to="uncorrected root")},
+    "running statistics": {"optimizer": ADAM, "running_statistics": RunningStatistics(kept=0.8)},
+    "last epoch, by the test split": {"optimizer": ADAM, "keep": "last", "validate_on": "test"},
     "nesterov with decay": {"optimizer": SGD, "clip_norm": 1.0},
     "sgd without momentum": {"optimizer": Sgd(learning_rate=0.01, momentum=0, nesterov=False)},
     "exponential schedule": {"optimizer": ADAM, "schedule": ExponentialDecay(hold_epochs=1, rate=0.3)},

@@ -65,6 +65,19 @@ def _trial(epochs: int = 3, seed: int = 0, network: Any = NETWORK, **recipe: Any
     )
 
 
+def test_what_is_judged_is_what_the_recipe_says(sounds: FeatureStore) -> None:
+    """The last epoch's weights, whatever came before; the test split in the place of the validation split."""
+    recipe = {"keep": "last", "validate_on": "test", "optimizer": Adam(learning_rate=0.03)}
+    history, outcome = run_to_end(Training(_trial(epochs=8, **recipe), FeatureData(sounds, CPU)))
+    assert outcome.metrics[record.BEST_EPOCH] == 8
+    assert outcome.metrics[record.best(record.VALIDATION_LOSS)] == history[-1][record.VALIDATION_LOSS]
+    assert outcome.metrics[record.TEST_ACCURACY] == history[-1][record.VALIDATION_ACCURACY]
+    assert outcome.predictions["validation"] == outcome.predictions["test"]
+    other, usual = run_to_end(Training(_trial(epochs=8, optimizer=recipe["optimizer"]), FeatureData(sounds, CPU)))
+    assert [epoch[record.TRAIN_LOSS] for epoch in other] == [epoch[record.TRAIN_LOSS] for epoch in history]
+    assert usual.metrics[record.BEST_EPOCH] < 8
+
+
 def test_sounds_are_learned(sounds: FeatureStore) -> None:
     """Better than chance (one in ten; 0.2 in one of 500 such tests) on sources never heard; all metrics are there."""
     history, outcome = run_to_end(Training(_trial(epochs=25), FeatureData(sounds, CPU)))
