@@ -97,6 +97,25 @@ EPOCHS_TO_BEST = Measure(metric=record.best("epoch"), margin=1.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Degree(Spec):
+    """What a word such as "far" or "slightly" says of an effect: that it lies between two numbers of margins.
+
+    It is data of a claim; the rules by which claims are decided do not read it yet.
+    """
+
+    word: str
+    least_margins: float = 0.0
+    most_margins: float | None = None
+
+    def _check(self) -> None:
+        if self.least_margins < 0 or (self.most_margins is not None and self.most_margins <= self.least_margins):
+            raise SpecError(
+                "Degree needs least_margins of 0 or more, and most_margins above them or None, "
+                f"got {self.least_margins} and {self.most_margins}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Stated(Spec):
     """A statement in its author's words, and where it stands."""
 
@@ -108,10 +127,12 @@ class _Stated(Spec):
 class Comparative(_Stated, ABC):
     """A claim about numbers that chance has a part in. Of a class that states no rule, none can be made.
 
-    `measure` is what the variants are compared by: the study's own metric and margin where it is None.
+    `measure` is what the variants are compared by: the study's own metric and margin where it is None. `degree` is set
+    where the statement says how large the effect is.
     """
 
     measure: Measure | None = None
+    degree: Degree | None = None
 
     @property
     @abstractmethod

@@ -68,8 +68,9 @@ def _plan_variant(variant: Variant, preset: Preset, count_custom: CountCustom) -
         reason = frames = None
     elif network.task == "transcription":
         count = arithmetic.count_parameters(network, variant.features.dimensions)
-        reason = arithmetic.infeasibility(network, arithmetic.REFERENCE_EXTENTS)
-        frames = arithmetic.output_frames(network, min(extent.frames for extent in arithmetic.REFERENCE_EXTENTS))
+        extents = arithmetic.reference_extents(variant.features)
+        reason = arithmetic.infeasibility(network, extents)
+        frames = arithmetic.output_frames(network, min(extent.frames for extent in extents))
     else:
         extent = clip_frames(variant.features, preset), variant.features.dimensions
         count, reason = count_classifier_parameters(network, *extent), classifier_infeasibility(network, *extent)

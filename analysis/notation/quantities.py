@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 MINUS = "\N{MINUS SIGN}"
 
 _PERCENT = "%"
+_GAPS = {
+    record.TRAIN_GAP: "gap between validation and training loss in the last epoch",
+    record.TEST_GAP: "drop from validation to test accuracy",
+}
 _WORDS = {"cer": "character error rate", "wer": "word error rate", "macro f1": "macro F1"}
 _SHARES = ("accuracy", "f1", "cer", "wer")
 _DIGITS = frozenset("123456789")
@@ -161,6 +165,10 @@ def quantity(metric: str, margin: float | None = None) -> Quantity:
             worse="later",
             resolution=1.0,
         )
+    if metric in _GAPS:
+        found = replace(
+            found, name=_GAPS[metric], has=f"has a {_GAPS[metric]} that is", better="smaller", worse="larger"
+        )
     return found
 
 
@@ -217,6 +225,8 @@ def _with_sign(text: str) -> str:
 
 
 def _unit(metric: str) -> str:
+    if metric in _GAPS:
+        return "nats" if metric == record.TRAIN_GAP else _PERCENT
     endings = {"loss": "nats", "epoch": "epochs", "seconds": "s"} | dict.fromkeys(_SHARES, _PERCENT)
     return next((unit for ending, unit in endings.items() if metric.endswith(ending)), "")
 

@@ -17,6 +17,7 @@ from soundproof.search_spaces.arithmetic.output_frames import (
     output_frames,
     receptive_field,
     receptive_field_seconds,
+    reference_extents,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "receptive_field",
     "receptive_field_seconds",
     "recurrent_channels",
+    "reference_extents",
 ]

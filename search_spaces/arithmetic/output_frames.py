@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from soundproof.search_spaces.specs.features import Features, step_samples, window_samples
+from soundproof.search_spaces.specs.features import (
+    Features,
+    LogSpectrogram,
+    frame_count,
+    step_samples,
+    window_samples,
+)
 from soundproof.search_spaces.specs.network import ConvStack, SpeechNetwork
 from soundproof.search_spaces.specs.trial import Network
 
@@ -24,6 +30,19 @@ REFERENCE_EXTENTS = (Extent(frames=229, needed=27), Extent(frames=229, needed=38
 
 The reference without a corpus.
 """
+
+
+def reference_extents(features: Features) -> tuple[Extent, ...]:
+    """The same utterances in frames of `features`."""
+    usual = LogSpectrogram()
+    seconds = [
+        ((extent.frames - 1) * step_samples(usual) + window_samples(usual)) / usual.sample_rate_hz
+        for extent in REFERENCE_EXTENTS
+    ]
+    return tuple(
+        Extent(frames=frame_count(features, round(length * features.sample_rate_hz)), needed=extent.needed)
+        for length, extent in zip(seconds, REFERENCE_EXTENTS, strict=True)
+    )
 
 
 def layer_output_frames(stack: ConvStack, layer: int, frames: int) -> int:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from soundproof.search_spaces.documented.asr import DOCUMENT, MFCC, ONE_LSTM, WIDE_CONVOLUTION, speech_network
-from soundproof.search_spaces.documented.declaring import compared
+from soundproof.search_spaces.documented.declaring import compared, strongly
 from soundproof.search_spaces.specs import BareHead, RecurrentStack
 
 _SIMPLE_RNN = RecurrentStack(cell="simple_rnn", layers=1, units=200)
@@ -63,6 +63,7 @@ ASR_TIME_DISTRIBUTED_DENSE = DOCUMENT.study(
         DOCUMENT.better(
             "Adding the time-distributed dense layer improves performance drastically.",
             (ONE_LSTM_AND_DENSE, _LSTM_ALONE),
+            degree=strongly("drastically"),
         ),
     ),
     caveats=("the dense layer comes with relu, batch norm and dropout before it, and with 29 outputs in place of 200",),
@@ -77,6 +78,7 @@ ASR_CNN_FRONT_END = DOCUMENT.study(
         DOCUMENT.better(
             "One convolutional layer before the recurrent layer improves performance considerably.",
             (_CONVOLUTION_FIRST, ONE_LSTM_AND_DENSE),
+            degree=strongly("considerably"),
         ),
     ),
     caveats=("the convolution comes with relu, dropout and batch norm, and halves the number of frames",),

@@ -14,7 +14,7 @@ from soundproof.search_spaces.documented.asr import (
     WIDE_CONVOLUTION,
     speech_network,
 )
-from soundproof.search_spaces.documented.declaring import numbered
+from soundproof.search_spaces.documented.declaring import numbered, strongly
 from soundproof.search_spaces.specs import Sublayer, describe_sublayers
 from soundproof.search_spaces.studies import Variant
 
@@ -57,7 +57,10 @@ ASR_CNN_SUBLAYER_ORDER = DOCUMENT.study(
     ),
     claims=(
         DOCUMENT.better(
-            "Without dropout the network is considerably worse, even with batch norm present.", (_RND, _RN), (_NRD, _NR)
+            "Without dropout the network is considerably worse, even with batch norm present.",
+            (_RND, _RN),
+            (_NRD, _NR),
+            degree=strongly("considerably"),
         ),
         DOCUMENT.better("Without batch norm, with dropout present, the network is worse.", (_RDN, _RD), (_DRN, _DR)),
         DOCUMENT.better("Leaving out batch norm costs less than leaving out dropout.", (_RD, _RN), (_DR, _NR)),

@@ -14,7 +14,7 @@ from soundproof.search_spaces.documented.asr import (
     TWO_WAY_GRU,
     speech_network,
 )
-from soundproof.search_spaces.documented.declaring import compared, numbered
+from soundproof.search_spaces.documented.declaring import compared, numbered, slightly
 from soundproof.search_spaces.specs import ConvStack, Dropout, RecurrentStack
 from soundproof.search_spaces.studies import Variant
 
@@ -71,8 +71,10 @@ ASR_DENSE_RNN = DOCUMENT.study(
             best=(_DENSE_RNN,),
             others=(_DEEP_RNN, _DEEP_CNN, _DEEP_BOTH),
         ),
+        DOCUMENT.not_better("A dense RNN helps to reduce the number of RNN layers.", (_DEEP_BOTH, _DENSE_RNN)),
     ),
     caveats=(
+        "that dense connections reduce the number of recurrent layers is read so: 8 layers without them are not better",
         "of all so far is tested against the three networks that the documents compare with",
         "the dense recurrent part has 4 layers, the deep one without dense connections 8",
         _LONGEST,
@@ -141,7 +143,11 @@ ASR_DENSE_RNN_TUNING = DOCUMENT.study(
         DOCUMENT.better("A dense CNN in front is worse.", (_BASE, _DENSE_CNN), (_BOTH_DROPOUTS, _DENSE_CNN)),
         DOCUMENT.better("250 units are better than 200.", (_250_UNITS, _BASE)),
         DOCUMENT.not_better("300 units are not better than 250.", (_300_UNITS, _250_UNITS)),
-        DOCUMENT.better("8 convolutional layers are slightly better than 12.", (_8_CONVOLUTIONS, _250_UNITS)),
+        DOCUMENT.better(
+            "8 convolutional layers are slightly better than 12.",
+            (_8_CONVOLUTIONS, _250_UNITS),
+            degree=slightly("slightly"),
+        ),
     ),
     caveats=(
         "untuned: 12 convolutions with dropout 0.25, then 4 dense GRU layers of 200 units with dropout 0.2 between",

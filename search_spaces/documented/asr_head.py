@@ -13,7 +13,7 @@ from soundproof.search_spaces.documented.asr import (
     WIDE_CONVOLUTION,
     speech_network,
 )
-from soundproof.search_spaces.documented.declaring import numbered
+from soundproof.search_spaces.documented.declaring import numbered, slightly
 from soundproof.search_spaces.specs import Dropout, Sublayer, describe_sublayers
 from soundproof.search_spaces.studies import Variant
 
@@ -46,7 +46,11 @@ ASR_HEAD_SUBLAYER_ORDER = DOCUMENT.study(
             *((_NRD, other) for other in (_DRN, _RND, _RDN)),
         ),
         DOCUMENT.better("Leaving out batch norm or dropout degrades performance.", (_RDN, _RD), (_NRD, _NR)),
-        DOCUMENT.better("Leaving out batch norm degrades performance a bit less than leaving out dropout.", (_RD, _NR)),
+        DOCUMENT.better(
+            "Leaving out batch norm degrades performance a bit less than leaving out dropout.",
+            (_RD, _NR),
+            degree=slightly("a bit"),
+        ),
     ),
     caveats=(_BEFORE_IT, COMMUTING),
 )

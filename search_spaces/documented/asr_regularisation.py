@@ -12,7 +12,7 @@ from soundproof.search_spaces.documented.asr import (
     WIDE_CONVOLUTION,
     speech_network,
 )
-from soundproof.search_spaces.documented.declaring import numbered
+from soundproof.search_spaces.documented.declaring import numbered, strongly
 from soundproof.search_spaces.specs import Dropout, Sublayer, describe_sublayers
 from soundproof.search_spaces.studies import Variant
 
@@ -78,6 +78,7 @@ ASR_RNN_REGULARISATION = DOCUMENT.study(
         DOCUMENT.better(
             "Leaving out dropout (keeping batch norm) costs much more than leaving out batch norm (keeping dropout).",
             (_DROPOUT_ALONE, _NORM_ALONE),
+            degree=strongly("much more"),
         ),
         DOCUMENT.equivalent(
             "With dropout 0.2, leaving out batch norm makes hardly any difference.", (_BOTH, _DROPOUT_ALONE)

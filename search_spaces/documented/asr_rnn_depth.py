@@ -12,7 +12,7 @@ from soundproof.search_spaces.documented.asr import (
     speech_network,
 )
 from soundproof.search_spaces.documented.asr_cnn_front_end import ONE_LSTM_AND_DENSE
-from soundproof.search_spaces.documented.declaring import compared, numbered
+from soundproof.search_spaces.documented.declaring import compared, numbered, slightly
 from soundproof.search_spaces.specs import RecurrentStack
 from soundproof.search_spaces.specs.network import Merge
 from soundproof.search_spaces.studies import Variant
@@ -98,7 +98,10 @@ ASR_MERGE_MODE = DOCUMENT.study(
         DOCUMENT.worst_of("mul is probably the worst merge mode.", worst=(_MUL,), others=(_CONCAT, _SUM, _AVE)),
         DOCUMENT.equivalent("concat, sum and ave perform roughly the same.", *every_pair(_CONCAT, _SUM, _AVE)),
         DOCUMENT.faster(
-            "concat may reach its best slightly sooner than sum and ave.", (_CONCAT, _SUM), (_CONCAT, _AVE)
+            "concat may reach its best slightly sooner than sum and ave.",
+            (_CONCAT, _SUM),
+            (_CONCAT, _AVE),
+            degree=slightly("slightly"),
         ),
     ),
     caveats=("two LSTM layers without a convolution, the second one unidirectional",),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from soundproof.common import record
 from soundproof.search_spaces import claims as kinds
-from soundproof.search_spaces.claims import Claim, Measure, Pair
+from soundproof.search_spaces.claims import Claim, Degree, Measure, Pair
 from soundproof.search_spaces.specs import Features, Network, Recipe
 from soundproof.search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Study, Variant
 
@@ -13,6 +13,19 @@ Named = Variant | str
 """A variant, or its id."""
 
 _MARGIN = NatsPerCharacter(nats=0.05)
+
+SEVERAL = 3.0
+"""Margins. What is called far, drastic or considerable is at least so large."""
+
+
+def strongly(word: str) -> Degree:
+    """What holds from several margins on."""
+    return Degree(word=word, least_margins=SEVERAL)
+
+
+def slightly(word: str) -> Degree:
+    """What is there, and too small to matter."""
+    return Degree(word=word, most_margins=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +37,19 @@ class Source:
 
     source: str
 
-    def better(self, text: str, *pairs: tuple[Named, Named], measure: Measure | None = None) -> kinds.Better:
+    def better(
+        self, text: str, *pairs: tuple[Named, Named], measure: Measure | None = None, degree: Degree | None = None
+    ) -> kinds.Better:
         """In every pair (better, worse) the first variant is better, by `measure` or the study's own metric."""
-        return kinds.Better(text=text, source=self.source, pairs=_pairs(pairs), measure=measure)
+        return kinds.Better(text=text, source=self.source, pairs=_pairs(pairs), measure=measure, degree=degree)
 
     def not_better(self, text: str, *pairs: tuple[Named, Named]) -> kinds.NotBetter:
         """In every pair (candidate, reference) the first variant is not better by the margin or more."""
         return kinds.NotBetter(text=text, source=self.source, pairs=_pairs(pairs))
 
-    def faster(self, text: str, *pairs: tuple[Named, Named]) -> kinds.Faster:
+    def faster(self, text: str, *pairs: tuple[Named, Named], degree: Degree | None = None) -> kinds.Faster:
         """In every pair (faster, slower) the first variant reaches its best in fewer epochs."""
-        return kinds.Faster(text=text, source=self.source, pairs=_pairs(pairs))
+        return kinds.Faster(text=text, source=self.source, pairs=_pairs(pairs), degree=degree)
 
     def equivalent(self, text: str, *pairs: tuple[Named, Named]) -> kinds.Equivalent:
         """In every pair the two variants differ by less than the margin."""

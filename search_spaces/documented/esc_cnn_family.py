@@ -9,8 +9,12 @@ spans eight orders of magnitude, and batch norm's running statistics follow the 
 from dataclasses import replace
 from typing import Literal
 
+from soundproof.common import record
+from soundproof.search_spaces import claims as kinds
+from soundproof.search_spaces.claims import Measure
 from soundproof.search_spaces.documented.classifying import (
     LIKE_FOR_ALL,
+    MARGIN,
     OTHER_CORPUS,
     RAISED,
     STATISTICS,
@@ -19,6 +23,7 @@ from soundproof.search_spaces.documented.classifying import (
     accuracy_document,
     keras_adam,
 )
+from soundproof.search_spaces.documented.declaring import strongly
 from soundproof.search_spaces.specs import BatchNorm, Dropout, MelSpectrogram, Network, PlateauStopping, Recipe
 from soundproof.search_spaces.specs.classifiers import BandCnn, FrameCnn, FrameCnnLstm, MaxPool, SoundBlock
 from soundproof.search_spaces.specs.classifiers.sound_cnn import SoundSublayer
@@ -99,11 +104,25 @@ ESC_CNN_FAMILY = DOCUMENT.study(
         DOCUMENT.better(
             "The time-distributed model that averages over frames is far better than the plain 1D CNN.",
             (TIME_DISTRIBUTED, BANDS_AS_CHANNELS),
+            degree=strongly("far"),
         ),
         DOCUMENT.better(
             "The hybrid does not generalise as well as the time-distributed model.",
             (TIME_DISTRIBUTED, HYBRID),
             measure=TEST_ACCURACY,
+        ),
+        DOCUMENT.better(
+            "The plain 1D CNN validates far better than it tests, which the time-distributed model does not.",
+            (TIME_DISTRIBUTED, BANDS_AS_CHANNELS),
+            measure=Measure(metric=record.TEST_GAP, margin=MARGIN.value),
+            degree=strongly("far"),
+        ),
+        kinds.Larger(
+            text="The hybrid is larger than the time-distributed model (documented: 32,442 parameters against 17,466).",
+            source=DOCUMENT.source,
+            pair=(HYBRID.id, TIME_DISTRIBUTED.id),
+            ratio=32_442 / 17_466,
+            tolerance=0.2,
         ),
         DOCUMENT.better(
             "The plain 1D CNN tests better with the weights of the lowest validation loss than with those of the best "

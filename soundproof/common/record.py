@@ -85,7 +85,10 @@ ACCURACY = "accuracy"
 MACRO_F1 = "macro_f1"
 
 VALIDATION_PREFIX = "validation/"
-TRAIN_LOSS = "train/loss"
+TRAIN_PREFIX = "train/"
+TRAIN_LOSS = TRAIN_PREFIX + LOSS
+TRAIN_ACCURACY = TRAIN_PREFIX + ACCURACY
+"""Both while training, with dropout and with weights that change from batch to batch."""
 VALIDATION_LOSS = VALIDATION_PREFIX + LOSS
 VALIDATION_CER = VALIDATION_PREFIX + CER
 VALIDATION_WER = VALIDATION_PREFIX + WER
@@ -100,6 +103,10 @@ BEST_PREFIX = "best/"
 BEST_EPOCH = "best/epoch"
 TEST_PREFIX = "test/"
 TEST_ACCURACY = TEST_PREFIX + ACCURACY
+TRAIN_GAP = "gap/train"
+"""The validation loss of the last epoch less its training loss: how much a network has overfitted by then."""
+TEST_GAP = "gap/test"
+"""The validation accuracy of the weights that were kept less their test accuracy."""
 DATA_PREFIX = "data/"
 """With the name of a partition: how many examples are in it."""
 TRAIN_SECONDS = "cost/train_seconds"

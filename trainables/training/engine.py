@@ -96,6 +96,8 @@ class Training:
         validated = time.perf_counter()
         self._train_seconds += trained - started
         metrics = {record.TRAIN_LOSS: float(total) / len(self.partitions.train)}
+        if not self.trial.recipe.mixes:  # clips that were mixed have no right answer
+            metrics |= {record.TRAIN_PREFIX + name: value for name, value in self.task.training_scores().items()}
         metrics |= {record.VALIDATION_PREFIX + name: value for name, value in validation.metrics.items()}
         metrics[record.EPOCH_SECONDS] = validated - started
         metrics |= {} if self._norms is None else self._norms.take()
@@ -233,6 +235,11 @@ class Training:
                 validation = record.VALIDATION_PREFIX + name
                 metrics[record.best(validation)] = self._best.metrics[validation]
                 metrics[record.TEST_PREFIX + name] = value
+            last = self.history[-1]
+            metrics[record.TRAIN_GAP] = last[record.VALIDATION_LOSS] - last[record.TRAIN_LOSS]
+            if record.ACCURACY in test.metrics:
+                best = self._best.metrics[record.VALIDATION_ACCURACY]
+                metrics[record.TEST_GAP] = best - test.metrics[record.ACCURACY]
             predictions = {
                 "validation": self._table(self.partitions.validation, self._best.answers),
                 "test": self._table(self.partitions.test, test.answers),

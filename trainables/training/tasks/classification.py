@@ -27,6 +27,8 @@ class Classification:
         numbers = {name: number for number, name in enumerate(classes)}
         self._labels = [numbers[example.target] for example in data.store.examples]
         self._targets = torch.tensor(self._labels, device=data.device)
+        self._right = torch.zeros((), device=data.device)
+        self._asked = 0
 
     def build(self) -> nn.Module:
         """See `Task`."""
@@ -37,6 +39,8 @@ class Classification:
         logits = class_logits(self._spec, network, batch.values)
         targets = self._targets_of(batch)
         losses = functional.cross_entropy(logits, targets, reduction="none")
+        self._right += (logits.detach().argmax(dim=1) == targets).sum()
+        self._asked += len(targets)
         if mixing is None:
             return losses
         others = functional.cross_entropy(logits, targets[mixing.partners], reduction="none")
@@ -44,6 +48,12 @@ class Classification:
 
     def _targets_of(self, batch: Batch) -> Tensor:
         return self._targets[torch.tensor(batch.indices).to(self._data.device, non_blocking=True)]
+
+    def training_scores(self) -> dict[str, float]:
+        """See `Task`."""
+        scores = {record.ACCURACY: float(self._right) / self._asked} if self._asked else {}
+        self._right, self._asked = torch.zeros_like(self._right), 0
+        return scores
 
     def penalty(self, network: nn.Module) -> Tensor | None:
         """See `Task`."""

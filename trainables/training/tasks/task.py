@@ -27,6 +27,12 @@ class Task(Protocol):
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """The loss of each example in nats, (batch,); of two targets in their shares where examples were mixed."""
 
+    def training_scores(self) -> dict[str, float]:
+        """How good the answers were to all that `losses` was asked about since this was last asked for.
+
+        By names as in the record, without their prefix; nothing where that is not known.
+        """
+
     def penalty(self, network: nn.Module) -> Tensor | None:
         """What is added to the mean loss while training, for weights that are large; None for nothing."""
 

@@ -39,6 +39,10 @@ class Transcription:
         lengths = torch.tensor([len(target) for target in targets])
         return ctc_losses(scores, frames, torch.cat(targets), lengths)
 
+    def training_scores(self) -> dict[str, float]:
+        """See `Task`. Transcripts are not decoded while training."""
+        return {}
+
     def penalty(self, network: nn.Module) -> Tensor | None:
         """See `Task`."""
         return None
