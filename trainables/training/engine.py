@@ -226,16 +226,16 @@ class Training:
         if self.status in record.COMPARABLE:
             assert self._best.weights is not None
             self.network.load_state_dict(self._best.weights)
-            metrics[record.LATENCY_SECONDS] = self._latency_seconds()
-            metrics[record.BEST_EPOCH] = self._best.metrics[record.BEST_EPOCH]
-            for name, value in self._best.metrics.items():
-                if name.startswith(record.VALIDATION_PREFIX):
-                    metrics[record.best(name)] = value
             predictions = {"validation": self._table(self.partitions.validation, self._best.answers), "test": []}
             if self.partitions.test:
                 test = self._evaluated(self.partitions.test)
                 metrics |= {record.TEST_PREFIX + name: value for name, value in test.metrics.items()}
                 predictions["test"] = self._table(self.partitions.test, test.answers)
+            metrics[record.LATENCY_SECONDS] = self._latency_seconds()
+            metrics[record.BEST_EPOCH] = self._best.metrics[record.BEST_EPOCH]
+            for name, value in self._best.metrics.items():
+                if name.startswith(record.VALIDATION_PREFIX):
+                    metrics[record.best(name)] = value
         return Outcome(
             status=self.status,
             reason="; ".join(filter(None, (self._shortage(), self.reason))) or None,

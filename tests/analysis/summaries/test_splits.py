@@ -49,6 +49,16 @@ def test_a_random_split_leaks_and_the_variants_that_used_it_are_named(make):
     assert any("the split draws clips" in note for note in method_notes(both))
 
 
+def test_a_split_drawn_once_is_told_from_one_drawn_for_each_seed(make):
+    """By what the trials say of it."""
+    _, records = _summary(make, splits=("RandomSplit", "RandomSplit"), seeds=3)
+    for seed in (None, 1234):
+        given = {"split": {"type": "RandomSplit", "seed": seed}}
+        trials = tuple(replace(trial, spec=given) for trial in records.trials)
+        summary = summarise(records.study, replace(records, trials=trials))
+        assert any("same for all seeds" in note for note in method_notes(summary)) is (seed is not None)
+
+
 @pytest.mark.parametrize("kind", ["GroupSplit", "anything"])
 def test_other_splits_need_no_note(make, kind):
     """Groups on one side each are what a reader expects."""
