@@ -99,8 +99,8 @@ class LibriSpeech(OfTranscription):
         limits = [limit for limit in (self.utterances, self.hours) if limit is not None]
         if len(limits) > 1 or not all(limit > 0 for limit in limits):
             raise SpecError(
-                f"LibriSpeech takes a number of utterances or of hours above 0, or neither, got {self.utterances} "
-                f"utterances and {self.hours} hours"
+                "LibriSpeech takes a number of utterances or of hours above 0, or neither, got "
+                f"utterances={self.utterances}, hours={self.hours}"
             )
         check_seed(self.seed)
 

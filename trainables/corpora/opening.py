@@ -59,6 +59,11 @@ def parse_corpus(text: str) -> CorpusChoice:
     name, colon, path = text.partition(":")
     limited = corpus_names.LIMITED.fullmatch(name)
     known = next((known for known in CORPORA if known == ("librispeech" if limited else name)), None)
+    if known is None and name.startswith("librispeech-"):
+        raise CorpusError(
+            "a part of LibriSpeech is called librispeech-2023-utterances or librispeech-2.5-hours, and another draw "
+            f"librispeech-2.5-hours-seed-1, got {name!r}: correct it"
+        )
     if known is None:
         raise unknown_name("corpus", name, list(CORPORA))
     if known in EMBEDDED and colon:

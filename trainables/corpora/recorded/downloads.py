@@ -16,8 +16,11 @@ from soundproof.trainables.corpora.corpus import CorpusError
 _LOGGER = logging.getLogger(__name__)
 
 _CLASSES: dict[str, str] = {"gtzan": "GTZAN", "speech-commands": "SPEECHCOMMANDS", "librispeech": "LIBRISPEECH"}
-SUBSETS = ("dev-clean", "dev-other", "test-clean", "test-other")
-SUBSETS += ("train-clean-100", "train-clean-360", "train-other-500")
+SUBSETS = (
+    *("dev-clean", "dev-other", "test-clean", "test-other"),
+    *("train-clean-100", "train-clean-360", "train-other-500"),
+)
+"""Of LibriSpeech, the smallest first."""
 _SOURCES: dict[str, str] = {
     "esc10": "https://github.com/karolpiczak/ESC-50",
     "esc50": "https://github.com/karolpiczak/ESC-50",

@@ -229,6 +229,13 @@ def test_names_hold_the_limit(text: str, label: str, limit: LibriSpeech) -> None
     assert (choice.name, choice.label, choice.limit) == ("librispeech", label, limit)
 
 
+@pytest.mark.parametrize("name", ["librispeech-2023", "librispeech-1e3-hours", "librispeech-5-hours-seed-"])
+def test_other_names_of_parts_are_refused(name: str) -> None:
+    """With what they look like."""
+    with pytest.raises(CorpusError, match=f"called librispeech-2023-utterances or .*, got '{name}'"):
+        parse_corpus(f"{name}:data")
+
+
 def test_describe_counts_and_refuses(library: Path, tmp_path: Path, soundproof_here: Callable[..., Any]) -> None:
     """From the command line: counts of the split, what is left out, and an exit status of 2 without a traceback."""
     remove(library / "train-clean-100/11/7/11-7-0001.flac")
