@@ -7,11 +7,15 @@ import typer
 PRESETS = ("smoke", "quick", "documented")
 CORPORA = (
     *("synthetic-speech", "synthetic-sounds", "synthetic-genres", "synthetic-keywords"),
-    *("fsdd", "manifest", "esc10", "esc50", "gtzan", "speech-commands", "folder"),
+    *("fsdd", "librispeech", "manifest", "esc10", "esc50", "esc50-animals", "gtzan", "speech-commands", "folder"),
 )
 EMBEDDED = "synthetic-"
 """How the corpora begin that need no files; the others want a path behind a colon."""
-SPLITS = ("folds", "groups", "group-folds", "random")
+SPLITS = ("folds", "groups", "group-folds", "random", "random-70-20-10")
+SUBSETS = (
+    *("dev-clean", "dev-other", "test-clean", "test-other"),
+    *("train-clean-100", "train-clean-360", "train-other-500"),
+)
 SAMPLERS = ("tpe", "random", "grid", "quasi-random", "cma-es", "gp")
 SCHEDULERS = ("asha", "hyperband", "median", "pbt", "none")
 FORMS = ("latex", "markdown", "csv", "parquet", "script", "optuna", "citation")

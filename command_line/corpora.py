@@ -44,12 +44,21 @@ def describe(
 
 
 def download(
-    corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="gtzan or speech-commands.")],
+    corpus: Annotated[str, typer.Argument(metavar="CORPUS", help="gtzan, speech-commands or librispeech.")],
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder to put it into.")],
+    *,
+    subset: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--subset",
+            help="Of LibriSpeech, as often as needed: train-clean-100, test-clean and so on; by default dev-clean.",
+            autocompletion=completion.one_of(*completion.SUBSETS),
+        ),
+    ] = None,
 ) -> None:
     """Fetch a public corpus by torchaudio's downloader, and say how to name it."""
     from soundproof.trainables.corpora import parse_corpus
     from soundproof.trainables.corpora.recorded.downloads import download as fetch
 
     name = parse_corpus(f"{corpus}:{folder}").name
-    print(f"{name}:{fetch(name, folder)}")
+    print(f"{name}:{fetch(name, folder, subset or ())}")

@@ -103,7 +103,7 @@ class Degree(Spec):
     It is data of a claim; the rules by which claims are decided do not read it yet.
     """
 
-    word: str
+    words: str
     least_margins: float = 0.0
     most_margins: float | None = None
 

@@ -1,5 +1,6 @@
 """Corpora and splits by name: as the command line takes them, and as the record calls them."""
 
+import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
@@ -8,13 +9,15 @@ from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit
 from soundproof.search_spaces.studies import Domain
 
 EmbeddedName = Literal["synthetic-speech", "synthetic-keywords", "synthetic-sounds", "synthetic-genres"]
-FilesName = Literal["fsdd", "esc10", "esc50", "gtzan", "speech-commands", "folder", "manifest"]
+FilesName = Literal[
+    "fsdd", "librispeech", "esc10", "esc50", "esc50-animals", "gtzan", "speech-commands", "folder", "manifest"
+]
 CorpusName = EmbeddedName | FilesName
 
 EMBEDDED: tuple[EmbeddedName, ...] = get_args(EmbeddedName)
 CORPORA: tuple[CorpusName, ...] = (*EMBEDDED, *get_args(FilesName))
-TRANSCRIBED: frozenset[CorpusName] = frozenset({"synthetic-speech", "fsdd", "manifest"})
-LABELLED: frozenset[CorpusName] = frozenset(CORPORA) - {"synthetic-speech", "manifest"}
+TRANSCRIBED: frozenset[CorpusName] = frozenset({"synthetic-speech", "fsdd", "librispeech", "manifest"})
+LABELLED: frozenset[CorpusName] = frozenset(CORPORA) - {"synthetic-speech", "librispeech", "manifest"}
 
 DEFAULT_CORPORA: Mapping[Domain, EmbeddedName] = {
     "speech": "synthetic-speech",
@@ -27,9 +30,11 @@ DEFAULT_CORPORA: Mapping[Domain, EmbeddedName] = {
 HOME_DOMAINS: Mapping[CorpusName, Domain] = {
     **{corpus: domain for domain, corpus in DEFAULT_CORPORA.items() if domain != "tracks"},
     "fsdd": "speech",
+    "librispeech": "speech",
     "manifest": "speech",
     "esc10": "sounds",
     "esc50": "sounds",
+    "esc50-animals": "sounds",
     "folder": "sounds",
     "gtzan": "genres",
     "speech-commands": "keywords",
@@ -41,10 +46,20 @@ SPLITS: Mapping[str, Split] = {
     "groups": GroupSplit(),
     "group-folds": GroupFoldSplit(),
     "random": RandomSplit(validation_fraction=0.15, test_fraction=0.15),
+    "random-70-20-10": RandomSplit(validation_fraction=0.2, test_fraction=0.1, seed=1234),
 }
 
-NAMED_BY_PLACE: frozenset[CorpusName] = frozenset({"folder", "manifest"})
-"""Corpora whose label goes on with the name of the place of their files: `folder-my-birds`."""
+NAMED_BY_PLACE: frozenset[CorpusName] = frozenset({"folder", "librispeech", "manifest"})
+"""Corpora whose label goes on with the name of the place of their files: `folder-my-birds`, `librispeech-dev-clean`."""
+
+LIMITED = re.compile(
+    r"librispeech-(?:(?P<utterances>[0-9]{1,9})-utterances|(?P<hours>[0-9]{1,5}(?:\.[0-9]{1,3})?)-hours)"
+    r"(?:-seed-(?P<seed>[0-9]{1,9}))?"
+)
+"""How a part of LibriSpeech is called: `librispeech-2023-utterances`, `librispeech-5-hours-seed-1`."""
+
+SUBSET = re.compile(r"(train|dev|test)-.+")
+"""How the folders of LibriSpeech's subsets are called."""
 
 
 def parse_split(text: str) -> Split:
@@ -62,6 +77,7 @@ def corpus_argument(label: str) -> str:
     corpus, _, split = label.rpartition(".")
     if split not in SPLITS:
         corpus, split = label, ""
-    name = next((kind for kind in NAMED_BY_PLACE if corpus.startswith(f"{kind}-")), corpus)
-    place = (":FILE" if name == "manifest" else ":PATH") if name in get_args(FilesName) else ""
+    limited = LIMITED.match(corpus)
+    name = limited[0] if limited else next((kind for kind in NAMED_BY_PLACE if corpus.startswith(f"{kind}-")), corpus)
+    place = (":FILE" if name == "manifest" else ":PATH") if limited or name in get_args(FilesName) else ""
     return name + place + (f" --split {split}" if split else "")

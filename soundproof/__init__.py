@@ -47,6 +47,7 @@ __all__ = [
     "LabelledClips",
     "Larger",
     "Level",
+    "LibriSpeech",
     "LifteredMfcc",
     "LogSpectrogram",
     "ManifestSpeech",

@@ -147,7 +147,7 @@ splits = (
     st.builds(GroupSplit, **split_fractions)
     | st.just(FoldSplit())
     | st.builds(GroupFoldSplit, folds=st.integers(3, 9))
-    | st.builds(RandomSplit, **split_fractions)
+    | st.builds(RandomSplit, **split_fractions, seed=st.none() | st.integers())
 )
 
 corpora = st.builds(

@@ -19,6 +19,7 @@ from soundproof.common import record
 from soundproof.search_spaces import PRESET_NAMES, PRESETS, expand, find_study
 from soundproof.search_spaces.corpus_names import CORPORA, DEFAULT_CORPORA, SPLITS
 from soundproof.search_spaces.specs import GroupSplit
+from soundproof.trainables.corpora.recorded.downloads import SUBSETS
 from soundproof.trainables.sweeps.planning.provider import Forecast
 from soundproof.trainables.sweeps.progress import terminal as display
 from soundproof.trainables.sweeps.searching.samplers import SAMPLERS, SCHEDULERS
@@ -69,7 +70,8 @@ def test_the_list_of_commands_is_not_cut() -> None:
         ("report asr-m", ["asr-merge-mode"]),
         ("plan genres", ["genres"]),
         ("run x --preset ", ["smoke", "quick", "documented"]),
-        ("run x --corpus esc", ["esc10:", "esc50:"]),
+        ("run x --corpus esc", ["esc10:", "esc50:", "esc50-animals:"]),
+        ("download librispeech data --subset test", ["test-clean", "test-other"]),
         ("run x --split gr", ["groups", "group-folds"]),
         ("search speech --sampler c", ["cma-es"]),
         ("search speech --scheduler h", ["hyperband"]),
@@ -97,6 +99,7 @@ def test_what_completes_is_what_is_taken() -> None:
     assert sorted(completion.CORPORA) == sorted(CORPORA)
     assert {name for name in CORPORA if name.startswith(completion.EMBEDDED)} == set(DEFAULT_CORPORA.values())
     assert tuple(SPLITS) == completion.SPLITS
+    assert completion.SUBSETS == SUBSETS
     assert completion.SAMPLERS == SAMPLERS
     assert completion.SCHEDULERS == SCHEDULERS
     assert completion.FORMS == FORMS

@@ -85,6 +85,11 @@ def _split_notes(summary: StudySummary) -> Iterator[str]:
                     "one recording fall on both sides, which leaks, and the numbers flatter what a network would do "
                     "on recordings that it has never heard"
                 )
+                if split.drawn_once:
+                    yield (
+                        f"the split{of} is the same for all seeds: the spread between them does not show what another "
+                        "draw would change"
+                    )
 
 
 def _fold_notes(summary: StudySummary, split: SplitUse, of: str) -> Iterator[str]:

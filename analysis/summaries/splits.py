@@ -17,13 +17,15 @@ _PARTITIONS = ("train", "validation", "test")
 class SplitUse:
     """A kind of split with the ids of the variants that used it, in alphabetical order.
 
-    `every` says that no variant used another one. `folds` is the number of folds, where trials show it.
+    `every` says that no variant used another one. `folds` is the number of folds, where trials show it. `drawn_once`
+    says that all seeds had the same draw.
     """
 
     kind: SplitKind
     variants: tuple[str, ...]
     every: bool
     folds: int | None
+    drawn_once: bool
 
 
 def splits_used(records: StudyRecords) -> tuple[SplitUse, ...]:
@@ -36,10 +38,16 @@ def splits_used(records: StudyRecords) -> tuple[SplitUse, ...]:
             variants=tuple(sorted({trial.variant for trial in used})),
             every=len(used) == len(trials),
             folds=None if kind == "RandomSplit" else _folds(used),
+            drawn_once=all(_drawn_once(trial) for trial in used),
         )
         for kind, used in by_kind.items()
         if used
     )
+
+
+def _drawn_once(trial: TrialRecord) -> bool:
+    split = trial.spec.get("split")
+    return isinstance(split, dict) and split.get("seed") is not None
 
 
 def _folds(trials: list[TrialRecord]) -> int | None:

@@ -6,30 +6,31 @@ from soundproof.search_spaces.documented.asr import (
     DOCUMENT,
     DOCUMENTED_WIDTHS,
     DROPOUT,
-    LIKE_ALL_SPEECH,
     NORM,
     RELU,
     WIDE_CONVOLUTION,
     speech_network,
 )
+from soundproof.search_spaces.documented.asr_cnn_sublayer_order import ASR_CNN_SUBLAYER_ORDER as ORDER
 from soundproof.search_spaces.documented.classifying import RAISED
-from soundproof.search_spaces.documented.declaring import numbered
+from soundproof.search_spaces.documented.declaring import compared, numbered
 from soundproof.search_spaces.specs import ConvStack, RawWaveform
 from soundproof.search_spaces.specs.network import Dilation
 from soundproof.search_spaces.studies import Variant
 
-_UNSEEN, _SEEN = numbered("asr-padding", 2)
-_NETWORK = speech_network(WIDE_CONVOLUTION)
-_SEEING = {_UNSEEN: "is seen by no layer", _SEEN: "is input like any other, as documented"}
+_UNSEEN = compared(ORDER.variant(ORDER.baseline), {"padding": "is seen by no layer"})
+_SEEN = DOCUMENT.variant(
+    "asr-padding/01",
+    {"padding": "is input like any other, as documented"},
+    replace(speech_network(WIDE_CONVOLUTION), padding="seen"),
+    epochs=_UNSEEN.epochs,
+)
 
-ASR_PADDING = replace(DOCUMENT, source=RAISED.source, caveats=LIKE_ALL_SPEECH).study(
+ASR_PADDING = replace(DOCUMENT, source=RAISED.source).study(
     "asr-padding",
     "Does it matter that batch norm and the backward direction see the padding of a batch?",
     baseline=_UNSEEN,
-    variants=(
-        DOCUMENT.variant(_UNSEEN, {"padding": _SEEING[_UNSEEN]}, _NETWORK, epochs=30),
-        DOCUMENT.variant(_SEEN, {"padding": _SEEING[_SEEN]}, replace(_NETWORK, padding="seen"), epochs=30),
-    ),
+    variants=(_UNSEEN, _SEEN),
     claims=(RAISED.equivalent("Whether padding is seen makes no difference that matters.", (_UNSEEN, _SEEN)),),
     caveats=("batches hold utterances of about equal length: where they did not, there would be more padding to see",),
 )

@@ -18,14 +18,14 @@ SEVERAL = 3.0
 """Margins. What is called far, drastic or considerable is at least so large."""
 
 
-def strongly(word: str) -> Degree:
+def strongly(words: str) -> Degree:
     """What holds from several margins on."""
-    return Degree(word=word, least_margins=SEVERAL)
+    return Degree(words=words, least_margins=SEVERAL)
 
 
-def slightly(word: str) -> Degree:
+def slightly(words: str) -> Degree:
     """What is there, and too small to matter."""
-    return Degree(word=word, most_margins=1.0)
+    return Degree(words=words, most_margins=1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ _SLOW = replace(_PATIENT, schedule=ExponentialDecay(hold_epochs=10, rate=0.01))
 
 _CONSTANT = "constant"
 _JUDGED = {
-    "test": "the test split, weights of the last epoch",
-    "validation": "the validation split, weights of its best loss",
+    "test": "test split, last epoch",
+    "validation": "validation, best loss",
 }
 _FALLS_FAST, _FALLS_SLOWLY = (
     f"constant for 10 epochs, then times exp(-{rate}); stops after 10 epochs without gain" for rate in (0.1, 0.01)
@@ -84,8 +84,8 @@ GENRE_FFNN = DOCUMENT.study(
             {
                 "layers": "convolutions 256, 128, 64, 32, then 64",
                 "regularisation": "L2 0.0001, batch norm, dropout 0.2 and 0.3",
-                "learning rate": "0.0001, falling twice; stops after 20 epochs without gain",
-                "judged by": "the validation split, weights of the last epoch",
+                "learning rate": "0.0001, falling twice; stops after 20 epochs",
+                "judged by": "validation, last epoch",
             },
         ),
         _OWN_VALIDATION,

@@ -11,7 +11,13 @@ from soundproof.search_spaces.specs.clips import (
     SyntheticKeywords,
     SyntheticSounds,
 )
-from soundproof.search_spaces.specs.corpora import ConnectedDigits, ManifestSpeech, SpeechCorpus, SyntheticSpeech
+from soundproof.search_spaces.specs.corpora import (
+    ConnectedDigits,
+    LibriSpeech,
+    ManifestSpeech,
+    SpeechCorpus,
+    SyntheticSpeech,
+)
 from soundproof.search_spaces.specs.custom_networks import CustomClassifier, CustomNetwork, CustomTranscriber, Setting
 from soundproof.search_spaces.specs.features import (
     Features,
@@ -64,6 +70,7 @@ __all__ = [
     "GroupFoldSplit",
     "GroupSplit",
     "LabelledClips",
+    "LibriSpeech",
     "LifteredMfcc",
     "LogSpectrogram",
     "ManifestSpeech",

@@ -82,7 +82,30 @@ class ManifestSpeech(OfTranscription):
     content: str = ""
 
 
-SpeechCorpus = SyntheticSpeech | ConnectedDigits | ManifestSpeech
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LibriSpeech(OfTranscription):
+    """Sentences read from English books, in LibriSpeech's layout: all of them, or as many as one limit lets in.
+
+    `seed` draws these, whatever speaker and subset they are of: so many `utterances`, or as many as together take so
+    many `hours`.
+    """
+
+    utterances: int | None = None
+    hours: float | None = None
+    seed: int = 0
+    content: str = ""
+
+    def _check(self) -> None:
+        limits = [limit for limit in (self.utterances, self.hours) if limit is not None]
+        if len(limits) > 1 or not all(limit > 0 for limit in limits):
+            raise SpecError(
+                "LibriSpeech takes a number of utterances or of hours above 0, or neither, got "
+                f"utterances={self.utterances}, hours={self.hours}"
+            )
+        check_seed(self.seed)
+
+
+SpeechCorpus = SyntheticSpeech | ConnectedDigits | ManifestSpeech | LibriSpeech
 
 
 def check_range(spec: Spec, low: str, high: str, lowest: float) -> None:

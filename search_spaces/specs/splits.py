@@ -54,10 +54,13 @@ class RandomSplit(Spec):
     """Clips are drawn one by one, with their share of each class, whatever recording or speaker they come from.
 
     Pieces of one recording then fall on both sides, which leaks: for studies of the documented protocols alone.
+    The seed of the trial draws them, or for all trials the split's own `seed`: then the spread between trials does not
+    show what another draw would change.
     """
 
     validation_fraction: float
     test_fraction: float
+    seed: int | None = None
 
     def _check(self) -> None:
         _check_fractions(self)

@@ -35,7 +35,7 @@ class SessionOptions:
     ] = None
     split: Annotated[
         str | None,
-        Option(help="folds, groups, group-folds or random (leaks); folds where there are any, else groups."),
+        Option(help="folds, groups, group-folds; leaking: random, random-70-20-10; by default folds, or else groups."),
     ] = None
     epochs: Annotated[
         int | None,

@@ -17,6 +17,7 @@ from soundproof.search_spaces.arithmetic import (
     count_multiply_accumulates,
     count_parameters,
     receptive_field_seconds,
+    reference_extents,
 )
 from soundproof.search_spaces.arithmetic.classifiers import (
     count_classifier_multiply_accumulates,
@@ -193,7 +194,7 @@ def test_without_constraints_what_is_rejected_is_what_the_plan_calls_infeasible(
 
     def inputs_of(variant: Variant, study_preset: Any) -> Any:
         of_speech = isinstance(variant.network, SpeechNetwork)
-        return REFERENCE_EXTENTS if of_speech else clip_frames(variant.features, study_preset)
+        return reference_extents(variant.features) if of_speech else clip_frames(variant.features, study_preset)
 
     for study in STUDIES:
         for name in ("smoke", "documented"):

@@ -26,7 +26,10 @@ from soundproof.search_spaces.specs import (
 
 FACTS = Path(__file__).resolve().parents[3] / "shared" / "facts" / "asr.json"
 
-STUDIES = [study for study in EVERY_STUDY if study.domain == "speech"]
+RAISED = {"asr-padding", "asr-raw-audio-dilation"}
+"""Questions that the documents leave open."""
+
+STUDIES = [study for study in EVERY_STUDY if study.domain == "speech" and study.id not in RAISED]
 VARIANTS = {variant.id: variant for study in STUDIES for variant in study.variants}
 NAMES = {Relu: "relu", BatchNorm: "batch_norm", Dropout: "dropout"}
 DILATIONS = {
@@ -54,9 +57,12 @@ CLAIMS_OF_FINDINGS = {
     "asr-rnn-regularisation": [1, 1, 2],
     "asr-head-sublayer-order": [1, 2],
     "asr-dense-rnn-tuning": [1, 1, 2, 1],
-    "asr-gru-versus-lstm": [3, 2],
+    "asr-gru-versus-lstm": [4, 2],
 }
 """How many claims each finding of a study became, in their order; one each elsewhere."""
+
+FURTHER_CLAIMS = {"asr-dense-cnn": 1, "asr-dense-rnn": 1, "asr-gru-versus-lstm": 1}
+"""Of the documents' summary: both kinds of layers are needed, dense ones spare some, LSTM wants dropout."""
 
 
 @pytest.fixture(scope="module")
@@ -230,4 +236,4 @@ def test_every_finding_is_claimed(facts: dict[str, Any]) -> None:
     for study, documented in zip(STUDIES, facts["studies"], strict=True):
         counts = CLAIMS_OF_FINDINGS.get(study.id, [1] * len(documented["findings"]))
         assert len(counts) == len(documented["findings"]), study.id
-        assert sum(counts) == len(study.claims), study.id
+        assert sum(counts) + FURTHER_CLAIMS.get(study.id, 0) == len(study.claims), study.id

@@ -22,41 +22,73 @@ from soundproof.trainables.corpora.recorded.class_folders import open_class_fold
 from soundproof.trainables.corpora.recorded.connected_digits import open_connected_digits
 from soundproof.trainables.corpora.recorded.esc50 import open_esc
 from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
-from soundproof.trainables.corpora.recorded.manifest import open_manifest
+from soundproof.trainables.corpora.recorded.librispeech import open_librispeech
+from soundproof.trainables.corpora.recorded.manifest import manifest_files, open_manifest
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
 from soundproof.trainables.corpora.recorded.spoken_digits import open_spoken_digits
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CorpusChoice:
-    """A corpus as the user names it. `path` is where its files lie, where it has any."""
+    """A corpus as the user names it. `path` is where its files lie, if any; `limit` is of LibriSpeech."""
 
     name: CorpusName
     path: Path | None
+    limit: specs.LibriSpeech = specs.LibriSpeech()  # noqa: RUF009  # frozen
 
     @property
     def label(self) -> str:
         """Short and the same wherever the files lie; what has no name of its own is called by its place's.
 
-        The root of the file system has none to give.
+        The root of the file system has none to give, and of LibriSpeech only a subset is called so.
         """
+        name = self.name + _limit_words(self.limit)
         if self.path is None or self.name not in corpus_names.NAMED_BY_PLACE:
-            return self.name
-        place = self.path.stem if self.name == "manifest" else self.path.resolve().name
-        return name_beside_id(f"{self.name}-{place}") if place else self.name
+            return name
+        if self.name == "manifest":
+            place = "+".join(file.stem for file in manifest_files(self.path))
+        else:
+            place = self.path.resolve().name
+            if self.name == "librispeech" and not corpus_names.SUBSET.fullmatch(place):
+                return name
+        return name_beside_id(f"{name}-{place}") if place else name
 
 
 def parse_corpus(text: str) -> CorpusChoice:
     """``NAME`` or ``NAME:PATH``. Raises `UnknownNameError` or `CorpusError`."""
     name, colon, path = text.partition(":")
-    known = next((known for known in CORPORA if known == name), None)
+    limited = corpus_names.LIMITED.fullmatch(name)
+    known = next((known for known in CORPORA if known == ("librispeech" if limited else name)), None)
+    if known is None and name.startswith("librispeech-"):
+        raise CorpusError(
+            "a part of LibriSpeech is called librispeech-2023-utterances or librispeech-2.5-hours, and another draw "
+            f"librispeech-2.5-hours-seed-1, got {name!r}: correct it"
+        )
     if known is None:
         raise unknown_name("corpus", name, list(CORPORA))
     if known in EMBEDDED and colon:
         raise CorpusError(f"{known} needs no files, got the path {path!r}: leave out the colon and what follows")
     if known not in EMBEDDED and not path:
-        raise CorpusError(f"{known} needs the place of its files, got none: write {known}:PATH")
-    return CorpusChoice(name=known, path=Path(path).expanduser() if path else None)
+        raise CorpusError(f"{known} needs the place of its files, got none: write {name}:PATH")
+    place = Path(path).expanduser() if path else None
+    return CorpusChoice(name=known, path=place, limit=_limit(limited.groupdict() if limited else {}))
+
+
+def _limit(given: Mapping[str, str | None]) -> specs.LibriSpeech:
+    utterances, hours, seed = map(given.get, ("utterances", "hours", "seed"))
+    return specs.LibriSpeech(
+        utterances=None if utterances is None else int(utterances),
+        hours=None if hours is None else float(hours),
+        seed=int(seed or 0),
+    )
+
+
+def _limit_words(limit: specs.LibriSpeech) -> str:
+    """The end of the name that `_limit` reads; nothing for the whole."""
+    amount = "" if limit.utterances is None else f"-{limit.utterances}-utterances"
+    if limit.hours is not None:
+        amount = f"-{limit.hours:.9g}-hours"
+    return amount + (f"-seed-{limit.seed}" if limit.seed else "")
 
 
 def choose_corpus(text: str | None, domain: Domain) -> CorpusChoice:
@@ -121,6 +153,8 @@ def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: b
         utterances = sizes.train_utterances + sizes.validation_utterances
         spec = specs.ConnectedDigits(utterances=utterances, test_utterances=sizes.test_utterances)
         return open_connected_digits(choice.path, spec, skip_broken=skip_broken)
+    if choice.name == "librispeech":
+        return open_librispeech(choice.path, choice.limit, skip_broken=skip_broken)
     return open_manifest(choice.path, specs.ManifestSpeech(), skip_broken=skip_broken)
 
 
@@ -143,6 +177,7 @@ _LAYOUTS: Mapping[CorpusName, Callable[..., Corpus]] = {
     "fsdd": open_spoken_digits,
     "esc10": partial(open_esc, "esc10"),
     "esc50": partial(open_esc, "esc50"),
+    "esc50-animals": partial(open_esc, "esc50-animals"),
     "gtzan": open_gtzan,
     "speech-commands": open_speech_commands,
     "folder": open_class_folders,

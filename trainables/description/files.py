@@ -13,7 +13,7 @@ import soundfile
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.corpora.recorded.clip_files import LabelledClipsCorpus
 from soundproof.trainables.corpora.recorded.connected_digits import ConnectedDigitsCorpus
-from soundproof.trainables.corpora.recorded.manifest import ManifestCorpus
+from soundproof.trainables.corpora.recorded.transcribed_files import TranscribedCorpus
 
 _BINS = 24
 NOTHING = "\N{EN DASH}"
@@ -52,7 +52,7 @@ def source_paths(corpus: Corpus) -> list[Path]:
     match corpus:
         case LabelledClipsCorpus():
             return list(dict.fromkeys(corpus.folder / place.name for place in corpus.places))
-        case ManifestCorpus():
+        case TranscribedCorpus():
             return list(dict.fromkeys(corpus.paths))
         case ConnectedDigitsCorpus():
             names = (name for composition in corpus.compositions for name in composition.names)
@@ -77,7 +77,7 @@ def read_headers(paths: Sequence[Path]) -> SourceFiles | None:
 def example_seconds(corpus: Corpus, files: SourceFiles | None) -> list[float] | None:
     """Seconds of each example as networks get it; None where nothing less than making the audio would tell."""
     match corpus:
-        case ManifestCorpus() if files is not None:
+        case TranscribedCorpus() if files is not None:
             return [files.seconds[path] for path in corpus.paths]
         case ConnectedDigitsCorpus() if files is not None:
             return [

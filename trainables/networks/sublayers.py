@@ -88,7 +88,7 @@ class BatchNorm(nn.Module):
         self._batches = int(state)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
-        """Weights of earlier versions lack the batches of norms without a corrected start, which need none."""
+        """Weights of earlier versions lack the count of batches, which only a corrected start needs."""
         if not self.corrected_start:
             state_dict.setdefault(f"{prefix}_extra_state", torch.tensor(0))
         super()._load_from_state_dict(state_dict, prefix, *others)

@@ -215,7 +215,7 @@ class Training:
         self.micro_batch = self.micro_batch or state["micro_batch"]
 
     def finish(self) -> Outcome:
-        """The outcome. The test split is read here, once, with the weights of the best epoch."""
+        """The outcome. The test split, if any, is read here, once, with the weights of the best epoch."""
         assert self.status is not None, "the trial has not ended"
         metrics = {
             record.TRAIN_SECONDS: self._train_seconds,
@@ -228,22 +228,22 @@ class Training:
         if self.status in record.COMPARABLE:
             assert self._best.weights is not None
             self.network.load_state_dict(self._best.weights)
-            test = self._evaluated(self.partitions.test)
+            predictions = {"validation": self._table(self.partitions.validation, self._best.answers), "test": []}
+            if self.partitions.test:
+                test = self._evaluated(self.partitions.test)
+                metrics |= {record.TEST_PREFIX + name: value for name, value in test.metrics.items()}
+                predictions["test"] = self._table(self.partitions.test, test.answers)
             metrics[record.LATENCY_SECONDS] = self._latency_seconds()
             metrics[record.BEST_EPOCH] = self._best.metrics[record.BEST_EPOCH]
-            for name, value in test.metrics.items():
-                validation = record.VALIDATION_PREFIX + name
-                metrics[record.best(validation)] = self._best.metrics[validation]
-                metrics[record.TEST_PREFIX + name] = value
+            for name, value in self._best.metrics.items():
+                if name.startswith(record.VALIDATION_PREFIX):
+                    metrics[record.best(name)] = value
             last = self.history[-1]
             metrics[record.TRAIN_GAP] = last[record.VALIDATION_LOSS] - last[record.TRAIN_LOSS]
-            if record.ACCURACY in test.metrics:
-                best = self._best.metrics[record.VALIDATION_ACCURACY]
-                metrics[record.TEST_GAP] = best - test.metrics[record.ACCURACY]
-            predictions = {
-                "validation": self._table(self.partitions.validation, self._best.answers),
-                "test": self._table(self.partitions.test, test.answers),
-            }
+            if record.TEST_ACCURACY in metrics:
+                metrics[record.TEST_GAP] = (
+                    metrics[record.best(record.VALIDATION_ACCURACY)] - metrics[record.TEST_ACCURACY]
+                )
         return Outcome(
             status=self.status,
             reason="; ".join(filter(None, (self._shortage(), self.reason))) or None,
@@ -253,8 +253,8 @@ class Training:
         )
 
     def _latency_seconds(self) -> float:
-        """That of the network for the test example of median length."""
-        by_length = sorted(self.partitions.test, key=self.data.store.lengths.__getitem__)
+        """That of the network for the example of median length: of the test, or where there is none, the validation."""
+        by_length = sorted(self.partitions.test or self.partitions.validation, key=self.data.store.lengths.__getitem__)
         batch = self.data.batch([by_length[len(by_length) // 2]], self.normalisation)
         return latency_seconds(self.task, self.network, batch)
 

@@ -30,6 +30,12 @@ from soundproof.search_spaces.studies import Level
         ("folder-my-birds", "folder:PATH"),
         ("folder-my.birds.random", "folder:PATH --split random"),
         ("manifest-calls.v2", "manifest:FILE"),
+        ("librispeech-dev-clean", "librispeech:PATH"),
+        ("librispeech-2.5-hours", "librispeech-2.5-hours:PATH"),
+        (
+            "librispeech-2023-utterances-seed-1-train-clean-100.groups",
+            "librispeech-2023-utterances-seed-1:PATH --split groups",
+        ),
     ],
 )
 def test_corpora_as_the_command_line_takes_them(corpus, argument):

@@ -11,12 +11,14 @@ from soundproof.analysis.summaries.study import summarise
 SIZES = {"data/train": 30.0, "data/validation": 10.0, "data/test": 10.0}
 
 
-def _summary(make, *, splits, seeds):
+def _summary(make, *, splits, seeds, split_seed=None):
     """Two variants with the split of each."""
+    spec = {"split": {"seed": split_seed}}
     made = make(losses=((0.5,) * seeds, (0.4,) * seeds), labels=("one", "two"), planned_seeds=seeds)
     kinds = dict(zip("ab", splits, strict=True))
     trials = tuple(
-        replace(trial, split=kinds[trial.variant], metrics=trial.metrics | SIZES) for trial in made.records.trials
+        replace(trial, split=kinds[trial.variant], spec=spec, metrics=trial.metrics | SIZES)
+        for trial in made.records.trials
     )
     records = replace(made.records, trials=trials)
     return summarise(made.study, records), records
@@ -47,6 +49,13 @@ def test_a_random_split_leaks_and_the_variants_that_used_it_are_named(make):
     assert "“one”" not in note
     both, _ = _summary(make, splits=("RandomSplit", "RandomSplit"), seeds=3)
     assert any("the split draws clips" in note for note in method_notes(both))
+
+
+def test_a_split_drawn_once_is_told_from_one_drawn_for_each_seed(make):
+    """By what the trials say of it."""
+    for seed in (None, 1234):
+        summary, _ = _summary(make, splits=("RandomSplit", "RandomSplit"), seeds=3, split_seed=seed)
+        assert any("same for all seeds" in note for note in method_notes(summary)) is (seed is not None)
 
 
 @pytest.mark.parametrize("kind", ["GroupSplit", "anything"])

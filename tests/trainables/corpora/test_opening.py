@@ -13,6 +13,7 @@ from soundproof.trainables.corpora import parse_corpus
         ("synthetic-speech", "synthetic-speech"),
         ("esc10:data/ESC-50-master", "esc10"),
         ("manifest:calls/all.v2.jsonl", "manifest-all.v2"),
+        ("manifest:data/train_corpus.json+data/valid_corpus.json", "manifest-train_corpus+valid_corpus"),
         ("folder:data/voices", "folder-voices"),
         ("folder:voices/", "folder-voices"),
         ("folder:voices.v1", "folder-voices.v1"),

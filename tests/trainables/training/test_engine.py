@@ -99,6 +99,21 @@ def test_predictions_hold_every_validation_and_test_utterance(store: FeatureStor
         assert row["cer"] >= 0
 
 
+def test_without_a_test_part_there_are_no_test_numbers(store: FeatureStore, make_trial: MakeTrial) -> None:
+    """Nothing stands for what is missing, and the rest is what it was."""
+    trial = make_trial()
+    _, usual = run_to_end(Training(trial, FeatureData(store, CPU)))
+    training = Training(trial, FeatureData(store, CPU))
+    training.partitions = replace(training.partitions, test=())
+    _, outcome = run_to_end(training)
+    timed = {record.TRAIN_SECONDS, record.LATENCY_SECONDS}
+    expected = {name: value for name, value in usual.metrics.items() if not name.startswith(record.TEST_PREFIX)}
+    expected[record.DATA_PREFIX + "test"] = 0.0
+    assert expected.keys() == outcome.metrics.keys()
+    assert all(expected[name] == outcome.metrics[name] for name in expected.keys() - timed)
+    assert outcome.predictions == {"validation": usual.predictions["validation"], "test": []}
+
+
 def test_divergence_is_recognised(store: FeatureStore, make_trial: MakeTrial) -> None:
     """A learning rate of a million ends as `diverged`, with a reason, without a number standing for the loss."""
     trial = make_trial(epochs=5)

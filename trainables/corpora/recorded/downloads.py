@@ -4,37 +4,57 @@ import importlib
 import logging
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from soundproof.search_spaces.catalogue import choose_name
 from soundproof.trainables.corpora.corpus import CorpusError
 
 _LOGGER = logging.getLogger(__name__)
 
-_CLASSES: dict[str, str] = {"gtzan": "GTZAN", "speech-commands": "SPEECHCOMMANDS"}
+_CLASSES: dict[str, str] = {"gtzan": "GTZAN", "speech-commands": "SPEECHCOMMANDS", "librispeech": "LIBRISPEECH"}
+SUBSETS = (
+    *("dev-clean", "dev-other", "test-clean", "test-other"),
+    *("train-clean-100", "train-clean-360", "train-other-500"),
+)
+"""Of LibriSpeech, the smallest first."""
 _SOURCES: dict[str, str] = {
     "esc10": "https://github.com/karolpiczak/ESC-50",
     "esc50": "https://github.com/karolpiczak/ESC-50",
+    "esc50-animals": "https://github.com/karolpiczak/ESC-50",
     "fsdd": "https://github.com/Jakobovski/free-spoken-digit-dataset",
 }
 
 
-def download(dataset: str, folder: Path) -> Path:
+def download(dataset: str, folder: Path, subsets: Sequence[str] = ()) -> Path:
     """The folder in `folder` that holds `dataset`, fetched by torchaudio where it is not there yet.
 
-    It appears there whole or not at all. Raises `CorpusError` where torchaudio does not offer the dataset, where it
-    cannot be fetched or unpacked, and where its archive would write outside its own folder.
+    Of LibriSpeech these `subsets`, by default the smallest, each in a folder of its own. They appear there whole or not
+    at all. Raises `CorpusError` where torchaudio does not offer the dataset, where it cannot be fetched or unpacked,
+    and where its archive would write outside its own folder; `UnknownNameError` for a subset that does not exist.
     """
-    fetch = _fetcher(dataset)
-    target = folder / dataset
+    fetch, target = _fetcher(dataset), folder / dataset
+    if dataset == "librispeech":
+        for subset in [choose_name("subset", name, SUBSETS) for name in subsets or SUBSETS[:1]]:
+            _fetch(f"{dataset} {subset}", target / subset, partial(fetch, url=subset))
+    elif subsets:
+        raise CorpusError(f"only librispeech has subsets to choose from, got {dataset}: leave out --subset")
+    else:
+        _fetch(dataset, target, fetch)
+    return target
+
+
+def _fetch(dataset: str, target: Path, fetch: Callable[..., Any]) -> None:
+    """Fill the folder `target`, where it is not there yet."""
     if target.is_dir():
         _LOGGER.info("%s is not downloaded again: it lies in %s", dataset, target)
-        return target
-    partial = folder / f".{dataset}.partial"
-    unpacked = partial / "unpacked"
-    shutil.rmtree(partial, ignore_errors=True)  # torchaudio would take what a killed download left for the whole
+        return
+    unfinished = target.with_name(f".{target.name}.partial")
+    unpacked = unfinished / "unpacked"
+    shutil.rmtree(unfinished, ignore_errors=True)  # torchaudio would take what a killed download left for the whole
     try:
         unpacked.mkdir(parents=True)
         with _contained_extraction():
@@ -44,12 +64,11 @@ def download(dataset: str, folder: Path) -> Path:
         unpacked.rename(target)
     except (OSError, RuntimeError, EOFError, tarfile.TarError) as error:
         raise CorpusError(
-            f"{dataset} cannot be downloaded into {folder} ({error}): check the network and the free space, or "
+            f"{dataset} cannot be downloaded into {target.parent} ({error}): check the network and the free space, or "
             "download it by other means and give its folder"
         ) from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return target
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _fetcher(dataset: str) -> Callable[..., Any]:

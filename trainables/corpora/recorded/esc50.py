@@ -1,4 +1,4 @@
-"""ESC-50 and ESC-10: environmental sounds in five folds, in the layout of either release.
+"""ESC-50, its ten animals, and ESC-10: environmental sounds in five folds, in the layout of either release.
 
 Source: K. J. Piczak, ESC: dataset for environmental sound classification, 2015, https://github.com/karolpiczak/ESC-50.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from soundproof.search_spaces.specs import Cut
-from soundproof.search_spaces.specs.clips import SOUND_CLASSES
+from soundproof.search_spaces.specs.clips import ANIMAL_CLASSES, SOUND_CLASSES
 from soundproof.trainables.corpora.corpus import CorpusError
 from soundproof.trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
 from soundproof.trainables.corpora.recorded.folder_listing import audio_files, printable, require_folder, subfolders
@@ -32,20 +32,20 @@ _CURRENT_NAMES = {
 
 
 def open_esc(
-    dataset: Literal["esc10", "esc50"], path: Path, cut: Cut, *, skip_broken: bool = False
+    dataset: Literal["esc10", "esc50", "esc50-animals"], path: Path, cut: Cut, *, skip_broken: bool = False
 ) -> LabelledClipsCorpus:
-    """The clips of ESC-50, or those of ESC-10, from its own release or from ESC-50's.
+    """The clips of ESC-50, those of its ten animals, or those of ESC-10, from its own release or from ESC-50's.
 
     A recording is a source: its takes are one fold's. Raises `CorpusError` naming every line and file that cannot be
     used.
     """
     folder = require_folder(path, _EXPECTED)
-    only_ten = dataset == "esc10"
-    findings = _listed(folder, only_ten) if (folder / _TABLE).exists() else _in_class_folders(folder, only_ten)
+    find = _listed if (folder / _TABLE).exists() else _in_class_folders
+    findings = find(folder, dataset)
     return open_clips(dataset, folder, cut, findings, skip_broken=skip_broken)
 
 
-def _listed(folder: Path, only_ten: bool) -> Findings:
+def _listed(folder: Path, dataset: str) -> Findings:
     """The recordings that the table names; a fault for each row that does not say what it should."""
     reader = csv.DictReader(io.StringIO(_text(folder / _TABLE), newline=""))
     recordings: dict[str, Recording] = {}
@@ -54,16 +54,22 @@ def _listed(folder: Path, only_ten: bool) -> Findings:
         listed = f"{_TABLE}:{reader.line_num}"
         found = [f"{listed}: {fault}" for fault in _row_faults(row)]
         faults += found
-        if found or (only_ten and row["esc10"].strip().lower() != "true"):
+        label = row["category"].strip()
+        if found or not _belongs(label, dataset, in_esc10=row["esc10"].strip().lower() == "true"):
             continue
         name, fold = f"audio/{row['filename'].strip()}", int(row["fold"])
         if name in recordings:
             faults.append(f"{listed}: {printable(name)} was listed before: list every file once")
-        label, group = row["category"].strip(), f"{fold}-{row['src_file'].strip()}"
+        group = f"{fold}-{row['src_file'].strip()}"
         recordings[name] = Recording(name=name, label=label, group=group, fold=fold, listed=listed)
     if not recordings and not faults:
         faults.append(f"{_TABLE}: expected a row for each clip, got none: copy it again from its source")
     return Findings(recordings=list(recordings.values()), faults=faults)
+
+
+def _belongs(label: str, dataset: str, *, in_esc10: bool) -> bool:
+    """Whether the clips of a class are part of the dataset."""
+    return {"esc10": in_esc10, "esc50-animals": label in ANIMAL_CLASSES}.get(dataset, True)
 
 
 def _text(path: Path) -> str:
@@ -101,12 +107,12 @@ def _row_faults(row: dict[str, str]) -> Iterator[str]:
         yield f"esc10 must be True or False, got {printable(row['esc10'])!r}: correct it"
 
 
-def _in_class_folders(folder: Path, only_ten: bool) -> Findings:
+def _in_class_folders(folder: Path, dataset: str) -> Findings:
     """The recordings in folders that are named after classes; a problem for each file that is misnamed."""
     recordings, problems = [], []
     for class_folder in subfolders(folder):
         label = _class_name(class_folder.name)
-        if label is None or (only_ten and label not in SOUND_CLASSES):
+        if label is None or not _belongs(label, dataset, in_esc10=label in SOUND_CLASSES):
             continue
         for file in audio_files(class_folder):
             name = f"{class_folder.name}/{file.name}"

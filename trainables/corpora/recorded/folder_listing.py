@@ -32,22 +32,27 @@ def subfolders(folder: Path) -> list[Path]:
 
 def audio_files(folder: Path) -> list[Path]:
     """The audio files directly in `folder`, by name, as their endings tell. A link that leads nowhere is one too."""
-    return [entry for entry in visible_entries(folder) if _is_audio(entry) and not entry.is_dir()]
+    return [entry for entry in visible_entries(folder) if is_audio(entry) and not entry.is_dir()]
 
 
-def audio_files_below(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
-    """The audio files anywhere below `folder`. Links are followed; a folder inside itself is not entered again."""
+def audio_files_below(folder: Path) -> Iterator[Path]:
+    """The audio files anywhere below `folder`. See `files_below`."""
+    return (file for file in files_below(folder) if is_audio(file))
+
+
+def files_below(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
+    """The files anywhere below `folder`. Links are followed; a folder inside itself is not entered again."""
     place = os.path.realpath(folder)
     if place in above:
         return
     for entry in visible_entries(folder):
         if entry.is_dir():
-            yield from audio_files_below(entry, above | {place})
-        elif _is_audio(entry):
+            yield from files_below(entry, above | {place})
+        else:
             yield entry
 
 
-def _is_audio(path: Path) -> bool:
+def is_audio(path: Path) -> bool:
     """Whether a file of this name is expected to hold audio."""
     return path.name.lower().endswith(AUDIO_SUFFIXES)
 

@@ -1,45 +1,40 @@
-"""Anyone's recordings, listed in a manifest: one JSON object a line with `audio`, `text`, and what else is known."""
+"""Anyone's recordings, listed in manifests: one JSON object a line with `audio`, `text`, and what else is known."""
 
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from soundproof.search_spaces.alphabet import AlphabetError, encode
 from soundproof.search_spaces.specs import ManifestSpeech, Partition
-from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.corpus import CorpusError, Example
 from soundproof.trainables.corpora.recorded import audio_files
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
+from soundproof.trainables.corpora.recorded.transcribed_files import TranscribedCorpus, Utterance, transcribed_corpus
 
 _LINE_FORM = '{"audio": "clips/1.wav", "text": "what is said"}'
 _LONGEST_SECONDS = 1e9
 _PARTITIONS: tuple[Partition, ...] = get_args(Partition)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ManifestCorpus:
-    """Utterances in the order of their keys, and the file of each."""
-
-    spec: ManifestSpeech
-    examples: tuple[Example, ...]
-    paths: tuple[Path, ...]
-    skipped: tuple[str, ...]
-
-    def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
-        """Mono audio of the utterances at `indices`, each of shape `(time,)`, in -1..1. Raises `CorpusError`."""
-        for index in indices:
-            yield audio_files.read_waveform(self.paths[index], sample_rate_hz)
+_SEPARATOR = "+"
+_AUDIO_ELSEWHERE = ("key", "audio_filepath")
+"""What the manifests of other programs call the field `audio`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Line:
-    """One line of the manifest: its number, counted from 1, its fields, and what is wrong with them."""
+    """One line of a manifest: its number, counted from 1, its fields, and what is wrong with them."""
 
+    file: Path
     number: int
     fields: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def place(self) -> str:
+        """File and number."""
+        return f"{self.file}:{self.number}"
 
 
 class _Listed(NamedTuple):
@@ -51,32 +46,57 @@ class _Listed(NamedTuple):
     digest: str
 
 
-def open_manifest(path: Path, spec: ManifestSpeech, skip_broken: bool = False) -> ManifestCorpus:
+def manifest_files(path: Path) -> list[Path]:
+    """The manifests that `path` names: itself, or those joined by plus signs."""
+    text = str(path)
+    if _SEPARATOR not in text or os.path.exists(path):  # a name too long to exist raises nothing here
+        return [path]
+    return [Path(part).expanduser() for part in text.split(_SEPARATOR)]
+
+
+def open_manifest(path: Path, spec: ManifestSpeech, skip_broken: bool = False) -> TranscribedCorpus:
     """The utterances listed in the JSON-lines file at `path`; audio is found relative to the manifest's folder.
 
-    `spec.content` becomes a hash of transcripts, speakers, partitions, audio bytes and the names of the audio files
-    relative to each other; where the files lie is not part of it. Raises `CorpusError` naming every problem with
-    file and line. With `skip_broken`, audio that is missing, broken, empty or cut is left out instead.
+    Of manifests joined by plus signs the first trains, the second validates, a third tests. `spec.content` becomes a
+    hash of transcripts, speakers, partitions, audio bytes and the names of the audio files relative to each other;
+    where the files lie is not part of it. Raises `CorpusError` naming every problem with file and line. With
+    `skip_broken`, audio that is missing, broken, empty or cut is left out instead.
     """
-    lines = [_parse(number, raw) for number, raw in enumerate(_read(path).split(b"\n"), start=1) if raw.strip()]
-    if not lines:
-        raise CorpusError(f"{path}: expected a line like {_LINE_FORM} for each recording, got an empty file")
+    files = manifest_files(path)
+    if len(files) > len(_PARTITIONS):
+        raise CorpusError(
+            f"{path}: expected up to three manifests, to train{_SEPARATOR}to validate{_SEPARATOR}to test, got "
+            f"{len(files)}: join those of one purpose into one file, and give them names without {_SEPARATOR}"
+        )
+    partitions: Sequence[Partition | None] = _PARTITIONS if len(files) > 1 else [None]
+    lines = [line for file, partition in zip(files, partitions, strict=False) for line in _lines(file, partition)]
     listed = [line for line in lines if _is_filled(line.fields.get("audio"))]
     # absolute and without `..`; links are kept as they are
-    paths = [Path(os.path.abspath(path.parent / line.fields["audio"])) for line in listed]
+    paths = [Path(os.path.abspath(line.file.parent / line.fields["audio"])) for line in listed]
     usable: list[_Listed] = []
     broken = []
     for line, audio, examined in zip(listed, paths, audio_files.examine_all(paths), strict=True):
         if isinstance(examined, BrokenAudioError):
-            broken.append(f"{path}:{line.number}: {examined}")
+            broken.append(f"{line.place}: {examined}")
         else:
             usable.append(_Listed(line, audio, *examined))
     _compare(usable)
-    problems = [f"{path}:{line.number}: {problem}" for line in lines for problem in line.problems]
+    problems = [f"{line.place}: {problem}" for line in lines for problem in line.problems]
     audio_files.refuse_problems(str(path), len(lines), "line", faults=problems, broken=broken, skip_broken=skip_broken)
-    if not usable:
-        raise CorpusError(f"{path}: expected usable recordings, got none:\n{audio_files.enumerate_problems(broken)}")
-    return _corpus(path, spec, usable, broken)
+    return transcribed_corpus(str(path), spec, _utterances(usable), broken)
+
+
+def _lines(path: Path, partition: Partition | None) -> list[_Line]:
+    """Those of the manifest at `path` that hold something; `partition` is what it is for, where that is given."""
+    numbered = enumerate(_read(path).split(b"\n"), start=1)
+    lines = [_parse(path, number, raw) for number, raw in numbered if raw.strip()]
+    if not lines:
+        raise CorpusError(f"{path}: expected a line like {_LINE_FORM} for each recording, got an empty file")
+    for line in lines if partition else ():
+        if line.fields.setdefault("partition", partition) not in (None, partition):
+            line.problems.append(f'field "partition" must be {partition} in this manifest: correct or remove it')
+        line.fields["partition"] = partition
+    return lines
 
 
 def _read(path: Path) -> bytes:
@@ -91,7 +111,7 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _parse(number: int, raw: bytes) -> _Line:
+def _parse(path: Path, number: int, raw: bytes) -> _Line:
     """The line's fields; a line that is no JSON object has none, and one problem."""
     try:
         value = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
@@ -103,9 +123,12 @@ def _parse(number: int, raw: bytes) -> _Line:
         problem = f"must be JSON ({error}): write {_LINE_FORM}"
     else:
         if isinstance(value, dict):
-            return _Line(number=number, fields=value, problems=list(_field_problems(value)))
+            elsewhere = next((name for name in _AUDIO_ELSEWHERE if name in value), None)
+            if elsewhere and "audio" not in value:
+                value["audio"] = value.pop(elsewhere)
+            return _Line(file=path, number=number, fields=value, problems=list(_field_problems(value)))
         problem = f"must be an object, got {type(value).__name__}: write {_LINE_FORM}"
-    return _Line(number=number, problems=[problem])
+    return _Line(file=path, number=number, problems=[problem])
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -171,7 +194,7 @@ _RULES = {
 
 def _compare(usable: Sequence[_Listed]) -> None:
     """Note on each line where it contradicts its audio, and where its audio was listed before."""
-    first_lines: dict[tuple[int, int], int] = {}
+    first_lines: dict[tuple[int, int], _Line] = {}
     for line, path, seconds, _ in usable:
         stated, status = line.fields.get("duration"), path.stat()
         if stated is not None and _is_duration(stated) and abs(stated - seconds) > max(0.1, 0.1 * seconds):
@@ -179,37 +202,15 @@ def _compare(usable: Sequence[_Listed]) -> None:
                 f'field "duration" must be that of the audio within 10% or 0.1 s, got {stated} s for {path} '
                 f"of {seconds:.3f} s: correct it, or leave it out"
             )
-        first = first_lines.setdefault((status.st_dev, status.st_ino), line.number)
-        if first != line.number:
-            line.problems.append(f"every recording is to be listed once, got {path} of line {first} again")
+        first = first_lines.setdefault((status.st_dev, status.st_ino), line)
+        if first is not line:
+            where = f"line {first.number}" if first.file == line.file else first.place
+            line.problems.append(f"every recording is to be listed once, got {path} of {where} again")
 
 
-def _corpus(path: Path, spec: ManifestSpeech, usable: Sequence[_Listed], skipped: Sequence[str]) -> ManifestCorpus:
-    root = os.path.commonpath([audio.path.parent for audio in usable])
-    keyed = sorted(((audio.path.relative_to(root).as_posix(), audio) for audio in usable), key=lambda row: row[0])
-    utterances = tuple(
-        Example(
-            key=key,
-            target=audio.line.fields["text"],
-            recording=key,
-            speaker=audio.line.fields.get("speaker"),
-            partition=audio.line.fields.get("partition"),
-        )
-        for key, audio in keyed
-    )
-    rows = [
-        [utterance.key, utterance.target, utterance.speaker, utterance.partition, audio.digest]
-        for utterance, (_, audio) in zip(utterances, keyed, strict=True)
-    ]
-    content = audio_files.short_digest(json.dumps(rows))
-    if spec.content not in ("", content):
-        raise CorpusError(
-            f"{path}: expected the recordings with content {spec.content}, got {content}: "
-            "give the manifest that the spec was made from"
-        )
-    return ManifestCorpus(
-        spec=replace(spec, content=content),
-        examples=utterances,
-        paths=tuple(audio.path for _, audio in keyed),
-        skipped=tuple(skipped),
-    )
+def _utterances(usable: Sequence[_Listed]) -> Iterator[Utterance]:
+    root = os.path.commonpath([audio.path.parent for audio in usable]) if usable else ""
+    for line, path, _, digest in usable:
+        key = path.relative_to(root).as_posix()
+        fields = {name: line.fields.get(name) for name in ("speaker", "partition")}
+        yield Utterance(Example(key=key, target=line.fields["text"], recording=key, **fields), path, digest)

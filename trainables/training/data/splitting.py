@@ -36,7 +36,8 @@ def split_examples(examples: Sequence[Example], trial: Trial) -> Partitions:
 def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_class: bool) -> Partitions:
     """Partitions that the corpus fixes stay; `seed` draws the others.
 
-    Raises `CorpusError` when a partition stays empty or, with `by_class`, lacks a class.
+    Of utterances, those of a corpus that fixes who trains and who validates need no test. Raises `CorpusError` when
+    another partition stays empty or, with `by_class`, lacks a class.
     """
     members: _Members = {"train": [], "validation": [], "test": []}
     free = []
@@ -55,7 +56,7 @@ def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_
                 _deal_folds(members, _group_folds(free, examples, folds, by_class=by_class), seed)
             case RandomSplit():
                 _deal_clips(members, free, examples, split, seed)
-    _check_complete(members, examples, by_class=by_class)
+    _check_complete(members, examples, by_class=by_class, needs_test=by_class or bool(free))
     return Partitions(**{partition: tuple(sorted(indices)) for partition, indices in members.items()})
 
 
@@ -145,7 +146,7 @@ def _deal_clips(
                     remaining,
                     test_size=round(fraction * total),
                     stratify=[examples[index].target for index in remaining],
-                    random_state=stream_seed(seed, "split") % 2**32,
+                    random_state=stream_seed(seed, "split") % 2**32 if split.seed is None else split.seed,
                 )
             except ValueError as error:
                 raise CorpusError(
@@ -156,9 +157,9 @@ def _deal_clips(
     members["train"] += remaining
 
 
-def _check_complete(members: _Members, examples: Sequence[Example], *, by_class: bool) -> None:
+def _check_complete(members: _Members, examples: Sequence[Example], *, by_class: bool, needs_test: bool) -> None:
     groups = {example.speaker or example.recording for example in examples}
-    empty = [partition for partition, indices in members.items() if not indices]
+    empty = [part for part, indices in members.items() if not indices and (part != "test" or needs_test)]
     if empty:
         raise CorpusError(
             f"no example is left for {' and '.join(empty)}: {len(examples)} examples in {len(groups)} groups "

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from soundproof.search_spaces.specs import Cut
+from soundproof.search_spaces.catalogue import UnknownNameError
+from soundproof.search_spaces.specs import Cut, LibriSpeech
 from soundproof.trainables.corpora.corpus import CorpusError
 from soundproof.trainables.corpora.recorded.downloads import download
 from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
+from soundproof.trainables.corpora.recorded.librispeech import open_librispeech
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
 
 
@@ -48,7 +50,7 @@ def serve(tmp_path, monkeypatch):
                 raise archive
             shutil.copy(archive, destination)
 
-        for module in ("gtzan", "speechcommands"):
+        for module in ("gtzan", "speechcommands", "librispeech"):
             monkeypatch.setattr(importlib.import_module(f"torchaudio.datasets.{module}"), "download_url_to_file", fetch)
         return fetched
 
@@ -83,6 +85,27 @@ def test_speech_commands_are_opened_as_they_come(tmp_path, serve):
     corpus = open_speech_commands(download("speech-commands", tmp_path / "data"), Cut(seconds=0.1))
     assert corpus.spec.classes == ("no", "yes")
     assert fetched == ["http://download.tensorflow.org/data/speech_commands_v0.02.tar.gz"]
+
+
+def test_subsets_of_librispeech_are_fetched_by_name(tmp_path, serve):
+    """Each in a folder of its own, only those that are not there yet; together they are one corpus."""
+    with pytest.raises(UnknownNameError, match="dev-clear.*did you mean 'dev-clean'"):
+        download("librispeech", tmp_path, ["dev-clear"])
+    with pytest.raises(CorpusError, match="only librispeech has subsets"):
+        download("gtzan", tmp_path, ["dev-clean"])
+    fetched = []
+    for subset, speaker in (("dev-clean", "21"), ("test-clean", "31")):
+        chapter = f"LibriSpeech/{subset}/{speaker}/7/{speaker}-7"
+        files = {f"{chapter}-0000.wav": clip(), f"{chapter}.trans.txt": f"{speaker}-7-0000 YES\n".encode()}
+        fetched.append(serve(pack(tmp_path / "served.tar.gz", {**files, "LibriSpeech/README.TXT": b"read"})))
+        folder = download("librispeech", tmp_path / "data", () if subset == "dev-clean" else ["dev-clean", subset])
+    assert fetched == [[f"http://www.openslr.org/resources/12/{name}.tar.gz"] for name in ("dev-clean", "test-clean")]
+    assert sorted(path.name for path in folder.iterdir()) == ["dev-clean", "test-clean"]
+    corpus = open_librispeech(folder, LibriSpeech())
+    assert [(example.key, example.partition) for example in corpus.examples] == [
+        ("21-7-0000", None),
+        ("31-7-0000", "test"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["../../../escaped.wav", "genres/../../../../escaped.wav"])
@@ -144,7 +167,7 @@ def test_what_a_killed_download_left_is_not_taken_for_the_whole(tmp_path, serve)
 )
 def test_other_datasets_are_fetched_by_the_user(tmp_path, dataset, words):
     """The message says where from."""
-    with pytest.raises(CorpusError, match=f"only gtzan, speech-commands can be downloaded, got {dataset}: .*{words}"):
+    with pytest.raises(CorpusError, match=f"only gtzan, speech-commands, librispeech can .*, got {dataset}: .*{words}"):
         download(dataset, tmp_path)
 
 

@@ -88,6 +88,15 @@ def test_esc10_is_a_part_of_the_table(repository):
     assert len(corpus.examples) == 20
 
 
+def test_the_animals_are_the_first_ten_classes(repository, tmp_path_factory):
+    """By the names of the table and by those of class folders; of the rest a broken file is none of their business."""
+    (repository / "audio/1-101-A-1.wav").write_text("broken waves")
+    corpus = open_esc("esc50-animals", repository, CUT)
+    assert (corpus.spec.dataset, corpus.spec.classes) == ("esc50-animals", ("dog", "pig"))
+    release = make_release(tmp_path_factory.mktemp("older"), "101 - Dog", "103 - Pig", "203 - Sea waves", "110 - Crow")
+    assert open_esc("esc50-animals", release, CUT).spec.classes == ("crow", "dog", "pig")
+
+
 def test_a_table_with_a_mark_at_its_start_and_blanks_is_read(repository):
     """Spreadsheets write a byte order mark and Windows line ends."""
     table = repository / "meta/esc50.csv"

@@ -286,6 +286,48 @@ def test_relative_manifests_are_found_from_the_working_directory(folder: Path, m
     assert len(next(corpus.waveforms([0], RATE_HZ))) == RATE_HZ // 2
 
 
+def test_manifests_of_each_partition_are_joined(folder: Path):
+    """As the documents have them: `key` in place of `audio`, and who trains, validates or tests by the order."""
+    names = []
+    for name, audio in (("train", "a.wav"), ("validation", "b.wav"), ("test", "clips/c.wav")):
+        write(folder, {"key": audio, "duration": 0.5, "text": name}).rename(folder / f"{name}.json")
+        names.append(str(folder / f"{name}.json"))
+    joined = Path("+".join(names))
+    corpus = open_manifest(joined, SPEC)
+    assert [(example.key, example.partition) for example in corpus.examples] == [
+        ("a.wav", "train"),
+        ("b.wav", "validation"),
+        ("clips/c.wav", "test"),
+    ]
+    two = open_manifest(Path(f"{names[0]}+{names[1]}"), SPEC)
+    assert [example.partition for example in two.examples] == ["train", "validation"]
+    assert "expected up to three manifests, to train+to validate+to test, got 4" in refusal(
+        Path(f"{joined}+{names[0]}")
+    )
+    assert f"{folder}/none.json: expected a manifest" in refusal(Path(f"{names[0]}+{folder}/none.json"))
+
+
+def test_joined_manifests_contradict_each_other_by_name(folder: Path):
+    """A recording of both files, a partition that the place denies: with file and line."""
+    train = write(folder, line("a.wav"), line("b.wav", partition="test")).rename(folder / "train.json")
+    validation = write(folder, line("clips/c.wav"), line("./a.wav")).rename(folder / "validation.json")
+    message = refusal(Path(f"{train}+{validation}"))
+    assert f'{train}:2: field "partition" must be train in this manifest: correct or remove it' in message
+    assert f"{validation}:2: every recording is to be listed once, got {folder}/a.wav of {train}:1 again" in message
+    train.rename(folder / "a+b.json")
+    write(folder, line("a.wav")).rename(folder / "a+b.json")
+    assert len(open_manifest(folder / "a+b.json", SPEC).examples) == 1
+
+
+def test_what_other_programs_call_the_audio(folder: Path):
+    """The name is another, the corpus the same."""
+    contents = {
+        open_manifest(write(folder, {name: "a.wav", "text": "one"}), SPEC).spec.content
+        for name in ("audio", "key", "audio_filepath")
+    }
+    assert len(contents) == 1
+
+
 _FIELDS = st.dictionaries(
     st.sampled_from(["audio", "text", "speaker", "duration", "partition", "other"]),
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=2),

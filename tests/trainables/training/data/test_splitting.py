@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit
+from soundproof.search_spaces.corpus_names import SPLITS
+from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit
 from soundproof.trainables.corpora.corpus import CorpusError, Example
 from soundproof.trainables.training.data.splitting import Partitions, draw_partitions
 
@@ -157,6 +160,29 @@ def test_a_random_split_leaks_and_keeps_the_shares() -> None:
     assert len(both) > 30
     assert parts == draw_partitions(clips, split, 5, by_class=True)
     assert parts != draw_partitions(clips, split, 6, by_class=True)
+
+
+def test_a_split_of_the_documents_is_the_same_for_all_seeds() -> None:
+    """70, 20 and 10 of 100 in each class, drawn once; the split of 70, 15 and 15 goes on to follow the trial."""
+    clips = _clips(10, 40, 1)
+    split = SPLITS["random-70-20-10"]
+    parts = draw_partitions(clips, split, 0, by_class=True)
+    assert (len(parts.train), len(parts.validation), len(parts.test)) == (280, 80, 40)
+    assert [set(_classes(clips, parts.of(side)).values()) for side in get_args(Partition)] == [{28}, {8}, {4}]
+    assert parts == draw_partitions(clips, split, 1, by_class=True)
+    assert split.digest() != RandomSplit(validation_fraction=0.2, test_fraction=0.1).digest()
+
+
+def test_a_corpus_that_fixes_its_utterances_needs_no_test() -> None:
+    """Who trains and who validates is needed, and every part where something is drawn or classes are counted."""
+    fixed = [replace(example, partition="train") for example in _utterances([1, 2, 3])]
+    fixed[0] = replace(fixed[0], partition="validation")
+    parts = draw_partitions(fixed, GroupSplit(), 0, by_class=False)
+    assert (parts.train, parts.validation, parts.test) == ((1, 2), (0,), ())
+    with pytest.raises(CorpusError, match="no example is left for test"):
+        draw_partitions(fixed, GroupSplit(), 0, by_class=True)
+    with pytest.raises(CorpusError, match="no example is left for validation"):
+        draw_partitions(fixed[1:], GroupSplit(), 0, by_class=False)
 
 
 def test_a_class_with_one_example_is_named() -> None:

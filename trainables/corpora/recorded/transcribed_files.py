@@ -1,0 +1,61 @@
+"""Utterances that are a file each: what manifests and LibriSpeech's layout have in common."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from soundproof.search_spaces.specs import LibriSpeech, ManifestSpeech
+from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.recorded import audio_files
+
+
+class Utterance(NamedTuple):
+    """An example, its whole file, and the hash of that file's bytes."""
+
+    example: Example
+    path: Path
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TranscribedCorpus:
+    """Utterances in the order of their keys, and the file of each."""
+
+    spec: ManifestSpeech | LibriSpeech
+    examples: tuple[Example, ...]
+    paths: tuple[Path, ...]
+    skipped: tuple[str, ...]
+
+    def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
+        """Mono audio of the utterances at `indices`, each of shape `(time,)`, in -1..1. Raises `CorpusError`."""
+        for index in indices:
+            yield audio_files.read_waveform(self.paths[index], sample_rate_hz)
+
+
+def transcribed_corpus(
+    place: str, spec: ManifestSpeech | LibriSpeech, utterances: Iterable[Utterance], skipped: Sequence[str]
+) -> TranscribedCorpus:
+    """The corpus of the utterances found at `place`.
+
+    `spec.content` becomes a hash of keys, transcripts, speakers, partitions and audio bytes. Raises `CorpusError` where
+    nothing is usable, and where `spec.content` names other recordings.
+    """
+    ordered = sorted(utterances, key=lambda utterance: utterance.example.key)
+    if not ordered:
+        listed = audio_files.enumerate_problems(skipped)
+        raise CorpusError(f"{place}: expected usable recordings, got none:\n{listed}")
+    rows = [[one.key, one.target, one.speaker, one.partition, digest] for one, _, digest in ordered]
+    content = audio_files.short_digest(json.dumps(rows))
+    if spec.content not in ("", content):
+        raise CorpusError(
+            f"{place}: expected the recordings with content {spec.content}, got {content}: "
+            "give the place that the spec was made from"
+        )
+    return TranscribedCorpus(
+        spec=replace(spec, content=content),
+        examples=tuple(utterance.example for utterance in ordered),
+        paths=tuple(utterance.path for utterance in ordered),
+        skipped=tuple(skipped),
+    )
