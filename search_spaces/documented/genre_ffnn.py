@@ -82,9 +82,9 @@ GENRE_FFNN = DOCUMENT.study(
         compared(
             MFCC_CNN,
             {
-                "layers": "convolutions 256, 128, 64, 32, then 64",
+                "layers": "convolutions 256 to 32, then 64",
                 "regularisation": "L2 0.0001, batch norm, dropout 0.2 and 0.3",
-                "learning rate": "0.0001, falling twice; stops after 20 epochs",
+                "learning rate": "0.0001, falls twice, patience 20",
                 "judged by": "validation, last epoch",
             },
         ),
