@@ -49,6 +49,15 @@ def explain(
     trial: typer_options.TrialArgument,
     *,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the pictures.")] = None,
+    area: Annotated[
+        int,
+        typer.Option(
+            "--area",
+            metavar="CLIPS",
+            min=0,
+            help="Also compare, over so many validation clips, the areas that right and wrong answers rest on.",
+        ),
+    ] = 0,
     file: typer_options.FileOption = None,
     storage: typer_options.StorageOption = DEFAULT_STORAGE,
     tracking_uri: typer_options.TrackingOption = None,
@@ -63,7 +72,8 @@ def explain(
     make_known(file)
     place = Storage(root=storage)
     folder = out or place.reports / f"explanations.{trial}"
-    for picture in explain_trial(parse_tracking_uri(tracking_uri, storage), trial, place.features, folder):
+    uri = parse_tracking_uri(tracking_uri, storage)
+    for picture in explain_trial(uri, trial, place.features, folder, area_clips=area):
         print(picture)
 
 

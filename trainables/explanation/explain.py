@@ -12,6 +12,7 @@ from torch import Tensor
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import Partition, Trial
 from soundproof.trainables.corpora.corpus import Example
+from soundproof.trainables.explanation.area import AreaComparison, area_picture, attended_area
 from soundproof.trainables.explanation.attribution import SMOOTHGRAD_SAMPLES, grad_cam, smooth_grad
 from soundproof.trainables.explanation.drawing import Values, explanation_picture
 from soundproof.trainables.features import FeatureStore
@@ -56,13 +57,14 @@ class ChosenClip:
         return self.answer.text == self.example.target
 
 
-def explain(trained: Trained, store: FeatureStore, folder: Path) -> list[Path]:
+def explain(trained: Trained, store: FeatureStore, folder: Path, *, area_clips: int = 0) -> list[Path]:
     """Write pictures of the most confident right and wrong answers to validation clips, and an index of them.
 
     Arguments:
         trained: A classifier, on the CPU.
         store: The features of its trial's corpus.
         folder: Made where it is not there.
+        area_clips: Over how many validation clips to compare the areas that right and wrong answers rest on.
 
     Returns:
         The files: first the index, JSON with a list of `file`, `title` and `caption`, then the pictures (PNG).
@@ -71,7 +73,7 @@ def explain(trained: Trained, store: FeatureStore, folder: Path) -> list[Path]:
         ExplanationError: The trial transcribes speech, or `folder` cannot be written.
     """
     refuse_speech(trained.trial)
-    pictures = list(_explanations(trained, store))
+    pictures = list(_explanations(trained, store, area_clips))
     index = json.dumps([asdict(explanation) for explanation, _ in pictures], ensure_ascii=False, indent=1)
     with written_into(folder):
         for explanation, picture in pictures:
@@ -101,7 +103,7 @@ def refuse_speech(trial: Trial) -> None:
         )
 
 
-def _explanations(trained: Trained, store: FeatureStore) -> Iterator[tuple[Explanation, bytes]]:
+def _explanations(trained: Trained, store: FeatureStore, area_clips: int) -> Iterator[tuple[Explanation, bytes]]:
     data, trial, network = FeatureData(store, trained.device, resident=False), trained.trial, trained.network
     spec, _, classes = clip_form(trial)
     indices = split_examples(store.examples, trial).of(_PARTITION)
@@ -119,6 +121,17 @@ def _explanations(trained: Trained, store: FeatureStore) -> Iterator[tuple[Expla
         located = grad_cam(spec, network, score, values, target)
         if located is not None:
             yield _drawn(trained, clip, features, "Grad-CAM", located)
+    if area_clips:
+        areas: dict[bool, list[float]] = {True: [], False: []}
+        every = -(-len(indices) // area_clips)
+        for index, answer in list(zip(indices, answers, strict=True))[::every]:
+            values = data.batch([index], trained.normalisation).values[0]
+            weights = smooth_grad(score, values, classes.index(answer.text)).abs()
+            areas[answer.text == store.examples[index].target].append(attended_area(weights))
+        compared = AreaComparison(right=areas[True], wrong=areas[False])
+        title = "Area that answers rest on, by SmoothGrad"
+        explanation = Explanation(file="area.png", title=title, caption=compared.sentence())
+        yield explanation, area_picture(compared, title)
 
 
 def _drawn(

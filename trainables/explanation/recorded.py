@@ -18,13 +18,15 @@ from soundproof.trainables.prediction.recorded import fetch_recorded
 from soundproof.trainables.prediction.trained import rebuild
 
 
-def explain_trial(tracking_uri: str, trial_id: str, storage_features_folder: Path, out: Path) -> list[Path]:
+def explain_trial(
+    tracking_uri: str, trial_id: str, storage_features_folder: Path, out: Path, *, area_clips: int = 0
+) -> list[Path]:
     """Explain the recorded trial of that id: pictures and their index into `out`, and into the run that trained it.
 
-    Features come from the cache. Raises `PredictionError` where there is no trained trial of that id or its
-    weights do not fit, and
-    `ExplanationError` where it transcribes speech, where its features are not in the cache, and where `out` or the
-    record cannot be written. Raises `MissingExtraError` before anything else where the extra explain is not installed.
+    Features come from the cache; `area_clips` as for `explain`. Raises `PredictionError` where there is no trained
+    trial of that id or its weights do not fit, and `ExplanationError` where it transcribes speech, where its features
+    are not in the cache, and where `out` or the record cannot be written. Raises `MissingExtraError` before anything
+    else where the extra explain is not installed.
     """
     require_extra("explain", "explaining a classifier")
     found = fetch_recorded(tracking_uri, trial_id)
@@ -32,7 +34,7 @@ def explain_trial(tracking_uri: str, trial_id: str, storage_features_folder: Pat
     store = _features(found.trial, storage_features_folder)
     trained = rebuild(found, torch.device("cpu"))
     with tempfile.TemporaryDirectory() as folder:
-        made = explain(trained, store, Path(folder))
+        made = explain(trained, store, Path(folder), area_clips=area_clips)
         log_explanations(tracking_uri, found.run_id, Path(folder))
         with written_into(out):
             return [Path(shutil.copy(file, out / file.name)) for file in made]

@@ -1,6 +1,7 @@
 """Whole explanations: every family, what is written, which clips are chosen."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,6 +126,18 @@ def test_every_family_explains(family: str, tmp_path: Path) -> None:
         assert row["file"].startswith(("right-", "wrong-"))
         assert any(f"answer: {name}" in row["title"] for name in CLASSES)
         assert "clip " in row["caption"]
+
+
+@pytest.mark.usefixtures("few_samples")
+def test_areas_are_compared_where_that_is_asked_for(tmp_path: Path) -> None:
+    """Over as many validation clips as there are, three here, after the pictures of single ones."""
+    trial = _trial(*FAMILIES["MfccCnn-MelCepstrum"])
+    store = _store(trial, tmp_path)
+    *_, area = explain(_untrained(trial, store), store, tmp_path / "out", area_clips=50)
+    assert area.name == "area.png"
+    *_, row = json.loads((tmp_path / "out" / "index.json").read_text(encoding="utf-8"))
+    right, wrong = (int(number) for number in re.findall(r"\d+(?= clips classified| wrongly)", row["caption"]))
+    assert right + wrong == 3
 
 
 @pytest.mark.usefixtures("few_samples")
