@@ -10,6 +10,7 @@ from soundproof.api.options import DEFAULT_SEEDS, parse_preset
 from soundproof.command_line.custom_files import find_named, make_known
 from soundproof.command_line.printing import print_json
 from soundproof.command_line.typer_options import FileOption, JsonOption, NamedArgument, PresetOption
+from soundproof.common import record
 from soundproof.common.counting import counted
 from soundproof.common.errors import UserError
 from soundproof.common.program import program
@@ -93,6 +94,23 @@ def _print_plans(studies: Sequence[Study], plans: list[dict[str, Any]], preset: 
             print(f"  {variant['id']:<32} {size}  {levels}")
             if not variant["feasible"]:
                 print(f"  {'':<32} infeasible: {variant['reason']}")
+            if "documented" in variant:
+                print(f"  {'':<32} documented: {_documented(variant['documented'])}")
+
+
+def _documented(numbers: dict[str, Any]) -> str:
+    """What the documents say of a variant, one metric after the other."""
+    parameters = numbers.get("parameters")
+    words = [] if parameters is None else [f"{parameters['total']:,} parameters"]
+    for metric, values in numbers.get("metrics", {}).items():
+        measured = quantity(metric)
+        name = "training" if metric == record.TRAIN_SECONDS else measured.name
+        words.append(f"{name} {measured.over_runs(values, unit=True)}")
+    if "curves" in numbers:
+        words.append(f"curves to epoch {max(points[-1][0] for points in numbers['curves'].values()):g}")
+    words += [f"{partition} scores of each class" for partition in numbers.get("scores", {})]
+    words += ["a confusion matrix"] if "confusion" in numbers else []
+    return "; ".join(words)
 
 
 def _print_design(study: Study, planned: dict[str, Any]) -> None:
@@ -110,6 +128,9 @@ def _print_design(study: Study, planned: dict[str, Any]) -> None:
     print(f"  trials       {planned['trials']}: {counted(feasible, 'feasible variant')} on {seeds}")
     for number, claim in enumerate(study.claims):
         print(f"  {'' if number else 'claims':<12} {claim.text}")
+    documented = [variant["documented"] for variant in planned["variants"] if "documented" in variant]
+    for number, data in enumerate(dict.fromkeys(f"{of['corpus']}; {of['split']}" for of in documented)):
+        print(f"  {'' if number else 'documented':<12} {data}")
 
 
 def _show_space(space: SearchSpace, preset: Preset, *, as_json: bool) -> None:

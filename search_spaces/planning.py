@@ -6,6 +6,7 @@ from typing import Any
 
 from soundproof.search_spaces import arithmetic
 from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibility, count_classifier_parameters
+from soundproof.search_spaces.documented.numbers import documented_numbers
 from soundproof.search_spaces.presets import Preset
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import CustomNetwork, Features, frame_count
@@ -24,7 +25,7 @@ def plan_study(study: Study, preset: Preset, count_custom: CountCustom = _nobody
 
     Feasibility and output frames of speech are those of the shortest utterances of the documented corpus; classifiers
     have the documented number of classes and are given clips as long as the preset cuts them. What a network of the
-    user's own comes to is `count_custom`'s to say.
+    user's own comes to is `count_custom`'s to say. Beside them stands what the documents say of a variant.
     """
     variants = [_plan_variant(preset.variant(variant), preset, count_custom) for variant in study.variants]
     return {
@@ -75,6 +76,7 @@ def _plan_variant(variant: Variant, preset: Preset, count_custom: CountCustom) -
         extent = clip_frames(variant.features, preset), variant.features.dimensions
         count, reason = count_classifier_parameters(network, *extent), classifier_infeasibility(network, *extent)
         frames = None
+    documented = documented_numbers(variant.id)
     return {
         "id": variant.id,
         "levels": {level.factor: level.value for level in variant.levels},
@@ -83,7 +85,7 @@ def _plan_variant(variant: Variant, preset: Preset, count_custom: CountCustom) -
         "parameters": None if count is None else asdict(count) | {"total": count.total},
         "output_frames": frames,
         "epochs": variant.epochs,
-    }
+    } | ({} if documented is None else {"documented": documented.to_plain()})
 
 
 def clip_frames(features: Features, preset: Preset) -> int:

@@ -10,15 +10,21 @@ import numpy as np
 from soundproof.analysis.figures import style
 from soundproof.analysis.notation.quantities import Quantity, curve_metric, quantity
 from soundproof.analysis.records.trials import StudyRecords
-from soundproof.analysis.summaries.study import StudySummary
+from soundproof.analysis.summaries.study import StudySummary, VariantSummary
+from soundproof.search_spaces.documented.numbers import Points
 
+DOCUMENTED = "documented (1 run)"
+"""What the legend calls the curve of a document."""
 MOST_TICKS = 6
 _SHOWN_DIGITS = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Curve:
-    """One variant's mean over seeds at each epoch that all its seeds reached, with the lowest and highest seed."""
+    """One variant's mean over seeds at each epoch that all its seeds reached, with the lowest and highest seed.
+
+    `documented` holds the (epoch, value) of one run of a document.
+    """
 
     label: str
     is_baseline: bool
@@ -26,6 +32,7 @@ class Curve:
     mean: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
+    documented: Points = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,24 +66,33 @@ def curves(summary: StudySummary, records: StudyRecords) -> Curves:
                 mean=tuple(values.mean(axis=0).tolist()),
                 low=tuple(values.min(axis=0).tolist()),
                 high=tuple(values.max(axis=0).tolist()),
+                documented=_documented(variant, measured),
             )
         )
     floor, ceiling = _limits(drawn, rising=measured.higher_is_better)
     return Curves(measured=measured, floor=floor, ceiling=ceiling, curves=tuple(drawn))
 
 
+def _documented(variant: VariantSummary, measured: Quantity) -> Points:
+    points = variant.documented.curves.get(measured.metric, ()) if variant.documented else ()
+    return tuple((epoch, measured.shown(value)) for epoch, value in points)
+
+
 def _limits(drawn: Sequence[Curve], *, rising: bool) -> tuple[float, float]:
     """Limits of the axis: all that lies behind the first quarter of the epochs, and all that is better; some air."""
     if not drawn:
         return 0.0, 1.0
-    low = min(min(curve.low[len(curve.low) // 4 if rising else 0 :]) for curve in drawn)
-    high = max(max(curve.high[0 if rising else len(curve.high) // 4 :]) for curve in drawn)
+    documented = [[value for _, value in curve.documented] for curve in drawn if curve.documented]
+    lows = [*(curve.low for curve in drawn), *documented]
+    highs = [*(curve.high for curve in drawn), *documented]
+    low = min(min(values[len(values) // 4 if rising else 0 :]) for values in lows)
+    high = max(max(values[0 if rising else len(values) // 4 :]) for values in highs)
     floor, ceiling = style.aired(low, high, 0.06)
     return max(0.0, floor) if low >= 0 else floor, ceiling
 
 
 def draw_curves(data: Curves) -> style.Figure:
-    """A small panel for each variant, on common axes, with the baseline's mean in grey behind it."""
+    """A small panel for each variant, on common axes; grey behind it the baseline's mean, and dotted the document's."""
     titles = [style.wrapped(curve.label) for curve in data.curves]
     above = style.LINE_PIXELS * max(2, style.label_lines(titles))
     figure, places = style.panels(
@@ -90,8 +106,10 @@ def draw_curves(data: Curves) -> style.Figure:
     for curve, place in zip(data.curves, places, strict=True):
         if baseline is not None and not curve.is_baseline:
             figure.add_scatter(**_line(baseline, style.QUIET), **place)
+        if curve.documented:
+            figure.add_scatter(**_documented_line(curve), **place)
         _add_curve(figure, curve, place)
-    last = max((curve.epochs[-1] for curve in data.curves), default=1)
+    last = max((math.ceil(epoch) for curve in data.curves for epoch in _last_epochs(curve)), default=1)
     figure.update_xaxes(gridcolor=style.GRID, zeroline=False, range=[0.5, last + 0.5], dtick=_whole_step(last))
     figure.update_yaxes(gridcolor=style.GRID, zeroline=False, range=[data.floor, data.ceiling])
     for place in places[-style.PANELS_ACROSS :]:  # the panels with none below
@@ -131,6 +149,22 @@ def _line(curve: Curve, colour: str) -> dict[str, Any]:
         "text": style.plain(style.shortened(curve.label)),
         "hovertemplate": "%{text}<br>epoch %{x}: %{y:.4g}<extra></extra>",
     }
+
+
+def _documented_line(curve: Curve) -> dict[str, Any]:
+    epochs, values = zip(*curve.documented, strict=True)
+    return {
+        "x": list(epochs),
+        "y": _rounded(values),
+        "mode": "lines",
+        "line": {"color": style.QUIET, "width": 1.5, "dash": "dot"},
+        "name": DOCUMENTED,
+        "hovertemplate": f"{DOCUMENTED}<br>epoch %{{x}}: %{{y:.4g}}<extra></extra>",
+    }
+
+
+def _last_epochs(curve: Curve) -> list[float]:
+    return [curve.epochs[-1], *([curve.documented[-1][0]] if curve.documented else [])]
 
 
 def _rounded(values: Sequence[float]) -> list[float]:

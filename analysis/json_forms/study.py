@@ -50,6 +50,9 @@ def to_plain(summary: StudySummary) -> dict[str, Any]:
 
 
 def _variant(variant: VariantSummary, *, speech: bool) -> dict[str, Any]:
+    more: dict[str, Any] = {"best_cer": finite(variant.metrics.get(BEST_CER))} if speech else {}
+    if variant.documented is not None:
+        more["documented"] = variant.documented.to_plain()
     return {
         "id": variant.id,
         "levels": dict(variant.levels),
@@ -62,7 +65,7 @@ def _variant(variant: VariantSummary, *, speech: bool) -> dict[str, Any]:
         "parameters": variant.parameters,
         "train_seconds": finite(variant.train_seconds),
         "reused": variant.reused,
-    } | ({"best_cer": finite(variant.metrics.get(BEST_CER))} if speech else {})
+    } | more
 
 
 def _claim(judged: ClaimVerdict) -> dict[str, Any]:

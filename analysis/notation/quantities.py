@@ -1,11 +1,12 @@
 """What a recorded metric is called in words, its unit, and how two values of it are compared in a sentence."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from soundproof.common import record
+from soundproof.common.counting import counted
 
 if TYPE_CHECKING:
     from soundproof.analysis.statistics.intervals import Interval
@@ -78,6 +79,12 @@ class Quantity:
     def level(self, value: float) -> str:
         """`value` itself with its unit: `80.3 nats`, `77.5%`."""
         return f"{self.number(value)}{'' if self.is_share else ' '}{self.unit}".rstrip()
+
+    def over_runs(self, values: Sequence[float], *, unit: bool = False) -> str:
+        """Values of single runs to the digits that they are given with: `52.5 (1 run)`, `61.415 to 70.29% (2 runs)`."""
+        ends = " to ".join(f"{self.shown(value):,.6g}" for value in sorted({min(values), max(values)}))
+        after = f"{'' if self.is_share else ' '}{self.unit}".rstrip() if unit else ""
+        return f"{ends}{after} ({counted(len(values), 'run')})"
 
     def shown(self, value: float) -> float:
         """The number that stands for `value` on an axis."""

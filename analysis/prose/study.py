@@ -45,6 +45,19 @@ def method_notes(summary: StudySummary) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def documented_note(summary: StudySummary) -> str:
+    """Of which data the documented numbers in the table are; empty where there are none."""
+    found = [variant.documented for variant in summary.variants if variant.documented is not None]
+    if not found:
+        return ""
+    data = dict.fromkeys(sentence(f"{numbers.corpus}; {numbers.split}") for numbers in found)
+    notes = dict.fromkeys(f" {sentence(numbers.note)}." for numbers in found if numbers.note)
+    return (
+        f"Documented values are single runs at the documented sizes and epochs, on other data than preset "
+        f"{summary.preset} on corpus {summary.corpus}: {' and '.join(data)}.{''.join(notes)}"
+    )
+
+
 def improving_networks(summary: StudySummary) -> str | None:
     """That most trials were still getting better when they ended, where they were."""
     ends = [(trial.best_epoch, trial.trained_epochs or None) for trial in summary.costs.trials]

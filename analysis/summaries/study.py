@@ -20,6 +20,7 @@ from soundproof.analysis.verdicts.evidence import Outcomes
 from soundproof.analysis.verdicts.verdicts import ClaimVerdict, decide, outcomes_of
 from soundproof.common import record
 from soundproof.common.record import Status
+from soundproof.search_spaces.documented.numbers import DocumentedNumbers, documented_numbers
 from soundproof.search_spaces.studies import Study
 
 DIFFERENCE_CONFIDENCE = 0.95
@@ -33,7 +34,7 @@ class VariantSummary:
     improvement over the baseline (None for the baseline itself), from the pairs that verdicts rest on. Its 95%
     interval is one for data that are looked at as often as they were, and stands alone: no correction for its number.
     Neither has an interval where seeds are too few (`reported`).
-    `metrics` are means of the further metrics that fit the study.
+    `metrics` are means of the further metrics that fit the study. `documented` is what a document says of it.
     """
 
     id: str
@@ -49,6 +50,7 @@ class VariantSummary:
     statuses: Mapping[Status, int]
     reasons: tuple[tuple[Status, str, int], ...]
     reused: int
+    documented: DocumentedNumbers | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,6 +158,7 @@ def _variant(
         statuses=records.statuses(variant_id),
         reasons=_reasons(records.of(variant_id)),
         reused=sum(trial.reused for trial in records.of(variant_id)),
+        documented=documented_numbers(variant_id),
     )
 
 
