@@ -20,7 +20,7 @@ from soundproof.analysis.records.trials import RecordsError, SearchRecords, Stud
 from soundproof.analysis.summaries.search import SearchSummary, summarise_search
 from soundproof.analysis.summaries.study import StudySummary, summarise
 from soundproof.analysis.tables.search import search_tables
-from soundproof.analysis.tables.study import claims_table, variants_table
+from soundproof.analysis.tables.study import claims_table, documented_tables, variants_table
 from soundproof.analysis.tables.terminal import terminal_table
 from soundproof.common import record
 from soundproof.search_spaces.studies import Study
@@ -45,9 +45,10 @@ class StudyReport:
         """The answer to the study's question, in a sentence or two."""
         return answer(self.summary)
 
-    def tables(self) -> tuple[Table, Table]:
-        """The variants and the verdicts, for the terminal."""
-        return terminal_table(variants_table(self.summary)), terminal_table(claims_table(self.summary))
+    def tables(self) -> tuple[Table, ...]:
+        """The variants, what documents say of them where they do, and the verdicts, for the terminal."""
+        tables = variants_table(self.summary), *documented_tables(self.summary), claims_table(self.summary)
+        return tuple(map(terminal_table, tables))
 
     def write(self, out: Path) -> Path:
         """Write report.html and report.json into the folder `out`; gives the page's path."""

@@ -2,13 +2,16 @@
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
 
 from soundproof.analysis.records.spec_parameters import Scalar, fill_absent, flatten_spec
 from soundproof.analysis.records.trials import SearchRecords, StudyRecords
+from soundproof.common import record
 from soundproof.common.spreadsheets import harmless
+from soundproof.search_spaces.documented.numbers import documented_numbers
 
 TEXT, WHOLE, REAL, YES_OR_NO = "string", "Int64", "Float64", "boolean"
 """pandas' types that can lack values without becoming others."""
@@ -28,8 +31,8 @@ FIXED: Mapping[str, str] = {
 OF_SEARCHES: Mapping[str, str] = {"number": WHOLE, "purpose": TEXT}
 """Those that the frame of a search has besides."""
 
-LEVELS, METRICS, PARAMS, CHOICES = "levels.", "metrics.", "params.", "choices."
-"""How the names of the other columns begin, as in MLflow's own tables."""
+LEVELS, METRICS, DOCUMENTED, PARAMS, CHOICES = "levels.", "metrics.", "documented.", "params.", "choices."
+"""How the names of the other columns begin; those of metrics and parameters as in MLflow's own tables."""
 
 _LARGEST = 2**63 - 1
 
@@ -38,8 +41,10 @@ def trial_frame(records: StudyRecords | SearchRecords) -> pd.DataFrame:
     """One row per trial, in the order of the record: what is missing is missing, and an empty text is a missing one.
 
     Columns: `FIXED`, then for each name `levels.` (text; of a search, `choices.`), `metrics.` (numbers as recorded) and
-    `params.`, the trial's spec by dotted names. A column of choices or parameters holds booleans, whole numbers or
-    numbers where all of its values are such, else text. One that is empty for every trial is left out.
+    `params.`, the trial's spec by dotted names. Of documented variants there are `documented.`, what their documents
+    say of a metric, the mean where that is of several `documented.runs`. A column of choices or parameters holds
+    booleans, whole numbers or numbers where all of its values are such, else text. One that is empty for every trial is
+    left out.
     """
     fixed = {**FIXED, **OF_SEARCHES} if isinstance(records, SearchRecords) else FIXED
     trials = records.trials
@@ -52,8 +57,18 @@ def trial_frame(records: StudyRecords | SearchRecords) -> pd.DataFrame:
     else:
         columns |= _columns(LEVELS, [trial.levels for trial in trials], kind=TEXT)
     columns |= _columns(METRICS, [trial.finite_metrics for trial in trials], kind=REAL)
+    columns |= _columns(DOCUMENTED, [_documented(trial.variant) for trial in trials], kind=REAL)
     columns |= _columns(PARAMS, fill_absent([flatten_spec(trial.spec) for trial in trials]))
     return pd.DataFrame(columns)
+
+
+def _documented(variant_id: str) -> Mapping[str, Scalar]:
+    numbers = documented_numbers(variant_id)
+    if numbers is None:
+        return {}
+    found = {metric: numbers.values(metric) for metric in (*numbers.metrics, record.PARAMETERS)}
+    runs = max(map(len, found.values()))
+    return {"runs": runs or None} | {metric: fmean(values) for metric, values in found.items() if values}
 
 
 def _columns(prefix: str, rows: Sequence[Mapping[str, Scalar]], kind: str | None = None) -> "dict[str, pd.Series[Any]]":

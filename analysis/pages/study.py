@@ -9,12 +9,12 @@ from soundproof.analysis.pages.claim_figures import claim_figures
 from soundproof.analysis.pages.environment import DASH, page_environment, write_report_pair
 from soundproof.analysis.pages.links import run_pages
 from soundproof.analysis.pages.study_figures import class_figures, confusion_words, study_figures
-from soundproof.analysis.prose.study import answer, documented_note, improving_networks, method_notes
+from soundproof.analysis.prose.study import answer, improving_networks, method_notes
 from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.summaries.explanations import explained_trials
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.summaries.transcripts import compare_transcripts
-from soundproof.analysis.tables.study import variants_table
+from soundproof.analysis.tables.study import documented_tables, variants_table
 from soundproof.analysis.verdicts import verdicts
 from soundproof.analysis.verdicts.sentences import obstacle_words, percent, untested_degree
 from soundproof.search_spaces.claims import WorstOf
@@ -54,7 +54,7 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         by_baseline=by_baseline(summary.study),
         answer=answer(summary),
         variants=variants_table(summary),
-        documented=documented_note(summary),
+        documented=documented_tables(summary),
         figures=study_figures(summary, records, outcomes),
         claims=list(zip(summary.claims, claim_figures(summary, outcomes), strict=True)),
         runs=run_pages(records.tracking_uri),

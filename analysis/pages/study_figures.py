@@ -3,11 +3,13 @@
 Of a study that classifies there are the confusion matrices too, the best variant's first.
 """
 
+from dataclasses import dataclass
+
 from soundproof.analysis.figures import confusion_matrix, cost, curves, differences, ranks, runs
 from soundproof.analysis.notation.quantities import Quantity, quantity
 from soundproof.analysis.pages.environment import PageFigure
 from soundproof.analysis.records.trials import StudyRecords
-from soundproof.analysis.summaries.confusion import Confusion, confusions
+from soundproof.analysis.summaries.confusion import Confusion, DocumentedClasses, confusions, documented_classes
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.verdicts.evidence import Outcomes
 from soundproof.analysis.verdicts.sentences import sentence
@@ -112,18 +114,35 @@ def _curves(summary: StudySummary, records: StudyRecords) -> PageFigure | None:
     )
 
 
-def class_figures(summary: StudySummary, records: StudyRecords) -> list[tuple[Confusion, PageFigure]]:
+@dataclass(frozen=True, slots=True)
+class ClassView:
+    """How one variant tells classes apart, and what a document says of that: each with its matrix, if there is one."""
+
+    confusion: Confusion
+    figure: PageFigure
+    documented: tuple[tuple[DocumentedClasses, PageFigure | None], ...]
+
+
+def class_figures(summary: StudySummary, records: StudyRecords) -> list[ClassView]:
     """Of every variant with test predictions, best first; none where the study is about transcripts."""
+    documented = {variant.id: documented_classes(variant.documented) for variant in summary.variants}
     return [
-        (confusion, _matrix(number, confusion))
+        ClassView(
+            confusion,
+            _matrix(f"confusion-{number}", confusion),
+            tuple(
+                (classes, classes.confusion and _matrix(f"confusion-{number}-documented", classes.confusion))
+                for classes in documented[confusion.variant]
+            ),
+        )
         for number, confusion in enumerate(confusions(summary, records), start=1)
     ]
 
 
-def _matrix(number: int, confusion: Confusion) -> PageFigure:
+def _matrix(name: str, confusion: Confusion) -> PageFigure:
     numbered = confusion_matrix.is_numbered(confusion)
     return PageFigure(
-        f"confusion-{number}",
+        name,
         "",
         f"Rows are the class that a clip has, columns the one that “{confusion.label}” gave it. "
         f"{'Cells count predictions' if numbered else 'Point at a cell for its number'}; the stronger the colour, the "

@@ -46,15 +46,13 @@ def method_notes(summary: StudySummary) -> tuple[str, ...]:
 
 
 def documented_note(summary: StudySummary) -> str:
-    """Of which data the documented numbers in the table are; empty where there are none."""
+    """Of which data the documented numbers of the study are, which are not those of its trials."""
     found = [variant.documented for variant in summary.variants if variant.documented is not None]
-    if not found:
-        return ""
     data = dict.fromkeys(sentence(f"{numbers.corpus}; {numbers.split}") for numbers in found)
     notes = dict.fromkeys(f" {sentence(numbers.note)}." for numbers in found if numbers.note)
     return (
-        f"Documented values are single runs at the documented sizes and epochs, on other data than preset "
-        f"{summary.preset} on corpus {summary.corpus}: {' and '.join(data)}.{''.join(notes)}"
+        "Documented values are of single runs at the documented sizes and epochs, on a corpus and a split of the "
+        f"documents: {' and '.join(data)}.{''.join(notes)} Ours are means over n seeds ± half of their 95% interval."
     )
 
 

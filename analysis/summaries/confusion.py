@@ -1,7 +1,7 @@
 """Which classes a variant takes for which: its test predictions, pooled over its seeds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,12 @@ from soundproof.analysis.records.artifacts import Classified, load_all_predictio
 from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.study import StudySummary
+from soundproof.search_spaces.documented.numbers import DocumentedNumbers
 
 Pair = tuple[str, str]
 """(the class that a clip has, the class that it was given)."""
 
+DOCUMENTED = "documented network"
 TAKEN_FOR = 3
 """The most confused pairs of classes that are named in words."""
 
@@ -37,6 +39,7 @@ class ClassScores:
 class Confusion:
     """One variant. `counts` (class, class given) are predictions over all `seeds`, in the order of `scores`."""
 
+    variant: str
     label: str
     seeds: tuple[int, ...]
     counts: tuple[tuple[int, ...], ...]
@@ -74,6 +77,36 @@ class Confusion:
         return tuple(sorted(wrong, key=lambda confused: -confused[1])[:TAKEN_FOR])
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentedClasses:
+    """What a document says of the classes of one variant in one part of its data, perhaps with the whole matrix."""
+
+    partition: str
+    scores: tuple[ClassScores, ...]
+    confusion: Confusion | None = None
+
+
+def documented_classes(numbers: DocumentedNumbers | None) -> tuple[DocumentedClasses, ...]:
+    """The matrix and the scores that a document has of a variant; of a matrix the scores follow."""
+    if numbers is None:
+        return ()
+    found = [
+        DocumentedClasses(partition=partition, scores=tuple(ClassScores(**asdict(row), taken_for=None) for row in rows))
+        for partition, rows in numbers.scores.items()
+    ]
+    if numbers.confusion is not None:
+        classes = numbers.confusion.classes
+        pairs = [
+            (true, given)
+            for true, row in zip(classes, numbers.confusion.counts, strict=True)
+            for given, count in zip(classes, row, strict=True)
+            for _ in range(count)
+        ]
+        confusion = _confusion("", DOCUMENTED, (), pairs, classes)
+        found.append(DocumentedClasses(partition="test", scores=confusion.scores, confusion=confusion))
+    return tuple(found)
+
+
 def confusions(summary: StudySummary, records: StudyRecords) -> tuple[Confusion, ...]:
     """Of every variant with recorded test predictions of classes, best first; the same classes for all."""
     if summary.study.task == "transcription":
@@ -90,13 +123,15 @@ def confusions(summary: StudySummary, records: StudyRecords) -> tuple[Confusion,
             seeds.setdefault(trial.variant, []).append(trial.seed)
     classes = sorted({name for of_variant in pairs.values() for pair in set(of_variant) for name in pair})
     return tuple(
-        _confusion(label, tuple(seeds[variant]), pairs[variant], classes)
+        _confusion(variant, label, tuple(seeds[variant]), pairs[variant], classes)
         for variant, label in shown.items()
         if variant in pairs
     )
 
 
-def _confusion(label: str, seeds: tuple[int, ...], pairs: Sequence[Pair], classes: Sequence[str]) -> Confusion:
+def _confusion(
+    variant: str, label: str, seeds: tuple[int, ...], pairs: Sequence[Pair], classes: Sequence[str]
+) -> Confusion:
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support  # noqa: PLC0415  # takes a second
 
     numbers = {name: number for number, name in enumerate(classes)}
@@ -115,7 +150,9 @@ def _confusion(label: str, seeds: tuple[int, ...], pairs: Sequence[Pair], classe
         )
         for number, (name, precision, recall, f1, support) in enumerate(zip(classes, *columns, strict=True))
     )
-    return Confusion(label=label, seeds=seeds, counts=tuple(map(tuple, counts.tolist())), scores=scores)
+    return Confusion(
+        variant=variant, label=label, seeds=seeds, counts=tuple(map(tuple, counts.tolist())), scores=scores
+    )
 
 
 def _taken_for(row: NDArray[np.int64], number: int, classes: Sequence[str]) -> tuple[str, float] | None:

@@ -13,6 +13,7 @@ from soundproof.analysis.notation.quantities import Endpoint, Quantity, quantity
 from soundproof.analysis.records.trials import StudyRecords, TrialRecord
 from soundproof.analysis.statistics.intervals import Estimate, mean_interval
 from soundproof.analysis.summaries.costs import TrialCosts, trial_costs
+from soundproof.analysis.summaries.documented import BesideOurs, beside_ours
 from soundproof.analysis.summaries.secondary import Secondary, secondary_metrics
 from soundproof.analysis.summaries.splits import SplitUse, splits_used
 from soundproof.analysis.verdicts.comparisons import interval_of
@@ -34,7 +35,8 @@ class VariantSummary:
     improvement over the baseline (None for the baseline itself), from the pairs that verdicts rest on. Its 95%
     interval is one for data that are looked at as often as they were, and stands alone: no correction for its number.
     Neither has an interval where seeds are too few (`reported`).
-    `metrics` are means of the further metrics that fit the study. `documented` is what a document says of it.
+    `metrics` are means of the further metrics that fit the study. `documented` is what a document says of it, and
+    `beside` the same, metric by metric beside ours.
     """
 
     id: str
@@ -51,6 +53,7 @@ class VariantSummary:
     reasons: tuple[tuple[Status, str, int], ...]
     reused: int
     documented: DocumentedNumbers | None = None
+    beside: tuple[BesideOurs, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,7 +138,7 @@ def _variant(
     trials = records.comparable(variant_id)
     values = records.values(variant_id, study.metric)
     against = outcomes.pair(variant_id, study.baseline, Endpoint(quantity=measured, margin=records.margin))
-    is_baseline = variant_id == study.baseline
+    is_baseline, documented = variant_id == study.baseline, documented_numbers(variant_id)
     parameters = _mean_metric(trials, record.PARAMETERS)
     means = {further.metric: _mean_metric(trials, further.metric) for further in secondary_metrics(study)}
     return VariantSummary(
@@ -158,7 +161,8 @@ def _variant(
         statuses=records.statuses(variant_id),
         reasons=_reasons(records.of(variant_id)),
         reused=sum(trial.reused for trial in records.of(variant_id)),
-        documented=documented_numbers(variant_id),
+        documented=documented,
+        beside=beside_ours(documented, trials, measured),
     )
 
 

@@ -1,15 +1,13 @@
 """The tables of a study: its variants, and its claims."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import fmean
 
 from soundproof.analysis.notation.bounds import reported_difference
 from soundproof.analysis.notation.labels import by_baseline, named_levels
-from soundproof.analysis.notation.quantities import Quantity, p_value, quantity
+from soundproof.analysis.notation.quantities import Quantity, p_value
 from soundproof.analysis.prose.study import documented_note
 from soundproof.analysis.summaries.ablation_path import AblationPath
-from soundproof.analysis.summaries.secondary import Secondary
+from soundproof.analysis.summaries.documented import BesideOurs
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary, odd_statuses
 from soundproof.analysis.tables.model import NOTHING, Cell, Column, Table, columns
 from soundproof.analysis.verdicts.sentences import percent, sentence
@@ -19,105 +17,95 @@ from soundproof.search_spaces.ablation import Ablation
 
 
 def study_tables(summary: StudySummary) -> tuple[Table, ...]:
-    """The variants, and the claims, where there are any."""
-    return (variants_table(summary), *([claims_table(summary)] if summary.claims else []))
+    """The variants, what documents say of them, and the claims, where there are any."""
+    claims = [claims_table(summary)] if summary.claims else []
+    return (variants_table(summary), *documented_tables(summary), *claims)
 
 
 def variants_table(summary: StudySummary) -> Table:
-    """One row for each variant, best first; beside what the documents have numbers of, those."""
+    """One row for each variant, best first."""
     measured = summary.measured
+    odd_ends = any(odd_statuses(variant) for variant in summary.variants)
     shown = [secondary for secondary in summary.secondary if secondary.shown]
-    parts = [
-        _Part(Column(heading="variant", role="name"), lambda variant: _name(variant, summary)),
-        _Part(Column(heading="n", full="n"), lambda variant: Cell.count(variant.estimate.n)),
-        _Part(
-            Column(heading="mean", unit=measured.unit, full=sentence(measured.name), spread="±"),
-            lambda variant: Cell.mean(variant.estimate, measured),
-        ),
-        *_documented(summary, measured),
-        _Part(
-            Column(
-                heading="vs baseline", unit=measured.difference_unit, full="Against the baseline", spread="95% interval"
-            ),
-            lambda variant: _against_baseline(variant, measured),
-        ),
-        *(part for further in shown for part in (_further(further), *_documented(summary, further.quantity))),
-        _Part(
-            Column(heading="parameters", narrow="para-\nmeters", spare="parameters"),
-            lambda variant: Cell.count(variant.parameters),
-        ),
-        *_documented_parameters(summary),
-        _Part(
-            Column(heading="train", unit="s", full="Training", spare="training seconds", outputs=("terminal", "page")),
-            lambda variant: Cell.number(variant.train_seconds),
-        ),
-        *_documented(summary, quantity(record.TRAIN_SECONDS)),
-    ]
-    if any(odd_statuses(variant) for variant in summary.variants):
-        odd = Column(heading="not completed", role="words", outputs=("terminal", "paper"))
-        parts.append(_Part(odd, lambda variant: Cell(text=odd_statuses(variant))))
-    documented = documented_note(summary)
     return Table(
         name="variants",
         title=f"{summary.study.id}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}",
         note=(
             "Means ± half of their 95% interval. Against the baseline: mean difference over the seeds that both have, "
-            f"with its 95% interval; positive is better. {documented}"
-        ).rstrip(),
+            "with its 95% interval; positive is better."
+        ),
         paper_note=(
             "Means over n seeds ± half of their 95% interval; against the baseline, the mean difference over the "
-            f"seeds that both have (positive is better). {documented}"
-        ).rstrip(),
-        columns=tuple(part.column for part in parts),
-        rows=tuple(tuple(part.cell(variant) for part in parts) for variant in summary.variants),
+            "seeds that both have (positive is better)."
+        ),
+        columns=(
+            Column(heading="variant", role="name"),
+            Column(heading="n", full="n"),
+            Column(heading="mean", unit=measured.unit, full=sentence(measured.name), spread="±"),
+            Column(
+                heading="vs baseline", unit=measured.difference_unit, full="Against the baseline", spread="95% interval"
+            ),
+            *(
+                Column(
+                    heading=" ".join(secondary.short),
+                    unit=secondary.quantity.unit,
+                    narrow="\n".join(secondary.short),
+                    full="\n".join(secondary.heading),
+                    spare=secondary.quantity.name,
+                )
+                for secondary in shown
+            ),
+            Column(heading="parameters", narrow="para-\nmeters", spare="parameters"),
+            Column(heading="train", unit="s", full="Training", spare="training seconds", outputs=("terminal", "page")),
+            *([Column(heading="not completed", role="words", outputs=("terminal", "paper"))] if odd_ends else []),
+        ),
+        rows=tuple(
+            (
+                _name(variant, summary),
+                Cell.count(variant.estimate.n),
+                Cell.mean(variant.estimate, measured),
+                _against_baseline(variant, measured),
+                *(Cell.number(variant.metrics.get(further.metric), further.quantity) for further in shown),
+                Cell.count(variant.parameters),
+                Cell.number(variant.train_seconds),
+                *([Cell(text=odd_statuses(variant))] if odd_ends else []),
+            )
+            for variant in summary.variants
+        ),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A column, and its cell in the row of a variant."""
-
-    column: Column
-    cell: Callable[[VariantSummary], Cell]
-
-
-def _further(secondary: Secondary) -> _Part:
-    column = Column(
-        heading=" ".join(secondary.short),
-        unit=secondary.quantity.unit,
-        narrow="\n".join(secondary.short),
-        full="\n".join(secondary.heading),
-        spare=secondary.quantity.name,
+def documented_tables(summary: StudySummary) -> tuple[Table, ...]:
+    """A row for each number of a document: the values of its runs, and ours; no table where there are none."""
+    rows = tuple(_documented(variant, beside) for variant in summary.variants for beside in variant.beside)
+    if not rows:
+        return ()
+    note = documented_note(summary)
+    table = Table(
+        name="documented",
+        title=f"{summary.study.id}: documented and ours, preset {summary.preset}, corpus {summary.corpus}",
+        note=note,
+        paper_note=note,
+        columns=(
+            Column(heading="variant", role="name"),
+            Column(heading="measured", role="words"),
+            Column(heading="documented"),
+            Column(heading="ours", spread="±"),
+            Column(heading="n", full="n"),
+        ),
+        rows=rows,
     )
-    return _Part(column, lambda variant: Cell.number(variant.metrics.get(secondary.metric), secondary.quantity))
+    return (table,)
 
 
-def _documented(summary: StudySummary, measured: Quantity) -> list[_Part]:
-    """The column of what the documents say of a metric, where they say anything of it."""
-
-    def cell(variant: VariantSummary) -> Cell:
-        values = variant.documented.values(measured.metric) if variant.documented else ()
-        return Cell(text=measured.over_runs(values), value=fmean(values)) if values else Cell()
-
-    return _if_documented(summary, measured.metric, _Part(_documented_column(measured.name, measured.unit), cell))
-
-
-def _documented_parameters(summary: StudySummary) -> list[_Part]:
-    def cell(variant: VariantSummary) -> Cell:
-        count = variant.documented and variant.documented.parameters
-        return Cell.count(count.total if count else None)
-
-    return _if_documented(summary, record.PARAMETERS, _Part(_documented_column("parameters"), cell))
-
-
-def _if_documented(summary: StudySummary, metric: str, part: _Part) -> list[_Part]:
-    known = any(variant.documented.values(metric) for variant in summary.variants if variant.documented)
-    return [part] if known else []
-
-
-def _documented_column(name: str, unit: str = "") -> Column:
-    heading = f"documented {name}"
-    return Column(heading=heading, unit=unit, narrow="docu-\nmented", full="Documented", spare=heading)
+def _documented(variant: VariantSummary, beside: BesideOurs) -> tuple[Cell, ...]:
+    measured, values, ours = beside.measured, beside.documented, beside.ours
+    if measured.metric == record.PARAMETERS:
+        numbers = Cell(text="parameters"), Cell.count(round(values[0])), Cell.count(variant.parameters)
+    else:
+        runs = Cell(text=measured.over_runs(values), value=fmean(values))
+        numbers = Cell(text=measured.axis), runs, Cell.mean(ours, measured)
+    return Cell(text=variant.label), *numbers, Cell.count(ours.n)
 
 
 def claims_table(summary: StudySummary) -> Table:

@@ -152,7 +152,7 @@ def test_many_classes_have_no_numbers_in_their_cells():
         for n in range(count)
     ]
     counts = tuple(tuple(3 if given <= 1 else 0 for given in range(count)) for _ in scores)
-    drawn = draw_matrix(Confusion(label="level a", seeds=(0,), counts=counts, scores=tuple(scores)))
+    drawn = draw_matrix(Confusion(variant="a", label="level a", seeds=(0,), counts=counts, scores=tuple(scores)))
     assert {trace.texttemplate for trace in drawn.data} == {None}
 
 

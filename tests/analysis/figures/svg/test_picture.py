@@ -44,7 +44,7 @@ def test_cells_of_a_matrix_are_counted():
         ClassScores(name=name, precision=None, recall=None, f1=None, support=0, taken_for=None)
         for name in ("cat", "dog")
     ]
-    confusion = Confusion(label="level a", seeds=(0,), counts=((3, 0), (1, 3)), scores=tuple(names))
+    confusion = Confusion(variant="a", label="level a", seeds=(0,), counts=((3, 0), (1, 3)), scores=tuple(names))
     picture = _picture(draw_matrix(confusion))
     filled = [(path.get("d").count("M"), path.get("fill")) for path in picture.iter("path")]
     assert [count for count, _ in filled] == [1, 1, 1]
