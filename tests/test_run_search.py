@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,21 @@ def test_plan_gives_the_documented_totals() -> None:
     assert variants["asr-dilation/05"]["output_frames"] == 103
     assert {name: variants[name]["parameters"]["total"] for name in CLASSIFIERS} == CLASSIFIERS
     assert variants["genre-crnn/04"]["parameters"] == {"total": 18356, "trainable": 18196, "non_trainable": 160}
+
+
+def test_plan_says_what_documents_say() -> None:
+    """Runs and digits as documented, below the variant; whose data those are; nothing below a variant of ours."""
+    lines = _soundproof("plan", "esc-cnn-family").stdout.splitlines()
+    below = {line.split()[0]: after.strip() for line, after in pairwise(lines) if line.startswith("  esc-cnn-family/")}
+    assert below["esc-cnn-family/01"] == "documented: 47,018 parameters; validation accuracy 52.5% (1 run)"
+    assert "test loss 1.1992 nats (1 run)" in below["esc-cnn-family/03"]
+    assert sum(line.startswith("documented:") for line in below.values()) == 3
+    assert any(line.startswith("  documented   ESC-50, classes 0 to 9") for line in lines)
+    text = _soundproof("plan", "genre-cnn-filters").stdout
+    assert "test accuracy 61.415 to 70.29% (2 runs)" in text
+    assert text.count("a confusion matrix") == 7
+    assert "training 1,740 s (1 run); curves to epoch 22.55" in _soundproof("plan", "speech-commands").stdout
+    assert "documented" not in _soundproof("plan", "genre-split-leak").stdout
 
 
 def test_plan_of_one_study_reads_well() -> None:

@@ -77,7 +77,7 @@ def variants_table(summary: StudySummary) -> Table:
 
 def documented_tables(summary: StudySummary) -> tuple[Table, ...]:
     """A row for each number of a document: the values of its runs, and ours; no table where there are none."""
-    rows = tuple(_documented(variant, beside) for variant in summary.variants for beside in variant.beside)
+    rows = tuple(_documented(variant, beside) for variant in summary.measured_variants for beside in variant.beside)
     if not rows:
         return ()
     note = documented_note(summary)

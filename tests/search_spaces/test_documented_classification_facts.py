@@ -1,13 +1,12 @@
-"""Declared classification studies against their documents, where those lie beside the project: recipes and claims.
+"""Declared classification studies against their documents: recipes and claims.
 
 Networks are compared in `classifiers/test_classifier_arithmetic.py`.
 """
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from documented_facts import documented_facts
 
 from soundproof.search_spaces import STUDIES, Variant, find_study
 from soundproof.search_spaces.documented.classifying import QUESTION, keras_adam
@@ -20,8 +19,6 @@ from soundproof.search_spaces.specs import (
     Sgd,
     StepDecay,
 )
-
-FACTS = Path(__file__).resolve().parents[3] / "shared" / "facts" / "classification.json"
 
 VARIANTS = {variant.id: variant for study in STUDIES for variant in study.variants}
 NOT_DOCUMENTED = {"genre-split-leak", "sound-augmentation"}
@@ -43,9 +40,7 @@ which tests worse than it validates."""
 @pytest.fixture(scope="module")
 def facts() -> dict[str, dict[str, Any]]:
     """The documented studies by id."""
-    if not FACTS.is_file():
-        pytest.skip(f"the documented facts are not beside the project: {FACTS}")
-    return {study["id"]: study for study in json.loads(FACTS.read_text(encoding="utf-8"))["studies"]}
+    return {study["id"]: study for study in documented_facts("classification")["studies"]}
 
 
 def _recipe(variant_id: str) -> Recipe:

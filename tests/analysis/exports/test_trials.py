@@ -116,3 +116,14 @@ def test_a_search_has_numbers_purposes_and_typed_choices() -> None:
     assert frame["number"].isna().tolist() == [False, True]
     assert frame["purpose"].tolist() == ["search", "confirmation"]
     assert (str(frame["choices.layers"].dtype), str(frame["choices.rate"].dtype)) == ("Int64", "Float64")
+
+
+def test_documented_values_stand_in_columns_of_their_own() -> None:
+    """The mean over the document's runs, how many those are, and nothing of a variant that it does not know."""
+    trials = tuple(trial(variant=name) for name in ("genre-cnn-filters/01", "asr-merge-mode/01", "mine"))
+    where = {"tracking_uri": "", "study": "s", "preset": "quick", "corpus": "c", "margin": 1.0}
+    frame = trial_frame(StudyRecords(**where, trials=trials))
+    assert frame["documented.test/accuracy"][0] == pytest.approx((0.61415 + 0.7029) / 2)
+    assert frame["documented.runs"].tolist()[0] == 2
+    assert frame["documented.cost/parameters"].tolist()[1] == 1069029
+    assert frame.filter(like="documented.").isna().all(axis=1).tolist() == [False, False, True]

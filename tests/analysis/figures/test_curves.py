@@ -7,6 +7,7 @@ import pytest
 from soundproof.analysis.figures.curves import curves, draw_curves
 from soundproof.analysis.summaries.study import summarise
 from soundproof.common import record
+from soundproof.search_spaces.documented.numbers import documented_numbers
 
 
 def _curves(made, records=None):
@@ -45,6 +46,24 @@ def test_a_panel_for_each_variant_with_the_baseline_behind_it(make):
     assert len(drawn.data) == 5
     assert {trace.mode for trace in drawn.data} == {"lines"}
     assert [note.text for note in drawn.layout.annotations] == ["&lt;i&gt;x&lt;/i&gt;", "plain"]
+
+
+def test_a_documented_curve_is_dotted_and_grey_behind_ours(make):
+    """In the panel of its variant alone, to its own last epoch; no other panel has one."""
+    made = make(losses=((1.0, 1.2), (0.9, 1.1)))
+    summary = summarise(made.study, made.records)
+    documented = documented_numbers("speech-commands/01")
+    variants = tuple(
+        replace(variant, documented=None if variant.is_baseline else documented) for variant in summary.variants
+    )
+    data = curves(replace(summary, variants=variants), made.records)
+    assert [len(curve.documented) for curve in data.curves] == [8, 0]
+    drawn = draw_curves(data)
+    (dotted,) = (index for index, trace in enumerate(drawn.data) if trace.line.dash == "dot")
+    assert drawn.data[dotted].name == "documented (1 run)"
+    assert (drawn.data[dotted].x[-1], drawn.data[dotted].y[-1]) == (17.54, 0.2419)
+    assert drawn.data[dotted].xaxis == drawn.data[dotted + 1].xaxis
+    assert drawn.layout.xaxis.range[1] == 18.5
 
 
 def test_epochs_are_labelled_by_whole_numbers(make):

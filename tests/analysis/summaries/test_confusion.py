@@ -12,9 +12,10 @@ from sklearn.metrics import classification_report
 from soundproof.analysis.figures.confusion_matrix import MOST_NUMBERED, draw_matrix
 from soundproof.analysis.records.artifacts import Artifacts, Classified, load_predictions
 from soundproof.analysis.reports import report_study
-from soundproof.analysis.summaries.confusion import ClassScores, Confusion, confusions
+from soundproof.analysis.summaries.confusion import ClassScores, Confusion, confusions, documented_classes
 from soundproof.common import record
 from soundproof.search_spaces import find_study
+from soundproof.search_spaces.documented.numbers import documented_numbers
 
 STUDY = find_study("esc-cnn-family")
 HOSTILE = "<script>alert('x')</script>"
@@ -168,7 +169,8 @@ def test_the_page_opens_the_best_and_folds_the_others(page):
     assert "&lt;script&gt;alert" in section
     assert "<script>alert" not in page
     assert "What they heard" not in page
-    assert "nats" not in page
+    before, _, after = page.partition("<h3>Documented and ours</h3>")
+    assert "nats" not in before + after.partition("</table>")[2]
 
 
 def test_the_page_speaks_of_accuracy(page):
@@ -225,6 +227,53 @@ def test_the_terminal_shows_percentages(report):
     for part in ("(%)", "(points)", "76.0", "77.5", "60.0", "macro"):
         assert part in text
     assert "CER" not in text
+
+
+def test_the_terminal_has_documented_numbers_beside_ours(report):
+    """In a table of their own, at 100 columns."""
+    console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    with console.file:
+        console.print(report.tables()[1])
+    text = console.export_text()
+    assert re.search(r"test accuracy \(%\)\s+│\s+77.5 \(1 run\) │\s+77.5 ± 0.0 │ 3", text)
+    assert "ESC-50, classes 0 to 9" in text
+
+
+def test_the_page_has_documented_numbers_beside_ours(page):
+    """Single runs of the document, our mean over three seeds, whose clips those are, and its scores of each class."""
+    _, _, after = page.partition("<h3>Documented and ours</h3>")
+    words = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", after.partition("</table>")[0]))
+    assert "test accuracy (%) 77.5 (1 run) 77.5 77.5 to 77.5 3" in words
+    assert "validation accuracy (%) 52.5 (1 run) 76.0" in words
+    assert "parameters 47,018 1,234 3" in words
+    assert "test loss (nats) 1.1992 (1 run) \N{EN DASH} 0" in words
+    assert "ESC-50, classes 0 to 9, 400 clips; 70/20/10 at random" in words
+    assert "02-decibels" not in words
+    assert page.count("<h3>Documented, validation part (1 run)</h3>") == 2
+
+
+def test_json_has_documented_numbers_where_there_are_any(report):
+    """As they are printed, by recorded name; a variant that no document knows has no field for them."""
+    first, second, *_, decibels = json.loads(report.json())["variants"]
+    assert first["documented"]["parameters"]["total"] == 47018
+    assert second["documented"]["metrics"][record.TEST_ACCURACY] == [0.775]
+    assert "documented" not in decibels
+
+
+def test_a_documented_matrix_is_drawn_below_ours(writer, tmp_path):
+    """With the scores that follow from its counts; of two runs the table has both values."""
+    study = find_study("genre-cnn-filters")
+    predictions = {"validation": [], "test": [_row(0, "rock", "rock"), _row(1, "pop", "rock")]}
+    metrics = SIZES | {study.metric: 0.5, record.TEST_ACCURACY: 0.5}
+    writer.trial(writer.study(study.id), study.baseline, 0, metrics=metrics, predictions=predictions)
+    page = report_study(study, writer.tracking_uri).write(tmp_path).read_text(encoding="utf-8")
+    assert 'id="figure-confusion-1-documented"' in page
+    assert "61.415 to 70.29 (2 runs)" in page
+    matrix = documented_classes(documented_numbers(study.baseline))[0]
+    assert (matrix.confusion.right, matrix.confusion.total) == (1840, 2996)
+    blues = next(score for score in matrix.scores if score.name == "blues")
+    assert (blues.recall, blues.taken_for[0]) == (255 / 292, "country")
+    assert documented_classes(None) == ()
 
 
 def test_the_page_is_balanced(page):

@@ -1,20 +1,17 @@
 """Shapes and parameters of classifiers by arithmetic, against the documents."""
 
-import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from documented_classifiers import DOCUMENTED_CLASSIFIERS, documented_extent
+from documented_facts import documented_facts
 
 from soundproof.search_spaces import STUDIES, preset_of
 from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibility, classifier_layers
 from soundproof.search_spaces.planning import plan_study
 from soundproof.search_spaces.specs.classifiers import AlphaDropout, GenreCrnn, MfccVgg
 from soundproof.search_spaces.specs.sublayers import Dropout
-
-FACTS = Path(__file__).resolve().parents[4] / "shared" / "facts" / "classification.json"
 
 TOTALS = {
     "genre-crnn/04": (18356, 160),
@@ -47,9 +44,7 @@ GENRE_CRNN_04 = [
 
 
 def _facts() -> dict[str, dict[str, Any]]:
-    if not FACTS.is_file():
-        pytest.skip("the documented facts are not beside the project")
-    studies = json.loads(FACTS.read_text(encoding="utf-8"))["studies"]
+    studies = documented_facts("classification")["studies"]
     return {variant["id"]: variant for study in studies for variant in study["variants"]}
 
 
