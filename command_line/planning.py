@@ -10,7 +10,6 @@ from soundproof.api.options import DEFAULT_SEEDS, parse_preset
 from soundproof.command_line.custom_files import find_named, make_known
 from soundproof.command_line.printing import print_json
 from soundproof.command_line.typer_options import FileOption, JsonOption, NamedArgument, PresetOption
-from soundproof.common import record
 from soundproof.common.counting import counted
 from soundproof.common.errors import UserError
 from soundproof.common.program import program
@@ -104,8 +103,7 @@ def _documented(numbers: dict[str, Any]) -> str:
     words = [] if parameters is None else [f"{parameters['total']:,} parameters"]
     for metric, values in numbers.get("metrics", {}).items():
         measured = quantity(metric)
-        name = "training" if metric == record.TRAIN_SECONDS else measured.name
-        words.append(f"{name} {measured.over_runs(values, unit=True)}")
+        words.append(f"{measured.name} {measured.over_runs(values, unit=True)}")
     if "curves" in numbers:
         words.append(f"curves to epoch {max(points[-1][0] for points in numbers['curves'].values()):g}")
     words += [f"{partition} scores of each class" for partition in numbers.get("scores", {})]

@@ -91,7 +91,7 @@ def test_plan_says_what_documents_say() -> None:
     text = _soundproof("plan", "genre-cnn-filters").stdout
     assert "test accuracy 61.415 to 70.29% (2 runs)" in text
     assert text.count("a confusion matrix") == 7
-    assert "training 1,740 s (1 run); curves to epoch 22.55" in _soundproof("plan", "speech-commands").stdout
+    assert "training time 1,740 s (1 run); curves to epoch 22.55" in _soundproof("plan", "speech-commands").stdout
     assert "documented" not in _soundproof("plan", "genre-split-leak").stdout
 
 

@@ -19,6 +19,7 @@ _GAPS = {
     record.TEST_GAP: "drop from validation to test accuracy",
 }
 _WORDS = {"cer": "character error rate", "wer": "word error rate", "macro f1": "macro F1"}
+_COSTS = {record.PARAMETERS: "parameters", record.TRAIN_SECONDS: "training time"}
 _SHARES = ("accuracy", "f1", "cer", "wer")
 _DIGITS = frozenset("123456789")
 """Those of which any number but zero has one."""
@@ -220,7 +221,7 @@ def curve_metric(metric: str) -> str:
 
 def _name(metric: str) -> str:
     """In words. The share of right answers in the best epoch need not be the best share, and is not called so."""
-    words = metric.replace("/", " ").replace("_", " ")
+    words = _COSTS.get(metric, metric.replace("/", " ").replace("_", " "))
     for short, spelled in _WORDS.items():
         words = words.replace(f" {short}", f" {spelled}")
     return words.removeprefix("best ") if record.higher_is_better(metric) else words

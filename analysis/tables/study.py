@@ -101,11 +101,10 @@ def documented_tables(summary: StudySummary) -> tuple[Table, ...]:
 def _documented(variant: VariantSummary, beside: BesideOurs) -> tuple[Cell, ...]:
     measured, values, ours = beside.measured, beside.documented, beside.ours
     if measured.metric == record.PARAMETERS:
-        numbers = Cell(text="parameters"), Cell.count(round(values[0])), Cell.count(variant.parameters)
+        numbers = Cell.count(round(values[0])), Cell.count(variant.parameters)
     else:
-        runs = Cell(text=measured.over_runs(values), value=fmean(values))
-        numbers = Cell(text=measured.axis), runs, Cell.mean(ours, measured)
-    return Cell(text=variant.label), *numbers, Cell.count(ours.n)
+        numbers = Cell(text=measured.over_runs(values), value=fmean(values)), Cell.mean(ours, measured)
+    return Cell(text=variant.label), Cell(text=measured.axis), *numbers, Cell.count(ours.n)
 
 
 def claims_table(summary: StudySummary) -> Table:
