@@ -126,17 +126,15 @@ class ClassView:
 def class_figures(summary: StudySummary, records: StudyRecords) -> list[ClassView]:
     """Of every variant with test predictions, best first; none where the study is about transcripts."""
     documented = {variant.id: documented_classes(variant.documented) for variant in summary.variants}
-    return [
-        ClassView(
-            confusion,
-            _matrix(f"confusion-{number}", confusion),
-            tuple(
-                (classes, classes.confusion and _matrix(f"confusion-{number}-documented", classes.confusion))
-                for classes in documented[confusion.variant]
-            ),
-        )
-        for number, confusion in enumerate(confusions(summary, records), start=1)
-    ]
+    views = []
+    for number, confusion in enumerate(confusions(summary, records), start=1):
+        name = f"confusion-{number}"
+        beside = [
+            (classes, None if classes.confusion is None else _matrix(f"{name}-documented", classes.confusion))
+            for classes in documented[confusion.variant]
+        ]
+        views.append(ClassView(confusion, _matrix(name, confusion), tuple(beside)))
+    return views
 
 
 def _matrix(name: str, confusion: Confusion) -> PageFigure:

@@ -107,7 +107,7 @@ def documented_numbers(variant_id: str) -> DocumentedNumbers | None:
 
 @cache
 def _all_numbers() -> dict[str, DocumentedNumbers]:
-    found = {}
+    found: dict[str, DocumentedNumbers] = {}
     for path in resources.files(__name__).iterdir():
         if path.name.endswith(".json"):
             common = json.loads(path.read_text(encoding="utf-8"))
