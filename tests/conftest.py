@@ -19,16 +19,23 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 
-LONGEST = "test_resume.py"
-"""Its runs follow one another in one process: begun first of the slow tests, they leave no process waiting."""
+LONGEST = (
+    "test_resume.py",
+    "test_tracking_outages.py",
+    "test_classification_commands.py",
+    "test_mlflow_in_browser.py",
+    "test_search_commands.py",
+)
+"""Files whose runs follow one another in one process: begun first of the slow tests, they leave no process waiting."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run slow tests last, and what takes longest after them."""
+    """Run slow tests last, of these the longest first, and what takes longest after them."""
 
-    def place(item: pytest.Item) -> tuple[bool, ...]:
+    def place(item: pytest.Item) -> tuple[bool, bool, int]:
         evidence, slow = (item.get_closest_marker(name) is not None for name in ("evidence", "slow"))
-        return evidence, slow, item.path.name != LONGEST
+        name = item.path.name
+        return evidence, slow, LONGEST.index(name) if slow and name in LONGEST else len(LONGEST)
 
     items.sort(key=place)
 
