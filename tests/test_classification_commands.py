@@ -120,14 +120,14 @@ def trial_id(storage: Path) -> str:
 def test_a_study_of_classes_runs_on_unlike_files(run: tuple[Path, dict[str, Any]], done: Callable[..., str]) -> None:
     """8 and 24 bits, stereo, 192 kHz: every trial ends as it should, every claim has a verdict, `report` says it too.
 
-    Two seeds decide nothing about a difference, so no claim may be called supported.
+    Two seeds decide nothing about a difference, so no claim but one of arithmetic may be called supported.
     """
     storage, printed = run
     assert [variant["id"] for variant in printed["variants"]] == VARIANTS
     assert all(sum(variant["statuses"].values()) == variant["n"] == 2 for variant in printed["variants"])
     assert {status for variant in printed["variants"] for status in variant["statuses"]} <= record.COMPARABLE
     assert [claim["text"] for claim in printed["claims"]] == [claim.text for claim in find_study(STUDY).claims]
-    assert {claim["verdict"] for claim in printed["claims"]} == {"undecided"}
+    assert {claim["verdict"] for claim in printed["claims"] if claim["kind"] != "Larger"} == {"undecided"}
     assert json.loads(done("report", STUDY, "--storage", storage, "--json")) == printed
 
 
