@@ -6,6 +6,7 @@ from typing import Any
 
 from soundproof.search_spaces import arithmetic
 from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibility, count_classifier_parameters
+from soundproof.search_spaces.claims import Claim, Comparative
 from soundproof.search_spaces.documented.numbers import documented_numbers
 from soundproof.search_spaces.presets import Preset
 from soundproof.search_spaces.spaces import SearchSpace
@@ -34,7 +35,7 @@ def plan_study(study: Study, preset: Preset, count_custom: CountCustom = _nobody
         "baseline": study.baseline,
         "metric": study.metric,
         "margin": _margin(study.margin),
-        "claims": [{"kind": type(claim).__name__, "text": claim.text} for claim in study.claims],
+        "claims": [_plan_claim(claim) for claim in study.claims],
         "variants": variants,
     }
 
@@ -49,6 +50,15 @@ def plan_space(space: SearchSpace, preset: Preset) -> dict[str, Any]:
         "parameters": [asdict(parameter) for parameter in space.parameters()],
         "constraints": [constraint.to_plain() for constraint in space.constraints],
     }
+
+
+def _plan_claim(claim: Claim) -> dict[str, Any]:
+    """A claim in words; what its degree says of the effect, in margins, where it has one."""
+    degree = claim.degree if isinstance(claim, Comparative) else None
+    stated = {"kind": type(claim).__name__, "text": claim.text}
+    return (
+        stated if degree is None else stated | {"degree": {k: v for k, v in degree.to_plain().items() if k != "type"}}
+    )
 
 
 def _margin(margin: Margin) -> dict[str, float]:
