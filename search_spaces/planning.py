@@ -56,9 +56,7 @@ def _plan_claim(claim: Claim) -> dict[str, Any]:
     """A claim in words; what its degree says of the effect, in margins, where it has one."""
     degree = claim.degree if isinstance(claim, Comparative) else None
     stated = {"kind": type(claim).__name__, "text": claim.text}
-    return (
-        stated if degree is None else stated | {"degree": {k: v for k, v in degree.to_plain().items() if k != "type"}}
-    )
+    return stated if degree is None else stated | {"degree": asdict(degree)}
 
 
 def _margin(margin: Margin) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Claims: which pairs have to show what, and which claims cannot be made."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
@@ -7,6 +8,7 @@ from typing import get_args
 import pytest
 
 from soundproof.search_spaces import (
+    STUDIES,
     BestOf,
     Better,
     Claim,
@@ -22,6 +24,7 @@ from soundproof.search_spaces import (
 from soundproof.search_spaces.claims import (
     EPOCHS_TO_BEST,
     Comparative,
+    Degree,
     Exact,
     Groups,
     PairRule,
@@ -135,3 +138,28 @@ def test_a_claim_without_a_rule_cannot_be_made() -> None:
 
     with pytest.raises(TypeError, match="Louder with abstract .* rule"):
         Louder(**STATED)  # type: ignore[abstract]
+
+
+DEGREES = re.compile("drastically|considerably|far better|much more|slightly|a bit ")
+
+
+def test_words_of_degree_are_data() -> None:
+    """Each claim whose text has such a word declares what it says of the effect, and no other does."""
+    claims = [claim for study in STUDIES for claim in study.claims if isinstance(claim, Comparative)]
+    with_words = {claim.text: DEGREES.search(claim.text) for claim in claims}
+    assert {claim.text for claim in claims if claim.degree is not None} == {
+        text for text, found in with_words.items() if found is not None
+    }
+    for claim in claims:
+        if claim.degree is not None:
+            assert claim.degree.words.split()[0] in claim.text
+            strong = claim.degree.most_margins is None
+            assert claim.degree.least_margins == (3 if strong else 0)
+            assert strong == (claim.degree.words not in ("slightly", "a bit"))
+
+
+def test_a_degree_of_nothing_is_refused() -> None:
+    """Its lower end lies at or above zero and below the upper one."""
+    for least, most in ((-1.0, None), (2.0, 2.0), (2.0, 1.0)):
+        with pytest.raises(SpecError, match="Degree needs least_margins of 0 or more"):
+            Degree(words="far", least_margins=least, most_margins=most)
