@@ -58,7 +58,10 @@ COMMANDS: dict[Callable[..., None], tuple[str, tuple[str, ...]]] = {
         ("export asr-merge-mode --form latex", "export asr-merge-mode --form csv --out trials.csv"),
     ),
     importance: ("How much each factor matters.", ("importance asr-dense-cnn --by params",)),
-    predict: ("Class or transcript of new audio.", ("predict TRIAL_ID a.wav b.mp3",)),
+    predict: (
+        "Class or transcript of new audio.",
+        ("predict TRIAL_ID a.wav b.mp3", "predict TRIAL_ID a.wav --trial TRIAL_ID"),
+    ),
     explain: ("Draw what a classifier heard in two clips.", ("explain TRIAL_ID",)),
     register: (
         "Make a trained network a model of MLflow's.",

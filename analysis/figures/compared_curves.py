@@ -24,7 +24,8 @@ _PER_EPOCH = (*_PARTITIONS, record.WEIGHT_NORM_PREFIX, record.GRADIENT_NORM_PREF
 _COLOURS = "#2f7fc1 #d9822b #3a9b5c #c0504d #8a6bbf #8c6d46 #cf6fb0 #6b7079 #9a9a2b #2ba6a6".split()
 _SYMBOLS = (None, "circle", "circle-open", "x-thin-open")
 """What tells lines apart that have the same colour."""
-_PLOT_PIXELS = 480
+_PLOT_PIXELS = 410
+_ABOVE_PIXELS = 8
 _ENTRY_PIXELS = 20
 _BELOW_PIXELS = 62
 _LONGEST_ENTRY = 120
@@ -134,13 +135,14 @@ def _curves_of(study: Study, records: StudyRecords, metric: str, ends: Limits) -
             None if name is None else mean_curve(records.comparable(variant), name, variant, last_epoch=last)
             for name in partitions(metric)
         )
+        identified = label == variant or label.endswith(f"({variant})")
         if validation or training:
             yield ComparedCurve(
                 study=study.id,
                 variant=variant,
                 preset=records.preset,
                 corpus=records.corpus,
-                name=f"{study.id}: {label}" + ("" if variant in label else f" ({variant})"),
+                name=f"{study.id}: {label}" + ("" if identified else f" ({variant})"),
                 validation=validation,
                 training=training,
             )
@@ -199,7 +201,7 @@ def draw_compared_curves(data: ComparedCurves) -> style.Figure:
     """All on one pair of axes, each with its colour, the band of its seeds, and its line in the legend below."""
     figure = go.Figure()
     legend_pixels = _ENTRY_PIXELS * len(data.curves)
-    style.chart(figure, _PLOT_PIXELS + legend_pixels, "epoch", data.axis)
+    style.chart(figure, _ABOVE_PIXELS + _PLOT_PIXELS + _BELOW_PIXELS + legend_pixels, "epoch", data.axis)
     for index, compared in enumerate(data.curves):
         colour = _COLOURS[index % len(_COLOURS)]
         symbol = _SYMBOLS[index // len(_COLOURS) % len(_SYMBOLS)]
@@ -218,8 +220,9 @@ def draw_compared_curves(data: ComparedCurves) -> style.Figure:
     figure.update_yaxes(range=[data.floor, data.ceiling])
     figure.update_layout(
         showlegend=True,
-        margin={"b": _BELOW_PIXELS + legend_pixels},
-        legend={"x": 0, "xref": "container", "y": 0, "yref": "container", "yanchor": "bottom", "maxheight": 1},
+        margin={"t": _ABOVE_PIXELS, "b": _BELOW_PIXELS + legend_pixels},
+        legend={"x": 0, "xanchor": "left", "y": -_BELOW_PIXELS / _PLOT_PIXELS, "yanchor": "top"}
+        | {"maxheight": 1, "tracegroupgap": 0},
     )
     return figure
 

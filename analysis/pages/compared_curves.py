@@ -55,7 +55,7 @@ class CurveComparison:
     @property
     def _figure(self) -> PageFigure:
         drawn = {partition for curve in self.curves.curves for partition, _ in curve.drawn}
-        dashed = " Dashed is the training, with dropout and with weights that change from batch to batch."
+        dashed = " The dashed line is that of training, with dropout and with weights that change from batch to batch."
         caption = (
             "By epoch: the mean over seeds, as far as all seeds went, in a band from the lowest to the highest seed."
             f"{dashed if TRAINING in drawn else ''} A click on a name in the legend hides its curve."

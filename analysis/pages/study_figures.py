@@ -103,7 +103,7 @@ def _curves(summary: StudySummary, records: StudyRecords) -> PageFigure | None:
     data = curves.curves(summary, records)
     if not data.curves:
         return None
-    dashed = " Dashed is the training." if any(curve.training for curve in data.curves) else ""
+    dashed = " The dashed line is that of training." if any(curve.training for curve in data.curves) else ""
     return PageFigure(
         "curves",
         "Learning curves",

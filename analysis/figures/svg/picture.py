@@ -189,7 +189,7 @@ def _legend(layout: Mapping[str, Any], traces: Sequence[Mapping[str, Any]]) -> I
     for place, trace in enumerate(traces):
         y = layout["height"] - _ENTRY * (len(traces) - place - 0.5)
         pixels = Scale(low=0, high=1, start=0, end=1, logarithmic=False)
-        sample = dict(trace) | {"x": [8, 25, 42], "y": [y] * 3, "mode": trace["mode"].replace("markers+", "")}
+        sample = dict(trace) | {"x": [8, 25, 42], "y": [y] * 3}
         yield from trace_marks(sample, pixels, pixels)
         yield from _text(trace["name"], 52, y + 4, "start")
 
