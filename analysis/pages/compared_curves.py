@@ -4,12 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from soundproof.analysis.figures.compared_curves import (
-    TRAINING,
-    ComparedCurves,
-    compared_plain,
-    draw_compared_curves,
-)
+from soundproof.analysis.figures.compared_curves import ComparedCurves, compared_plain, draw_compared_curves
+from soundproof.analysis.figures.curves import TRAINING
 from soundproof.analysis.figures.svg.picture import document
 from soundproof.analysis.pages.environment import PageFigure, page_environment
 from soundproof.common.errors import UserError
@@ -20,7 +16,7 @@ TEMPLATE = "compared_curves.html"
 _ENDINGS = (".html", ".svg")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class CurveComparison:
     """Curves of several studies, variants or corpora in one figure, which a notebook shows."""
 

@@ -84,8 +84,8 @@ def _load(
                 loaded.append((study, load_study(uri, study.id, preset, corpus, histories=histories)))
             except RecordsError as error:
                 missing.append((study, corpus, error))
-    for study, corpus, error in missing:
+    for study, corpus, reason in missing:
         of_corpus = corpus is None or any(records.corpus == corpus for _, records in loaded)
         if not of_corpus or study not in [found for found, _ in loaded]:
-            raise error
+            raise reason
     return loaded
