@@ -10,7 +10,7 @@ from rich.table import Table
 from soundproof.analysis.json_forms.search import search_plain
 from soundproof.analysis.json_forms.study import to_plain
 from soundproof.analysis.json_forms.values import json_text
-from soundproof.analysis.notation.quantities import curve_metric, quantity
+from soundproof.analysis.notation.quantities import curve_metric, quantity, training_metric
 from soundproof.analysis.pages.search import write_search_report
 from soundproof.analysis.pages.study import write_report
 from soundproof.analysis.prose.search import search_answer
@@ -57,7 +57,8 @@ class StudyReport:
 
 def report_study(study: Study, tracking_uri: str, preset: str | None = None, corpus: str | None = None) -> StudyReport:
     """Load, estimate, and decide. Raises `RecordsError` when the store holds no record of the study."""
-    histories = (curve_metric(study.metric),)
+    validation = curve_metric(study.metric)
+    histories = (validation, training_metric(validation))
     records = load_study(tracking_uri, study.id, preset, corpus, histories=histories)
     return StudyReport(records=records, summary=summarise(study, records))
 

@@ -52,9 +52,11 @@ def studies_and_spaces(incomplete: str) -> list[str]:
 
 
 def variants(context: typer.Context, incomplete: str) -> list[str]:
-    """Ids of the variants of the study that was typed before."""
+    """Ids of the variants of the studies that were typed before."""
     from soundproof.search_spaces.catalogue import all_studies
 
-    typed = {context.params.get("study"), *context.args}  # the latter behind an option that still wants its value
+    given = context.params
+    options_open = context.args  # an option that still wants its value leaves the arguments here
+    typed = {given.get("study"), *(given.get("studies") or ()), *options_open}
     named = [study for study in all_studies() if study.id in typed]
     return one_of(*(variant.id for study in named for variant in study.variants))(incomplete)

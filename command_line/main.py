@@ -14,7 +14,7 @@ from soundproof.command_line.exporting import export
 from soundproof.command_line.planning import list_studies, plan
 from soundproof.command_line.prediction import explain, predict, register
 from soundproof.command_line.printing import epilog
-from soundproof.command_line.reporting import importance, report
+from soundproof.command_line.reporting import curves, importance, report
 from soundproof.command_line.running import ablate, run, search
 from soundproof.common.program import INSTALLED, SCRIPT, program
 
@@ -46,12 +46,22 @@ COMMANDS: dict[Callable[..., None], tuple[str, tuple[str, ...]]] = {
         ("search speech --trials 60", "search speech --trials 200 --scheduler none --sampler gp"),
     ),
     report: ("The record as verdicts: tables, page, JSON.", ("report asr-merge-mode", "report asr-merge-mode --json")),
+    curves: (
+        "Training and validation curves in one figure.",
+        (
+            "curves asr-merge-mode asr-dilation --metric loss --highest 90",
+            "curves asr-merge-mode --corpus synthetic-speech --corpus fsdd:PATH --out curves.svg",
+        ),
+    ),
     export: (
         "The record for papers and other tools.",
         ("export asr-merge-mode --form latex", "export asr-merge-mode --form csv --out trials.csv"),
     ),
     importance: ("How much each factor matters.", ("importance asr-dense-cnn --by params",)),
-    predict: ("Class or transcript of new audio.", ("predict TRIAL_ID a.wav b.mp3",)),
+    predict: (
+        "Class or transcript of new audio.",
+        ("predict TRIAL_ID a.wav b.mp3", "predict TRIAL_ID a.wav --trial TRIAL_ID"),
+    ),
     explain: ("Draw what a classifier heard in two clips.", ("explain TRIAL_ID",)),
     register: (
         "Make a trained network a model of MLflow's.",

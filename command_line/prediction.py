@@ -24,24 +24,30 @@ def predict(
     trial: typer_options.TrialArgument,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio of any length and sampling rate.")],
     *,
+    further: Annotated[
+        list[str] | None,
+        typer.Option("--trial", metavar="TRIAL_ID", help="Ask this trial the same, beside the first; may be repeated."),
+    ] = None,
     file: typer_options.FileOption = None,
     storage: typer_options.StorageOption = DEFAULT_STORAGE,
     tracking_uri: typer_options.TrackingOption = None,
     as_json: typer_options.JsonOption = False,
 ) -> None:
-    """Say the class or the transcript of new audio, by the network of a recorded trial."""
-    from soundproof.trainables.prediction import failure_lines, prediction_table
-    from soundproof.trainables.prediction import predict as predict_files
+    """Say the class or the transcript of new audio, by the network of a recorded trial, or of several side by side."""
+    from soundproof.trainables.prediction import failure_lines, file_tables, predict_by_each, prediction_table
 
     make_known(file)
-    predicted = predict_files(parse_tracking_uri(tracking_uri, storage), trial, files)
+    every = predict_by_each(parse_tracking_uri(tracking_uri, storage), [trial, *(further or ())], files)
     if as_json:
-        print_json(predicted.to_plain())
-    elif predicted.files:
-        print_tables(prediction_table(predicted))
-    for line in failure_lines(predicted):
+        plain = [predicted.to_plain() for predicted in every]
+        print_json(plain if further else plain[0])
+    elif further:
+        print_tables(*file_tables(every))
+    elif every[0].files:
+        print_tables(prediction_table(every[0]))
+    for line in failure_lines(*every):
         print(line, file=sys.stderr)
-    if predicted.failed:
+    if any(predicted.failed for predicted in every):
         raise typer.Exit(2)
 
 

@@ -1,17 +1,18 @@
-"""Commands that read the record: `report` and `importance`."""
+"""Commands that read the record: `report`, `curves` and `importance`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from soundproof.api import report_search, report_study
+from soundproof.api import compare_curves, report_search, report_study
 from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
 from soundproof.api.reporting import publish_report
 from soundproof.command_line import completion, typer_options
-from soundproof.command_line.custom_files import find_named
+from soundproof.command_line.custom_files import find_named, make_known, named
 from soundproof.command_line.printing import print_json, print_report, print_tables
 from soundproof.search_spaces.catalogue import choose_name
+from soundproof.search_spaces.finding import find_study_or_ablation
 from soundproof.search_spaces.spaces import SearchSpace
 
 if TYPE_CHECKING:
@@ -43,6 +44,76 @@ def report(
         made = report_study(declared, **where)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}"
     print_report(publish_report(made, out or Storage(root=storage).reports / place), as_json=as_json)
+
+
+def curves(
+    studies: typer_options.NamedStudiesArgument = None,
+    *,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--variant",
+            help="A variant's id, may be repeated; a study of which none is named is drawn whole.",
+            autocompletion=completion.variants,
+        ),
+    ] = None,
+    metric: Annotated[
+        str,
+        typer.Option(
+            "--metric",
+            help="loss or accuracy, training beside validation; or a whole name from the record: validation/cer.",
+            autocompletion=completion.one_of("loss", "accuracy"),
+        ),
+    ] = "loss",
+    preset: typer_options.AnyPresetOption = None,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--corpus",
+            help="As for `report`; may be repeated, for one figure of several.",
+            autocompletion=completion.corpora,
+        ),
+    ] = None,
+    lowest: Annotated[
+        float | None, typer.Option("--lowest", help="Where the axis of values starts; percent of an accuracy.")
+    ] = None,
+    highest: Annotated[float | None, typer.Option("--highest", help="Where it ends.")] = None,
+    epochs: Annotated[int | None, typer.Option("--epochs", help="The last epoch that is drawn.", min=1)] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="FILE.html or FILE.svg; a page among the reports by default.")
+    ] = None,
+    file: typer_options.FileOption = None,
+    storage: typer_options.StorageOption = DEFAULT_STORAGE,
+    tracking_uri: typer_options.TrackingOption = None,
+    as_json: typer_options.JsonOption = False,
+) -> None:
+    """Draw learning curves of any studies, variants and corpora in one figure: training beside validation."""
+    from soundproof.analysis.pages.compared_curves import check_ending
+    from soundproof.trainables.sweeps.storage import Storage
+
+    make_known(file)
+    ids = list(dict.fromkeys(studies or [named(None, file)]))
+    declared = [find_study_or_ablation(study) for study in ids]
+    more = f".and-{len(ids) - 1}-more" if len(ids) > 1 else ""
+    path = out or Storage(root=storage).reports / f"curves.{ids[0]}{more}.{metric.replace('/', '-')}.html"
+    check_ending(path)
+    compared = compare_curves(
+        declared,
+        variants=variant or (),
+        metric=metric,
+        preset=preset,
+        corpora=corpus or (),
+        lowest=lowest,
+        highest=highest,
+        epochs=epochs,
+        storage=storage,
+        tracking_uri=tracking_uri,
+    )
+    written = compared.write(path)
+    if as_json:
+        print_json(compared.plain())
+    else:
+        print(f"Curves: {written}")
 
 
 def importance(

@@ -52,6 +52,7 @@ def _id_argument(metavar: str, words: str, known: Callable[[str], list[str]], *,
 
 
 StudyArgument = Annotated[str, _id_argument("STUDY", "A study's id", completion.studies, or_file=False)]
+NamedStudiesArgument = Annotated[list[str] | None, _id_argument("STUDY...", "A study's id", completion.studies)]
 NamedStudyArgument = Annotated[str | None, _id_argument("STUDY", "A study's id", completion.studies)]
 NamedSpaceArgument = Annotated[str | None, _id_argument("SPACE", "A space's id", completion.spaces)]
 NamedArgument = Annotated[str | None, _id_argument("STUDY|SPACE", "The id", completion.studies_and_spaces)]

@@ -95,6 +95,7 @@ __all__ = [
     "Variant",
     "WarmStart",
     "WorstOf",
+    "compare_curves",
     "find_space",
     "find_study",
     "load_file",

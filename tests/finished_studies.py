@@ -28,7 +28,7 @@ def validation_loss(place: int, seed: int, epoch: int) -> float:
 TRANSCRIPT = {"key": "one", "speaker": None, "reference": "<b onclick=alert(1)> שלום 🎤", "hypothesis": "b", "cer": 1.0}
 
 
-def write_finished_study(study: Study, storage: Storage, seeds: int) -> Tracker:
+def write_finished_study(study: Study, storage: Storage, seeds: int, corpus: str = CORPUS) -> Tracker:
     """Every trial of a speech study at the smoke preset, completed, with curves, numbers and weights."""
     preset = PRESETS["speech"]["smoke"]
     heading = Heading(
@@ -36,7 +36,7 @@ def write_finished_study(study: Study, storage: Storage, seeds: int) -> Tracker:
         id=study.id,
         question=study.question,
         preset=preset.label,
-        corpus=CORPUS,
+        corpus=corpus,
         margin=1.0,
         design=str(seeds),
     )

@@ -105,16 +105,21 @@ def storage(run: tuple[Path, dict[str, Any]]) -> Path:
     return run[0]
 
 
-@pytest.fixture(scope="module")
-def trial_id(storage: Path) -> str:
-    """A trial of the study's baseline."""
+def _trial_id(storage: Path, seed: int) -> str:
+    """The trial of the study's baseline on that seed."""
     client = MlflowClient(f"sqlite:///{storage / 'mlflow.db'}")
     experiment = client.get_experiment_by_name(STUDY)
     assert experiment is not None
     (first, *_) = client.search_runs(
-        [experiment.experiment_id], f"tags.`{record.VARIANT}` = '{VARIANTS[0]}' AND tags.`{record.SEED}` = '0'"
+        [experiment.experiment_id], f"tags.`{record.VARIANT}` = '{VARIANTS[0]}' AND tags.`{record.SEED}` = '{seed}'"
     )
     return first.data.tags[record.TRIAL_ID]
+
+
+@pytest.fixture(scope="module")
+def trial_id(storage: Path) -> str:
+    """A trial of the study's baseline."""
+    return _trial_id(storage, seed=0)
 
 
 def test_a_study_of_classes_runs_on_unlike_files(run: tuple[Path, dict[str, Any]], done: Callable[..., str]) -> None:
@@ -140,6 +145,25 @@ def test_predict_needs_the_id_of_a_trial_alone(storage: Path, trial_id: str, tmp
     assert all(prediction["class"] in CLASSES for prediction in said["predictions"])
     assert all(1 / len(CLASSES) <= prediction["probability"] <= 1 for prediction in said["predictions"])
     assert said["failed"] == []
+
+
+def test_two_seeds_say_what_they_hear(storage: Path, trial_id: str, tmp_path: Path, done: Callable[..., str]) -> None:
+    """Side by side: a row for each, by its seed; each says of the file what it says alone."""
+    other, clip = _trial_id(storage, seed=1), _tone(tmp_path / "new.wav", 210)
+    where = ("--storage", storage)
+    both = json.loads(done("predict", trial_id, clip, "--trial", other, *where, "--json"))
+    assert both == [json.loads(done("predict", trial, clip, *where, "--json")) for trial in (trial_id, other)]
+    shown = done("predict", trial_id, clip, "--trial", other, *where)
+    assert [trial in shown for trial in (trial_id, other)] == [True, True]
+
+
+def test_training_and_validation_accuracy_are_drawn(storage: Path, tmp_path: Path, done: Callable[..., str]) -> None:
+    """Of every variant that was trained, both partitions, at every epoch."""
+    where = ("--storage", storage, "--out", tmp_path / "curves.html")
+    drawn = json.loads(done("curves", STUDY, "--metric", "accuracy", *where, "--json"))
+    assert [curve["variant"] for curve in drawn["curves"]] == VARIANTS
+    assert all(0 <= point["mean"] <= 1 for curve in drawn["curves"] for point in curve["training"]["points"])
+    assert all(curve["validation"]["seeds"] == curve["training"]["seeds"] == 2 for curve in drawn["curves"])
 
 
 def test_a_file_that_is_no_audio_does_not_keep_the_others(

@@ -77,6 +77,8 @@ def test_the_list_of_commands_is_not_cut() -> None:
         ("search speech --scheduler h", ["hyperband"]),
         ("export x --form c", ["csv", "citation"]),
         ("importance x --by l", ["levels"]),
+        ("curves asr-merge-mode asr-dilatio", ["asr-dilation"]),
+        ("curves asr-merge-mode asr-dilation --variant asr-dilation/01", ["asr-dilation/01"]),
         ("ablate asr-dense-rnn asr-dense-rnn/01", ["asr-dense-rnn/01"]),
         ("ablate asr-dense-rnn asr-dense-rnn/01 --baseline asr-dense", ["asr-dense-rnn/01"]),
     ],

@@ -219,6 +219,11 @@ def curve_metric(metric: str) -> str:
     return record.VALIDATION_PREFIX + ending if ending in per_epoch else record.VALIDATION_LOSS
 
 
+def training_metric(metric: str) -> str:
+    """What is recorded of the training examples beside a `validation/...` metric, where anything is."""
+    return record.TRAIN_PREFIX + metric.removeprefix(record.VALIDATION_PREFIX)
+
+
 def _name(metric: str) -> str:
     """In words. The share of right answers in the best epoch need not be the best share, and is not called so."""
     words = _COSTS.get(metric, metric.replace("/", " ").replace("_", " "))

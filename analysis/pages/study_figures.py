@@ -103,11 +103,12 @@ def _curves(summary: StudySummary, records: StudyRecords) -> PageFigure | None:
     data = curves.curves(summary, records)
     if not data.curves:
         return None
+    dashed = " The dashed line is that of training." if any(curve.training for curve in data.curves) else ""
     return PageFigure(
         "curves",
         "Learning curves",
         f"{sentence(data.measured.name)} by epoch: the mean over seeds, between the lowest and the highest "
-        "seed, as far as all seeds went. The grey line is the baseline. The axis leaves out the "
+        f"seed, as far as all seeds went.{dashed} The grey line is the baseline. The axis leaves out the "
         f"{'rise' if data.measured.higher_is_better else 'fall'} of the first epochs."
         f"{f' The dotted grey line: {curves.DOCUMENTED}.' if any(curve.documented for curve in data.curves) else ''}",
         curves.draw_curves(data),

@@ -3,9 +3,19 @@
 Nothing heavy is imported here: what a function needs, it imports when it is called.
 """
 
+from soundproof.api.comparing import compare_curves
 from soundproof.api.options import RunOptions, SearchOptions
 from soundproof.api.reporting import ReportPage, report_search, report_study
 from soundproof.api.running import run_study
 from soundproof.api.searching import search_space
 
-__all__ = ["ReportPage", "RunOptions", "SearchOptions", "report_search", "report_study", "run_study", "search_space"]
+__all__ = [
+    "ReportPage",
+    "RunOptions",
+    "SearchOptions",
+    "compare_curves",
+    "report_search",
+    "report_study",
+    "run_study",
+    "search_space",
+]

@@ -4,7 +4,22 @@ Neither the corpus nor the cache of features is needed: the record holds the tri
 """
 
 import soundproof.common.library_settings  # noqa: F401
-from soundproof.trainables.prediction.predictions import Predictions, failure_lines, predict, prediction_table
+from soundproof.trainables.prediction.predictions import (
+    Predictions,
+    failure_lines,
+    file_tables,
+    predict,
+    predict_by_each,
+    prediction_table,
+)
 from soundproof.trainables.prediction.recorded import PredictionError
 
-__all__ = ["PredictionError", "Predictions", "failure_lines", "predict", "prediction_table"]
+__all__ = [
+    "PredictionError",
+    "Predictions",
+    "failure_lines",
+    "file_tables",
+    "predict",
+    "predict_by_each",
+    "prediction_table",
+]

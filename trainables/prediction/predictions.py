@@ -11,7 +11,7 @@ from rich.text import Text
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
-from soundproof.trainables.prediction.recorded import OfTrial
+from soundproof.trainables.prediction.recorded import OfTrial, PredictionError
 from soundproof.trainables.prediction.trained import Trained, clip_form, load_trained
 
 
@@ -77,6 +77,21 @@ def predict(tracking_uri: str, trial_id: str, files: Sequence[Path]) -> Predicti
     return predict_with(load_trained(tracking_uri, trial_id), files)
 
 
+def predict_by_each(tracking_uri: str, trial_ids: Sequence[str], files: Sequence[Path]) -> list[Predictions]:
+    """Ask the networks of several trials about the same files: `predict` for each trial, one given twice once.
+
+    Raises `PredictionError` before any is asked, also where some transcribe and others classify.
+    """
+    every = {trained.trial_id: trained for trained in (load_trained(tracking_uri, trial_id) for trial_id in trial_ids)}
+    tasks = {trained.trial.task: trained.trial_id for trained in every.values()}
+    if len(tasks) > 1:
+        does = " and ".join(f"{trial_id} is of {task}" for task, trial_id in tasks.items())
+        raise PredictionError(
+            f"trials that are asked together must be of one task, and {does}: ask for transcripts and for classes apart"
+        )
+    return [predict_with(trained, files) for trained in every.values()]
+
+
 def predict_with(trained: Trained, files: Sequence[Path]) -> Predictions:
     """The answers of `trained` to `files`."""
     predictions: list[FilePrediction] = []
@@ -106,26 +121,54 @@ def prediction_table(predictions: Predictions) -> Table:
         caption_justify="left",
     )
     table.add_column("file", overflow="fold", ratio=1)
-    table.add_column("transcript" if predictions.transcribes else "class", overflow="fold", ratio=2)
-    if not predictions.transcribes:
-        table.add_column("probability", justify="right", no_wrap=True)
-        table.add_column("votes", justify="right", no_wrap=True)
+    _add_answer_columns(table, transcribes=predictions.transcribes)
     table.add_column("seconds", justify="right", no_wrap=True)
     for prediction in predictions.files:
-        table.add_row(*_cells(prediction))
+        table.add_row(Text(prediction.file), *_answer(prediction), Text(f"{prediction.seconds:.2f}"))
     return table
 
 
-def failure_lines(predictions: Predictions) -> list[str]:
-    """One line for each file without an answer; printed as they are, on standard error."""
-    return [f"error: {failure.file}: {failure.reason}" for failure in predictions.failed]
+def file_tables(every: Sequence[Predictions]) -> list[Table]:
+    """For each file that any of the trials could read, a table with one row for each of these trials.
+
+    The caption of the last explains how answers follow from pieces.
+    """
+    tables = []
+    by_file: dict[str, list[tuple[Predictions, FilePrediction]]] = {}
+    for predictions in every:
+        for prediction in predictions.files:
+            by_file.setdefault(prediction.file, []).append((predictions, prediction))
+    for file, rows in by_file.items():
+        table = Table(title=Text(f"{file}: {rows[0][1].seconds:.2f} s"), title_justify="left")
+        for heading in ("trial", "variant"):
+            table.add_column(heading, overflow="fold")
+        table.add_column("seed", justify="right", no_wrap=True)
+        _add_answer_columns(table, transcribes=rows[0][0].transcribes)
+        for predictions, prediction in rows:
+            whose = (predictions.trial_id, predictions.variant, str(predictions.trial.seed))
+            table.add_row(*map(Text, whose), *_answer(prediction))
+        tables.append(table)
+    for last in tables[-1:]:
+        last.caption, last.caption_justify = Text("\n".join({predictions.rule: 0 for predictions in every})), "left"
+    return tables
 
 
-def _cells(prediction: FilePrediction) -> list[Text]:
-    seconds = Text(f"{prediction.seconds:.2f}")
+def failure_lines(*every: Predictions) -> list[str]:
+    """One line for each file without an answer, and reason; printed as they are, on standard error."""
+    failed = (failure for predictions in every for failure in predictions.failed)
+    return list(dict.fromkeys(f"error: {failure.file}: {failure.reason}" for failure in failed))
+
+
+def _add_answer_columns(table: Table, *, transcribes: bool) -> None:
+    table.add_column("transcript" if transcribes else "class", overflow="fold", ratio=2)
+    if not transcribes:
+        table.add_column("probability", justify="right", no_wrap=True)
+        table.add_column("votes", justify="right", no_wrap=True)
+
+
+def _answer(prediction: FilePrediction) -> list[Text]:
     if prediction.probability is None:
-        text = Text(prediction.text) if prediction.text else Text("(no words)", style="dim")
-        return [Text(prediction.file), text, seconds]
+        return [Text(prediction.text) if prediction.text else Text("(no words)", style="dim")]
     count = len(prediction.windows)
     votes = Text(f"{round(prediction.votes * count)} of {count}")
-    return [Text(prediction.file), Text(prediction.text), Text(f"{prediction.probability:.3f}"), votes, seconds]
+    return [Text(prediction.text), Text(f"{prediction.probability:.3f}"), votes]

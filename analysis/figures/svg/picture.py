@@ -5,6 +5,7 @@ picture follows light and dark.
 """
 
 import html
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,15 +18,38 @@ WIDTH = 900
 """In its own pixels; the page stretches or shrinks it."""
 _CHARACTER = 6.7
 _LINE = 16
+_ENTRY = 20
+"""The height of a line of a legend."""
 _BREAK = "<br>"
 _SLANT = 20
 """Degrees from which labels are turned about their end rather than their middle."""
 _CROWDED = 28
 """Degrees by which labels are turned that have no room side by side."""
+_STYLE = "text { font: 13px system-ui, sans-serif; fill: #1d2026 } .grid { stroke: #dfe2e7 }"
+_NO_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+"""Characters that XML has no way to write."""
 
 
 def still(figure: Mapping[str, Any]) -> Markup:
     """The SVG of a figure, which is Plotly's own JSON value."""
+    # element() has escaped every word and value in it
+    return Markup(f'<svg viewBox="{_box(figure)}" aria-hidden="true">\n{_body(figure)}\n</svg>')  # noqa: S704
+
+
+def document(figure: Mapping[str, Any], title: str) -> str:
+    """The same as a file of its own, dark on white, with its title for those who do not see it."""
+    size = f'viewBox="{_box(figure)}" width="{WIDTH}" height="{figure["layout"]["height"]}"'
+    paper = element("rect", {"width": "100%", "height": "100%", "fill": "#fff"})
+    parts = (element("title", {}, title), f"<style>{_STYLE}</style>", paper, _body(figure))
+    body = re.sub(_NO_XML, "\N{REPLACEMENT CHARACTER}", "\n".join(parts))
+    return f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size}>\n{body}\n</svg>\n'
+
+
+def _box(figure: Mapping[str, Any]) -> str:
+    return f"0 0 {WIDTH} {figure['layout']['height']}"
+
+
+def _body(figure: Mapping[str, Any]) -> str:
     layout = figure["layout"]
     paper = _paper(layout)
     panels: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
@@ -38,9 +62,8 @@ def still(figure: Mapping[str, Any]) -> Markup:
         scales[names] = _scales(layout, names, traces, paper)
         inside += _panel(layout, names, traces, *scales[names])
     inside += _annotations(layout, paper, scales)
-    body = "\n".join(inside)
-    # element() has escaped every word and value in it
-    return Markup(f'<svg viewBox="0 0 {WIDTH} {layout["height"]}" aria-hidden="true">\n{body}\n</svg>')  # noqa: S704
+    inside += _legend(layout, [trace for trace in figure["data"] if trace.get("showlegend")])
+    return "\n".join(inside)
 
 
 def _paper(layout: Mapping[str, Any]) -> tuple[Scale, Scale]:
@@ -159,6 +182,16 @@ def _annotations(
             across, up = scales["x", "y"]
             x = across.place(annotation["x"]) + annotation.get("xshift", 0)
             yield from _text(annotation["text"], x, up.place(annotation["y"]) + 4, "start")
+
+
+def _legend(layout: Mapping[str, Any], traces: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """A line for each trace that has one, along the lower edge."""
+    for place, trace in enumerate(traces):
+        y = layout["height"] - _ENTRY * (len(traces) - place - 0.5)
+        pixels = Scale(low=0, high=1, start=0, end=1, logarithmic=False)
+        sample = dict(trace) | {"x": [8, 25, 42], "y": [y] * 3}
+        yield from trace_marks(sample, pixels, pixels)
+        yield from _text(trace["name"], 52, y + 4, "start")
 
 
 def _text(text: str, x: float, y: float, anchor: str, angle: float = 0) -> Iterator[str]:

@@ -66,6 +66,20 @@ def test_a_documented_curve_is_dotted_and_grey_behind_ours(make):
     assert drawn.layout.xaxis.range[1] == 18.5
 
 
+def test_training_is_dashed_beside_validation(make):
+    """Its mean alone, in the colour of the validation; the axis reaches as far down as it goes."""
+    made = make(losses=((10.0, 12.0), (9.0, 11.0)))
+    trials = []
+    for trial in made.records.trials:
+        training = {record.TRAIN_LOSS: ((1, 8.0 + trial.seed), (2, 2.0 + trial.seed))}
+        trials.append(replace(trial, history={**trial.history, **training}))
+    data = _curves(made, replace(made.records, trials=tuple(trials)))
+    dashed = [trace for trace in draw_curves(data).data if trace.line.dash == "dash"]
+    assert [list(trace.y) for trace in dashed] == [[8.5, 2.5]] * 2
+    assert data.floor < 2.0
+    assert [curve.training.seeds for curve in data.curves] == [2, 2]
+
+
 def test_epochs_are_labelled_by_whole_numbers(make):
     """At about five places, however many there are."""
     for epochs, step in ((1, 1), (3, 1), (6, 1), (7, 2), (40, 10), (100, 20)):

@@ -19,10 +19,13 @@ from soundproof.trainables.prediction.answers import least_transcribed
 from soundproof.trainables.prediction.predictions import (
     Predictions,
     failure_lines,
+    file_tables,
     predict,
+    predict_by_each,
     predict_with,
     prediction_table,
 )
+from soundproof.trainables.prediction.recorded import PredictionError
 from soundproof.trainables.prediction.trained import Trained, load_trained
 from soundproof.trainables.training.data.normalisation import Normalisation
 
@@ -224,3 +227,46 @@ def test_predict_loads_and_answers(keywords, tmp_path: Path) -> None:
     plain = predict(keywords.uri, keywords.trial.trial_id, [path]).to_plain()
     assert plain["predictions"][0]["class"] == keywords.rows[0]["hypothesis"]
     assert plain["failed"] == []
+
+
+def test_a_file_is_answered_by_each_trial(keywords, classifier: Trained, tmp_path: Path) -> None:
+    """A table for each file that could be read, a row in it for each trial; a broken file is named once."""
+    good, bad = keywords.write(keywords.rows[0], tmp_path / "[red]clip[red].wav"), tmp_path / "gone.wav"
+    twin = replace(classifier, trial_id="a" * 16, variant="[bold]b[bold]", trial=replace(classifier.trial, seed=7))
+    every = [predict_with(trained, [good, bad]) for trained in (classifier, twin)]
+    console = Console(width=400, file=io.StringIO())
+    tables = file_tables(every)
+    console.print(*tables)
+    said = keywords.rows[0]["hypothesis"]
+    rows = [
+        [cell.strip() for cell in line.split("│")[1:-1]] for line in console.file.getvalue().splitlines() if "│" in line
+    ]
+    assert len(tables) == 1
+    assert [row[:4] for row in rows] == [
+        [keywords.trial.trial_id, classifier.variant, "0", said],
+        ["a" * 16, "[bold]b[bold]", "7", said],
+    ]
+    assert failure_lines(*every) == [f"error: {bad}: does not exist: check the path"]
+
+
+def test_trials_of_two_tasks_are_not_asked_together(keywords, speech, tmp_path: Path) -> None:
+    """The error says which is of which; the same trial twice is asked once."""
+    clip, ids = (
+        keywords.write(keywords.rows[0], tmp_path / "clip.wav"),
+        (keywords.trial.trial_id, speech.trial.trial_id),
+    )
+    with pytest.raises(PredictionError, match=f"{ids[0]} is of classification and {ids[1]} is of transcription"):
+        predict_by_each(keywords.uri, ids, [clip])
+    assert len(predict_by_each(keywords.uri, [ids[0], ids[0][:8]], [clip])) == 1
+
+
+def test_the_command_asks_several_trials(keywords, speech, soundproof_here, tmp_path: Path) -> None:
+    """With one trial the JSON is that trial's; with `--trial` a list; trials that do not fit are refused."""
+    clip = keywords.write(keywords.rows[0], tmp_path / "clip.wav")
+    asked = ("predict", keywords.trial.trial_id, clip, "--tracking-uri", keywords.uri)
+    one, several = (soundproof_here(*asked, *more, "--json") for more in ((), ("--trial", keywords.trial.trial_id)))
+    assert json.loads(several.stdout) == [json.loads(one.stdout)]
+    assert keywords.rows[0]["hypothesis"] in soundproof_here(*asked, "--trial", keywords.trial.trial_id).stdout
+    refused = soundproof_here(*asked, "--trial", speech.trial.trial_id)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "must be of one task" in refused.stderr
