@@ -172,6 +172,8 @@ def test_orderings_are_the_permutations() -> None:
     assert replay(open_rate, chosen, "x") == (Dropout(rate=0.1), Relu())
     asked = ordering(a=integers(1, 2), b=integers(3, 4))
     assert {tuple(found) for found in assignments(asked, "x")} == {("x", "x.a", "x.b")}
+    assert locate(node, (Relu(), BatchNorm(), Dropout(rate=0.3)), "x") is None
+    assert locate(node, (Relu(), BatchNorm()), "x") is None
 
 
 @pytest.mark.parametrize(("least", "most"), [(0, 3), (1, 2), (2, 2), (0, 1)])
