@@ -19,6 +19,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,7 +35,6 @@ from soundproof.search_spaces import find_study, preset_of
 from soundproof.search_spaces.alphabet import encode
 from soundproof.search_spaces.presets import plan_trial
 from soundproof.search_spaces.specs import GroupSplit, Sgd, Trial
-from soundproof.search_spaces.specs.classifiers import MfccVgg, SeResNet, WaveformVgg
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.features import FeatureStore
 from soundproof.trainables.networks.classifiers.one_bias import OneBiasGru, OneBiasLstm
@@ -48,39 +48,57 @@ from soundproof.trainables.training.tasks.choice import task_of
 from soundproof.trainables.training.tasks.classification import class_logits
 
 SEED = 20_261_130
-DOCUMENTED_IN_TORCH = (WaveformVgg, MfccVgg, SeResNet)
 ZERO = 1e-10
 """Norm of a gradient, relative to that of all, below which it is rounding alone."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Case:
-    """A documented variant, and the examples that it is compared on. `characters` of each transcript."""
-
-    variant: str
-    frames: int
-    examples: int = 4
-    characters: int = 5
-
-
-SPEECH = ("asr-cnn-sublayer-order/01", "asr-dense-rnn-tuning/05", "asr-rnn-depth-without-cnn/01", "asr-rnn-only/01")
-CASES = (
-    *(Case(variant=variant, frames=40) for variant in SPEECH),
-    Case(variant="genre-crnn/04", frames=200),
-    Case(variant="esc-cnn-family/01", frames=216),
-    Case(variant="esc-cnn-family/02", frames=24),
-    Case(variant="esc-cnn-family/03", frames=24),
-    Case(variant="genre-ffnn/06", frames=130, examples=32),
-    Case(variant="genre-cnn-filters/05", frames=40),
-    Case(variant="speech-commands/01", frames=2048),
-    Case(variant="speech-commands/02", frames=32),
-    Case(variant="speech-commands/03", frames=101),
-)
 
 
 Pick = Callable[[Tensor], Tensor]
 Form = Callable[[nn.Module, Pick], list[Tensor]]
 """What `Pick` makes of each parameter of a module of ours, in the reference's order and layout."""
+
+
+def as_in_keras(module: nn.Module, pick: Pick) -> list[Tensor]:
+    """Kernels with their channels last, gates in the order z, r, h of a GRU."""
+    match module:
+        case nn.Conv1d() | nn.Conv2d() | nn.Linear():
+            assert module.bias is not None
+            weight = pick(module.weight)
+            return [weight.permute(*range(2, weight.dim()), 1, 0), pick(module.bias)]
+        case BatchNorm():
+            return as_in_torch(module, pick)
+        case OneBiasGru() | OneBiasLstm():
+            gates = _keras_gates if isinstance(module, OneBiasGru) else _as_it_is
+            weights = (gates(pick(weight)).t() for weight in (module.input_weight, module.recurrent_weight))
+            return [*weights, gates(pick(module.bias))]
+        case _:
+            return _recurrent_in_keras(module, pick)
+
+
+def _recurrent_in_keras(module: Any, pick: Pick) -> list[Tensor]:
+    """Of a layer whose directions are stacked."""
+    gates = _keras_gates if module.cell == "gru" else _as_it_is
+    found = []
+    for direction in range(len(module.input_weight)):
+        weights = (module.input_weight, module.recurrent_weight)
+        found += [gates(pick(weight)[direction]).t() for weight in weights]
+        both = (module.input_bias, module.recurrent_bias)
+        biases = [gates(pick(bias)[direction]) for bias in both if bias is not None]
+        found += [torch.stack(biases)] if module.cell == "gru" else biases
+    return found
+
+
+def _keras_gates(stacked: Tensor) -> Tensor:
+    reset, update, candidate = stacked.chunk(3)
+    return torch.cat([update, reset, candidate])
+
+
+def _as_it_is(stacked: Tensor) -> Tensor:
+    return stacked
+
+
+def as_in_torch(module: nn.Module, pick: Pick) -> list[Tensor]:
+    """Parameters as they are."""
+    return [pick(parameter) for parameter in module.parameters(recurse=False)]
 
 
 class Trainee(ABC):
@@ -154,10 +172,17 @@ class Ours(Trainee):
 class Reference(Trainee):
     """Another library's network, in double precision, with the weights of ours."""
 
+    name: str
+    form: Form
+
     def __init__(self, trial: Trial, ours: Ours) -> None:
-        """Classes or transcripts are those of `store_of`."""
+        """Classes or transcripts are those of `_store`."""
         self.trial, self.values = trial, ours.batch.values.double()
         self.build()
+        self.take(ours)
+
+    def take(self, ours: Ours) -> None:
+        """The weights and running statistics of ours."""
         with torch.no_grad():
             for tensors, given in (
                 (self.own_weights(), ours.weights(_copy)),
@@ -215,6 +240,7 @@ class Reference(Trainee):
 class OfKeras(Reference):
     """As its document's Keras builds and trains it."""
 
+    name, form = "Keras", staticmethod(as_in_keras)
     least_probability = 0.0
     """Added to what CTC takes the logarithm of."""
 
@@ -260,11 +286,13 @@ class OfKeras(Reference):
 class OfKerasWithLeast(OfKeras):
     """With what `ctc_batch_cost` of Keras 2 adds to every probability."""
 
-    least_probability = 1e-7
+    name, least_probability = "Keras, CTC + 1e-7", 1e-7
 
 
 class OfTorch(Reference):
     """As its document writes it in torch."""
+
+    name, form = "torch", staticmethod(as_in_torch)
 
     def build(self) -> None:
         """See the base class."""
@@ -312,50 +340,6 @@ def in_order(network: nn.Module, run: Callable[[], object]) -> list[nn.Module]:
     return found
 
 
-def as_in_keras(module: nn.Module, pick: Pick) -> list[Tensor]:
-    """Kernels with their channels last, gates in the order z, r, h of a GRU."""
-    match module:
-        case nn.Conv1d() | nn.Conv2d() | nn.Linear():
-            assert module.bias is not None
-            weight = pick(module.weight)
-            return [weight.permute(*range(2, weight.dim()), 1, 0), pick(module.bias)]
-        case BatchNorm():
-            return as_in_torch(module, pick)
-        case OneBiasGru() | OneBiasLstm():
-            gates = _keras_gates if isinstance(module, OneBiasGru) else _as_it_is
-            weights = (gates(pick(weight)).t() for weight in (module.input_weight, module.recurrent_weight))
-            return [*weights, gates(pick(module.bias))]
-        case _:
-            return _recurrent_in_keras(module, pick)
-
-
-def _recurrent_in_keras(module: Any, pick: Pick) -> list[Tensor]:
-    """Of a layer whose directions are stacked."""
-    gates = _keras_gates if module.cell == "gru" else _as_it_is
-    found = []
-    for direction in range(len(module.input_weight)):
-        weights = (module.input_weight, module.recurrent_weight)
-        found += [gates(pick(weight)[direction]).t() for weight in weights]
-        both = (module.input_bias, module.recurrent_bias)
-        biases = [gates(pick(bias)[direction]) for bias in both if bias is not None]
-        found += [torch.stack(biases)] if module.cell == "gru" else biases
-    return found
-
-
-def _keras_gates(stacked: Tensor) -> Tensor:
-    reset, update, candidate = stacked.chunk(3)
-    return torch.cat([update, reset, candidate])
-
-
-def _as_it_is(stacked: Tensor) -> Tensor:
-    return stacked
-
-
-def as_in_torch(module: nn.Module, pick: Pick) -> list[Tensor]:
-    """Parameters as they are."""
-    return [pick(parameter) for parameter in module.parameters(recurse=False)]
-
-
 def _disturb(network: nn.Module) -> None:
     """No dropout; biases, scales and running statistics off what they begin with, so that they show."""
     for module in network.modules():
@@ -391,6 +375,7 @@ class Course(NamedTuple):
     moved_by_one: list[Tensor]
     moved_by_all: list[Tensor]
     statistics: list[Tensor]
+    last_gradients: list[Tensor]
 
 
 def train(trainee: Trainee, steps: int) -> Course:
@@ -403,7 +388,37 @@ def train(trainee: Trainee, steps: int) -> Course:
         trainee.backward()
         trainee.step()
     moved_by_all = [now - before for now, before in zip(trainee.weights(_copy), start, strict=True)]
-    return Course(probabilities, loss, gradients, moved, moved_by_all, trainee.statistics())
+    statistics = trainee.statistics()
+    trainee.backward()
+    return Course(probabilities, loss, gradients, moved, moved_by_all, statistics, trainee.weights(_gradient))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """A documented variant, what it is compared with, and on how many examples of how many frames."""
+
+    variant: str
+    frames: int
+    examples: int = 4
+    reference: type[Reference] = OfKeras
+
+
+CASES = (
+    Case(variant="asr-cnn-sublayer-order/01", frames=40),
+    Case(variant="asr-cnn-sublayer-order/01", frames=40, reference=OfKerasWithLeast),
+    Case(variant="asr-dense-rnn-tuning/05", frames=24),
+    Case(variant="asr-rnn-depth-without-cnn/01", frames=40),
+    Case(variant="asr-rnn-only/01", frames=40),
+    Case(variant="genre-crnn/04", frames=200),
+    Case(variant="esc-cnn-family/01", frames=216),
+    Case(variant="esc-cnn-family/02", frames=24),
+    Case(variant="esc-cnn-family/03", frames=24),
+    Case(variant="genre-ffnn/06", frames=130, examples=32),
+    Case(variant="genre-cnn-filters/05", frames=40),
+    Case(variant="speech-commands/01", frames=2048, reference=OfTorch),
+    Case(variant="speech-commands/02", frames=32, reference=OfTorch),
+    Case(variant="speech-commands/03", frames=101, reference=OfTorch),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -419,44 +434,43 @@ class Row:
     one_update: float
     all_updates: float
     statistics: float
+    last_gradient: float
 
     def __str__(self) -> str:
         figures = (self.output, self.loss, self.gradient, self.one_update, self.all_updates, self.statistics)
-        return f"| {self.network} | {self.reference} | {self.precision} | {' | '.join(f'{f:.0e}' for f in figures)} |"
+        words = (self.network, self.reference, self.precision, *(f"{f:.0e}" for f in (*figures, self.last_gradient)))
+        return f"| {' | '.join(words)} |"
 
 
 def compare(case: Case, steps: int) -> list[Row]:
-    """A row for each precision."""
+    """A row for each precision of ours."""
     study = find_study(case.variant.split("/")[0])
     preset = preset_of(study, "documented")
     variant = next(variant for variant in study.variants if variant.id == case.variant)
     trial = plan_trial(preset.variant(variant), preset, preset.corpus, GroupSplit(), seed=0).trial
-    store = _store(trial, case)
-    in_torch = isinstance(trial.network, DOCUMENTED_IN_TORCH)
-    form = as_in_torch if in_torch else as_in_keras
-    reference = (OfTorch if in_torch else OfKeras)(trial, Ours(trial, store, form, torch.float32))
+    store, form = _store(trial, case), case.reference.form
+    reference = case.reference(trial, Ours(trial, store, form, torch.float32))
     theirs = train(reference, steps)
     rows = []
-    for dtype in (torch.float64, torch.float32):
-        ours = train(Ours(trial, store, form, dtype), steps)
-        rows.append(
-            Row(
-                network=case.variant,
-                reference="torch" if in_torch else "Keras",
-                precision="double" if dtype == torch.float64 else "single",
-                output=difference([ours.probabilities], [theirs.probabilities]),
-                loss=abs(ours.loss / theirs.loss - 1),
-                **{
-                    name: difference(getattr(ours, of), getattr(theirs, of), where=theirs.gradients)
-                    for name, of in (
-                        ("gradient", "gradients"),
-                        ("one_update", "moved_by_one"),
-                        ("all_updates", "moved_by_all"),
-                    )
-                },
-                statistics=difference(ours.statistics, theirs.statistics),
-            )
+    for precision, dtype in (("double", torch.float64), ("single", torch.float32)):
+        trained = Ours(trial, store, form, dtype)
+        ours = train(trained, steps)
+        reference.take(trained)
+        reference.backward()
+        relative = partial(difference, where=theirs.gradients)
+        row = Row(
+            network=case.variant,
+            reference=reference.name,
+            precision=precision,
+            output=difference([ours.probabilities], [theirs.probabilities]),
+            loss=abs(ours.loss / theirs.loss - 1),
+            gradient=relative(ours.gradients, theirs.gradients),
+            one_update=relative(ours.moved_by_one, theirs.moved_by_one),
+            all_updates=relative(ours.moved_by_all, theirs.moved_by_all),
+            statistics=difference(ours.statistics, theirs.statistics),
+            last_gradient=relative(ours.last_gradients, reference.weights(_gradient)),
         )
+        rows.append(row)
     return rows
 
 
@@ -490,24 +504,27 @@ def _texts(examples: int) -> list[str]:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--networks", nargs="+", metavar="ID", help="these alone", choices=[c.variant for c in CASES])
+    parser.add_argument(
+        "--networks", nargs="+", metavar="ID", help="these alone", choices={case.variant for case in CASES}
+    )
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    started = time.perf_counter()
     facts = machine_facts() | {"keras": version("keras")}
     print(in_words(facts))
     columns = ("network", "reference", "precision", "output", "loss", "gradient", "1 update")
-    print("| " + " | ".join((*columns, f"{arguments.steps} updates", "running statistics")) + " |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    columns += (f"{arguments.steps} updates", "running statistics", "last gradient")
+    print(f"| {' | '.join(columns)} |")
+    print("|---" * len(columns) + "|")
     rows = []
     for case in CASES:
         if arguments.networks is None or case.variant in arguments.networks:
-            started = time.perf_counter()
-            for row in compare(case, arguments.steps):
-                rows.append(row)
-                print(row, flush=True)
-            print(time.perf_counter() - started)
+            found = compare(case, arguments.steps)
+            rows += found
+            print(*found, sep="\n", flush=True)
+    print(f"{time.perf_counter() - started:.0f} s")
     if arguments.json is not None:
         write_json(arguments.json, {"machine": facts, "rows": [asdict(row) for row in rows]})
 
