@@ -48,6 +48,12 @@ from soundproof.trainables.training.tasks.choice import task_of
 from soundproof.trainables.training.tasks.classification import class_logits
 
 SEED = 20_261_130
+LIMIT = 1e-4
+NOTES = """\
+growth: a difference in the last digits grows from update to update, or turns a ReLU on or off. With the weights that
+ours ends with, the reference has the same gradient: the last gradient.
+unbiased variance: torch keeps it of every batch, tf.keras keeps the biased one of what is not an image.
+rounding: of single precision, all references being in double. Adam, and batch norm of few values, enlarge it."""
 ZERO = 1e-10
 """Norm of a gradient, relative to that of all, below which it is rounding alone."""
 
@@ -439,7 +445,16 @@ class Row:
     def __str__(self) -> str:
         figures = (self.output, self.loss, self.gradient, self.one_update, self.all_updates, self.statistics)
         words = (self.network, self.reference, self.precision, *(f"{f:.0e}" for f in (*figures, self.last_gradient)))
-        return f"| {' | '.join(words)} |"
+        return f"| {' | '.join((*words, self.caveat))} |"
+
+    @property
+    def caveat(self) -> str:
+        """Why a difference is larger than `LIMIT`; see the notes under the table."""
+        if max(self.output, self.loss, self.gradient, self.last_gradient, self.one_update) > LIMIT:
+            return "rounding" if self.precision == "single" else "UNEXPLAINED"
+        if self.all_updates > LIMIT:
+            return "growth"
+        return "unbiased variance" if self.statistics > LIMIT else ""
 
 
 def compare(case: Case, steps: int) -> list[Row]:
@@ -515,7 +530,7 @@ def main() -> None:
     facts = machine_facts() | {"keras": version("keras")}
     print(in_words(facts))
     columns = ("network", "reference", "precision", "output", "loss", "gradient", "1 update")
-    columns += (f"{arguments.steps} updates", "running statistics", "last gradient")
+    columns += (f"{arguments.steps} updates", "running statistics", "last gradient", f"above {LIMIT:g}")
     print(f"| {' | '.join(columns)} |")
     print("|---" * len(columns) + "|")
     rows = []
@@ -524,7 +539,7 @@ def main() -> None:
             found = compare(case, arguments.steps)
             rows += found
             print(*found, sep="\n", flush=True)
-    print(f"{time.perf_counter() - started:.0f} s")
+    print(f"{NOTES}\n{time.perf_counter() - started:.0f} s")
     if arguments.json is not None:
         write_json(arguments.json, {"machine": facts, "rows": [asdict(row) for row in rows]})
 

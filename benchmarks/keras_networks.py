@@ -84,7 +84,7 @@ def keras_network(spec: Any, frames: int, dimensions: int) -> Any:
     return keras.Model(features, _probabilities(spec, features, frames, dimensions))
 
 
-def _probabilities(spec: Any, x: Symbolic, frames: int, dimensions: int) -> Symbolic:
+def _probabilities(spec: Any, x: Symbolic, frames: int, dimensions: int) -> Symbolic:  # noqa: PLR0911  # a family each
     match spec:
         case SpeechNetwork():
             return _speech(spec, x)
