@@ -231,7 +231,7 @@ class Reference(Trainee):
         for weight in self.own_weights():
             weight.grad = None
         loss = self.losses(self.call(training=True)).mean()
-        (loss + self.penalty()).backward()
+        torch.autograd.backward(loss + self.penalty())
         return float(loss.detach())
 
     def weights(self, pick: Pick) -> list[Tensor]:
@@ -450,9 +450,10 @@ class Row:
     @property
     def caveat(self) -> str:
         """Why a difference is larger than `LIMIT`; see the notes under the table."""
-        if max(self.output, self.loss, self.gradient, self.last_gradient, self.one_update) > LIMIT:
+        of_one_state = (self.output, self.loss, self.gradient, self.last_gradient, self.one_update)
+        if not all(figure <= LIMIT for figure in of_one_state):
             return "rounding" if self.precision == "single" else "UNEXPLAINED"
-        if self.all_updates > LIMIT:
+        if not self.all_updates <= LIMIT:
             return "growth"
         return "unbiased variance" if self.statistics > LIMIT else ""
 
@@ -494,17 +495,17 @@ def difference(ours: Sequence[Tensor], theirs: Sequence[Tensor], where: Sequence
     sizes = [float(tensor.norm()) for tensor in (theirs if where is None else where)]
     least = ZERO * math.hypot(*sizes)
     found = [
-        float((own - their).norm() / their.norm())
+        (own - their).norm() / their.norm().clamp(min=1e-300)
         for own, their, size in zip(ours, theirs, sizes, strict=True)
         if size > least
     ]
-    return max(found, default=0.0)
+    return float(torch.stack(found).max()) if found else 0.0  # which is NaN where one is
 
 
 def _store(trial: Trial, case: Case) -> FeatureStore:
     """Noise; targets are texts of letters, or classes in turn."""
     texts = _texts(case.examples)
-    if trial.network.task == "classification":
+    if trial.corpus.task == "classification":
         classes = trial.corpus.classes
         texts = [classes[place % len(classes)] for place in range(case.examples)]
     examples = [Example(key=str(place), target=text, recording=str(place)) for place, text in enumerate(texts)]
@@ -529,8 +530,8 @@ def main() -> None:
     started = time.perf_counter()
     facts = machine_facts() | {"keras": version("keras")}
     print(in_words(facts))
-    columns = ("network", "reference", "precision", "output", "loss", "gradient", "1 update")
-    columns += (f"{arguments.steps} updates", "running statistics", "last gradient", f"above {LIMIT:g}")
+    columns = ["network", "reference", "precision", "output", "loss", "gradient", "1 update"]
+    columns += [f"{arguments.steps} updates", "running statistics", "last gradient", f"above {LIMIT:g}"]
     print(f"| {' | '.join(columns)} |")
     print("|---" * len(columns) + "|")
     rows = []

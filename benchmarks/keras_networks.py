@@ -324,4 +324,5 @@ class TorchSeBlock(nn.Module):
         """(batch, channels, mels, frames) to the same shape."""
         z = self.second_norm(self.second(self.first_norm(self.first(x)).relu()))
         pooled = nn.functional.adaptive_avg_pool2d(z, 1)
-        return (self.fc2(self.fc1(pooled).relu()).sigmoid() * z + x).relu()
+        scaled: Tensor = self.fc2(self.fc1(pooled).relu()).sigmoid() * z + x
+        return scaled.relu()
