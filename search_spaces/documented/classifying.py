@@ -35,7 +35,8 @@ NORMALISED = "features have mean 0 and deviation 1 over the training split; the 
 
 STATISTICS = (
     "batch norm's running statistics are those of the documents' library at documented sizes alone; at smaller ones "
-    "their start is corrected, because short runs would be judged by it"
+    "their start is corrected, because short runs would be judged by it; the variance is the unbiased one throughout, "
+    "which that library keeps of images alone"
 )
 
 accuracy_document = partial(
