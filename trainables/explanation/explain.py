@@ -121,17 +121,20 @@ def _explanations(trained: Trained, store: FeatureStore, area_clips: int) -> Ite
         located = grad_cam(spec, network, score, values, target)
         if located is not None:
             yield _drawn(trained, clip, features, "Grad-CAM", located)
-    if area_clips:
-        areas: dict[bool, list[float]] = {True: [], False: []}
-        every = -(-len(indices) // area_clips)
-        for index, answer in list(zip(indices, answers, strict=True))[::every]:
-            values = data.batch([index], trained.normalisation).values[0]
-            weights = smooth_grad(score, values, classes.index(answer.text)).abs()
-            areas[answer.text == store.examples[index].target].append(attended_area(weights))
-        compared = AreaComparison(right=areas[True], wrong=areas[False])
-        title = "Area that answers rest on, by SmoothGrad"
-        explanation = Explanation(file="area.png", title=title, caption=compared.sentence())
-        yield explanation, area_picture(compared, title)
+    if not area_clips:
+        return
+    areas: dict[bool, list[float]] = {True: [], False: []}
+    every = -(-len(indices) // area_clips)  # evenly over the split, whose order is that of the corpus
+    for index, answer in list(zip(indices, answers, strict=True))[::every]:
+        values = data.batch([index], trained.normalisation).values[0]
+        weights = smooth_grad(score, values, classes.index(answer.text)).abs()
+        areas[answer.text == store.examples[index].target].append(attended_area(weights))
+    yield _areas_drawn(AreaComparison(right=areas[True], wrong=areas[False]))
+
+
+def _areas_drawn(compared: AreaComparison) -> tuple[Explanation, bytes]:
+    title = "Area that answers rest on, by SmoothGrad"
+    return Explanation(file="area.png", title=title, caption=compared.sentence()), area_picture(compared, title)
 
 
 def _drawn(

@@ -64,8 +64,6 @@ class Training:
         self.micro_batch = micro_batch
         self.task = task_of(trial, data)
         self.partitions = split_examples(data.store.examples, trial)
-        if trial.recipe.validate_on == "test":
-            self.partitions = replace(self.partitions, validation=self.partitions.test)
         self.normalisation = (
             Normalisation.measured(data.store, self.partitions.train, data.device)
             if trial.recipe.normalise

@@ -12,9 +12,11 @@ from training_runs import numbers, run_to_end
 
 from soundproof.common import record
 from soundproof.search_spaces.specs import PlateauStopping, Sgd, Trial
+from soundproof.trainables.corpora.corpus import CorpusError, Example
 from soundproof.trainables.features import FeatureStore
 from soundproof.trainables.training import engine, evaluation
 from soundproof.trainables.training.data.batches import FeatureData
+from soundproof.trainables.training.data.splitting import split_examples
 from soundproof.trainables.training.engine import Training
 from soundproof.trainables.training.evaluation import REPEATS, Evaluation
 
@@ -112,6 +114,19 @@ def test_without_a_test_part_there_are_no_test_numbers(store: FeatureStore, make
     assert expected.keys() == outcome.metrics.keys()
     assert all(expected[name] == outcome.metrics[name] for name in expected.keys() - timed)
     assert outcome.predictions == {"validation": usual.predictions["validation"], "test": []}
+
+
+def test_a_recipe_that_validates_on_the_test_split_needs_one(make_trial: MakeTrial) -> None:
+    """Its validation split is the test split, the rest is as it was; without a test, the reason is said."""
+    examples = [
+        Example(key=str(place), target="a", recording=str(place), speaker=str(place), partition=partition)
+        for place, partition in enumerate(("train", "validation", "test"))
+    ]
+    trial = make_trial()
+    on_test = replace(trial, recipe=replace(trial.recipe, validate_on="test"))
+    assert split_examples(examples, on_test) == replace(split_examples(examples, trial), validation=(2,))
+    with pytest.raises(CorpusError, match=r'validate_on="test", and the corpus has no test split: give it one'):
+        split_examples(examples[:2], on_test)
 
 
 def test_divergence_is_recognised(store: FeatureStore, make_trial: MakeTrial) -> None:

@@ -5,7 +5,7 @@ therefore dealt class by class, at least one of each class to each side.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split, Trial
 from soundproof.trainables.corpora.corpus import CorpusError, Example
@@ -29,8 +29,19 @@ class Partitions:
 
 
 def split_examples(examples: Sequence[Example], trial: Trial) -> Partitions:
-    """The partitions of the trial's corpus, by class where it classifies. See `draw_partitions`."""
-    return draw_partitions(examples, trial.split, trial.seed, by_class=trial.task == "classification")
+    """The partitions of the trial's corpus, by class where it classifies. See `draw_partitions`.
+
+    Where the recipe validates on the test split, that is the validation split, too. Raises `CorpusError` where there is
+    none.
+    """
+    found = draw_partitions(examples, trial.split, trial.seed, by_class=trial.task == "classification")
+    if trial.recipe.validate_on == "validation":
+        return found
+    if not found.test:
+        raise CorpusError(
+            'the recipe has validate_on="test", and the corpus has no test split: give it one, or leave validate_on out'
+        )
+    return replace(found, validation=found.test)
 
 
 def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_class: bool) -> Partitions:
