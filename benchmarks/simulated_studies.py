@@ -8,7 +8,7 @@ import numpy as np
 
 from soundproof.analysis.statistics.intervals import FloatArray
 from soundproof.analysis.verdicts.decisions import Verdict, compared_variants, decide_claims
-from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.until_decided import UntilDecided
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import find_study

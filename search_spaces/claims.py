@@ -1,16 +1,14 @@
-"""Documented statements in a testable form. `analysis` decides each: supported, contradicted or undecided.
+"""Documented statements in a testable form. `analysis` decides each: supported, contradicted, negligible or undecided.
 
 Most claims compare variants of one study, by their ids, in pairs, and statistics decide them. What a pair has to show
-is the `rule` of the claim's class; which pairs have to show it is in `groups`: in every group, at least one pair. The
-others (`Exact`) are decided by arithmetic on what was recorded.
+is the `rule` of the claim's class and degree; which pairs have to show it is in `groups`: in every group, at least one
+pair. The others (`Exact`) are decided by arithmetic on what was recorded.
 
 A rule is data: d is the true mean improvement of the first variant of a pair over the second, counted in margins: 1 is
-the smallest difference that matters. A rule names two regions of d. The claim is supported by showing that d lies in
-the one, and contradicted by showing that it lies in the other; `analysis.verdicts.pair_rules` has the tests that show
-it. The two may overlap (0 < d < 1 is "better", and too little to matter); data that show both contradict.
-
-A claim of another degree, or with another boundary, is another rule: "far better" is `Above(3)` against `Below(3)`,
-"slightly better" `Between(0, 1)` against `Outside(0, 1)`.
+the smallest difference that matters. A rule names regions of d. The claim is supported by showing that d lies in the
+one, and contradicted by showing that it lies in the opposite; the two never overlap, so no truth makes both right.
+Where a third region is named, showing that d lies there makes the claim negligible: what it says may be true, and does
+not matter. `analysis.verdicts.pair_rules` has the tests, `docs/verdicts.md` the table of all rules.
 """
 
 import itertools
@@ -23,10 +21,9 @@ from soundproof.search_spaces.specs.canonical import Spec, SpecError
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """d > `margins`. Where `mean_above` is given, the mean that was observed has to be greater than that, too."""
+    """d > `margins`."""
 
     margins: float
-    mean_above: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +54,31 @@ Region = Above | Below | Between | Outside
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PairRule:
-    """A pair shows what is claimed where d lies in `claimed`, and the opposite where it lies in `opposite`."""
+    """A pair shows what is claimed where d lies in `claimed`, the opposite where it lies in `opposite`.
+
+    It shows that the claim does not matter where d lies in `negligible`, and not in `opposite`.
+
+    `opposite_share` is what the opposite gets of the chance of an error, where a truth on the boundary would make
+    either statement wrong; None where it makes one of them right, and each can have all of it.
+    """
 
     claimed: Region
     opposite: Region
+    negligible: Region | None = None
+    opposite_share: float | None = None
 
 
-BETTER = PairRule(claimed=Above(0), opposite=Below(1))
-"""An improvement; one that is too small to matter contradicts it."""
+BETTER = PairRule(claimed=Above(0), opposite=Below(0), negligible=Below(1), opposite_share=0.2)
+"""An improvement. One that is smaller than what matters is negligible, a worsening contradicts it."""
 
-NOT_BETTER = PairRule(claimed=Below(1), opposite=Above(0, mean_above=1))
+NOT_BETTER = PairRule(claimed=Below(1), opposite=Above(1))
 """No improvement that matters."""
 
 EQUIVALENT = PairRule(claimed=Between(-1, 1), opposite=Outside(-1, 1))
 """No difference that matters, in either direction."""
+
+NO_LOSS = PairRule(claimed=Above(-1), opposite=Below(-1))
+"""No worsening that matters."""
 
 
 Pair = tuple[str, str]
@@ -98,10 +106,7 @@ EPOCHS_TO_BEST = Measure(metric=record.best("epoch"), margin=1.0)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Degree(Spec):
-    """What a word such as "far" or "slightly" says of an effect: that it lies between two numbers of margins.
-
-    It is data of a claim; the rules by which claims are decided do not read it yet.
-    """
+    """What a word such as "far" or "slightly" says of an improvement: that it lies between two numbers of margins."""
 
     words: str
     least_margins: float = 0.0
@@ -113,6 +118,16 @@ class Degree(Spec):
                 "Degree needs least_margins of 0 or more, and most_margins above them or None, "
                 f"got {self.least_margins} and {self.most_margins}"
             )
+
+    @property
+    def rule(self) -> PairRule:
+        """The rule of an improvement of this degree: less of it, or more, contradicts it."""
+        if self.most_margins is None:
+            return PairRule(claimed=Above(self.least_margins), opposite=Below(self.least_margins))
+        return PairRule(
+            claimed=Between(self.least_margins, self.most_margins),
+            opposite=Outside(self.least_margins, self.most_margins),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,7 +143,7 @@ class Comparative(_Stated, ABC):
     """A claim about numbers that chance has a part in. Of a class that states no rule, none can be made.
 
     `measure` is what the variants are compared by: the study's own metric and margin where it is None. `degree` is set
-    where the statement says how large the effect is.
+    where the statement says how large an improvement is.
     """
 
     measure: Measure | None = None
@@ -136,8 +151,20 @@ class Comparative(_Stated, ABC):
 
     @property
     @abstractmethod
+    def plain_rule(self) -> PairRule:
+        """What a pair has to show, but for words of degree."""
+
+    @property
     def rule(self) -> PairRule:
         """What a pair has to show."""
+        return self.plain_rule if self.degree is None else self.degree.rule
+
+    def _check(self) -> None:
+        if self.degree is not None and self.plain_rule is not BETTER:
+            raise SpecError(
+                f"{type(self).__name__} says nothing of an improvement, whose degree {self.degree.words!r} could be: "
+                "leave degree out, or claim Better"
+            )
 
     @property
     @abstractmethod
@@ -152,6 +179,7 @@ class _Pairwise(Comparative, ABC):
     pairs: tuple[tuple[str, ...], ...]
 
     def _check(self) -> None:
+        Comparative._check(self)
         _check_pairs(self, self.pairs)
 
     @property
@@ -164,14 +192,14 @@ class _Pairwise(Comparative, ABC):
 class Better(_Pairwise):
     """In every pair (better, worse) the first variant is better than the second."""
 
-    rule = BETTER
+    plain_rule = BETTER
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Faster(_Pairwise):
     """In every pair (faster, slower) the first variant reaches its best in fewer epochs than the second."""
 
-    rule = BETTER
+    plain_rule = BETTER
 
     measure: Measure = EPOCHS_TO_BEST
 
@@ -180,25 +208,26 @@ class Faster(_Pairwise):
 class NotBetter(_Pairwise):
     """In every pair (candidate, reference) the first variant is not better than the second by the margin or more."""
 
-    rule = NOT_BETTER
+    plain_rule = NOT_BETTER
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Equivalent(_Pairwise):
     """In every pair the two variants differ by less than the margin."""
 
-    rule = EQUIVALENT
+    plain_rule = EQUIVALENT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Monotone(Comparative):
     """Along `variants`, which follow the levels of one factor, each is better than the one before it."""
 
-    rule = BETTER
+    plain_rule = BETTER
 
     variants: tuple[str, ...]
 
     def _check(self) -> None:
+        Comparative._check(self)
         if len(self.variants) < 2 or len(set(self.variants)) != len(self.variants):
             raise SpecError(f"Monotone needs two or more different variants, got {self.variants}")
 
@@ -216,12 +245,13 @@ class BestOf(Comparative):
     ((('2', '1'), ('3', '1')),)
     """
 
-    rule = BETTER
+    plain_rule = BETTER
 
     best: tuple[str, ...]
     others: tuple[str, ...]
 
     def _check(self) -> None:
+        Comparative._check(self)
         _check_sides(self, self.best, self.others)
 
     @property
@@ -234,12 +264,13 @@ class BestOf(Comparative):
 class WorstOf(Comparative):
     """Every variant of `others` is better than one of `worst`."""
 
-    rule = BETTER
+    plain_rule = BETTER
 
     worst: tuple[str, ...]
     others: tuple[str, ...]
 
     def _check(self) -> None:
+        Comparative._check(self)
         _check_sides(self, self.worst, self.others)
 
     @property

@@ -90,7 +90,8 @@ class Study(Spec):
     `id` names it in the record and in the storage: lower-case letters, digits, dashes, dots and underscores. The
     scientific factors are those that `Variant.levels` name. `margin` is the smallest difference of the primary metric
     that matters. `caveats` are the factors held fixed, in words. `baseline` is the variant that the others are measured
-    against.
+    against. `rare_failure` is the share of runs that fail to train which a statement about all runs must have had the
+    chance to see: it waits until (1 - share)ⁿ is below 5% for n clean seeds.
     """
 
     id: str
@@ -103,9 +104,12 @@ class Study(Spec):
     metric: str = record.best(record.VALIDATION_LOSS)
     margin: Margin = NatsPerCharacter(nats=0.05)
     caveats: tuple[str, ...] = ()
+    rare_failure: float = 0.15
 
     def _check(self) -> None:
         check_id("Study", self.id)
+        if not 0 < self.rare_failure < 1:
+            raise SpecError(f"{self.id}: rare_failure must lie between 0 and 1, got {self.rare_failure}")
         ids = [variant.id for variant in self.variants]
         if len(set(ids)) != len(ids):
             raise SpecError(f"{self.id}: variant ids must differ, got {ids}")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from soundproof.analysis.records.trials import StudyRecords, TrialRecord
 from soundproof.analysis.verdicts.decisions import compared_variants
-from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.common.record import BEST_EPOCH, EndedTrial, Status, best
 from soundproof.search_spaces import find_study
 from soundproof.search_spaces.claims import Claim

@@ -10,7 +10,7 @@ from soundproof.analysis.notation.labels import LEVELS_APART
 from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.statistics.intervals import Interval, improvements
 from soundproof.analysis.summaries.study import StudySummary
-from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
 
 REACH = 1.5

@@ -12,7 +12,7 @@ from soundproof.analysis.figures import style
 from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.statistics.multiple_comparisons import best_set, indistinguishable_groups
 from soundproof.analysis.verdicts.decisions import FAMILY_ERROR
-from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.verdicts import one_sided_test
 
 LEAST_VARIANTS = 4

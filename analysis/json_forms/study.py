@@ -137,6 +137,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "verdict": comparison.verdict,
         "p_support": comparison.support,
         "p_contradict": comparison.contradict,
+        "p_negligible": comparison.negligible,
         "obstacle": _obstacle(comparison.obstacle),
         "overall": None if comparison.overall is None else effect_plain(comparison.overall),
         "wilcoxon_p": companions.wilcoxon,

@@ -6,7 +6,7 @@ from soundproof.analysis.figures import differences, ranks
 from soundproof.analysis.pages.environment import PageFigure
 from soundproof.analysis.pages.study_figures import ranks_caption
 from soundproof.analysis.summaries.study import StudySummary
-from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.sentences import percent
 from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
 from soundproof.search_spaces.claims import WorstOf, claimed_variants

@@ -11,7 +11,7 @@ from soundproof.analysis.pages.environment import PageFigure
 from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.summaries.confusion import Confusion, DocumentedClasses, confusions, documented_classes
 from soundproof.analysis.summaries.study import StudySummary
-from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.sentences import sentence
 from soundproof.common import record
 from soundproof.common.counting import counted

@@ -123,7 +123,7 @@ def _tally(summary: StudySummary) -> str:
     total = len(summary.claims)
     if total == 0:
         return "the study tests no claims"
-    decided: tuple[Verdict, ...] = ("supported", "contradicted")
+    decided: tuple[Verdict, ...] = ("supported", "contradicted", "negligible")
     named = [f"{verdict}: {names}" for verdict in decided if (names := _claims_named(summary, verdict))]
     undecided = sum(claim.verdict == "undecided" for claim in summary.claims)
     if undecided == total:

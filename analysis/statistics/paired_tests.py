@@ -25,7 +25,7 @@ _DRAWN_AT_ONCE = 1000
 def t_statistic(differences: FloatArray, null: float = 0.0, least_deviation: float = 0.0) -> float:
     """(mean - null) / (s / √n) of differences (n,), n at least 2; s is taken as at least `least_deviation`.
 
-    Differences that are all the same have no spread: infinite where their value lies above `null`, else minus infinity.
+    Differences that are all the same have no spread, and show nothing: minus infinity.
     """
     present = differences[np.isfinite(differences)]
     if len(present) < 2:
@@ -34,7 +34,7 @@ def t_statistic(differences: FloatArray, null: float = 0.0, least_deviation: flo
     distance = float(present[0] if same else np.mean(present)) - null
     deviation = max(0.0 if same else float(np.std(present, ddof=1)), least_deviation)
     if deviation == 0:
-        return math.inf if distance > 0 else -math.inf
+        return -math.inf
     return distance / deviation * math.sqrt(len(present))
 
 
@@ -65,13 +65,13 @@ def prefix_t_statistics(differences: FloatArray, null: float = 0.0, least_deviat
     distances, deviations = means - null, np.maximum(deviations, least_deviation)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistics: FloatArray = distances / deviations * np.sqrt(np.arange(1, len(differences) + 1))
-    return np.where(deviations == 0, np.where(distances > 0, np.inf, -np.inf), statistics)
+    return np.where(deviations == 0, -np.inf, statistics)
 
 
 def t_p_value(differences: FloatArray, null: float = 0.0, least_deviation: float = 0.0) -> float:
     """One-sided p value of "mean <= null" against "mean > null": the paired t test with n - 1 degrees of freedom.
 
-    1 with fewer than two differences. Without any spread, and no `least_deviation`, 0 or 1 by the side of the mean.
+    1 with fewer than two differences, and without any spread where there is no `least_deviation`.
 
     >>> round(t_p_value(np.array([1.0, 2.0, 3.0])), 4)
     0.0371

@@ -16,7 +16,8 @@ import numpy as np
 from scipy import special, stats
 
 from soundproof.analysis.statistics.intervals import Estimate, FloatArray, IntegerArray, Interval
-from soundproof.analysis.statistics.paired_tests import prefix_moments, prefix_t_statistics, t_statistic
+from soundproof.analysis.statistics.looks import Looks
+from soundproof.analysis.statistics.paired_tests import prefix_t_statistics
 from soundproof.analysis.statistics.sequential_boundary import (
     FIRST_LOOK,
     LAST_EXACT,
@@ -26,43 +27,38 @@ from soundproof.analysis.statistics.sequential_boundary import (
     spent,
 )
 
-__all__ = ["LAST_EXACT", "critical_value", "look_p_value", "sequential_interval", "sequential_p_value", "spent"]
+__all__ = [
+    "LAST_EXACT",
+    "critical_value",
+    "nominal_tail",
+    "sequential_interval",
+    "sequential_levels",
+    "sequential_p_value",
+    "spent",
+]
 
 _LOG_LEVELS = np.log(LEVELS)
 
 
-@lru_cache(maxsize=100_000)
 def critical_value(n: int, level: float) -> float:
     """The t statistic from which the look at n pairs rejects; infinite for n < 3.
 
     `level` is the one-sided error over all looks together, at most 0.5. Below 1e-6 Bonferroni's bound stands in.
     """
+    tail = nominal_tail(n, level)
+    return float(stats.t.isf(tail, n - 1)) if tail > 0 else math.inf
+
+
+@lru_cache(maxsize=100_000)
+def nominal_tail(n: int, level: float) -> float:
+    """The one-sided p value of the look at n pairs by itself from which on it rejects at `level`; 0 for n < 3."""
     if not 0 < level <= LEVELS[-1]:
         raise ValueError(f"level must lie between 0 and {LEVELS[-1]}, got {level}: it is a one-sided error probability")
     if n < FIRST_LOOK:
-        return math.inf
+        return 0.0
     if level < LEVELS[0]:
-        tail = level * (spent(n) - spent(n - 1))
-    else:
-        tail = math.exp(float(np.interp(math.log(level), _LOG_LEVELS, np.log(boundary_tails(n)))))
-    return float(stats.t.isf(tail, n - 1))
-
-
-@lru_cache(maxsize=1000)
-def _critical_values(last: int, level: float) -> FloatArray:
-    """`critical_value` at every look from the third to the last, (looks,)."""
-    if last <= LAST_EXACT:
-        return np.array([critical_value(n, level) for n in range(FIRST_LOOK, last + 1)])
-    late = np.arange(LAST_EXACT + 1, last + 1)
-    if level < LEVELS[0]:
-        logs = math.log(level) + np.log([spent(n) - spent(n - 1) for n in late.tolist()])
-    else:
-        above = int(np.clip(np.searchsorted(_LOG_LEVELS, math.log(level)), 1, len(LEVELS) - 1))
-        boundary = log_boundary(last)[late - FIRST_LOOK, above - 1 : above + 1]
-        share = (math.log(level) - _LOG_LEVELS[above - 1]) / (_LOG_LEVELS[above] - _LOG_LEVELS[above - 1])
-        logs = boundary[:, 0] + share * (boundary[:, 1] - boundary[:, 0])
-    values: FloatArray = np.concatenate([_critical_values(LAST_EXACT, level), stats.t.isf(np.exp(logs), late - 1)])
-    return values
+        return level * (spent(n) - spent(n - 1))
+    return math.exp(float(np.interp(math.log(level), _LOG_LEVELS, np.log(boundary_tails(n)))))
 
 
 def sequential_p_value(differences: FloatArray, null: float = 0.0, least_deviation: float = 0.0) -> float:
@@ -78,12 +74,16 @@ def sequential_p_value(differences: FloatArray, null: float = 0.0, least_deviati
     looks = np.arange(FIRST_LOOK, len(present) + 1)
     statistics = prefix_t_statistics(present, null, least_deviation)[FIRST_LOOK - 1 :]
     tails = special.stdtr(looks - 1, -statistics)
-    return float(_levels(looks, tails).min())
+    return float(sequential_levels(looks, tails).min())
 
 
-def _levels(looks: IntegerArray, tails: FloatArray) -> FloatArray:
-    """What `look_p_value` gives where the one-sided p values of the looks' t statistics are `tails`, (looks,)."""
-    boundary, every = log_boundary(int(looks[-1])), np.arange(len(looks))
+def sequential_levels(looks: IntegerArray, tails: FloatArray) -> FloatArray:
+    """What each look adds to an always-valid p value, (looks,): the smallest of them is that.
+
+    `tails` (looks,) are the one-sided p values of each by itself, after `looks` pairs, 3 or more, in rising order.
+    """
+    every = np.arange(len(looks))
+    boundary = log_boundary(int(looks[-1]))[looks - FIRST_LOOK]
     with np.errstate(divide="ignore"):
         logs = np.log(tails)
     below = np.clip((boundary <= logs[:, None]).sum(axis=1) - 1, 0, len(LEVELS) - 2)
@@ -96,39 +96,26 @@ def _levels(looks: IntegerArray, tails: FloatArray) -> FloatArray:
     return levels
 
 
-def look_p_value(differences: FloatArray, null: float = 0.0, least_deviation: float = 0.0) -> float:
-    """What the last look alone, at all of the differences (n,), n at least 3, adds to `sequential_p_value`.
+def sequential_interval(looks: Looks, confidence: float) -> Estimate:
+    """The mean of the last look with an interval that may be looked at after every seed; no interval where n < 3.
 
-    Not always-valid by itself: it is the level whose critical value at n pairs is their t statistic.
+    What the intervals mean_m ± t·error_m after m = 3, ..., n pairs have in common, t the quantile of each look's own
+    degrees of freedom at the boundary of (1 - confidence) / 2. `confidence` is the probability, at least, that they all
+    cover the true mean, so that their intersection does too, and a null once excluded stays excluded, as in
+    `sequential_p_value`. Where they have nothing in common, which is as improbable, the last one stands alone.
     """
-    n = len(differences)
-    statistic = t_statistic(differences, null, least_deviation)
-    tail, tails = float(special.stdtr(n - 1, -statistic)), boundary_tails(n)
-    if tail > tails[-1]:
-        return 1.0
-    if tail < tails[0]:
-        return min(float(LEVELS[0]), tail / (spent(n) - spent(n - 1)))
-    return math.exp(float(np.interp(math.log(tail), np.log(tails), _LOG_LEVELS)))
-
-
-def sequential_interval(differences: FloatArray, confidence: float, least_deviation: float = 0.0) -> Estimate:
-    """Mean of differences (n,) with an interval that may be looked at after every seed; no interval where n < 3.
-
-    What the intervals mean_m ± critical_value(m, (1 - confidence) / 2)·s_m/√m after m = 3, ..., n pairs have in common.
-    `confidence` is the probability, at least, that they all cover the true mean, so that their intersection does too,
-    and a null once excluded stays excluded, as in `sequential_p_value`. Where they have nothing in common, which is as
-    improbable, the last one stands alone.
-    """
-    present = differences[np.isfinite(differences)]
-    n = len(present)
-    if n < FIRST_LOOK:
-        return Estimate(value=float(np.mean(present)) if n else None, interval=None, n=n)
-    means, deviations = (moments[FIRST_LOOK - 1 :] for moments in prefix_moments(present))
-    critical = _critical_values(n, (1 - confidence) / 2)
-    halves = critical * np.maximum(deviations, least_deviation) / np.sqrt(np.arange(FIRST_LOOK, n + 1))
-    lows, highs = means - halves, means + halves
+    count = int(looks.counts[-1]) if len(looks) else 0
+    if count == 0:
+        return Estimate(value=None, interval=None, n=0)
+    value = float(looks.means[-1])
+    usable = np.flatnonzero((looks.counts >= FIRST_LOOK) & (looks.errors >= 0))
+    if not len(usable):
+        return Estimate(value=value, interval=None, n=count)
+    level = (1 - confidence) / 2
+    tails = np.array([nominal_tail(n, level) for n in looks.counts[usable].tolist()])
+    halves = -special.stdtrit(looks.freedom[usable], tails) * looks.errors[usable]
+    lows, highs = looks.means[usable] - halves, looks.means[usable] + halves
     low, high = lows.max(), highs.min()
     if low > high:
         low, high = lows[-1], highs[-1]
-    interval = Interval(low=float(low), high=float(high), confidence=confidence)
-    return Estimate(value=float(np.mean(present)), interval=interval, n=n)
+    return Estimate(value=value, interval=Interval(low=float(low), high=float(high), confidence=confidence), n=count)

@@ -12,7 +12,7 @@ from soundproof.analysis.verdicts.sentences import sentence
 Output = Literal["terminal", "page", "paper"]
 Role = Literal["name", "words", "word", "number", "trial"]
 """What a column holds: the names of the rows, words, one word a row, numbers, or ids of trials."""
-Emphasis = Literal["", "soft", "supported", "contradicted", "undecided"]
+Emphasis = Literal["", "soft", "supported", "contradicted", "negligible", "undecided"]
 
 NOTHING = "\N{EN DASH}"
 """Stands where there is no number."""

@@ -20,7 +20,14 @@ _FRAME = 3
 """Characters beside a cell: padding and a line."""
 
 
-_STYLES = {"": "", "soft": "dim", "supported": "green", "contradicted": "red", "undecided": "yellow"}
+_STYLES = {
+    "": "",
+    "soft": "dim",
+    "supported": "green",
+    "contradicted": "red",
+    "negligible": "cyan",
+    "undecided": "yellow",
+}
 
 
 def terminal_table(table: Table) -> RichTable:

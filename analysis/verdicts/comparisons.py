@@ -1,16 +1,17 @@
 """One pair of variants as a report shows it: effect, interval, verdict, and companions that do not decide."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from soundproof.analysis.notation.bounds import reported_difference
 from soundproof.analysis.statistics import paired_tests
-from soundproof.analysis.statistics.intervals import Estimate, Interval, mean_interval
+from soundproof.analysis.statistics.intervals import Estimate, Interval
+from soundproof.analysis.statistics.looks import last_interval
 from soundproof.analysis.statistics.sequential import sequential_interval
 from soundproof.analysis.verdicts.decisions import Decision, JudgedPair, Verdict, pair_verdict
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence, Obstacle
-from soundproof.analysis.verdicts.pair_rules import judge_pair, one_sided
+from soundproof.analysis.verdicts.pair_rules import claim_shares, judge_pair, one_sided
 
 PERMUTATION_SEED = 20_261_121
 """A constant, so that the same records give the same report."""
@@ -35,10 +36,11 @@ class Companions:
 class Comparison:
     """One pair, judged at the level of its claim.
 
-    `effect` is the mean improvement of the first over the second, over `n` pairs. `support` and `contradict` are p
-    values of the pair alone. `obstacle` is what keeps it from being decided, whatever its numbers. Where pairs were
-    looked at one after the other, what decided stands: effect, interval and n are then those of the look that did,
-    and `overall` is the mean over all pairs, where more have come since.
+    `effect` is the mean improvement of the first over the second, over `n` pairs. `support`, `contradict` and
+    `negligible` are p values of the pair alone. `obstacle` is what keeps it from being decided, whatever its numbers;
+    `identical`: the two are one function, to the last bit of every loss. Where pairs were looked at one after the
+    other, what decided stands: effect, interval and n are then those of the look that did, and `overall` is the mean
+    over all pairs, where more have come since.
     """
 
     first: str
@@ -49,7 +51,9 @@ class Comparison:
     verdict: Verdict
     support: float
     contradict: float
+    negligible: float
     obstacle: Obstacle | None
+    identical: bool
     overall: Estimate | None
     companions: Companions
 
@@ -58,8 +62,8 @@ def compare(decision: Decision, pair: JudgedPair) -> Comparison:
     """The pair, as it stands in its claim."""
     evidence, then = pair.evidence, _when_decided(decision, pair)
     measured = decision.endpoint.quantity
-    estimate = reported_difference(interval_of(then, _confidence(decision, pair.verdict, pair.in_group)), measured)
-    overall = interval_of(evidence, _confidence(decision, "undecided", pair.in_group))
+    estimate = reported_difference(interval_of(then, _confidence(decision, pair, pair.verdict)), measured)
+    overall = interval_of(evidence, _confidence(decision, pair, "undecided"))
     grown = len(then.differences) < len(evidence.differences)
     return Comparison(
         first=evidence.first,
@@ -70,7 +74,9 @@ def compare(decision: Decision, pair: JudgedPair) -> Comparison:
         verdict=pair.verdict,
         support=pair.test.support,
         contradict=pair.test.contradict,
+        negligible=pair.test.negligible,
         obstacle=evidence.obstacle,
+        identical=evidence.identical,
         overall=reported_difference(overall, measured) if grown else None,
         companions=companions(evidence),
     )
@@ -79,8 +85,8 @@ def compare(decision: Decision, pair: JudgedPair) -> Comparison:
 def interval_of(evidence: Evidence, confidence: float) -> Estimate:
     """The mean difference with the interval that belongs to the way it was looked at."""
     if evidence.looked_once:
-        return mean_interval(evidence.differences, confidence, evidence.least_deviation)
-    return sequential_interval(evidence.differences, confidence, least_deviation=evidence.least_deviation)
+        return last_interval(evidence.looks, confidence)
+    return sequential_interval(evidence.looks, confidence)
 
 
 def companions(evidence: Evidence) -> Companions:
@@ -100,26 +106,25 @@ def _when_decided(decision: Decision, pair: JudgedPair) -> Evidence:
     evidence = pair.evidence
     if evidence.looked_once or pair.verdict == "undecided":
         return evidence
-    for n in range(FIRST_LOOK, len(evidence.differences)):
-        then = replace(evidence, differences=evidence.differences[:n])
+    for looks in range(FIRST_LOOK, len(evidence.looks)):
+        then = evidence.first_looks(looks)
         test = judge_pair(decision.claim.rule, then)
         if pair_verdict(test, decision.level, pair.in_group, len(decision.groups)) == pair.verdict:
             return then
     return evidence
 
 
-def _confidence(decision: Decision, verdict: Verdict, in_group: int) -> float:
+def _confidence(decision: Decision, pair: JudgedPair, verdict: Verdict) -> float:
     """Of the interval that lies clear of the boundary exactly when the pair is decided.
 
-    Undecided pairs get the one that leaves room for either answer.
+    Undecided pairs get the one that leaves room for any answer.
     """
-    level, rule = decision.level, decision.claim.rule
-    supported = 2 * one_sided(rule.claimed, level / in_group)
-    contradicted = 2 * one_sided(rule.opposite, level / len(decision.groups))
-    match verdict:
-        case "supported":
-            return 1 - supported
-        case "contradicted":
-            return 1 - contradicted
-        case "undecided":
-            return 1 - min(supported, contradicted)
+    rule, evidence = decision.claim.rule, pair.evidence
+    claimed, opposite = claim_shares(rule)
+    levels: dict[Verdict, float] = {
+        "supported": one_sided(rule.claimed, decision.level / pair.in_group * claimed, evidence),
+        "contradicted": one_sided(rule.opposite, decision.level / len(decision.groups) * opposite, evidence),
+    }
+    if rule.negligible is not None:
+        levels["negligible"] = one_sided(rule.negligible, decision.level / len(decision.groups), evidence)
+    return 1 - 2 * (min(levels.values()) if verdict == "undecided" else levels[verdict])

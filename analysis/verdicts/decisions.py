@@ -5,19 +5,23 @@ also runs after every trial of a study that trains until its claims are decided.
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from soundproof.analysis.notation.quantities import Endpoint, quantity
 from soundproof.analysis.statistics.intervals import FloatArray
 from soundproof.analysis.statistics.multiple_comparisons import holm
-from soundproof.analysis.verdicts.evidence import Evidence, Outcomes
+from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence, View
+from soundproof.analysis.verdicts.gathering import pair_evidence
+from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.pair_rules import PairTest, judge_pair
 from soundproof.search_spaces.claims import Comparative, claimed_variants
 from soundproof.search_spaces.studies import Study
 
-Verdict = Literal["supported", "contradicted", "undecided"]
+Verdict = Literal["supported", "contradicted", "negligible", "undecided"]
+
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 FAMILY_ERROR = 0.05
 """The chance of even one false verdict in a study."""
@@ -33,19 +37,24 @@ class JudgedPair:
     verdict: Verdict
 
 
+Groups = tuple[tuple[JudgedPair, ...], ...]
+"""The pairs of a claim: it holds where some pair of every group shows it."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
     """A statistical claim, judged.
 
-    `support` and `contradict` are its p values in either direction, `adjusted` is Holm's for the smaller of them, and
-    `level` the one at which Holm's procedure tested it, or would test it next.
+    `support`, `contradict` and `negligible` are its p values for it, against it, and for its not mattering; `adjusted`
+    is Holm's for the smallest of them, and `level` the one at which Holm's procedure tested it, or would test it next.
     """
 
     claim: Comparative
     endpoint: Endpoint
-    groups: tuple[tuple[JudgedPair, ...], ...]
+    groups: Groups
     support: float
     contradict: float
+    negligible: float
     adjusted: float
     level: float
     verdict: Verdict
@@ -61,15 +70,18 @@ def compared_variants(study: Study) -> frozenset[str]:
     return frozenset(variant for claim in statistical_claims(study) for variant in claimed_variants(claim))
 
 
-def decide_claims(study: Study, outcomes: Outcomes, margin: float) -> tuple[Decision, ...]:
+def decide_claims(study: Study, outcomes: Outcomes, margin: float, view: View = "trained") -> tuple[Decision, ...]:
     """The study's statistical claims in their order, judged together: adding one makes all of them harder to decide.
 
-    `margin` is that of the study's own metric, in its unit; a claim with a `measure` has its own.
+    `margin` is that of the study's own metric, in its unit; a claim with a `measure` has its own. `view` is what is
+    asked of the runs.
     """
-    tested = [_test_claim(claim, outcomes, endpoint_of(claim, study, margin)) for claim in statistical_claims(study)]
+    tested = [
+        _test_claim(claim, outcomes, endpoint_of(claim, study, margin), view) for claim in statistical_claims(study)
+    ]
     if not tested:
         return ()
-    p_values = np.array([min(claim.support, claim.contradict) for claim in tested])
+    p_values = np.array([min(claim.support, claim.contradict, claim.negligible) for claim in tested])
     adjusted = holm(p_values)
     levels = _levels(p_values, adjusted)
     return tuple(_decided(*parts) for parts in zip(tested, adjusted.tolist(), levels, strict=True))
@@ -82,21 +94,20 @@ def endpoint_of(claim: Comparative, study: Study, margin: float) -> Endpoint:
     return Endpoint(quantity=quantity(claim.measure.metric, claim.measure.margin), margin=claim.measure.margin)
 
 
-def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint) -> Decision:
-    """The claim by itself, undecided so far.
-
-    Supported: some pair of every group shows the claim. Contradicted: all pairs of some group show the opposite.
-    """
+def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint, view: View) -> Decision:
+    """The claim by itself, undecided so far."""
     groups = tuple(
-        tuple(_judged(claim, outcomes.pair(first, second, endpoint), len(group)) for first, second in group)
+        tuple(_judged(claim, pair_evidence(outcomes, *pair, endpoint, view), len(group)) for pair in group)
         for group in claim.groups
     )
+    test = _of_claim(groups)
     return Decision(
         claim=claim,
         endpoint=endpoint,
         groups=groups,
-        support=max(min(1.0, len(group) * min(pair.test.support for pair in group)) for group in groups),
-        contradict=min(1.0, len(groups) * min(max(pair.test.contradict for pair in group) for group in groups)),
+        support=test.support,
+        contradict=test.contradict,
+        negligible=test.negligible,
         adjusted=1.0,
         level=FAMILY_ERROR,
         verdict="undecided",
@@ -106,6 +117,18 @@ def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint) -> D
 def _judged(claim: Comparative, evidence: Evidence, in_group: int) -> JudgedPair:
     test = judge_pair(claim.rule, evidence)
     return JudgedPair(evidence=evidence, test=test, in_group=in_group, verdict="undecided")
+
+
+def _of_claim(groups: Groups) -> PairTest:
+    """The p values of a claim.
+
+    Supported: some pair of every group shows the claim. Contradicted, or negligible: all pairs of some group show that.
+    """
+    return PairTest(
+        support=max(min(1.0, len(group) * min(pair.test.support for pair in group)) for group in groups),
+        contradict=min(1.0, len(groups) * min(max(pair.test.contradict for pair in group) for group in groups)),
+        negligible=min(1.0, len(groups) * min(max(pair.test.negligible for pair in group) for group in groups)),
+    )
 
 
 def _levels(p_values: FloatArray, adjusted: FloatArray) -> list[float]:
@@ -123,9 +146,10 @@ def _decided(tested: Decision, adjusted: float, level: float) -> Decision:
     """The claim among all that were tested."""
     verdict: Verdict = "undecided"
     if adjusted <= FAMILY_ERROR:
-        # where both directions are significant, as for a sure improvement below the margin, the counterexample decides
-        contradicted = tested.contradict <= max(level, tested.support)
-        verdict = "contradicted" if contradicted else "supported"
+        test = PairTest(support=tested.support, contradict=tested.contradict, negligible=tested.negligible)
+        verdict = _shown(test, level)
+        if max(test.support, test.contradict) <= level:
+            verdict = _shown_first(tested, level)
     groups = tuple(
         tuple(
             replace(pair, verdict=pair_verdict(pair.test, level, pair.in_group, len(tested.groups))) for pair in group
@@ -137,6 +161,33 @@ def _decided(tested: Decision, adjusted: float, level: float) -> Decision:
 
 def pair_verdict(test: PairTest, level: float, in_group: int, groups: int) -> Verdict:
     """What a pair shows at the level of its claim, being one of `in_group` pairs in one of `groups` groups."""
-    if groups * test.contradict <= level:
+    shared = PairTest(
+        support=in_group * test.support, contradict=groups * test.contradict, negligible=groups * test.negligible
+    )
+    return _shown(shared, level)
+
+
+def _shown(test: PairTest, level: float) -> Verdict:
+    """What p values show at a level. What is shown against a claim, or of its size, says more than that it is true."""
+    if test.contradict <= level:
         return "contradicted"
-    return "supported" if in_group * test.support <= level else "undecided"
+    if test.negligible <= level:
+        return "negligible"
+    return "supported" if test.support <= level else "undecided"
+
+
+def _shown_first(tested: Decision, level: float) -> Verdict:
+    """Which of two opposites was shown first, where chance showed both: a verdict is never reversed."""
+    most = max(len(pair.evidence.looks) for group in tested.groups for pair in group)
+    for looks in range(FIRST_LOOK, most):
+        groups = tuple(
+            tuple(
+                _judged(tested.claim, pair.evidence.first_looks(min(looks, len(pair.evidence.looks))), pair.in_group)
+                for pair in group
+            )
+            for group in tested.groups
+        )
+        test = _of_claim(groups)
+        if min(test.support, test.contradict) <= level:
+            return "contradicted" if test.contradict <= test.support else "supported"
+    return "contradicted" if tested.contradict <= tested.support else "supported"

@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from soundproof.analysis.verdicts.decisions import Decision, JudgedPair, Verdict
-from soundproof.analysis.verdicts.pair_rules import FARTHEST, PairNeeds, pair_needs
+from soundproof.analysis.verdicts.pair_rules import FARTHEST, PairNeeds, PairTest, pair_needs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,20 +35,24 @@ class Outlook:
 
 
 def outlook(decision: Decision, *, farthest: int = FARTHEST) -> Outlook:
-    """The quicker of the two ways to decide a claim, as far as it takes at most `farthest` seeds; what it waits for."""
-    support, contradict = _to_support(decision, farthest), _to_contradict(decision, farthest)
-    if support.seeds < contradict.seeds:
-        return support
-    if math.isinf(contradict.seeds):
+    """The quickest way to decide a claim, as far as it takes at most `farthest` seeds; what it waits for."""
+    ways = [
+        _against(decision, "contradicted", farthest),
+        _against(decision, "negligible", farthest),
+        _to_support(decision, farthest),
+    ]
+    quickest = min(ways, key=lambda way: way.seeds)
+    if math.isinf(quickest.seeds):
         pairs = (pair for group in decision.groups for pair in group if pair.verdict == "undecided")
         waiting = tuple(PairOutlook(pair=pair, seeds=math.inf) for pair in pairs)
         return Outlook(heading="undecided", seeds=math.inf, waiting_for=waiting)
-    return contradict
+    return quickest
 
 
 def _needs(decision: Decision, pair: JudgedPair, farthest: int) -> PairNeeds:
-    support, contradict = decision.level / pair.in_group, decision.level / len(decision.groups)
-    return pair_needs(decision.claim.rule, pair.evidence, support=support, contradict=contradict, farthest=farthest)
+    against = decision.level / len(decision.groups)
+    levels = PairTest(support=decision.level / pair.in_group, contradict=against, negligible=against)
+    return pair_needs(decision.claim.rule, pair.evidence, levels, farthest=farthest)
 
 
 def _to_support(decision: Decision, farthest: int) -> Outlook:
@@ -60,14 +65,16 @@ def _to_support(decision: Decision, farthest: int) -> Outlook:
     return _outlook("supported", waiting)
 
 
-def _to_contradict(decision: Decision, farthest: int) -> Outlook:
-    """The group whose pairs would all show the opposite first."""
-    open_pairs = [[pair for pair in group if pair.verdict != "contradicted"] for group in decision.groups]
-    ways = [
-        [PairOutlook(pair=pair, seeds=_seeds(_needs(decision, pair, farthest).contradict)) for pair in group]
-        for group in open_pairs
-    ]
-    return min((_outlook("contradicted", awaited) for awaited in ways), key=lambda way: way.seeds)
+def _against(decision: Decision, heading: Literal["contradicted", "negligible"], farthest: int) -> Outlook:
+    """The group whose pairs would all show that first."""
+
+    def seeds(pair: JudgedPair) -> float:
+        needs = _needs(decision, pair, farthest)
+        return _seeds(needs.contradict if heading == "contradicted" else needs.negligible)
+
+    open_pairs = [[pair for pair in group if pair.verdict != heading] for group in decision.groups]
+    ways = [[PairOutlook(pair=pair, seeds=seeds(pair)) for pair in group] for group in open_pairs]
+    return min((_outlook(heading, awaited) for awaited in ways), key=lambda way: way.seeds)
 
 
 def _outlook(heading: Verdict, waiting: list[PairOutlook]) -> Outlook:

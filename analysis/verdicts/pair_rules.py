@@ -1,73 +1,91 @@
-"""What one pair of variants shows of its claim's rule: p values for and against.
+"""What one pair of variants shows of its claim's rule: p values for it, against it, and for its not mattering.
 
 d is the true mean improvement of the first variant over the second, M > 0 the margin. That d lies in a region of the
 rule (`search_spaces.claims`, in margins) is shown by rejecting that it lies elsewhere:
 
 | region | shown by rejecting |
 |---|---|
-| `Above(a)` | d <= aM (with `mean_above=m`: at a mean above mM) |
+| `Above(a)` | d <= aM |
 | `Below(b)` | d >= bM |
 | `Between(a, b)` | d <= aM, and d >= bM (two one-sided tests, Schuirmann 1987) |
 | `Outside(a, b)` | aM <= d <= bM |
 
-So "equal up to the margin" contradicts a claimed improvement, whose opposite is `Below(1)`. Each p value is that of its
-direction in a two-sided decision: twice the one-sided one. The two one-sided tests of `Between` need no doubling.
+Claimed and opposite region share a boundary, so whatever d is, at most one of the two statements is wrong, and each is
+tested one-sidedly at the whole level: no chance of an error is shared out. Of a boundary at which both would be wrong
+(an improvement, and a worsening, of a difference that is nothing) the opposite gets `opposite_share`, the claim the
+rest. `Outside` has two ways to be wrong, and its p value is doubled.
 
-Pairs that were looked at once, at a number of seeds fixed beforehand, get Student's paired t test; all others the
-always-valid one of `sequential`.
+Pairs of a number of seeds fixed beforehand are looked at once, when all have ended, with nine tenths of the level. The
+last tenth, and all of it where the number was not fixed, goes to the test of `sequential`, valid at every look: what it
+shows before the end stays shown. "The typical run" is judged by signs alone (`sign_test`).
 """
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+import math
+from dataclasses import dataclass
 from typing import assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
-from soundproof.analysis.statistics.paired_tests import t_p_value
+from soundproof.analysis.statistics.intervals import FloatArray
+from soundproof.analysis.statistics.looks import Looks
 from soundproof.analysis.statistics.sample_size import seeds_needed
-from soundproof.analysis.statistics.sequential import look_p_value, sequential_p_value
+from soundproof.analysis.statistics.sequential import sequential_levels
+from soundproof.analysis.statistics.sign_test import sequential_sign_p_values, sign_p_value
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence
 from soundproof.search_spaces.claims import Above, Below, Between, Outside, PairRule, Region
 
 FARTHEST = 10_000
 """Beyond this many seeds a number of seeds needed is no longer worth naming."""
 
-_REMEMBERED = 100
-"""Pairs up to which the p value of each look is remembered; of more, all looks are computed at once."""
+ONE_LOOK_SHARE = 0.9
+"""Of the chance of an error, what the one look at a plan fixed beforehand gets; looks before its end get the rest."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PairTest:
-    """The p values at which one pair shows what is claimed, and the opposite."""
+    """The p values at which one pair shows what is claimed, the opposite, and that it does not matter."""
 
     support: float
     contradict: float
+    negligible: float = 1.0
 
 
 NOTHING_SHOWN = PairTest(support=1.0, contradict=1.0)
 
 
 def judge_pair(rule: PairRule, evidence: Evidence) -> PairTest:
-    """The p values of one pair; 1 where something stands in the way."""
-    if evidence.obstacle is not None:
-        return NOTHING_SHOWN
-    return PairTest(support=_p_within(rule.claimed, evidence), contradict=_p_within(rule.opposite, evidence))
+    """The p values of one pair, as of the last look that counts; 1 where none does."""
+    shares = claim_shares(rule)
+    return PairTest(
+        support=min(1.0, p_within(rule.claimed, evidence) / shares[0]),
+        contradict=min(1.0, p_within(rule.opposite, evidence) / shares[1]),
+        negligible=1.0 if rule.negligible is None else p_within(rule.negligible, evidence),
+    )
 
 
-def one_sided(region: Region, level: float) -> float:
-    """The level of each one-sided test where the p value of `judge_pair` is held against `level`."""
-    return level if isinstance(region, Between) else level / 2
+def claim_shares(rule: PairRule) -> tuple[float, float]:
+    """What claim and opposite get of the chance of an error."""
+    opposite = rule.opposite_share
+    return (1.0, 1.0) if opposite is None else (1.0 - opposite, opposite)
 
 
-def _p_within(region: Region, evidence: Evidence) -> float:
-    """The p value for d lying in the region."""
+def one_sided(region: Region, level: float, evidence: Evidence) -> float:
+    """The level of each one-sided test where `p_within` is held against `level`, and of the looks that decide it."""
+    share = ONE_LOOK_SHARE if evidence.looked_once else 1 - ONE_LOOK_SHARE if evidence.planned else 1.0
+    return level * share / (2 if isinstance(region, Outside) else 1)
+
+
+def p_within(region: Region, evidence: Evidence) -> float:
+    """The p value for d lying in the region; 1 where nothing can be shown."""
+    if evidence.identical:
+        return 0.0 if _depth(region, 0.0, evidence.margin) > 0 else 1.0
     margin = evidence.margin
     match region:
-        case Above(margins=low, mean_above=least):
-            beyond = evidence if least is None else _to_mean_above(evidence, least * margin)
-            p_value = 2 * _above(beyond, low * margin)
+        case Above(margins=low):
+            p_value = _above(evidence, low * margin)
         case Below(margins=high):
-            p_value = 2 * _below(evidence, high * margin)
+            p_value = _below(evidence, high * margin)
         case Between(low=low, high=high):
             p_value = max(_above(evidence, low * margin), _below(evidence, high * margin))
         case Outside(low=low, high=high):
@@ -79,33 +97,37 @@ def _p_within(region: Region, evidence: Evidence) -> float:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PairNeeds:
-    """Seeds in all after which a pair would show what is claimed, or the opposite, if mean and spread stay as they are.
+    """Seeds in all after which a pair would show what is claimed, the opposite, or that it does not matter.
 
-    None where its mean does not point that way.
+    If mean and spread stay as they are; None where the mean does not point that way.
     """
 
     support: int | None
     contradict: int | None
+    negligible: int | None = None
 
 
-def pair_needs(
-    rule: PairRule, evidence: Evidence, *, support: float, contradict: float, farthest: int = FARTHEST
-) -> PairNeeds:
-    """Seeds, at most `farthest`, that would bring the p values of `judge_pair` down to these two levels."""
+NO_WAY = PairNeeds(support=None, contradict=None)
+
+
+def pair_needs(rule: PairRule, evidence: Evidence, levels: PairTest, *, farthest: int = FARTHEST) -> PairNeeds:
+    """Seeds, at most `farthest`, that would bring the p values of `judge_pair` down to those of `levels`."""
     obstacle = evidence.obstacle
     if len(evidence.differences) < 2 or (obstacle is not None and obstacle.kind != "too few"):
-        return PairNeeds(support=None, contradict=None)
+        return NO_WAY
+    claimed, opposite = claim_shares(rule)
     return PairNeeds(
-        support=_needed(evidence, rule.claimed, support, farthest),
-        contradict=_needed(evidence, rule.opposite, contradict, farthest),
+        support=_needed(evidence, rule.claimed, levels.support * claimed, farthest),
+        contradict=_needed(evidence, rule.opposite, levels.contradict * opposite, farthest),
+        negligible=None if rule.negligible is None else _needed(evidence, rule.negligible, levels.negligible, farthest),
     )
 
 
 def _depth(region: Region, mean: float, margin: float) -> float:
     """How far within the region a mean lies: its distance to the nearest end that is tested; 0 or less outside."""
     match region:
-        case Above(margins=low, mean_above=least):
-            return mean - low * margin if least is None or mean > least * margin else 0.0
+        case Above(margins=low):
+            return mean - low * margin
         case Below(margins=high):
             return high * margin - mean
         case Between(low=low, high=high):
@@ -116,60 +138,79 @@ def _depth(region: Region, mean: float, margin: float) -> float:
 
 def _above(evidence: Evidence, null: float) -> float:
     """The p value of the hypothesis that d <= null."""
-    return _p_value(evidence.differences.tobytes(), null, evidence.least_deviation, evidence.looked_once)
+    if evidence.view == "typical":
+        return _signs_above(evidence, evidence.differences, null)
+    return _over_looks(evidence, _tails(evidence.looks, evidence.worst, null), null)
 
 
 def _below(evidence: Evidence, null: float) -> float:
     """The p value of the hypothesis that d >= null."""
-    return _p_value((-evidence.differences).tobytes(), -null, evidence.least_deviation, evidence.looked_once)
+    if evidence.view == "typical":
+        return _signs_above(evidence, -evidence.differences, -null)
+    worst = None if evidence.worst is None else evidence.worst.mirrored()
+    return _over_looks(evidence, _tails(evidence.looks.mirrored(), worst, -null), null)
 
 
-def _to_mean_above(evidence: Evidence, least: float) -> Evidence:
-    """The evidence up to the last look with a mean above `least`: none of it where one look had to have that."""
-    differences = evidence.differences
-    means = np.cumsum(differences) / np.arange(1, len(differences) + 1)
-    beyond = np.flatnonzero(means > least)
-    last = int(beyond[-1]) + 1 if len(beyond) else 0
-    if evidence.looked_once and last < len(differences):
-        last = 0
-    return replace(evidence, differences=differences[:last])
+def _tails(looks: Looks, worst: Looks | None, null: float) -> FloatArray:
+    """The p value of each look by itself: the greater of two, where runs were lost."""
+    tails = looks.tails(null)
+    if worst is None:
+        return tails
+    return np.where(np.isfinite(worst.errors), np.maximum(tails, worst.tails(null)), tails)
 
 
-@lru_cache(maxsize=100_000)
-def _p_value(differences: bytes, null: float, least_deviation: float, looked_once: bool) -> float:
-    """One-sided p value of mean <= null.
+def _over_looks(evidence: Evidence, tails: FloatArray, null: float) -> float:
+    """The p value of all looks together, where `tails` are those of each by itself."""
+    counts, allowed = evidence.looks.counts, evidence.judged & ~_too_alike(evidence, null)
+    open_share = 1 - ONE_LOOK_SHARE if evidence.planned else 1.0
+    p_value = 1.0
+    looked = allowed & (counts >= FIRST_LOOK)
+    if looked.any():
+        p_value = float(sequential_levels(counts[looked], tails[looked]).min()) / open_share
+    if evidence.looked_once and len(tails) and allowed[-1]:
+        p_value = min(p_value, float(tails[-1]) / ONE_LOOK_SHARE)
+    return min(1.0, p_value)
 
-    Remembered, because a study that is being extended asks again for most pairs; and the always-valid one is the least
-    of all looks so far, of which only the last is new.
+
+def _signs_above(evidence: Evidence, differences: FloatArray, null: float) -> float:
+    """The p value of "at most half of new seeds give more than `null`"."""
+    open_share = 1 - ONE_LOOK_SHARE if evidence.planned else 1.0
+    p_value = 1.0
+    if len(differences) >= FIRST_LOOK:
+        p_value = float(sequential_sign_p_values(differences, null)[-1]) / open_share
+    if evidence.looked_once:
+        p_value = min(p_value, sign_p_value(differences, null) / ONE_LOOK_SHARE)
+    return min(1.0, p_value)
+
+
+def _too_alike(evidence: Evidence, null: float) -> NDArray[np.bool_]:
+    """The looks at which all differences were equal and too few for a rare failure to have shown itself.
+
+    A metric that moves in steps, at its ceiling say, shows no spread until a run fails. So many equal differences tell
+    that there is more than nothing, by the spread of rounding; not that there is less than something.
     """
-    values = np.frombuffer(differences)
-    if looked_once:
-        return t_p_value(values, null, least_deviation)
-    if len(values) < FIRST_LOOK:
-        return 1.0
-    if len(values) > _REMEMBERED:
-        return sequential_p_value(values, null, least_deviation)
-    before = _p_value(values[:-1].tobytes(), null, least_deviation, looked_once)
-    return min(before, look_p_value(values, null, least_deviation))
+    if not len(evidence.differences):
+        return np.zeros(len(evidence.looks), dtype=bool)
+    lowest, highest = (every.accumulate(evidence.differences) for every in (np.minimum, np.maximum))
+    counts = evidence.looks.counts
+    alike = (lowest == highest)[np.maximum(counts - 1, 0)] & (counts < evidence.clean)
+    too_few: NDArray[np.bool_] = alike & (abs(evidence.differences[0]) <= abs(null))
+    return too_few
 
 
 def _needed(evidence: Evidence, region: Region, level: float, farthest: int) -> int | None:
     distance = _depth(region, float(np.mean(evidence.differences)), evidence.margin)
-    if distance <= 0:
+    error, freedom = float(evidence.looks.errors[-1]), float(evidence.looks.freedom[-1])
+    if distance <= 0 or not error > 0:
         return None
-    spread = evidence.least_deviation
-    return _cached_need(evidence.differences.tobytes(), distance, one_sided(region, level), spread, farthest)
-
-
-@lru_cache(maxsize=100_000)
-def _cached_need(
-    differences: bytes, distance: float, level: float, least_deviation: float, farthest: int
-) -> int | None:
+    n = len(evidence.differences)
+    # seeds beyond a plan are looked at as often as one likes; those of a plan that is not finished once
+    unfinished = evidence.planned and not evidence.looked_once
     return seeds_needed(
-        np.frombuffer(differences),
-        distance,
-        level,
-        sequential=True,  # whoever adds seeds to a plan has looked before
-        least_deviation=least_deviation,
+        n,
+        distance / (error * math.sqrt(n)),
+        level * (ONE_LOOK_SHARE if unfinished else 1.0) / (2 if isinstance(region, Outside) else 1),
+        sequential=not unfinished,
+        more_freedom=freedom - (n - 1),
         maximum=farthest,
     )

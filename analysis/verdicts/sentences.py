@@ -11,18 +11,15 @@ from soundproof.analysis.statistics.intervals import Interval
 from soundproof.analysis.verdicts.comparisons import Comparison
 from soundproof.analysis.verdicts.decisions import Decision
 from soundproof.analysis.verdicts.evidence import Obstacle
+from soundproof.analysis.verdicts.region_words import region_words
 from soundproof.common.counting import counted
 from soundproof.search_spaces.claims import (
     BETTER,
-    Above,
-    Below,
     BestOf,
-    Between,
     Claim,
     Comparative,
     Equivalent,
     Monotone,
-    Outside,
     WorstOf,
 )
 
@@ -68,8 +65,10 @@ def obstacle_words(obstacle: Obstacle, labels: Mapping[str, str]) -> str:
 
 def untested_degree(claim: Claim) -> str | None:
     """That a claim which speaks of how much was tested only as a difference at all; None where that is all it says."""
+    if not isinstance(claim, Comparative) or claim.rule != BETTER:
+        return None
     found = re.search(rf"\b({'|'.join(_DEGREES)})\b", claim.text, flags=re.IGNORECASE)
-    if found is None or not isinstance(claim, Comparative) or claim.rule != BETTER:
+    if found is None:
         return None
     return f"Tested is whether there is such a difference at all, not whether it is as large as “{found[0]}” says."
 
@@ -107,8 +106,8 @@ def _in_the_way(deciding: Comparison, obstacle: Obstacle, endpoint: Endpoint, la
 
 
 def _scope(decision: Decision) -> str:
-    if decision.verdict == "contradicted":
-        return "Does not hold: "
+    if decision.verdict != "supported":
+        return "Does not hold: " if decision.verdict == "contradicted" else "Negligible: "
     count = len(decision.groups)
     if count == 1:
         return "Holds: "
@@ -120,8 +119,7 @@ def _scope(decision: Decision) -> str:
             return f"Holds for {together} steps; in the weakest one, "
         case BestOf() | WorstOf():
             return f"Holds against {together} others; against the closest one, "
-        case _:
-            return f"Holds for {together} pairs; in the weakest one, "
+    return f"Holds for {together} pairs; in the weakest one, "
 
 
 def _interval_words(effect: float, interval: Interval | None, endpoint: Endpoint) -> str:
@@ -134,31 +132,14 @@ def _interval_words(effect: float, interval: Interval | None, endpoint: Endpoint
     return f"{percent(interval.confidence)} interval {measured.ends(interval)} {measured.difference_unit}".rstrip()
 
 
-def _how_much(decision: Decision, deciding: Comparison, matters: str) -> str:
-    """How a difference that was tested only as one at all compares with the margin."""
-    if deciding.interval is None:
-        return ""
-    if deciding.interval.low > decision.endpoint.margin:
-        return f" and more than {matters}"
-    return f", though perhaps by less than {matters}"
-
-
 def _reason(decision: Decision, deciding: Comparison) -> str:
-    """What was shown, in words. Each boundary that a rule has needs its own; a rule with another fails here."""
-    matters = f"the {decision.endpoint.quantity.amount(decision.endpoint.margin)} that matter"
-    rule = decision.claim.rule
+    """What was shown, in words."""
+    if deciding.identical:
+        return "for every loss is the same to the last bit: the two are one function"
+    rule, endpoint = decision.claim.rule, decision.endpoint
+    if decision.verdict == "negligible":
+        better = deciding.interval is not None and deciding.interval.low > 0
+        matters = f"the {endpoint.quantity.amount(endpoint.margin)} that matter"
+        return f"better, by less than {matters}" if better else f"so if it is better, then by less than {matters}"
     shown = rule.claimed if decision.verdict == "supported" else rule.opposite
-    match shown:
-        case Above(margins=0, mean_above=None):
-            return f"more than chance explains{_how_much(decision, deciding, matters)}"
-        case Above(margins=0, mean_above=1):
-            return f"more than chance explains and more than {matters}"
-        case Below(margins=1):
-            worse = deciding.interval is not None and deciding.interval.high < 0
-            return "so it is the worse one" if worse else f"so it is not better by {matters}"
-        case Between(low=-1, high=1):
-            return f"less than {matters}"
-        case Outside(low=-1, high=1):
-            return f"more than {matters}"
-        case _:
-            raise AssertionError(f"no words say that a difference lies in {shown}")
+    return region_words(shown, endpoint, deciding.interval)

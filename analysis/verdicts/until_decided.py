@@ -26,7 +26,8 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 
 from soundproof.analysis.verdicts.decisions import Decision, JudgedPair, compared_variants, decide_claims
-from soundproof.analysis.verdicts.evidence import FIRST_LOOK, MOST_MISSING, Outcomes
+from soundproof.analysis.verdicts.evidence import FIRST_LOOK, MOST_MISSING
+from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.outlook import Outlook, outlook
 from soundproof.common import record
 from soundproof.common.record import EndedTrial
@@ -63,7 +64,12 @@ class UntilDecided:
         Trials that are running are not known here, and are named again until they have ended. Seeds are 0 to
         `maximum_seeds` - 1. A trial that ended in a failure counts as ended and is not named again.
         """
-        outcomes = Outcomes(ended, compared=compared_variants(self._study), infeasible=infeasible)
+        outcomes = Outcomes(
+            ended,
+            compared=compared_variants(self._study),
+            infeasible=infeasible,
+            rare_failure=self._study.rare_failure,
+        )
         self._decisions = decide_claims(self._study, outcomes, self._margin)
         return _wanted(self._study, outcomes, self._decisions, self._maximum_seeds)
 

@@ -1,31 +1,15 @@
-"""From records to verdicts: every claim of a study is supported, contradicted, or undecided.
+"""From records to verdicts: every claim of a study is supported, contradicted, negligible, or undecided.
 
-How a verdict is made:
+How a verdict is made, and where it may err, is told in `docs/verdicts.md`. In short:
 
-1. Two variants are compared over the seeds that both completed, as pairs. A trial that failed in any way is missing; it
-   is never a number. A variant that lost more than a quarter of its seeds is not judged at all: those that survive
-   are a selection.
-2. Each pair gets a p value for what the claim says and one for its opposite, as the claim's `rule` states them; the
-   tests are in `pair_rules`. All refer to the margin, which was declared before the data. "Makes no difference" takes
-   two one-sided tests (Schuirmann 1987), never a missing significance, and "equal up to the margin" contradicts a
-   claimed improvement.
-3. A claim holds when in every group some pair shows it (`Claim.groups`). The p value for that is the greatest over
-   groups (intersection-union, Berger 1982) of the smallest in a group times the group's size (Bonferroni). A claim
-   is contradicted when in one group every pair shows the opposite: the smallest over groups, times their number, of
-   the greatest in a group.
-4. The smaller of the two is the claim's p value. Holm's procedure (1979) over all statistical claims of the study keeps
-   the chance of even one false verdict below 5%. A claim that it rejects is decided: contradicted where that p value
-   is significant at the claim's level, supported otherwise. That Holm's procedure also keeps wrong directions below
-   5% is proved for independent tests (Shaffer 1980, Finner 1999); for the shared baselines of real studies it was
-   checked by simulation (`benchmarks/calibration.py`).
-5. Where the number of seeds was fixed before any data, and just these have ended, the data are looked at once, by
-   Student's paired t test. In every other case (until decided; a plan that is not finished; seeds added later) they
-   may have been looked at after any trial, and the test is the always-valid one of `sequential`, over pairs in the
-   order of seeds, as far as every seed has ended on both sides. An interim verdict and the final one of a fixed plan
-   each keep their 5%, not the two together.
-6. The numbers of a claim are those of the pair that decides: the weakest for supported, the counterexample for
-   contradicted, the last that is waited for while undecided. Its interval has the confidence at which it was tested.
-7. Claims of infeasibility and of size are arithmetic (`exact_claims`) and take no part in the correction.
+1. `gathering` compares two variants over the seeds that both completed, as `pair_rules` tests them by the claim's rule.
+2. `decisions` joins pairs to claims and claims to a study: Berger's intersection-union within a claim (1982), Holm
+   (1979) over claims. Its numbers are those of the pair that decides: the weakest for supported, the counterexample for
+   contradicted and negligible, the last that is waited for while undecided.
+3. Three questions are asked of the same runs. The verdict itself is about the mean of runs that train. Beside it stand
+   "the typical run" (on most seeds, failures included) and "all runs" (their mean, once failures that are not rarer
+   than the study's `rare_failure` had the chance to show themselves).
+4. Claims of infeasibility and of size are arithmetic (`exact_claims`) and take no part in the correction.
 """
 
 import math
@@ -48,8 +32,10 @@ from soundproof.analysis.verdicts.decisions import (
     compared_variants,
     decide_claims,
 )
-from soundproof.analysis.verdicts.evidence import Obstacle, Outcomes
+from soundproof.analysis.verdicts.evidence import Obstacle, View
 from soundproof.analysis.verdicts.exact_claims import ExactVerdict, decide_exact
+from soundproof.analysis.verdicts.failed_runs import FailedRuns, failed_runs
+from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.outlook import Outlook, outlook
 from soundproof.analysis.verdicts.sentences import comparison_sentence
 from soundproof.search_spaces.claims import BestOf, Comparative, Monotone, WorstOf
@@ -65,10 +51,16 @@ class StatisticalVerdict:
     `p_value` is the claim's own, `adjusted_p_value` Holm's. `seeds_needed` is a rough total, given what was seen so
     far, and `heading` where it would lead; None and "undecided" when too little was seen to tell. `best_set` are the
     ids of the variants of a claim about the best (worst) one that cannot be excluded from being it.
+
+    The verdict is about the mean of runs that train; `typical` is the one about what most seeds show, `all_runs` the
+    one about the mean of all runs, and `failed_runs` counts those of the deciding pair that did not train.
     """
 
     claim: Comparative
     verdict: Verdict
+    typical: Verdict
+    all_runs: Verdict
+    failed_runs: FailedRuns
     sentence: str
     endpoint: Endpoint
     comparisons: tuple[Comparison, ...]
@@ -87,7 +79,11 @@ def decide(study: Study, records: StudyRecords, margin: float) -> tuple[ClaimVer
     """A verdict for each claim of the study, in its order. `margin` is that of the study's own metric, in its unit."""
     labels = variant_labels(study)
     outcomes = outcomes_of(study, records)
-    decisions = iter(decide_claims(study, outcomes, margin))
+
+    def decided(view: View) -> tuple[Decision, ...]:
+        return decide_claims(study, outcomes, margin, view)
+
+    decisions = zip(decided("trained"), decided("typical"), decided("all runs"), strict=True)
     foreseen = preset_name(records.preset) != "smoke"
     return tuple(
         _statistical(next(decisions), outcomes, labels, foreseen=foreseen)
@@ -99,25 +95,41 @@ def decide(study: Study, records: StudyRecords, margin: float) -> tuple[ClaimVer
 
 def outcomes_of(study: Study, records: StudyRecords) -> Outcomes:
     """The records, as decisions read them."""
-    return Outcomes(records.trials, compared=compared_variants(study), planned_seeds=records.planned_seeds)
+    return Outcomes(
+        records.trials,
+        compared=compared_variants(study),
+        planned_seeds=records.planned_seeds,
+        rare_failure=study.rare_failure,
+    )
 
 
 def _statistical(
-    decision: Decision, outcomes: Outcomes, labels: Mapping[str, str], *, foreseen: bool
+    views: tuple[Decision, Decision, Decision],
+    outcomes: Outcomes,
+    labels: Mapping[str, str],
+    *,
+    foreseen: bool,
 ) -> StatisticalVerdict:
-    """The verdict of one claim; `foreseen` where more seeds at the same size are worth training."""
+    """The verdict of one claim, decided on runs that trained, typical and all runs.
+
+    `foreseen`: more seeds at the same size are worth training.
+    """
+    decision, typical, all_runs = views
     ahead = outlook(decision) if decision.verdict == "undecided" else None
     shown = compare(decision, _deciding(decision, ahead))
     return StatisticalVerdict(
         claim=decision.claim,
         verdict=decision.verdict,
+        typical=typical.verdict,
+        all_runs=all_runs.verdict,
+        failed_runs=failed_runs(outcomes, shown.first, shown.second, decision.endpoint),
         sentence=comparison_sentence(decision, shown, labels),
         endpoint=decision.endpoint,
         comparisons=tuple(compare(decision, pair) for group in decision.groups for pair in group),
         deciding=shown,
         seeds_needed=ahead.seeds_needed if ahead is not None and foreseen else None,
         heading=decision.verdict if ahead is None else ahead.heading,
-        p_value=min(decision.support, decision.contradict),
+        p_value=min(decision.support, decision.contradict, decision.negligible),
         adjusted_p_value=decision.adjusted,
         best_set=contenders(decision, outcomes),
     )
@@ -127,9 +139,12 @@ def _deciding(decision: Decision, ahead: Outlook | None) -> JudgedPair:
     """The pair whose numbers stand for the claim."""
     if ahead is not None:
         return min(ahead.waiting_for, key=lambda way: (-way.seeds, _severity(way.pair.evidence.obstacle))).pair
-    if decision.verdict == "contradicted":
-        weakest = [max(group, key=lambda pair: pair.test.contradict) for group in decision.groups]
-        return min(weakest, key=lambda pair: pair.test.contradict)
+    if decision.verdict in ("contradicted", "negligible"):
+
+        def p_value(pair: JudgedPair) -> float:
+            return pair.test.contradict if decision.verdict == "contradicted" else pair.test.negligible
+
+        return min((max(group, key=p_value) for group in decision.groups), key=p_value)
     strongest = [min(group, key=lambda pair: pair.test.support) for group in decision.groups]
     return max(strongest, key=lambda pair: pair.in_group * pair.test.support)
 

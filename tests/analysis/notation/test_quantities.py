@@ -14,7 +14,7 @@ from soundproof.analysis.notation.quantities import (
     recorded_resolution,
 )
 from soundproof.analysis.statistics.intervals import Estimate, Interval
-from soundproof.analysis.verdicts.evidence import Outcomes
+from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.common import record
 
 ACCURACY = record.best(record.VALIDATION_ACCURACY)

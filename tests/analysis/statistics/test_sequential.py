@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from soundproof.analysis.statistics.looks import paired_looks
 from soundproof.analysis.statistics.paired_tests import t_p_value, t_statistic
 from soundproof.analysis.statistics.sequential import (
     critical_value,
-    look_p_value,
     sequential_interval,
+    sequential_levels,
     sequential_p_value,
     spent,
 )
@@ -56,8 +57,10 @@ def test_the_p_value_never_rises_as_seeds_are_added(differences, added):
 @given(SEQUENCES)
 def test_the_p_value_is_the_smallest_of_its_looks(differences):
     """What was reached before and what the last look alone reaches make the p value, so it can be kept up to date."""
-    before, last = sequential_p_value(differences[:-1], 0.5), look_p_value(differences, 0.5)
-    assert sequential_p_value(differences, 0.5) == pytest.approx(min(before, last), rel=1e-9)
+    looks = paired_looks(differences)
+    levels = sequential_levels(looks.counts[2:], looks.tails(0.5)[2:])
+    assert sequential_p_value(differences, 0.5) == pytest.approx(levels.min(), rel=1e-9)
+    assert sequential_p_value(differences[:-1], 0.5) == pytest.approx(min([1.0, *levels[:-1]]), rel=1e-9)
 
 
 @PROPERTY
@@ -94,9 +97,9 @@ def test_an_effect_of_one_standard_deviation_is_decided_early():
 
 
 def test_differences_without_spread():
-    """Equal differences above the null leave no doubt, and elsewhere no evidence, unless a floor gives a spread."""
+    """Equal differences are no evidence, however many, unless a least deviation gives them a spread."""
     same = np.array([0.1, 0.1, 0.1, 0.1])
-    assert sequential_p_value(same) == 0.0
+    assert sequential_p_value(same) == 1.0
     assert sequential_p_value(same, null=0.1) == 1.0
     assert 0.0 < sequential_p_value(same, least_deviation=0.05) < 1.0
 
@@ -105,11 +108,11 @@ def test_the_interval_is_the_test_turned_round():
     """Zero lies below the interval exactly when the t statistic exceeds the critical value of half the error."""
     differences = np.array([0.8, 1.4, 0.5])
     for confidence in (0.5, 0.8, 0.95, 0.99, 0.999):
-        interval = sequential_interval(differences, confidence).interval
+        interval = sequential_interval(paired_looks(differences), confidence).interval
         assert (interval.low > 0) == (t_statistic(differences) > critical_value(3, (1 - confidence) / 2))
         assert interval.low + interval.high == pytest.approx(2 * differences.mean())
         assert interval.confidence == confidence
-    floored = sequential_interval(differences, 0.95, least_deviation=2.0).interval
+    floored = sequential_interval(paired_looks(differences, 2.0), 0.95).interval
     assert floored.high - differences.mean() == pytest.approx(critical_value(3, 0.025) * 2.0 / math.sqrt(3))
 
 
@@ -118,8 +121,8 @@ def test_the_interval_keeps_what_it_has_excluded():
     generator = np.random.default_rng(5)
     for _ in range(200):
         differences = generator.normal(0.9, 1.0, 12)
-        interval = sequential_interval(differences, 0.9).interval
-        earlier = sequential_interval(differences[:8], 0.9).interval
+        interval = sequential_interval(paired_looks(differences), 0.9).interval
+        earlier = sequential_interval(paired_looks(differences[:8]), 0.9).interval
         p_value = sequential_p_value(differences)
         if abs(p_value - 0.05) > 1e-3:
             assert (interval.low > 0) == (p_value < 0.05)
@@ -136,14 +139,14 @@ def test_the_interval_of_many_pairs_is_that_of_every_look(confidence):
         critical_value(n, (1 - confidence) / 2) * differences[:n].std(ddof=1) / math.sqrt(n) for n in range(3, 151)
     ]
     means = [differences[:n].mean() for n in range(3, 151)]
-    interval = sequential_interval(differences, confidence).interval
+    interval = sequential_interval(paired_looks(differences), confidence).interval
     assert interval.low == pytest.approx(max(mean - half for mean, half in zip(means, halves, strict=True)))
     assert interval.high == pytest.approx(min(mean + half for mean, half in zip(means, halves, strict=True)))
 
 
 def test_too_few_differences_have_a_mean_but_no_interval():
-    """The interval begins with the third pair; missing values make none."""
-    two, none = sequential_interval(np.array([1.0, 2.0, math.nan]), 0.95), sequential_interval(np.array([]), 0.95)
+    """The interval begins with the third pair; none has none."""
+    two, none = (sequential_interval(paired_looks(np.array(values)), 0.95) for values in ([1.0, 2.0], []))
     assert (two.value, two.interval, two.n) == (1.5, None, 2)
     assert (none.value, none.interval, none.n) == (None, None, 0)
 

@@ -44,12 +44,12 @@ def _verdict(claim, losses, planned_seeds=6):
     [
         ({"a": 80, "b": 90, "c": 99}, "supported"),
         ({"a": 80, "b": 90, "c": 70}, "contradicted"),
-        ({"a": 80, "b": 90, "c": 81}, "contradicted"),
-        ({"a": 80, "b": 90, "c": 80}, "contradicted"),
+        ({"a": 80, "b": 90, "c": 81}, "negligible"),
+        ({"a": 80, "b": 90, "c": 80}, "negligible"),
     ],
 )
 def test_better_holds_for_every_pair(means, expected, planned_seeds):
-    """One pair that is equal up to the margin, or worse, contradicts."""
+    """One pair that is worse contradicts; one that is not better by what matters makes the claim negligible."""
     claim = Better(text="t", source="s", pairs=(("a", "b"), ("a", "c")))
     assert _verdict(claim, _losses(**means), planned_seeds) == expected
 
@@ -58,7 +58,7 @@ def test_better_holds_for_every_pair(means, expected, planned_seeds):
     ("means", "expected"),
     [
         ({"a": 90, "b": 80, "c": 70}, "supported"),
-        ({"a": 90, "b": 80, "c": 79}, "contradicted"),
+        ({"a": 90, "b": 80, "c": 79}, "negligible"),
         ({"a": 90, "b": 95, "c": 70}, "contradicted"),
     ],
 )
@@ -72,7 +72,7 @@ def test_monotone_holds_for_every_step(means, expected):
     [
         ({"a": 70, "b": 71, "c": 80, "d": 90}, "supported"),
         ({"a": 90, "b": 70, "c": 80, "d": 80}, "supported"),
-        ({"a": 90, "b": 80, "c": 80, "d": 99}, "contradicted"),
+        ({"a": 90, "b": 80, "c": 80, "d": 99}, "negligible"),
         ({"a": 85, "b": 85, "c": 90, "d": 80}, "contradicted"),
     ],
 )
@@ -146,17 +146,17 @@ def test_holm_tests_the_clearest_claim_at_a_quarter_and_the_next_at_a_third():
     decisions = _decide(study, {name: (means[name] + noise[row]).tolist() for row, name in enumerate(means)})
     assert [decision.verdict for decision in decisions] == ["supported", "supported", "undecided", "undecided"]
     assert [decision.level for decision in decisions] == pytest.approx([0.05 / 4, 0.05 / 3, 0.05 / 2, 0.05 / 2])
-    p_values = [min(decision.support, decision.contradict) for decision in decisions]
+    p_values = [min(decision.support, decision.contradict, decision.negligible) for decision in decisions]
     assert decisions[0].adjusted == pytest.approx(4 * p_values[0])
     assert decisions[1].adjusted == pytest.approx(max(3 * p_values[1], 4 * p_values[0]))
 
 
-def test_contradiction_comes_before_support():
-    """A surely positive and surely negligible improvement: significant both ways, contradicted, however small p."""
+def test_a_sure_improvement_of_less_than_matters_is_negligible():
+    """Shown are both that there is one and that it is too small, and the latter is what a reader has to know."""
     losses = {"a": (80 + STEPS / 100).tolist(), "b": (82 - STEPS / 100).tolist()}
     (decision,) = _decide(study_of(Better(text="t", source="s", pairs=(("a", "b"),))), losses)
-    assert decision.support < decision.contradict < 0.001
-    assert decision.verdict == "contradicted"
+    assert decision.support < decision.negligible < 0.001
+    assert decision.verdict == "negligible"
 
 
 def test_the_verdicts_of_pairs_make_that_of_the_claim():
@@ -179,7 +179,7 @@ def test_the_verdicts_of_pairs_make_that_of_the_claim():
             elif decision.verdict == "supported":
                 assert all("supported" in group for group in verdicts)
             seen.add(decision.verdict)
-    assert seen == {"supported", "contradicted", "undecided"}
+    assert seen == {"supported", "contradicted", "negligible", "undecided"}
 
 
 def test_without_trials_every_claim_is_open():
@@ -189,22 +189,6 @@ def test_without_trials_every_claim_is_open():
     )
     assert [(decision.verdict, decision.adjusted) for decision in _decide(study, {}, None)] == [("undecided", 1.0)] * 2
     assert decide_claims(study_of(), outcomes_of(study_of(), []), MARGIN) == ()
-
-
-@given(st.permutations(range(6)), st.integers(0, 1000))
-@settings(max_examples=30, deadline=None)
-def test_relabelling_the_seeds_changes_no_verdict_of_a_fixed_plan(order, seed):
-    """The same seeds in another order on all sides: the same verdicts."""
-    generator = np.random.default_rng(seed)
-    study = study_of(
-        Better(text="t", source="s", pairs=(("a", "b"),)), Equivalent(text="e", source="s", pairs=(("b", "c"),))
-    )
-    losses = generator.normal(80, 2, (3, 6)) + 2 * np.arange(3)[:, None]
-    before, after = (
-        _decide(study, {name: losses[row][columns].tolist() for row, name in enumerate("abc")})
-        for columns in (slice(None), list(order))
-    )
-    assert [run.verdict for run in before] == [run.verdict for run in after]
 
 
 @given(st.integers(0, 1000))
@@ -226,3 +210,34 @@ def test_adding_seeds_never_undecides_what_is_looked_at_again_and_again(seed):
         now = {decision.claim.text for decision in decisions if decision.verdict != "undecided"}
         assert decided <= now
         decided = now
+
+
+_SHARPER = {
+    "undecided": {"undecided", "supported", "contradicted", "negligible"},
+    "supported": {"supported", "negligible"},
+    "negligible": {"negligible", "contradicted"},
+    "contradicted": {"contradicted"},
+}
+
+
+@given(st.integers(0, 1000), st.sampled_from([None, 14]))
+@settings(max_examples=40, deadline=None)
+def test_a_later_look_sharpens_a_verdict_and_never_reverses_it(seed, planned):
+    """With mean differences about half a margin, where opposites were both near: what was said is never taken back.
+
+    Runs are lost now and then, and with a plan the looks before its end and the one at its end are held together.
+    """
+    generator = np.random.default_rng(seed)
+    study = study_of(
+        Better(text="t", source="s", pairs=(("a", "b"),)),
+        NotBetter(text="n", source="s", pairs=(("c", "b"),)),
+        Equivalent(text="e", source="s", pairs=(("a", "c"),)),
+    )
+    losses = generator.normal(80, 1, 3)[:, None] + generator.normal(0, 1.2, (3, 14))
+    lost = generator.uniform(size=losses.shape) < 0.08
+    rows = {name: [None if lost[row, n] else losses[row, n] for n in range(14)] for row, name in enumerate("abc")}
+    before = ["undecided"] * 3
+    for n in range(3, 15):
+        now = [decision.verdict for decision in _decide(study, {name: row[:n] for name, row in rows.items()}, planned)]
+        assert all(later in _SHARPER[earlier] for earlier, later in zip(before, now, strict=True))
+        before = now

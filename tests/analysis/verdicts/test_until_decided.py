@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-from letters import LOSS, MARGIN, ended, outcomes_of, study_of, trials_of
+from letters import MARGIN, ended, outcomes_of, study_of, trials_of
 
-from soundproof.analysis.verdicts import pair_rules
 from soundproof.analysis.verdicts.decisions import decide_claims
 from soundproof.analysis.verdicts.until_decided import UntilDecided
 from soundproof.common import record
-from soundproof.common.record import BEST_EPOCH, EndedTrial
-from soundproof.search_spaces import find_study
+from soundproof.common.record import EndedTrial
 from soundproof.search_spaces.claims import BestOf, Better, Equivalent, Infeasible, Larger, NotBetter
 
 AB = Better(text="ab", source="s", pairs=(("a", "b"),))
@@ -164,7 +162,7 @@ def test_a_simulated_study_ends_with_every_claim_decided(processors):
     losses = np.array([[80.0], [95.0], [78.0], [80.2]]) + generator.normal(0, 0.8, (4, 30))
     trials = _simulate(study, losses, processors=processors)
     decisions = decide_claims(study, outcomes_of(study, trials), MARGIN)
-    assert [decision.verdict for decision in decisions] == ["supported", "contradicted", "supported"]
+    assert [decision.verdict for decision in decisions] == ["supported", "negligible", "supported"]
     assert len(trials) < 60
     counts = {name: sum(trial.variant == name for trial in trials) for name in "abcd"}
     assert counts["b"] <= min(counts.values()) + processors
@@ -178,31 +176,3 @@ def test_a_schedule_tells_how_far_it_is():
     assert schedule.remark() == "0 of 2 claims decided"
     assert schedule.wanted(trials, frozenset())
     assert schedule.remark() == "1 of 2 claims decided"
-
-
-def test_the_choice_tests_again_only_what_is_new(monkeypatch):
-    """13 variants, 30 seeds, claims over 11 pairs: one more trial costs a tenth of the tests at first."""
-    made = []
-    for name in ("look_p_value", "sequential_p_value", "t_p_value", "seeds_needed"):
-        test = getattr(pair_rules, name)
-        counted = lambda *given, test=test, **named: made.append(1) or test(*given, **named)  # noqa: E731
-        monkeypatch.setattr(pair_rules, name, counted)
-    study = find_study("asr-dense-cnn")
-    generator = np.random.default_rng(1)
-    trials = [
-        EndedTrial(
-            variant=variant.id,
-            seed=seed,
-            status="completed",
-            metrics={LOSS: generator.normal(80, 5), BEST_EPOCH: float(generator.integers(5, 30))},
-        )
-        for variant in study.variants
-        for seed in range(30)
-    ]
-    _next(study, trials[:-13], margin=0.1, maximum_seeds=40)
-    counts = [len(made)]
-    for end in range(len(trials) - 12, len(trials) + 1):
-        made.clear()
-        assert _next(study, trials[:end], margin=0.1, maximum_seeds=40)
-        counts.append(len(made))
-    assert 0 < 10 * max(counts[1:]) < counts[0]

@@ -1,0 +1,69 @@
+"""Runs that did not train, counted and tested as a share of their own, beside the means of those that did."""
+
+from dataclasses import dataclass
+
+from scipy import stats
+
+from soundproof.analysis.notation.quantities import Endpoint
+from soundproof.analysis.statistics.intervals import Interval
+from soundproof.analysis.statistics.untrained import unseen_share
+from soundproof.analysis.verdicts.outcomes import Outcomes
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailureShare:
+    """How many runs of a variant failed to train: `lost` ended without a number, `untrained` far beyond all others.
+
+    `interval` is the exact one of Clopper and Pearson (1934) for the share of new seeds that would.
+    """
+
+    variant: str
+    lost: int
+    untrained: int
+    seeds: int
+    interval: Interval
+
+    @property
+    def failed(self) -> int:
+        """Both together."""
+        return self.lost + self.untrained
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailedRuns:
+    """The shares of a pair's variants; Fisher's exact two-sided p value that they are the same share.
+
+    `unseen` is the share of failures that the seeds without any leave open, at 95%: of the variant with the fewest.
+    """
+
+    shares: tuple[FailureShare, FailureShare]
+    p_value: float
+    unseen: float
+
+    @property
+    def any(self) -> bool:
+        """Whether any run failed."""
+        return any(share.failed for share in self.shares)
+
+
+def failed_runs(outcomes: Outcomes, first: str, second: str, endpoint: Endpoint) -> FailedRuns:
+    """The failures of two variants over the seeds of each that count."""
+    shares = (_share(outcomes, first, endpoint), _share(outcomes, second, endpoint))
+    table = [[share.failed, share.seeds - share.failed] for share in shares]
+    clean = min((share.seeds for share in shares if not share.failed), default=0)
+    p_value = float(stats.fisher_exact(table).pvalue) if all(share.seeds for share in shares) else 1.0
+    return FailedRuns(shares=shares, p_value=p_value, unseen=unseen_share(clean))
+
+
+def _share(outcomes: Outcomes, variant: str, endpoint: Endpoint) -> FailureShare:
+    seeds = outcomes.counted(variant)
+    lost = seeds - len(outcomes.values(variant, endpoint.quantity.metric))
+    untrained = len(outcomes.untrained(variant, endpoint))
+    failed = lost + untrained
+    tail = (1 - CONFIDENCE) / 2
+    low = float(stats.beta.ppf(tail, failed, seeds - failed + 1)) if failed else 0.0
+    high = float(stats.beta.isf(tail, failed + 1, seeds - failed)) if failed < seeds else 1.0
+    interval = Interval(low=low, high=high, confidence=CONFIDENCE)
+    return FailureShare(variant=variant, lost=lost, untrained=untrained, seeds=seeds, interval=interval)
