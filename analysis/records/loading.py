@@ -11,6 +11,7 @@ from soundproof.analysis.records.recorded_specs import RecordedSpec, with_specs
 from soundproof.analysis.records.store import RecordedRun, as_recorded, children_of, load_histories
 from soundproof.analysis.records.trials import History, RecordsError, SearchRecords, StudyRecords, TrialRecord
 from soundproof.common import record
+from soundproof.common.record import HeldOut
 
 NOT_RECORDED = "not recorded"
 
@@ -148,6 +149,8 @@ def _trial(run: RecordedRun, history: Mapping[str, History]) -> TrialRecord:
         choices=read_json_tag(run.run_id, tags, record.CHOICES),
         purpose=tags.get(record.PURPOSE),
         number=None if number is None else int(number),
+        held_out=HeldOut.from_tags(tags),
+        ended_at=int(tags.get(record.ENDED_AT, run.ended_at)),
     )
 
 

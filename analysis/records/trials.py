@@ -9,7 +9,7 @@ from soundproof.analysis.records.spec_parameters import Scalar
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.common import record
 from soundproof.common.errors import UserError
-from soundproof.common.record import Status
+from soundproof.common.record import HeldOut, Status
 from soundproof.search_spaces.specs import Plain
 
 History = tuple[tuple[int, float], ...]
@@ -28,7 +28,9 @@ class TrialRecord:
     `epochs` how many it may train, of which it did not train `inherited_epochs` itself. `artifact_uri` is where the run
     itself keeps files; `explained`: whether pictures of what the network attends to are among them. `choices`,
     `purpose` and `number` are those of a trial of a search: the assignment of the space's parameters, whether it
-    searched or confirmed, and its place in the sampler's history.
+    searched or confirmed, and its place in the sampler's history. `held_out` is what its seed kept from training, None
+    where that is not recorded or the corpus fixes it for every seed. `ended_at` is when its result was there, in
+    milliseconds since 1970, wherever it was trained; None where that is not recorded.
     """
 
     run_id: str
@@ -51,6 +53,8 @@ class TrialRecord:
     choices: Mapping[str, Scalar] = field(default_factory=dict)
     purpose: str | None = None
     number: int | None = None
+    held_out: HeldOut | None = None
+    ended_at: int | None = None
 
     @property
     def comparable(self) -> bool:

@@ -88,6 +88,9 @@ def _run(
         current = _as_declared_now(runs, variants, infeasible, plan)
         for key, run in runs.items():
             tracker.supersede(run, key not in current)
+        for (variant_id, trial_id), run in current.items():
+            if trial_id is not None:
+                tracker.add_held_out(run, plan((variant_id, int(run.data.tags[record.SEED]))).trial)
         for variant_id, reason in infeasible.items():
             if (variant_id, None) not in runs:
                 _log.info("variant %s is infeasible: %s", variant_id, reason)
@@ -112,6 +115,7 @@ def _run(
                 known={trial_id: known(run) for trial_id, run in originals.items()},
                 infeasible=infeasible,
                 reuse=reuse,
+                held_out=tracker.held_out,
             )
             progress.planned(provider.forecast(), infeasible)
             if not provider.done:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.trainables.training.data.test_turns_of_groups import SPEAKERS, digits, tracks
+from grouped_examples import SPEAKERS, digits, tracks
 
 from soundproof.search_spaces import PRESETS, expand, find_study
 from soundproof.search_spaces.corpus_names import SPLITS

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 
 import pytest
+from grouped_examples import SPEAKERS, digits, tracks
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,34 +12,7 @@ from soundproof.search_spaces.specs import GroupSplit, Partition
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.training.data.splitting import draw_partitions, group_name
 
-SPEAKERS = "george jackson lucas nicolas theo yweweler".split()
 SIDES: tuple[Partition, ...] = ("train", "validation", "test")
-
-
-def digits(*, test_takes: int = 0) -> list[Example]:
-    """As the Free Spoken Digit Dataset has them: six speakers who all say every digit, the first takes for the test."""
-    return [
-        Example(
-            key=f"{digit}_{speaker}_{take}",
-            target=str(digit),
-            recording=f"{digit}_{speaker}_{take}",
-            speaker=speaker,
-            partition="test" if take < test_takes else None,
-        )
-        for speaker in SPEAKERS
-        for digit in range(10)
-        for take in range(3)
-    ]
-
-
-def tracks(classes: int, tracks_per_class: int) -> list[Example]:
-    """Two pieces of each track, a track being of one class."""
-    return [
-        Example(key=f"{label}.{track}.{piece}", target=f"class {label}", recording=f"{label}.{track}")
-        for label in range(classes)
-        for track in range(tracks_per_class)
-        for piece in range(2)
-    ]
 
 
 def _groups(examples: list[Example], split: GroupSplit, seed: int) -> dict[Partition, set[str]]:
