@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from soundproof.analysis.records.declared import Declared
 from soundproof.analysis.records.spec_parameters import Scalar
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.common import record
@@ -102,7 +103,9 @@ class TrialRecord:
 class StudyRecords:
     """All trials of one study, preset and corpus, one for each variant and seed; `margin` is the primary metric's.
 
-    `planned_seeds` is how many seeds were fixed before any data; None where the results decide about more.
+    `planned_seeds` is how many seeds were fixed before any data, from `first_seed` on; None where the results decide
+    about more, and where the record does not show that all was `declared` before. `declared` itself is None for records
+    that no store holds.
     """
 
     tracking_uri: str
@@ -112,6 +115,8 @@ class StudyRecords:
     margin: float
     trials: tuple[TrialRecord, ...]
     planned_seeds: int | None = None
+    first_seed: int = 0
+    declared: Declared | None = None
 
     def of(self, variant: str) -> tuple[TrialRecord, ...]:
         """The trials of a variant, in the order of seeds."""
@@ -137,7 +142,8 @@ class SearchRecords:
 
     `objectives` are recorded metrics, the first of which ranks; `margin` is its smallest difference that matters.
     `asked` is the number of trials wanted, None where the record does not say. `rejected` counts the samples that a
-    constraint turned down, by reason: none of them became a trial.
+    constraint turned down, by reason: none of them became a trial. `declared` is what the record shows of when the
+    number of fresh seeds was declared; None for records that no store holds.
     """
 
     tracking_uri: str
@@ -152,6 +158,7 @@ class SearchRecords:
     asked: int | None
     rejected: Mapping[str, int]
     trials: tuple[TrialRecord, ...]
+    declared: Declared | None = None
 
     @property
     def searched(self) -> tuple[TrialRecord, ...]:
