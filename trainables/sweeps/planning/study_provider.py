@@ -16,9 +16,9 @@ from soundproof.trainables.sweeps.planning.seeds import Request, Schedule
 class StudyProvider(TrialProvider):
     """Hands out trials until the schedule wants no more.
 
-    `plan` makes the trial of a request, and `held_out` says what the seed of a trial keeps from training. `ended` are the
-    trials of this sweep that the record holds, by request, and `known` all finished trials of the store, by trial id:
-    what is requested of those is taken over at once, by `reuse`. Both grow as trials end.
+    `plan` makes the trial of a request, `held_out` says what its seed keeps from training. `ended` are the trials of
+    this sweep that the record holds, by request, and `known` all finished trials of the store, by trial id: what is
+    requested of those is taken over at once, by `reuse`. Both grow as trials end.
     """
 
     schedule: Schedule
