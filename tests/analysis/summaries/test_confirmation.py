@@ -165,7 +165,7 @@ def test_seeds_that_were_raised_after_looking_pay_for_it():
 
 
 def test_many_looks_at_fresh_seeds_tell_apart_what_is_alike_in_one_search_of_twenty():
-    """Three networks alike, looked at with 3, 5, 8, 12 and 20 seeds: this test errs in 5% at most, Student's in more."""
+    """Three alike, looked at with 3, 5, 8, 12 and 20 seeds: this test errs in 5% at most, Student's in more."""
     rng, searches = np.random.default_rng(8), 120
     raised = Declared(at=None, trials=1, reasons=(Reason(kind="seeds raised after data", words=""),))
     wrong = {None: 0, raised: 0}
