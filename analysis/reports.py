@@ -13,6 +13,7 @@ from soundproof.analysis.json_forms.values import json_text
 from soundproof.analysis.notation.quantities import curve_metric, quantity, training_metric
 from soundproof.analysis.pages.search import write_search_report
 from soundproof.analysis.pages.study import write_report
+from soundproof.analysis.prose.declared import declared_sentence
 from soundproof.analysis.prose.search import search_answer
 from soundproof.analysis.prose.study import answer
 from soundproof.analysis.records.loading import load_search, load_study
@@ -45,6 +46,10 @@ class StudyReport:
         """The answer to the study's question, in a sentence or two."""
         return answer(self.summary)
 
+    def declared(self) -> str:
+        """A sentence on whether the record shows that the claims and the margin were declared before the data."""
+        return declared_sentence(self.summary.declared)
+
     def tables(self) -> tuple[Table, ...]:
         """The variants, what documents say of them where they do, and the verdicts, for the terminal."""
         tables = variants_table(self.summary), *documented_tables(self.summary), claims_table(self.summary)
@@ -59,7 +64,7 @@ def report_study(study: Study, tracking_uri: str, preset: str | None = None, cor
     """Load, estimate, and decide. Raises `RecordsError` when the store holds no record of the study."""
     validation = curve_metric(study.metric)
     histories = (validation, training_metric(validation))
-    records = load_study(tracking_uri, study.id, preset, corpus, histories=histories)
+    records = load_study(tracking_uri, study.id, preset, corpus, histories=histories, study=study)
     return StudyReport(records=records, summary=summarise(study, records))
 
 
@@ -81,6 +86,12 @@ class SearchReport:
     def answer(self) -> str:
         """The network that was found, in a sentence or two."""
         return search_answer(self.summary)
+
+    def declared(self) -> str:
+        """What is said of when the number of fresh seeds was declared, where that was not before they were seen."""
+        found = self.records.declared
+        late = found is not None and found.reasons and self.summary.confirmation.pairs
+        return declared_sentence(found) if late else ""
 
     def tables(self) -> tuple[Table, ...]:
         """What was confirmed, what was done, and which choices matter, for the terminal."""

@@ -41,6 +41,8 @@ def print_report(
         return
     print_tables(*made.report.tables())
     console = _console()
+    if declared := made.report.declared():
+        console.print(declared, soft_wrap=True, highlight=False, markup=False)
     console.print(f"Report: {made.page}", soft_wrap=True, highlight=False, markup=False)
     for use, step in (steps or {}).items():
         console.print(f"{use}: {step}", soft_wrap=True, highlight=False, markup=False)

@@ -88,12 +88,12 @@ def ablate(
     declared = find_study(study)
     what: What | None = "removals" if removals else None
     if path:
-        _follow_path(ablation.dissect(declared, variant, baseline, what), options, seeds.number, as_json=as_json)
+        _follow_path(ablation.dissect(declared, variant, baseline, what), options, seeds, as_json=as_json)
     else:
         run_and_print(ablation.ablate(declared, variant, baseline, what), options, file=file, as_json=as_json)
 
 
-def _follow_path(taken_apart: "Ablation", options: RunOptions, seeds: int, *, as_json: bool) -> None:
+def _follow_path(taken_apart: "Ablation", options: RunOptions, seeds: Seeds, *, as_json: bool) -> None:
     """Train the path from the baseline to the variant, and print it."""
     from soundproof.analysis.json_forms.values import path_plain
     from soundproof.analysis.notation.quantities import quantity
@@ -114,7 +114,7 @@ def _follow_path(taken_apart: "Ablation", options: RunOptions, seeds: int, *, as
 
 
 _SAME_DATA = ("corpus", "split", "norms", "skip_broken")
-_SAME_RECORD = ("preset", "corpus", "split", "epochs", "epoch_seconds", "norms", "skip_broken")
+_SAME_RECORD = ("first_seed", "preset", "corpus", "split", "epochs", "epoch_seconds", "norms", "skip_broken")
 """Options that say what is trained and recorded, beside the user's file and those of the place."""
 _PLACE = ("storage", "tracking_uri")
 

@@ -6,6 +6,7 @@ import torch
 
 from soundproof.common import record
 from soundproof.search_spaces import PRESETS, Study, expand
+from soundproof.search_spaces.declarations import declare_study
 from soundproof.search_spaces.specs import GroupSplit
 from soundproof.trainables.networks import build_transcriber
 from soundproof.trainables.sweeps.outbox.results import collect, leave
@@ -39,6 +40,7 @@ def write_finished_study(study: Study, storage: Storage, seeds: int, corpus: str
         corpus=corpus,
         margin=1.0,
         design=str(seeds),
+        declaration=declare_study(study, margin=1.0, seeds=str(seeds), first_seed=0),
     )
     tracker = Tracker(storage.tracking_uri, heading, storage.artifacts)
     places = {variant.id: place for place, variant in enumerate(study.variants)}

@@ -26,11 +26,12 @@ _REPEATABLE = (
 def study_script(study: Study, records: StudyRecords) -> str:
     """A Python script that trains the same trials, by their ids, and reports on them.
 
-    Seeds that were fixed beforehand are fixed again; otherwise each variant gets those that the record has of it.
+    Seeds that were fixed beforehand, from 0 on, are fixed again; otherwise each variant gets those that the record has.
     """
+    fixed = None if records.first_seed else records.planned_seeds
     values = {
         "STUDY": study.to_json(),
-        "SEEDS": records.planned_seeds if records.planned_seeds is not None else _seeds(records),
+        "SEEDS": _seeds(records) if fixed is None else fixed,
         "TRIAL_IDS": {
             (trial.variant, trial.seed): trial.trial_id
             for trial in records.trials

@@ -6,7 +6,7 @@ Numbers are those of the record: an accuracy of 0.775 stays one, whatever the pa
 from dataclasses import asdict
 from typing import Any
 
-from soundproof.analysis.json_forms.values import importance_plain, mean_plain
+from soundproof.analysis.json_forms.values import declared_plain, importance_plain, mean_plain
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.confirmation import Confirmed, ConfirmedPair
 from soundproof.analysis.summaries.search import SearchSummary, SearchTrial
@@ -35,6 +35,7 @@ def search_plain(summary: SearchSummary) -> dict[str, Any]:
         "savings": asdict(summary.savings),
         "winner": None if winner is None else winner.variant,
         "confirmed": [_variant(variant, test_metric) for variant in summary.confirmation.variants],
+        "declared": declared_plain(summary.records.declared),
         "comparisons": [_pair(pair) for pair in summary.confirmation.pairs],
         "importance": importance_plain(summary.importance),
         "front": [trial.record.trial_id for trial in summary.front],

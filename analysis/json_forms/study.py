@@ -6,7 +6,7 @@ Numbers are those of the record: an accuracy of 0.775 stays one, whatever the pa
 from dataclasses import asdict
 from typing import Any, assert_never
 
-from soundproof.analysis.json_forms.values import effect_plain, interval_plain
+from soundproof.analysis.json_forms.values import declared_plain, effect_plain, interval_plain
 from soundproof.analysis.records.trials import TrialRecord
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.secondary import BEST_CER
@@ -39,6 +39,7 @@ def to_plain(summary: StudySummary) -> dict[str, Any]:
         "seeds": list(summary.seeds),
         "planned_seeds": summary.planned_seeds,
         "looked_once": summary.looked_once,
+        "declared": declared_plain(summary.declared),
         "variants": [
             _variant(by_id[variant.id], speech=summary.study.task == "transcription")
             for variant in summary.study.variants

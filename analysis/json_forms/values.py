@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from soundproof.analysis.importance.importance import FactorImportances
+from soundproof.analysis.records.declared import Declared
 from soundproof.analysis.statistics.intervals import Estimate, Interval, finite
 from soundproof.analysis.summaries.ablation_path import AblationPath
 
@@ -22,6 +24,17 @@ def interval_plain(interval: Interval | None) -> list[float | None] | None:
 def effect_plain(estimate: Estimate) -> dict[str, Any]:
     """A mean difference with its interval."""
     return {"effect": finite(estimate.value), "interval": interval_plain(estimate.interval), "n": estimate.n}
+
+
+def declared_plain(declared: Declared | None) -> dict[str, Any] | None:
+    """Since when what is reported stands declared, and what speaks against its having been before the data."""
+    if declared is None:
+        return None
+    return {
+        "before": declared.before,
+        "at": None if declared.at is None else declared.at.isoformat(),
+        "reasons": [asdict(reason) for reason in declared.reasons],
+    }
 
 
 def mean_plain(estimate: Estimate) -> dict[str, Any]:

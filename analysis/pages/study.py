@@ -9,6 +9,7 @@ from soundproof.analysis.pages.claim_figures import claim_figures
 from soundproof.analysis.pages.environment import DASH, page_environment, write_report_pair
 from soundproof.analysis.pages.links import run_pages
 from soundproof.analysis.pages.study_figures import class_figures, confusion_words, study_figures
+from soundproof.analysis.prose.declared import declared_sentence
 from soundproof.analysis.prose.study import answer, improving_networks, method_notes
 from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.summaries.explanations import explained_trials
@@ -66,6 +67,8 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         method=method_notes(summary),
         improving=improving_networks(summary),
         more_seeds=more_seeds(summary),
+        first_seed=records.first_seed,
+        declared=declared_sentence(summary.declared),
         family_error=verdicts.FAMILY_ERROR,
         preset_purpose=PURPOSES.get(preset_name(summary.preset)),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.prose.caveats import still_improving
+from soundproof.analysis.prose.declared import late_words
 from soundproof.analysis.records.spec_parameters import Scalar
 from soundproof.analysis.statistics.intervals import Estimate
 from soundproof.analysis.summaries.choices import choice_words
@@ -46,7 +47,8 @@ def search_reservations(summary: SearchSummary) -> str:
 def told_apart(confirmation: Confirmation) -> str:
     """Whether the winner can be told from the other confirmed variants."""
     pairs = confirmation.against_winner
-    test = "paired tests over the shared seeds, Holm's correction over all pairs, 5%"
+    looks = "" if confirmation.looked_once else " that hold however often one looks"
+    test = f"paired tests over the shared seeds{looks}, Holm's correction over all pairs, 5%"
     alike = [pair for pair in pairs if not pair.apart]
     if not pairs:
         return "No other confirmed variant can be judged beside it."
@@ -112,6 +114,8 @@ def search_caveats(summary: SearchSummary) -> tuple[str, ...]:
             f"the first of {len(fit)} confirmed variants is picked by the mean over its fresh seeds, which flatters it "
             "a little still, the more the less they can be told apart"
         )
+    if records.declared is not None and records.declared.reasons and confirmation.pairs:
+        notes.append(f"of the number of fresh seeds: {late_words(records.declared)}")
     if len({variant.estimate.n for variant in fit}) > 1:
         notes.append("confirmed variants have unequally many seeds: their means are not over the same ones")
     if summary.savings.pruned:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from soundproof.analysis.notation.bounds import LEAST_SEEDS
 from soundproof.analysis.notation.labels import by_baseline, quoted
 from soundproof.analysis.prose.caveats import still_improving
+from soundproof.analysis.prose.declared import late_words
 from soundproof.analysis.statistics.paired_tests import smallest_signed_rank_p_value
 from soundproof.analysis.summaries.splits import SplitUse
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary
@@ -64,13 +65,15 @@ def improving_networks(summary: StudySummary) -> str | None:
 
 def _seed_notes(summary: StudySummary) -> Iterator[str]:
     count = len(summary.seeds)
-    if not summary.looked_once:
+    if summary.declared is not None and summary.declared.reasons:
+        yield late_words(summary.declared)
+    elif not summary.looked_once:
         yield (
             "verdicts hold however often the data were looked at, because seeds were added while results were known or "
             "are still missing; for the same number of seeds this needs clearer differences than seeds fixed beforehand"
         )
-        if count < FIRST_LOOK:
-            yield f"fewer than {FIRST_LOOK} seeds: nothing can be decided so far"
+    if not summary.looked_once and count < FIRST_LOOK:
+        yield f"fewer than {FIRST_LOOK} seeds: nothing can be decided so far"
     elif count < 2:
         yield "fewer than two seeds: nothing can be decided, because one run shows no spread"
     if count == 2:

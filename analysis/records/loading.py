@@ -6,11 +6,16 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
+from soundproof.analysis.records.declarations import read_declarations
+from soundproof.analysis.records.declared import judge_declared
 from soundproof.analysis.records.finding import Wanted, declared_margin, find_parent, read_json_tag, reading
 from soundproof.analysis.records.recorded_specs import RecordedSpec, with_specs
 from soundproof.analysis.records.store import RecordedRun, as_recorded, children_of, load_histories
 from soundproof.analysis.records.trials import History, RecordsError, SearchRecords, StudyRecords, TrialRecord
 from soundproof.common import record
+from soundproof.common.record import HeldOut
+from soundproof.search_spaces.declarations import claims_digest
+from soundproof.search_spaces.studies import Study
 
 NOT_RECORDED = "not recorded"
 
@@ -22,18 +27,21 @@ def load_study(
     corpus: str | None = None,
     *,
     histories: Sequence[str] = (record.VALIDATION_LOSS,),
+    study: Study | None = None,
 ) -> StudyRecords:
     """The records of one study on one preset and corpus; of those updated last where either is None.
 
-    `histories` are the metrics whose values per epoch are read too. Raises `RecordsError` when there is no such
-    record.
+    `histories` are the metrics whose values per epoch are read too. `study` is what is to be reported on, which may no
+    longer be what was declared; None takes that. Raises `RecordsError` when there is no such record.
     """
     wanted = Wanted(kind=record.KIND_STUDY, id=study_id, preset=preset, corpus=corpus)
     with reading(tracking_uri) as client:
         parent = find_parent(client, tracking_uri, wanted)
         runs = _standing(_ended_children(client, parent), _variant_and_seed)
         trials = _read_trials(client, runs, histories, record.COMPARABLE)
-    tags = parent.data.tags
+    tags, entries = parent.data.tags, read_declarations(parent)
+    asked = {} if study is None else {"claims": claims_digest(study.claims), "metric": study.metric}
+    declared = judge_declared(entries, _ends(trials), **asked)
     return StudyRecords(
         tracking_uri=tracking_uri,
         study=study_id,
@@ -41,7 +49,9 @@ def load_study(
         corpus=tags[record.CORPUS],
         margin=declared_margin(parent),
         trials=trials,
-        planned_seeds=_planned_seeds(parent),
+        planned_seeds=_planned_seeds(parent) if declared.before else None,
+        first_seed=entries[-1].statement.first_seed if entries else 0,
+        declared=declared,
     )
 
 
@@ -59,6 +69,7 @@ def load_search(
         runs = _standing(_ended_children(client, parent), _number_or_confirmation)
         trials = _read_trials(client, runs, (record.EPOCH_SECONDS,), record.STATUSES)
     tags = parent.data.tags
+    confirmations = [trial for trial in trials if trial.purpose == record.PURPOSE_CONFIRMATION]
     asked = tags.get(record.TRIALS, "")
     rejected = read_json_tag(parent.info.run_id, tags, record.REJECTED)
     return SearchRecords(
@@ -74,6 +85,7 @@ def load_search(
         asked=int(asked) if asked.isdecimal() else None,
         rejected={reason: int(count) for reason, count in rejected.items()},
         trials=tuple(sorted(trials, key=_order)),
+        declared=judge_declared(read_declarations(parent), _ends(confirmations)),
     )
 
 
@@ -148,7 +160,18 @@ def _trial(run: RecordedRun, history: Mapping[str, History]) -> TrialRecord:
         choices=read_json_tag(run.run_id, tags, record.CHOICES),
         purpose=tags.get(record.PURPOSE),
         number=None if number is None else int(number),
+        held_out=HeldOut.from_tags(tags),
+        ended_at=int(tags.get(record.ENDED_AT, run.ended_at)),
     )
+
+
+def _ends(trials: Iterable[TrialRecord]) -> list[int]:
+    """When the trials ended that gave data: a seed, and an end that the same trial would reach again."""
+    return [
+        trial.ended_at
+        for trial in trials
+        if trial.seed is not None and trial.status in record.FINISHED and trial.ended_at is not None
+    ]
 
 
 def _planned_seeds(parent: Run) -> int | None:

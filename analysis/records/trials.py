@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from soundproof.analysis.records.declared import Declared
 from soundproof.analysis.records.spec_parameters import Scalar
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.common import record
 from soundproof.common.errors import UserError
-from soundproof.common.record import Status
+from soundproof.common.record import HeldOut, Status
 from soundproof.search_spaces.specs import Plain
 
 History = tuple[tuple[int, float], ...]
@@ -28,7 +29,9 @@ class TrialRecord:
     `epochs` how many it may train, of which it did not train `inherited_epochs` itself. `artifact_uri` is where the run
     itself keeps files; `explained`: whether pictures of what the network attends to are among them. `choices`,
     `purpose` and `number` are those of a trial of a search: the assignment of the space's parameters, whether it
-    searched or confirmed, and its place in the sampler's history.
+    searched or confirmed, and its place in the sampler's history. `held_out` is what its seed kept from training, None
+    where that is not recorded or the corpus fixes it for every seed. `ended_at` is when its result was there, in
+    milliseconds since 1970, wherever it was trained; None where that is not recorded.
     """
 
     run_id: str
@@ -51,6 +54,8 @@ class TrialRecord:
     choices: Mapping[str, Scalar] = field(default_factory=dict)
     purpose: str | None = None
     number: int | None = None
+    held_out: HeldOut | None = None
+    ended_at: int | None = None
 
     @property
     def comparable(self) -> bool:
@@ -98,7 +103,9 @@ class TrialRecord:
 class StudyRecords:
     """All trials of one study, preset and corpus, one for each variant and seed; `margin` is the primary metric's.
 
-    `planned_seeds` is how many seeds were fixed before any data; None where the results decide about more.
+    `planned_seeds` is how many seeds were fixed before any data, from `first_seed` on; None where the results decide
+    about more, and where the record does not show that all was `declared` before. `declared` itself is None for records
+    that no store holds.
     """
 
     tracking_uri: str
@@ -108,6 +115,8 @@ class StudyRecords:
     margin: float
     trials: tuple[TrialRecord, ...]
     planned_seeds: int | None = None
+    first_seed: int = 0
+    declared: Declared | None = None
 
     def of(self, variant: str) -> tuple[TrialRecord, ...]:
         """The trials of a variant, in the order of seeds."""
@@ -133,7 +142,8 @@ class SearchRecords:
 
     `objectives` are recorded metrics, the first of which ranks; `margin` is its smallest difference that matters.
     `asked` is the number of trials wanted, None where the record does not say. `rejected` counts the samples that a
-    constraint turned down, by reason: none of them became a trial.
+    constraint turned down, by reason: none of them became a trial. `declared` is what the record shows of when the
+    number of fresh seeds was declared; None for records that no store holds.
     """
 
     tracking_uri: str
@@ -148,6 +158,7 @@ class SearchRecords:
     asked: int | None
     rejected: Mapping[str, int]
     trials: tuple[TrialRecord, ...]
+    declared: Declared | None = None
 
     @property
     def searched(self) -> tuple[TrialRecord, ...]:

@@ -18,6 +18,7 @@ from soundproof.analysis.records.trials import SearchRecords, TrialRecord, count
 from soundproof.analysis.statistics.intervals import Estimate, improvements, mean_interval
 from soundproof.analysis.statistics.multiple_comparisons import holm
 from soundproof.analysis.statistics.paired_tests import t_p_value
+from soundproof.analysis.statistics.sequential import sequential_interval, sequential_p_value
 from soundproof.analysis.verdicts.evidence import MOST_MISSING
 from soundproof.common import record
 from soundproof.common.record import Status
@@ -53,7 +54,8 @@ class Confirmed:
 class ConfirmedPair:
     """Two confirmed variants over the seeds that both have; a positive `effect` means: the first is better.
 
-    `p_value` is that of the two-sided paired t test, `adjusted_p_value` after Holm's correction over all pairs.
+    `p_value` is that of the two-sided paired t test, or of the one that is valid at every look (see `Confirmation`),
+    `adjusted_p_value` after Holm's correction over all pairs.
     """
 
     first: str
@@ -70,8 +72,13 @@ class ConfirmedPair:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Confirmation:
-    """The confirmed variants, the best mean first, those that cannot be judged last, and all pairs that can."""
+    """The confirmed variants, the best mean first, those that cannot be judged last, and all pairs that can.
 
+    `looked_once`: the number of fresh seeds was declared before any of them had ended, so that pairs get Student's
+    paired t test. Where it was raised after looking, or nobody can tell, they get the sequential one.
+    """
+
+    looked_once: bool
     test_measured: Quantity | None
     variants: tuple[Confirmed, ...]
     pairs: tuple[ConfirmedPair, ...]
@@ -100,10 +107,12 @@ def confirm(records: SearchRecords, measured: Quantity) -> Confirmation:
     ]
     variants.sort(key=lambda confirmed: (confirmed.unfit, _loss(confirmed, measured)))
     fit = [variant for variant in variants if not variant.unfit]
+    looked_once = records.declared is None or records.declared.before
     return Confirmation(
+        looked_once=looked_once,
         test_measured=None if test_metric is None else quantity(test_metric, records.margin),
         variants=tuple(variants),
-        pairs=_pairs(fit, measured, _least_deviation(records, measured)),
+        pairs=_pairs(fit, measured, _least_deviation(records, measured), looked_once=looked_once),
     )
 
 
@@ -132,14 +141,17 @@ def _confirmed(
     )
 
 
-def _pairs(variants: Sequence[Confirmed], measured: Quantity, least: float) -> tuple[ConfirmedPair, ...]:
+def _pairs(
+    variants: Sequence[Confirmed], measured: Quantity, least: float, *, looked_once: bool
+) -> tuple[ConfirmedPair, ...]:
     """Every pair, since which variant leads is only known from the same data."""
+    one_sided, interval = (t_p_value, mean_interval) if looked_once else (sequential_p_value, sequential_interval)
     drawn = [
         (first, second, improvements(first.values, second.values, higher_is_better=measured.higher_is_better))
         for first, second in combinations(variants, 2)
     ]
     p_values = [
-        min(1.0, 2 * min(t_p_value(differences * sign, least_deviation=least) for sign in (1.0, -1.0)))
+        min(1.0, 2 * min(one_sided(differences * sign, least_deviation=least) for sign in (1.0, -1.0)))
         for _, _, differences in drawn
     ]
     adjusted = holm(np.array(p_values, dtype=np.float64))
@@ -147,7 +159,7 @@ def _pairs(variants: Sequence[Confirmed], measured: Quantity, least: float) -> t
         ConfirmedPair(
             first=first.variant,
             second=second.variant,
-            effect=reported_difference(mean_interval(differences, CONFIDENCE, least), measured),
+            effect=reported_difference(interval(differences, CONFIDENCE, least), measured),
             p_value=p_value,
             adjusted_p_value=float(corrected),
         )

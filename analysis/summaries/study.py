@@ -10,6 +10,7 @@ import numpy as np
 from soundproof.analysis.notation.bounds import reported_difference, reported_mean
 from soundproof.analysis.notation.labels import variant_labels
 from soundproof.analysis.notation.quantities import Endpoint, Quantity, quantity
+from soundproof.analysis.records.declared import Declared
 from soundproof.analysis.records.trials import StudyRecords, TrialRecord
 from soundproof.analysis.statistics.intervals import Estimate, mean_interval
 from soundproof.analysis.summaries.costs import TrialCosts, trial_costs
@@ -62,7 +63,7 @@ class StudySummary:
     """The study, where it was run, its variants (best first, those without numbers last), and its verdicts.
 
     `planned_seeds` were fixed before any data (None: results decide about more). `looked_once`: just these have ended,
-    so nothing had to be paid for looking again and again.
+    so nothing had to be paid for looking again and again. `declared` is what the record shows of when all of it was.
     """
 
     study: Study
@@ -73,6 +74,7 @@ class StudySummary:
     seeds: tuple[int, ...]
     planned_seeds: int | None
     looked_once: bool
+    declared: Declared | None
     variants: tuple[VariantSummary, ...]
     claims: tuple[ClaimVerdict, ...]
     costs: TrialCosts
@@ -114,6 +116,7 @@ def summarise(study: Study, records: StudyRecords) -> StudySummary:
         seeds=tuple(sorted({seed for variant in variants for seed in variant.values})),
         planned_seeds=records.planned_seeds,
         looked_once=outcomes.looked_once,
+        declared=records.declared,
         variants=tuple(variants),
         claims=decide(study, records, records.margin),
         costs=trial_costs(records, [variant.id for variant in variants]),

@@ -122,8 +122,16 @@ def _identity(value: object) -> Plain:
     fields = dataclasses.fields(value)  # type: ignore[arg-type]
     given = {field.name: getattr(value, field.name) for field in fields}
     told_apart = {field.name: _identity(given[field.name]) for field in fields if given[field.name] != field.default}
-    revised = revisions({"type": value.word()} | given)
+    revised = revisions(_one_deep(value) | {name: _one_deep(part) for name, part in given.items()})
     return {"type": value.word()} | told_apart | ({"revisions": dict(revised)} if revised else {})
+
+
+def _one_deep(value: Any) -> Any:
+    """A spec as the values of its fields, as they are, under the word of its type. What is no spec stays as it is."""
+    if not isinstance(value, Spec):
+        return value
+    fields = dataclasses.fields(value)  # type: ignore[arg-type]
+    return {"type": value.word()} | {field.name: getattr(value, field.name) for field in fields}
 
 
 def _plain(value: object) -> Plain:

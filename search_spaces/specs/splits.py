@@ -12,8 +12,9 @@ Partition = Literal["train", "validation", "test"]
 class GroupSplit(Spec):
     """Whole groups go to one side: a speaker where the corpus names speakers, else a recording.
 
-    The seed of the trial draws them; clips with classes are drawn so that every side has its share of each class.
-    Fractions are of groups; 0 draws no group.
+    Seeds take turns with the groups, so that each seed validates on others until every group has had its turn. Groups
+    of one class take turns within it, so that every side has its share of each class. Fractions are of groups; 0 takes
+    none.
     """
 
     validation_fraction: float = 0.15

@@ -18,6 +18,7 @@ DEFAULT_STORAGE = Path("soundproof-store")
 DEFAULT_SEEDS = 6
 DEFAULT_MAX_SEEDS = 30
 MOST_SEEDS = 10_000
+_MOST_SEED = 1_000_000_000
 _MOST_EPOCHS = 1_000_000
 _MOST_TRIALS = 1_000_000
 
@@ -64,6 +65,12 @@ class RunOptions(SessionOptions):
         int | None,
         Option(help=f"Seeds per variant, fixed beforehand; {DEFAULT_SEEDS} by default.", minimum=1, maximum=MOST_SEEDS),
     ] = None
+    first_seed: Annotated[
+        int,
+        Option(
+            help="The first of the seeds; a second study with others is a replication.", minimum=0, maximum=_MOST_SEED
+        ),
+    ] = 0
     until_decided: Annotated[
         bool, Option(help="Add seeds where they help a verdict, until every claim is decided.")
     ] = False
@@ -136,10 +143,11 @@ def options_with(kind: type[Options], options: Options | None, changed: Mapping[
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seeds:
-    """How many seeds: `number` fixed beforehand, or at most so many until every claim is decided."""
+    """How many seeds, from `first` on: `number` fixed beforehand, or at most so many until every claim is decided."""
 
     number: int
     until_decided: bool
+    first: int = 0
 
     @classmethod
     def parse(cls, options: RunOptions) -> "Seeds":
@@ -153,8 +161,9 @@ class Seeds:
             raise UserError("--max-seeds limits --until-decided, which was not given: add it, or use --seeds")
         if options.until_decided:
             most = DEFAULT_MAX_SEEDS if options.max_seeds is None else options.max_seeds
-            return cls(number=most, until_decided=True)
-        return cls(number=DEFAULT_SEEDS if options.seeds is None else options.seeds, until_decided=False)
+            return cls(number=most, until_decided=True, first=options.first_seed)
+        number = DEFAULT_SEEDS if options.seeds is None else options.seeds
+        return cls(number=number, until_decided=False, first=options.first_seed)
 
 
 def parse_preset(name: str) -> PresetName:

@@ -65,21 +65,28 @@ def train_study(study: "Study", session: Session, seeds: Seeds) -> "ReportPage[S
         from soundproof.analysis.verdicts.until_decided import UntilDecided
 
         schedule = UntilDecided(study, margin=margin, maximum_seeds=seeds.number)
-    return train_schedule(study, session, schedule)
+    return train_schedule(study, session, schedule, seeds.first)
 
 
-def train_schedule(study: "Study", session: Session, schedule: "Schedule") -> "ReportPage[StudyReport]":
-    """Train what is missing of a schedule, and report. Raises `StoppedError` after Ctrl-C."""
+def train_schedule(
+    study: "Study", session: Session, schedule: "Schedule", first_seed: int = 0
+) -> "ReportPage[StudyReport]":
+    """Train what is missing of a schedule, its seeds counted from `first_seed`, and report.
+
+    Raises `StoppedError` after Ctrl-C.
+    """
     from soundproof.trainables.sweeps.sweep import margin_on, run_sweep
 
     margin = margin_on(study.margin, session.corpus)
-    sweep = session.sweep(study, schedule)
+    sweep = session.sweep(study, schedule, first_seed)
     train(study.question, lambda progress: run_sweep(sweep, progress), study.metric, session.options, margin)
     return publish_report(session.report(study), sweep.storage.reports / sweep.name)
 
 
-def follow_path(ablation: Ablation, session: Session, seeds: int) -> "AblationPath":
+def follow_path(ablation: Ablation, session: Session, seeds: Seeds) -> "AblationPath":
     """Train the steps of the path as far as the results before them determine it, until it is complete.
+
+    The number of `seeds` is fixed.
 
     Raises `StoppedError` after Ctrl-C.
     """
@@ -97,7 +104,7 @@ def follow_path(ablation: Ablation, session: Session, seeds: int) -> "AblationPa
         results |= {flipped: {} for flipped in found.sets}
         possible = [flipped for flipped in results if impossible(ablation, flipped) is None]
         study = path_study(ablation, possible)
-        sweep = session.sweep(study, FixedSeeds(study, seeds))
+        sweep = session.sweep(study, FixedSeeds(study, seeds.number), seeds.first)
         train(study.question, partial(run_sweep, sweep), study.metric, session.options, margin)
         records = session.report(study).records
         for flipped in possible:

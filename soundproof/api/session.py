@@ -62,11 +62,11 @@ class Session:
             options=options,
         )
 
-    def sweep(self, study: Study, schedule: "Schedule") -> "Sweep":
-        """The study in this session."""
+    def sweep(self, study: Study, schedule: "Schedule", first_seed: int = 0) -> "Sweep":
+        """The study in this session; the schedule counts its seeds from `first_seed`."""
         from soundproof.trainables.sweeps.sweep import Sweep
 
-        return Sweep(study=study, schedule=schedule, **self._job())
+        return Sweep(study=study, schedule=schedule, first_seed=first_seed, **self._job())
 
     def search(self, space: SearchSpace, settings: "SearchSettings") -> "Search":
         """The search of a space in this session."""

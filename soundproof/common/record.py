@@ -1,6 +1,8 @@
 """The names in the record: what the sweep writes to MLflow and the analysis reads back. One vocabulary for both."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -27,6 +29,13 @@ SPLIT = "soundproof.split"
 """On a trial's run: the type of its split."""
 EPOCHS = "soundproof.epochs"
 """On a trial's run: the epochs that it may train, those of its ancestors included."""
+HELD_OUT_BY = "soundproof.held_out_by"
+"""On a trial's run, where its seed decided who validates: what was held out as a whole. See `HeldOut`."""
+VALIDATED_ON = "soundproof.validated_on"
+TESTED_ON = "soundproof.tested_on"
+"""On the same: JSON lists of names."""
+ENDED_AT = "soundproof.ended_at"
+"""On a trial's run: when its result was there, in milliseconds since 1970. A copy has that of its original."""
 INHERITED_EPOCHS = "soundproof.inherited_epochs"
 """On a trial's run that went on from the end of another trial: how many of those epochs its ancestors trained."""
 LONGEST_TAG = 8000
@@ -42,6 +51,10 @@ MARGIN = "soundproof.margin"
 DESIGN = "soundproof.design"
 """On a study's run: the number of seeds that was fixed before any data, or `UNTIL_DECIDED`."""
 UNTIL_DECIDED = "until decided"
+DECLARATION_PREFIX = "soundproof.declaration."
+"""On a study's or search's run, with a number from 0001 on: what was declared then, JSON, with a time and the SHA-256
+of the artifact of that number. None is ever written over."""
+DECLARATION_ARTIFACTS = "declarations"
 REUSED_FROM = "soundproof.reused_from"
 SUPERSEDED = "soundproof.superseded"
 """On a trial's run whose study or corpus is no longer what it was then: it is kept, and not reported."""
@@ -135,14 +148,74 @@ EXPLANATIONS_ARTIFACT = "explanations"
 _HIGHER_IS_BETTER = ("accuracy", "f1")
 
 
+_MOST_NAMES, _LONGEST_NAMES = 12, 400
+"""Of what was held out: how many names, and how many characters of them, are written out."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldOut:
+    """What a trial's seed held out of the training: whole groups of `kind`, "speaker", "recording", "fold" or "clip".
+
+    Names are sorted, so equal values are equal sets. In the place of many names stands one that is made of all of them:
+    `214 recordings (9f86d081884c)`. `test` is empty where the corpus has a test set of its own.
+    """
+
+    kind: str
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+
+    @classmethod
+    def of(cls, kind: str, validation: Collection[str], test: Collection[str]) -> "HeldOut":
+        """Of these names, however many they are."""
+        return cls(kind=kind, validation=_short(kind, validation), test=_short(kind, test))
+
+    @property
+    def group(self) -> str:
+        """What stands for the validation side: equal for two seeds of a corpus exactly when they validated on the same.
+
+        >>> HeldOut.of("speaker", ["theo", "jackson"], ["nicolas"]).group
+        'jackson, theo'
+        """
+        ambiguous = any(", " in name or '"' in name for name in self.validation)
+        return json.dumps(self.validation) if ambiguous else ", ".join(self.validation)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """As the tags of a run."""
+        validation, test = (json.dumps(names, ensure_ascii=False) for names in (self.validation, self.test))
+        return {HELD_OUT_BY: self.kind, VALIDATED_ON: validation, TESTED_ON: test}
+
+    @classmethod
+    def from_tags(cls, tags: Mapping[str, str]) -> "HeldOut | None":
+        """What the tags of a run say; None where they say nothing that can be understood."""
+        try:
+            validation, test = (tuple(json.loads(tags[name])) for name in (VALIDATED_ON, TESTED_ON))
+            return cls(kind=tags[HELD_OUT_BY], validation=validation, test=test)
+        except (KeyError, ValueError, TypeError):
+            return None
+
+
+def _short(kind: str, names: Collection[str]) -> tuple[str, ...]:
+    """The names, sorted, or one that stands for all of them."""
+    found = tuple(sorted(set(names)))
+    text = json.dumps(found)
+    if len(found) <= _MOST_NAMES and len(text) <= _LONGEST_NAMES:
+        return found
+    return (f"{len(found)} {kind}s ({hashlib.sha256(text.encode()).hexdigest()[:12]})",)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EndedTrial:
-    """How one trial of a study ended: what a decision about further seeds may know. Metrics are the final ones."""
+    """How one trial of a study ended: what a decision about further seeds may know. Metrics are the final ones.
+
+    `held_out` is None where it is not known, and where the corpus or the split fixes it for every seed.
+    """
 
     variant: str
     seed: int
     status: Status
     metrics: Mapping[str, float]
+    held_out: HeldOut | None = None
 
 
 def best(metric: str) -> str:

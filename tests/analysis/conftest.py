@@ -20,6 +20,7 @@ from soundproof.analysis.records.trials import StudyRecords, TrialRecord
 from soundproof.common import record
 from soundproof.search_spaces import find_study
 from soundproof.search_spaces.studies import Level
+from soundproof.trainables.sweeps.tracking.declaring import declare
 
 
 @dataclass
@@ -33,8 +34,8 @@ class Writer:
     def __post_init__(self):
         self.client = MlflowClient(self.tracking_uri)
 
-    def study(self, study, preset="quick", corpus="synthetic-speech", margin=3.0, design=None):
-        """A parent run; gives (experiment id, run id)."""
+    def study(self, study, preset="quick", corpus="synthetic-speech", margin=3.0, *, design=None, declared=None):
+        """A parent run, with what it declares now; gives (experiment id, run id)."""
         found = self.client.get_experiment_by_name(study)
         experiment = found.experiment_id if found else self.client.create_experiment(study, self.artifacts)
         tags = {
@@ -45,6 +46,8 @@ class Writer:
             record.MARGIN: repr(margin),
         } | ({} if design is None else {record.DESIGN: design})
         run = self.client.create_run(experiment, tags=tags, run_name=study)
+        if declared is not None:
+            declare(self.client, run.info.run_id, {}, declared)
         return experiment, run.info.run_id
 
     def trial(

@@ -14,7 +14,9 @@ from soundproof.search_spaces.specs import (
     Adam,
     Budget,
     CustomClassifier,
+    Cut,
     GroupSplit,
+    LabelledClips,
     LogSpectrogram,
     RecurrentStack,
     Setting,
@@ -176,9 +178,31 @@ def test_a_revision_changes_the_ids_that_it_concerns(revise: Any, component: str
 
 def test_components_speak_of_specs_and_fields_that_there_are() -> None:
     """A word that is written wrongly would concern nothing, in silence."""
-    for component in COMPONENTS.values():
-        for word, values in component.specs.items():
+
+    def check(specs: Mapping[str, Mapping[str, Any]]) -> None:
+        for word, values in specs.items():
             assert values.keys() <= {field.name for field in dataclasses.fields(SPECS[word])}  # type: ignore[arg-type]
+            for wanted in values.values():
+                if isinstance(wanted, Mapping):
+                    check(wanted)
+
+    for component in COMPONENTS.values():
+        check(component.specs)
+
+
+def test_turns_of_groups_are_nothing_to_a_corpus_that_fixes_its_partitions() -> None:
+    """The split of such a trial draws nothing, so its numbers and its id stay: the embedded speech and keywords."""
+    turns = COMPONENTS["turns of groups"]
+    assert not any(turns.concerns(IDS[name]["trial"]) for name in ("speech, synthetic", "keywords, SeResNet"))
+    keywords = _trial("keywords, SeResNet")
+    corpora = {
+        dataset: LabelledClips(dataset=dataset, cut=Cut(seconds=1.0), classes=keywords.corpus.classes, content="a")
+        for dataset in ("speech-commands", "fsdd-digits", "folder")
+    }
+    concerned = [
+        name for name, corpus in corpora.items() if turns.concerns(replace(keywords, corpus=corpus).to_plain())
+    ]
+    assert concerned == ["fsdd-digits", "folder"]
 
 
 def test_a_revision_may_concern_one_cell(revise: Any) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from soundproof.common.record import HeldOut
 from soundproof.search_spaces.presets import PlannedTrial, Preset, plan_trial
 from soundproof.search_spaces.specs import Features, Split, Trial
 from soundproof.search_spaces.studies import Variant
@@ -22,6 +23,7 @@ from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.ray_tune.session import session
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.training.data.held_out import held_out
 from soundproof.trainables.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -97,14 +99,27 @@ class Job(ABC):
                 start()
             yield start
 
+    def held_out(self) -> Callable[[Trial], HeldOut | None]:
+        """What the seed of a trial keeps from training: to be asked again and again, examples are split once a seed."""
+        known: dict[tuple[Hashable, ...], HeldOut | None] = {}
+
+        def find(trial: Trial) -> HeldOut | None:
+            key = trial.split, trial.seed, trial.task, trial.recipe.validate_on
+            if key not in known:
+                known[key] = held_out(self.corpus.examples, trial)
+            return known[key]
+
+        return find
+
     def open_tracker(self, heading: Heading, complete: Callable[[TrialResult], object] | None = None) -> "Tracker":
         """The record under the heading; `complete` as in `Tracker`. Raises `TrackingError`."""
         from soundproof.trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
 
         if self.tracking_uri is not None:
-            return Tracker(self.tracking_uri, heading, artifacts=None, complete=complete)
+            return Tracker(self.tracking_uri, heading, artifacts=None, complete=complete, held_out=self.held_out())
         with self.storage.opening():
-            return Tracker(self.storage.tracking_uri, heading, self.storage.artifacts, complete)
+            uri, artifacts = self.storage.tracking_uri, self.storage.artifacts
+            return Tracker(uri, heading, artifacts, complete=complete, held_out=self.held_out())
 
     def prepare(self, features: Features, progress: Progress, stopped: Callable[[], bool] = lambda: False) -> Path:
         """The cache entry of the corpus in these features, made if it is not there; `stopped` as in `prepare`."""

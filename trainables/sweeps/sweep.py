@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from soundproof.common import record
+from soundproof.search_spaces.declarations import declare_study
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.specs import Features, Trial
 from soundproof.search_spaces.studies import Margin, Study, Variant
@@ -19,7 +20,7 @@ from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.outbox.audio_clips import add_audio
 from soundproof.trainables.sweeps.planning.feasibility import infeasible_variants
 from soundproof.trainables.sweeps.planning.provider import Known
-from soundproof.trainables.sweeps.planning.seeds import Request, Schedule
+from soundproof.trainables.sweeps.planning.seeds import FromSeed, Request, Schedule
 from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.tracking.heading import Heading
@@ -38,10 +39,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sweep(Job):
-    """One study at one preset on one corpus, with the seeds that the schedule asks for."""
+    """One study at one preset on one corpus, with the seeds that the schedule asks for, counted from `first_seed`."""
 
     study: Study
     schedule: Schedule
+    first_seed: int = 0
 
     @property
     def name(self) -> str:
@@ -61,7 +63,7 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
     """
     variants = {variant.id: sweep.preset.variant(variant) for variant in sweep.study.variants}
     for variant in sweep.study.variants:  # a corpus that cannot be split is found out here
-        split_examples(sweep.corpus.examples, sweep.plan(variant, 0).trial)
+        split_examples(sweep.corpus.examples, sweep.plan(variant, sweep.first_seed).trial)
     with sweep.opened(partial(_open_tracker, sweep)) as opened:
         preparing = opened.beside.submit(_prepare_features, sweep, variants, progress, opened.failed.is_set)
         with sweep.ray(at_once=not opened.known) as start_ray:
@@ -88,6 +90,9 @@ def _run(
         current = _as_declared_now(runs, variants, infeasible, plan)
         for key, run in runs.items():
             tracker.supersede(run, key not in current)
+        for (variant_id, trial_id), run in current.items():
+            if trial_id is not None:
+                tracker.add_held_out(run, plan((variant_id, int(run.data.tags[record.SEED]))).trial)
         for variant_id, reason in infeasible.items():
             if (variant_id, None) not in runs:
                 _log.info("variant %s is infeasible: %s", variant_id, reason)
@@ -102,7 +107,7 @@ def _run(
 
         with Recorder(tracker, variants, outbox, {key: run.info.run_id for key, run in originals.items()}) as recorder:
             provider = StudyProvider(
-                sweep.schedule,
+                FromSeed(sweep.schedule, sweep.first_seed),
                 plan,
                 ended={
                     (variant_id, int(run.data.tags[record.SEED])): known(run)
@@ -112,6 +117,7 @@ def _run(
                 known={trial_id: known(run) for trial_id, run in originals.items()},
                 infeasible=infeasible,
                 reuse=reuse,
+                held_out=tracker.held_out,
             )
             progress.planned(provider.forecast(), infeasible)
             if not provider.done:
@@ -155,14 +161,16 @@ def known(run: "Run") -> Known:
 
 
 def _open_tracker(sweep: Sweep) -> "Tracker":
+    margin, design = margin_on(sweep.study.margin, sweep.corpus), sweep.schedule.design
     heading = Heading(
         kind=record.KIND_STUDY,
         id=sweep.study.id,
         question=sweep.study.question,
         preset=sweep.preset.label,
         corpus=sweep.corpus_name,
-        margin=margin_on(sweep.study.margin, sweep.corpus),
-        design=sweep.schedule.design,
+        margin=margin,
+        design=design,
+        declaration=declare_study(sweep.study, margin=margin, seeds=design, first_seed=sweep.first_seed),
         settings={"baseline": sweep.study.baseline, "metric": sweep.study.metric},
         metric=sweep.study.metric,
     )

@@ -10,6 +10,9 @@ from soundproof.analysis.records.artifacts import Artifacts, load_predictions
 from soundproof.analysis.records.loading import load_study
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.common import record
+from soundproof.common.record import HeldOut
+from soundproof.search_spaces import find_study
+from soundproof.search_spaces.declarations import declare_study
 
 LOSS = record.best(record.VALIDATION_LOSS)
 
@@ -181,5 +184,46 @@ def test_a_study_run_without_margin_is_refused(writer):
 def test_seeds_fixed_before_any_data_are_read_off_the_study_run(writer, design, planned):
     """A number is one; everything else, a missing tag included, is read as: results decided about more."""
     name = f"design {design}"
-    writer.trial(writer.study(name, design=design), "a", 0, metrics={LOSS: 1.0})
-    assert load_study(writer.tracking_uri, name).planned_seeds == planned
+    declared = declare_study(find_study("asr-merge-mode"), margin=3.0, seeds=str(design), first_seed=7)
+    writer.trial(writer.study(name, design=design, declared=declared), "a", 7, metrics={LOSS: 1.0})
+    found = load_study(writer.tracking_uri, name)
+    assert found.declared is not None
+    assert found.declared.before
+    assert (found.planned_seeds, found.first_seed) == (planned, 7)
+
+
+def test_seeds_of_a_study_that_declared_nothing_are_not_taken_for_fixed(writer):
+    """An earlier version wrote no declarations: their number may have been chosen after looking."""
+    writer.trial(writer.study("undeclared", design="6"), "a", 0, metrics={LOSS: 1.0})
+    found = load_study(writer.tracking_uri, "undeclared")
+    assert found.declared is not None
+    assert [reason.kind for reason in found.declared.reasons] == ["no declaration recorded"]
+    assert found.planned_seeds is None
+
+
+def test_a_trial_that_was_taken_over_ended_when_its_original_did(writer):
+    """So a study that is written over the trials of another is not declared before them."""
+    declared = declare_study(find_study("asr-merge-mode"), margin=3.0, seeds="1", first_seed=0)
+    parent = writer.study("over another", design="1", declared=declared)
+    writer.trial(parent, "a", 0, metrics={LOSS: 1.0}, tags={record.ENDED_AT: "1000"}, reused_from="elsewhere")
+    writer.trial(parent, "b", 0, metrics={LOSS: 1.0})
+    found = load_study(writer.tracking_uri, "over another")
+    assert found.declared is not None
+    assert [(reason.kind, reason.count) for reason in found.declared.reasons] == [("trials ended before it", 1)]
+    assert found.planned_seeds is None
+
+
+def test_what_a_seed_held_out_is_read_where_it_was_written(writer):
+    """And is None in an older record."""
+    parent, speakers = writer.study("speakers"), HeldOut.of("speaker", ["theo"], ["lucas"])
+    writer.trial(parent, "a", 0, metrics={LOSS: 1.0}, tags=speakers.tags)
+    writer.trial(parent, "a", 1, metrics={LOSS: 1.0})
+    assert [trial.held_out for trial in load_study(writer.tracking_uri, "speakers").trials] == [speakers, None]
+
+
+def test_a_declaration_that_cannot_be_read_is_refused(writer):
+    """To leave it out would take an edited claim for the first one."""
+    parent = writer.study("spoilt")
+    writer.client.set_tag(parent[1], record.DECLARATION_PREFIX + "0001", '{"time": "yesterday"}')
+    with pytest.raises(RecordsError, match=r"must carry a declaration in its tag soundproof\.declaration\.0001"):
+        load_study(writer.tracking_uri, "spoilt")

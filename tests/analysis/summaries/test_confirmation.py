@@ -6,7 +6,9 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from soundproof.analysis.notation.quantities import quantity
+from soundproof.analysis.records.declared import Declared, Reason
 from soundproof.analysis.records.trials import SearchRecords, TrialRecord
+from soundproof.analysis.statistics.sequential import sequential_interval, sequential_p_value
 from soundproof.analysis.summaries.confirmation import confirm
 from soundproof.common import record
 
@@ -31,7 +33,7 @@ def _trial(variant, seed, value, *, metric=LOSS, number=None, status="completed"
     )
 
 
-def _confirmation(own, fresh, metric=LOSS, **more):
+def _confirmation(own, fresh, metric=LOSS, *, declared=None, **more):
     """`own` and `fresh` hold the search's number and the fresh values of each variant."""
     trials = [_trial(variant, 0, value, metric=metric, number=n) for n, (variant, value) in enumerate(own.items())]
     for variant, values in fresh.items():
@@ -51,6 +53,7 @@ def _confirmation(own, fresh, metric=LOSS, **more):
         asked=None,
         rejected={},
         trials=tuple(trials),
+        declared=declared,
     )
     return confirm(records, quantity(metric, 1.0))
 
@@ -143,3 +146,37 @@ def test_test_numbers_stand_beside_and_choose_nothing():
     assert found.test_measured.metric == "test/loss"
     assert [variant.test.value for variant in found.variants] == [5.0, 5.0]
     assert _confirmation({}, trials, metric=record.PARAMETERS).test_measured is None
+
+
+def test_seeds_that_were_raised_after_looking_pay_for_it():
+    """The test, and the interval beside it, are those that hold however often one looks; one look gets Student's."""
+    rng = np.random.default_rng(3)
+    fresh = {"a": rng.normal(10, 1, 5).tolist(), "b": rng.normal(14, 1, 5).tolist()}
+    raised = Reason(kind="seeds raised after data", words="3, then 5", count=6)
+    late = _confirmation({}, fresh, declared=Declared(at=None, trials=10, reasons=(raised,)))
+    once = _confirmation({}, fresh, declared=Declared(at=None, trials=10))
+    differences = np.array(fresh["b"]) - np.array(fresh["a"])
+    assert not late.looked_once
+    assert late.pairs[0].p_value == 2 * sequential_p_value(differences)
+    assert late.pairs[0].effect == sequential_interval(differences, 0.95)
+    assert once.looked_once
+    assert once.pairs[0].p_value == pytest.approx(stats.ttest_rel(fresh["a"], fresh["b"]).pvalue)
+    assert once.pairs[0].p_value < late.pairs[0].p_value
+
+
+def test_many_looks_at_fresh_seeds_tell_apart_what_is_alike_in_one_search_of_twenty():
+    """Three alike, looked at with 3, 5, 8, 12 and 20 seeds: this test errs in 5% at most, Student's in more."""
+    rng, searches = np.random.default_rng(8), 120
+    raised = Declared(at=None, trials=1, reasons=(Reason(kind="seeds raised after data", words=""),))
+    wrong = {None: 0, raised: 0}
+    for _ in range(searches):
+        values = rng.normal(10, 1, (3, 20))
+        for declared in wrong:
+            wrong[declared] += any(
+                any(pair.apart for pair in _confirmation({}, fresh, declared=declared).pairs)
+                for looks in (3, 5, 8, 12, 20)
+                for fresh in [dict(zip("abc", values[:, :looks].tolist(), strict=True))]
+            )
+    standard_error = np.sqrt(0.05 * 0.95 / searches)
+    assert wrong[raised] / searches <= 0.05 + 2 * standard_error
+    assert wrong[None] / searches > 0.05 + 2 * standard_error

@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 import torch
 from mlflow.data import get_source
-from mlflow.entities import Metric, Param
+from mlflow.entities import Metric, Param, Run, RunData, RunTag
 from mlflow.tracking import MlflowClient
 from sqlalchemy.exc import OperationalError
 
 from soundproof.analysis.records.loading import load_study
 from soundproof.common import record
 from soundproof.common.provenance import Provenance, installed
+from soundproof.common.record import HeldOut
 from soundproof.search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study
 from soundproof.search_spaces.custom import load_source
+from soundproof.search_spaces.declarations import declare_study
 from soundproof.search_spaces.specs import CustomTranscriber, GroupSplit, Setting, Trial, revisions
 from soundproof.search_spaces.specs.revisions import COMPONENTS
 from soundproof.trainables.features.cache import entry_path
@@ -425,3 +427,48 @@ def test_a_disk_that_is_full_when_the_store_is_made_is_said_to_be(
     monkeypatch.setattr(MlflowClient, "get_experiment_by_name", refuse)
     with pytest.raises(TrackingError, match="free some space, and give the same command again"):
         Tracker(f"sqlite:///{tmp_path / 'mlflow.db'}", heading, artifacts=tmp_path)
+
+
+def test_what_a_seed_held_out_and_when_its_result_was_there_go_with_the_trial(
+    uri: str, heading: Heading, tmp_path: Path
+) -> None:
+    """Into its run, into the copy that another study takes over, and into a run of an earlier version."""
+    planned, speakers = _planned()[0], HeldOut.of("speaker", ["theo"], ["lucas"])
+    tracker = Tracker(uri, heading, tmp_path, held_out=lambda _: speakers)
+    trial_result = collect(_leave(tmp_path / "outbox", planned))
+    run_id = tracker.deliver(trial_result, _variant(planned), None)
+    original = tracker.client.get_run(run_id)
+    assert HeldOut.from_tags(original.data.tags) == speakers
+    assert original.data.tags[record.ENDED_AT] == str(trial_result.left_at_milliseconds)
+    for tags in ({}, {record.ENDED_AT: None}):
+        older = {name: text for name, text in original.data.tags.items() if name not in tags}
+        source = Run(original.info, RunData(tags=[RunTag(name, text) for name, text in older.items()]))
+        other = Tracker(uri, replace(heading, corpus=f"copied {len(tags)}"), tmp_path, held_out=lambda _: speakers)
+        other.reuse(_variant(planned), planned.trial, source)
+        (copy,) = other.runs.children()
+        assert HeldOut.from_tags(copy.data.tags) == speakers
+        ended = str(original.info.end_time) if tags else str(trial_result.left_at_milliseconds)
+        assert copy.data.tags[record.ENDED_AT] == ended
+    unknown = replace(heading, corpus="older")
+    before = Tracker(uri, unknown, tmp_path).deliver(
+        collect(_leave(tmp_path / "outbox", planned)), _variant(planned), None
+    )
+    assert HeldOut.from_tags(tracker.client.get_run(before).data.tags) is None
+    tracker.add_held_out(tracker.client.get_run(before), planned.trial)
+    assert HeldOut.from_tags(tracker.client.get_run(before).data.tags) == speakers
+
+
+def test_declarations_are_added_and_never_written_over(uri: str, heading: Heading, tmp_path: Path) -> None:
+    """One for every change; to open the record again with the same adds none."""
+    declarations = [declare_study(STUDY, margin=margin, seeds="2", first_seed=0) for margin in (1.0, 1.0, 2.0, 1.0)]
+    seen: list[dict[str, str]] = []
+    for declaration in declarations:
+        tracker = Tracker(uri, replace(heading, declaration=declaration), tmp_path)
+        tags = tracker.client.get_run(tracker.parent_id).data.tags
+        seen.append({name: text for name, text in tags.items() if name.startswith(record.DECLARATION_PREFIX)})
+        assert not seen[:-1] or seen[-2].items() <= seen[-1].items()
+    assert [len(entries) for entries in seen] == [1, 1, 2, 3]
+    entries = [json.loads(text) for _, text in sorted(seen[-1].items())]
+    assert [entry["margin"] for entry in entries] == [1.0, 2.0, 1.0]
+    assert sorted(entry["time"] for entry in entries) == [entry["time"] for entry in entries]
+    assert entries[0]["digest"] == declarations[0].digest == entries[2]["digest"]

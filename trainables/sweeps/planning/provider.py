@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from soundproof.common.record import Status
 from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.specs import Trial
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,6 +15,10 @@ class Known:
 
     status: Status
     metrics: Mapping[str, float]
+
+
+def unknown(trial: Trial) -> None:
+    """What a trial held out, where its corpus is not at hand."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

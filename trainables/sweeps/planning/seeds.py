@@ -1,6 +1,7 @@
 """What a study wants to be trained: seeds fixed beforehand, or as many as its claims need."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from soundproof.common import record
@@ -41,6 +42,26 @@ class FixedSeeds:
     def remark(self) -> str:
         """See `Schedule`."""
         return ""
+
+
+class FromSeed:
+    """A schedule, which counts its seeds from 0, with `first_seed` in the place of 0.
+
+    So a second study shares no seed with a first. Trials with smaller seeds are nothing to it.
+    """
+
+    def __init__(self, schedule: Schedule, first_seed: int) -> None:
+        self._schedule, self._first_seed = schedule, first_seed
+        self.adaptive, self.design = schedule.adaptive, schedule.design
+
+    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Request]:
+        """See `Schedule`."""
+        own = [replace(trial, seed=trial.seed - self._first_seed) for trial in ended if trial.seed >= self._first_seed]
+        return [(variant, seed + self._first_seed) for variant, seed in self._schedule.wanted(own, infeasible)]
+
+    def remark(self) -> str:
+        """See `Schedule`."""
+        return self._schedule.remark()
 
 
 def is_fixed(design: str | None) -> bool:

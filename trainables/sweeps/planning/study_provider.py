@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from soundproof.common import record
-from soundproof.common.record import EndedTrial, Status
+from soundproof.common.record import EndedTrial, HeldOut, Status
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
+from soundproof.search_spaces.specs import Trial
+from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider, unknown
 from soundproof.trainables.sweeps.planning.seeds import Request, Schedule
 
 
@@ -15,9 +16,9 @@ from soundproof.trainables.sweeps.planning.seeds import Request, Schedule
 class StudyProvider(TrialProvider):
     """Hands out trials until the schedule wants no more.
 
-    `plan` makes the trial of a request. `ended` are the trials of this sweep that the record holds, by request, and
-    `known` all finished trials of the store, by trial id: what is requested of those is taken over at once, by `reuse`.
-    Both grow as trials end.
+    `plan` makes the trial of a request, `held_out` says what its seed keeps from training. `ended` are the trials of
+    this sweep that the record holds, by request, and `known` all finished trials of the store, by trial id: what is
+    requested of those is taken over at once, by `reuse`. Both grow as trials end.
     """
 
     schedule: Schedule
@@ -27,6 +28,7 @@ class StudyProvider(TrialProvider):
     known: dict[str, Known]
     infeasible: Mapping[str, str]
     reuse: Callable[[PlannedTrial], None]
+    held_out: Callable[[Trial], HeldOut | None] = unknown
     _waiting: dict[str, list[PlannedTrial]] = field(default_factory=dict, init=False)
     """Other variants that are the same trial as one that runs, by its id."""
     _requests: deque[Request] = field(default_factory=deque, init=False)
@@ -88,7 +90,13 @@ class StudyProvider(TrialProvider):
         if self._stale:
             self._stale = False
             ended = [
-                EndedTrial(variant=variant, seed=seed, status=end.status, metrics=end.metrics)
+                EndedTrial(
+                    variant=variant,
+                    seed=seed,
+                    status=end.status,
+                    metrics=end.metrics,
+                    held_out=self.held_out(self.plan((variant, seed)).trial),
+                )
                 for (variant, seed), end in self.ended.items()
             ]
             self._requests = deque(self.schedule.wanted(ended, self.infeasible))

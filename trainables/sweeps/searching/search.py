@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from soundproof.common import record
 from soundproof.search_spaces.constraints import rejection
+from soundproof.search_spaces.declarations import declare_confirmation
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Features, Trial
@@ -201,14 +202,22 @@ def _infeasible_reason(search: Search, variant: Variant, features: _FeatureCache
 
 
 def _open_tracker(search: Search) -> "Tracker":
-    settings = search.settings
+    settings, margin = search.settings, margin_on(search.space.margin, search.corpus)
     heading = Heading(
         kind=record.KIND_SEARCH,
         id=search.space.id,
         question=search.space.question,
         preset=search.preset.label,
         corpus=search.corpus_name,
-        margin=margin_on(search.space.margin, search.corpus),
+        margin=margin,
+        declaration=declare_confirmation(
+            search.space.id,
+            settings.objectives,
+            margin=margin,
+            seeds=settings.confirm_seeds,
+            first_seed=SEARCH_SEED + 1,
+            best=settings.confirm,
+        ),
         identity={record.SEARCH: search.id},
         kept=frozenset(STATE_OF),
         about={

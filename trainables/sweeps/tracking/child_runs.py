@@ -1,16 +1,18 @@
 """The runs of trials while a driver has them open: created once, filled, closed."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from mlflow.entities import Metric, Param
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from soundproof.common import record
+from soundproof.common.record import HeldOut
 from soundproof.search_spaces.specs import Trial
 from soundproof.search_spaces.studies import Variant
 from soundproof.search_spaces.trial_tags import trial_tags
+from soundproof.trainables.sweeps.planning.provider import unknown
 from soundproof.trainables.sweeps.tracking.mlflow_forms import run_name, run_tags, trained_on
 from soundproof.trainables.sweeps.tracking.queries import RunKey, SweepRuns, run_key
 
@@ -23,9 +25,12 @@ _RUN_STATUS: dict[record.Status, str] = {"failed": "FAILED", "interrupted": "KIL
 class ChildRuns:
     """The child runs of one sweep that this driver has opened."""
 
-    def __init__(self, tracking_uri: str, sweep: SweepRuns) -> None:
+    def __init__(
+        self, tracking_uri: str, sweep: SweepRuns, held_out: Callable[[Trial], HeldOut | None] = unknown
+    ) -> None:
         self._uri = tracking_uri
         self._sweep = sweep
+        self._held_out = held_out
         self._open: dict[RunKey, str | None] = {}
         """Runs that are not closed. None where the store was asked for one and no answer has come."""
         self._artifact_uris: dict[str, str] = {}
@@ -51,6 +56,8 @@ class ChildRuns:
         of_trial = {}
         if trial is not None:
             of_trial = {record.TRIAL_ID: trial.trial_id, record.SEED: str(trial.seed)} | trial_tags(trial)
+            held_out = self._held_out(trial)
+            of_trial |= {} if held_out is None else held_out.tags
         return {
             record.KIND: record.KIND_TRIAL,
             record.PARENT_RUN: self._sweep.parent_id,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from soundproof.common import record
+from soundproof.search_spaces.declarations import Declaration
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
@@ -22,6 +23,8 @@ class Heading:
     margin: float
     design: str | None = None
     """How many seeds a study fixed before any data, or `record.UNTIL_DECIDED`; None where nothing is replicated."""
+    declaration: Declaration | None = None
+    """What is written with the time before anything is trained."""
     identity: Mapping[str, str] = field(default_factory=dict)
     """Tags that tell this sweep from others of the same kind, id, preset and corpus."""
     about: Mapping[str, str] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from soundproof.common.markdown import as_markdown
 from soundproof.trainables.sweeps.planning.seeds import is_fixed
 from soundproof.trainables.sweeps.tracking import outages
 from soundproof.trainables.sweeps.tracking.child_runs import at_step
+from soundproof.trainables.sweeps.tracking.declaring import declare
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.mlflow_forms import ended_as, named_params, run_tags, with_tags
 from soundproof.trainables.sweeps.tracking.outages import TrackingError, away_message, in_short
@@ -91,6 +92,8 @@ def _with_parent(client: MlflowClient, heading: Heading, experiment_id: str) -> 
     known = found[0].data.params if found else {}  # which MLflow lets nobody change
     params = [param for param in named_params(heading.parameters) if param.key not in known]
     client.log_batch(parent_id, params=params, tags=run_tags(about | dict(heading.about)))
+    if heading.declaration is not None:
+        declare(client, parent_id, found[0].data.tags if found else {}, heading.declaration)
     return runs
 
 

@@ -7,10 +7,12 @@ from mlflow.entities import Metric, Run
 
 from soundproof.common import record
 from soundproof.common.provenance import Provenance, installed
+from soundproof.common.record import HeldOut
 from soundproof.search_spaces.custom import source_of
 from soundproof.search_spaces.specs import CustomClassifier, CustomTranscriber, Trial
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.outbox.results import TrialResult
+from soundproof.trainables.sweeps.planning.provider import unknown
 from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns, Curve, at_step
 from soundproof.trainables.sweeps.tracking.heading import NO_TAGS, Heading
 from soundproof.trainables.sweeps.tracking.machine_load import MachineLoad
@@ -30,17 +32,20 @@ class Tracker:
         heading: Heading,
         artifacts: Path | None,
         complete: Callable[[TrialResult], object] | None = None,
+        held_out: Callable[[Trial], HeldOut | None] = unknown,
     ) -> None:
         """`artifacts` is where a local store keeps files; None leaves it to the server.
 
-        `complete` adds to the artifacts of a trial what its actor could not, before they are written.
+        `complete` adds to the artifacts of a trial what its actor could not, before they are written. `held_out` knows
+        what the seed of a trial kept from training.
         """
         self.uri = tracking_uri
         self._complete = complete
+        self.held_out = held_out
         self.runs = open_record(tracking_uri, heading, artifacts)
         self.client = self.runs.client
         self.parent_id = self.runs.parent_id
-        self._children = ChildRuns(tracking_uri, self.runs)
+        self._children = ChildRuns(tracking_uri, self.runs, held_out)
         self._curves: dict[str, Curve] = {}
         """Of trials that run, by run id."""
         self._sources: set[str] = set()
@@ -61,6 +66,12 @@ class Tracker:
             self.client.set_tag(run.info.run_id, record.SUPERSEDED, "true")
         elif not superseded and record.SUPERSEDED in run.data.tags:
             self.client.delete_tag(run.info.run_id, record.SUPERSEDED)
+
+    def add_held_out(self, run: Run, trial: Trial) -> None:
+        """Say of a finished trial what its seed held out, where an earlier version did not."""
+        found = self.held_out(trial)
+        if found is not None and not found.tags.items() <= run.data.tags.items():
+            self.client.log_batch(run.info.run_id, tags=run_tags(found.tags))
 
     def tag_parent(self, tags: Mapping[str, str]) -> None:
         """Set tags of the parent run."""
@@ -111,6 +122,7 @@ class Tracker:
             curve.add(number, epoch, trial_result.left_at_milliseconds)
         metrics = curve.unwritten() + at_step(trial_result.metrics, 0, trial_result.left_at_milliseconds)
         tags = {record.STATUS: trial_result.status, record.DEVICE: trial_result.device}
+        tags[record.ENDED_AT] = str(trial_result.left_at_milliseconds)
         if trial_result.reason is not None:
             tags[record.REASON] = trial_result.reason
         self._children.log(run_id, metrics, params(trial_result.trial, variant), tags)
@@ -139,6 +151,7 @@ class Tracker:
         tags = {name: original.data.tags[name] for name in copied if name in original.data.tags}
         tags |= dict(extra) | Provenance.of(original.data.tags).tags
         tags[record.REUSED_FROM] = original.data.tags.get(record.REUSED_FROM, str(original.info.run_id))
+        tags[record.ENDED_AT] = original.data.tags.get(record.ENDED_AT, str(original.info.end_time))
         run_id = self._children.open(variant, trial, f"seed {trial.seed} (reused)", tags)
         self._children.log_corpus(run_id, trial)
         history = [

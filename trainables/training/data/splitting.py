@@ -4,6 +4,7 @@ scikit-learn's group splitters draw sides of about the right size; with few grou
 therefore dealt class by class, at least one of each class to each side.
 """
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,8 @@ from soundproof.trainables.corpora.corpus import CorpusError, Example
 from soundproof.trainables.training.data.random_streams import numpy_generator, stream_seed
 
 _Members = dict[Partition, list[int]]
+
+_SAME_FOR_ALL_SEEDS = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,25 +77,39 @@ def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_
 def _deal_groups(
     members: _Members, free: Iterable[int], examples: Sequence[Example], split: GroupSplit, seed: int, *, by_class: bool
 ) -> None:
-    """The first groups of a seeded shuffle go to validation and test: their fraction of the groups, rounded.
+    """Groups stand in an order that is the same for all seeds, and seeds take turns with them.
 
-    Where the fraction is not zero it is at least one group, and at least one of each class where groups have one.
+    Each seed begins where the one before it stopped validating. So seeds validate on different groups until every group
+    has validated once, and over as many seeds as there are groups, each validates equally often. The groups after those
+    that validate test. A side has its fraction of the groups, rounded: where the fraction is not zero at least one
+    group, and at least one of each class where groups have one.
     """
     groups: dict[str, list[int]] = {}
     for index in free:
-        groups.setdefault(examples[index].speaker or examples[index].recording, []).append(index)
-    chance = numpy_generator(seed, "split")
+        groups.setdefault(group_name(examples[index]), []).append(index)
+    chance = numpy_generator(_SAME_FOR_ALL_SEEDS, "split")
+    own_test = any(example.partition == "test" for example in examples)
     for names in _strata(groups, examples, by_class=by_class):
-        queue = [names[position] for position in chance.permutation(len(names))]
-        fractions: dict[Partition, float] = {"validation": split.validation_fraction, "test": split.test_fraction}
-        if any(example.partition == "test" for example in examples):
-            fractions["test"] = 0.0  # the corpus has its own test set
-        for partition, fraction in fractions.items():
-            if fraction > 0:
-                for _ in range(min(len(queue), max(1, round(fraction * len(names))))):
-                    members[partition] += groups[queue.pop()]
+        order = [names[position] for position in chance.permutation(len(names))]
+        validating = _count(split.validation_fraction, len(names))
+        testing = 0 if own_test else _count(split.test_fraction, len(names))
+        first = seed * validating % len(names)
+        queue = deque(order[first:] + order[:first])
+        sides: dict[Partition, int] = {"validation": validating, "test": testing}
+        for partition, count in sides.items():
+            for _ in range(min(len(queue), count)):
+                members[partition] += groups[queue.popleft()]
         for name in queue:
             members["train"] += groups[name]
+
+
+def group_name(example: Example) -> str:
+    """What has to stay on one side as a whole: a speaker where the corpus names one, else a recording."""
+    return example.speaker or example.recording
+
+
+def _count(fraction: float, groups: int) -> int:
+    return max(1, round(fraction * groups)) if fraction > 0 else 0
 
 
 def _strata(groups: Mapping[str, Sequence[int]], examples: Sequence[Example], *, by_class: bool) -> list[list[str]]:
@@ -128,7 +145,7 @@ def _group_folds(free: Sequence[int], examples: Sequence[Example], folds: int, *
     """Whole groups in `folds` folds, each with about its share of each class, whatever the seed."""
     from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415  # other splits do without scikit-learn
 
-    groups = [examples[index].speaker or examples[index].recording for index in free]
+    groups = [group_name(examples[index]) for index in free]
     targets = [examples[index].target if by_class else "" for index in free]
     of_class: dict[str, set[str]] = {}
     for target, group in zip(targets, groups, strict=True):
@@ -169,7 +186,7 @@ def _deal_clips(
 
 
 def _check_complete(members: _Members, examples: Sequence[Example], *, by_class: bool, needs_test: bool) -> None:
-    groups = {example.speaker or example.recording for example in examples}
+    groups = {group_name(example) for example in examples}
     empty = [part for part, indices in members.items() if not indices and (part != "test" or needs_test)]
     if empty:
         raise CorpusError(

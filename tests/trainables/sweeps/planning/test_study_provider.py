@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from soundproof.common import record
-from soundproof.common.record import EndedTrial
+from soundproof.common.record import EndedTrial, HeldOut
 from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit
 from soundproof.trainables.sweeps.planning.provider import Known
-from soundproof.trainables.sweeps.planning.seeds import FixedSeeds, Request, Schedule
+from soundproof.trainables.sweeps.planning.seeds import FixedSeeds, FromSeed, Request, Schedule
 from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
 
 STUDY = find_study("asr-merge-mode")
@@ -125,3 +125,32 @@ def test_a_failed_trial_is_not_known() -> None:
     assert planned is not None
     provider.end(planned, "failed", {})
     assert _request(provider.take()) == (VARIANTS[1], 0)
+
+
+def test_a_schedule_may_begin_at_another_seed() -> None:
+    """It sees its own trials alone, counted from 0, and what it wants is counted from there."""
+    provider, _ = _provider(FromSeed(FixedSeeds(STUDY, 2), 100))
+    taken = [_request(provider.take()) for _ in range(10)]
+    assert taken == [(variant, seed) for seed in (100, 101) for variant in VARIANTS]
+    assert provider.take() is None
+    worse = Known(status="completed", metrics={"loss": 2.0})
+    ended = {(VARIANTS[0], seed): worse for seed in (0, 100)} | {(VARIANTS[1], 100): DONE}
+    provider, _ = _provider(FromSeed(OneMoreSeedWhileWorse(), 100), ended=ended)
+    assert _request(provider.take()) == (VARIANTS[0], 101)
+    assert provider.take() is None
+
+
+def test_a_schedule_knows_what_seeds_held_out() -> None:
+    """Also of trials that an earlier version recorded: the corpus is at hand."""
+    seen: list[HeldOut | None] = []
+
+    class Watching(OneMoreSeedWhileWorse):
+        def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Request]:
+            seen.extend(trial.held_out for trial in ended)
+            return []
+
+    speakers = {seed: HeldOut.of("speaker", [f"s{seed}"], []) for seed in range(2)}
+    ended = {(VARIANTS[0], seed): DONE for seed in range(2)}
+    provider, _ = _provider(Watching(), ended=ended, held_out=lambda trial: speakers[trial.seed])
+    assert provider.take() is None
+    assert seen == [speakers[0], speakers[1]]
