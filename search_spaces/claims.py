@@ -84,7 +84,37 @@ NO_LOSS = PairRule(claimed=Above(-1), opposite=Below(-1))
 Pair = tuple[str, str]
 """Two variant ids, the one that the claim puts forward first."""
 
-Groups = tuple[tuple[Pair, ...], ...]
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contrast(Spec):
+    """A difference of sums over several variants, each `weight` times: an average effect, or an interaction.
+
+    `first` and `second` are what its two sides are called, the one that the claim puts forward first.
+    """
+
+    first: str
+    second: str
+    plus: tuple[str, ...]
+    minus: tuple[str, ...]
+    weight: float
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of each variant, which add up to 0: positive where the claim puts it forward."""
+        return dict.fromkeys(self.plus, self.weight) | dict.fromkeys(self.minus, -self.weight)
+
+
+def weights_of(compared: Pair | Contrast) -> dict[str, float]:
+    """The weights of the variants in a pair or a contrast."""
+    return compared.weights if isinstance(compared, Contrast) else {compared[0]: 1.0, compared[1]: -1.0}
+
+
+def names_of(compared: Pair | Contrast) -> tuple[str, str]:
+    """What the two sides are called: ids of variants, or names of levels."""
+    return (compared.first, compared.second) if isinstance(compared, Contrast) else compared
+
+
+Groups = tuple[tuple[Pair | Contrast, ...], ...]
 """A claim holds when in every group at least one pair shows what it says."""
 
 
@@ -219,6 +249,25 @@ class Equivalent(_Pairwise):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NoLoss(_Pairwise):
+    """In every pair (candidate, reference) the first is not worse than the second by the margin or more.
+
+    `cost` is a recorded one, of parameters, seconds or memory, of which the first variant has to have at most
+    `share` times as much as the second on every seed; None where nothing is claimed of a cost.
+    """
+
+    plain_rule = NO_LOSS
+
+    cost: str | None = None
+    share: float = 1.0
+
+    def _check(self) -> None:
+        _Pairwise._check(self)
+        if self.share <= 0:
+            raise SpecError(f"NoLoss.share must be positive, got {self.share}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Monotone(Comparative):
     """Along `variants`, which follow the levels of one factor, each is better than the one before it."""
 
@@ -306,10 +355,87 @@ class Larger(_Stated):
             )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MainEffect(Comparative):
+    """On average over `pairs` (better, worse), which differ in one factor and not in the others, the first is better.
+
+    It says less than `Better`, which has to hold in every pair, and needs a third of the trials. `levels` are the two
+    of the factor, in words.
+    """
+
+    plain_rule = BETTER
+
+    levels: tuple[str, ...]
+    pairs: tuple[tuple[str, ...], ...]
+
+    def _check(self) -> None:
+        Comparative._check(self)
+        _check_contrast(self, self.levels, self.pairs)
+
+    @property
+    def groups(self) -> Groups:
+        """One contrast over all pairs."""
+        return ((_mean_difference(self.levels, self.pairs),),)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interaction(Comparative):
+    """The first variant is better than the second by more in the first of two `pairs` than in the second.
+
+    `levels` are those of the other factor, in words: where the difference is larger, where it is smaller.
+    """
+
+    plain_rule = BETTER
+
+    levels: tuple[str, ...]
+    pairs: tuple[tuple[str, ...], ...]
+
+    def _check(self) -> None:
+        Comparative._check(self)
+        _check_interaction(self, self.levels, self.pairs)
+
+    @property
+    def groups(self) -> Groups:
+        """The difference of both differences."""
+        return ((_difference_of_differences(self.levels, self.pairs),),)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoInteraction(Comparative):
+    """The difference between the variants of two `pairs` is the same in both, up to the margin."""
+
+    plain_rule = EQUIVALENT
+
+    levels: tuple[str, ...]
+    pairs: tuple[tuple[str, ...], ...]
+
+    def _check(self) -> None:
+        Comparative._check(self)
+        _check_interaction(self, self.levels, self.pairs)
+
+    @property
+    def groups(self) -> Groups:
+        """The difference of both differences."""
+        return ((_difference_of_differences(self.levels, self.pairs),),)
+
+
 Exact = Infeasible | Larger
 """Claims that arithmetic decides."""
 
-Claim = Better | Faster | NotBetter | Equivalent | Monotone | BestOf | WorstOf | Exact
+Claim = (
+    Better
+    | Faster
+    | NotBetter
+    | Equivalent
+    | NoLoss
+    | Monotone
+    | BestOf
+    | WorstOf
+    | MainEffect
+    | Interaction
+    | NoInteraction
+    | Exact
+)
 """Every claim that a study may make."""
 
 
@@ -321,7 +447,7 @@ def claimed_variants(claim: Comparative | Exact) -> frozenset[str]:
         case Larger(pair=pair):
             return frozenset(pair)
         case Comparative():
-            return frozenset(variant for group in claim.groups for pair in group for variant in pair)
+            return frozenset(variant for group in claim.groups for pair in group for variant in weights_of(pair))
 
 
 def every_pair(*variants: str) -> tuple[Pair, ...]:
@@ -331,6 +457,31 @@ def every_pair(*variants: str) -> tuple[Pair, ...]:
     (('a', 'b'), ('a', 'c'), ('b', 'c'))
     """
     return tuple(itertools.combinations(variants, 2))
+
+
+def _mean_difference(levels: tuple[str, ...], pairs: tuple[tuple[str, ...], ...]) -> Contrast:
+    plus, minus = (tuple(pair[side] for pair in pairs) for side in (0, 1))
+    return Contrast(first=levels[0], second=levels[1], plus=plus, minus=minus, weight=1 / len(pairs))
+
+
+def _difference_of_differences(levels: tuple[str, ...], pairs: tuple[tuple[str, ...], ...]) -> Contrast:
+    (first, second), (third, fourth) = pairs
+    return Contrast(first=levels[0], second=levels[1], plus=(first, fourth), minus=(second, third), weight=1.0)
+
+
+def _check_contrast(claim: Spec, levels: tuple[str, ...], pairs: tuple[tuple[str, ...], ...]) -> None:
+    _check_pairs(claim, pairs)
+    variants = [variant for pair in pairs for variant in pair]
+    if len(set(variants)) != len(variants):
+        raise SpecError(f"{type(claim).__name__} needs every variant in one of its pairs only, got {pairs}")
+    if len(levels) != 2 or levels[0] == levels[1]:
+        raise SpecError(f"{type(claim).__name__}.levels names the two sides that are compared, got {levels}")
+
+
+def _check_interaction(claim: Spec, levels: tuple[str, ...], pairs: tuple[tuple[str, ...], ...]) -> None:
+    _check_contrast(claim, levels, pairs)
+    if len(pairs) != 2:
+        raise SpecError(f"{type(claim).__name__} compares the differences of two pairs, got {pairs}")
 
 
 def _check_pairs(claim: Spec, pairs: tuple[tuple[str, ...], ...]) -> None:

@@ -10,7 +10,6 @@ from soundproof.analysis.notation.labels import LEVELS_APART
 from soundproof.analysis.notation.quantities import Quantity
 from soundproof.analysis.statistics.intervals import Interval, improvements
 from soundproof.analysis.summaries.study import StudySummary
-from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
 
 REACH = 1.5
@@ -140,23 +139,21 @@ MOST_ROWS = 8
 """The pairs that a claim shows at once; of more, the deciding one, and all of them on demand."""
 
 
-def claim_pairs(judged: StatisticalVerdict, outcomes: Outcomes, labels: Mapping[str, str]) -> Differences | None:
+def claim_pairs(judged: StatisticalVerdict, labels: Mapping[str, str]) -> Differences | None:
     """A row for each pair with a common seed; the pair that decides is emphasised. None where no pair has one."""
     measured = judged.endpoint.quantity
-    rows = []
-    for pair in judged.comparisons:
-        if pair.effect is not None:
-            first, second = (outcomes.values(variant, measured.metric) for variant in (pair.first, pair.second))
-            rows.append(
-                DifferenceRow(
-                    label=labels[pair.first],
-                    against=labels[pair.second],
-                    seeds=seed_differences(first, second, measured),
-                    mean=measured.shown(pair.effect),
-                    interval=measured.shown_interval(pair.interval),
-                    emphasised=pair == judged.deciding,
-                )
-            )
+    rows = [
+        DifferenceRow(
+            label=labels.get(pair.first, pair.first),
+            against=labels.get(pair.second, pair.second),
+            seeds=tuple((seed, measured.shown(difference)) for seed, difference in pair.by_seed),
+            mean=measured.shown(pair.effect),
+            interval=measured.shown_interval(pair.interval),
+            emphasised=pair == judged.deciding,
+        )
+        for pair in judged.comparisons
+        if pair.effect is not None
+    ]
     if not rows:
         return None
     return Differences(axis=measured.difference_axis, margin=measured.shown(judged.endpoint.margin), rows=tuple(rows))

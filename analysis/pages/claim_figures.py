@@ -31,7 +31,7 @@ def claim_figures(summary: StudySummary, outcomes: Outcomes) -> tuple[ClaimFigur
 
 
 def _figures(figure_id: str, judged: StatisticalVerdict, summary: StudySummary, outcomes: Outcomes) -> ClaimFigures:
-    pairs = differences.claim_pairs(judged, outcomes, summary.labels)
+    pairs = differences.claim_pairs(judged, summary.labels)
     if pairs is None:
         return ClaimFigures()
     drawn = _pairs_figures(figure_id, judged, pairs)

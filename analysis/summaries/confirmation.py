@@ -16,6 +16,7 @@ from soundproof.analysis.notation.quantities import Quantity, least_deviation, q
 from soundproof.analysis.records.spec_parameters import Scalar
 from soundproof.analysis.records.trials import SearchRecords, TrialRecord, count_statuses, values_by_seed
 from soundproof.analysis.statistics.intervals import Estimate, improvements, mean_interval
+from soundproof.analysis.statistics.looks import last_interval, paired_looks
 from soundproof.analysis.statistics.multiple_comparisons import holm
 from soundproof.analysis.statistics.paired_tests import t_p_value
 from soundproof.analysis.statistics.sequential import sequential_interval, sequential_p_value
@@ -145,7 +146,8 @@ def _pairs(
     variants: Sequence[Confirmed], measured: Quantity, least: float, *, looked_once: bool
 ) -> tuple[ConfirmedPair, ...]:
     """Every pair, since which variant leads is only known from the same data."""
-    one_sided, interval = (t_p_value, mean_interval) if looked_once else (sequential_p_value, sequential_interval)
+    one_sided = t_p_value if looked_once else sequential_p_value
+    interval = last_interval if looked_once else sequential_interval
     drawn = [
         (first, second, improvements(first.values, second.values, higher_is_better=measured.higher_is_better))
         for first, second in combinations(variants, 2)
@@ -159,7 +161,7 @@ def _pairs(
         ConfirmedPair(
             first=first.variant,
             second=second.variant,
-            effect=reported_difference(interval(differences, CONFIDENCE, least), measured),
+            effect=reported_difference(interval(paired_looks(differences, least), CONFIDENCE), measured),
             p_value=p_value,
             adjusted_p_value=float(corrected),
         )

@@ -18,7 +18,7 @@ from soundproof.analysis.summaries.documented import BesideOurs, beside_ours
 from soundproof.analysis.summaries.secondary import Secondary, secondary_metrics
 from soundproof.analysis.summaries.splits import SplitUse, splits_used
 from soundproof.analysis.verdicts.comparisons import interval_of
-from soundproof.analysis.verdicts.gathering import pair_evidence
+from soundproof.analysis.verdicts.gathering import gather
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.verdicts import ClaimVerdict, decide, outcomes_of
 from soundproof.common import record
@@ -141,7 +141,7 @@ def _variant(
 ) -> VariantSummary:
     trials = records.comparable(variant_id)
     values = records.values(variant_id, study.metric)
-    against = pair_evidence(outcomes, variant_id, study.baseline, Endpoint(quantity=measured, margin=records.margin))
+    against = gather(outcomes, (variant_id, study.baseline), Endpoint(quantity=measured, margin=records.margin))
     is_baseline, documented = variant_id == study.baseline, documented_numbers(variant_id)
     parameters = _mean_metric(trials, record.PARAMETERS)
     means = {further.metric: _mean_metric(trials, further.metric) for further in secondary_metrics(study)}

@@ -34,7 +34,7 @@ class Companions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
-    """One pair, judged at the level of its claim.
+    """One pair of variants or contrast of several, judged at the level of its claim; `by_seed` are its differences.
 
     `effect` is the mean improvement of the first over the second, over `n` pairs. `support`, `contradict` and
     `negligible` are p values of the pair alone. `obstacle` is what keeps it from being decided, whatever its numbers;
@@ -45,6 +45,8 @@ class Comparison:
 
     first: str
     second: str
+    variants: tuple[str, ...]
+    by_seed: tuple[tuple[int, float], ...]
     effect: float | None
     interval: Interval | None
     n: int
@@ -68,6 +70,8 @@ def compare(decision: Decision, pair: JudgedPair) -> Comparison:
     return Comparison(
         first=evidence.first,
         second=evidence.second,
+        variants=evidence.variants,
+        by_seed=tuple(zip(evidence.with_difference, evidence.differences.tolist(), strict=True)),
         effect=estimate.value,
         interval=estimate.interval,
         n=estimate.n,

@@ -12,11 +12,12 @@ import numpy as np
 from soundproof.analysis.notation.quantities import Endpoint, quantity
 from soundproof.analysis.statistics.intervals import FloatArray
 from soundproof.analysis.statistics.multiple_comparisons import holm
+from soundproof.analysis.verdicts.costs import cost_test
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence, View
-from soundproof.analysis.verdicts.gathering import pair_evidence
+from soundproof.analysis.verdicts.gathering import gather
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.pair_rules import PairTest, judge_pair
-from soundproof.search_spaces.claims import Comparative, claimed_variants
+from soundproof.search_spaces.claims import Comparative, Contrast, NoLoss, Pair, claimed_variants, names_of
 from soundproof.search_spaces.studies import Study
 
 Verdict = Literal["supported", "contradicted", "negligible", "undecided"]
@@ -29,11 +30,15 @@ FAMILY_ERROR = 0.05
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JudgedPair:
-    """A pair with its p values, and what it shows by itself at the level of its claim, one of `in_group` in a group."""
+    """A pair with its p values, and what it shows by itself at the level of its claim, one of `in_group` in a group.
+
+    `cost` are the p values of the costs that the claim speaks of, which are in `test`, too.
+    """
 
     evidence: Evidence
     test: PairTest
     in_group: int
+    cost: PairTest | None
     verdict: Verdict
 
 
@@ -97,7 +102,10 @@ def endpoint_of(claim: Comparative, study: Study, margin: float) -> Endpoint:
 def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint, view: View) -> Decision:
     """The claim by itself, undecided so far."""
     groups = tuple(
-        tuple(_judged(claim, pair_evidence(outcomes, *pair, endpoint, view), len(group)) for pair in group)
+        tuple(
+            _judged(claim, gather(outcomes, pair, endpoint, view), len(group), _cost(claim, outcomes, pair))
+            for pair in group
+        )
         for group in claim.groups
     )
     test = _of_claim(groups)
@@ -114,9 +122,20 @@ def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint, view
     )
 
 
-def _judged(claim: Comparative, evidence: Evidence, in_group: int) -> JudgedPair:
+def _judged(claim: Comparative, evidence: Evidence, in_group: int, cost: PairTest | None = None) -> JudgedPair:
     test = judge_pair(claim.rule, evidence)
-    return JudgedPair(evidence=evidence, test=test, in_group=in_group, verdict="undecided")
+    if cost is not None:  # both have to hold, and either alone contradicts
+        test = PairTest(
+            support=max(test.support, cost.support), contradict=min(1.0, 2 * min(test.contradict, cost.contradict))
+        )
+    return JudgedPair(evidence=evidence, test=test, in_group=in_group, cost=cost, verdict="undecided")
+
+
+def _cost(claim: Comparative, outcomes: Outcomes, compared: Pair | Contrast) -> PairTest | None:
+    """What the pair shows of the costs that the claim speaks of, if it does."""
+    if not isinstance(claim, NoLoss) or claim.cost is None:
+        return None
+    return cost_test(outcomes, *names_of(compared), claim.cost, claim.share)
 
 
 def _of_claim(groups: Groups) -> PairTest:
@@ -182,7 +201,12 @@ def _shown_first(tested: Decision, level: float) -> Verdict:
     for looks in range(FIRST_LOOK, most):
         groups = tuple(
             tuple(
-                _judged(tested.claim, pair.evidence.first_looks(min(looks, len(pair.evidence.looks))), pair.in_group)
+                _judged(
+                    tested.claim,
+                    pair.evidence.first_looks(min(looks, len(pair.evidence.looks))),
+                    pair.in_group,
+                    pair.cost,
+                )
                 for pair in group
             )
             for group in tested.groups

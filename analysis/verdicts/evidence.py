@@ -48,7 +48,9 @@ class Obstacle:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Evidence:
-    """Two variants (or sides of a contrast), and what was seen of the mean improvement of the first over the second.
+    """Two variants or sides of a contrast, and what was seen of the mean improvement of the first over the second.
+
+    `variants` are those in it, `with_difference` (n,) the seeds of the differences.
 
     `differences` (n,) are those of the seeds that gave one, in their order, positive where the first is better; `looks`
     (m,) what was seen after each seed from the second stage on, `worst` the same where each run that gave none counts
@@ -61,6 +63,8 @@ class Evidence:
 
     first: str
     second: str
+    variants: tuple[str, ...]
+    with_difference: tuple[int, ...]
     differences: FloatArray
     looks: Looks
     worst: Looks | None
@@ -81,6 +85,7 @@ class Evidence:
         kept = int(self.looks.counts[n - 1]) if n else 0
         return replace(
             self,
+            with_difference=self.with_difference[:kept],
             differences=self.differences[:kept],
             looks=self.looks.first(n),
             worst=None if self.worst is None else self.worst.first(n),

@@ -1,5 +1,6 @@
 """Runs that did not train, counted and tested as a share of their own, beside the means of those that did."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scipy import stats
@@ -33,13 +34,13 @@ class FailureShare:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FailedRuns:
-    """The shares of a pair's variants; Fisher's exact two-sided p value that they are the same share.
+    """The shares of the variants in a comparison; Fisher's exact two-sided p value that two of them are the same share.
 
     `unseen` is the share of failures that the seeds without any leave open, at 95%: of the variant with the fewest.
     """
 
-    shares: tuple[FailureShare, FailureShare]
-    p_value: float
+    shares: tuple[FailureShare, ...]
+    p_value: float | None
     unseen: float
 
     @property
@@ -48,12 +49,13 @@ class FailedRuns:
         return any(share.failed for share in self.shares)
 
 
-def failed_runs(outcomes: Outcomes, first: str, second: str, endpoint: Endpoint) -> FailedRuns:
-    """The failures of two variants over the seeds of each that count."""
-    shares = (_share(outcomes, first, endpoint), _share(outcomes, second, endpoint))
-    table = [[share.failed, share.seeds - share.failed] for share in shares]
+def failed_runs(outcomes: Outcomes, variants: Sequence[str], endpoint: Endpoint) -> FailedRuns:
+    """The failures of the variants over the seeds of each that count."""
+    shares = tuple(_share(outcomes, variant, endpoint) for variant in variants)
     clean = min((share.seeds for share in shares if not share.failed), default=0)
-    p_value = float(stats.fisher_exact(table).pvalue) if all(share.seeds for share in shares) else 1.0
+    p_value = None
+    if len(shares) == 2 and all(share.seeds for share in shares):
+        p_value = float(stats.fisher_exact([[share.failed, share.seeds - share.failed] for share in shares]).pvalue)
     return FailedRuns(shares=shares, p_value=p_value, unseen=unseen_share(clean))
 
 

@@ -17,9 +17,7 @@ from soundproof.analysis.statistics.looks import Looks, grouped_looks, paired_lo
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, LEAST_PAIRS, Evidence, Obstacle, View, too_many_lost
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.common import record
-
-Weights = Mapping[str, float]
-"""Variants with their weights in a contrast, which add up to 0: positive for the side that is put forward as better."""
+from soundproof.search_spaces.claims import Contrast, Pair, names_of, weights_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,15 +32,9 @@ class _Side:
     lost: frozenset[int]
 
 
-def pair_evidence(outcomes: Outcomes, first: str, second: str, endpoint: Endpoint, view: View = "trained") -> Evidence:
-    """What the trials say about two variants, measured by `endpoint`."""
-    return contrast_evidence(outcomes, {first: 1.0, second: -1.0}, endpoint, view, names=(first, second))
-
-
-def contrast_evidence(
-    outcomes: Outcomes, weights: Weights, endpoint: Endpoint, view: View = "trained", *, names: tuple[str, str]
-) -> Evidence:
-    """What the trials say about the mean of Σ weight · value, an improvement; `names` are what its sides are called."""
+def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, view: View = "trained") -> Evidence:
+    """What the trials say about two variants or a contrast, measured by `endpoint`."""
+    weights, names = weights_of(compared), names_of(compared)
     seeds = outcomes.seeds(min(outcomes.counted(variant) for variant in weights))
     apart = {name: outcomes.untrained(name, endpoint) if view == "trained" else frozenset[int]() for name in weights}
     sides = [_side(outcomes, part, endpoint, seeds, apart=apart[part[0]]) for part in weights.items()]
@@ -64,6 +56,8 @@ def contrast_evidence(
     evidence = Evidence(
         first=names[0],
         second=names[1],
+        variants=tuple(weights),
+        with_difference=tuple(whole),
         differences=differences,
         looks=looks,
         worst=None,
@@ -164,14 +158,14 @@ def _typical(evidence: Evidence, sides: Sequence[_Side], seeds: Sequence[int]) -
     return replace(evidence, differences=differences)
 
 
-def _groups(outcomes: Outcomes, weights: Weights, seeds: Sequence[int]) -> tuple[str, ...]:
+def _groups(outcomes: Outcomes, weights: Mapping[str, float], seeds: Sequence[int]) -> tuple[str, ...]:
     """What validated on each of the seeds, as far as it was recorded; empty where it was not."""
     variant = next(iter(weights))
-    held_out = [getattr(outcomes.trial(variant, seed), "held_out", None) for seed in seeds]
+    held_out = [outcomes.trial(variant, seed).held_out for seed in seeds]
     return tuple(held.group for held in held_out if held is not None) if all(held_out) else ()
 
 
-def _identical(outcomes: Outcomes, weights: Weights, endpoint: Endpoint, seeds: Sequence[int]) -> bool:
+def _identical(outcomes: Outcomes, weights: Mapping[str, float], endpoint: Endpoint, seeds: Sequence[int]) -> bool:
     """Whether two variants are one function: on two seeds or more every loss of one is the other's to the last bit."""
     if len(weights) != 2 or len(seeds) < LEAST_PAIRS:
         return False
@@ -185,7 +179,7 @@ def _identical(outcomes: Outcomes, weights: Weights, endpoint: Endpoint, seeds: 
     )
 
 
-def _obstacle(outcomes: Outcomes, weights: Weights, metric: str, pairs: int) -> Obstacle | None:
+def _obstacle(outcomes: Outcomes, weights: Mapping[str, float], metric: str, pairs: int) -> Obstacle | None:
     unfit = [found for variant in weights if (found := outcomes.unfit(variant, metric)) is not None]
     if unfit:
         return min(unfit, key=lambda found: found.kind != "infeasible")

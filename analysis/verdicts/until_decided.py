@@ -133,7 +133,7 @@ def _ended_when(pairs: float, pair: JudgedPair) -> float:
 def _missing(pair: JudgedPair, pairs: float, outcomes: Outcomes, maximum_seeds: int) -> list[tuple[int, SeedRequest]]:
     """The trials until the pair has that many differences, each with how far ahead of the next seed it is."""
     start, end = pair.evidence.seeds, round(min(_ended_when(pairs, pair), maximum_seeds))
-    sides = (pair.evidence.first, pair.evidence.second)
+    sides = pair.evidence.variants
     return [(request[1] - start, request) for request in _open(sides, range(start, end), outcomes)]
 
 
@@ -146,7 +146,7 @@ def _in_turn(work: Iterable[_Work]) -> list[SeedRequest]:
 
 def _in_reach(pair: JudgedPair, metric: str, outcomes: Outcomes, maximum_seeds: int) -> bool:
     """Whether enough comparable trials of both variants are possible within the budget."""
-    sides = (pair.evidence.first, pair.evidence.second)
+    sides = pair.evidence.variants
     if outcomes.infeasible.intersection(sides):
         return False
     lost = max(outcomes.counted(variant) - len(outcomes.values(variant, metric)) for variant in sides)

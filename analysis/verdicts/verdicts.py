@@ -99,6 +99,7 @@ def outcomes_of(study: Study, records: StudyRecords) -> Outcomes:
         records.trials,
         compared=compared_variants(study),
         planned_seeds=records.planned_seeds,
+        first_seed=records.first_seed,
         rare_failure=study.rare_failure,
     )
 
@@ -122,7 +123,7 @@ def _statistical(
         verdict=decision.verdict,
         typical=typical.verdict,
         all_runs=all_runs.verdict,
-        failed_runs=failed_runs(outcomes, shown.first, shown.second, decision.endpoint),
+        failed_runs=failed_runs(outcomes, shown.variants, decision.endpoint),
         sentence=comparison_sentence(decision, shown, labels),
         endpoint=decision.endpoint,
         comparisons=tuple(compare(decision, pair) for group in decision.groups for pair in group),

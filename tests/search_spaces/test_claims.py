@@ -23,13 +23,22 @@ from soundproof.search_spaces import (
 )
 from soundproof.search_spaces.claims import (
     EPOCHS_TO_BEST,
+    Above,
+    Below,
+    Between,
     Comparative,
     Degree,
     Exact,
     Groups,
+    Interaction,
+    MainEffect,
+    NoInteraction,
+    Outside,
     PairRule,
     claimed_variants,
     every_pair,
+    names_of,
+    weights_of,
 )
 from soundproof.search_spaces.specs import SpecError
 
@@ -124,7 +133,7 @@ def test_claims_that_compare_nothing_are_refused(make: Callable[[], object], mes
 def test_every_claim_states_its_rule_or_is_decided_by_arithmetic(kind: type[Claim]) -> None:
     """No class is tested in a way that it does not declare."""
     assert issubclass(kind, Comparative) != issubclass(kind, Exact)
-    assert not issubclass(kind, Comparative) or isinstance(kind.rule, PairRule)
+    assert not issubclass(kind, Comparative) or isinstance(kind.plain_rule, PairRule)
 
 
 def test_a_claim_without_a_rule_cannot_be_made() -> None:
@@ -136,8 +145,45 @@ def test_a_claim_without_a_rule_cannot_be_made() -> None:
         def groups(self) -> Groups:
             return ((("a", "b"),),)
 
-    with pytest.raises(TypeError, match="Louder with abstract .* rule"):
+    with pytest.raises(TypeError, match="Louder with abstract .* plain_rule"):
         Louder(**STATED)  # type: ignore[abstract]
+
+
+def test_contrasts_weigh_what_they_compare() -> None:
+    """A main effect is the mean of its pairs' differences, an interaction the difference of two; both add up to 0."""
+    pairs = (("a", "b"), ("c", "d"))
+    ((mean,),) = MainEffect(levels=("with", "without"), pairs=pairs, **STATED).groups
+    assert weights_of(mean) == {"a": 0.5, "c": 0.5, "b": -0.5, "d": -0.5}
+    assert names_of(mean) == ("with", "without")
+    for kind in (Interaction, NoInteraction):
+        ((difference,),) = kind(levels=("deep", "flat"), pairs=pairs, **STATED).groups
+        assert weights_of(difference) == {"a": 1, "d": 1, "b": -1, "c": -1}
+    assert weights_of(("a", "b")) == {"a": 1, "b": -1}
+    assert claimed_variants(MainEffect(levels=("with", "without"), pairs=pairs, **STATED)) == set("abcd")
+
+
+@pytest.mark.parametrize(
+    ("levels", "pairs", "message"),
+    [
+        (("one",), (("a", "b"),), "levels names the two sides"),
+        (("x", "y"), (("a", "b"), ("a", "c")), "every variant in one of its pairs only"),
+        (("x", "y"), (("a", "b"),), "the differences of two pairs"),
+    ],
+)
+def test_a_contrast_that_compares_nothing_cannot_be_claimed(levels, pairs, message) -> None:
+    """Two names, each variant once, and for an interaction two pairs."""
+    with pytest.raises(SpecError, match=message):
+        Interaction(levels=levels, pairs=pairs, **STATED)
+
+
+def test_only_an_improvement_has_a_degree() -> None:
+    """Words like "far" and "slightly" are rules of their own, and nothing else can be far."""
+    far = Degree(words="far", least_margins=3)
+    assert Better(pairs=(("a", "b"),), degree=far, **STATED).rule == PairRule(claimed=Above(3), opposite=Below(3))
+    slightly = Degree(words="slightly", most_margins=1)
+    assert slightly.rule == PairRule(claimed=Between(0, 1), opposite=Outside(0, 1))
+    with pytest.raises(SpecError, match="says nothing of an improvement"):
+        Equivalent(pairs=(("a", "b"),), degree=far, **STATED)
 
 
 DEGREES = re.compile("drastically|considerably|far better|much more|slightly|a bit ")

@@ -12,7 +12,6 @@ from soundproof.analysis.figures.differences import (
 )
 from soundproof.analysis.statistics.intervals import Interval
 from soundproof.analysis.summaries.study import summarise
-from soundproof.analysis.verdicts.verdicts import outcomes_of
 from soundproof.search_spaces.claims import Better
 
 LOSSES = ((10.0, 12.0, 14.0), (9.0, 10.0, 11.0), (13.0, 15.0, None))
@@ -78,7 +77,7 @@ CLAIM_LABELS = {"a": "level a", "b": "level b", "c": "level c"}
 def _pairs(made):
     summary = summarise(made.study, made.records)
     claim = summary.claims[0]
-    return claim, claim_pairs(claim, outcomes_of(made.study, made.records), CLAIM_LABELS)
+    return claim, claim_pairs(claim, CLAIM_LABELS)
 
 
 def test_a_row_for_each_comparison_with_the_interval_of_the_verdict(make):

@@ -48,7 +48,7 @@ def test_few_variants_or_seeds_make_no_diagram(make):
 
 def test_a_variant_that_lost_too_many_seeds_is_left_out(make):
     """What survives a selection has no rank; with it gone, three are left, too few."""
-    made = make(losses=(*LOSSES[:3], (40.0, None, None, 41.0, 40.0, 41.0)), planned_seeds=6)
+    made = make(losses=(*LOSSES[:3], (40.0, None, None, None, None, 41.0)), planned_seeds=6)
     assert _ranks(made) is None
 
 

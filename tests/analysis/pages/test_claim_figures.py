@@ -19,7 +19,7 @@ def test_few_pairs_are_all_shown(make):
     (shown,) = figures.shown
     assert (shown.id, figures.folded) == ("claim-1", ())
     assert len(shown.plain["layout"]["yaxis"]["ticktext"]) == 2
-    assert "95% interval" in shown.caption
+    assert "92.8% interval" in shown.caption
     assert "±2.0 nats" in shown.caption
     assert "Blue: the pair that decides." in shown.caption
 

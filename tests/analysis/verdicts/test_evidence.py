@@ -7,7 +7,7 @@ from letters import LOSS, MARGIN, ended, outcomes_of, study_of, trials_of
 
 from soundproof.analysis.notation.quantities import Endpoint, quantity
 from soundproof.analysis.verdicts.evidence import Obstacle
-from soundproof.analysis.verdicts.gathering import pair_evidence
+from soundproof.analysis.verdicts.gathering import gather
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.common.record import BEST_EPOCH
 from soundproof.search_spaces.claims import Better
@@ -18,7 +18,7 @@ FULL = {"a": (1.0, 2.0, 3.0, 4.0), "b": (11.0, 13.0, 15.0, 17.0)}
 
 
 def _pair(trials, planned_seeds=None):
-    return pair_evidence(outcomes_of(STUDY, trials, planned_seeds), "a", "b", YARDSTICK)
+    return gather(outcomes_of(STUDY, trials, planned_seeds), ("a", "b"), YARDSTICK)
 
 
 def test_differences_are_paired_by_seed_and_positive_where_the_first_is_better():
@@ -81,7 +81,7 @@ def test_an_infeasible_variant_is_not_waited_for():
     study = study_of(Better(text="b", source="s", pairs=(("a", "b"), ("a", "c"))))
     outcomes = Outcomes(trials_of(FULL), compared=("a", "b", "c"), planned_seeds=4, infeasible={"c"})
     assert outcomes.looked_once
-    assert pair_evidence(outcomes, "a", "c", YARDSTICK).obstacle == Obstacle(kind="infeasible", variant="c")
+    assert gather(outcomes, ("a", "c"), YARDSTICK).obstacle == Obstacle(kind="infeasible", variant="c")
     told = ended("c", 0, None, status="infeasible")
     assert outcomes_of(study, [*trials_of(FULL), told], 4).infeasible == {"c"}
 
@@ -108,6 +108,6 @@ def test_too_few_pairs_depend_on_how_they_are_looked_at(planned, seeds, least):
 def test_epochs_are_taken_to_have_the_spread_of_rounding():
     """Whole epochs differ equally by rounding alone: the least deviation is that of two roundings to 1, √(1/6)."""
     epochs = Endpoint(quantity=quantity(BEST_EPOCH, 1.0), margin=1.0)
-    evidence = pair_evidence(outcomes_of(STUDY, trials_of(FULL)), "a", "b", epochs)
+    evidence = gather(outcomes_of(STUDY, trials_of(FULL)), ("a", "b"), epochs)
     assert evidence.least_deviation == pytest.approx(1 / 6**0.5)
     assert _pair(trials_of(FULL)).least_deviation == 0

@@ -35,6 +35,8 @@ def _evidence(differences, *, once=True, least_deviation=0.0, obstacle=None, ide
     return Evidence(
         first="a",
         second="b",
+        variants=("a", "b"),
+        with_difference=tuple(range(len(differences))),
         differences=np.asarray(differences, dtype=float),
         looks=paired_looks(np.asarray(differences, dtype=float), least_deviation),
         worst=None,
