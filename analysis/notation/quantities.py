@@ -200,16 +200,24 @@ def least_deviation(resolution: float) -> float:
     return resolution / math.sqrt(6)
 
 
+_COUNTED = {record.ACCURACY: "", record.MACRO_F1: "", record.WER: f"_{record.WORDS}", record.CER: f"_{record.CHARACTERS}"}
+"""By what each metric that moves in steps is counted: examples, words, characters."""
+
+
 def recorded_resolution(metric: str, metrics: Mapping[str, float]) -> float:
     """The smallest step of `metric` in a trial that recorded `metrics`: an accuracy of n examples moves by 1/n.
 
-    0 for any other metric, and where the number of examples is not recorded.
+    An error rate moves by one word or character; macro F1, in which an answer counts about as much as in an accuracy,
+    by one example. Where words or characters were not recorded there are at least as many as examples. 0 for any other
+    metric, and where the number of examples is not recorded.
     """
-    if not metric.endswith("/" + record.ACCURACY):
+    counted = _COUNTED.get(metric.rpartition("/")[2])
+    if counted is None:
         return 0.0
     partition = record.TEST_PREFIX if metric.startswith(record.TEST_PREFIX) else record.VALIDATION_PREFIX
-    examples = metrics.get(record.DATA_PREFIX + partition.rstrip("/"), math.nan)
-    return 1 / examples if examples >= 1 else 0.0
+    examples = record.DATA_PREFIX + partition.rstrip("/")
+    number = metrics.get(examples + counted, metrics.get(examples, math.nan))
+    return 1 / number if number >= 1 else 0.0
 
 
 def curve_metric(metric: str) -> str:

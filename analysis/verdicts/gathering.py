@@ -47,7 +47,7 @@ def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, vi
     groups = _groups(outcomes, weights, whole)
     identical = _identical(outcomes, weights, endpoint, whole)
     if len(set(groups)) > 1:
-        looks = grouped_looks(differences, groups, least_deviation=least)
+        looks = grouped_looks(differences, groups, least_deviation=least, shared_training=outcomes.shared_training)
     elif view == "trained" and not identical:
         common = outcomes.common_spread(endpoint)
         looks = shared_looks(values, weighed, common, variants=outcomes.compared, least_deviation=least)

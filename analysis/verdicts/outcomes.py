@@ -17,6 +17,13 @@ from soundproof.analysis.verdicts.evidence import Ended, Obstacle, too_many_lost
 from soundproof.common import record
 
 
+FOLD = "fold"
+"""What is held out where seeds are turns of a cross-validation."""
+
+FEWEST_FOLDS = 3
+"""One that trains, one that validates, one that tests."""
+
+
 class Outcomes:
     """The ended trials of a study by variant and seed.
 
@@ -100,6 +107,16 @@ class Outcomes:
                 row[[index for index in stage if index < FIRST_STAGE]] = math.nan
             self._common[endpoint] = common_spread(values)
         return self._common[endpoint]
+
+    @property
+    def shared_training(self) -> float:
+        """The ratio of the clips that a fold holds out for validation to those it trains on; 0 where seeds are no folds.
+
+        Of k folds one validates, one tests, and the others train.
+        """
+        held_out = [trial.held_out for trials in self._trials.values() for trial in trials.values()]
+        folds = {held.group for held in held_out if held is not None and held.kind == FOLD}
+        return 1 / (max(len(folds), FEWEST_FOLDS) - 2) if folds else 0.0
 
     @property
     def compared(self) -> int:

@@ -212,6 +212,16 @@ class Training:
         self.history = [dict(metrics) for metrics in state["history"]]
         self.micro_batch = self.micro_batch or state["micro_batch"]
 
+    def _sizes(self) -> dict[str, float]:
+        """How much is in each partition: examples, and the words and characters of transcripts."""
+        sizes = {}
+        for name in get_args(Partition):
+            indices = self.partitions.of(name)
+            sizes[record.DATA_PREFIX + name] = float(len(indices))
+            for counted, number in self.task.counted(indices).items():
+                sizes[f"{record.DATA_PREFIX}{name}_{counted}"] = float(number)
+        return sizes
+
     def finish(self) -> Outcome:
         """The outcome. The test split, if any, is read here, once, with the weights of the best epoch."""
         assert self.status is not None, "the trial has not ended"
@@ -219,7 +229,7 @@ class Training:
             record.TRAIN_SECONDS: self._train_seconds,
             record.PARAMETERS: float(measured_parameters(self.network).total),
         }
-        metrics |= {record.DATA_PREFIX + name: float(len(self.partitions.of(name))) for name in get_args(Partition)}
+        metrics |= self._sizes()
         if self.micro_batch is not None:
             metrics[record.MICRO_BATCH] = float(self.micro_batch)
         predictions: dict[str, list[dict[str, Any]]] = {}

@@ -101,7 +101,11 @@ def test_an_accuracy_moves_in_steps_of_one_example():
     metrics = {"data/validation": 40.0, "data/test": 50.0}
     assert recorded_resolution(ACCURACY, metrics) == pytest.approx(1 / 40)
     assert recorded_resolution(record.TEST_ACCURACY, metrics) == pytest.approx(1 / 50)
-    assert recorded_resolution(record.best(record.VALIDATION_MACRO_F1), metrics) == 0
+    assert recorded_resolution(record.best(record.VALIDATION_MACRO_F1), metrics) == pytest.approx(1 / 40)
+    words = metrics | {"data/validation_words": 300.0, "data/test_characters": 2000.0}
+    assert recorded_resolution(record.best(record.VALIDATION_WER), words) == pytest.approx(1 / 300)
+    assert recorded_resolution("test/cer", words) == pytest.approx(1 / 2000)
+    assert recorded_resolution("test/cer", metrics) == pytest.approx(1 / 50)
     assert recorded_resolution(record.best(record.VALIDATION_LOSS), metrics) == 0
     assert recorded_resolution(ACCURACY, {}) == 0
     assert least_deviation(0.6) == pytest.approx(math.sqrt(2 * 0.6**2 / 12))

@@ -110,7 +110,7 @@ def test_without_a_test_part_there_are_no_test_numbers(store: FeatureStore, make
     _, outcome = run_to_end(training)
     timed = {record.TRAIN_SECONDS, record.LATENCY_SECONDS}
     expected = {name: value for name, value in usual.metrics.items() if not name.startswith(record.TEST_PREFIX)}
-    expected[record.DATA_PREFIX + "test"] = 0.0
+    expected |= dict.fromkeys((record.DATA_PREFIX + part for part in ("test", "test_words", "test_characters")), 0.0)
     assert expected.keys() == outcome.metrics.keys()
     assert all(expected[name] == outcome.metrics[name] for name in expected.keys() - timed)
     assert outcome.predictions == {"validation": usual.predictions["validation"], "test": []}

@@ -76,6 +76,10 @@ class Classification:
             record.MACRO_F1: float(f1_score(truth, predicted, average="macro", zero_division=0.0)),
         }
 
+    def counted(self, indices: Sequence[int]) -> dict[str, int]:
+        """See `Task`."""
+        return {}
+
     def row(self, index: int, answer: Answer) -> dict[str, Any]:
         """See `Task`."""
         example = self._data.store.examples[index]

@@ -42,5 +42,8 @@ class Task(Protocol):
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
         """How good the answers to the examples at `indices` are, by names as in the record, without their prefix."""
 
+    def counted(self, indices: Sequence[int]) -> dict[str, int]:
+        """How many words and characters the transcripts at `indices` have, by what is counted; nothing of classes."""
+
     def row(self, index: int, answer: Answer) -> dict[str, Any]:
         """One line of the table of predictions, JSON values."""

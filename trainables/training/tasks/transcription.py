@@ -62,6 +62,14 @@ class Transcription:
             record.WER: word_error_rate(references, hypotheses),
         }
 
+    def counted(self, indices: Sequence[int]) -> dict[str, int]:
+        """See `Task`."""
+        texts = [self._data.store.examples[index].target for index in indices]
+        return {
+            record.WORDS: sum(len(text.split()) for text in texts),
+            record.CHARACTERS: sum(len(text) for text in texts),
+        }
+
     def row(self, index: int, answer: Answer) -> dict[str, Any]:
         """See `Task`."""
         example = self._data.store.examples[index]
