@@ -43,4 +43,4 @@ class Task(Protocol):
         """How good the answers to the examples at `indices` are, by names as in the record, without their prefix."""
 
     def row(self, index: int, answer: Answer) -> dict[str, Any]:
-        """One line of the table of predictions, JSON values."""
+        """The answer to one example beside its target, JSON values: a line of the table of predictions."""
