@@ -61,8 +61,7 @@ def _parts(blocks: int) -> list[int]:
 
 
 def _drawn(sums: FloatArray, sizes: FloatArray, draws: int, generator: np.random.Generator) -> FloatArray:
-    blocks = len(sums)
-    counts = generator.multinomial(blocks, np.full(blocks, 1 / blocks), size=draws)
+    drawn = generator.integers(0, len(sums), size=(draws, len(sums)), dtype=np.int32)
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratios: FloatArray = (counts @ sums) / (counts @ sizes)
+        ratios: FloatArray = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
     return ratios
