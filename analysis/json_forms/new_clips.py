@@ -17,6 +17,7 @@ def new_clips_plain(found: NewClips | None) -> dict[str, Any] | None:
         "clips": found.clips,
         "grouping": found.grouping,
         "groups": found.groups,
+        "alone": found.alone,
         "confidence": found.confidence,
     }
 

@@ -47,11 +47,10 @@ def sample_words(found: NewClips) -> str:
                 "is too narrow."
             )
         case grouping:
-            alone = "" if found.groups > 1 else f" One {grouping} alone shows nothing of new {grouping}s."
-            return (
-                f"All seeds test on the same {clips} of {counted(found.groups, grouping)}, and new clips are those of "
-                f"new {grouping}s.{alone}"
-            )
+            known = f"{clips} of {counted(found.groups - found.alone, grouping)}"
+            unknown = f" ({found.alone:,} of them of no {grouping} that is known)" if found.alone else ""
+            nothing = "" if found.groups > 1 else f" One {grouping} alone shows nothing of new {grouping}s."
+            return f"All seeds test on the same {known}{unknown}, and new clips are those of new {grouping}s.{nothing}"
 
 
 def chance_words(chance: ClipChance, found: NewClips, labels: Mapping[str, str]) -> str:

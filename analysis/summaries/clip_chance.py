@@ -72,12 +72,13 @@ class NewClips:
     """The pairs that decide the claims of a study, on the test split that its trials have in common.
 
     `measured` is what they are compared by, `grouping` what a new split would have others of, `groups` their number
-    among `clips`. All intervals have the same `confidence`.
+    among `clips`, `alone` of them being single clips of which it is not known. All intervals have one `confidence`.
     """
 
     measured: Quantity
     grouping: Grouping
     groups: int
+    alone: int
     clips: int
     confidence: float
     looked_once: bool
@@ -112,6 +113,7 @@ def compare_on_clips(split: FixedSplit, pairs: tuple[Pair, ...], *, looked_once:
         measured=split.measured,
         grouping=split.grouping,
         groups=split.group_count,
+        alone=split.alone,
         clips=len(split.clips),
         confidence=confidence,
         looked_once=looked_once,

@@ -51,6 +51,13 @@ class FixedSplit:
         """How many groups there are."""
         return len(np.unique(self.groups))
 
+    @property
+    def alone(self) -> int:
+        """The clips whose speaker or recording is not known, though others' are: each is a group of its own."""
+        if self.grouping == "clip":
+            return 0
+        return sum(getattr(clip.facts, self.grouping) is None for clip in self.clips)
+
     def common_seeds(self, first: str, second: str) -> tuple[int, ...]:
         """The seeds that both variants have runs of, in order."""
         return tuple(sorted(self.errors.get(first, {}).keys() & self.errors.get(second, {}).keys()))
