@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from soundproof.analysis.notation.quantities import least_deviation, number
-from soundproof.analysis.records.artifacts import Classified, Prediction
+from soundproof.analysis.records.artifacts import Classified
 from soundproof.analysis.statistics.clustered_ratios import ClusteredRatio, cluster_sums, clustered_ratio
 from soundproof.analysis.statistics.intervals import FloatArray, IntegerArray
 from soundproof.analysis.statistics.multiple_comparisons import holm
@@ -111,8 +111,10 @@ def _slice(split: FixedSplit, first: str, second: str, part: _Part, *, looked_on
         rate = float(np.mean([split.errors[variant][seed][chosen].sum() for seed in seeds])) / total
         return 1 - rate if split.measured.higher_is_better else rate
 
-    groups = split.groups if part.kind != "speaker" else _within_speaker(split.clips)
-    over_clips = over_groups(differences, sizes, groups[chosen])
+    groups = split.groups[chosen]
+    if part.kind == "speaker":
+        groups = numbered([split.clips[place].facts.recording for place in chosen])
+    over_clips = over_groups(differences, sizes, groups)
     over_seeds = seeds_p_value(differences.sum(axis=1) / total, least_deviation(1 / total), looked_once=looked_once)
     p_over_clips = over_clips.p_value()
     return Slice(
@@ -136,10 +138,6 @@ def over_groups(differences: FloatArray, sizes: FloatArray, groups: IntegerArray
     return clustered_ratio(differences.mean(axis=0), sizes, groups, least_deviation=least_deviation(step))
 
 
-def _within_speaker(clips: Sequence[Prediction]) -> IntegerArray:
-    return numbered([clip.facts.recording for clip in clips])
-
-
 def _parts(split: FixedSplit) -> Iterator[_Part]:
     clips = split.clips
     yield from _named(split, "speaker", [clip.facts.speaker for clip in clips])
@@ -151,11 +149,15 @@ def _parts(split: FixedSplit) -> Iterator[_Part]:
 
 def _named(split: FixedSplit, kind: SliceKind, names: Sequence[str | None]) -> Iterator[_Part]:
     """A slice for each name, in the order of names; none where all clips have the same."""
-    counts = Counter(name for name in names if name is not None)
-    if len(counts) < 2:
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        if name is not None:
+            places.setdefault(name, []).append(place)
+    if len(places) < 2:
         return
-    for name in sorted(name for name, _ in counts.most_common(MOST_OF_A_KIND)):
-        chosen = np.array([place for place, other in enumerate(names) if other == name])
+    largest = sorted(places, key=lambda name: (-len(places[name]), name))[:MOST_OF_A_KIND]
+    for name in sorted(largest):
+        chosen = np.array(places[name])
         if split.sizes[chosen].any():
             yield _Part(kind=kind, name=name, chosen=chosen)
 
