@@ -95,7 +95,7 @@ def test_the_page_and_the_json_have_it(report: StudyReport, tmp_path: Path) -> N
     page = report.write(tmp_path).read_text(encoding="utf-8")
     plain: dict[str, Any] = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert '<h2 id="new-clips">New clips</h2>' in page
-    assert f"{OF_A_CLASS * len(CORPUS.classes)} clips of {SPEAKERS} speakers ({OF_A_CLASS} of them" in page
+    assert f"{OF_A_CLASS * len(CORPUS.classes)} clips of {SPEAKERS} speakers ({OF_A_CLASS} clips of no" in page
     assert "Slices of the test clips" in page
     (claim,) = plain["claims"]
     kinds = [part["kind"] for part in claim["new_clips"]["slices"]]

@@ -48,7 +48,11 @@ def sample_words(found: NewClips) -> str:
             )
         case grouping:
             known = f"{clips} of {counted(found.groups - found.alone, grouping)}"
-            unknown = f" ({found.alone:,} of them of no {grouping} that is known)" if found.alone else ""
+            unknown = (
+                f" ({counted(found.alone, 'clip')} of no {grouping} that is known, each counted alone)"
+                if found.alone
+                else ""
+            )
             nothing = "" if found.groups > 1 else f" One {grouping} alone shows nothing of new {grouping}s."
             return f"All seeds test on the same {known}{unknown}, and new clips are those of new {grouping}s.{nothing}"
 

@@ -188,7 +188,7 @@ def test_what_the_record_does_not_tell():
     assert (found.grouping, found.groups) == ("recording", 3)
     found, _ = _compared([_clips([1, 0] * 3, speakers=["x", "x", "y", "y", None, None])] * 2, [_clips([0] * 6)] * 2)
     assert (found.grouping, found.groups, found.alone) == ("speaker", 4, 2)
-    assert "6 clips of 2 speakers (2 of them of no speaker that is known)" in sample_words(found)
+    assert "6 clips of 2 speakers (2 clips of no speaker that is known, each counted alone)" in sample_words(found)
     found, chance = _compared([_clips([1] * 4, speakers=["x"] * 4)] * 3, [_clips([0] * 4, speakers=["x"] * 4)] * 3)
     assert chance.over_clips is None
     assert chance.holds_for == "seeds"
