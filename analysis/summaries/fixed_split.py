@@ -20,6 +20,9 @@ from soundproof.common import record
 
 MOST_SEEDS = 30
 """The seeds of a variant whose predictions are read, the first ones: a report has to be quick in a large study, too."""
+LEAST_SEEDS = 5
+MOST_TRIALS = 160
+"""Of all variants: many of them share it out, down to the first `LEAST_SEEDS` seeds of each."""
 
 Grouping = Literal["speaker", "recording", "clip"]
 """What a test split has several of, so that another one would have others: the coarsest that the record tells."""
@@ -73,7 +76,8 @@ def load_fixed_split(records: StudyRecords, variants: Sequence[str]) -> FixedSpl
 
     Two trials of different seeds are read first: where their clips differ, as in a cross-validation, no other is read.
     """
-    trials = [trial for variant in variants for trial in records.comparable(variant)[:MOST_SEEDS]]
+    seeds = min(MOST_SEEDS, max(LEAST_SEEDS, MOST_TRIALS // max(1, len(variants))))
+    trials = [trial for variant in variants for trial in records.comparable(variant)[:seeds]]
     by_seed = {trial.seed: trial for trial in trials if trial.seed is not None}
     if len(by_seed) < 2:
         return None

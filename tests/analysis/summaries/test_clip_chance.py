@@ -338,3 +338,11 @@ def test_the_first_seeds_are_read_once(writer, monkeypatch):
     report.tables()
     assert report.clips.pairs[report.summary.claims[0].claim.groups[0][0]].seeds == (0, 1, 2, 3)
     assert len(read) == len(set(read)) == 8
+
+
+def test_many_variants_share_the_reading(writer, monkeypatch):
+    """Of many variants fewer seeds are read, and never fewer than five."""
+    report = report_study(_stored(writer, "clips-shared", seeds=6, rows=_rows), writer.tracking_uri)
+    monkeypatch.setattr(reading, "MOST_TRIALS", 6)
+    split = reading.load_fixed_split(report.records, [variant.id for variant in report.summary.study.variants])
+    assert [sorted(of_variant) for of_variant in split.errors.values()] == [[0, 1, 2, 3, 4]] * 2
