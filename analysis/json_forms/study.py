@@ -6,8 +6,8 @@ Numbers are those of the record: an accuracy of 0.775 stays one, whatever the pa
 from dataclasses import asdict
 from typing import Any, assert_never
 
-from soundproof.analysis.json_forms.values import declared_plain, effect_plain, interval_plain
 from soundproof.analysis.json_forms.new_clips import clip_chance_plain, new_clips_plain
+from soundproof.analysis.json_forms.values import declared_plain, effect_plain, interval_plain
 from soundproof.analysis.records.trials import TrialRecord
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.clip_chance import NewClips

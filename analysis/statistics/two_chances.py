@@ -12,6 +12,7 @@ import math
 from typing import Literal
 
 from soundproof.analysis.statistics.intervals import Estimate, FloatArray, Interval, mean_interval
+from soundproof.analysis.statistics.looks import paired_looks
 from soundproof.analysis.statistics.paired_tests import t_p_value
 from soundproof.analysis.statistics.sequential import sequential_interval, sequential_p_value
 
@@ -27,8 +28,9 @@ def seeds_interval(
     differences: FloatArray, confidence: float, least_deviation: float, *, looked_once: bool
 ) -> Estimate:
     """The mean of differences (seeds,): Student's interval where they were looked at once, else one for every look."""
-    interval = mean_interval if looked_once else sequential_interval
-    return interval(differences, confidence, least_deviation=least_deviation)
+    if looked_once:
+        return mean_interval(differences, confidence, least_deviation)
+    return sequential_interval(paired_looks(differences, least_deviation), confidence)
 
 
 def seeds_p_value(differences: FloatArray, least_deviation: float, *, looked_once: bool) -> float:
