@@ -92,9 +92,13 @@ class NewClips:
 
 
 def new_clips(summary: StudySummary, records: StudyRecords) -> NewClips | None:
-    """Read the predictions of the variants that decide claims; None where trials have no test clips in common."""
+    """Read the predictions of the variants that decide claims; None where trials have no test clips in common.
+
+    Claims that a contrast of many variants decides are left out: its sides are no variants.
+    """
     judged = [claim for claim in summary.claims if isinstance(claim, StatisticalVerdict)]
-    pairs = tuple(dict.fromkeys((claim.deciding.first, claim.deciding.second) for claim in judged))
+    decided = dict.fromkeys((claim.deciding.first, claim.deciding.second) for claim in judged)
+    pairs = tuple(pair for pair in decided if summary.labels.keys() >= set(pair))
     split = load_fixed_split(records, tuple(dict.fromkeys(variant for pair in pairs for variant in pair)))
     return None if split is None else compare_on_clips(split, pairs, looked_once=summary.looked_once)
 
