@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from soundproof.analysis.prose.search import search_answer
 from soundproof.analysis.prose.study import answer
 from soundproof.analysis.records.loading import load_search, load_study
 from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords, TrialRecord
+from soundproof.analysis.summaries.clip_chance import NewClips, new_clips
 from soundproof.analysis.summaries.search import SearchSummary, summarise_search
 from soundproof.analysis.summaries.study import StudySummary, summarise
 from soundproof.analysis.tables.search import search_tables
@@ -27,16 +29,21 @@ from soundproof.common import record
 from soundproof.search_spaces.studies import Study
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class StudyReport:
     """The records of a study and what they say."""
 
     records: StudyRecords
     summary: StudySummary
 
+    @cached_property
+    def clips(self) -> NewClips | None:
+        """What the test clips say of the pairs that decide claims: read once, when it is first asked for."""
+        return new_clips(self.summary, self.records)
+
     def plain(self) -> dict[str, Any]:
         """The value that `report --json` prints."""
-        return to_plain(self.summary)
+        return to_plain(self.summary, self.clips)
 
     def json(self) -> str:
         """The same as text, without NaN."""
@@ -52,12 +59,13 @@ class StudyReport:
 
     def tables(self) -> tuple[Table, ...]:
         """The variants, what documents say of them where they do, and the verdicts, for the terminal."""
-        tables = variants_table(self.summary), *documented_tables(self.summary), claims_table(self.summary)
+        claims = claims_table(self.summary, self.clips)
+        tables = variants_table(self.summary), *documented_tables(self.summary), claims
         return tuple(map(terminal_table, tables))
 
     def write(self, out: Path) -> Path:
         """Write report.html and report.json into the folder `out`; gives the page's path."""
-        return write_report(self.summary, self.records, out)
+        return write_report(self.summary, self.records, out, self.clips)
 
 
 def report_study(study: Study, tracking_uri: str, preset: str | None = None, corpus: str | None = None) -> StudyReport:

@@ -6,9 +6,11 @@ Numbers are those of the record: an accuracy of 0.775 stays one, whatever the pa
 from dataclasses import asdict
 from typing import Any, assert_never
 
+from soundproof.analysis.json_forms.new_clips import clip_chance_plain, new_clips_plain
 from soundproof.analysis.json_forms.values import declared_plain, effect_plain, interval_plain
 from soundproof.analysis.records.trials import TrialRecord
 from soundproof.analysis.statistics.intervals import finite
+from soundproof.analysis.summaries.clip_chance import NewClips
 from soundproof.analysis.summaries.secondary import BEST_CER
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary
 from soundproof.analysis.verdicts.comparisons import Comparison
@@ -20,12 +22,16 @@ from soundproof.search_spaces.claims import Larger
 CLAIM_KEYS = (
     *("text", "verdict", "effect", "interval", "n", "seeds_needed", "heading", "obstacle", "confidence", "p_value"),
     *("adjusted_p_value", "kind", "source", "sentence", "metric", "margin", "best_set", "deciding", "comparisons"),
+    "new_clips",
 )
 """What is said of a claim, in this order."""
 
 
-def to_plain(summary: StudySummary) -> dict[str, Any]:
-    """The summary as dictionaries, lists, and JSON scalars; variants in the order of the study."""
+def to_plain(summary: StudySummary, clips: NewClips | None = None) -> dict[str, Any]:
+    """The summary as dictionaries, lists, and JSON scalars; variants in the order of the study.
+
+    `clips` is what the test split says of the pairs that decide claims.
+    """
     by_id = {variant.id: variant for variant in summary.variants}
     return {
         "study": summary.study.id,
@@ -44,7 +50,11 @@ def to_plain(summary: StudySummary) -> dict[str, Any]:
             _variant(by_id[variant.id], speech=summary.study.task == "transcription")
             for variant in summary.study.variants
         ],
-        "claims": [_claim(judged) for judged in summary.claims],
+        "claims": [
+            _claim(judged) | {"new_clips": clip_chance_plain(None if clips is None else clips.of(judged))}
+            for judged in summary.claims
+        ],
+        "new_clips": new_clips_plain(clips),
         "train_seconds": finite(summary.costs.train_seconds),
         "trials": [_trial(trial, summary.study.metric) for trial in summary.costs.trials],
     }

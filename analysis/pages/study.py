@@ -10,8 +10,10 @@ from soundproof.analysis.pages.environment import DASH, page_environment, write_
 from soundproof.analysis.pages.links import run_pages
 from soundproof.analysis.pages.study_figures import class_figures, confusion_words, study_figures
 from soundproof.analysis.prose.declared import declared_sentence
+from soundproof.analysis.prose.new_clips import chance_words, sample_words, seed_test_words
 from soundproof.analysis.prose.study import answer, improving_networks, method_notes
 from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.summaries.clip_chance import ClipChance, NewClips
 from soundproof.analysis.summaries.explanations import explained_trials
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.summaries.transcripts import compare_transcripts
@@ -25,13 +27,13 @@ from soundproof.search_spaces.presets import PURPOSES, preset_argument
 TEMPLATE = "study.html"
 
 
-def write_report(summary: StudySummary, records: StudyRecords, out: Path) -> Path:
+def write_report(summary: StudySummary, records: StudyRecords, out: Path, clips: NewClips | None = None) -> Path:
     """Write report.html and report.json into the folder `out`, each whole or not at all; gives the page's path."""
-    return write_report_pair(render_page(summary, records), json_text(to_plain(summary)), out)
+    return write_report_pair(render_page(summary, records, clips), json_text(to_plain(summary, clips)), out)
 
 
-def render_page(summary: StudySummary, records: StudyRecords) -> str:
-    """The report as one HTML document."""
+def render_page(summary: StudySummary, records: StudyRecords, clips: NewClips | None = None) -> str:
+    """The report as one HTML document, with what test `clips` say of the claims, if anything."""
     environment = page_environment()
     environment.filters |= {
         "percent": percent,
@@ -44,6 +46,9 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         "obstacle_words": obstacle_words,
         "named_levels": named_levels,
         "untested_degree": untested_degree,
+        "sample_words": sample_words,
+        "chance_words": chance_words,
+        "seed_test_words": seed_test_words,
     }
     environment.tests["statistical"] = lambda judged: isinstance(judged, verdicts.StatisticalVerdict)
     environment.tests["about_the_worst"] = lambda judged: isinstance(judged.claim, WorstOf)
@@ -61,6 +66,8 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         runs=run_pages(records.tracking_uri),
         seeds_fact=seeds_fact(summary),
         costs=summary.costs,
+        clips=clips,
+        clip_views=clip_views(summary, clips),
         transcripts=compare_transcripts(summary, records),
         classes=class_figures(summary, records),
         explained=explained_trials(summary, records),
@@ -72,6 +79,16 @@ def render_page(summary: StudySummary, records: StudyRecords) -> str:
         family_error=verdicts.FAMILY_ERROR,
         preset_purpose=PURPOSES.get(preset_name(summary.preset)),
     )
+
+
+def clip_views(summary: StudySummary, clips: NewClips | None) -> list[tuple[ClipChance, list[str]]]:
+    """Each pair on the test clips, with the texts of the claims that it decides."""
+    if clips is None:
+        return []
+    return [
+        (chance, [judged.claim.text for judged in summary.claims if clips.of(judged) is chance])
+        for chance in clips.pairs.values()
+    ]
 
 
 def seeds_fact(summary: StudySummary) -> str:

@@ -64,6 +64,16 @@ class Artifacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ClipFacts:
+    """What a clip shares with others. None where the corpus does not say, or an older record has not kept it."""
+
+    speaker: str | None = None
+    recording: str | None = None
+    duration_seconds: float | None = None
+    snr_db: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Transcribed:
     """One utterance: what was said, and what the network heard. `cer` is the character error rate, 0 for none."""
 
@@ -71,6 +81,7 @@ class Transcribed:
     reference: str
     hypothesis: str
     cer: float
+    facts: ClipFacts = ClipFacts()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +92,7 @@ class Classified:
     reference: str
     hypothesis: str
     probability: float
+    facts: ClipFacts = ClipFacts()
 
 
 Prediction = Transcribed | Classified
@@ -129,14 +141,27 @@ def load_predictions(artifacts: Artifacts, trial: TrialRecord) -> Predictions:
 
 
 def _parse(row: Any) -> Prediction:
-    key = str(row["key"])
+    key, facts = str(row["key"]), _facts(row)
     if "cer" in row:
-        return Transcribed(key=key, reference=row["reference"], hypothesis=row["hypothesis"], cer=float(row["cer"]))
+        return Transcribed(
+            key=key, reference=row["reference"], hypothesis=row["hypothesis"], cer=float(row["cer"]), facts=facts
+        )
     return Classified(
         key=key,
         reference=str(row["reference"]),
         hypothesis=str(row["hypothesis"]),
         probability=float(row["probability"]),
+        facts=facts,
+    )
+
+
+def _facts(row: Any) -> ClipFacts:
+    duration, snr_db = row.get("duration_seconds"), row.get("snr_db")
+    return ClipFacts(
+        speaker=row.get("speaker") or None,
+        recording=row.get("recording") or None,
+        duration_seconds=None if duration is None else float(duration),
+        snr_db=None if snr_db is None else float(snr_db),
     )
 
 

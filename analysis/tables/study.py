@@ -5,8 +5,10 @@ from statistics import fmean
 from soundproof.analysis.notation.bounds import reported_difference
 from soundproof.analysis.notation.labels import by_baseline, named_levels
 from soundproof.analysis.notation.quantities import Quantity, p_value
+from soundproof.analysis.prose.new_clips import disagreement
 from soundproof.analysis.prose.study import documented_note
 from soundproof.analysis.summaries.ablation_path import AblationPath
+from soundproof.analysis.summaries.clip_chance import NewClips
 from soundproof.analysis.summaries.documented import BesideOurs
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary, odd_statuses
 from soundproof.analysis.tables.model import NOTHING, Cell, Column, Table, columns
@@ -107,8 +109,11 @@ def _documented(variant: VariantSummary, beside: BesideOurs) -> tuple[Cell, ...]
     return Cell(text=variant.label), Cell(text=measured.axis), *numbers, Cell.count(ours.n)
 
 
-def claims_table(summary: StudySummary) -> Table:
-    """One row for each claim: in the terminal with the sentence that explains its verdict, in papers with numbers."""
+def claims_table(summary: StudySummary, clips: NewClips | None = None) -> Table:
+    """One row for each claim: in the terminal with the sentence that explains its verdict, in papers with numbers.
+
+    Where `clips` say that a difference is shown for new seeds or new clips alone, a line says so.
+    """
     return Table(
         name="claims",
         title=f"{summary.study.id}: claims and verdicts, preset {summary.preset}, corpus {summary.corpus}",
@@ -122,7 +127,7 @@ def claims_table(summary: StudySummary) -> Table:
             *columns("why", role="words", outputs=["terminal"]),
             *columns("difference", "interval", "n", "adjusted p", outputs=["paper"]),
         ),
-        rows=tuple(_claim(judged) for judged in summary.claims),
+        rows=tuple(_claim(judged, clips) for judged in summary.claims),
         ruled=True,
     )
 
@@ -138,7 +143,7 @@ def _against_baseline(variant: VariantSummary, measured: Quantity) -> Cell:
     return Cell.difference(variant.difference, measured)
 
 
-def _claim(judged: ClaimVerdict) -> tuple[Cell, ...]:
+def _claim(judged: ClaimVerdict, clips: NewClips | None) -> tuple[Cell, ...]:
     """In papers the difference in the unit of the claim's own metric; of a claim of size, the ratio."""
     needed: tuple[str, ...] = ()
     match judged:
@@ -158,7 +163,7 @@ def _claim(judged: ClaimVerdict) -> tuple[Cell, ...]:
     return (
         Cell(text=judged.claim.text),
         Cell(text=judged.verdict, notes=needed, emphasis=judged.verdict),
-        Cell(text=judged.sentence),
+        Cell(text=judged.sentence, notes=disagreement(None if clips is None else clips.of(judged), clips)),
         Cell(text=effect),
         Cell(text=interval),
         Cell.count(n),

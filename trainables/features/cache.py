@@ -25,7 +25,7 @@ from soundproof.trainables.lasting import rename_lasting
 _LOGGER = logging.getLogger(__name__)
 
 _FORMAT = 2
-"""Part of the name of an entry. Raise it when what is stored changes.
+"""Part of the name of an entry. Raise it when what is stored changes; a fact of an example more is None in older ones.
 
 When features are computed otherwise, raise their revision (`search_spaces.specs.revisions`): ids of trials change too.
 """

@@ -24,6 +24,7 @@ from soundproof.trainables.training.best import Best, Plateau
 from soundproof.trainables.training.checkpoints import Checkpoint
 from soundproof.trainables.training.data.augmentation import Mixing, augment, mix
 from soundproof.trainables.training.data.batches import Batch, FeatureData, bucketed_batches
+from soundproof.trainables.training.data.clip_facts import clip_facts
 from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.data.random_streams import numpy_generator, seed_torch, stream_seed, torch_generator
 from soundproof.trainables.training.data.splitting import split_examples
@@ -274,4 +275,7 @@ class Training:
         return f"out of memory at batches of {size}: trained in halves of {self.micro_batch}, accumulated"
 
     def _table(self, indices: Sequence[int], answers: Sequence[Answer]) -> list[dict[str, Any]]:
-        return [self.task.row(index, answer) for index, answer in zip(indices, answers, strict=True)]
+        return [
+            self.task.row(index, answer) | clip_facts(self.data.store, self.trial.features, index)
+            for index, answer in zip(indices, answers, strict=True)
+        ]

@@ -10,7 +10,7 @@ from rich.console import Console
 from sklearn.metrics import classification_report
 
 from soundproof.analysis.figures.confusion_matrix import MOST_NUMBERED, draw_matrix
-from soundproof.analysis.records.artifacts import Artifacts, Classified, load_predictions
+from soundproof.analysis.records.artifacts import Artifacts, Classified, ClipFacts, load_predictions
 from soundproof.analysis.reports import report_study
 from soundproof.analysis.summaries.confusion import ClassScores, Confusion, confusions, documented_classes
 from soundproof.common import record
@@ -83,10 +83,11 @@ def page(report, tmp_path_factory):
 
 
 def test_predictions_of_classes_are_read(report):
-    """A row with a probability is one of a class."""
+    """A row with a probability is one of a class; an empty speaker is none, and what older records lack is None."""
     trial = report.records.comparable(WORSE)[0]
     first = load_predictions(Artifacts(report.records), trial).test[0]
-    assert first == Classified(key="clip 0", reference="dog", hypothesis="rain", probability=0.5)
+    facts = ClipFacts(recording="r0")
+    assert first == Classified(key="clip 0", reference="dog", hypothesis="rain", probability=0.5, facts=facts)
 
 
 def test_counts_are_pooled_over_seeds_and_scores_are_those_of_the_definition(report):

@@ -62,9 +62,12 @@ def make_synthetic_speech(spec: SyntheticSpeech) -> SyntheticSpeechCorpus:
             speaker = speakers[number % len(speakers)]
             text = sentence(texts, spec.minimum_words, spec.maximum_words, spec.words_per_class)
             key, name = f"{partition}/{number:05d}", "+".join(speaker)
-            utterances.append(Example(key=key, target=text, recording=key, speaker=name, partition=partition))
             voice = _draw_voice(chance, *speaker)
-            lines.append(_Line(voice=voice, snr_db=chance.uniform(spec.minimum_snr_db, spec.maximum_snr_db)))
+            snr_db = chance.uniform(spec.minimum_snr_db, spec.maximum_snr_db)
+            lines.append(_Line(voice=voice, snr_db=snr_db))
+            utterances.append(
+                Example(key=key, target=text, recording=key, speaker=name, partition=partition, snr_db=snr_db)
+            )
     return SyntheticSpeechCorpus(spec=spec, examples=tuple(utterances), lines=tuple(lines))
 
 

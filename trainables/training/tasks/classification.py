@@ -85,8 +85,6 @@ class Classification:
         example = self._data.store.examples[index]
         return {
             "key": example.key,
-            "recording": example.recording,
-            "speaker": example.speaker,
             "reference": example.target,
             "hypothesis": answer.text,
             "probability": answer.probability,

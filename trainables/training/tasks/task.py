@@ -46,4 +46,4 @@ class Task(Protocol):
         """How many words and characters the transcripts at `indices` have, by what is counted; nothing of classes."""
 
     def row(self, index: int, answer: Answer) -> dict[str, Any]:
-        """One line of the table of predictions, JSON values."""
+        """The answer to one example beside its target, JSON values: a line of the table of predictions."""

@@ -75,7 +75,6 @@ class Transcription:
         example = self._data.store.examples[index]
         return {
             "key": example.key,
-            "speaker": example.speaker,
             "reference": example.target,
             "hypothesis": answer.text,
             "cer": character_error_rate([example.target], [answer.text]),
