@@ -200,7 +200,12 @@ def least_deviation(resolution: float) -> float:
     return resolution / math.sqrt(6)
 
 
-_COUNTED = {record.ACCURACY: "", record.MACRO_F1: "", record.WER: f"_{record.WORDS}", record.CER: f"_{record.CHARACTERS}"}
+_COUNTED = {
+    record.ACCURACY: "",
+    record.MACRO_F1: "",
+    record.WER: f"_{record.WORDS}",
+    record.CER: f"_{record.CHARACTERS}",
+}
 """By what each metric that moves in steps is counted: examples, words, characters."""
 
 

@@ -16,7 +16,6 @@ from soundproof.analysis.statistics.untrained import clean_seeds_needed, untrain
 from soundproof.analysis.verdicts.evidence import Ended, Obstacle, too_many_lost
 from soundproof.common import record
 
-
 FOLD = "fold"
 """What is held out where seeds are turns of a cross-validation."""
 

@@ -14,6 +14,7 @@ from soundproof.analysis.notation.quantities import (
     recorded_resolution,
 )
 from soundproof.analysis.statistics.intervals import Estimate, Interval
+from soundproof.analysis.verdicts.gathering import gather
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.common import record
 
@@ -118,7 +119,9 @@ def test_the_coarsest_trial_guards_against_no_spread(make):
         replace(trial, metrics=trial.metrics | {ACCURACY: trial.metrics["best/validation/loss"], "data/validation": n})
         for trial, n in zip(made.records.trials, (40.0, 40.0, 40.0, 50.0, 50.0, 50.0), strict=True)
     ]
-    evidence = Outcomes(trials, compared=("a", "b")).pair("a", "b", Endpoint(quantity=quantity(ACCURACY), margin=0.01))
+    evidence = gather(
+        Outcomes(trials, compared=("a", "b")), ("a", "b"), Endpoint(quantity=quantity(ACCURACY), margin=0.01)
+    )
     assert evidence.least_deviation == pytest.approx(1 / 40 / math.sqrt(6))
     assert evidence.differences == pytest.approx([0.025] * 3)
 
