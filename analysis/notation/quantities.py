@@ -206,11 +206,6 @@ _COUNTED = {
     record.WER: f"_{record.WORDS}",
     record.CER: f"_{record.CHARACTERS}",
 }
-    record.ACCURACY: "",
-    record.MACRO_F1: "",
-    record.WER: f"_{record.WORDS}",
-    record.CER: f"_{record.CHARACTERS}",
-}
 """By what each metric that moves in steps is counted: examples, words, characters."""
 
 

@@ -109,8 +109,7 @@ class Outcomes:
 
     @property
     def shared_training(self) -> float:
-        """The ratio of the clips that a fold holds out for validation to those it trains on; 0 where seeds are no
-        folds.
+        """The ratio of the clips that a fold holds out for validation to those it trains on; 0 without folds.
 
         Of k folds one validates, one tests, and the others train.
         """
