@@ -1,212 +1,309 @@
-"""How often verdicts are wrong, and what they cost: simulated studies whose truth is known, judged by the real code.
+"""How often verdicts are wrong, and what they cost: simulated studies of known truth, judged by two versions at once.
 
-    python -m benchmarks.calibration [--studies N] [--json FILE] [PART ...]
+    python -m benchmarks.calibration [--studies N] [--before COMMIT] [--json FILE] [PART ...]
 
-Every study has normal values unless said otherwise, independent between variants and seeds, scaled so that the
-differences of a pair have a standard deviation of 1. `fixed` looks once at seeds fixed beforehand; `until decided`
-trains what `UntilDecided` wants first, with at most 30 seeds: 2 trials at a time in part b, 12 in the others. Shares
-come with their Monte Carlo standard error.
+The version of this checkout and the one of another commit judge the same simulated studies (`benchmarks.scenarios`),
+each in a process of its own (`benchmarks/judge_simulated.py`). `fixed` looks once at seeds fixed beforehand; `until
+decided` trains what `UntilDecided` wants first, 12 trials at a time (2 in the part `cost`), with at most 30 seeds.
+Shares come with their Monte Carlo standard error; a promise of 5% is kept where the share is at most 5% and two of
+them.
 """
 
 import argparse
 import json
 import math
-import time
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmarks.simulated_studies import (
-    Outcome,
-    Scenario,
-    all_right,
-    any_wrong,
-    better,
-    declare,
-    fixed,
-    heavy,
-    normal,
-    skewed_once,
-    unequal,
-    until_decided,
-)
-from soundproof.analysis.verdicts.decisions import Verdict
-from soundproof.search_spaces.claims import Equivalent
-from soundproof.search_spaces.studies import Study
+from benchmarks import scenarios
+from benchmarks.scenarios import MAXIMUM_SEEDS, SPEAKERS, Scenario
+from soundproof.trainables.training.data.random_streams import numpy_generator
 
-PROCESSORS = 2
-FIXED_PER_ADAPTIVE = 3
-FEWEST_FIXED, MOST_FIXED = 4, 36
-SEED = 20_261_121
+HERE = Path(__file__).resolve().parents[1]
+BEFORE = "28af10c"
+SEED = 20_261_130
+FIXED = (3, 6, 10, 20)
+PROCESSORS, FEW_PROCESSORS = 12, 2
+LOOKS = tuple(range(3, 21))
+
+Answer = Mapping[str, Any]
+"""What one version says of one study: verdicts by design and view."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """A line of the table. `error` is the Monte Carlo standard error of `share`; `trials` the mean number used."""
+class Line:
+    """One line of a table: shares of studies with a wrong verdict and with all verdicts right, and the trials used."""
 
     part: str
     scenario: str
     design: str
-    share: float
+    version: str
+    wrong: float
     error: float
-    trials: float
+    right: float | None
+    trials: float | None
     studies: int
 
 
-def families() -> Iterator[tuple[str, Scenario]]:
-    """Part a: four claims over six variants, and every way to be wrong."""
-    variants = tuple("abcdef")
-    pairs = [(variant, "a") for variant in variants[1:]]
-    study = declare([better(pairs[0]), better(pairs[1]), better(pairs[2]), better(*pairs[3:])], variants)
-    level = dict.fromkeys(variants, 0.0)
-    either: frozenset[Verdict] = frozenset({"supported", "contradicted"})
-    supported: frozenset[Verdict] = frozenset({"supported"})
-    contradicted: frozenset[Verdict] = frozenset({"contradicted"})
-    tiny, real = 0.001, 0.5
-    noises = {"normal": normal, "unequal": unequal, "t(4)": heavy, "exponential baseline": skewed_once}
-    for name, noise in noises.items():
-        yield (
-            f"no difference, margin ~0, {name}",
-            Scenario(study=study, losses=level, margin=tiny, wrong=(either,) * 4, noise=noise),
-        )
-    yield (
-        "no difference, margin 0.5",
-        Scenario(study=study, losses=level, margin=real, wrong=(supported,) * 4, noise=normal),
-    )
-    at_margin = {variant: 0.0 if variant == "a" else -real for variant in variants}
-    yield (
-        "all better by the margin, 0.5",
-        Scenario(study=study, losses=at_margin, margin=real, wrong=(contradicted,) * 4, noise=normal),
-    )
-    two_better = level | {"b": -3.0, "c": -3.0}
-    yield (
-        "two better by 3, margin ~0",
-        Scenario(
-            study=study,
-            losses=two_better,
-            margin=tiny,
-            wrong=(contradicted, contradicted, either, either),
-            noise=normal,
-        ),
-    )
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version:
+    """A checkout whose code judges."""
 
+    name: str
+    checkout: Path
 
-def equivalences() -> Iterator[tuple[str, Scenario]]:
-    """Part c: differences exactly as large as the margin."""
-    claim = Equivalent(text="equal", source="simulation", pairs=(("a", "b"),))
-    study = declare([claim], ("a", "b"))
-    wrong = (frozenset[Verdict]({"supported"}),)
-    for margin in (0.5, 1.0, 2.0):
-        losses = {"a": 0.0, "b": margin}
-        yield (
-            f"different by the margin, {margin}",
-            Scenario(study=study, losses=losses, margin=margin, wrong=wrong, noise=normal),
-        )
-
-
-def one_claim() -> Scenario:
-    """Part b: a difference of one standard deviation."""
-    study = declare([better(("b", "a"))], ("a", "b"))
-    return _powered(study, {"a": 0.0, "b": -1.0}, 0.1, ("supported",))
-
-
-def four_claims(better_by: Sequence[float]) -> Scenario:
-    """Part b: four variants against one baseline at a margin of 0.5. A variant that is not better is said to be."""
-    study = declare([better((variant, "a")) for variant in "bcde"], tuple("abcde"))
-    losses = {"a": 0.0} | {variant: -effect for variant, effect in zip("bcde", better_by, strict=True)}
-    return _powered(study, losses, 0.5, tuple("supported" if effect > 0 else "contradicted" for effect in better_by))
-
-
-def _powered(study: Study, losses: Mapping[str, float], margin: float, right: tuple[Verdict, ...]) -> Scenario:
-    opposite: dict[Verdict, Verdict] = {"supported": "contradicted", "contradicted": "supported"}
-    wrong = tuple(frozenset({opposite[verdict]}) for verdict in right)
-    return Scenario(study=study, losses=losses, margin=margin, wrong=wrong, right=right, noise=normal)
-
-
-def errors(part: str, scenarios: Iterator[tuple[str, Scenario]], studies: int) -> Iterator[Row]:
-    """The share of studies with a wrong verdict: two fixed numbers of seeds, and until decided."""
-    for name, scenario in scenarios:
-        for seeds in (6, 10):
-            generator = np.random.default_rng(SEED)
-            outcomes = [fixed(scenario, seeds, generator) for _ in range(FIXED_PER_ADAPTIVE * studies)]
-            yield _row(
-                part, name, f"fixed, {seeds} seeds", [any_wrong(scenario, outcome) for outcome in outcomes], outcomes
+    def judge(self, scenario: Scenario, losses: scenarios.Losses, folder: Path, **designs: Any) -> list[Answer]:
+        """Its answers on losses (studies, variants, seeds)."""
+        request, values, answer = (folder / f"{self.name}.{name}" for name in ("request.json", "npz", "answer.json"))
+        asked = {"fixed": [], "looks": [], "replanned": False, "processors": 0} | designs
+        request.write_text(
+            json.dumps(
+                {
+                    "variants": scenario.variants,
+                    "claims": scenario.claims,
+                    "margin": scenario.margin,
+                    "metric": scenario.metric,
+                    "metrics": dict(scenario.metrics),
+                    "held_out": scenario.turns,
+                }
+                | asked
             )
-        generator = np.random.default_rng(SEED)
-        outcomes = [until_decided(scenario, generator) for _ in range(studies)]
-        yield _row(part, name, "until decided", [any_wrong(scenario, outcome) for outcome in outcomes], outcomes)
+        )
+        np.savez(values, values=losses)
+        worker = HERE / "benchmarks" / "judge_simulated.py"
+        environment = os.environ | {"PYTHONPATH": str(self.checkout), "OMP_NUM_THREADS": "1"}
+        subprocess.run([sys.executable, worker, request, values, answer], env=environment, check=True)
+        found: list[Answer] = json.loads(answer.read_text())
+        return found
 
 
-def efficiency(name: str, scenario: Scenario, studies: int) -> Iterator[Row]:
-    """The share of studies with every verdict right, and the fixed plan that reaches it."""
-    generator = np.random.default_rng(SEED)
-    outcomes = [until_decided(scenario, generator, PROCESSORS) for _ in range(studies)]
-    row = _row("b", name, "until decided", [all_right(scenario, outcome) for outcome in outcomes], outcomes)
-    yield row
-    yield _row("b", f"{name}: wrong", "until decided", [any_wrong(scenario, outcome) for outcome in outcomes], outcomes)
-    plans: dict[int, Row] = {}
-
-    def reaches(seeds: int) -> bool:
-        generator = np.random.default_rng(SEED + 1)
-        plan = [fixed(scenario, seeds, generator) for _ in range(FIXED_PER_ADAPTIVE * studies)]
-        plans[seeds] = _row("b", name, f"fixed, {seeds} seeds", [all_right(scenario, trial) for trial in plan], plan)
-        return plans[seeds].share >= row.share
-
-    enough = bisect_left(range(FEWEST_FIXED, MOST_FIXED), True, key=reaches) + FEWEST_FIXED
-    yield plans[enough - 1]
-    yield plans[enough]
+def compare(
+    part: str, scenario: Scenario, versions: Sequence[Version], studies: int, **designs: Any
+) -> Iterator[tuple[Version, list[Answer]]]:
+    """The answers of every version on the same studies."""
+    losses = scenario.draw(np.random.default_rng([SEED, len(part)]), studies)
+    with tempfile.TemporaryDirectory() as folder:
+        for version in versions:
+            yield version, version.judge(scenario, losses, Path(folder), **designs)
 
 
-def _row(part: str, scenario: str, design: str, hits: Sequence[bool], outcomes: Sequence[Outcome]) -> Row:
-    share, studies = float(np.mean(hits)), len(hits)
-    return Row(
+def lines(
+    part: str,
+    scenario: Scenario,
+    version: Version,
+    answers: Sequence[Answer],
+    view: str = "trained",
+) -> Iterator[Line]:
+    """A line for every design that was asked for."""
+    designs: list[tuple[str, Callable[[Answer], Any]]] = [
+        (f"fixed {seeds}", lambda answer, seeds=seeds: answer["fixed"][seeds]) for seeds in answers[0]["fixed"]
+    ]
+    if "open" in answers[0]:
+        designs.append(("until decided", lambda answer: answer["open"]))
+    for design, verdicts_of in designs:
+        found = [verdicts_of(answer).get(view, verdicts_of(answer)["trained"]) for answer in answers]
+        wrong = [any(verdict in bad for verdict, bad in zip(row, scenario.wrong, strict=True)) for row in found]
+        right = None
+        if scenario.right:
+            hits = [all(verdict in good for verdict, good in zip(row, scenario.right, strict=True)) for row in found]
+            right = float(np.mean(hits))
+        used = None
+        if design == "until decided":
+            all_seeds = len(scenario.variants) * MAXIMUM_SEEDS
+            counts = [
+                all_seeds if bad else answer["open"]["trials"] for answer, bad in zip(answers, wrong, strict=True)
+            ]
+            used = float(np.mean(counts))
+        yield line(part, scenario.name, design, version, wrong, right=right, trials=used)
+
+
+def line(part: str, name: str, design: str, version: Version, wrong: Sequence[bool], **more: float | None) -> Line:
+    """A line with the standard error of its share."""
+    share, studies = float(np.mean(wrong)), len(wrong)
+    return Line(
         part=part,
-        scenario=scenario,
+        scenario=name,
         design=design,
-        share=share,
+        version=version.name,
+        wrong=share,
         error=math.sqrt(max(share * (1 - share), 1 / studies) / studies),
-        trials=float(np.mean([outcome.trials for outcome in outcomes])),
+        right=more.get("right"),
+        trials=more.get("trials"),
         studies=studies,
     )
 
 
-def measure(part: str, studies: int) -> Iterator[Row]:
-    """The rows of one part: `a` wrong verdicts, `b` power and cost, `c` equivalence."""
-    match part:
-        case "a":
-            yield from errors("a", families(), studies)
-        case "b":
-            yield from efficiency("one claim, 1 sd", one_claim(), studies)
-            yield from efficiency("four claims, better by 4, 2, 1, -0.5", four_claims((4, 2, 1, -0.5)), studies)
-            yield from efficiency("four claims, better by 1, 1, 1, 1", four_claims((1, 1, 1, 1)), studies)
-        case "c":
-            yield from errors("c", equivalences(), studies)
+def wrong_verdicts(part: str, rows: Sequence[Scenario], versions: Sequence[Version], studies: int) -> Iterator[Line]:
+    """Every scenario, looked at once and until decided."""
+    for scenario in rows:
+        for version, answers in compare(part, scenario, versions, studies, fixed=FIXED, processors=PROCESSORS):
+            yield from lines(part, scenario, version, answers)
+
+
+def three_questions(versions: Sequence[Version], studies: int) -> Iterator[Line]:
+    """Noise that makes the mean another question than the typical run: each question by itself.
+
+    The truth is of the mean of all runs, where no variant differs. Of runs that train, and of the typical run, the
+    baseline with the failures is the better one, so only its opposite is wrong; of the skewed one anything is.
+    """
+    for scenario in scenarios.skewed():
+        for version, answers in compare("questions", scenario, versions, studies, fixed=FIXED, processors=PROCESSORS):
+            views = ("trained",) if version.name == "before" else ("trained", "typical", "all runs")
+            for view in views:
+                fails = "fails" in scenario.name and version.name != "before" and view != "all runs"
+                asked = replace(scenario, wrong=(frozenset({"supported"}),) * 4) if fails else scenario
+                named = replace(asked, name=f"{scenario.name}: {view}", right=())
+                yield from lines("questions", named, version, answers, view)
+
+
+def speakers(versions: Sequence[Version], studies: int) -> Iterator[Line]:
+    """Each version deals the speakers to seeds as its own training does."""
+    names = [f"speaker {number}" for number in range(SPEAKERS)]
+    drawn = [names[numpy_generator(seed, "split").permutation(SPEAKERS)[-1]] for seed in range(MAXIMUM_SEEDS)]
+    turns = {"before": drawn, "after": [names[seed % SPEAKERS] for seed in range(MAXIMUM_SEEDS)]}
+    for better_by in (0.0, 2.0):
+        for version in versions:
+            scenario = scenarios.speakers(turns[version.name], better_by)
+            ((_, answers),) = compare("speakers", scenario, [version], studies, fixed=FIXED, processors=PROCESSORS)
+            yield from lines("speakers", scenario, version, answers)
+
+
+def looking(versions: Sequence[Version], studies: int) -> Iterator[Line]:
+    """A plan that is written after looking: at some number of seeds up to so many, something is declared.
+
+    Before, every such plan was taken for one that was fixed beforehand; now the record tells.
+    """
+    scenario = scenarios.equivalences()[0]
+    alike = replace(
+        scenario,
+        name="a plan written after looking",
+        claims=(scenarios.pairs("Better", ("b", "a")),),
+        margin=scenarios.NEAR_ZERO,
+        draw=scenarios.around((0.0, 0.0)),
+    )
+    for version in versions:
+        designs = {"looks": LOOKS, "replanned": version.name == "before"}
+        ((_, answers),) = compare("looking", alike, [version], studies, **designs)
+        for most in (6, 10, 20):
+            wrong = [
+                any(answer["looks"][str(n)]["trained"][0] in scenarios.EITHER for n in range(3, most + 1))
+                for answer in answers
+            ]
+            yield line("looking", alike.name, f"3 to {most} seeds", version, wrong)
+
+
+def reversals(versions: Sequence[Version], studies: int) -> Iterator[Line]:
+    """Verdicts that a later look turns into their opposite, or takes back, of an improvement of half a margin."""
+    scenario = replace(scenarios.rules()[4], name="d = M/2, M = 1 sd: a verdict taken back")
+    for version, answers in compare("reversals", scenario, versions, studies, looks=range(3, MAXIMUM_SEEDS + 1)):
+        wrong = []
+        for answer in answers:
+            course = [answer["looks"][str(n)]["trained"][0] for n in range(3, MAXIMUM_SEEDS + 1)]
+            steps = set(pairwise(course))
+            taken_back = {step for step in steps if step[0] != step[1] and step[1] in ("undecided", "supported")}
+            wrong.append(bool((taken_back - {("undecided", "supported")}) | (steps & {("supported", "contradicted")})))
+        yield line("reversals", scenario.name, "every look to 30", version, wrong)
+
+
+def cost(versions: Sequence[Version], studies: int) -> Iterator[Line]:
+    """Trials until claims are decided: those of the documented studies' shapes, and a factorial design by both kinds.
+
+    A study with a wrong verdict counts as one that used all of its 30 seeds.
+    """
+    repetitions = max(1, studies // 40)
+    for effect in (1.0, 2.0, 4.0):
+        for scenario in scenarios.shapes(effect):
+            named = replace(scenario, name=f"effect {effect:g} sd: {scenario.name}")
+            for version, answers in compare("cost", named, versions, repetitions, processors=FEW_PROCESSORS):
+                yield from lines("cost", named, version, answers)
+        for version in versions:
+            scenario = scenarios.factorial(effect, contrasts=version.name == "after")
+            named = replace(scenario, name=f"effect {effect:g} sd: {scenario.name}")
+            ((_, answers),) = compare("cost", named, [version], 4 * repetitions, processors=FEW_PROCESSORS)
+            yield from lines("cost", named, version, answers)
+
+
+PARTS: Mapping[str, Callable[[Sequence[Version], int], Iterator[Line]]] = {
+    "rules": lambda versions, studies: wrong_verdicts("rules", scenarios.rules(), versions, studies),
+    "families": lambda versions, studies: wrong_verdicts("families", scenarios.families(), versions, studies),
+    "equivalences": lambda versions, studies: wrong_verdicts(
+        "equivalences", scenarios.equivalences(), versions, studies
+    ),
+    "questions": three_questions,
+    "speakers": speakers,
+    "steps": lambda versions, studies: wrong_verdicts(
+        "steps", [*scenarios.steps(), *scenarios.ceilings()], versions, studies
+    ),
+    "diverged": lambda versions, studies: wrong_verdicts("diverged", scenarios.diverged(), versions, studies),
+    "looking": looking,
+    "reversals": reversals,
+    "cost": cost,
+}
 
 
 def main() -> None:
     """Simulate and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", default=["a", "b", "c"], metavar="PART", help="a, b or c; all by default")
-    parser.add_argument(
-        "--studies", type=int, default=500, help="simulated studies until decided; three times as many fixed"
-    )
-    parser.add_argument("--json", type=Path, help="also write the rows here")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"all by default: {', '.join(PARTS)}")
+    parser.add_argument("--studies", type=int, default=1000, help="simulated studies a scenario")
+    parser.add_argument("--before", default=BEFORE, metavar="COMMIT", help="the version to compare with")
+    parser.add_argument("--json", type=Path, help="also write the lines here")
     arguments = parser.parse_args()
-    start, rows = time.process_time(), []
-    print(f"{'':2}{'scenario':48}{'design':32}{'share':>8}{'± se':>8}{'trials':>8}{'studies':>9}")
-    for part in arguments.parts:
-        for row in measure(part, arguments.studies):
-            rows.append(row)
-            print(
-                f"{row.part:2}{row.scenario:48}{row.design:32}{row.share:8.2%}{row.error:8.2%}{row.trials:8.1f}{row.studies:9}",
-                flush=True,
+    found: list[Line] = []
+    with other_version(arguments.before) as before:
+        versions = [before, Version(name="after", checkout=HERE)]
+        heading = f"{'wrong':>8}{'± se':>8}{'right':>8}{'trials':>8}{'n':>7}"
+        print(f"{'':13}{'scenario':48}{'design':18}{'version':9}{heading}")
+        for part in arguments.parts or PARTS:
+            for row in PARTS[part](versions, arguments.studies):
+                found.append(row)
+                print(_printed(row), flush=True)
+                if arguments.json:
+                    arguments.json.write_text(json.dumps([asdict(row) for row in found], indent=1))
+    summarise(found)
+
+
+@contextmanager
+def other_version(commit: str) -> Iterator[Version]:
+    """A checkout of another commit, for as long as it is needed."""
+    with tempfile.TemporaryDirectory() as folder:
+        checkout = Path(folder) / "before"
+        git = ["git", "-C", HERE, "worktree"]
+        subprocess.run([*git, "add", "-q", "--detach", checkout, commit], check=True)
+        try:
+            yield Version(name="before", checkout=checkout)
+        finally:
+            subprocess.run([*git, "remove", "--force", checkout], check=True)
+
+
+def _printed(row: Line) -> str:
+    right = "" if row.right is None else f"{row.right:.1%}"
+    used = "" if row.trials is None else f"{row.trials:.1f}"
+    shares = f"{row.wrong:8.2%}{row.error:8.2%}{right:>8}{used:>8}{row.studies:7}"
+    return f"{row.part:13}{row.scenario[:47]:48}{row.design:18}{row.version:9}{shares}"
+
+
+def summarise(found: Sequence[Line]) -> None:
+    """Print the ratios of trials, by effect and kind of claim."""
+    for effect in ("1", "2", "4"):
+        for kind in ("pairs", "contrasts"):
+            chosen = [row for row in found if row.part == "cost" and row.scenario.startswith(f"effect {effect} sd")]
+            chosen = [row for row in chosen if ("2 x 2 x 2" in row.scenario) == (kind == "contrasts")]
+            before, after = (
+                sum(row.trials or 0.0 for row in chosen if row.version == version) for version in ("before", "after")
             )
-    print(f"{time.process_time() - start:.0f} s of processor time")
-    if arguments.json:
-        arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+            if before:
+                print(f"{kind}, effect {effect} sd: {after / before:.2f} of the trials")
 
 
 if __name__ == "__main__":

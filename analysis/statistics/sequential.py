@@ -77,6 +77,12 @@ def sequential_p_value(differences: FloatArray, null: float = 0.0, least_deviati
     return float(sequential_levels(looks, tails).min())
 
 
+@lru_cache(maxsize=100)
+def _spending(last: int) -> FloatArray:
+    """What each look from the third to the last spends of the level, (looks,)."""
+    return np.array([spent(n) - spent(n - 1) for n in range(FIRST_LOOK, last + 1)])
+
+
 def sequential_levels(looks: IntegerArray, tails: FloatArray) -> FloatArray:
     """What each look adds to an always-valid p value, (looks,): the smallest of them is that.
 
@@ -90,8 +96,7 @@ def sequential_levels(looks: IntegerArray, tails: FloatArray) -> FloatArray:
     low, high = boundary[every, below], boundary[every, below + 1]
     with np.errstate(invalid="ignore"):
         between = np.exp(_LOG_LEVELS[below] + (logs - low) / (high - low) * np.diff(_LOG_LEVELS)[below])
-    spending = np.array([spent(n) - spent(n - 1) for n in looks.tolist()])
-    first = np.minimum(LEVELS[0], tails / spending)
+    first = np.minimum(LEVELS[0], tails / _spending(int(looks[-1]))[looks - FIRST_LOOK])
     levels: FloatArray = np.select([logs > boundary[:, -1], logs < boundary[:, 0]], [1.0, first], between)
     return levels
 

@@ -12,6 +12,8 @@ Measured on 2,000 simulated studies of 20 seeds: of normal values a run was call
 and 0.3% of six; of exponential ones, whose long tail looks like failures, in 16% and 25%.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,10 +51,31 @@ def untrained(values: FloatArray, least_gap: float, *, higher_is_better: bool) -
     for variant in np.flatnonzero(whole):
         if np.sum(whole) >= FEWEST_VARIANTS:
             found[variant, :FIRST_STAGE] = stage[variant] > medians[variant] + beyond
-        for seed in range(FIRST_STAGE, losses.shape[1]):
-            before = losses[variant, :seed][~found[variant, :seed] & np.isfinite(losses[variant, :seed])]
-            limit = max(medians[variant] + beyond, before.mean() + OWN_GAP * before.std(ddof=1))
-            found[variant, seed] = losses[variant, seed] > limit
+        limit = float(medians[variant]) + beyond
+        trained = [
+            loss for loss, apart in zip(stage[variant].tolist(), found[variant].tolist(), strict=False) if not apart
+        ]
+        found[variant, FIRST_STAGE:] = _later(losses[variant, FIRST_STAGE:].tolist(), trained, limit)
+    return found
+
+
+def _later(losses: list[float], trained: list[float], limit: float) -> list[bool]:
+    """Which of a variant's later losses lie beyond `limit`, and beyond those of the runs before that did train.
+
+    Mean and sum of squares are kept by Welford's recurrence (1962, Technometrics 4:419).
+    """
+    found, count, mean, squares = [], 0, 0.0, 0.0
+    for number, loss in enumerate([*trained, *losses]):
+        apart = False
+        if number >= len(trained):
+            own = mean + OWN_GAP * math.sqrt(squares / max(count - 1, 1))
+            apart = loss > max(limit, own)
+            found.append(apart)
+        if not apart and math.isfinite(loss):
+            count += 1
+            change = loss - mean
+            mean += change / count
+            squares += change * (loss - mean)
     return found
 
 
