@@ -65,20 +65,7 @@ class Version:
     def judge(self, scenario: Scenario, losses: scenarios.Losses, folder: Path, **designs: Any) -> list[Answer]:
         """Its answers on losses (studies, variants, seeds)."""
         request, values, answer = (folder / f"{self.name}.{name}" for name in ("request.json", "npz", "answer.json"))
-        asked = {"fixed": [], "looks": [], "replanned": False, "processors": 0} | designs
-        request.write_text(
-            json.dumps(
-                {
-                    "variants": scenario.variants,
-                    "claims": scenario.claims,
-                    "margin": scenario.margin,
-                    "metric": scenario.metric,
-                    "metrics": dict(scenario.metrics),
-                    "held_out": scenario.turns,
-                }
-                | asked
-            )
-        )
+        request.write_text(json.dumps(scenario.request(**designs)))
         np.savez(values, values=losses)
         worker = HERE / "benchmarks" / "judge_simulated.py"
         environment = os.environ | {"PYTHONPATH": str(self.checkout), "OMP_NUM_THREADS": "1"}
@@ -105,18 +92,13 @@ def lines(
     view: str = "trained",
 ) -> Iterator[Line]:
     """A line for every design that was asked for."""
-    designs: list[tuple[str, Callable[[Answer], Any]]] = [
-        (f"fixed {seeds}", lambda answer, seeds=seeds: answer["fixed"][seeds]) for seeds in answers[0]["fixed"]
-    ]
+    designs = [(f"fixed {seeds}", [answer["fixed"][seeds] for answer in answers]) for seeds in answers[0]["fixed"]]
     if "open" in answers[0]:
-        designs.append(("until decided", lambda answer: answer["open"]))
-    for design, verdicts_of in designs:
-        found = [verdicts_of(answer).get(view, verdicts_of(answer)["trained"]) for answer in answers]
-        wrong = [any(verdict in bad for verdict, bad in zip(row, scenario.wrong, strict=True)) for row in found]
-        right = None
-        if scenario.right:
-            hits = [all(verdict in good for verdict, good in zip(row, scenario.right, strict=True)) for row in found]
-            right = float(np.mean(hits))
+        designs.append(("until decided", [answer["open"] for answer in answers]))
+    for design, verdicts in designs:
+        found = [of_study.get(view, of_study["trained"]) for of_study in verdicts]
+        wrong = [scenario.is_wrong(of_study) for of_study in found]
+        right = float(np.mean([scenario.is_right(of_study) for of_study in found])) if scenario.right else None
         used = None
         if design == "until decided":
             all_seeds = len(scenario.variants) * MAXIMUM_SEEDS
@@ -278,12 +260,12 @@ def other_version(commit: str) -> Iterator[Version]:
     """A checkout of another commit, for as long as it is needed."""
     with tempfile.TemporaryDirectory() as folder:
         checkout = Path(folder) / "before"
-        git = ["git", "-C", HERE, "worktree"]
-        subprocess.run([*git, "add", "-q", "--detach", checkout, commit], check=True)
+        git = ["git", "-C", str(HERE), "worktree"]
+        subprocess.run([*git, "add", "-q", "--detach", str(checkout), commit], check=True)
         try:
             yield Version(name="before", checkout=checkout)
         finally:
-            subprocess.run([*git, "remove", "--force", checkout], check=True)
+            subprocess.run([*git, "remove", "--force", str(checkout)], check=True)
 
 
 def _printed(row: Line) -> str:

@@ -29,10 +29,11 @@ except ImportError:  # before Outcomes had a file of its own
     from soundproof.analysis.verdicts.evidence import Outcomes  # type: ignore[attr-defined, no-redef]
 
 FIELDS = set(inspect.signature(EndedTrial).parameters)
-CLEAN = {"rare_failure": 0.15} if "rare_failure" in inspect.signature(Outcomes.__init__).parameters else {}
-VIEWS = (
-    ("trained", "typical", "all runs") if "view" in inspect.signature(decisions.decide_claims).parameters else (None,)
+CLEAN: dict[str, Any] = (
+    {"rare_failure": 0.15} if "rare_failure" in inspect.signature(Outcomes.__init__).parameters else {}
 )
+ASKS_VIEWS = "view" in inspect.signature(decisions.decide_claims).parameters
+VIEWS: tuple[str | None, ...] = ("trained", "typical", "all runs") if ASKS_VIEWS else (None,)
 
 
 def main() -> None:
@@ -40,12 +41,13 @@ def main() -> None:
     request_path, values_path, answer_path = map(Path, sys.argv[1:])
     request = json.loads(request_path.read_text())
     values = np.load(values_path)["values"]
-    study = _study(request)
-    answers = [_judge(request, study, losses) for losses in values]
+    study = declared(request)
+    answers = [judge(request, study, losses) for losses in values]
     answer_path.write_text(json.dumps(answers))
 
 
-def _study(request: Mapping[str, Any]) -> Study:
+def declared(request: Mapping[str, Any]) -> Study:
+    """The study that is asked about."""
     model = find_study("asr-cnn-sublayer-order").variants[0]
     return Study(
         id="simulated",
@@ -77,18 +79,18 @@ def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
-def _judge(request: Mapping[str, Any], study: Study, losses: Any) -> dict[str, Any]:
+def judge(request: Mapping[str, Any], study: Study, losses: Any) -> dict[str, Any]:
     """Verdicts by design: `fixed` and, without a plan, `looks` by number of seeds, `open` once decided."""
     margin, compared = request["margin"], decisions.compared_variants(study)
     answer: dict[str, Any] = {"fixed": {}, "looks": {}}
 
     def verdicts(trials: Sequence[EndedTrial], planned: int | None) -> dict[str, list[str]]:
         outcomes = Outcomes(trials, compared=compared, planned_seeds=planned, **CLEAN)
-        found = {}
+        found: dict[str, list[str]] = {}
         for view in VIEWS:
-            more = {} if view is None else {"view": view}
+            more: dict[str, Any] = {} if view is None else {"view": view}
             decided = decisions.decide_claims(study, outcomes, margin, **more)
-            found[view or "trained"] = [decision.verdict for decision in decided]
+            found[view or "trained"] = [str(decision.verdict) for decision in decided]
         return found
 
     for seeds in request["fixed"]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundproof.search_spaces import STUDIES
-from soundproof.search_spaces.claims import Comparative
+from soundproof.search_spaces.claims import Comparative, names_of
 
 Losses = NDArray[np.float64]
 Draw = Callable[[np.random.Generator, int], Losses]
@@ -48,8 +48,29 @@ class Scenario:
     metrics: Mapping[str, float] = field(default_factory=dict)
     turns: Sequence[str] | None = None
 
+    def request(self, **designs: Any) -> dict[str, Any]:
+        """What `judge_simulated` is asked: JSON values. `designs` are numbers of seeds, and processors."""
+        asked = {"fixed": [], "looks": [], "replanned": False, "processors": 0} | designs
+        return {
+            "variants": list(self.variants),
+            "claims": [dict(claim) for claim in self.claims],
+            "margin": self.margin,
+            "metric": self.metric,
+            "metrics": dict(self.metrics),
+            "held_out": None if self.turns is None else list(self.turns),
+            **{name: list(value) if isinstance(value, range | tuple) else value for name, value in asked.items()},
+        }
 
-def pairs(kind: str, *compared: tuple[str, str], **more: Any) -> dict[str, Any]:
+    def is_wrong(self, verdicts: Sequence[str]) -> bool:
+        """Whether even one verdict is wrong."""
+        return any(verdict in wrong for verdict, wrong in zip(verdicts, self.wrong, strict=True))
+
+    def is_right(self, verdicts: Sequence[str]) -> bool:
+        """Whether every verdict is right."""
+        return all(verdict in right for verdict, right in zip(verdicts, self.right, strict=True))
+
+
+def pairs(kind: str, *compared: tuple[str, ...], **more: Any) -> dict[str, Any]:
     """A claim about pairs."""
     return {"kind": kind, "pairs": [list(pair) for pair in compared], **more}
 
@@ -130,7 +151,8 @@ def family(name: str, make: Callable[..., Losses], *, better_by: float = 0.0, ma
 def unequal(generator: np.random.Generator, shape: tuple[int, ...]) -> Losses:
     """Deviations that grow sixfold from the first variant to the last."""
     deviations = np.geomspace(1, 6, shape[1])[:, None]
-    return noise(generator, shape) * deviations / np.sqrt(np.mean(deviations**2))
+    drawn: Losses = noise(generator, shape) * deviations / np.sqrt(np.mean(deviations**2))
+    return drawn
 
 
 def heavy(generator: np.random.Generator, shape: tuple[int, ...]) -> Losses:
@@ -310,7 +332,7 @@ def shapes(effect: float) -> list[Scenario]:
         claims = [claim for claim in study.claims if isinstance(claim, Comparative)]
         if not claims:
             continue
-        compared = [[pair for group in claim.groups for pair in group[:1]] for claim in claims]
+        compared = [[names_of(pair) for group in claim.groups for pair in group[:1]] for claim in claims]
         order = list(dict.fromkeys(name for of_claim in compared for pair in of_claim for name in pair))
         grouped = [
             list(dict.fromkeys(tuple(sorted(pair, key=order.index)) for pair in of_claim)) for of_claim in compared

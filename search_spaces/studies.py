@@ -83,6 +83,10 @@ class Variant(Spec):
             raise SpecError(f"{self.id}: Variant.epochs must be at least 1, got {self.epochs}")
 
 
+SpeaksFor = Literal["new groups", "these groups"]
+"""Of which groups verdicts speak, where seeds hold out different ones."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Study(Spec):
     """A question about architecture that training runs can answer.
@@ -91,7 +95,9 @@ class Study(Spec):
     scientific factors are those that `Variant.levels` name. `margin` is the smallest difference of the primary metric
     that matters. `caveats` are the factors held fixed, in words. `baseline` is the variant that the others are measured
     against. `rare_failure` is the share of runs that fail to train which a statement about all runs must have had the
-    chance to see: it waits until (1 - share)ⁿ is below 5% for n clean seeds.
+    chance to see: it waits until (1 - share)ⁿ is below 5% for n clean seeds. `speaks_for` says of which groups
+    (speakers, recordings, folds) verdicts speak where seeds hold out different ones: of any that might have been held
+    out, or only of those that were.
     """
 
     id: str
@@ -105,6 +111,7 @@ class Study(Spec):
     margin: Margin = NatsPerCharacter(nats=0.05)
     caveats: tuple[str, ...] = ()
     rare_failure: float = 0.15
+    speaks_for: SpeaksFor = "new groups"
 
     def _check(self) -> None:
         check_id("Study", self.id)

@@ -15,6 +15,7 @@ from soundproof.analysis.summaries.secondary import BEST_CER
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary
 from soundproof.analysis.verdicts.comparisons import Comparison
 from soundproof.analysis.verdicts.evidence import Obstacle
+from soundproof.analysis.verdicts.held_out import HeldOutGroups
 from soundproof.analysis.verdicts.verdicts import ClaimVerdict, ExactVerdict, StatisticalVerdict
 from soundproof.common import record
 from soundproof.search_spaces.claims import Larger
@@ -22,7 +23,8 @@ from soundproof.search_spaces.claims import Larger
 CLAIM_KEYS = (
     *("text", "verdict", "effect", "interval", "n", "seeds_needed", "heading", "obstacle", "confidence", "p_value"),
     *("adjusted_p_value", "kind", "source", "sentence", "metric", "margin", "best_set", "deciding", "comparisons"),
-    "new_clips",
+    *("typical", "all_runs", "clean_seeds", "unseen_share_of_failures", "failed_runs", "failed_runs_p_value"),
+    *("speaks_for", "groups", "new_clips"),
 )
 """What is said of a claim, in this order."""
 
@@ -116,8 +118,43 @@ def _statistics(judged: StatisticalVerdict) -> dict[str, Any]:
         "metric": judged.endpoint.quantity.metric,
         "margin": finite(judged.endpoint.margin),
         "best_set": None if judged.best_set is None else list(judged.best_set),
+        "typical": judged.typical,
+        "all_runs": judged.all_runs,
+        "clean_seeds": judged.clean_seeds,
+        "unseen_share_of_failures": judged.failed_runs.unseen,
+        "failed_runs": [
+            {
+                "variant": share.variant,
+                "lost": share.lost,
+                "untrained": share.untrained,
+                "seeds": share.seeds,
+                "interval": interval_plain(share.interval),
+            }
+            for share in judged.failed_runs.shares
+        ],
+        "failed_runs_p_value": judged.failed_runs.p_value,
+        "speaks_for": None if judged.deciding.groups is None else judged.speaks_for,
+        "groups": None if judged.deciding.groups is None else _groups(judged.deciding.groups),
         "deciding": [deciding.first, deciding.second],
         "comparisons": [_comparison(comparison) for comparison in judged.comparisons],
+    }
+
+
+def _groups(groups: HeldOutGroups) -> dict[str, Any]:
+    views = {"new_groups": groups.new, "these_groups": groups.these, "over_seeds": groups.seeds}
+    return {
+        "groups": [
+            {"group": group, "seeds": groups.seeds_of[group], "effect": finite(mean)}
+            for group, mean in groups.means.items()
+        ]
+    } | {
+        name: {
+            "effect": finite(view.estimate.value),
+            "interval": interval_plain(view.estimate.interval),
+            "p_value": view.p_value,
+            "degrees_of_freedom": finite(view.freedom),
+        }
+        for name, view in views.items()
     }
 
 

@@ -11,6 +11,7 @@ from soundproof.analysis.pages.links import run_pages
 from soundproof.analysis.pages.study_figures import class_figures, confusion_words, study_figures
 from soundproof.analysis.prose.declared import declared_sentence
 from soundproof.analysis.prose.new_clips import chance_words, sample_words, seed_test_words
+from soundproof.analysis.prose.questions import notes
 from soundproof.analysis.prose.study import answer, improving_networks, method_notes
 from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.summaries.clip_chance import ClipChance, NewClips
@@ -46,6 +47,7 @@ def render_page(summary: StudySummary, records: StudyRecords, clips: NewClips | 
         "obstacle_words": obstacle_words,
         "named_levels": named_levels,
         "untested_degree": untested_degree,
+        "question_notes": notes,
         "sample_words": sample_words,
         "chance_words": chance_words,
         "seed_test_words": seed_test_words,

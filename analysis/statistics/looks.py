@@ -160,6 +160,27 @@ def shared_looks(
     return Looks(counts=counts, means=contrast[0], errors=errors, freedom=freedom)
 
 
+def blocked_looks(differences: FloatArray, groups: Sequence[str], least_deviation: float = 0.0) -> Looks:
+    """Looks at the mean over these groups and no others: what groups differ in is no error, only what seeds within do.
+
+    The mean of n differences (n,) in k groups with the variance within groups pooled, n - k degrees of freedom; nothing
+    is shown before a group comes again.
+    """
+    found: dict[str, list[float]] = {}
+    means, errors, freedom = (np.full(len(differences), np.nan) for _ in range(3))
+    for look, (difference, group) in enumerate(zip(differences.tolist(), groups, strict=True)):
+        found.setdefault(group, []).append(difference)
+        degrees = look + 1 - len(found)
+        of_groups = [float(np.mean(values)) for values in found.values()]
+        means[look], freedom[look] = np.mean(of_groups), degrees
+        if degrees > 0:
+            within = sum(float(np.var(values)) * len(values) for values in found.values()) / degrees
+            spread = max(within, least_deviation**2)
+            # each group weighs the same, however many seeds it had
+            errors[look] = np.sqrt(spread * np.mean([1 / len(values) for values in found.values()]) / len(found))
+    return Looks(counts=np.arange(1, len(differences) + 1), means=means, errors=errors, freedom=freedom)
+
+
 def grouped_looks(
     differences: FloatArray, groups: Sequence[str], *, least_deviation: float = 0.0, shared_training: float = 0.0
 ) -> Looks:

@@ -1,11 +1,13 @@
 """The tables of a study: its variants, and its claims."""
 
+from collections.abc import Mapping
 from statistics import fmean
 
 from soundproof.analysis.notation.bounds import reported_difference
 from soundproof.analysis.notation.labels import by_baseline, named_levels
 from soundproof.analysis.notation.quantities import Quantity, p_value
 from soundproof.analysis.prose.new_clips import disagreement
+from soundproof.analysis.prose.questions import warnings
 from soundproof.analysis.prose.study import documented_note
 from soundproof.analysis.summaries.ablation_path import AblationPath
 from soundproof.analysis.summaries.clip_chance import NewClips
@@ -127,7 +129,7 @@ def claims_table(summary: StudySummary, clips: NewClips | None = None) -> Table:
             *columns("why", role="words", outputs=["terminal"]),
             *columns("difference", "interval", "n", "adjusted p", outputs=["paper"]),
         ),
-        rows=tuple(_claim(judged, clips) for judged in summary.claims),
+        rows=tuple(_claim(judged, summary.labels, clips) for judged in summary.claims),
         ruled=True,
     )
 
@@ -143,9 +145,10 @@ def _against_baseline(variant: VariantSummary, measured: Quantity) -> Cell:
     return Cell.difference(variant.difference, measured)
 
 
-def _claim(judged: ClaimVerdict, clips: NewClips | None) -> tuple[Cell, ...]:
+def _claim(judged: ClaimVerdict, labels: Mapping[str, str], clips: NewClips | None) -> tuple[Cell, ...]:
     """In papers the difference in the unit of the claim's own metric; of a claim of size, the ratio."""
     needed: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     match judged:
         case StatisticalVerdict(deciding=deciding, endpoint=endpoint):
             measured = endpoint.quantity
@@ -155,6 +158,7 @@ def _claim(judged: ClaimVerdict, clips: NewClips | None) -> tuple[Cell, ...]:
             if deciding.interval is not None:
                 interval = f"{measured.ends(deciding.interval)} ({percent(deciding.interval.confidence)})"
             adjusted = p_value(judged.adjusted_p_value)
+            beside = warnings(judged, labels)
             if judged.seeds_needed is not None:
                 needed = (f"~{judged.seeds_needed:,} seeds in", "all would decide")
         case ExactVerdict(ratio=ratio, n=n):
@@ -163,7 +167,7 @@ def _claim(judged: ClaimVerdict, clips: NewClips | None) -> tuple[Cell, ...]:
     return (
         Cell(text=judged.claim.text),
         Cell(text=judged.verdict, notes=needed, emphasis=judged.verdict),
-        Cell(text=judged.sentence, notes=disagreement(None if clips is None else clips.of(judged), clips)),
+        Cell(text=judged.sentence, notes=(*beside, *disagreement(None if clips is None else clips.of(judged), clips))),
         Cell(text=effect),
         Cell(text=interval),
         Cell.count(n),

@@ -11,6 +11,7 @@ from soundproof.analysis.statistics.looks import last_interval
 from soundproof.analysis.statistics.sequential import sequential_interval
 from soundproof.analysis.verdicts.decisions import Decision, JudgedPair, Verdict, pair_verdict
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence, Obstacle
+from soundproof.analysis.verdicts.held_out import HeldOutGroups, held_out_groups
 from soundproof.analysis.verdicts.pair_rules import claim_shares, judge_pair, one_sided
 
 PERMUTATION_SEED = 20_261_121
@@ -41,6 +42,7 @@ class Comparison:
     `identical`: the two are one function, to the last bit of every loss. Where pairs were looked at one after the
     other, what decided stands: effect, interval and n are then those of the look that did, and `overall` is the mean
     over all pairs, where more have come since.
+    `groups` are what seeds held out, where that differs.
     """
 
     first: str
@@ -57,6 +59,7 @@ class Comparison:
     obstacle: Obstacle | None
     identical: bool
     overall: Estimate | None
+    groups: HeldOutGroups | None
     companions: Companions
 
 
@@ -82,6 +85,7 @@ def compare(decision: Decision, pair: JudgedPair) -> Comparison:
         obstacle=evidence.obstacle,
         identical=evidence.identical,
         overall=reported_difference(overall, measured) if grown else None,
+        groups=held_out_groups(evidence),
         companions=companions(evidence),
     )
 

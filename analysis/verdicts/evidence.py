@@ -77,6 +77,7 @@ class Evidence:
     obstacle: Obstacle | None
     identical: bool = False
     groups: tuple[str, ...] = ()
+    shared_training: float = 0.0
     view: View = "trained"
     clean: int = 0
 

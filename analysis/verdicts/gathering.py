@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from soundproof.analysis.notation.quantities import Endpoint
 from soundproof.analysis.statistics.intervals import FloatArray, IntegerArray
-from soundproof.analysis.statistics.looks import Looks, grouped_looks, paired_looks, shared_looks
+from soundproof.analysis.statistics.looks import Looks, blocked_looks, grouped_looks, paired_looks, shared_looks
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, LEAST_PAIRS, Evidence, Obstacle, View, too_many_lost
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.common import record
 from soundproof.search_spaces.claims import Contrast, Pair, names_of, weights_of
+from soundproof.search_spaces.studies import SpeaksFor
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +48,7 @@ def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, vi
     groups = _groups(outcomes, weights, whole)
     identical = _identical(outcomes, weights, endpoint, whole)
     if len(set(groups)) > 1:
-        looks = grouped_looks(differences, groups, least_deviation=least, shared_training=outcomes.shared_training)
+        looks = group_looks(differences, groups, outcomes.speaks_for, least, outcomes.shared_training)
     elif view == "trained" and not identical:
         common = outcomes.common_spread(endpoint)
         looks = shared_looks(values, weighed, common, variants=outcomes.compared, least_deviation=least)
@@ -70,6 +71,7 @@ def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, vi
         obstacle=_obstacle(outcomes, weights, endpoint.quantity.metric, len(differences)),
         identical=identical,
         groups=groups if len(set(groups)) > 1 else (),
+        shared_training=outcomes.shared_training,
         view=view,
         clean=outcomes.clean_seeds,
     )
@@ -78,6 +80,15 @@ def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, vi
     if all(not side.lost for side in sides):
         return evidence
     return _typical(evidence, sides, seeds) if view == "typical" else _with_losses(evidence, sides, seeds, whole)
+
+
+def group_looks(
+    differences: FloatArray, groups: tuple[str, ...], speaks_for: SpeaksFor, least: float, shared_training: float
+) -> Looks:
+    """Looks at differences (n,) of seeds that held out different `groups`, by what they are to speak for."""
+    if speaks_for == "these groups":
+        return blocked_looks(differences, groups, least)
+    return grouped_looks(differences, groups, least_deviation=least, shared_training=shared_training)
 
 
 def _side(

@@ -69,6 +69,7 @@ class UntilDecided:
             compared=compared_variants(self._study),
             infeasible=infeasible,
             rare_failure=self._study.rare_failure,
+            speaks_for=self._study.speaks_for,
         )
         self._decisions = decide_claims(self._study, outcomes, self._margin)
         return _wanted(self._study, outcomes, self._decisions, self._maximum_seeds)

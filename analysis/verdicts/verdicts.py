@@ -39,7 +39,7 @@ from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.outlook import Outlook, outlook
 from soundproof.analysis.verdicts.sentences import comparison_sentence
 from soundproof.search_spaces.claims import BestOf, Comparative, Monotone, WorstOf
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import SpeaksFor, Study
 
 __all__ = ["FAMILY_ERROR", "ClaimVerdict", "ExactVerdict", "StatisticalVerdict", "Verdict", "decide", "outcomes_of"]
 
@@ -61,6 +61,8 @@ class StatisticalVerdict:
     typical: Verdict
     all_runs: Verdict
     failed_runs: FailedRuns
+    clean_seeds: int
+    speaks_for: SpeaksFor
     sentence: str
     endpoint: Endpoint
     comparisons: tuple[Comparison, ...]
@@ -70,6 +72,11 @@ class StatisticalVerdict:
     p_value: float
     adjusted_p_value: float
     best_set: tuple[str, ...] | None
+
+    @property
+    def questions_differ(self) -> bool:
+        """Whether the mean of runs that train and the typical run say the opposite."""
+        return {self.verdict, self.typical} in ({"supported", "contradicted"}, {"negligible", "supported"})
 
 
 ClaimVerdict = StatisticalVerdict | ExactVerdict
@@ -101,6 +108,7 @@ def outcomes_of(study: Study, records: StudyRecords) -> Outcomes:
         planned_seeds=records.planned_seeds,
         first_seed=records.first_seed,
         rare_failure=study.rare_failure,
+        speaks_for=study.speaks_for,
     )
 
 
@@ -124,6 +132,8 @@ def _statistical(
         typical=typical.verdict,
         all_runs=all_runs.verdict,
         failed_runs=failed_runs(outcomes, shown.variants, decision.endpoint),
+        clean_seeds=outcomes.clean_seeds,
+        speaks_for=outcomes.speaks_for,
         sentence=comparison_sentence(decision, shown, labels),
         endpoint=decision.endpoint,
         comparisons=tuple(compare(decision, pair) for group in decision.groups for pair in group),

@@ -6,64 +6,78 @@ Small versions of `benchmarks/calibration.py`, with room for chance.
 import numpy as np
 import pytest
 
-from benchmarks import calibration, simulated_studies
-from soundproof.analysis.verdicts.verdicts import decide
+from benchmarks import scenarios
+from benchmarks.judge_simulated import declared, judge
 
-pytestmark = pytest.mark.slow
-
-STUDIES = 150
+STUDIES = 120
 ROOM = 0.05 + 3 * (0.05 * 0.95 / STUDIES) ** 0.5
 """5% and three Monte Carlo standard errors."""
 
-
-def _wrong(scenario, simulate, studies=STUDIES):
-    generator = np.random.default_rng(3)
-    return np.mean([simulated_studies.any_wrong(scenario, simulate(scenario, generator)) for _ in range(studies)])
+FAMILIES = {scenario.name: scenario for scenario in scenarios.families()}
 
 
-def _six(scenario, generator):
-    return simulated_studies.fixed(scenario, 6, generator)
+def _answers(scenario, studies=STUDIES, **designs):
+    request, losses = scenario.request(**designs), scenario.draw(np.random.default_rng(3), studies)
+    study = declared(request)
+    return [judge(request, study, of_study) for of_study in losses]
 
 
-def _named(scenarios, name):
-    return next(scenario for label, scenario in scenarios() if label.startswith(name))
+def _wrong(scenario, answers, design, view="trained"):
+    found = [answer[design] if design == "open" else answer["fixed"][6] for answer in answers]
+    return np.mean([scenario.is_wrong(of_study[view]) for of_study in found])
 
 
-@pytest.mark.parametrize("simulate", [_six, simulated_studies.until_decided])
-@pytest.mark.parametrize("name", ["no difference, margin ~0, normal", "no difference, margin 0.5", "all better"])
-def test_a_family_of_claims_is_rarely_wrong(name, simulate):
-    """Four claims on one baseline: at most 5% of studies with even one wrong verdict."""
-    assert _wrong(_named(calibration.families, name), simulate) <= ROOM
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family_of_claims_is_rarely_wrong(name):
+    """Four claims on one baseline: at most 5% of studies with even one wrong verdict, at 6 seeds looked at once."""
+    scenario = FAMILIES[name]
+    assert _wrong(scenario, _answers(scenario, fixed=[6]), "fixed") <= ROOM
 
 
-@pytest.mark.parametrize("simulate", [_six, simulated_studies.until_decided])
-def test_a_difference_of_the_margin_is_rarely_called_none(simulate):
-    """Equivalence at its boundary."""
-    assert _wrong(_named(calibration.equivalences, "different by the margin, 1.0"), simulate) <= ROOM
+@pytest.mark.parametrize("scenario", scenarios.rules(), ids=lambda scenario: scenario.name)
+def test_a_true_claim_is_rarely_contradicted(scenario):
+    """Where rules without one boundary were wrong in up to 60%: now at most 5%, as a plan and until decided."""
+    answers = _answers(scenario, studies=60, fixed=[6], processors=12)
+    for design in ("fixed", "open"):
+        assert _wrong(scenario, answers, design) <= 0.05 + 3 * (0.05 * 0.95 / 60) ** 0.5
 
 
-def test_a_difference_of_one_deviation_is_found_early():
-    """At least 90% of studies right within 30 seeds, with fewer trials than 60% of a fixed plan of 20 seeds."""
-    scenario, generator = calibration.one_claim(), np.random.default_rng(5)
-    outcomes = [simulated_studies.until_decided(scenario, generator, processors=2) for _ in range(STUDIES)]
-    assert np.mean([simulated_studies.all_right(scenario, outcome) for outcome in outcomes]) > 0.9
-    assert np.mean([outcome.trials for outcome in outcomes]) < 0.65 * 2 * 20
+@pytest.mark.parametrize("scenario", [*scenarios.steps(), *scenarios.diverged()], ids=lambda scenario: scenario.name)
+def test_steps_and_losses_do_not_decide(scenario):
+    """Errors that are counted, and a variant whose worst runs are lost: no difference is declared that there is not."""
+    assert _wrong(scenario, _answers(scenario, fixed=[6]), "fixed") <= ROOM
 
 
-def test_clear_claims_are_spared_the_seeds_of_the_unclear_ones():
-    """Four claims of different sizes: well below the fixed plan that decides them all (21 seeds of 5 variants)."""
-    scenario, generator = calibration.four_claims((4, 2, 1, -0.5)), np.random.default_rng(5)
-    outcomes = [simulated_studies.until_decided(scenario, generator, processors=2) for _ in range(60)]
-    assert np.mean([simulated_studies.all_right(scenario, outcome) for outcome in outcomes]) > 0.9
-    assert np.mean([outcome.trials for outcome in outcomes]) < 0.65 * 5 * 21
+def test_no_sameness_before_a_failure_could_have_been_seen():
+    """Of a variant that fails in 20% of seeds, perfect ones alone never say that it is the same before the 19th."""
+    scenario = scenarios.ceilings()[1]
+    answers = _answers(scenario, fixed=[6], looks=[18])
+    assert _wrong(scenario, answers, "fixed") == 0
+    assert not any(answer["looks"][18]["trained"] == ["supported"] for answer in answers)
 
 
-def test_the_simulation_judges_as_a_report_does(make):
-    """The verdicts of the simulated studies are those of `decide` on the same numbers as records."""
-    scenario = calibration.four_claims((2, 1, 1, -0.5))
-    generator = np.random.default_rng(8)
-    losses = np.array([list(scenario.losses.values())]).T + simulated_studies.normal(generator, (5, 6))
-    made = make(losses=losses.tolist(), claims=scenario.study.claims, planned_seeds=6)
-    verdicts = decide(made.study, made.records, scenario.margin)
-    simulated = simulated_studies.fixed(scenario, 6, np.random.default_rng(8))
-    assert tuple(verdict.verdict for verdict in verdicts) == simulated.verdicts
+def test_a_variant_that_often_fails_is_not_called_better_on_most_seeds_by_its_failures():
+    """Of equal means, the baseline better but for its failures: no claim says the opposite of the typical run."""
+    scenario = scenarios.skewed()[1]
+    answers = _answers(scenario, studies=60, fixed=[10])
+    supported = [["supported" in answer["fixed"][10][view] for answer in answers] for view in ("trained", "typical")]
+    assert np.mean(supported) <= 0.05
+    assert np.mean([answer["fixed"][10]["all runs"] == ["undecided"] * 4 for answer in answers]) == 1
+
+
+def test_speakers_that_come_again_are_no_new_evidence():
+    """Half of the variance is the speaker's: with 20 seeds of six speakers the rate of wrong verdicts stays at 5%."""
+    scenario = scenarios.speakers([f"speaker {seed % 6}" for seed in range(scenarios.MAXIMUM_SEEDS)])
+    answers = _answers(scenario, fixed=[6, 20])
+    assert _wrong(scenario, answers, "fixed") <= ROOM
+    assert np.mean([scenario.is_wrong(answer["fixed"][20]["trained"]) for answer in answers]) <= ROOM
+
+
+@pytest.mark.parametrize(("contrasts", "most"), [(False, 1.0), (True, 0.5)])
+def test_contrasts_need_a_part_of_the_trials(contrasts, most):
+    """Three factors: by their mean over all pairs, not by each pair, in less than half of all trials there are."""
+    scenario = scenarios.factorial(1.0, contrasts=contrasts)
+    answers = _answers(scenario, studies=6, processors=4)
+    assert np.mean([scenario.is_right(answer["open"]["trained"]) for answer in answers]) > 0.6
+    share = np.mean([answer["open"]["trials"] for answer in answers]) / (8 * scenarios.MAXIMUM_SEEDS)
+    assert share <= most
