@@ -84,13 +84,15 @@ def judge(request: Mapping[str, Any], study: Study, losses: Any) -> dict[str, An
     margin, compared = request["margin"], decisions.compared_variants(study)
     answer: dict[str, Any] = {"fixed": {}, "looks": {}}
 
-    def verdicts(trials: Sequence[EndedTrial], planned: int | None) -> dict[str, list[str]]:
+    def verdicts(trials: Sequence[EndedTrial], planned: int | None) -> dict[str, Any]:
         outcomes = Outcomes(trials, compared=compared, planned_seeds=planned, **CLEAN)
-        found: dict[str, list[str]] = {}
+        found: dict[str, Any] = {}
         for view in VIEWS:
             more: dict[str, Any] = {} if view is None else {"view": view}
             decided = decisions.decide_claims(study, outcomes, margin, **more)
             found[view or "trained"] = [str(decision.verdict) for decision in decided]
+            if view in (None, "trained"):
+                found["p_values"] = [(decision.support, decision.contradict) for decision in decided]
         return found
 
     for seeds in request["fixed"]:
