@@ -38,7 +38,7 @@ def _on(made: StudyReport, tracking_uri: str) -> StudyReport:
 @pytest.mark.parametrize(
     ("options", "limit"),
     [
-        (RunOptions(seeds=2), 6),
+        (RunOptions(seeds=2), 5),
         (RunOptions(seeds=40), 80),
         (RunOptions(until_decided=True), 60),
         (RunOptions(until_decided=True, max_seeds=9), 18),
@@ -66,7 +66,7 @@ def test_going_on_is_on_the_same_record(made: StudyReport) -> None:
     )
     step = next_steps(made, options, Seeds.parse(options), Path("my_study.py"))[GO_ON]
     assert step == (
-        f"python run_search.py run {STUDY.id} --until-decided --max-seeds 6 --preset documented "
+        f"python run_search.py run {STUDY.id} --until-decided --max-seeds 5 --preset documented "
         "--corpus 'folder:my voices' --split random --epochs 3 --epoch-seconds 90.0 --norms --skip-broken "
         "--file my_study.py --storage 'my store'"
     )

@@ -4,20 +4,24 @@ from collections.abc import Callable, Sequence
 
 from soundproof.common.record import HeldOut
 from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit, Trial
-from soundproof.trainables.corpora.corpus import Example
+from soundproof.trainables.corpora.corpus import CorpusError, Example
 from soundproof.trainables.training.data.splitting import group_name, split_examples
 
 
 def held_out(examples: Sequence[Example], trial: Trial) -> HeldOut | None:
     """What the trial's split kept from training for its seed: speakers or recordings, folds, or single clips.
 
-    None where the seed has no say in who validates: the corpus fixes it, or the split has a seed of its own.
+    None where the seed has no say in who validates: the corpus fixes it, or the split has a seed of its own; and where the
+    examples cannot be split.
     """
     split = trial.split
     free = [example for example in examples if example.partition is None]
     if not free or (isinstance(split, RandomSplit) and split.seed is not None):
         return None
-    parts = split_examples(examples, trial)
+    try:
+        parts = split_examples(examples, trial)
+    except CorpusError:
+        return None  # the trial itself fails by it, and says why
     validation, test = (
         [examples[index] for index in indices if examples[index].partition is None]
         for indices in (parts.validation, parts.test)
