@@ -26,6 +26,9 @@ from soundproof.analysis.verdicts.pair_rules import claim_shares
 from soundproof.search_spaces.claims import BETTER
 
 CLAIMS = (1, 4, 10)
+KEPT = 4
+"""The number of claims whose level is that of the table; the others are printed beside it, and hardly differ."""
+
 SEEDS = 30
 SEED = 20_261_130
 FEWEST_STUDIES = 200
@@ -85,7 +88,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=VERDICTS / TABLE)
     given = parser.parse_args()
     found = measure(given.studies)
-    table = {"made_by": f"python -m benchmarks.exaggeration --studies {given.studies}", "claims": found}
+    table = {
+        "made_by": f"python -m benchmarks.exaggeration --studies {given.studies}",
+        "claims": KEPT,
+        "seeds": found[str(KEPT)],
+    }
     given.out.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     print("seeds  " + "  ".join(f"{claims:>2} claims" for claims in CLAIMS))
     for seeds in range(FIRST_LOOK, SEEDS + 1):

@@ -66,7 +66,9 @@ def main() -> None:
     for made in entries.values():
         for metric, spread in made["source"]["spreads"].items():
             deviation, correlation = spread["deviation"], spread["correlation"]
-            print(f"{made['domain']:<10} {metric:<28} {deviation:8.4f}  r {correlation:5.2f}  {spread['values']} trials")
+            print(
+                f"{made['domain']:<10} {metric:<28} {deviation:8.4f}  r {correlation:5.2f}  {spread['values']} trials"
+            )
 
 
 if __name__ == "__main__":

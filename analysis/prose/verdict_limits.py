@@ -5,7 +5,7 @@ from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
 
 
 def margin_words(judged: StatisticalVerdict) -> str:
-    """The verdict against the margin: `With another margin: undecided below 1.5 nats, contradicted above.`"""
+    """The verdict against the margin: `With another margin: undecided below 1.5 nats, contradicted above that`."""
     endpoint = judged.endpoint
     measured, flips = endpoint.quantity, judged.flips_at
     if not flips:
@@ -22,7 +22,7 @@ def exaggeration_words(judged: StatisticalVerdict) -> str | None:
     if judged.exaggeration is None:
         return None
     return (
-        f"Decided after {judged.deciding.n} seeds: effects of claims decided this early are about {judged.exaggeration:.2g} times as "
-        "large as the true ones, on average over true effects drawn from a normal distribution around nothing with the "
-        "standard deviation of one difference. The interval allows for that."
+        f"Decided after {judged.deciding.n} seeds: effects of claims decided this early are about "
+        f"{judged.exaggeration:.2g} times as large as the true ones, on average over true effects drawn from a normal "
+        "distribution around nothing with the standard deviation of one difference. The interval allows for that."
     )

@@ -38,8 +38,9 @@ def expected_seeds(
     freedom: Callable[[int], float],
     sequential: bool,
     maximum: int,
+    fewest: int = FEWEST,
 ) -> int | None:
-    """The fewest seeds, 3 or more, that show it with a `chance`; None where that takes more than `maximum`.
+    """The fewest seeds, `fewest` or more, that show it with a `chance`; None where that takes more than `maximum`.
 
     `distances` and `level` are those of `power`; `freedom` gives the degrees of freedom after n seeds. `sequential` is
     the test that is valid at every look: its last look alone is counted, so it often ends a little sooner.
@@ -51,16 +52,17 @@ def expected_seeds(
         tail = nominal_tail(n, level) if sequential else level
         return power(n, distances, tail, freedom(n)) >= chance
 
-    for n in range(FEWEST, min(LAST_EXACT, maximum) + 1):
+    for n in range(fewest, min(LAST_EXACT, maximum) + 1):
         if suffices(n):
             return n
-    low, high = LAST_EXACT, 2 * LAST_EXACT
+    low = max(LAST_EXACT, fewest - 1)  # does not suffice
+    high = 2 * low
     while high < maximum and not suffices(high):
         low, high = high, 2 * high
     high = min(high, maximum)
     if high <= low or not suffices(high):
         return None
-    while high - low > 1:  # low does not suffice, high does
+    while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if suffices(middle) else (middle, high)
     return high

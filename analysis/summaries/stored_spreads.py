@@ -35,4 +35,3 @@ def _source(study: Study, tracking_uri: str, found: RecordedStudy) -> SpreadSour
     records = load_study(tracking_uri, found.study, found.preset, found.corpus, histories=())
     endpoints = endpoints_of(study, records.margin).values()
     return source_of(declared, records, "this study" if declared is study else "another study", endpoints)
-

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from soundproof.analysis.verdicts.comparisons import Comparison
-from soundproof.analysis.verdicts.decisions import FAMILY_ERROR, Decision
+from soundproof.analysis.verdicts.decisions import Decision
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.search_spaces.claims import BETTER
 
@@ -22,7 +22,7 @@ WORTH_SAYING = 1.05
 
 
 def exaggeration(decision: Decision, deciding: Comparison, outcomes: Outcomes) -> float | None:
-    """The mean reported effect over the mean true one, of claims decided with as many seeds at about this level.
+    """The mean reported effect over the mean true one, of claims that are decided after as many seeds.
 
     None where it is not above `WORTH_SAYING`, was not measured, or says nothing of the claim: that is undecided, says
     no more than that a difference is small or of what degree it is, or was looked at once.
@@ -30,22 +30,17 @@ def exaggeration(decision: Decision, deciding: Comparison, outcomes: Outcomes) -
     shown = decision.verdict in ("supported", "contradicted") and decision.claim.rule == BETTER
     if not shown or outcomes.looked_once or deciding.identical:
         return None
-    ratio = measured_ratio(deciding.n, FAMILY_ERROR / decision.level)
+    ratio = measured_ratio(deciding.n)
     return ratio if ratio is not None and ratio > WORTH_SAYING else None
 
 
-def measured_ratio(seeds: int, claims: float) -> float | None:
-    """The ratio for a decision after so many seeds, at a level of 5% over `claims`; by the nearest number measured."""
+def measured_ratio(seeds: int) -> float | None:
+    """The ratio after so many seeds; it does not depend on the level. What rises with seeds is noise of simulation."""
     table = _table()
-    nearest = min(table, key=lambda measured: abs(measured - claims))
-    return table[nearest].get(seeds)
+    return min(table[fewer] for fewer in table if fewer <= seeds) if seeds in table else None
 
 
 @cache
-def _table() -> Mapping[int, Mapping[int, float]]:
+def _table() -> Mapping[int, float]:
     text = files("soundproof.analysis.verdicts").joinpath(TABLE).read_text(encoding="utf-8")
-    measured = json.loads(text)["claims"]
-    return {
-        int(claims): {int(seeds): cell["ratio"] for seeds, cell in by_seeds.items()}
-        for claims, by_seeds in measured.items()
-    }
+    return {int(seeds): cell["ratio"] for seeds, cell in json.loads(text)["seeds"].items()}

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from soundproof.analysis.statistics.expected_seeds import expected_seeds
+from soundproof.analysis.statistics.expected_seeds import FEWEST, expected_seeds
 from soundproof.analysis.statistics.looks import CORRELATION_POWER, PSEUDO_DEGREES
 from soundproof.analysis.statistics.spread import Spread
 from soundproof.analysis.verdicts.decisions import FAMILY_ERROR, Verdict
@@ -62,9 +62,7 @@ class _Test:
     freedom: Callable[[int], float]
 
 
-def foresee(
-    claim: Comparative, spread: Spread, margin: float, *, claims: int, compared: int
-) -> tuple[Foreseen, ...]:
+def foresee(claim: Comparative, spread: Spread, margin: float, *, claims: int, compared: int) -> tuple[Foreseen, ...]:
     """What the claim would take for each of `TRUE_EFFECTS`.
 
     `spread` and `margin` are in the unit of the claim's metric; `claims` are the statistical claims of the study,
@@ -105,17 +103,20 @@ def _foreseen(claim: Comparative, effect: float, test: _Test, level: float) -> F
         level /= 2
     distances = [distance / test.deviation for distance in _ends(region, effect)]
 
-    def seeds(level: float, *, sequential: bool) -> int | None:
+    def seeds(level: float, *, sequential: bool, fewest: int = FEWEST) -> int | None:
         return expected_seeds(
-            distances, level, chance=chance, freedom=test.freedom, sequential=sequential, maximum=FARTHEST
+            distances,
+            level,
+            chance=chance,
+            freedom=test.freedom,
+            sequential=sequential,
+            maximum=FARTHEST,
+            fewest=fewest,
         )
 
-    return Foreseen(
-        effect=effect,
-        verdict=verdict,
-        fixed=seeds(level * ONE_LOOK_SHARE, sequential=False),
-        until_decided=seeds(level, sequential=True),
-    )
+    fixed = seeds(level * ONE_LOOK_SHARE, sequential=False)
+    until_decided = None if fixed is None else seeds(level, sequential=True, fewest=fixed)
+    return Foreseen(effect=effect, verdict=verdict, fixed=fixed, until_decided=until_decided)
 
 
 def _ends(region: Region, effect: float) -> tuple[float, ...]:
@@ -142,7 +143,7 @@ def _expected_test(pair: Pair | Contrast, spread: Spread, margin: float, compare
     lent = PSEUDO_DEGREES * (compared - 2) / (compared - 1) if compared > 2 else 0.0
 
     def freedom(n: int) -> float:
-        unpaired = squares**2 / fourths * (lent + n - 1) / (1 + saved**2)
+        unpaired: float = squares**2 / fourths * (lent + n - 1) / (1 + saved**2)
         return n - 1 + (1 - 1 / max(compared, 2)) * (unpaired - (n - 1))
 
     return _Test(deviation=spread.deviation * math.sqrt(squares * (1 - saved)) / margin, freedom=freedom)

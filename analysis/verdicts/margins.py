@@ -8,19 +8,20 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 
 from soundproof.analysis.verdicts.decisions import Verdict, decide_claims
 from soundproof.analysis.verdicts.outcomes import Outcomes
-from soundproof.search_spaces.claims import Comparative, Measure
+from soundproof.search_spaces.claims import Claim, Comparative, Measure
 from soundproof.search_spaces.studies import Study
 
 FACTOR = 16.0
 """Margins from the declared one divided by this to the declared one times this are looked at."""
 
 STEPS = 12
-"""Margins that are tried on either side, evenly in their logarithm; a verdict that comes and goes between is not seen."""
+"""Margins tried on either side, evenly in their logarithm; a verdict that comes and goes between two is not seen."""
 
 HALVINGS = 9
 """Of the step in which a verdict changes: the place is then known to a relative 0.05%."""
@@ -62,7 +63,9 @@ def _of_measure(
     study: Study, outcomes: Outcomes, margin: float, place: int, measure: Measure
 ) -> tuple[tuple[Flip, ...], ...]:
     def decide(of_measure: float) -> tuple[Verdict, ...]:
-        changed = replace(study.claims[place], measure=replace(measure, margin=of_measure))
+        claim = study.claims[place]
+        assert isinstance(claim, Comparative)
+        changed = cast(Claim, replace(claim, measure=replace(measure, margin=of_measure)))
         claims = (*study.claims[:place], changed, *study.claims[place + 1 :])
         return _own_margin(replace(study, claims=claims), outcomes)(margin)
 

@@ -4,7 +4,6 @@ Nothing heavy is imported here: what a function needs, it imports when it is cal
 """
 
 from soundproof.api.comparing import compare_curves
-from soundproof.api.foresight import foresee
 from soundproof.api.options import RunOptions, SearchOptions
 from soundproof.api.reporting import ReportPage, report_search, report_store, report_study
 from soundproof.api.running import run_study
@@ -15,7 +14,6 @@ __all__ = [
     "RunOptions",
     "SearchOptions",
     "compare_curves",
-    "foresee",
     "report_search",
     "report_store",
     "report_study",

@@ -69,11 +69,11 @@ def train_study(study: "Study", session: Session, seeds: Seeds) -> "ReportPage[S
 
         schedule = UntilDecided(study, margin=margin, maximum_seeds=seeds.number)
     if not session.options.quiet:
-        _say_what_it_takes(study, session, margin)
+        say_what_it_takes(study, session, margin)
     return train_schedule(study, session, schedule, seeds.first)
 
 
-def _say_what_it_takes(study: "Study", session: Session, margin: float) -> None:
+def say_what_it_takes(study: "Study", session: Session, margin: float) -> None:
     """On standard error, how many seeds each claim would take; nothing where nobody knows."""
     from soundproof.analysis.prose.foresight import foresight_lines
 
