@@ -12,7 +12,8 @@ class Spread:
     """The standard deviation of one variant over seeds, and the mean correlation of two variants over the same seeds.
 
     `variants` and `values` are how many they were taken from. `groups` are those that seeds take turns with (speakers,
-    folds), 0 where none has come twice yet, so that there may be more; None where seeds do not.
+    folds), 0 where none has come twice yet, so that there may be more; None where seeds do not. `folds`: they are folds
+    of a cross-validation, which share what they train on.
     """
 
     deviation: float
@@ -20,6 +21,7 @@ class Spread:
     variants: int
     values: int
     groups: int | None = None
+    folds: bool = False
 
     @property
     def of_difference(self) -> float:

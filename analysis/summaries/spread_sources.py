@@ -95,7 +95,8 @@ def _spread(study: Study, records: StudyRecords, outcomes: Outcomes, endpoint: E
     least = outcomes.least_deviation(measured, variants)
     if found.of_difference < least:  # a metric that moves in steps is not taken to be sharper than they are
         found = replace(found, deviation=least / math.sqrt(2), correlation=0.0)
-    return replace(found, groups=_groups(records))
+    groups = _groups(records)
+    return replace(found, groups=groups, folds=groups is not None and outcomes.shared_training > 0)
 
 
 def _groups(records: StudyRecords) -> int | None:

@@ -14,6 +14,7 @@ from soundproof.analysis.statistics.expected_seeds import FEWEST, expected_seeds
 from soundproof.analysis.statistics.looks import CORRELATION_POWER, PSEUDO_DEGREES
 from soundproof.analysis.statistics.spread import Spread
 from soundproof.analysis.verdicts.decisions import FAMILY_ERROR, Verdict
+from soundproof.analysis.verdicts.outcomes import FEWEST_FOLDS
 from soundproof.analysis.verdicts.pair_rules import ONE_LOOK_SHARE, claim_shares
 from soundproof.search_spaces.claims import (
     Above,
@@ -150,13 +151,18 @@ def _expected_test(pair: Pair | Contrast, spread: Spread, margin: float, compare
 
 
 def _over_groups(spread: Spread, margin: float, squares: float) -> _Test:
-    """What `looks.grouped_looks` makes of seeds on which groups show nothing of their own."""
+    """What `looks.grouped_looks` makes of seeds on which groups show nothing of their own.
+
+    Of k folds k - 2 train, and a mean over them varies by 1 + k / (k - 2) times as much as one of independent groups.
+    """
     groups = spread.groups or math.inf
+    shared = 1.0 / (1 - 2 / max(groups, FEWEST_FOLDS)) if spread.folds else 0.0
+    variance = squares * (1 - spread.correlation) * (1 + shared)
 
     def freedom(n: int) -> float:
         return max(min(n, groups) - 1, 1)
 
-    return _Test(deviation=spread.deviation * math.sqrt(squares * (1 - spread.correlation)) / margin, freedom=freedom)
+    return _Test(deviation=spread.deviation * math.sqrt(variance) / margin, freedom=freedom)
 
 
 def _in_every(chance: float, sizes: Sequence[int]) -> float:

@@ -1,11 +1,12 @@
 """What claims are said to take, against simulated studies that the real decisions judge."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from letters import study_of
 
-from benchmarks.simulated_studies import declare
 from soundproof.analysis.statistics.looks import common_spread, shared_looks
 from soundproof.analysis.statistics.spread import Spread
 from soundproof.analysis.verdicts.decisions import compared_variants, decide_claims
@@ -35,7 +36,7 @@ def _spread(deviation, correlation=0.0, groups=None):
 
 def _share_right(claims, better_by, deviation, effect):
     """Of simulated studies with the fixed seeds that were foreseen, the share in which the first claim is right."""
-    study = declare(claims, tuple(better_by))
+    study = study_of(*claims, ids=tuple(better_by))
     compared = compared_variants(study)
     spread = _spread(deviation, CORRELATION)
     foreseen = foresee(claims[0], spread, 1.0, claims=len(claims), compared=len(compared))[TRUE_EFFECTS.index(effect)]
@@ -128,6 +129,16 @@ def test_groups_leave_fewer_degrees_of_freedom():
     claim = Better(**WORDS, pairs=(("a", "b"),))
     free, grouped = (foresee(claim, _spread(2.0, 0.0, groups), 1.0, claims=4, compared=2)[1] for groups in (None, 4))
     assert free.fixed < grouped.fixed
+
+
+def test_folds_share_what_they_train_on():
+    """Five folds: Nadeau and Bengio's variance is 1 + 5/3 times that of five independent groups, and so are seeds."""
+    claim = Better(**WORDS, pairs=(("a", "b"),))
+    groups = _spread(20.0, 0.0, 5)
+    apart, folds = (
+        foresee(claim, spread, 1.0, claims=1, compared=2)[1].fixed for spread in (groups, replace(groups, folds=True))
+    )
+    assert folds / apart == pytest.approx(1 + 5 / 3, rel=0.01)
 
 
 def test_more_claims_take_more_seeds():
