@@ -1,15 +1,17 @@
 """Commands that train nothing and load nothing: `list` and `plan`."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from soundproof.analysis.notation.quantities import quantity
-from soundproof.api.options import DEFAULT_SEEDS, parse_preset
+from soundproof.api.foresight import foresee
+from soundproof.api.options import DEFAULT_SEEDS, DEFAULT_STORAGE, parse_preset, parse_tracking_uri
 from soundproof.command_line.custom_files import find_named, make_known
 from soundproof.command_line.printing import print_json
-from soundproof.command_line.typer_options import FileOption, JsonOption, NamedArgument, PresetOption
+from soundproof.command_line.typer_options import FileOption, JsonOption, NamedArgument, PresetOption, TrackingOption
 from soundproof.common.counting import counted
 from soundproof.common.errors import UserError
 from soundproof.common.program import program
@@ -45,11 +47,16 @@ def plan(
     every: Annotated[bool, typer.Option("--all", help="All studies.")] = False,
     preset: PresetOption = "quick",
     file: FileOption = None,
+    storage: Annotated[
+        Path | None, typer.Option("--storage", help="Take the spread from seed to seed from what is recorded there.")
+    ] = None,
+    tracking_uri: TrackingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what would be trained and what it would be judged by; of a space, what may be chosen. Trains nothing.
 
-    Without a corpus, feasibility and output frames are those of the shortest utterances of the documented corpus.
+    Without a corpus, feasibility and output frames are those of the shortest utterances of the documented corpus. Of
+    one study, also how many seeds its claims would take.
     """
     if (every and study is not None) or not (every or study or file):
         raise UserError("plan takes the id of one study or space, or --all for every study: give one of the two")
@@ -61,10 +68,21 @@ def plan(
         return
     studies = all_studies() if declared is None else (declared,)
     plans = [_plan(study, chosen) for study in studies]
+    if declared is not None:
+        store = parse_tracking_uri(tracking_uri, storage or DEFAULT_STORAGE) if storage or tracking_uri else None
+        foresight = foresee(declared, preset_of(declared, chosen), tracking_uri=store)
+        if as_json:
+            from soundproof.analysis.json_forms.foresight import foresight_plain
+
+            plans[0]["seeds_needed"] = foresight_plain(foresight)
     if as_json:
         print_json({"preset": chosen, "studies": plans})
     else:
         _print_plans(studies, plans, preset_of(studies[0], chosen))
+        if declared is not None and foresight is not None:
+            from soundproof.analysis.prose.foresight import foresight_lines
+
+            print("", *foresight_lines(foresight), sep="\n")
 
 
 def _plan(study: Study, preset: PresetName) -> dict[str, Any]:

@@ -5,23 +5,28 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from soundproof.api import compare_curves, report_search, report_study
+from soundproof.api import compare_curves, report_search, report_store, report_study
 from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
 from soundproof.api.reporting import publish_report
 from soundproof.command_line import completion, typer_options
 from soundproof.command_line.custom_files import find_named, make_known, named
 from soundproof.command_line.printing import print_json, print_report, print_tables
+from soundproof.common.errors import UserError
 from soundproof.search_spaces.catalogue import choose_name
 from soundproof.search_spaces.finding import find_study_or_ablation
 from soundproof.search_spaces.spaces import SearchSpace
 
 if TYPE_CHECKING:
     from soundproof.analysis.reports import SearchReport, StudyReport
+    from soundproof.analysis.summaries.across_studies import AcrossStudies
 
 
 def report(
     study: typer_options.NamedArgument = None,
     *,
+    every: Annotated[
+        bool, typer.Option("--all", help="The claims of all studies at one preset, with their false discovery rate.")
+    ] = False,
     preset: typer_options.AnyPresetOption = None,
     corpus: typer_options.AnyCorpusOption = None,
     search: typer_options.RecordedSearchOption = None,
@@ -32,6 +37,12 @@ def report(
     as_json: typer_options.JsonOption = False,
 ) -> None:
     """Turn the record of a study into verdicts, or that of a search into its result: a table, a page, and JSON."""
+    if every:
+        _refuse(study, corpus, search, out)
+        make_known(file)
+        across = report_store(preset=preset, storage=storage, tracking_uri=tracking_uri)
+        _print_store(across, as_json=as_json)
+        return
     declared = find_named(study, file, search)
     where: dict[str, Any] = {"preset": preset, "corpus": corpus, "storage": storage, "tracking_uri": tracking_uri}
     from soundproof.trainables.sweeps.storage import Storage
@@ -44,6 +55,26 @@ def report(
         made = report_study(declared, **where)
         place = f"{declared.id}.{made.records.preset}.{made.records.corpus}"
     print_report(publish_report(made, out or Storage(root=storage).reports / place), as_json=as_json)
+
+
+def _refuse(study: str | None, *given: object) -> None:
+    """Raise `UserError` for what `--all` does not go with."""
+    if study is not None or any(given):
+        raise UserError(
+            "report --all is about every study of a store, and takes --preset, --file, --storage and --tracking-uri: "
+            "leave out the study's id, --corpus, --search and --out, or --all"
+        )
+
+
+def _print_store(across: "AcrossStudies", *, as_json: bool) -> None:
+    from soundproof.analysis.json_forms.across_studies import across_studies_plain
+    from soundproof.analysis.tables.across_studies import across_studies_table
+    from soundproof.analysis.tables.terminal import terminal_table
+
+    if as_json:
+        print_json(across_studies_plain(across))
+    else:
+        print_tables(terminal_table(across_studies_table(across)))
 
 
 def curves(

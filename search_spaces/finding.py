@@ -39,6 +39,14 @@ def find_study_or_ablation(study_id: str) -> Study:
     )
 
 
+def declared_study(study_id: str) -> Study | None:
+    """The same, None where there is no such study."""
+    try:
+        return find_study_or_ablation(study_id)
+    except UnknownNameError:
+        return None
+
+
 def _requests(study: Study) -> Iterator[tuple[str, str, What]]:
     for variant in study.variants:
         yield variant.id, study.baseline, "removals"

@@ -106,6 +106,7 @@ __all__ = [
     "load_file",
     "make_study",
     "report_search",
+    "report_store",
     "report_study",
     "run_study",
     "search_space",

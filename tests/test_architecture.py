@@ -56,6 +56,19 @@ def test_light_commands_load_nothing_heavy(command: list[str]) -> None:
     subprocess.run([sys.executable, "-c", code, *command], check=True, cwd=ROOT, capture_output=True)
 
 
+def test_what_a_study_would_cost_needs_no_store() -> None:
+    """The seeds that one study's claims would take are computed: with SciPy, without torch, Ray and MLflow."""
+    code = (
+        "import sys; sys.argv = ['run_search.py', 'plan', 'asr-merge-mode']\n"
+        "from soundproof.command_line.main import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'torch', 'ray', 'mlflow', 'pandas', 'optuna', 'sqlalchemy'} & sys.modules.keys()\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True)
+    assert "with which half of such studies decide" in done.stdout
+
+
 @pytest.mark.parametrize("statement", ["import soundproof", "from soundproof import Study, load_file, run_study"])
 def test_the_public_names_load_nothing_heavy(statement: str) -> None:
     """Neither torch nor Ray nor MLflow nor NumPy, and of the package itself nothing that is not asked for."""

@@ -115,6 +115,24 @@ def test_plan_says_what_a_study_is_judged_by() -> None:
     assert (planned["trials"], planned["margin"], len(planned["claims"])) == (24, {"absolute": 0.05}, 2)
 
 
+def test_plan_of_one_study_says_what_its_claims_would_take() -> None:
+    """For people, and as numbers: from 1,000 seeds on "out of reach"; nothing where no spread is known."""
+    text = _soundproof("plan", "genre-cnn-filters").stdout
+    assert "Seeds, fixed (until decided, at most), with which half of such studies decide, 5 claims together" in text
+    (planned,) = json.loads(_soundproof("plan", "genre-cnn-filters", "--json").stdout)["studies"]
+    claims = planned["seeds_needed"]["claims"]
+    assert [claim["text"] for claim in claims] == [claim["text"] for claim in planned["claims"]]
+    for claim in claims:
+        of_effects = {effect["margins"]: effect for effect in claim["effects"]}
+        assert [of_effects[margins]["verdict"] for margins in (1, 2, 4)] == ["supported"] * 3
+        assert of_effects[4]["fixed"] < of_effects[2]["fixed"] < of_effects[1]["fixed"]
+    assert claims[0]["source"]["run"].startswith("run genre-ffnn --preset quick --seeds ")
+    (unknown,) = json.loads(_soundproof("plan", "genre-cnn-filters", "--preset", "documented", "--json").stdout)[
+        "studies"
+    ]
+    assert unknown["seeds_needed"] is None
+
+
 def test_plan_of_a_space_says_what_may_be_chosen() -> None:
     """Every parameter with its range and the choice that it exists with, as text and as JSON."""
     text = _soundproof("plan", "speech-recipe").stdout
@@ -137,10 +155,10 @@ def _options(command: str) -> dict[str, str]:
 def test_commands_that_train_take_the_same_options() -> None:
     """`ablate` has every option of `run`, in the same words, and its own three beside them; `search` shares most."""
     run, ablate, search = _options("run"), _options("ablate"), _options("search")
-    assert len(run) == 20 + 1  # and --help
+    assert len(run) == 21 + 1  # and --help
     assert run.items() <= ablate.items()
     assert ablate.keys() - run.keys() == {"--baseline", "--removals", "--path"}
-    of_seeds = {"--seeds", "--until-decided", "--max-seeds"}
+    of_seeds = {"--seeds", "--first-seed", "--until-decided", "--max-seeds"}
     assert {name: text for name, text in run.items() if name not in of_seeds}.items() <= search.items()
 
 
@@ -172,6 +190,9 @@ def test_commands_that_train_take_the_same_options() -> None:
         (["run", "asr-merge-mode", "--storage", "/no/exp?1"], "--storage expects a folder"),
         (["plan"], "--all"),
         (["report", "asr-merge-mode", "--storage", "/no/where"], "run_search.py run"),
+        (["report", "--all", "asr-merge-mode"], "leave out the study's id, --corpus, --search and --out, or --all"),
+        (["report", "--all", "--corpus", "fsdd"], "report --all is about every study of a store"),
+        (["report", "--all", "--storage", "/no/where"], "/no/where"),
         (["browse", "--storage", "/no/where"], "run a study first"),
         (["browse", "--tracking-uri", "foo://x"], "error: the tracking store 'foo://x' cannot be read"),
     ],

@@ -25,6 +25,7 @@ CLAIM_KEYS = (
     *("adjusted_p_value", "kind", "source", "sentence", "metric", "margin", "best_set", "deciding", "comparisons"),
     *("typical", "all_runs", "clean_seeds", "unseen_share_of_failures", "failed_runs", "failed_runs_p_value"),
     *("speaks_for", "groups", "new_clips"),
+    *("flips_at", "exaggeration"),
 )
 """What is said of a claim, in this order."""
 
@@ -137,6 +138,11 @@ def _statistics(judged: StatisticalVerdict) -> dict[str, Any]:
         "groups": None if judged.deciding.groups is None else _groups(judged.deciding.groups),
         "deciding": [deciding.first, deciding.second],
         "comparisons": [_comparison(comparison) for comparison in judged.comparisons],
+        "flips_at": [
+            {"margin": finite(flip.margin), "verdict_below": flip.below, "verdict_above": flip.above}
+            for flip in judged.flips_at
+        ],
+        "exaggeration": judged.exaggeration,
     }
 
 

@@ -13,6 +13,7 @@ from soundproof.analysis.prose.declared import declared_sentence
 from soundproof.analysis.prose.new_clips import chance_words, sample_words, seed_test_words
 from soundproof.analysis.prose.questions import notes
 from soundproof.analysis.prose.study import answer, improving_networks, method_notes
+from soundproof.analysis.prose.verdict_limits import exaggeration_words, margin_words
 from soundproof.analysis.records.trials import StudyRecords
 from soundproof.analysis.summaries.clip_chance import ClipChance, NewClips
 from soundproof.analysis.summaries.explanations import explained_trials
@@ -44,6 +45,8 @@ def render_page(summary: StudySummary, records: StudyRecords, clips: NewClips | 
     }
     environment.globals |= {
         "confusion_words": confusion_words,
+        "exaggeration_words": exaggeration_words,
+        "margin_words": margin_words,
         "obstacle_words": obstacle_words,
         "named_levels": named_levels,
         "untested_degree": untested_degree,

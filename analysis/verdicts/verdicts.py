@@ -34,7 +34,9 @@ from soundproof.analysis.verdicts.decisions import (
 )
 from soundproof.analysis.verdicts.evidence import Obstacle, View
 from soundproof.analysis.verdicts.exact_claims import ExactVerdict, decide_exact
+from soundproof.analysis.verdicts.exaggeration import exaggeration
 from soundproof.analysis.verdicts.failed_runs import FailedRuns, failed_runs
+from soundproof.analysis.verdicts.margins import Flip, flips
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.outlook import Outlook, outlook
 from soundproof.analysis.verdicts.sentences import comparison_sentence
@@ -54,6 +56,9 @@ class StatisticalVerdict:
 
     The verdict is about the mean of runs that train; `typical` is the one about what most seeds show, `all_runs` the
     one about the mean of all runs, and `failed_runs` counts those of the deciding pair that did not train.
+
+    `flips_at` are the margins at which the verdict would be another. `exaggeration` is how many times too large the
+    effects of claims are on average that are decided after so few looks; None where that is little or does not apply.
     """
 
     claim: Comparative
@@ -72,6 +77,8 @@ class StatisticalVerdict:
     p_value: float
     adjusted_p_value: float
     best_set: tuple[str, ...] | None
+    flips_at: tuple[Flip, ...]
+    exaggeration: float | None
 
     @property
     def questions_differ(self) -> bool:
@@ -91,9 +98,10 @@ def decide(study: Study, records: StudyRecords, margin: float) -> tuple[ClaimVer
         return decide_claims(study, outcomes, margin, view)
 
     decisions = zip(decided("trained"), decided("typical"), decided("all runs"), strict=True)
+    flips_at = iter(flips(study, outcomes, margin))
     foreseen = preset_name(records.preset) != "smoke"
     return tuple(
-        _statistical(next(decisions), outcomes, labels, foreseen=foreseen)
+        _statistical(next(decisions), outcomes, labels, next(flips_at), foreseen=foreseen)
         if isinstance(claim, Comparative)
         else decide_exact(claim, records, labels)
         for claim in study.claims
@@ -116,6 +124,7 @@ def _statistical(
     views: tuple[Decision, Decision, Decision],
     outcomes: Outcomes,
     labels: Mapping[str, str],
+    flips_at: tuple[Flip, ...],
     *,
     foreseen: bool,
 ) -> StatisticalVerdict:
@@ -143,6 +152,8 @@ def _statistical(
         p_value=min(decision.support, decision.contradict, decision.negligible),
         adjusted_p_value=decision.adjusted,
         best_set=contenders(decision, outcomes),
+        flips_at=flips_at,
+        exaggeration=exaggeration(decision, shown, outcomes),
     )
 
 

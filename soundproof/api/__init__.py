@@ -5,7 +5,7 @@ Nothing heavy is imported here: what a function needs, it imports when it is cal
 
 from soundproof.api.comparing import compare_curves
 from soundproof.api.options import RunOptions, SearchOptions
-from soundproof.api.reporting import ReportPage, report_search, report_study
+from soundproof.api.reporting import ReportPage, report_search, report_store, report_study
 from soundproof.api.running import run_study
 from soundproof.api.searching import search_space
 
@@ -15,6 +15,7 @@ __all__ = [
     "SearchOptions",
     "compare_curves",
     "report_search",
+    "report_store",
     "report_study",
     "run_study",
     "search_space",

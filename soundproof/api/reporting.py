@@ -12,6 +12,7 @@ from soundproof.search_spaces import SearchSpace, Study
 
 if TYPE_CHECKING:
     from soundproof.analysis.reports import SearchReport, StudyReport
+    from soundproof.analysis.summaries.across_studies import AcrossStudies
 
 Report_co = TypeVar("Report_co", bound="StudyReport | SearchReport", covariant=True)
 Report = TypeVar("Report", bound="StudyReport | SearchReport")
@@ -133,3 +134,28 @@ def report_search(
     uri = parse_tracking_uri(tracking_uri, Path(storage))
     recorded = parse_recorded_corpus(corpus)
     return reports.report_search(space.id, space.question, uri, preset, recorded, search=search)
+
+
+def report_store(
+    *, preset: str | None = None, storage: Path | str = DEFAULT_STORAGE, tracking_uri: str | None = None
+) -> "AcrossStudies":
+    """The claims of all studies that a store has at one preset, with their false discovery rate. Trains nothing.
+
+    Arguments:
+        preset: Its name in the record, `quick` or `documented-40-epochs`; by default that of the study begun last.
+        storage: The folder that `run_study` was given.
+        tracking_uri: The MLflow tracking URI that `run_study` was given, if any.
+
+    Returns:
+        The claims in the order of their p values, each with its verdict and its q value.
+
+    Raises:
+        RecordsError: No study is recorded there with the preset.
+
+    Examples:
+        >>> sure = [claim for claim in report_store(preset="quick").claims if claim.q_value <= 0.05]
+    """
+    from soundproof.analysis.summaries.across_studies import across_studies
+    from soundproof.search_spaces.finding import declared_study
+
+    return across_studies(parse_tracking_uri(tracking_uri, Path(storage)), declared_study, preset)

@@ -1,14 +1,17 @@
 """Studies from their declaration to their report: what `run` does, for Python and the command line alike."""
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from soundproof.api.foresight import foresee
 from soundproof.api.options import RunOptions, Seeds, options_with
 from soundproof.api.reporting import ReportPage, publish_report
 from soundproof.api.session import Session, StoppedError, train
 from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.ablation import Ablation, impossible, path_study, path_variant
+from soundproof.search_spaces.studies import NatsPerCharacter
 
 if TYPE_CHECKING:
     from soundproof.analysis.reports import StudyReport
@@ -65,7 +68,24 @@ def train_study(study: "Study", session: Session, seeds: Seeds) -> "ReportPage[S
         from soundproof.analysis.verdicts.until_decided import UntilDecided
 
         schedule = UntilDecided(study, margin=margin, maximum_seeds=seeds.number)
+    if not session.options.quiet:
+        say_what_it_takes(study, session, margin)
     return train_schedule(study, session, schedule, seeds.first)
+
+
+def say_what_it_takes(study: "Study", session: Session, margin: float) -> None:
+    """On standard error, how many seeds each claim would take; nothing where nobody knows."""
+    from soundproof.analysis.prose.foresight import foresight_lines
+
+    foresight = foresee(
+        study,
+        session.preset,
+        tracking_uri=session.tracking_uri,
+        corpus=session.corpus_name,
+        characters=margin / study.margin.nats if isinstance(study.margin, NatsPerCharacter) else None,
+    )
+    if foresight is not None:
+        print(*foresight_lines(foresight), sep="\n", file=sys.stderr)
 
 
 def train_schedule(

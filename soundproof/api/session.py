@@ -78,18 +78,19 @@ class Session:
         """The report of the study on what is recorded of it with this preset and corpus."""
         from soundproof.analysis.reports import report_study
 
-        return report_study(study, self._tracking_uri, self.preset.label, self.corpus_name)
+        return report_study(study, self.tracking_uri, self.preset.label, self.corpus_name)
 
     def report_search(self, space: SearchSpace, search_id: str) -> "SearchReport":
         """The report of one search of a space on what is recorded of it with this preset and corpus."""
         from soundproof.analysis.reports import report_search
 
         return report_search(
-            space.id, space.question, self._tracking_uri, self.preset.label, self.corpus_name, search=search_id
+            space.id, space.question, self.tracking_uri, self.preset.label, self.corpus_name, search=search_id
         )
 
     @property
-    def _tracking_uri(self) -> str:
+    def tracking_uri(self) -> str:
+        """The tracking store: the one that the user named, or the one in the storage."""
         return parse_tracking_uri(self.options.tracking_uri, self.options.storage)
 
     def _job(self) -> dict[str, Any]:

@@ -107,6 +107,13 @@ def writer(store):
     return Writer(f"sqlite:///{store / 'mlflow.db'}", str(store / "artifacts"))
 
 
+@pytest.fixture(scope="module")
+def own_writer(tmp_path_factory):
+    """A writer into a store that holds nothing else, for what is said of all studies in one."""
+    folder = tmp_path_factory.mktemp("own-store")
+    return Writer(f"sqlite:///{folder / 'mlflow.db'}", str(folder / "artifacts"))
+
+
 @dataclass
 class Made:
     """A study and records made by hand, without a store. Variant ids are a, b, c, ...; the first is the baseline.
