@@ -135,8 +135,9 @@ def shared_looks(
     spread s₀² and its d degrees, the variance of the contrast is Σ w²·s_v², less the share c that pairing saves. c is
     the correlation that contrast and study show, as `CORRELATION_POWER` has it; pairing is not believed to do harm.
 
-    Degrees of freedom are Satterthwaite's, less where c was estimated, and cut toward those of the paired test by the
-    share 1 / `variants`, the number that the study compares: with two, spreads that differ would make them too many.
+    Two seeds are tested as pairs. Degrees of freedom are Satterthwaite's, less where c was estimated, and cut toward
+    those of the paired test by the share 1 / `variants`, the number that the study compares: with two, spreads that
+    differ would make them too many.
     """
     weighed = np.asarray(weights, dtype=np.float64)[:, None]
     counts = np.arange(1, values.shape[1] + 1)
@@ -152,10 +153,11 @@ def shared_looks(
         correlation = (weight * common.correlation + degrees * np.nan_to_num(saved)) / (weight + degrees)
         paired = np.clip(correlation, 0.0, 0.999) ** CORRELATION_POWER
         satterthwaite = unpaired**2 / np.sum(parts**2, axis=0) * (common.degrees + degrees) / (1 + paired**2)
-    deviations = np.sqrt(unpaired * (1 - paired))
+    early = counts < FIRST_STAGE  # two values tell too little of a spread to share it
+    deviations = np.where(early, contrast[1], np.sqrt(unpaired * (1 - paired)))
     # where nothing varies the degrees that were left to estimate are those of the paired test
     more = np.nan_to_num((1 - 1 / max(variants, 2)) * (satterthwaite - degrees))
-    freedom: FloatArray = degrees + more
+    freedom: FloatArray = degrees + np.where(early, 0.0, more)
     errors = np.maximum(deviations, least_deviation) / np.sqrt(counts)
     return Looks(counts=counts, means=contrast[0], errors=errors, freedom=freedom)
 

@@ -11,21 +11,14 @@ from soundproof.trainables.training.data.splitting import group_name, split_exam
 def held_out(examples: Sequence[Example], trial: Trial) -> HeldOut | None:
     """What the trial's split kept from training for its seed: speakers or recordings, folds, or single clips.
 
-    None where the seed has no say in who validates: the corpus fixes it, or the split has a seed of its own; and where the
-    examples cannot be split.
+    None where the seed has no say in who validates: the corpus fixes it, or the split has a seed of its own. Also where
+    the examples cannot be split: the trial itself fails by that, and says why.
     """
     split = trial.split
     free = [example for example in examples if example.partition is None]
     if not free or (isinstance(split, RandomSplit) and split.seed is not None):
         return None
-    try:
-        parts = split_examples(examples, trial)
-    except CorpusError:
-        return None  # the trial itself fails by it, and says why
-    validation, test = (
-        [examples[index] for index in indices if examples[index].partition is None]
-        for indices in (parts.validation, parts.test)
-    )
+    validation, test = _sides(examples, trial)
     if not validation:
         return None
     match split:
@@ -38,6 +31,19 @@ def held_out(examples: Sequence[Example], trial: Trial) -> HeldOut | None:
             return HeldOut.of("fold", [validated if trial.recipe.validate_on == "validation" else tested], [tested])
         case RandomSplit():
             return _named("clip", lambda example: example.key, validation, test)
+
+
+def _sides(examples: Sequence[Example], trial: Trial) -> tuple[list[Example], list[Example]]:
+    """The examples that the seed drew for validation and test; none where they cannot be split."""
+    try:
+        parts = split_examples(examples, trial)
+    except CorpusError:
+        return [], []
+    validation, test = (
+        [examples[index] for index in indices if examples[index].partition is None]
+        for indices in (parts.validation, parts.test)
+    )
+    return validation, test
 
 
 def _named(
