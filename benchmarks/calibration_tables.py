@@ -45,10 +45,8 @@ def _cell(versions: Mapping[str, Row]) -> str:
 
 
 def _costs(rows: list[Row]) -> None:
-    heading = "effect | studies | trials before | after | ratio | all right before | after"
-    print(f"
-| {heading} |
-{7 * '|---'}|")
+    headings = ("effect", "studies", "trials before", "after", "ratio", "all right before", "after")
+    print("", f"| {' | '.join(headings)} |", f"|{len(headings) * '---|'}", sep="\n")
     for effect in ("1", "2", "4"):
         for factorial in (False, True):
             chosen = [
