@@ -201,6 +201,7 @@ def test_the_sentence_the_json_and_the_page_say_who_arrived():
     summary = summarise(study, records)
     (claim,) = to_plain(summary)["claims"]
     assert (claim["metric"], claim["target"], claim["effect"], claim["n"]) == (VALIDATION_LOSS, TARGET, 4.0, 10)
+    assert not claim["flips_at"]
     (comparison,) = claim["comparisons"]
     assert comparison["race"] == {
         "sooner": 10,
