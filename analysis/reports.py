@@ -23,9 +23,10 @@ from soundproof.analysis.summaries.clip_chance import NewClips, new_clips
 from soundproof.analysis.summaries.search import SearchSummary, summarise_search
 from soundproof.analysis.summaries.study import StudySummary, summarise
 from soundproof.analysis.tables.search import search_tables
-from soundproof.analysis.tables.study import claims_table, documented_tables, variants_table
+from soundproof.analysis.tables.study import claims_table, documented_tables, estimates_tables, variants_table
 from soundproof.analysis.tables.terminal import terminal_table
 from soundproof.common import record
+from soundproof.search_spaces.claims import curve_metrics
 from soundproof.search_spaces.studies import Study
 
 
@@ -58,10 +59,10 @@ class StudyReport:
         return declared_sentence(self.summary.declared)
 
     def tables(self) -> tuple[Table, ...]:
-        """The variants, what documents say of them where they do, and the verdicts, for the terminal."""
-        claims = claims_table(self.summary, self.clips)
-        tables = variants_table(self.summary), *documented_tables(self.summary), claims
-        return tuple(map(terminal_table, tables))
+        """The variants, what documents say of them where they do, verdicts and estimates, for the terminal."""
+        summary = self.summary
+        tables = (variants_table(summary), *documented_tables(summary), claims_table(summary, self.clips))
+        return tuple(map(terminal_table, (*tables, *estimates_tables(summary))))
 
     def write(self, out: Path) -> Path:
         """Write report.html and report.json into the folder `out`; gives the page's path."""
@@ -71,7 +72,7 @@ class StudyReport:
 def report_study(study: Study, tracking_uri: str, preset: str | None = None, corpus: str | None = None) -> StudyReport:
     """Load, estimate, and decide. Raises `RecordsError` when the store holds no record of the study."""
     validation = curve_metric(study.metric)
-    histories = (validation, training_metric(validation))
+    histories = tuple(dict.fromkeys((validation, training_metric(validation), *curve_metrics(study.claims))))
     records = load_study(tracking_uri, study.id, preset, corpus, histories=histories, study=study)
     return StudyReport(records=records, summary=summarise(study, records))
 

@@ -112,6 +112,12 @@ def judge(request: Mapping[str, Any], study: Study, losses: Any) -> dict[str, An
 
 def _trials(request: Mapping[str, Any], study: Study, losses: Any) -> list[EndedTrial]:
     held_out = request.get("held_out")
+
+    def more(seed: int) -> dict[str, Any]:
+        if held_out is None or "held_out" not in FIELDS:
+            return {}
+        return {"held_out": record.HeldOut.of("speaker", [held_out[seed]], [])}
+
     return [
         EndedTrial(
             variant=variant.id,
@@ -120,11 +126,7 @@ def _trials(request: Mapping[str, Any], study: Study, losses: Any) -> list[Ended
             metrics={request["metric"]: float(losses[row, seed]), **request["metrics"]}
             if np.isfinite(losses[row, seed])
             else {},
-            **(
-                {"held_out": record.HeldOut.of("speaker", [held_out[seed]], [])}
-                if held_out is not None and "held_out" in FIELDS
-                else {}
-            ),
+            **more(seed),
         )
         for seed in range(losses.shape[1])
         for row, variant in enumerate(study.variants)

@@ -16,8 +16,11 @@ from soundproof.common.counting import counted
 from soundproof.common.errors import UserError
 from soundproof.common.program import program
 from soundproof.search_spaces import PRESETS, Preset, SearchSpace, preset_of
+from soundproof.search_spaces.ablation import INHERITED
 from soundproof.search_spaces.arithmetic import ParameterCount
 from soundproof.search_spaces.catalogue import all_spaces, all_studies
+from soundproof.search_spaces.claims import cautions
+from soundproof.search_spaces.finding import PREFIX
 from soundproof.search_spaces.planning import plan_space, plan_study
 from soundproof.search_spaces.specs import CustomNetwork, PresetName
 from soundproof.search_spaces.studies import Absolute, NatsPerCharacter, Study
@@ -144,6 +147,15 @@ def _print_design(study: Study, planned: dict[str, Any]) -> None:
     print(f"  trials       {planned['trials']}: {counted(feasible, 'feasible variant')} on {seeds}")
     for number, claim in enumerate(study.claims):
         print(f"  {'' if number else 'claims':<12} {claim.text}")
+        for caution in cautions(claim):
+            print(f"  {'':<12}   {caution}")
+    for number, estimate in enumerate(study.estimates):
+        also = f", or {' or '.join(estimate.confounded_with)}, or several" if estimate.confounded_with else ""
+        print(f"  {'' if number else 'estimated':<12} {estimate.text}{also}")
+    derived = study.id.startswith(PREFIX)  # what its extent is, and which combinations are missing, is found here only
+    own = [caveat for caveat in study.caveats if derived and not caveat.startswith(INHERITED)]
+    for number, caveat in enumerate(own):
+        print(f"  {'' if number else 'caveats':<12} {caveat}")
     documented = [variant["documented"] for variant in planned["variants"] if "documented" in variant]
     for number, data in enumerate(dict.fromkeys(f"{of['corpus']}; {of['split']}" for of in documented)):
         print(f"  {'' if number else 'documented':<12} {data}")

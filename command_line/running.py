@@ -75,20 +75,42 @@ def ablate(
     path: Annotated[
         bool, typer.Option("--path", help="From the baseline to the variant, the most helpful component first.")
     ] = False,
+    factorial: Annotated[
+        bool, typer.Option("--factorial", help="Combine the components: a main effect of each, and interactions.")
+    ] = False,
+    runs: Annotated[
+        int | None,
+        typer.Option(
+            "--runs", help="With --factorial: how many combinations, a power of two; fewer than all are a fraction."
+        ),
+    ] = None,
+    factors: Annotated[
+        str | None,
+        typer.Option("--factors", help="With --factorial: these components alone, as ids have them: A,B,...."),
+    ] = None,
     file: FileOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Leave out each component of a variant in turn, and judge what each contributes."""
     from soundproof.search_spaces import ablation
+    from soundproof.search_spaces.factorial import factorial as combined
 
     seeds = Seeds.parse(options)
     if path and seeds.until_decided:
         raise UserError("--path compares variants step by step on fixed seeds: leave out --until-decided, give --seeds")
+    if path and factorial:
+        raise UserError("--path goes step by step, --factorial combines all steps at once: give one of the two")
+    if not factorial and (runs is not None or factors is not None):
+        raise UserError("--runs and --factors say which combinations --factorial makes: give --factorial, too")
     make_known(file)
     declared = find_study(study)
     what: What | None = "removals" if removals else None
     if path:
         _follow_path(ablation.dissect(declared, variant, baseline, what), options, seeds, as_json=as_json)
+    elif factorial:
+        slugs = [slug.strip() for slug in factors.split(",")] if factors is not None else []
+        study_of_all = combined(ablation.dissect(declared, variant, baseline, what), runs=runs, factors=slugs)
+        run_and_print(study_of_all, options, file=file, as_json=as_json)
     else:
         run_and_print(ablation.ablate(declared, variant, baseline, what), options, file=file, as_json=as_json)
 

@@ -12,6 +12,7 @@ from soundproof.search_spaces.claims import (
     BestOf,
     Better,
     Claim,
+    ConfoundedEffect,
     Degree,
     Equivalent,
     Faster,
@@ -24,6 +25,7 @@ from soundproof.search_spaces.claims import (
     NoInteraction,
     NoLoss,
     NotBetter,
+    ReachesSooner,
     WorstOf,
 )
 from soundproof.search_spaces.documented import STUDIES
@@ -40,6 +42,7 @@ __all__ = [
     "BestOf",
     "Better",
     "Claim",
+    "ConfoundedEffect",
     "Degree",
     "Equivalent",
     "Faster",
@@ -55,6 +58,7 @@ __all__ = [
     "NotBetter",
     "PlannedTrial",
     "Preset",
+    "ReachesSooner",
     "SearchSpace",
     "Study",
     "UnknownNameError",

@@ -13,7 +13,7 @@ from soundproof.common.errors import UserError
 from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.arithmetic import output_channels
 from soundproof.search_spaces.catalogue import unknown_name
-from soundproof.search_spaces.claims import Better
+from soundproof.search_spaces.claims import Better, Claim
 from soundproof.search_spaces.components import Component, differences, leave_out, removals
 from soundproof.search_spaces.presets import PRESETS
 from soundproof.search_spaces.specs import Spec, SpecError, SpeechNetwork
@@ -24,6 +24,8 @@ What = Literal["differences", "removals"]
 
 FACTOR = "ablation"
 COMPLETE = "complete"
+INHERITED = "caveat of "
+"""What the caveats of the study that an ablation is of begin with in its own."""
 
 
 class AblationError(UserError):
@@ -86,9 +88,9 @@ def ablate(study: Study, variant_id: str, baseline_id: str | None = None, what: 
         claims.append(Better(text=text, source=f"ablation of {complete.id}", pairs=(pair,)))
     if ablation.baseline is not None:
         baseline = path_variant(ablation, frozenset())
-        if _trained(baseline) not in [_trained(variant) for variant in variants]:
+        if as_trained(baseline) not in [as_trained(variant) for variant in variants]:
             variants.append(baseline)
-    return _study(ablation, variants, claims, [*caveats, *_invisible(study, variants)])
+    return derived_study(ablation, variants, claims, [*caveats, *hidden_by_presets(study, variants)])
 
 
 def path_study(ablation: Ablation, wanted: Iterable[frozenset[str]]) -> Study:
@@ -96,7 +98,7 @@ def path_study(ablation: Ablation, wanted: Iterable[frozenset[str]]) -> Study:
 
     Leave out those that are `impossible`.
     """
-    study = _study(ablation, [path_variant(ablation, flipped) for flipped in wanted], [], [])
+    study = derived_study(ablation, [path_variant(ablation, flipped) for flipped in wanted], [], [])
     return replace(study, id=f"{ablation.id}.path", question=f"Which components lead to {ablation.target.id}?")
 
 
@@ -151,7 +153,10 @@ def _named(ablation: Ablation, flipped: frozenset[str], missing: list[Component]
     return f"{target}-with-{slugs}", f"baseline with {words}"
 
 
-def _study(ablation: Ablation, variants: Sequence[Variant], claims: Sequence[Better], caveats: Sequence[str]) -> Study:
+def derived_study(
+    ablation: Ablation, variants: Sequence[Variant], claims: Sequence[Claim], caveats: Sequence[str]
+) -> Study:
+    """The study of variants of an ablation, the first of which the others are measured against."""
     study, target, baseline = ablation.study, ablation.target, ablation.baseline
     if baseline is not None and baseline.epochs != target.epochs:
         own = f"{baseline.id} has {baseline.epochs} in its own study"
@@ -167,20 +172,21 @@ def _study(ablation: Ablation, variants: Sequence[Variant], claims: Sequence[Bet
         metric=study.metric,
         domain=study.domain,
         margin=study.margin,
-        caveats=(*caveats, *(f"caveat of {study.id}: {caveat}" for caveat in study.caveats)),
+        caveats=(*caveats, *(f"{INHERITED}{study.id}: {caveat}" for caveat in study.caveats)),
     )
 
 
-def _invisible(study: Study, variants: Sequence[Variant]) -> list[str]:
+def hidden_by_presets(study: Study, variants: Sequence[Variant]) -> list[str]:
     """Which variants a preset makes the same as the first one, by giving all of them one value."""
     presets = PRESETS[study.domain]
     return [
         f"with preset {preset.name}, {variant.levels[0].value} is the same as {variants[0].levels[0].value}"
         for preset in presets.values()
         for variant in variants[1:]
-        if _trained(preset.variant(variant)) == _trained(preset.variant(variants[0]))
+        if as_trained(preset.variant(variant)) == as_trained(preset.variant(variants[0]))
     ]
 
 
-def _trained(variant: Variant) -> tuple[Spec | None, ...]:
+def as_trained(variant: Variant) -> tuple[Spec | None, ...]:
+    """What decides about a variant's numbers: equal for two names of one network."""
     return (variant.features, variant.network, variant.recipe, variant.split)

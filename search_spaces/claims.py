@@ -13,6 +13,7 @@ not matter. `analysis.verdicts.pair_rules` has the tests, `docs/verdicts.md` the
 
 import itertools
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from soundproof.common import record
@@ -79,6 +80,9 @@ EQUIVALENT = PairRule(claimed=Between(-1, 1), opposite=Outside(-1, 1))
 
 NO_LOSS = PairRule(claimed=Above(-1), opposite=Below(-1))
 """No worsening that matters."""
+
+SOONER = PairRule(claimed=Above(0), opposite=Below(0), opposite_share=BETTER.opposite_share)
+"""Sooner on most seeds: d is how many more of them than half. The opposite is later on most."""
 
 
 Pair = tuple[str, str]
@@ -419,6 +423,81 @@ class NoInteraction(Comparative):
         return ((_difference_of_differences(self.levels, self.pairs),),)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConfoundedEffect(Comparative):
+    """On average over `better`, one half of a fraction of all combinations, variants are better than over `worse`.
+
+    All variants of the one half have `factor` at the first of its two `levels`, those of the other at the second, and
+    the levels of every other factor are in balance between them. That is the main effect of the factor together with
+    what some other factors do only when they are combined, and the fraction cannot tell which: `confounded_with` names
+    these interactions, "batch norm x depth". Where they are nothing, as those of three factors mostly are, it is the
+    main effect; `MainEffect` has no such doubt, and needs all combinations.
+    """
+
+    plain_rule = BETTER
+
+    factor: str
+    levels: tuple[str, ...]
+    better: tuple[str, ...]
+    worse: tuple[str, ...]
+    confounded_with: tuple[str, ...]
+
+    def _check(self) -> None:
+        Comparative._check(self)
+        _check_sides(self, self.better, self.worse)
+        _check_levels(self, self.levels)
+        if len(self.better) != len(self.worse):
+            raise SpecError(f"ConfoundedEffect needs two halves, got {len(self.better)} and {len(self.worse)} variants")
+        if not self.confounded_with:
+            raise SpecError("ConfoundedEffect.confounded_with must name an interaction: with none, claim MainEffect")
+
+    @property
+    def groups(self) -> Groups:
+        """One contrast, of the means of both halves."""
+        first, second = self.levels
+        weight = 1 / len(self.better)
+        return ((Contrast(first=first, second=second, plus=self.better, minus=self.worse, weight=weight),),)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReachesSooner(Comparative):
+    """In every pair (sooner, later) the first variant reaches a target in fewer epochs than the second on most seeds.
+
+    The target is reached in the first epoch whose `metric`, a `validation/...` one of every epoch, is at least as good
+    as `target`. Earlier by `margin` epochs or more counts as sooner. A run that ended without reaching it is censored
+    at its last epoch: it is later than one that did within the epochs that both trained, and where both are censored
+    the seed says nothing. A run that diverged never reaches it; one that failed says nothing.
+
+    What is tested is one question, by the sign test: whether a new seed on which the two differ is more likely to have
+    the first sooner. By how much is shown, and not tested. Seeds count as independent of each other: where they take
+    turns with held-out speakers or folds that come again, it speaks for these alone, not for new ones.
+    """
+
+    plain_rule = SOONER
+
+    pairs: tuple[tuple[str, ...], ...]
+    target: float
+    metric: str = record.VALIDATION_LOSS
+    margin: int = 1
+
+    def _check(self) -> None:
+        Comparative._check(self)
+        _check_pairs(self, self.pairs)
+        if not self.metric.startswith(record.VALIDATION_PREFIX):
+            raise SpecError(
+                f"ReachesSooner.metric must be one of every epoch, {record.VALIDATION_PREFIX}..., got {self.metric!r}"
+            )
+        if self.margin < 1:
+            raise SpecError(f"ReachesSooner.margin must be at least one epoch, got {self.margin}")
+        if self.measure is not None:
+            raise SpecError("ReachesSooner is measured by its own metric and target: leave measure out")
+
+    @property
+    def groups(self) -> Groups:
+        """Every pair."""
+        return tuple(((first, second),) for first, second in self.pairs)
+
+
 Exact = Infeasible | Larger
 """Claims that arithmetic decides."""
 
@@ -434,9 +513,49 @@ Claim = (
     | MainEffect
     | Interaction
     | NoInteraction
+    | ConfoundedEffect
+    | ReachesSooner
     | Exact
 )
 """Every claim that a study may make."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimated(Spec):
+    """An effect that a study shows with its interval beside its claims, and does not test.
+
+    `confounded_with` is as in `ConfoundedEffect`.
+    """
+
+    text: str
+    contrast: Contrast
+    confounded_with: tuple[str, ...] = ()
+
+
+def confounding_words(effect: str, confounded_with: tuple[str, ...], most: int = 3) -> str:
+    """What an effect cannot be told from, the first few by name.
+
+    >>> confounding_words("dropout", ("batch norm x depth",))
+    'The effect of dropout cannot be told from batch norm x depth together.'
+    """
+    *others, last = confounded_with[:most]
+    more = len(confounded_with) - most
+    if more > 0:
+        others, last = [*others, last], f"{more} more"
+    named = f"{', '.join(others)} and {last}" if others else last
+    return f"The effect of {effect} cannot be told from {named} together."
+
+
+def cautions(claim: Comparative | Exact) -> tuple[str, ...]:
+    """What a verdict on the claim has to be read with, in sentences."""
+    if isinstance(claim, ConfoundedEffect):
+        return (confounding_words(claim.factor, claim.confounded_with),)
+    return ()
+
+
+def curve_metrics(claims: Iterable[Claim]) -> frozenset[str]:
+    """The metrics of every epoch that claims are decided by."""
+    return frozenset(claim.metric for claim in claims if isinstance(claim, ReachesSooner))
 
 
 def claimed_variants(claim: Comparative | Exact) -> frozenset[str]:
@@ -474,6 +593,10 @@ def _check_contrast(claim: Spec, levels: tuple[str, ...], pairs: tuple[tuple[str
     variants = [variant for pair in pairs for variant in pair]
     if len(set(variants)) != len(variants):
         raise SpecError(f"{type(claim).__name__} needs every variant in one of its pairs only, got {pairs}")
+    _check_levels(claim, levels)
+
+
+def _check_levels(claim: Spec, levels: tuple[str, ...]) -> None:
     if len(levels) != 2 or levels[0] == levels[1]:
         raise SpecError(f"{type(claim).__name__}.levels names the two sides that are compared, got {levels}")
 

@@ -36,10 +36,14 @@ class Component:
     """What one component is called and how it is left out.
 
     `present` names it ("dropout in the convolution"), `absent` a variant that lacks it ("without dropout in the
-    convolution"), `slug` both in an id.
+    convolution"), `slug` both in an id. As a factor it is called `name`, with two
+    `levels`: as in the target, and without it. `sides` are the same in words that stand alone.
     """
 
     slug: str
+    name: str
+    levels: tuple[str, str]
+    sides: tuple[str, str]
     present: str
     absent: str
     edits: tuple[Edit, ...]
@@ -128,6 +132,9 @@ def _difference(path: tuple[str, ...], ours: str, theirs: str, edits: Iterable[E
     name = ".".join(path[1:] if path[0] == "network" and len(path) > 1 else path)
     return Component(
         slug=re.sub(r"[^a-z0-9]+", "-", name),
+        name=name,
+        levels=(ours, theirs),
+        sides=(f"{name} {ours}", f"{name} {theirs}"),
         present=f"{name} {ours} rather than {theirs}",
         absent=f"{name}: {ours} -> {theirs}",
         edits=tuple(edits),
@@ -268,7 +275,16 @@ def _specs(value: Plain) -> list[dict[str, Plain]]:
 
 
 def _removal(slug: str, present: str, *edits: Edit) -> Component:
-    return Component(slug=slug, present=present, absent=f"without {present}", edits=edits)
+    sides = (f"with {present}", f"without {present}")
+    return Component(
+        slug=slug,
+        name=present,
+        levels=("with", "without"),
+        sides=sides,
+        present=present,
+        absent=sides[1],
+        edits=edits,
+    )
 
 
 def _hyphened(class_name: str) -> str:

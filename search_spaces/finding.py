@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from soundproof.common.program import program
 from soundproof.search_spaces.ablation import AblationError, What, ablate, dissect
 from soundproof.search_spaces.catalogue import UnknownNameError, all_spaces, all_studies, find_study, unknown_name
+from soundproof.search_spaces.factorial import factorial_called, is_factorial_of
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study
 
@@ -30,8 +31,11 @@ def find_study_or_ablation(study_id: str) -> Study:
         if study_id.startswith(f"{PREFIX}{study.id}."):
             for variant_id, baseline_id, what in _requests(study):
                 try:
-                    if dissect(study, variant_id, baseline_id, what).id == study_id:
+                    dissected = dissect(study, variant_id, baseline_id, what)
+                    if dissected.id == study_id:
                         return ablate(study, variant_id, baseline_id, what)
+                    if is_factorial_of(dissected, study_id):
+                        return factorial_called(dissected, study_id)
                 except AblationError:
                     continue
     raise UnknownNameError(

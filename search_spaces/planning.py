@@ -6,7 +6,7 @@ from typing import Any
 
 from soundproof.search_spaces import arithmetic
 from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibility, count_classifier_parameters
-from soundproof.search_spaces.claims import Claim, Comparative
+from soundproof.search_spaces.claims import Claim, Comparative, ConfoundedEffect, Estimated, cautions
 from soundproof.search_spaces.documented.numbers import documented_numbers
 from soundproof.search_spaces.presets import Preset
 from soundproof.search_spaces.spaces import SearchSpace
@@ -36,6 +36,8 @@ def plan_study(study: Study, preset: Preset, count_custom: CountCustom = _nobody
         "metric": study.metric,
         "margin": _margin(study.margin),
         "claims": [_plan_claim(claim) for claim in study.claims],
+        "estimates": [_plan_estimate(estimate) for estimate in study.estimates],
+        "caveats": list(study.caveats),
         "variants": variants,
     }
 
@@ -53,10 +55,16 @@ def plan_space(space: SearchSpace, preset: Preset) -> dict[str, Any]:
 
 
 def _plan_claim(claim: Claim) -> dict[str, Any]:
-    """A claim in words; what its degree says of the effect, in margins, where it has one."""
+    """A claim in words; what it is confounded with, and what its degree says of the effect, where it has either."""
     degree = claim.degree if isinstance(claim, Comparative) else None
-    stated = {"kind": type(claim).__name__, "text": claim.text}
+    stated = {"kind": type(claim).__name__, "text": claim.text, "cautions": list(cautions(claim))}
+    if isinstance(claim, ConfoundedEffect):
+        stated["confounded_with"] = list(claim.confounded_with)
     return stated if degree is None else stated | {"degree": asdict(degree)}
+
+
+def _plan_estimate(estimate: Estimated) -> dict[str, Any]:
+    return {"text": estimate.text, "confounded_with": list(estimate.confounded_with)}
 
 
 def _margin(margin: Margin) -> dict[str, float]:
@@ -74,17 +82,15 @@ def _plan_variant(variant: Variant, preset: Preset, count_custom: CountCustom) -
     if isinstance(network, CustomNetwork):
         frames_per_clip = 0 if network.task == "transcription" else clip_frames(variant.features, preset)
         count = count_custom(network, frames_per_clip, variant.features.dimensions)
-        reason = frames = None
+        frames = None
     elif network.task == "transcription":
         count = arithmetic.count_parameters(network, variant.features.dimensions)
         extents = arithmetic.reference_extents(variant.features)
-        reason = arithmetic.infeasibility(network, extents)
         frames = arithmetic.output_frames(network, min(extent.frames for extent in extents))
     else:
         extent = clip_frames(variant.features, preset), variant.features.dimensions
-        count, reason = count_classifier_parameters(network, *extent), classifier_infeasibility(network, *extent)
-        frames = None
-    documented = documented_numbers(variant.id)
+        count, frames = count_classifier_parameters(network, *extent), None
+    documented, reason = documented_numbers(variant.id), infeasible_at(variant, preset)
     return {
         "id": variant.id,
         "levels": {level.factor: level.value for level in variant.levels},
@@ -94,6 +100,16 @@ def _plan_variant(variant: Variant, preset: Preset, count_custom: CountCustom) -
         "output_frames": frames,
         "epochs": variant.epochs,
     } | ({} if documented is None else {"documented": documented.to_plain()})
+
+
+def infeasible_at(variant: Variant, preset: Preset) -> str | None:
+    """Why a variant, as the preset has it, cannot be trained on the documented corpus; None where nothing is known."""
+    network = variant.network
+    if isinstance(network, CustomNetwork):
+        return None
+    if network.task == "transcription":
+        return arithmetic.infeasibility(network, arithmetic.reference_extents(variant.features))
+    return classifier_infeasibility(network, clip_frames(variant.features, preset), variant.features.dimensions)
 
 
 def clip_frames(features: Features, preset: Preset) -> int:

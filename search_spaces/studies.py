@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from soundproof.common import record
-from soundproof.search_spaces.claims import Claim, claimed_variants
+from soundproof.search_spaces.claims import Claim, Estimated, claimed_variants
 from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, SpecError, Split, TaskName
 from soundproof.search_spaces.study_ids import check_id
 
@@ -98,6 +98,8 @@ class Study(Spec):
     chance to see: it waits until (1 - share)ⁿ is below 5% for n clean seeds. `speaks_for` says of which groups
     (speakers, recordings, folds) verdicts speak where seeds hold out different ones: of any that might have been held
     out, or only of those that were.
+    `estimates` are effects that are shown with an interval and not tested: they make no claim harder to decide, and ask
+    for no seed.
     """
 
     id: str
@@ -112,6 +114,7 @@ class Study(Spec):
     caveats: tuple[str, ...] = ()
     rare_failure: float = 0.15
     speaks_for: SpeaksFor = "new groups"
+    estimates: tuple[Estimated, ...] = ()
 
     def _check(self) -> None:
         check_id("Study", self.id)
@@ -126,6 +129,10 @@ class Study(Spec):
             unknown = sorted(claimed_variants(claim) - set(ids))
             if unknown:
                 raise SpecError(f"{self.id}: the claim {claim.text!r} speaks of unknown variants {unknown}")
+        for estimate in self.estimates:
+            unknown = sorted(estimate.contrast.weights.keys() - set(ids))
+            if unknown:
+                raise SpecError(f"{self.id}: the estimate {estimate.text!r} speaks of unknown variants {unknown}")
 
     @property
     def task(self) -> TaskName:

@@ -12,7 +12,7 @@ from mlflow import MlflowClient
 from soundproof import find_study, run_study
 from soundproof.analysis.reports import report_study
 from soundproof.common import record
-from soundproof.search_spaces.claims import Better, Equivalent
+from soundproof.search_spaces.claims import Better, Equivalent, ReachesSooner
 from soundproof.search_spaces.studies import NatsPerCharacter, Study
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -82,3 +82,19 @@ def _check_entries(tracking_uri: str, entries: int) -> None:
         content = Path(path).read_bytes()
         assert hashlib.sha256(content).hexdigest() == json.loads(text)["digest"]
         assert json.loads(content)["claims"][0]["text"] == HONEST.claims[0].text
+
+
+def test_seeds_are_added_until_it_is_decided_who_reaches_a_target_sooner(tmp_path: Path) -> None:
+    """Both sides arrive in epoch 1, or neither does: the driver knows the curves, of this run and of the one before."""
+    race = ReachesSooner(text="The first is sooner.", source="here", pairs=((A, B),), target=1e6)
+    study = replace(HONEST, id="race", claims=(race,))
+    report = _run(study, tmp_path, until_decided=True, max_seeds=3)
+    (verdict,) = report.summary.claims
+    assert verdict.verdict == "undecided"
+    result = verdict.deciding.race
+    assert (result.neither, result.first.reached, result.second.reached) == (3, 3, 3)
+    more = _run(study, tmp_path, until_decided=True, max_seeds=4)
+    assert more.summary.claims[0].deciding.race.first.runs == 4
+    unreached = replace(study, claims=(replace(race, target=1e-6),))
+    never = report_study(unreached, report.records.tracking_uri).summary.claims[0].deciding.race
+    assert (never.neither, never.first.reached, never.first.median_epochs) == (4, 0, None)

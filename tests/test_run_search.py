@@ -152,12 +152,26 @@ def _options(command: str) -> dict[str, str]:
     return {words[0]: " ".join(words) for words in map(str.split, entries)}
 
 
+def test_plan_says_what_a_fraction_cannot_tell() -> None:
+    """Below each claim what it is confounded with, then what is estimated, then how much of all is trained."""
+    lines = _soundproof("plan", "ablate.genre-cnn-filters.01.removals.factorial-8").stdout.splitlines()
+    claim = next(place for place, line in enumerate(lines) if "It helps on average to have the L2 penalty." in line)
+    assert lines[claim + 1].strip() == (
+        "The effect of the L2 penalty cannot be told from dropout in the blocks x dropout before the output x the "
+        "schedule of the learning rate together."
+    )
+    assert sum(line.strip().endswith(", or several") for line in lines) == 3
+    assert any(
+        line.strip().startswith("caveats      8 of 16 combinations of 4 components, resolution IV") for line in lines
+    )
+
+
 def test_commands_that_train_take_the_same_options() -> None:
-    """`ablate` has every option of `run`, in the same words, and its own three beside them; `search` shares most."""
+    """`ablate` has every option of `run`, in the same words, and its own six beside them; `search` shares most."""
     run, ablate, search = _options("run"), _options("ablate"), _options("search")
     assert len(run) == 21 + 1  # and --help
     assert run.items() <= ablate.items()
-    assert ablate.keys() - run.keys() == {"--baseline", "--removals", "--path"}
+    assert ablate.keys() - run.keys() == {"--baseline", "--removals", "--path", "--factorial", "--runs", "--factors"}
     of_seeds = {"--seeds", "--first-seed", "--until-decided", "--max-seeds"}
     assert {name: text for name, text in run.items() if name not in of_seeds}.items() <= search.items()
 
@@ -171,6 +185,12 @@ def test_commands_that_train_take_the_same_options() -> None:
         (["run", "asr-merge-mode", "--seeds", "5", "--until-decided"], "give one of the two"),
         (["ablate", "asr-merge-mode", "asr-merge-mode/9"], "asr-merge-mode/04"),
         (["ablate", "asr-merge-mode", "asr-merge-mode/01", "--path", "--until-decided"], "on fixed seeds"),
+        (["ablate", "asr-merge-mode", "asr-merge-mode/01", "--path", "--factorial"], "give one of the two"),
+        (["ablate", "asr-merge-mode", "asr-merge-mode/01", "--runs", "8"], "give --factorial, too"),
+        (
+            ["ablate", "genre-crnn", "genre-crnn/03", "--removals", "--factorial", "--runs", "7"],
+            "of 4 or 8 combinations",
+        ),
         (["importance", "asr-merge-mode", "--by", "level"], "did you mean 'levels'?"),
         (["report", "ablate.asr-merge-mode.99"], "no ablation is called 'ablate.asr-merge-mode.99'"),
         (["run", "asr-merge-mode", "--max-seeds", "9"], "--max-seeds limits --until-decided"),

@@ -57,3 +57,23 @@ def test_an_ablation_its_path_and_the_importance_of_its_parts(tmp_path: Path) ->
     path, _ = _soundproof(tmp_path, "ablate", *variant, "--path", "--preset", "smoke", "--seeds", "2")
     assert [step["gain"]["n"] for step in path["steps"]] == [2]
     assert path["total"]["effect"] == pytest.approx(path["steps"][0]["gain"]["effect"])
+
+
+@pytest.mark.evidence
+def test_a_fraction_of_all_combinations(tmp_path: Path) -> None:
+    """Four of eight combinations, really trained: a claim for each component that says what it is confounded with."""
+    made = ("--removals", "--factorial", "--factors", "blocks-dropout,dropout,l2", "--runs", "4")
+    sizes = ("--preset", "smoke", "--epochs", "1", "--seeds", "3")
+    found, _ = _soundproof(tmp_path, "ablate", "genre-cnn-filters", "genre-cnn-filters/05", *made, *sizes)
+    assert [variant["n"] for variant in found["variants"]] == [3] * 4
+    assert [claim["confounded_with"] for claim in found["claims"]] == [
+        ["dropout before the output x the L2 penalty"],
+        ["dropout in the blocks x the L2 penalty"],
+        ["dropout in the blocks x dropout before the output"],
+    ]
+    signs = {"with": 0.5, "without": -0.5}
+    effect = sum(signs[variant["levels"]["dropout in the blocks"]] * variant["mean"] for variant in found["variants"])
+    assert found["claims"][0]["effect"] == pytest.approx(effect)
+    assert all("cannot be told from" in claim["sentence"] for claim in found["claims"])
+    again, _ = _soundproof(tmp_path, "report", found["study"])
+    assert again == found

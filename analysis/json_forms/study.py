@@ -12,20 +12,20 @@ from soundproof.analysis.records.trials import TrialRecord
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.clip_chance import NewClips
 from soundproof.analysis.summaries.secondary import BEST_CER
-from soundproof.analysis.summaries.study import StudySummary, VariantSummary
+from soundproof.analysis.summaries.study import EstimatedEffect, StudySummary, VariantSummary
 from soundproof.analysis.verdicts.comparisons import Comparison
 from soundproof.analysis.verdicts.evidence import Obstacle
 from soundproof.analysis.verdicts.held_out import HeldOutGroups
 from soundproof.analysis.verdicts.verdicts import ClaimVerdict, ExactVerdict, StatisticalVerdict
 from soundproof.common import record
-from soundproof.search_spaces.claims import Larger
+from soundproof.search_spaces.claims import ConfoundedEffect, Larger, ReachesSooner
 
 CLAIM_KEYS = (
     *("text", "verdict", "effect", "interval", "n", "seeds_needed", "heading", "obstacle", "confidence", "p_value"),
     *("adjusted_p_value", "kind", "source", "sentence", "metric", "margin", "best_set", "deciding", "comparisons"),
     *("typical", "all_runs", "clean_seeds", "unseen_share_of_failures", "failed_runs", "failed_runs_p_value"),
     *("speaks_for", "groups", "new_clips"),
-    *("flips_at", "exaggeration"),
+    *("flips_at", "exaggeration", "confounded_with", "target"),
 )
 """What is said of a claim, in this order."""
 
@@ -57,6 +57,7 @@ def to_plain(summary: StudySummary, clips: NewClips | None = None) -> dict[str, 
             _claim(judged) | {"new_clips": clip_chance_plain(None if clips is None else clips.of(judged))}
             for judged in summary.claims
         ],
+        "estimates": [_estimate(effect) for effect in summary.estimates],
         "new_clips": new_clips_plain(clips),
         "train_seconds": finite(summary.costs.train_seconds),
         "trials": [_trial(trial, summary.study.metric) for trial in summary.costs.trials],
@@ -93,7 +94,11 @@ def _claim(judged: ClaimVerdict) -> dict[str, Any]:
         "sentence": judged.sentence,
         "comparisons": [],
     }
+    if isinstance(judged.claim, ConfoundedEffect):
+        form["confounded_with"] = list(judged.claim.confounded_with)
     match judged:
+        case StatisticalVerdict(claim=ReachesSooner(metric=metric, target=target)):
+            return form | _statistics(judged) | {"metric": metric, "target": target}
         case StatisticalVerdict():
             return form | _statistics(judged)
         case ExactVerdict(claim=Larger(tolerance=tolerance), ratio=ratio, n=n):
@@ -102,6 +107,11 @@ def _claim(judged: ClaimVerdict) -> dict[str, Any]:
             return form | {"n": n}
         case _:
             assert_never(judged)
+
+
+def _estimate(effect: EstimatedEffect) -> dict[str, Any]:
+    declared = effect.declared
+    return {"text": declared.text, "confounded_with": list(declared.confounded_with)} | effect_plain(effect.estimate)
 
 
 def _statistics(judged: StatisticalVerdict) -> dict[str, Any]:
@@ -193,6 +203,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "p_contradict": comparison.contradict,
         "p_negligible": comparison.negligible,
         "obstacle": _obstacle(comparison.obstacle),
+        "race": None if comparison.race is None else asdict(comparison.race),
         "overall": None if comparison.overall is None else effect_plain(comparison.overall),
         "wilcoxon_p": companions.wilcoxon,
         "least_wilcoxon_p": companions.least_wilcoxon,

@@ -180,6 +180,15 @@ def quantity(metric: str, margin: float | None = None) -> Quantity:
     return found
 
 
+def epochs_to(measured: Quantity, target: float) -> Quantity:
+    """Epochs until a metric of every epoch first is at least as good as the target."""
+    return replace(
+        quantity(record.BEST_EPOCH),
+        name=f"epochs to a {measured.name} of {measured.level(target)}",
+        has=f"reaches a {measured.name} of {measured.level(target)}",
+    )
+
+
 def number(value: float) -> str:
     """`value` with about three significant digits, never an exponent below a million, and a true minus sign."""
     size = abs(value)

@@ -9,7 +9,7 @@ from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.sentences import percent
 from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
-from soundproof.search_spaces.claims import WorstOf, claimed_variants
+from soundproof.search_spaces.claims import ReachesSooner, WorstOf, claimed_variants
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +35,7 @@ def _figures(figure_id: str, judged: StatisticalVerdict, summary: StudySummary, 
     if pairs is None:
         return ClaimFigures()
     drawn = _pairs_figures(figure_id, judged, pairs)
-    if _shown_by_study(judged, summary):
+    if isinstance(judged.claim, ReachesSooner) or _shown_by_study(judged, summary):
         return drawn
     measured, compared = judged.endpoint.quantity, claimed_variants(judged.claim)
     variants = [variant.id for variant in summary.variants if variant.id in compared]
@@ -65,11 +65,12 @@ def _pairs_figure(figure_id: str, judged: StatisticalVerdict, pairs: differences
     margin = judged.endpoint.quantity.amount(judged.endpoint.margin)
     confidences = [percent(confidence) for confidence in pairs.confidences]
     interval = f" with its {' or '.join(dict.fromkeys(confidences))} interval" if confidences else ""
+    seeds, centre = ("seeds on which both arrive", "median") if judged.deciding.race is not None else ("seeds", "mean")
     return PageFigure(
         figure_id,
         "",
-        f"Grey dots are seeds, the point is their mean{interval}. To the right the first is better; inside the grey "
-        f"band (±{margin}) a difference is too small to matter.{also}"
+        f"Grey dots are {seeds}, the point is their {centre}{interval}. To the right the first is better; inside the "
+        f"grey band (±{margin}) a difference is too small to matter.{also}"
         f"{differences.CLIPPED if pairs.clipped else ''}",
         differences.draw_differences(pairs),
     )

@@ -19,7 +19,7 @@ from soundproof.analysis.summaries.clip_chance import ClipChance, NewClips
 from soundproof.analysis.summaries.explanations import explained_trials
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.summaries.transcripts import compare_transcripts
-from soundproof.analysis.tables.study import documented_tables, variants_table
+from soundproof.analysis.tables.study import documented_tables, estimates_tables, variants_table
 from soundproof.analysis.verdicts import verdicts
 from soundproof.analysis.verdicts.sentences import obstacle_words, percent, untested_degree
 from soundproof.search_spaces.claims import WorstOf
@@ -66,6 +66,7 @@ def render_page(summary: StudySummary, records: StudyRecords, clips: NewClips | 
         answer=answer(summary),
         variants=variants_table(summary),
         documented=documented_tables(summary),
+        estimates=estimates_tables(summary),
         figures=study_figures(summary, records, outcomes),
         claims=list(zip(summary.claims, claim_figures(summary, outcomes), strict=True)),
         runs=run_pages(records.tracking_uri),

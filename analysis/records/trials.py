@@ -13,8 +13,7 @@ from soundproof.common.errors import UserError
 from soundproof.common.record import HeldOut, Status
 from soundproof.search_spaces.specs import Plain
 
-History = tuple[tuple[int, float], ...]
-"""(epoch, value) pairs in the order of epochs; values that are not finite are left out."""
+History = record.Curve
 
 
 class RecordsError(UserError):

@@ -34,8 +34,31 @@ def sequential_sign_p_values(differences: FloatArray, null: float = 0.0) -> Floa
     """
     above = np.cumsum(differences > null).astype(float)
     below = np.cumsum(differences < null).astype(float)
-    # the mixture is 2ⁿ⁺¹ times the beta integral over (1/2, 1)
-    log_integral = special.betaln(above + 1, below + 1) + np.log(special.betaincc(above + 1, below + 1, 0.5))
-    evidence = log_integral + (above + below + 1) * np.log(2)
-    p_values: FloatArray = np.exp(-np.maximum.accumulate(np.maximum(evidence, 0.0)))
+    p_values: FloatArray = np.exp(-np.maximum.accumulate(np.maximum(_log_evidence(above, below), 0.0)))
     return p_values
+
+
+def sign_seeds_needed(differences: FloatArray, level: float, *, sequential: bool, maximum: int) -> int | None:
+    """Differences in all, more than there are, after which the test would come down to `level` for "above 0".
+
+    If as many of them lie above and below as so far; None where they do not point that way, or beyond the `maximum`.
+    """
+    n = len(differences)
+    above, below = int(np.sum(differences > 0)), int(np.sum(differences < 0))
+    if above <= below or maximum <= n:
+        return None
+    counts = np.arange(n + 1, maximum + 1)
+    grown = counts * above / n, counts * below / n
+    if sequential:
+        enough = -_log_evidence(*grown) <= np.log(level)
+    else:
+        most, fewest = np.floor(grown[0]), np.ceil(grown[1])
+        enough = stats.binom.sf(most - 1, most + fewest, 0.5) <= level
+    return int(counts[np.argmax(enough)]) if enough.any() else None
+
+
+def _log_evidence(above: FloatArray, below: FloatArray) -> FloatArray:
+    """The logarithm of the mixture: 2ⁿ⁺¹ times the beta integral over (1/2, 1)."""
+    log_integral = special.betaln(above + 1, below + 1) + np.log(special.betaincc(above + 1, below + 1, 0.5))
+    evidence: FloatArray = log_integral + (above + below + 1) * np.log(2)
+    return evidence

@@ -8,7 +8,7 @@ from soundproof.analysis.statistics.spread import Spread
 from soundproof.analysis.summaries.spread_sources import SpreadSource
 from soundproof.analysis.verdicts.decisions import FAMILY_ERROR, compared_variants, endpoint_of, statistical_claims
 from soundproof.analysis.verdicts.foresight import Foreseen, foresee
-from soundproof.search_spaces.claims import Comparative
+from soundproof.search_spaces.claims import Comparative, ReachesSooner
 from soundproof.search_spaces.studies import NatsPerCharacter, Study
 
 
@@ -47,7 +47,7 @@ def foresee_study(
     claims = statistical_claims(study)
     found = []
     for number, claim in enumerate(study.claims, start=1):
-        if isinstance(claim, Comparative):
+        if isinstance(claim, Comparative) and not isinstance(claim, ReachesSooner):  # no spread says who arrives
             foreseen = _claim(number, claim, study, sources, characters)
             found += [] if foreseen is None else [foreseen]
     if not found:

@@ -23,6 +23,7 @@ from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.verdicts import ClaimVerdict, decide, outcomes_of
 from soundproof.common import record
 from soundproof.common.record import Status
+from soundproof.search_spaces.claims import Estimated
 from soundproof.search_spaces.documented.numbers import DocumentedNumbers, documented_numbers
 from soundproof.search_spaces.studies import Study
 
@@ -59,6 +60,14 @@ class VariantSummary:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EstimatedEffect:
+    """An effect that is shown and not tested: its mean with a 95% interval that stands alone, as a variant's has."""
+
+    declared: Estimated
+    estimate: Estimate
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StudySummary:
     """The study, where it was run, its variants (best first, those without numbers last), and its verdicts.
 
@@ -77,6 +86,7 @@ class StudySummary:
     declared: Declared | None
     variants: tuple[VariantSummary, ...]
     claims: tuple[ClaimVerdict, ...]
+    estimates: tuple[EstimatedEffect, ...]
     costs: TrialCosts
     secondary: tuple[Secondary, ...]
     splits: tuple[SplitUse, ...]
@@ -119,10 +129,19 @@ def summarise(study: Study, records: StudyRecords) -> StudySummary:
         declared=records.declared,
         variants=tuple(variants),
         claims=decide(study, records, records.margin),
+        estimates=tuple(
+            _estimated(declared, outcomes, Endpoint(quantity=measured, margin=records.margin))
+            for declared in study.estimates
+        ),
         costs=trial_costs(records, [variant.id for variant in variants]),
         secondary=secondary_metrics(study),
         splits=splits_used(records),
     )
+
+
+def _estimated(declared: Estimated, outcomes: Outcomes, endpoint: Endpoint) -> EstimatedEffect:
+    found = interval_of(gather(outcomes, declared.contrast, endpoint), DIFFERENCE_CONFIDENCE)
+    return EstimatedEffect(declared=declared, estimate=reported_difference(found, endpoint.quantity))
 
 
 def _rank(variant: VariantSummary, measured: Quantity) -> tuple[int, float]:

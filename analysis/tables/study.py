@@ -21,9 +21,9 @@ from soundproof.search_spaces.ablation import Ablation
 
 
 def study_tables(summary: StudySummary) -> tuple[Table, ...]:
-    """The variants, what documents say of them, and the claims, where there are any."""
+    """The variants, what documents say of them, and the claims, where there are any; effects that are estimated."""
     claims = [claims_table(summary)] if summary.claims else []
-    return (variants_table(summary), *documented_tables(summary), *claims)
+    return (variants_table(summary), *documented_tables(summary), *claims, *estimates_tables(summary))
 
 
 def variants_table(summary: StudySummary) -> Table:
@@ -132,6 +132,40 @@ def claims_table(summary: StudySummary, clips: NewClips | None = None) -> Table:
         rows=tuple(_claim(judged, summary.labels, clips) for judged in summary.claims),
         ruled=True,
     )
+
+
+def estimates_tables(summary: StudySummary) -> tuple[Table, ...]:
+    """A row for each effect that is estimated and not tested; no table where there are none."""
+    if not summary.estimates:
+        return ()
+    measured = summary.measured
+    note = (
+        "How much more the first component improves things beside the second than without it. Means with their 95% "
+        "intervals, each of which stands alone: what looks clear here is a claim for a study of its own."
+    )
+    confounded = any(effect.declared.confounded_with for effect in summary.estimates)
+    table = Table(
+        name="interactions",
+        title=f"{summary.study.id}: interactions, estimated and not tested",
+        note=note,
+        paper_note=note,
+        columns=(
+            Column(heading="interaction", role="name"),
+            Column(heading="effect", unit=measured.difference_unit, spread="95% interval"),
+            Column(heading="n", full="n"),
+            *([Column(heading="not told from", role="words")] if confounded else []),
+        ),
+        rows=tuple(
+            (
+                Cell(text=effect.declared.text),
+                Cell.difference(effect.estimate, measured),
+                Cell.count(effect.estimate.n),
+                *([Cell(text=", ".join(effect.declared.confounded_with) or NOTHING)] if confounded else []),
+            )
+            for effect in summary.estimates
+        ),
+    )
+    return (table,)
 
 
 def _name(variant: VariantSummary, summary: StudySummary) -> Cell:

@@ -13,6 +13,7 @@ from soundproof.analysis.verdicts.decisions import Decision, JudgedPair, Verdict
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence, Obstacle
 from soundproof.analysis.verdicts.held_out import HeldOutGroups, held_out_groups
 from soundproof.analysis.verdicts.pair_rules import claim_shares, judge_pair, one_sided
+from soundproof.analysis.verdicts.races import RaceResult, epochs_saved, median_interval, race_result
 
 PERMUTATION_SEED = 20_261_121
 """A constant, so that the same records give the same report."""
@@ -43,6 +44,9 @@ class Comparison:
     other, what decided stands: effect, interval and n are then those of the look that did, and `overall` is the mean
     over all pairs, where more have come since.
     `groups` are what seeds held out, where that differs.
+
+    Of a `race` the effect is the median of the epochs saved where both arrived, `by_seed` are those, and all is over
+    all seeds: what is decided is who is sooner, and stands.
     """
 
     first: str
@@ -61,10 +65,13 @@ class Comparison:
     overall: Estimate | None
     groups: HeldOutGroups | None
     companions: Companions
+    race: RaceResult | None = None
 
 
 def compare(decision: Decision, pair: JudgedPair) -> Comparison:
     """The pair, as it stands in its claim."""
+    if pair.evidence.race is not None:
+        return _compare_race(decision, pair)
     evidence, then = pair.evidence, _when_decided(decision, pair)
     measured = decision.endpoint.quantity
     estimate = reported_difference(interval_of(then, _confidence(decision, pair, pair.verdict)), measured)
@@ -87,6 +94,31 @@ def compare(decision: Decision, pair: JudgedPair) -> Comparison:
         overall=reported_difference(overall, measured) if grown else None,
         groups=held_out_groups(evidence),
         companions=companions(evidence),
+    )
+
+
+def _compare_race(decision: Decision, pair: JudgedPair) -> Comparison:
+    evidence = pair.evidence
+    saved = epochs_saved(evidence)
+    epochs = np.array([value for _, value in saved])
+    return Comparison(
+        first=evidence.first,
+        second=evidence.second,
+        variants=evidence.variants,
+        by_seed=saved,
+        effect=float(np.median(epochs)) if saved else None,
+        interval=median_interval(epochs, _confidence(decision, pair, pair.verdict)),
+        n=len(evidence.differences),
+        verdict=pair.verdict,
+        support=pair.test.support,
+        contradict=pair.test.contradict,
+        negligible=pair.test.negligible,
+        obstacle=evidence.obstacle,
+        identical=False,
+        overall=None,
+        groups=None,
+        companions=companions(evidence),
+        race=race_result(evidence),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from soundproof.analysis.notation.quantities import Endpoint, quantity
+from soundproof.analysis.notation.quantities import Endpoint, epochs_to, quantity
 from soundproof.analysis.statistics.intervals import FloatArray
 from soundproof.analysis.statistics.multiple_comparisons import holm
 from soundproof.analysis.verdicts.costs import cost_test
@@ -17,7 +17,16 @@ from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence, View
 from soundproof.analysis.verdicts.gathering import gather
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.pair_rules import PairTest, judge_pair
-from soundproof.search_spaces.claims import Comparative, Contrast, NoLoss, Pair, claimed_variants, names_of
+from soundproof.analysis.verdicts.races import race
+from soundproof.search_spaces.claims import (
+    Comparative,
+    Contrast,
+    NoLoss,
+    Pair,
+    ReachesSooner,
+    claimed_variants,
+    names_of,
+)
 from soundproof.search_spaces.studies import Study
 
 Verdict = Literal["supported", "contradicted", "negligible", "undecided"]
@@ -94,6 +103,9 @@ def decide_claims(study: Study, outcomes: Outcomes, margin: float, view: View = 
 
 def endpoint_of(claim: Comparative, study: Study, margin: float) -> Endpoint:
     """What the claim is measured by."""
+    if isinstance(claim, ReachesSooner):
+        margin = float(claim.margin)
+        return Endpoint(quantity=epochs_to(quantity(claim.metric), claim.target), margin=margin)
     if claim.measure is None:
         return Endpoint(quantity=quantity(study.metric, margin), margin=margin)
     return Endpoint(quantity=quantity(claim.measure.metric, claim.measure.margin), margin=claim.measure.margin)
@@ -103,7 +115,7 @@ def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint, view
     """The claim by itself, undecided so far."""
     groups = tuple(
         tuple(
-            _judged(claim, gather(outcomes, pair, endpoint, view), len(group), _cost(claim, outcomes, pair))
+            _judged(claim, _evidence(claim, outcomes, pair, endpoint, view), len(group), _cost(claim, outcomes, pair))
             for pair in group
         )
         for group in claim.groups
@@ -120,6 +132,16 @@ def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint, view
         level=FAMILY_ERROR,
         verdict="undecided",
     )
+
+
+def _evidence(
+    claim: Comparative, outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, view: View
+) -> Evidence:
+    """What was seen of a pair: of a race the one question that it asks, whatever the `view`."""
+    if isinstance(claim, ReachesSooner):
+        assert not isinstance(compared, Contrast)
+        return race(outcomes, compared, claim)
+    return gather(outcomes, compared, endpoint, view)
 
 
 def _judged(claim: Comparative, evidence: Evidence, in_group: int, cost: PairTest | None = None) -> JudgedPair:

@@ -46,6 +46,24 @@ class Obstacle:
     total: int = 0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """When a run first reached a target, None where it never did, and its last epoch.
+
+    Endless where it could never have, 0 where nothing is known of it.
+    """
+
+    reached: int | None
+    last: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Race:
+    """The runs of the first and of the second variant on each seed."""
+
+    runs: tuple[tuple[Run, Run], ...]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Evidence:
     """Two variants or sides of a contrast, and what was seen of the mean improvement of the first over the second.
@@ -58,7 +76,7 @@ class Evidence:
     are those that ended on both sides. `planned`: their number was fixed beforehand; `looked_once`: just these have
     ended. `identical`: every loss of one side equals that of the other to the last bit. `groups` are what validated
     each of the differences, where that varies. `clean` is the number of clean seeds at which sameness without spread
-    may be believed.
+    may be believed. `race` is what differences that only say who was sooner were made of.
     """
 
     first: str
@@ -80,6 +98,7 @@ class Evidence:
     shared_training: float = 0.0
     view: View = "trained"
     clean: int = 0
+    race: Race | None = None
 
     def first_looks(self, n: int) -> "Evidence":
         """The evidence as it was after its first n looks."""
@@ -92,6 +111,7 @@ class Evidence:
             worst=None if self.worst is None else self.worst.first(n),
             judged=self.judged[:n],
             groups=self.groups[:kept],
+            race=None if self.race is None else Race(runs=self.race.runs[:kept]),
             looked_once=self.looked_once and n == len(self.looks),
         )
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from soundproof.analysis.verdicts.decisions import Verdict, decide_claims
 from soundproof.analysis.verdicts.outcomes import Outcomes
-from soundproof.search_spaces.claims import Claim, Comparative, Measure
+from soundproof.search_spaces.claims import Claim, Comparative, Measure, ReachesSooner
 from soundproof.search_spaces.studies import Study
 
 FACTOR = 16.0
@@ -40,13 +40,17 @@ def flips(study: Study, outcomes: Outcomes, margin: float) -> tuple[tuple[Flip, 
     """For each statistical claim the margins at which its verdict changes, the smallest first.
 
     For claims that are measured by the study's own metric its margin is changed; for one with a measure of its own,
-    the margin of that measure alone.
+    the margin of that measure alone. Who reaches a target sooner hangs on no margin of a mean, and has none.
     """
     claims = [(place, claim) for place, claim in enumerate(study.claims) if isinstance(claim, Comparative)]
     own = _own_margin(study, outcomes)
     of_study = _scan(own, margin, len(claims)) if any(claim.measure is None for _, claim in claims) else ()
     return tuple(
-        of_study[index] if claim.measure is None else _of_measure(study, outcomes, margin, place, claim.measure)[index]
+        ()
+        if isinstance(claim, ReachesSooner)
+        else of_study[index]
+        if claim.measure is None
+        else _of_measure(study, outcomes, margin, place, claim.measure)[index]
         for index, (place, claim) in enumerate(claims)
     )
 

@@ -31,7 +31,7 @@ from soundproof.analysis.statistics.intervals import FloatArray
 from soundproof.analysis.statistics.looks import Looks
 from soundproof.analysis.statistics.sample_size import seeds_needed
 from soundproof.analysis.statistics.sequential import sequential_levels
-from soundproof.analysis.statistics.sign_test import sequential_sign_p_values, sign_p_value
+from soundproof.analysis.statistics.sign_test import sequential_sign_p_values, sign_p_value, sign_seeds_needed
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence
 from soundproof.search_spaces.claims import Above, Below, Between, Outside, PairRule, Region
 
@@ -198,7 +198,21 @@ def _too_alike(evidence: Evidence, null: float) -> NDArray[np.bool_]:
     return too_few
 
 
+def _signs_needed(evidence: Evidence, region: Region, level: float, farthest: int) -> int | None:
+    """Seeds after which the signs would show that d is in a region which begins or ends at 0, as `Above(0)` does."""
+    differences = evidence.differences if isinstance(region, Above) else -evidence.differences
+    unfinished = evidence.planned and not evidence.looked_once
+    return sign_seeds_needed(
+        differences,
+        level * (ONE_LOOK_SHARE if unfinished else 1.0),
+        sequential=not unfinished,
+        maximum=farthest,
+    )
+
+
 def _needed(evidence: Evidence, region: Region, level: float, farthest: int) -> int | None:
+    if evidence.view == "typical":
+        return _signs_needed(evidence, region, level, farthest)
     distance = _depth(region, float(np.mean(evidence.differences)), evidence.margin)
     error, freedom = float(evidence.looks.errors[-1]), float(evidence.looks.freedom[-1])
     if distance <= 0 or not error > 0:

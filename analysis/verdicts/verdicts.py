@@ -39,8 +39,9 @@ from soundproof.analysis.verdicts.failed_runs import FailedRuns, failed_runs
 from soundproof.analysis.verdicts.margins import Flip, flips
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.outlook import Outlook, outlook
+from soundproof.analysis.verdicts.race_sentences import race_sentence
 from soundproof.analysis.verdicts.sentences import comparison_sentence
-from soundproof.search_spaces.claims import BestOf, Comparative, Monotone, WorstOf
+from soundproof.search_spaces.claims import BestOf, Comparative, Monotone, ReachesSooner, WorstOf, cautions
 from soundproof.search_spaces.studies import SpeaksFor, Study
 
 __all__ = ["FAMILY_ERROR", "ClaimVerdict", "ExactVerdict", "StatisticalVerdict", "Verdict", "decide", "outcomes_of"]
@@ -143,7 +144,7 @@ def _statistical(
         failed_runs=failed_runs(outcomes, shown.variants, decision.endpoint),
         clean_seeds=outcomes.clean_seeds,
         speaks_for=outcomes.speaks_for,
-        sentence=comparison_sentence(decision, shown, labels),
+        sentence=" ".join((_sentence(decision, shown, labels), *cautions(decision.claim))),
         endpoint=decision.endpoint,
         comparisons=tuple(compare(decision, pair) for group in decision.groups for pair in group),
         deciding=shown,
@@ -155,6 +156,12 @@ def _statistical(
         flips_at=flips_at,
         exaggeration=exaggeration(decision, shown, outcomes),
     )
+
+
+def _sentence(decision: Decision, shown: Comparison, labels: Mapping[str, str]) -> str:
+    if isinstance(decision.claim, ReachesSooner):
+        return race_sentence(decision, shown, decision.claim, labels)
+    return comparison_sentence(decision, shown, labels)
 
 
 def _deciding(decision: Decision, ahead: Outlook | None) -> JudgedPair:

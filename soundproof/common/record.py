@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 Status = Literal["completed", "stopped_early", "pruned", "diverged", "infeasible", "failed", "interrupted"]
@@ -206,11 +206,16 @@ def _short(kind: str, names: Collection[str]) -> tuple[str, ...]:
     return (f"{len(found)} {kind}s ({hashlib.sha256(text.encode()).hexdigest()[:12]})",)
 
 
+Curve = tuple[tuple[int, float], ...]
+"""(epoch, value) pairs in the order of epochs; values that are not finite are left out."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EndedTrial:
     """How one trial of a study ended: what a decision about further seeds may know. Metrics are the final ones.
 
-    `held_out` is None where it is not known, and where the corpus or the split fixes it for every seed.
+    `held_out` is None where it is not known, and where the corpus or the split fixes it for every seed. `history` has
+    the metrics of every epoch that the study's claims are decided by, and no others.
     """
 
     variant: str
@@ -218,6 +223,7 @@ class EndedTrial:
     status: Status
     metrics: Mapping[str, float]
     held_out: HeldOut | None = None
+    history: Mapping[str, Curve] = field(default_factory=dict)
 
 
 def best(metric: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from soundproof.common import record
+from soundproof.search_spaces.claims import curve_metrics
 from soundproof.search_spaces.declarations import declare_study
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.specs import Features, Trial
@@ -105,6 +106,12 @@ def _run(
             recorder.reused(planned)
             progress.reused(planned)
 
+        curves = curve_metrics(sweep.study.claims)
+
+        @cache
+        def recorded(trial_id: str) -> Mapping[str, record.Curve]:
+            return {metric: tracker.runs.curve(originals[trial_id], metric) for metric in curves}
+
         with Recorder(tracker, variants, outbox, {key: run.info.run_id for key, run in originals.items()}) as recorder:
             provider = StudyProvider(
                 FromSeed(sweep.schedule, sweep.first_seed),
@@ -118,6 +125,8 @@ def _run(
                 infeasible=infeasible,
                 reuse=reuse,
                 held_out=tracker.held_out,
+                curves=curves,
+                recorded=recorded,
             )
             progress.planned(provider.forecast(), infeasible)
             if not provider.done:

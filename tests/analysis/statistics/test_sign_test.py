@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from soundproof.analysis.statistics.sign_test import sequential_sign_p_values, sign_p_value
+from soundproof.analysis.statistics.sign_test import sequential_sign_p_values, sign_p_value, sign_seeds_needed
 
 
 def test_one_look_is_the_binomial_test():
@@ -41,3 +41,18 @@ def test_looking_at_every_seed_keeps_the_level(share):
 def test_endless_differences_count_as_signs():
     """A run that was lost is worse than any number, by no amount that could be named."""
     assert sign_p_value(np.array([math.inf, 1.0, 2.0, -math.inf])) == sign_p_value(np.array([1.0, 1.0, 1.0, -1.0]))
+
+
+@pytest.mark.parametrize("sequential", [True, False])
+def test_so_many_seeds_as_are_needed_do_decide(sequential):
+    """Three of four above: with as many as named the test comes down to the level, and not with four fewer."""
+    block, level = np.array([1.0, 1.0, -1.0, 1.0]), 0.02
+    needed = sign_seeds_needed(block, level, sequential=sequential, maximum=1000)
+
+    def p_value(n):
+        differences = np.tile(block, -(-n // 4))
+        return sequential_sign_p_values(differences)[-1] if sequential else sign_p_value(differences)
+
+    assert p_value(needed + 4) <= level < p_value(needed - 8)
+    assert sign_seeds_needed(block, level, sequential=sequential, maximum=needed - 1) is None
+    assert sign_seeds_needed(-block, level, sequential=sequential, maximum=1000) is None

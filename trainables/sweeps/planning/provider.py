@@ -1,12 +1,15 @@
 """What hands out trials and receives how they end: the base of a study's provider, a search's and a population's."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from soundproof.common.record import Status
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.specs import Trial
+
+Epochs = Sequence[Mapping[str, float]]
+"""The metrics of every epoch of a trial, the first to the last."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,8 +69,13 @@ class TrialProvider(ABC):
         """The next trial, or None; see `take`."""
 
     @abstractmethod
-    def end(self, planned: PlannedTrial, status: Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
-        """Enter how a trial has ended. Returns the variants that are the same trial and were waiting for it."""
+    def end(
+        self, planned: PlannedTrial, status: Status, metrics: Mapping[str, float], history: Epochs = ()
+    ) -> list[PlannedTrial]:
+        """Enter how a trial has ended, with the metrics of its epochs.
+
+        Returns the variants that are the same trial and were waiting for it.
+        """
 
     @abstractmethod
     def forecast(self) -> Forecast:

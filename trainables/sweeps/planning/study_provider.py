@@ -1,15 +1,21 @@
 """Which trial comes next: what the schedule wants, less what is finished, known from elsewhere, or running."""
 
+import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from soundproof.common import record
-from soundproof.common.record import EndedTrial, HeldOut, Status
+from soundproof.common.record import Curve, EndedTrial, HeldOut, Status
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.specs import Trial
-from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider, unknown
+from soundproof.trainables.sweeps.planning.provider import Epochs, Forecast, Known, TrialProvider, unknown
 from soundproof.trainables.sweeps.planning.seeds import Request, Schedule
+
+
+def nothing_recorded(trial_id: str) -> Mapping[str, Curve]:
+    """Where no curves are asked for, nobody reads any."""
+    raise KeyError(trial_id)
 
 
 @dataclass(eq=False)
@@ -18,7 +24,8 @@ class StudyProvider(TrialProvider):
 
     `plan` makes the trial of a request, `held_out` says what its seed keeps from training. `ended` are the trials of
     this sweep that the record holds, by request, and `known` all finished trials of the store, by trial id: what is
-    requested of those is taken over at once, by `reuse`. Both grow as trials end.
+    requested of those is taken over at once, by `reuse`. Both grow as trials end. `curves` are the metrics of every
+    epoch that the schedule has to know, and `recorded` reads them of a trial that ended before, by its id.
     """
 
     schedule: Schedule
@@ -29,6 +36,10 @@ class StudyProvider(TrialProvider):
     infeasible: Mapping[str, str]
     reuse: Callable[[PlannedTrial], None]
     held_out: Callable[[Trial], HeldOut | None] = unknown
+    curves: Collection[str] = ()
+    recorded: Callable[[str], Mapping[str, Curve]] = nothing_recorded
+    _histories: dict[str, Mapping[str, Curve]] = field(default_factory=dict, init=False)
+    """By trial id, of those that ended here."""
     _waiting: dict[str, list[PlannedTrial]] = field(default_factory=dict, init=False)
     """Other variants that are the same trial as one that runs, by its id."""
     _requests: deque[Request] = field(default_factory=deque, init=False)
@@ -54,10 +65,13 @@ class StudyProvider(TrialProvider):
         """How far the study has come, in a few words."""
         return self.schedule.remark()
 
-    def end(self, planned: PlannedTrial, status: Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
+    def end(
+        self, planned: PlannedTrial, status: Status, metrics: Mapping[str, float], history: Epochs = ()
+    ) -> list[PlannedTrial]:
         """See `TrialProvider`."""
         trial_id, end = planned.trial.trial_id, Known(status=status, metrics=metrics)
         waiting = self._waiting.pop(trial_id, [])
+        self._histories[trial_id] = {metric: curve_of(history, metric) for metric in self.curves}
         if status in record.FINISHED:
             self.known[trial_id] = end
         for twin in (self._running.pop(trial_id), *waiting):
@@ -89,14 +103,26 @@ class StudyProvider(TrialProvider):
         """Ask the schedule: once, and again whenever something has ended if that matters to it."""
         if self._stale:
             self._stale = False
-            ended = [
-                EndedTrial(
-                    variant=variant,
-                    seed=seed,
-                    status=end.status,
-                    metrics=end.metrics,
-                    held_out=self.held_out(self.plan((variant, seed)).trial),
-                )
-                for (variant, seed), end in self.ended.items()
-            ]
+            ended = [self._ended_trial(request, end) for request, end in self.ended.items()]
             self._requests = deque(self.schedule.wanted(ended, self.infeasible))
+
+    def _ended_trial(self, request: Request, end: Known) -> EndedTrial:
+        trial = self.plan(request).trial
+        history: Mapping[str, Curve] = {}
+        if self.curves:
+            history = self._histories.get(trial.trial_id) or self.recorded(trial.trial_id)
+        variant, seed = request
+        return EndedTrial(
+            variant=variant,
+            seed=seed,
+            status=end.status,
+            metrics=end.metrics,
+            held_out=self.held_out(trial),
+            history=history,
+        )
+
+
+def curve_of(history: Epochs, metric: str) -> Curve:
+    """The finite values of a metric with their epochs, the first of which is 1."""
+    values = ((epoch, metrics.get(metric, math.nan)) for epoch, metrics in enumerate(history, start=1))
+    return tuple((epoch, value) for epoch, value in values if math.isfinite(value))

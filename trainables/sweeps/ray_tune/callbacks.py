@@ -182,7 +182,8 @@ class Events(_NotKept, tune.Callback):
         if not self.planner.provider.keeps_checkpoint(planned):
             discard_checkpoint(self.checkpoints, planned.trial.trial_id)
         trial_result = collect(self.outbox / planned.trial.trial_id, planned.trial)
-        self.recorder.finished(planned, self.planner.provider.end(planned, trial_result.status, trial_result.metrics))
+        ended = trial_result.status, trial_result.metrics, trial_result.history
+        self.recorder.finished(planned, self.planner.provider.end(planned, *ended))
         self.progress.remark(self.planner.provider.remark)
         self.progress.ended(planned, trial_result.status, trial_result.reason)
 

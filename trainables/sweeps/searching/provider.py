@@ -11,7 +11,7 @@ from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.specs import SpecError
 from soundproof.search_spaces.studies import Variant
-from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
+from soundproof.trainables.sweeps.planning.provider import Epochs, Forecast, Known, TrialProvider
 from soundproof.trainables.sweeps.searching.history import History
 from soundproof.trainables.sweeps.searching.proposals import Sample
 
@@ -119,7 +119,9 @@ class SearchProvider(TrialProvider):
             return f"{self._settings.scheduler} stopped it after epoch {epoch}"
         return None
 
-    def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
+    def end(
+        self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float], history: Epochs = ()
+    ) -> list[PlannedTrial]:
         """A trial has ended. Returns what was waiting for the same trial: nothing, in a search."""
         trial_id = planned.trial.trial_id
         self._running.pop(trial_id, None)

@@ -1,5 +1,6 @@
 """Which runs a store holds: those of one sweep, and those of others that share trials with it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -55,6 +56,12 @@ class SweepRuns:
             and record.REUSED_FROM not in run.data.tags
             and run.data.tags.get(record.PARENT_RUN) != self.parent_id
         }
+
+    def curve(self, run: Run, metric: str) -> record.Curve:
+        """The finite values of a metric in a run, the last one that was written of each epoch."""
+        points = sorted(self.client.get_metric_history(run.info.run_id, metric), key=lambda point: point.timestamp)
+        values = {point.step: point.value for point in points}
+        return tuple((epoch, value) for epoch, value in sorted(values.items()) if math.isfinite(value))
 
     def searched_elsewhere(self) -> list[Run]:
         """Trials that other searches of the same space, at the same preset, have recorded."""

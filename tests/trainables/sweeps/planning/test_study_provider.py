@@ -154,3 +154,53 @@ def test_a_schedule_knows_what_seeds_held_out() -> None:
     provider, _ = _provider(Watching(), ended=ended, held_out=lambda trial: speakers[trial.seed])
     assert provider.take() is None
     assert seen == [speakers[0], speakers[1]]
+
+
+class Listening:
+    """An adaptive schedule that keeps what it was told, and wants two seeds of one variant."""
+
+    adaptive = True
+    design = record.UNTIL_DECIDED
+
+    def __init__(self) -> None:
+        self.told: Sequence[EndedTrial] = ()
+
+    def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[Request]:
+        """The seeds 0 and 1 of the first variant."""
+        self.told = ended
+        return [(VARIANTS[0], seed) for seed in (0, 1) if seed not in {trial.seed for trial in ended}]
+
+    def remark(self) -> str:
+        """Nothing."""
+        return ""
+
+
+def test_a_schedule_is_told_the_epochs_that_claims_need() -> None:
+    """Of a trial that ended here from its result, of one that ended before from the record; no other metric."""
+    schedule, first = Listening(), (VARIANTS[0], 0)
+    asked: list[str] = []
+
+    def recorded(trial_id: str) -> dict[str, record.Curve]:
+        asked.append(trial_id)
+        return {record.VALIDATION_LOSS: ((1, 7.0),)}
+
+    curves = {record.VALIDATION_LOSS}
+    provider, _ = _provider(schedule, ended={first: DONE}, curves=curves, recorded=recorded)
+    planned = provider.take()
+    assert _request(planned) == (VARIANTS[0], 1)
+    epochs = [{record.VALIDATION_LOSS: 9.0, record.TRAIN_LOSS: 1.0}, {record.VALIDATION_LOSS: float("nan")}]
+    provider.end(planned, "completed", {}, epochs)
+    assert provider.done
+    assert [trial.history for trial in schedule.told] == [
+        {record.VALIDATION_LOSS: ((1, 7.0),)},
+        {record.VALIDATION_LOSS: ((1, 9.0),)},
+    ]
+    assert set(asked) == {_plan(first).trial.trial_id}
+
+
+def test_nothing_is_read_where_no_claim_needs_epochs() -> None:
+    """A store of many trials is not asked for curves that nobody judges."""
+    schedule = Listening()
+    provider, _ = _provider(schedule, ended={(VARIANTS[0], 0): DONE})
+    provider.take()
+    assert [trial.history for trial in schedule.told] == [{}]

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.trainables.sweeps.planning.provider import Forecast, Known, TrialProvider
+from soundproof.trainables.sweeps.planning.provider import Epochs, Forecast, Known, TrialProvider
 from soundproof.trainables.sweeps.searching.population.members import Member, MemberFactory
 from soundproof.trainables.sweeps.searching.population.selection import ranked
 from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED
@@ -67,7 +67,9 @@ class PopulationProvider(TrialProvider):
         """Whether others may go on from the trial's end."""
         return self.members.members[planned.trial.trial_id].purpose != record.PURPOSE_CONFIRMATION
 
-    def end(self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float]) -> list[PlannedTrial]:
+    def end(
+        self, planned: PlannedTrial, status: record.Status, metrics: Mapping[str, float], history: Epochs = ()
+    ) -> list[PlannedTrial]:
         """A trial has ended. Returns what was waiting for the same trial: nothing, in a search."""
         self._running.pop(planned.trial.trial_id, None)
         self.ended[planned.trial.trial_id] = Known(status=status, metrics=metrics)
