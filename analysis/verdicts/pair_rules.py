@@ -215,7 +215,8 @@ def _needed(evidence: Evidence, region: Region, level: float, farthest: int) -> 
         return _signs_needed(evidence, region, level, farthest)
     distance = _depth(region, float(np.mean(evidence.differences)), evidence.margin)
     error, freedom = float(evidence.looks.errors[-1]), float(evidence.looks.freedom[-1])
-    if distance <= 0 or not error > 0:
+    again = len(set(evidence.groups)) < len(evidence.groups)
+    if distance <= 0 or not error > 0 or again:  # more seeds bring no new group, and the error hardly shrinks
         return None
     n = len(evidence.differences)
     # seeds beyond a plan are looked at as often as one likes; those of a plan that is not finished once

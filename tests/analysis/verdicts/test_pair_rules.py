@@ -1,5 +1,7 @@
 """The p values of one pair under each rule: zones, tables worked by hand, and how often they are wrong."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -267,3 +269,10 @@ def test_every_rule_has_words_for_what_it_shows(rule, mean):
     (verdict,) = decide(study_of(claim, ids="ab"), records_of(losses, planned_seeds=8), MARGIN)
     assert verdict.verdict != "undecided"
     assert verdict.sentence.startswith(("Holds: ", "Does not hold: ", "Negligible: "))
+
+
+def test_groups_that_came_again_promise_no_number_of_seeds():
+    """More seeds of the same speakers bring no new speaker: how many would decide is not told."""
+    evidence = replace(_evidence(_around(5.0, spread=9.0, n=6), once=False), groups=tuple("abcabc"))
+    assert pair_needs(BETTER, evidence, LEVELS).support is None
+    assert pair_needs(BETTER, replace(evidence, groups=()), LEVELS).support is not None
