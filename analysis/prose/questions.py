@@ -59,8 +59,8 @@ def _other_questions(judged: StatisticalVerdict) -> Iterator[str]:
         yield f"It holds for the mean of all runs, too: a share of failures above {unseen} would have shown by now."
     else:
         yield (
-            f"It speaks of runs that train. None failed so far, which leaves a share of failures of up to {unseen} open: "
-            f"of the mean of all runs nothing is said before {judged.clean_seeds} clean seeds."
+            f"It speaks of runs that train. None failed so far, which leaves a share of failures of up to {unseen} "
+            f"open: of the mean of all runs nothing is said before {judged.clean_seeds} clean seeds."
             if judged.all_runs == "undecided"
             else f"It speaks of runs that train; for the mean of all runs it is {judged.all_runs}."
         )
