@@ -13,7 +13,7 @@ what they train on.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -23,6 +23,9 @@ from soundproof.analysis.statistics.paired_tests import prefix_moments
 
 FIRST_STAGE = 3
 """Seeds of every variant from which the common spread is taken: fixed, so that later seeds change no earlier look."""
+
+MANY_VARIANTS = 4
+"""Variants in a contrast from which on two seeds show a spread to go by, of as many degrees of freedom as variants."""
 
 PSEUDO_DEGREES = 1.25
 """Degrees of freedom that a common spread counts for where it comes from many variants.
@@ -43,13 +46,19 @@ class Looks:
     """What was seen of one mean after each of n values: arrays (n,), NaN where a look shows no spread.
 
     (mean - null) / error has, under the null, about Student's distribution with `freedom` degrees of freedom. `counts`
-    are the values behind each look.
+    are the values behind each look, and `numbers` which look it is at a boundary that begins with the third.
     """
 
     counts: IntegerArray
     means: FloatArray
     errors: FloatArray
     freedom: FloatArray
+    early: int = 0
+
+    @property
+    def numbers(self) -> IntegerArray:
+        """Which look each is: that of as many values, or, of a contrast of many variants, one earlier."""
+        return self.counts + self.early
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -62,11 +71,13 @@ class Looks:
 
     def mirrored(self) -> "Looks":
         """The looks at the mean of the opposite sign."""
-        return Looks(counts=self.counts, means=-self.means, errors=self.errors, freedom=self.freedom)
+        return replace(self, means=-self.means)
 
     def first(self, n: int) -> "Looks":
         """The first n looks."""
-        return Looks(counts=self.counts[:n], means=self.means[:n], errors=self.errors[:n], freedom=self.freedom[:n])
+        return replace(
+            self, counts=self.counts[:n], means=self.means[:n], errors=self.errors[:n], freedom=self.freedom[:n]
+        )
 
 
 def last_interval(looks: Looks, confidence: float) -> Estimate:
@@ -135,10 +146,13 @@ def shared_looks(
     spread s₀² and its d degrees, the variance of the contrast is Σ w²·s_v², less the share c that pairing saves. c is
     the correlation that contrast and study show, as `CORRELATION_POWER` has it; pairing is not believed to do harm.
 
-    Two seeds are tested as pairs. Degrees of freedom are Satterthwaite's, less where c was estimated, and cut toward
+    Two seeds are tested as pairs, but of contrasts of `MANY_VARIANTS` or more, which need no common spread, and whose
+    pairing two seeds do not show. Degrees of freedom are Satterthwaite's, less where c was estimated, and cut toward
     those of the paired test by the share 1 / `variants`, the number that the study compares: with two, spreads that
     differ would make them too many.
     """
+    many = len(values) >= MANY_VARIANTS
+    common = NO_COMMON_SPREAD if many else common
     weighed = np.asarray(weights, dtype=np.float64)[:, None]
     counts = np.arange(1, values.shape[1] + 1)
     contrast = prefix_moments(np.sum(weighed * values, axis=0))
@@ -148,18 +162,34 @@ def shared_looks(
         moderated = (common.degrees * common.variance + degrees * own) / (common.degrees + degrees)
         parts = weighed**2 * moderated
         unpaired = parts.sum(axis=0)
-        saved = 1 - contrast[1] ** 2 / np.sum(weighed**2 * own, axis=0)
-        weight = CORRELATION_WEIGHT if common.degrees > 0 else 0.0
-        correlation = (weight * common.correlation + degrees * np.nan_to_num(saved)) / (weight + degrees)
-        paired = np.clip(correlation, 0.0, 0.999) ** CORRELATION_POWER
+        if many:
+            correlation = _common_correlation(values, own)
+        else:
+            saved = 1 - contrast[1] ** 2 / np.sum(weighed**2 * own, axis=0)
+            weight = CORRELATION_WEIGHT if common.degrees > 0 else 0.0
+            correlation = (weight * common.correlation + degrees * np.nan_to_num(saved)) / (weight + degrees)
+        paired = np.where(
+            counts < FIRST_STAGE, 0.0, np.clip(np.nan_to_num(correlation), 0.0, 0.999) ** CORRELATION_POWER
+        )
         satterthwaite = unpaired**2 / np.sum(parts**2, axis=0) * (common.degrees + degrees) / (1 + paired**2)
-    early = counts < FIRST_STAGE  # two values tell too little of a spread to share it
+    early = (counts < FIRST_STAGE) & (not many)  # two values tell too little of a spread to share it
     deviations = np.where(early, contrast[1], np.sqrt(unpaired * (1 - paired)))
     # where nothing varies the degrees that were left to estimate are those of the paired test
     more = np.nan_to_num((1 - 1 / max(variants, 2)) * (satterthwaite - degrees))
     freedom: FloatArray = degrees + np.where(early, 0.0, more)
     errors = np.maximum(deviations, least_deviation) / np.sqrt(counts)
-    return Looks(counts=counts, means=contrast[0], errors=errors, freedom=freedom)
+    return Looks(counts=counts, means=contrast[0], errors=errors, freedom=freedom, early=int(many))
+
+
+def _common_correlation(values: FloatArray, variances: FloatArray) -> FloatArray:
+    """The mean covariance of all pairs of variants over the mean product of their deviations, after each seed (n,).
+
+    Of values and variances (variants, n). It is known much better than what one contrast's own spread says of it.
+    """
+    variants, deviations = len(values), np.sqrt(variances)
+    between = variants**2 * prefix_moments(values.mean(axis=0))[1] ** 2 - variances.sum(axis=0)
+    found: FloatArray = between / (deviations.sum(axis=0) ** 2 - variances.sum(axis=0))
+    return found
 
 
 def blocked_looks(differences: FloatArray, groups: Sequence[str], least_deviation: float = 0.0) -> Looks:

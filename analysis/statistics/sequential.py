@@ -113,11 +113,11 @@ def sequential_interval(looks: Looks, confidence: float) -> Estimate:
     if count == 0:
         return Estimate(value=None, interval=None, n=0)
     value = float(looks.means[-1])
-    usable = np.flatnonzero((looks.counts >= FIRST_LOOK) & (looks.errors >= 0))
+    usable = np.flatnonzero((looks.numbers >= FIRST_LOOK) & (looks.errors >= 0))
     if not len(usable):
         return Estimate(value=value, interval=None, n=count)
     level = (1 - confidence) / 2
-    tails = np.array([nominal_tail(n, level) for n in looks.counts[usable].tolist()])
+    tails = np.array([nominal_tail(n, level) for n in looks.numbers[usable].tolist()])
     halves = -special.stdtrit(looks.freedom[usable], tails) * looks.errors[usable]
     lows, highs = looks.means[usable] - halves, looks.means[usable] + halves
     low, high = lows.max(), highs.min()

@@ -146,7 +146,7 @@ def _when_decided(decision: Decision, pair: JudgedPair) -> Evidence:
     evidence = pair.evidence
     if evidence.looked_once or pair.verdict == "undecided":
         return evidence
-    for looks in range(FIRST_LOOK, len(evidence.looks)):
+    for looks in range(FIRST_LOOK - evidence.looks.early, len(evidence.looks)):
         then = evidence.first_looks(looks)
         test = judge_pair(decision.claim.rule, then)
         if pair_verdict(test, decision.level, pair.in_group, len(decision.groups)) == pair.verdict:

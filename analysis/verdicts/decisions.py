@@ -13,7 +13,7 @@ from soundproof.analysis.notation.quantities import Endpoint, epochs_to, quantit
 from soundproof.analysis.statistics.intervals import FloatArray
 from soundproof.analysis.statistics.multiple_comparisons import holm
 from soundproof.analysis.verdicts.costs import cost_test
-from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence, View
+from soundproof.analysis.verdicts.evidence import LEAST_PAIRS, Evidence, View
 from soundproof.analysis.verdicts.gathering import gather
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.pair_rules import PairTest, judge_pair
@@ -220,7 +220,7 @@ def _shown(test: PairTest, level: float) -> Verdict:
 def _shown_first(tested: Decision, level: float) -> Verdict:
     """Which of two opposites was shown first, where chance showed both: a verdict is never reversed."""
     most = max(len(pair.evidence.looks) for group in tested.groups for pair in group)
-    for looks in range(FIRST_LOOK, most):
+    for looks in range(LEAST_PAIRS, most):
         groups = tuple(
             tuple(
                 _judged(

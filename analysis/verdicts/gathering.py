@@ -68,7 +68,7 @@ def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, vi
         least_deviation=least,
         planned=outcomes.planned,
         looked_once=outcomes.looked_once,
-        obstacle=_obstacle(outcomes, weights, endpoint.quantity.metric, len(differences)),
+        obstacle=_obstacle(outcomes, weights, endpoint.quantity.metric, looks),
         identical=identical,
         groups=groups if len(set(groups)) > 1 else (),
         shared_training=outcomes.shared_training,
@@ -120,7 +120,9 @@ def _at(looks: Looks, counts: IntegerArray) -> Looks:
     def taken(values: FloatArray) -> FloatArray:
         return np.concatenate([[np.nan], values])[counts]
 
-    return Looks(counts=counts, means=taken(looks.means), errors=taken(looks.errors), freedom=taken(looks.freedom))
+    return replace(
+        looks, counts=counts, means=taken(looks.means), errors=taken(looks.errors), freedom=taken(looks.freedom)
+    )
 
 
 def _counting_worst(sides: Sequence[_Side], seeds: Sequence[int], least_deviation: float) -> Looks:
@@ -190,9 +192,10 @@ def _identical(outcomes: Outcomes, weights: Mapping[str, float], endpoint: Endpo
     )
 
 
-def _obstacle(outcomes: Outcomes, weights: Mapping[str, float], metric: str, pairs: int) -> Obstacle | None:
+def _obstacle(outcomes: Outcomes, weights: Mapping[str, float], metric: str, looks: Looks) -> Obstacle | None:
     unfit = [found for variant in weights if (found := outcomes.unfit(variant, metric)) is not None]
     if unfit:
         return min(unfit, key=lambda found: found.kind != "infeasible")
-    least = LEAST_PAIRS if outcomes.looked_once else FIRST_LOOK
+    least = LEAST_PAIRS if outcomes.looked_once else FIRST_LOOK - looks.early
+    pairs = int(looks.counts[-1]) if len(looks) else 0
     return Obstacle(kind="too few", variant=None, count=pairs, total=least) if pairs < least else None

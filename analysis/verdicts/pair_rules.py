@@ -32,7 +32,7 @@ from soundproof.analysis.statistics.looks import Looks
 from soundproof.analysis.statistics.sample_size import seeds_needed
 from soundproof.analysis.statistics.sequential import sequential_levels
 from soundproof.analysis.statistics.sign_test import sequential_sign_p_values, sign_p_value, sign_seeds_needed
-from soundproof.analysis.verdicts.evidence import FIRST_LOOK, Evidence
+from soundproof.analysis.verdicts.evidence import FIRST_LOOK, LEAST_PAIRS, Evidence
 from soundproof.search_spaces.claims import Above, Below, Between, Outside, PairRule, Region
 
 FARTHEST = 10_000
@@ -164,9 +164,10 @@ def _over_looks(evidence: Evidence, tails: FloatArray, null: float) -> float:
     counts, allowed = evidence.looks.counts, evidence.judged & ~_too_alike(evidence, null)
     open_share = 1 - ONE_LOOK_SHARE if evidence.planned else 1.0
     p_value = 1.0
-    looked = allowed & (counts >= FIRST_LOOK)
+    numbers = evidence.looks.numbers
+    looked = allowed & (numbers >= FIRST_LOOK) & (counts >= LEAST_PAIRS)
     if looked.any():
-        p_value = float(sequential_levels(counts[looked], tails[looked]).min()) / open_share
+        p_value = float(sequential_levels(numbers[looked], tails[looked]).min()) / open_share
     if evidence.looked_once and len(tails) and allowed[-1]:
         p_value = min(p_value, float(tails[-1]) / ONE_LOOK_SHARE)
     return min(1.0, p_value)
@@ -227,5 +228,6 @@ def _needed(evidence: Evidence, region: Region, level: float, farthest: int) -> 
         level * (ONE_LOOK_SHARE if unfinished else 1.0) / (2 if isinstance(region, Outside) else 1),
         sequential=not unfinished,
         more_freedom=freedom - (n - 1),
+        early=evidence.looks.early,
         maximum=farthest,
     )

@@ -25,12 +25,20 @@ differences count in the order of seeds.
 import math
 from collections.abc import Collection, Iterable, Sequence
 
-from soundproof.analysis.verdicts.decisions import Decision, JudgedPair, compared_variants, decide_claims
+from soundproof.analysis.statistics.looks import MANY_VARIANTS
+from soundproof.analysis.verdicts.decisions import (
+    Decision,
+    JudgedPair,
+    compared_variants,
+    decide_claims,
+    statistical_claims,
+)
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, MOST_MISSING
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.analysis.verdicts.outlook import Outlook, outlook
 from soundproof.common import record
 from soundproof.common.record import EndedTrial
+from soundproof.search_spaces.claims import weights_of
 from soundproof.search_spaces.studies import Study
 
 SeedRequest = tuple[str, int]
@@ -85,7 +93,7 @@ def _wanted(
 ) -> tuple[SeedRequest, ...]:
     compared = compared_variants(study)
     feasible = [variant.id for variant in study.variants if variant.id not in outcomes.infeasible]
-    first = range(min(FIRST_LOOK, maximum_seeds))
+    first = range(min(_first_look(study), maximum_seeds))
     prospects = [
         (decision, outlook(decision, farthest=FAR)) for decision in decisions if decision.verdict == "undecided"
     ]
@@ -98,6 +106,13 @@ def _wanted(
         more = [request for request in dict.fromkeys(unlikely) if request not in requests]
         requests |= dict.fromkeys(more[:short_of])
     return tuple(requests)
+
+
+def _first_look(study: Study) -> int:
+    """How many seeds the first look takes: one fewer where every claim is about a contrast of many variants."""
+    compared = [pair for claim in statistical_claims(study) for group in claim.groups for pair in group]
+    many = bool(compared) and all(len(weights_of(pair)) >= MANY_VARIANTS for pair in compared)
+    return FIRST_LOOK - many
 
 
 def _open(variants: Sequence[str], seeds: range, outcomes: Outcomes) -> list[SeedRequest]:

@@ -103,3 +103,27 @@ def test_a_moderated_test_keeps_its_level(spreads):
         shared_looks(study[:2], (1.0, -1.0), common_spread(study[:, :3]), variants=4).tails(0.0)[-1] for study in draws
     ]
     assert np.mean(np.array(tails) <= 0.05) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 3000)
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5])
+def test_a_contrast_of_many_variants_keeps_its_level_from_two_seeds_on(correlation):
+    """Of 2,000 contrasts of four variants against four, at 2, 3 and 6 seeds: at most 5% of p values are below 0.05.
+
+    Its own spread would have a degree of freedom for each seed but one; those of its variants have eight.
+    """
+    generator = np.random.default_rng(7)
+    values = generator.normal(size=(2000, 8, 6)) * np.sqrt(1 - correlation)
+    values += generator.normal(size=(2000, 1, 6)) * np.sqrt(correlation)
+    weights = (0.25,) * 4 + (-0.25,) * 4
+    tails = np.array([shared_looks(study, weights, NO_COMMON_SPREAD, variants=8).tails(0.0) for study in values])
+    for seeds in (2, 3, 6):
+        assert np.mean(tails[:, seeds - 1] <= 0.05) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 2000)
+
+
+def test_a_contrast_of_many_variants_is_looked_at_a_seed_sooner():
+    """Two seeds of four variants show more of a spread than three of two: the boundary's third look is theirs."""
+    values = np.random.default_rng(8).normal(size=(4, 5))
+    looks = shared_looks(values, (0.5, 0.5, -0.5, -0.5), NO_COMMON_SPREAD, variants=4)
+    assert looks.numbers.tolist() == [2, 3, 4, 5, 6]
+    assert looks.mirrored().first(3).numbers.tolist() == [2, 3, 4]
+    assert np.isfinite(looks.errors[1:]).all()
