@@ -25,7 +25,7 @@ EMOJI = "🎉 party"
 LABELS = {"a": SCRIPT, "b": QUOTES, "c": RIGHT_TO_LEFT, "d": EMOJI}
 SECONDS = {"a": 9.0, "b": 10.5, "c": 100.0, "d": 2.25}
 RUN = "0123"
-FIGURES = ("claim-1", "differences", "cost", "seeds", "curves")
+FIGURES = ("claim-1", "differences", "ranks", "cost", "seeds", "curves")
 
 
 def _clip():

@@ -179,8 +179,8 @@ def _groups(outcomes: Outcomes, weights: Mapping[str, float], seeds: Sequence[in
 
 
 def _identical(outcomes: Outcomes, weights: Mapping[str, float], endpoint: Endpoint, seeds: Sequence[int]) -> bool:
-    """Whether two variants are one function: on two seeds or more every loss of one is the other's to the last bit."""
-    if len(weights) != 2 or len(seeds) < LEAST_PAIRS:
+    """Whether two variants are one function: on three seeds or more every loss of both is the same to the last bit."""
+    if len(weights) != 2 or len(seeds) < FIRST_LOOK:
         return False
     metrics = dict.fromkeys((endpoint.quantity.metric, record.best(record.VALIDATION_LOSS)))
     first, second = ([outcomes.trial(variant, seed).metrics for seed in seeds] for variant in weights)
