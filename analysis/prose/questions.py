@@ -36,7 +36,7 @@ def _failures(failed: FailedRuns, labels: Mapping[str, str]) -> str:
     same = "" if failed.p_value is None else f" That both fail as often has p = {p_value(failed.p_value)}."
     return (
         f"{shares} did not train. They enter no mean: what is shown is about runs that train, and holds, too, where "
-        f"each of them counts as the worst run seen.{same}"
+        f"they count with what they reached, or as the worst run seen.{same}"
     )
 
 

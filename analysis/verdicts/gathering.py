@@ -2,7 +2,8 @@
 
 What is seen at a look is a function of the trials up to that seed, and of the first seeds of all variants: later trials
 add looks, and change none. Runs that were lost (diverged, failed), and runs that did not train, give no difference;
-what is shown has to hold, too, where each of them counts as the worst run seen by then.
+what is shown has to hold, too, where each of them counts with what it reached, or, where that is nothing, as the worst
+run seen by then.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,11 +26,13 @@ from soundproof.search_spaces.studies import SpeaksFor
 class _Side:
     """One variant in a contrast: its values by seed, more being better, and the seeds that give none.
 
-    Those of runs that did not train count among the latter unless the typical run is asked for.
+    Those of runs that did not train count among the latter unless the typical run is asked for; `reached` is what they
+    ended with.
     """
 
     weight: float
     values: Mapping[int, float]
+    reached: Mapping[int, float]
     lost: frozenset[int]
 
 
@@ -100,7 +103,8 @@ def _side(
     sign = 1.0 if measured.higher_is_better else -1.0
     found = outcomes.values(variant, measured.metric)
     values = {seed: sign * found[seed] for seed in seeds if seed in found and seed not in apart}
-    return _Side(weight=weight, values=values, lost=frozenset(seeds) - values.keys())
+    reached = {seed: sign * found[seed] for seed in seeds if seed in apart}
+    return _Side(weight=weight, values=values, reached=reached, lost=frozenset(seeds) - values.keys())
 
 
 def _with_losses(evidence: Evidence, sides: Sequence[_Side], seeds: Sequence[int], whole: Sequence[int]) -> Evidence:
@@ -126,16 +130,16 @@ def _at(looks: Looks, counts: IntegerArray) -> Looks:
 
 
 def _counting_worst(sides: Sequence[_Side], seeds: Sequence[int], least_deviation: float) -> Looks:
-    """Looks after every seed at contrasts in which whoever gave no value has the worst that any side showed by then.
+    """Looks after every seed at contrasts in which every run counts: whoever reached nothing as the worst seen by then.
 
     Those before the first such run show nothing that the others do not, and are NaN.
     """
-    values = np.array([[side.values.get(seed, np.nan) for seed in seeds] for side in sides])
+    values = np.array([[side.values.get(seed, side.reached.get(seed, np.nan)) for seed in seeds] for side in sides])
     weights = np.array([side.weight for side in sides])
     with np.errstate(invalid="ignore"):
         lowest = np.minimum.accumulate(np.where(np.isnan(values), np.inf, values).min(axis=0))
     found = np.full((3, len(seeds)), np.nan)
-    first_lost = int(np.argmax(np.isnan(values).any(axis=0)))
+    first_lost = int(np.argmax([any(seed in side.lost for side in sides) for seed in seeds]))
     for look in range(max(first_lost, 1), len(seeds)):
         if np.isfinite(lowest[look]):
             filled = np.where(np.isnan(values[:, : look + 1]), lowest[look], values[:, : look + 1])
