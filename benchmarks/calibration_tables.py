@@ -39,6 +39,8 @@ def _table(part: str, rows: Iterable[Row]) -> None:
 
 def _cell(versions: Mapping[str, Row]) -> str:
     shown = [versions[version] for version in ("before", "after") if version in versions]
+    if not shown:
+        return ""
     wrong = " → ".join(f"{100 * row['wrong']:.1f}" for row in shown)
     right = " → ".join(f"{100 * row['right']:.0f}" for row in shown if row["right"] is not None)
     return f"{wrong}%{f' ({right}%)' if right else ''}"

@@ -383,13 +383,11 @@ class MainEffect(Comparative):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Interaction(Comparative):
-    """The first variant is better than the second by more in the first of two `pairs` than in the second.
+class _TwoDifferences(Comparative, ABC):
+    """What holds of the differences between the variants of two `pairs`. Subclasses say what.
 
-    `levels` are those of the other factor, in words: where the difference is larger, where it is smaller.
+    `levels` are those of the other factor, in words: where the difference is the first, where it is the second.
     """
-
-    plain_rule = BETTER
 
     levels: tuple[str, ...]
     pairs: tuple[tuple[str, ...], ...]
@@ -405,22 +403,17 @@ class Interaction(Comparative):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NoInteraction(Comparative):
+class Interaction(_TwoDifferences):
+    """The first variant is better than the second by more in the first of two `pairs` than in the second."""
+
+    plain_rule = BETTER
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoInteraction(_TwoDifferences):
     """The difference between the variants of two `pairs` is the same in both, up to the margin."""
 
     plain_rule = EQUIVALENT
-
-    levels: tuple[str, ...]
-    pairs: tuple[tuple[str, ...], ...]
-
-    def _check(self) -> None:
-        Comparative._check(self)
-        _check_interaction(self, self.levels, self.pairs)
-
-    @property
-    def groups(self) -> Groups:
-        """The difference of both differences."""
-        return ((_difference_of_differences(self.levels, self.pairs),),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
