@@ -118,7 +118,8 @@ def test_plan_says_what_a_study_is_judged_by() -> None:
 def test_plan_of_one_study_says_what_its_claims_would_take() -> None:
     """For people, and as numbers: from 1,000 seeds on "out of reach"; nothing where no spread is known."""
     text = _soundproof("plan", "genre-cnn-filters").stdout
-    assert "Seeds, fixed (until decided, at most), with which half of such studies decide, 5 claims together" in text
+    assert "Before training, for true effects of so many margins: seeds, fixed (until decided, at most), " in text
+    assert "with which half of such studies decide, 5 claims together" in text
     (planned,) = json.loads(_soundproof("plan", "genre-cnn-filters", "--json").stdout)["studies"]
     claims = planned["seeds_needed"]["claims"]
     assert [claim["text"] for claim in claims] == [claim["text"] for claim in planned["claims"]]

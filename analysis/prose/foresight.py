@@ -12,7 +12,10 @@ from soundproof.common.counting import counted
 def foresight_lines(foresight: StudyForesight) -> tuple[str, ...]:
     """What every claim would take, those together that take the same; the first line says what the numbers are."""
     tested = "1 claim" if foresight.statistical == 1 else f"{foresight.statistical} claims together"
-    lines = [f"Seeds, fixed (until decided, at most), with which half of such studies decide, {tested} at 5%:"]
+    lines = [
+        "Before training, for true effects of so many margins: seeds, fixed (until decided, at most), "
+        f"with which half of such studies decide, {tested} at 5%:"
+    ]
     ordered = sorted(foresight.claims, key=lambda claim: (claim.endpoint.quantity.metric, claim.number))
     for _, measured in groupby(ordered, key=lambda claim: claim.endpoint.quantity.metric):
         claims = list(measured)
