@@ -197,6 +197,15 @@ def reversals(versions: Sequence[Version], studies: int) -> Iterator[Line]:
         yield line("reversals", scenario.name, "every look to 30", version, wrong)
 
 
+def warnings(versions: Sequence[Version], studies: int) -> Iterator[Line]:
+    """Warnings that a run did not train, or that the typical run says the opposite, in studies whose runs all train."""
+    for scenario in [*scenarios.families(), *scenarios.steps()]:
+        for version, answers in compare("warnings", scenario, versions[1:], studies, fixed=FIXED):
+            for seeds in map(str, FIXED):
+                warned = [answer["fixed"][seeds]["warned"] for answer in answers]
+                yield line("warnings", scenario.name, f"fixed {seeds}", version, warned)
+
+
 def cost(versions: Sequence[Version], studies: int) -> Iterator[Line]:
     """Trials until claims are decided: those of the documented studies' shapes, and a factorial design by both kinds.
 
@@ -229,6 +238,7 @@ PARTS: Mapping[str, Callable[[Sequence[Version], int], Iterator[Line]]] = {
     "diverged": lambda versions, studies: wrong_verdicts("diverged", scenarios.diverged(), versions, studies),
     "looking": looking,
     "reversals": reversals,
+    "warnings": warnings,
     "cost": cost,
 }
 

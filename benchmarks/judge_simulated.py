@@ -28,6 +28,12 @@ try:
 except ImportError:  # before Outcomes had a file of its own
     from soundproof.analysis.verdicts.evidence import Outcomes  # type: ignore[attr-defined, no-redef]
 
+try:
+    from soundproof.analysis.verdicts.failed_runs import failed_runs
+    from soundproof.analysis.verdicts.verdicts import questions_differ
+except ImportError:  # before runs that did not train were told from others
+    failed_runs = None  # type: ignore[assignment]
+
 FIELDS = set(inspect.signature(EndedTrial).parameters)
 CLEAN: dict[str, Any] = (
     {"rare_failure": 0.15} if "rare_failure" in inspect.signature(Outcomes.__init__).parameters else {}
@@ -93,6 +99,11 @@ def judge(request: Mapping[str, Any], study: Study, losses: Any) -> dict[str, An
             found[view or "trained"] = [str(decision.verdict) for decision in decided]
             if view in (None, "trained"):
                 found["p_values"] = [(decision.support, decision.contradict) for decision in decided]
+                if failed_runs is not None:
+                    runs = [failed_runs(outcomes, sorted(compared), decision.endpoint) for decision in decided]
+                    found["warned"] = any(of_claim.any for of_claim in runs)
+        if "warned" in found:
+            found["warned"] |= any(map(questions_differ, found["trained"], found["typical"]))
         return found
 
     for seeds in request["fixed"]:

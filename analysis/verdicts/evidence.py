@@ -74,9 +74,9 @@ class Evidence:
     (m,) what was seen after each seed from the second stage on, `worst` the same where each run that gave none counts
     as the worst seen. `judged` (m,) are the looks that count: at the others a variant had lost too many runs. `seeds`
     are those that ended on both sides. `planned`: their number was fixed beforehand; `looked_once`: just these have
-    ended. `identical`: every loss of one side equals that of the other to the last bit. `groups` are what validated
-    each of the differences, where that varies. `clean` is the number of clean seeds at which sameness without spread
-    may be believed. `race` is what differences that only say who was sooner were made of.
+    ended. `alike` of the first differences are of losses that equal each other to the last bit. `groups` are what
+    validated each of the differences, where that varies. `clean` is the number of clean seeds at which sameness without
+    spread may be believed. `race` is what differences that only say who was sooner were made of.
     """
 
     first: str
@@ -93,12 +93,17 @@ class Evidence:
     planned: bool
     looked_once: bool
     obstacle: Obstacle | None
-    identical: bool = False
+    alike: int = 0
     groups: tuple[str, ...] = ()
     shared_training: float = 0.0
     view: View = "trained"
     clean: int = 0
     race: Race | None = None
+
+    @property
+    def identical(self) -> bool:
+        """Whether the two are one function: from three seeds on every loss of both is the same to the last bit."""
+        return FIRST_LOOK <= self.alike == len(self.differences)
 
     def first_looks(self, n: int) -> "Evidence":
         """The evidence as it was after its first n looks."""
@@ -110,6 +115,7 @@ class Evidence:
             looks=self.looks.first(n),
             worst=None if self.worst is None else self.worst.first(n),
             judged=self.judged[:n],
+            alike=min(self.alike, kept),
             groups=self.groups[:kept],
             race=None if self.race is None else Race(runs=self.race.runs[:kept]),
             looked_once=self.looked_once and n == len(self.looks),

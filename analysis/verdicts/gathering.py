@@ -8,6 +8,7 @@ run seen by then.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,10 +50,10 @@ def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, vi
     # the least deviation is that of a pair, whose squared weights add up to 2
     least = outcomes.least_deviation(endpoint.quantity, weights) * float(np.sqrt(np.square(weighed).sum() / 2))
     groups = _groups(outcomes, weights, whole)
-    identical = _identical(outcomes, weights, endpoint, whole)
+    alike = _alike(outcomes, weights, endpoint, whole)
     if len(set(groups)) > 1:
         looks = group_looks(differences, groups, outcomes.speaks_for, least, outcomes.shared_training)
-    elif view == "trained" and not identical:
+    elif view == "trained" and not FIRST_LOOK <= alike == len(whole):
         common = outcomes.common_spread(endpoint)
         looks = shared_looks(values, weighed, common, variants=outcomes.compared, least_deviation=least)
     else:
@@ -72,7 +73,7 @@ def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, vi
         planned=outcomes.planned,
         looked_once=outcomes.looked_once,
         obstacle=_obstacle(outcomes, weights, endpoint.quantity.metric, looks),
-        identical=identical,
+        alike=alike,
         groups=groups if len(set(groups)) > 1 else (),
         shared_training=outcomes.shared_training,
         view=view,
@@ -182,18 +183,20 @@ def _groups(outcomes: Outcomes, weights: Mapping[str, float], seeds: Sequence[in
     return tuple(held.group for held in held_out if held is not None) if all(held_out) else ()
 
 
-def _identical(outcomes: Outcomes, weights: Mapping[str, float], endpoint: Endpoint, seeds: Sequence[int]) -> bool:
-    """Whether two variants are one function: on three seeds or more every loss of both is the same to the last bit."""
-    if len(weights) != 2 or len(seeds) < FIRST_LOOK:
-        return False
+def _alike(outcomes: Outcomes, weights: Mapping[str, float], endpoint: Endpoint, seeds: Sequence[int]) -> int:
+    """On how many of the first seeds every loss of two variants is the same to the last bit."""
+    if len(weights) != 2 or not seeds:
+        return 0
     metrics = dict.fromkeys((endpoint.quantity.metric, record.best(record.VALIDATION_LOSS)))
     first, second = ([outcomes.trial(variant, seed).metrics for seed in seeds] for variant in weights)
     continuous = record.best(record.VALIDATION_LOSS) in first[0] or not outcomes.least_deviation(
         endpoint.quantity, weights
     )
-    return continuous and all(
-        one.get(metric) == other.get(metric) for one, other in zip(first, second, strict=True) for metric in metrics
+    same = (
+        all(one.get(metric) == other.get(metric) for metric in metrics)
+        for one, other in zip(first, second, strict=True)
     )
+    return len(list(takewhile(bool, same))) if continuous else 0
 
 
 def _obstacle(outcomes: Outcomes, weights: Mapping[str, float], metric: str, looks: Looks) -> Obstacle | None:

@@ -78,8 +78,8 @@ def one_sided(region: Region, level: float, evidence: Evidence) -> float:
 
 def p_within(region: Region, evidence: Evidence) -> float:
     """The p value for d lying in the region; 1 where nothing can be shown."""
-    if evidence.identical:
-        return 0.0 if _depth(region, 0.0, evidence.margin) > 0 else 1.0
+    if evidence.alike >= _seeds_of_sameness(evidence) and _depth(region, 0.0, evidence.margin) > 0:
+        return 0.0
     margin = evidence.margin
     match region:
         case Above(margins=low):
@@ -93,6 +93,14 @@ def p_within(region: Region, evidence: Evidence) -> float:
         case _:
             assert_never(region)
     return min(1.0, p_value)
+
+
+def _seeds_of_sameness(evidence: Evidence) -> int:
+    """The first seeds on which two variants have to agree to the last bit to be believed one function.
+
+    As many as a rare difference needs to show itself: a bound on a gradient, say, that is reached on few seeds.
+    """
+    return max(evidence.clean, FIRST_LOOK)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,6 +223,8 @@ def _needed(evidence: Evidence, region: Region, level: float, farthest: int) -> 
     if evidence.view == "typical":
         return _signs_needed(evidence, region, level, farthest)
     distance = _depth(region, float(np.mean(evidence.differences)), evidence.margin)
+    if evidence.identical and distance > 0:
+        return max(_seeds_of_sameness(evidence), len(evidence.differences) + 1)
     error, freedom = float(evidence.looks.errors[-1]), float(evidence.looks.freedom[-1])
     again = len(set(evidence.groups)) < len(evidence.groups)
     if distance <= 0 or not error > 0 or again:  # more seeds bring no new group, and the error hardly shrinks

@@ -41,6 +41,11 @@ def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mappin
         evidence += f"; over all {deciding.overall.n} it is {endpoint.quantity.amount(turned)}"
     if undecided and deciding.verdict != "undecided":
         return f"Not decided: on average {shown} ({evidence}), which does not decide the claim by itself."
+    if undecided and deciding.identical:
+        return (
+            f"Not decided: every loss of {first} and {second} is the same to the last bit on "
+            f"{seeds_words(deciding.n)}, as of one function, but what few seeds show may be still to come."
+        )
     if undecided and deciding.interval is None:
         return f"Not decided: on average {shown}, but on {seeds_words(deciding.n)} only, too few for an interval."
     if undecided:

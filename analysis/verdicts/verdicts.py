@@ -47,6 +47,11 @@ from soundproof.search_spaces.studies import SpeaksFor, Study
 __all__ = ["FAMILY_ERROR", "ClaimVerdict", "ExactVerdict", "StatisticalVerdict", "Verdict", "decide", "outcomes_of"]
 
 
+def questions_differ(trained: str, typical: str) -> bool:
+    """Whether two verdicts on the same claim, by runs that train and by the typical run, say the opposite."""
+    return {trained, typical} in ({"supported", "contradicted"}, {"negligible", "supported"})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatisticalVerdict:
     """A claim about means, judged. The numbers that stand for it are those of `deciding`, one of its `comparisons`.
@@ -84,7 +89,7 @@ class StatisticalVerdict:
     @property
     def questions_differ(self) -> bool:
         """Whether the mean of runs that train and the typical run say the opposite."""
-        return {self.verdict, self.typical} in ({"supported", "contradicted"}, {"negligible", "supported"})
+        return questions_differ(self.verdict, self.typical)
 
 
 ClaimVerdict = StatisticalVerdict | ExactVerdict

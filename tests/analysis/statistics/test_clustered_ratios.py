@@ -44,7 +44,7 @@ def test_variance_and_degrees_are_those_of_the_matrices(sizes, seed):
     assert found.standard_error == pytest.approx(np.sqrt(rates @ matrix @ rates), abs=1e-9)
     assert np.trace(matrix) == pytest.approx(shares @ shares)
     assert found.degrees_of_freedom == pytest.approx(np.trace(matrix) ** 2 / np.trace(matrix @ matrix))
-    assert found.degrees_of_freedom <= count - 1 + 1e-9
+    assert found.degrees_of_freedom <= (count - 1) * (1 + 1e-6)  # of a share near 1 the rounding grows
 
 
 def test_the_numbers_of_clusters_do_not_matter():

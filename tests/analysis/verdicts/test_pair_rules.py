@@ -33,7 +33,7 @@ SLIGHTLY = Degree(words="slightly", most_margins=1).rule
 RULES = (BETTER, NOT_BETTER, EQUIVALENT, NO_LOSS, Degree(words="far", least_margins=3).rule, SLIGHTLY)
 
 
-def _evidence(differences, *, once=True, least_deviation=0.0, obstacle=None, identical=False, clean=0):
+def _evidence(differences, *, once=True, least_deviation=0.0, obstacle=None, alike=0, clean=0):
     return Evidence(
         first="a",
         second="b",
@@ -49,7 +49,7 @@ def _evidence(differences, *, once=True, least_deviation=0.0, obstacle=None, ide
         planned=once,
         looked_once=once,
         obstacle=obstacle,
-        identical=identical,
+        alike=alike,
         clean=clean,
     )
 
@@ -172,7 +172,7 @@ def test_the_p_values_are_those_of_the_test_that_fits_the_looks(once, reference)
 @pytest.mark.parametrize("once", [True, False])
 def test_identical_variants_are_equivalent_and_not_better(once):
     """The same function under two names: what holds of no difference at all is certain, and nothing else is shown."""
-    same = _evidence(np.zeros(4), once=once, identical=True)
+    same = _evidence(np.zeros(4), once=once, alike=4)
     assert judge_pair(EQUIVALENT, same).support == 0
     assert judge_pair(BETTER, same) == PairTest(support=1.0, contradict=1.0, negligible=0.0)
     assert judge_pair(NOT_BETTER, same).support == 0

@@ -246,21 +246,34 @@ def test_failures_are_missing_not_numbers():
     assert (after.effect, after.n, after.interval) == (before.effect, before.n, before.interval)
 
 
-def test_variants_that_are_one_function():
-    """Equal to the last bit on every seed: equivalent, not better, and no sentence or number fails to be made."""
-    losses = {"a": 80 + SEEDS, "b": 80 + SEEDS}
-    pairs = (("a", "b"),)
-    for planned in (6, None):
-        equivalent = _one(Equivalent(text="e", source="s", pairs=pairs), losses, planned_seeds=planned)
-        better = _one(Better(text="b", source="s", pairs=pairs), losses, planned_seeds=planned)
-        assert (equivalent.verdict, better.verdict) == ("supported", "negligible")
-        assert "the two are one function" in equivalent.sentence
-        assert (equivalent.deciding.effect, equivalent.deciding.interval.low, equivalent.deciding.interval.high) == (
-            0,
-            0,
-            0,
-        )
-        assert equivalent.comparisons[0].companions.wilcoxon == 1
+@pytest.mark.parametrize("once", [True, False])
+@pytest.mark.parametrize("seeds", [6, 19])
+def test_variants_that_are_one_function(once, seeds):
+    """Equal to the last bit on every seed: named at once, and equivalent once a rare difference would have come."""
+    values = 80 + np.random.default_rng(3).normal(size=seeds)
+    losses, pairs = {"a": values, "b": values}, (("a", "b"),)
+    planned = seeds if once else None
+    equivalent = _one(Equivalent(text="e", source="s", pairs=pairs), losses, planned_seeds=planned)
+    better = _one(Better(text="b", source="s", pairs=pairs), losses, planned_seeds=planned)
+    decided = ("supported", "negligible") if seeds == 19 else ("undecided", "undecided")
+    assert (equivalent.verdict, better.verdict) == decided
+    named = "" if seeds == 19 else "Not decided: every loss of “level a” and “level b” is the same to the last bit on 6"
+    assert "one function" in equivalent.sentence
+    assert named in equivalent.sentence
+    assert equivalent.seeds_needed == (None if seeds == 19 else 19)
+    deciding = equivalent.deciding
+    assert (deciding.effect, deciding.interval.low, deciding.interval.high) == (0, 0, 0)
+    assert equivalent.comparisons[0].companions.wilcoxon == 1
+
+
+def test_a_seed_that_tells_one_function_from_another_takes_no_verdict_back():
+    """Twenty seeds alike to the last bit, then one that differs by far: what was decided at 19 stays."""
+    values = 80 + np.random.default_rng(3).normal(size=21)
+    other = values + np.where(np.arange(21) == 20, 40.0, 0.0)
+    claim = Equivalent(text="e", source="s", pairs=(("a", "b"),))
+    before = _one(claim, {"a": values[:20], "b": other[:20]}, planned_seeds=None)
+    after = _one(claim, {"a": values, "b": other}, planned_seeds=None)
+    assert (before.verdict, after.verdict) == ("supported", "supported")
 
 
 def test_arithmetic_takes_no_part_in_the_correction():
