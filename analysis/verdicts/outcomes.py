@@ -12,7 +12,7 @@ import numpy as np
 from soundproof.analysis.notation.quantities import Endpoint, Quantity, least_deviation, recorded_resolution
 from soundproof.analysis.statistics.intervals import FloatArray
 from soundproof.analysis.statistics.looks import FIRST_STAGE, CommonSpread, common_spread
-from soundproof.analysis.statistics.untrained import clean_seeds_needed, untrained
+from soundproof.analysis.statistics.untrained import GAP, clean_seeds_needed, untrained
 from soundproof.analysis.verdicts.evidence import Ended, Obstacle, too_many_lost
 from soundproof.common import record
 from soundproof.search_spaces.studies import SpeaksFor
@@ -93,7 +93,9 @@ class Outcomes:
         if endpoint not in self._untrained:
             measured = endpoint.quantity
             values = self.matrix(self._compared, measured.metric, every_seed=True)
-            found = untrained(values, endpoint.margin, higher_is_better=measured.higher_is_better)
+            # of a metric that moves in steps, a few of them are no failure, however alike the first seeds are
+            least_gap = max(endpoint.margin, GAP * self.least_deviation(measured, self._compared))
+            found = untrained(values, least_gap, higher_is_better=measured.higher_is_better)
             self._untrained[endpoint] = {
                 variant: frozenset((np.flatnonzero(row) + self.first_seed).tolist())
                 for variant, row in zip(self._compared, found, strict=True)
