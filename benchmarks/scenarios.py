@@ -7,7 +7,7 @@ the differences of a pair have a standard deviation of 1.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -192,7 +192,20 @@ def families() -> list[Scenario]:
         family("the same, Student's t with 4 degrees", heavy),
         family("no difference, margin 0.5 sd", noise, margin=0.5),
         family("every difference at the margin, 0.5 sd", noise, better_by=0.5, margin=0.5),
+        _of_both_kinds(),
     ]
+
+
+def _of_both_kinds() -> Scenario:
+    """Two differences that are none and two at the margin: of some "better" would be wrong, of others "negligible"."""
+    alike, apart = (family("", noise, better_by=better_by, margin=0.5) for better_by in (0.0, 0.5))
+    return replace(
+        apart,
+        name="two differences of none, two at the margin, 0.5 sd",
+        draw=around((0.0, 0.0, 0.0, -0.5, -0.5, -0.5)),
+        wrong=(*alike.wrong[:2], *apart.wrong[2:]),
+        right=(*alike.right[:2], *apart.right[2:]),
+    )
 
 
 def equivalences() -> list[Scenario]:

@@ -149,7 +149,7 @@ def _when_decided(decision: Decision, pair: JudgedPair) -> Evidence:
     for looks in range(FIRST_LOOK - evidence.looks.early, len(evidence.looks)):
         then = evidence.first_looks(looks)
         test = judge_pair(decision.claim.rule, then)
-        if pair_verdict(test, decision.level, pair.in_group, len(decision.groups)) == pair.verdict:
+        if pair_verdict(test, decision, pair.in_group) == pair.verdict:
             return then
     return evidence
 
@@ -166,5 +166,5 @@ def _confidence(decision: Decision, pair: JudgedPair, verdict: Verdict) -> float
         "contradicted": one_sided(rule.opposite, decision.level / len(decision.groups) * opposite, evidence),
     }
     if rule.negligible is not None:
-        levels["negligible"] = one_sided(rule.negligible, decision.level / len(decision.groups), evidence)
+        levels["negligible"] = one_sided(rule.negligible, decision.negligible_level / len(decision.groups), evidence)
     return 1 - 2 * (min(levels.values()) if verdict == "undecided" else levels[verdict])

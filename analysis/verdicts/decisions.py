@@ -10,8 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from soundproof.analysis.notation.quantities import Endpoint, epochs_to, quantity
-from soundproof.analysis.statistics.intervals import FloatArray
-from soundproof.analysis.statistics.multiple_comparisons import holm
+from soundproof.analysis.statistics.multiple_comparisons import two_statements
 from soundproof.analysis.verdicts.costs import cost_test
 from soundproof.analysis.verdicts.evidence import LEAST_PAIRS, Evidence, View
 from soundproof.analysis.verdicts.gathering import gather
@@ -60,7 +59,8 @@ class Decision:
     """A statistical claim, judged.
 
     `support`, `contradict` and `negligible` are its p values for it, against it, and for its not mattering; `adjusted`
-    is Holm's for the smallest of them, and `level` the one at which Holm's procedure tested it, or would test it next.
+    is the one that is left of them after the correction for several claims; `level` and `negligible_level` are those
+    at which the correction tested which way it goes, and whether it matters, or would test them next.
     """
 
     claim: Comparative
@@ -71,6 +71,7 @@ class Decision:
     negligible: float
     adjusted: float
     level: float
+    negligible_level: float
     verdict: Verdict
 
 
@@ -95,10 +96,20 @@ def decide_claims(study: Study, outcomes: Outcomes, margin: float, view: View = 
     ]
     if not tested:
         return ()
-    p_values = np.array([min(claim.support, claim.contradict, claim.negligible) for claim in tested])
-    adjusted = holm(p_values)
-    levels = _levels(p_values, adjusted)
-    return tuple(_decided(*parts) for parts in zip(tested, adjusted.tolist(), levels, strict=True))
+    corrected = two_statements(
+        np.array([min(claim.support, claim.contradict) for claim in tested]),
+        np.array([claim.negligible for claim in tested]),
+        np.array([claim.claim.rule.negligible is not None for claim in tested]),
+        FAMILY_ERROR,
+    )
+    adjusted = np.minimum(corrected.direction, corrected.negligible)
+    levels = (corrected.direction_levels, corrected.negligible_levels)
+    return tuple(
+        _decided(replace(claim, adjusted=least, level=level, negligible_level=negligible_level))
+        for claim, least, level, negligible_level in zip(
+            tested, *(each.tolist() for each in (adjusted, *levels)), strict=True
+        )
+    )
 
 
 def endpoint_of(claim: Comparative, study: Study, margin: float) -> Endpoint:
@@ -130,6 +141,7 @@ def _test_claim(claim: Comparative, outcomes: Outcomes, endpoint: Endpoint, view
         negligible=test.negligible,
         adjusted=1.0,
         level=FAMILY_ERROR,
+        negligible_level=FAMILY_ERROR,
         verdict="undecided",
     )
 
@@ -172,52 +184,39 @@ def _of_claim(groups: Groups) -> PairTest:
     )
 
 
-def _levels(p_values: FloatArray, adjusted: FloatArray) -> list[float]:
-    """The level at which Holm's procedure tests each: 0.05 over the number of claims that are not rejected before.
-
-    Claims that are not rejected all get the level of the first of them: it is the one at which the next would fall.
-    """
-    claims, rejected = len(p_values), int(np.sum(adjusted <= FAMILY_ERROR))
-    ranks = np.empty(claims, dtype=int)
-    ranks[np.argsort(p_values, kind="stable")] = np.arange(claims)
-    return [FAMILY_ERROR / (claims - min(rank, rejected, claims - 1)) for rank in ranks.tolist()]
-
-
-def _decided(tested: Decision, adjusted: float, level: float) -> Decision:
-    """The claim among all that were tested."""
-    verdict: Verdict = "undecided"
-    if adjusted <= FAMILY_ERROR:
-        test = PairTest(support=tested.support, contradict=tested.contradict, negligible=tested.negligible)
-        verdict = _shown(test, level)
-        if max(test.support, test.contradict) <= level:
-            verdict = _shown_first(tested, level)
+def _decided(tested: Decision) -> Decision:
+    """The claim among all that were tested, at its levels."""
+    verdict = _shown(
+        PairTest(support=tested.support, contradict=tested.contradict, negligible=tested.negligible), tested
+    )
+    if max(tested.support, tested.contradict) <= tested.level:
+        verdict = _shown_first(tested)
     groups = tuple(
-        tuple(
-            replace(pair, verdict=pair_verdict(pair.test, level, pair.in_group, len(tested.groups))) for pair in group
-        )
+        tuple(replace(pair, verdict=pair_verdict(pair.test, tested, pair.in_group)) for pair in group)
         for group in tested.groups
     )
-    return replace(tested, groups=groups, adjusted=adjusted, level=level, verdict=verdict)
+    return replace(tested, groups=groups, verdict=verdict)
 
 
-def pair_verdict(test: PairTest, level: float, in_group: int, groups: int) -> Verdict:
-    """What a pair shows at the level of its claim, being one of `in_group` pairs in one of `groups` groups."""
+def pair_verdict(test: PairTest, decision: Decision, in_group: int) -> Verdict:
+    """What a pair shows at the levels of its claim, being one of `in_group` pairs in one of the claim's groups."""
+    groups = len(decision.groups)
     shared = PairTest(
         support=in_group * test.support, contradict=groups * test.contradict, negligible=groups * test.negligible
     )
-    return _shown(shared, level)
+    return _shown(shared, decision)
 
 
-def _shown(test: PairTest, level: float) -> Verdict:
-    """What p values show at a level. What is shown against a claim, or of its size, says more than that it is true."""
-    if test.contradict <= level:
+def _shown(test: PairTest, decision: Decision) -> Verdict:
+    """What p values show at a claim's levels. What is shown against it, or of its size, says more than its truth."""
+    if test.contradict <= decision.level:
         return "contradicted"
-    if test.negligible <= level:
+    if test.negligible <= decision.negligible_level:
         return "negligible"
-    return "supported" if test.support <= level else "undecided"
+    return "supported" if test.support <= decision.level else "undecided"
 
 
-def _shown_first(tested: Decision, level: float) -> Verdict:
+def _shown_first(tested: Decision) -> Verdict:
     """Which of two opposites was shown first, where chance showed both: a verdict is never reversed."""
     most = max(len(pair.evidence.looks) for group in tested.groups for pair in group)
     for looks in range(LEAST_PAIRS, most):
@@ -234,6 +233,6 @@ def _shown_first(tested: Decision, level: float) -> Verdict:
             for group in tested.groups
         )
         test = _of_claim(groups)
-        if min(test.support, test.contradict) <= level:
+        if min(test.support, test.contradict) <= tested.level:
             return "contradicted" if test.contradict <= test.support else "supported"
     return "contradicted" if tested.contradict <= tested.support else "supported"

@@ -50,8 +50,12 @@ def outlook(decision: Decision, *, farthest: int = FARTHEST) -> Outlook:
 
 
 def _needs(decision: Decision, pair: JudgedPair, farthest: int) -> PairNeeds:
-    against = decision.level / len(decision.groups)
-    levels = PairTest(support=decision.level / pair.in_group, contradict=against, negligible=against)
+    groups = len(decision.groups)
+    levels = PairTest(
+        support=decision.level / pair.in_group,
+        contradict=decision.level / groups,
+        negligible=decision.negligible_level / groups,
+    )
     return pair_needs(decision.claim.rule, pair.evidence, levels, farthest=farthest)
 
 
