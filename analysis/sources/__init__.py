@@ -1,0 +1,1 @@
+"""Results of other programs, read from where those leave them: tables, event files, folders, stores."""
