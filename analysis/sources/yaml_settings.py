@@ -1,0 +1,60 @@
+"""Settings kept as YAML: nothing in the file is run, and what only Python could make is named and left out."""
+
+from pathlib import Path
+from typing import Any
+
+from soundproof.analysis.sources.folder_trees import text_of_file
+from soundproof.analysis.sources.found import SourceError
+from soundproof.analysis.sources.nested import as_cells, flattened, listed
+
+
+class _Unknown:
+    """What stands for a value of a type that YAML does not know."""
+
+
+def settings_of(path: Path) -> tuple[dict[str, str], list[str]]:
+    """The settings of a file by their path with slashes, and a sentence about those left out; none without the file."""
+    if not path.is_file():
+        return {}, []
+    values = loaded(path)
+    if values is None:
+        return {}, []
+    if not isinstance(values, dict):
+        return {}, [f"it should be settings by name, and is {type(values).__name__}; it was left out."]
+    unknown = [name for name, value in flattened(values) if _is_unknown(value)]
+    cells = as_cells(_without_unknown(values))
+    return cells, [f"left out what only Python could read: {listed(unknown)}."] if unknown else []
+
+
+def loaded(path: Path) -> Any:
+    """What a YAML file says; objects of Python are placeholders, and its tuples are lists."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]  # the library has no types
+        """The safe loader, which makes no objects, with a placeholder for those that the file asks for."""
+
+    def placeholder(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
+        if suffix == "tuple" and isinstance(node, yaml.SequenceNode):
+            return loader.construct_sequence(node, deep=True)
+        return _Unknown()
+
+    Loader.add_multi_constructor("tag:yaml.org,2002:python/", placeholder)
+    Loader.add_multi_constructor("!", placeholder)
+    try:
+        return yaml.load(text_of_file(path), Loader=Loader)  # noqa: S506 (a subclass of the safe loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        place = "" if line is None else f", line {line + 1:,}"
+        raise SourceError(f"{path}{place} cannot be read as YAML: mend the file, or leave it out.") from None
+
+
+def _is_unknown(value: Any) -> bool:
+    return isinstance(value, _Unknown) or (isinstance(value, list) and any(_is_unknown(entry) for entry in value))
+
+
+def _without_unknown(values: dict[Any, Any]) -> dict[Any, Any]:
+    return {
+        name: _without_unknown(value) if isinstance(value, dict) else value
+        for name, value in values.items()
+        if not _is_unknown(value)
+    }
