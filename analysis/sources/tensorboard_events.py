@@ -25,12 +25,16 @@ _PARTS = (*_ALWAYS_A_PART, "val", "valid", "eval", "test")
 
 @dataclass(kw_only=True, slots=True)
 class _Log:
-    """What the event files of one folder say: points by tag, settings, and single metrics that go with settings."""
+    """What the event files of one folder say: points by tag, settings, and single metrics that go with settings.
+
+    `others` are tags that are no curves. From the step `replaces_from` on a file takes the place of those before it.
+    """
 
     points: dict[str, Points] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, str] = field(default_factory=dict)
     others: set[str] = field(default_factory=set)
+    replaces_from: int | None = None
 
     @property
     def cells(self) -> dict[str, str]:
@@ -59,7 +63,11 @@ def read(path: Path) -> Found:
     read_file = _reader()
     logs: dict[Path, _Log] = {}
     for file in events:
-        logs.setdefault(file.parent, _Log()).add(read_file(file))
+        log = read_file(file)
+        before = logs.setdefault(file.parent, _Log())
+        if log.replaces_from is not None:
+            _purge(before, log.replaces_from)
+        before.add(log)
     _join_groups(logs)
     _join_settings(logs)
     by_run = _joined_parts(path, logs)
@@ -151,8 +159,8 @@ def _reader() -> Callable[[Path], _Log]:
         plugins: dict[str, str] = {}
         names: set[str] = set()
         for event in EventFileLoader(str(path)).Load():
-            if event.session_log.status == event.session_log.START and event.HasField("session_log"):
-                _purge(log, event.step)
+            if event.HasField("session_log") and event.session_log.status == event.session_log.START:
+                log.replaces_from = event.step
             for value in event.summary.value:
                 data = value.metadata.plugin_data
                 plugin = plugins.setdefault(value.tag, data.plugin_name)
