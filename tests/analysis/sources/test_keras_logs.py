@@ -58,6 +58,7 @@ def trained(tmp_path_factory) -> tuple[Path, dict]:
     return folder, json.loads(ended.stdout.strip().splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_a_log_as_it_was_written(trained):
     """A file is a run, its name says variant and seed."""
     folder, history = trained
@@ -69,12 +70,14 @@ def test_a_log_as_it_was_written(trained):
         assert [value for _, value in run.curves[name]] == pytest.approx(history[name], rel=1e-6)
 
 
+@pytest.mark.slow
 def test_other_separators_and_validations_that_never_were(trained):
     """The separator is free."""
     (run,) = keras_logs.read(trained[0] / "semicolons.log").runs
     assert len(run.curves["val_loss"]) == 3
 
 
+@pytest.mark.slow
 def test_an_epoch_that_was_cut_short_is_named(trained):
     """`TerminateOnNaN` leaves a row that looks like a whole epoch."""
     found = keras_logs.read(trained[0] / "diverged.csv")
@@ -82,6 +85,7 @@ def test_an_epoch_that_was_cut_short_is_named(trained):
     assert any("not finite" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_two_trainings_in_one_file_are_refused(trained):
     """Where the epoch starts again, and where other metrics would stand in the wrong columns."""
     with pytest.raises(SourceError, match="epoch 0 comes after epoch 2, so two trainings"):

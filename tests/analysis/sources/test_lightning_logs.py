@@ -42,7 +42,8 @@ data = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.ones(20,
 for seed in (0, 1):
     lightning.seed_everything(seed)
     logged.clear()
-    loggers = [CSVLogger(sys.argv[1] + "/csv", name=f"arm_seed{seed}"), TensorBoardLogger(sys.argv[1] + "/events", name="arm")]
+    tables = CSVLogger(sys.argv[1] + "/csv", name=f"arm_seed{seed}")
+    loggers = [tables, TensorBoardLogger(sys.argv[1] + "/events", name="arm")]
     trainer = lightning.Trainer(
         max_epochs=2, logger=loggers, accelerator="cpu", enable_progress_bar=False, enable_model_summary=False,
         enable_checkpointing=False, log_every_n_steps=5, num_sanity_val_steps=0,
@@ -66,6 +67,7 @@ def trained(tmp_path_factory) -> tuple[Path, list[dict]]:
     return folder, [json.loads(line) for line in lines]
 
 
+@pytest.mark.slow
 def test_rows_of_one_call_each_become_curves(trained):
     """Most cells are empty; what was not measured is no point, and NaN is one."""
     folder, logged = trained
@@ -85,6 +87,7 @@ def test_rows_of_one_call_each_become_curves(trained):
     assert found.hints["version"] == "bookkeeping"
 
 
+@pytest.mark.slow
 def test_lightnings_event_files_say_the_same(trained):
     """Its placeholder hp_metric and the epochs are dropped, its settings are cells."""
     pytest.importorskip("tensorboard")
@@ -96,6 +99,7 @@ def test_lightnings_event_files_say_the_same(trained):
         assert event.cells["rate"] == "0.1"
 
 
+@pytest.mark.slow
 def test_a_lone_file_is_a_run(trained):
     """With the settings beside it."""
     file = next((trained[0] / "csv").rglob("metrics.csv"))

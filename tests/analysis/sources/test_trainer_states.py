@@ -57,6 +57,7 @@ def trained(tmp_path_factory) -> tuple[Path, dict[str, list[dict]]]:
     return folder, dict(zip(("good", "diverged"), map(json.loads, lines), strict=True))
 
 
+@pytest.mark.slow
 def test_a_training_as_it_was_logged(trained):
     """Evaluations come before losses, and the mean loss over the whole training is no metric."""
     folder, logged = trained
@@ -76,6 +77,7 @@ def test_a_training_as_it_was_logged(trained):
         assert found.hints[cost] == "bookkeeping"
 
 
+@pytest.mark.slow
 def test_a_training_that_diverged_has_failed_though_its_loss_is_the_lowest(trained):
     """Its losses are logged as exactly 0.0: by last or lowest loss it would win."""
     folder, logged = trained
@@ -89,6 +91,7 @@ def test_a_training_that_diverged_has_failed_though_its_loss_is_the_lowest(train
     assert any("eval_loss is NaN" in note for note in found.notes)
 
 
+@pytest.mark.slow
 def test_without_a_state_at_the_top_the_last_checkpoint_counts(trained, tmp_path):
     """Checkpoints are ordered by their numbers: 12 is after 3."""
     shutil.copytree(trained[0] / "good_seed1", tmp_path / "a")
