@@ -30,14 +30,19 @@ class EventWriter:  # what Keras asks of TensorFlow, by TensorBoard's own writer
     def __enter__(self):
         EventWriter.current = self
     def __exit__(self, *_):
-        pass
+        EventWriter.current = None
     def flush(self):
         self.writer.flush()
     close = flush
 
 summary = types.ModuleType("tensorflow.summary")
 summary.create_file_writer = EventWriter
-summary.scalar = lambda name, value, step: EventWriter.current.writer.add_scalar(name, float(value), step)
+
+def scalar(name, value, step):
+    if EventWriter.current:
+        EventWriter.current.writer.add_scalar(name, float(value), step)
+
+summary.scalar = scalar
 tensorflow = types.ModuleType("tensorflow")
 tensorflow.summary = summary
 sys.modules |= {"tensorflow": tensorflow, "tensorflow.summary": summary}
