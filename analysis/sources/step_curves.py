@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from soundproof.analysis.sources.cells import number
-from soundproof.analysis.sources.nested import listed
+from soundproof.analysis.sources.flat_cells import listed
 from soundproof.common.counting import counted
 from soundproof.common.record import Curve
 

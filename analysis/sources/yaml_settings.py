@@ -5,7 +5,7 @@ from typing import Any
 
 from soundproof.analysis.sources.folder_trees import text_of_file
 from soundproof.analysis.sources.found import SourceError
-from soundproof.analysis.sources.nested import as_cells, flattened, listed
+from soundproof.analysis.sources.flat_cells import as_cells, flattened, listed
 
 
 class _Unknown:
