@@ -18,7 +18,7 @@ from soundproof.analysis.prose.declared import declared_sentence
 from soundproof.analysis.prose.search import search_answer
 from soundproof.analysis.prose.study import answer
 from soundproof.analysis.records.loading import load_search, load_study
-from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import RecordsError, Results, SearchRecords, TrialRecord
 from soundproof.analysis.summaries.clip_chance import NewClips, new_clips
 from soundproof.analysis.summaries.search import SearchSummary, summarise_search
 from soundproof.analysis.summaries.study import StudySummary, summarise
@@ -34,7 +34,7 @@ from soundproof.search_spaces.studies import Study
 class StudyReport:
     """The records of a study and what they say."""
 
-    records: StudyRecords
+    records: Results
     summary: StudySummary
 
     @cached_property

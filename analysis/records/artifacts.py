@@ -14,7 +14,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repo import ArtifactRepository
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-from soundproof.analysis.records.trials import RecordsError, StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import RecordsError, Results, TrialRecord
 from soundproof.common import record
 
 AT_ONCE = 8
@@ -35,7 +35,7 @@ class Artifacts:
     the run anew for every file, which takes twenty times as long as reading one.
     """
 
-    def __init__(self, records: StudyRecords) -> None:
+    def __init__(self, records: Results) -> None:
         self._tracking_uri = records.tracking_uri
         self._places = {trial.run_id: trial.artifact_uri for trial in records.trials}
 
@@ -106,9 +106,7 @@ class Predictions:
     test: tuple[Prediction, ...]
 
 
-def load_all_predictions(
-    records: StudyRecords, trials: Iterable[TrialRecord]
-) -> Iterator[tuple[TrialRecord, Predictions]]:
+def load_all_predictions(records: Results, trials: Iterable[TrialRecord]) -> Iterator[tuple[TrialRecord, Predictions]]:
     """Those of many trials, several fetched at a time; a trial that has none is left out."""
     artifacts, trials = Artifacts(records), list(trials)
 

@@ -99,7 +99,7 @@ class TrialRecord:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StudyRecords:
+class Results:
     """All trials of one study, preset and corpus, one for each variant and seed; `margin` is the primary metric's.
 
     `planned_seeds` is how many seeds were fixed before any data, from `first_seed` on; None where the results decide

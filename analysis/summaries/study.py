@@ -11,7 +11,7 @@ from soundproof.analysis.notation.bounds import reported_difference, reported_me
 from soundproof.analysis.notation.labels import variant_labels
 from soundproof.analysis.notation.quantities import Endpoint, Quantity, quantity
 from soundproof.analysis.records.declared import Declared
-from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.analysis.statistics.intervals import Estimate, mean_interval
 from soundproof.analysis.summaries.costs import TrialCosts, trial_costs
 from soundproof.analysis.summaries.documented import BesideOurs, beside_ours
@@ -25,7 +25,7 @@ from soundproof.common import record
 from soundproof.common.record import Status
 from soundproof.search_spaces.claims import Estimated
 from soundproof.search_spaces.documented.numbers import DocumentedNumbers, documented_numbers
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question
 
 DIFFERENCE_CONFIDENCE = 0.95
 
@@ -75,7 +75,7 @@ class StudySummary:
     so nothing had to be paid for looking again and again. `declared` is what the record shows of when all of it was.
     """
 
-    study: Study
+    study: Question
     preset: str
     corpus: str
     measured: Quantity
@@ -107,7 +107,7 @@ class StudySummary:
         return tuple(variant for variant in self.variants if variant.estimate.n)
 
 
-def summarise(study: Study, records: StudyRecords) -> StudySummary:
+def summarise(study: Question, records: Results) -> StudySummary:
     """The summary of a study's records, with their own margin."""
     measured = quantity(study.metric, records.margin)
     labels = variant_labels(study)
@@ -156,7 +156,7 @@ def _rank(variant: VariantSummary, measured: Quantity) -> tuple[int, float]:
 
 
 def _variant(
-    variant_id: str, study: Study, records: StudyRecords, outcomes: Outcomes, *, label: str, measured: Quantity
+    variant_id: str, study: Question, records: Results, outcomes: Outcomes, *, label: str, measured: Quantity
 ) -> VariantSummary:
     trials = records.comparable(variant_id)
     values = records.values(variant_id, study.metric)
