@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from soundproof.search_spaces.studies import Question, Arm
+from soundproof.search_spaces.studies import Arm, Question
 
 LEVELS_APART = "; "
 """What stands between the levels of several factors."""

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from soundproof.analysis.records.artifacts import Classified, load_all_predictions
+from soundproof.analysis.records.artifacts import load_all_predictions
+from soundproof.analysis.records.predictions import Classified
 from soundproof.analysis.records.trials import Results
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.study import StudySummary

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from soundproof.analysis.notation.quantities import Quantity, quantity
-from soundproof.analysis.records.artifacts import Classified, ClipFacts, Prediction, load_all_predictions
+from soundproof.analysis.records.predictions import Classified, ClipFacts, Prediction
 from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.analysis.statistics.intervals import FloatArray, IntegerArray
 from soundproof.analysis.statistics.matched_pairs import word_errors
@@ -92,6 +92,8 @@ def load_fixed_split(records: Results, variants: Sequence[str]) -> FixedSplit | 
 
 
 def _tested(records: Results, trials: Sequence[TrialRecord]) -> dict[str, dict[int, Sequence[Prediction]]]:
+    from soundproof.analysis.records.artifacts import load_all_predictions
+
     runs: dict[str, dict[int, Sequence[Prediction]]] = {}
     for trial, predictions in load_all_predictions(records, trials):
         assert trial.seed is not None

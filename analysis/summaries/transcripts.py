@@ -3,7 +3,8 @@
 import difflib
 from dataclasses import dataclass
 
-from soundproof.analysis.records.artifacts import Artifacts, Transcribed, audio_clips, load_predictions
+from soundproof.analysis.records.artifacts import Artifacts, audio_clips, load_predictions
+from soundproof.analysis.records.predictions import Transcribed
 from soundproof.analysis.records.trials import RecordsError, Results
 from soundproof.analysis.summaries.study import StudySummary
 
