@@ -38,6 +38,7 @@ __all__ = [
     "Degree",
     "DenseHead",
     "Dropout",
+    "Either",
     "Equivalent",
     "ExponentialDecay",
     "Faster",

@@ -123,6 +123,7 @@ def outcomes_of(study: Question, records: Results) -> Outcomes:
         first_seed=records.first_seed,
         rare_failure=study.rare_failure,
         speaks_for=study.speaks_for,
+        paired=records.paired,
     )
 
 
