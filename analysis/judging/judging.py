@@ -64,7 +64,9 @@ def judge_found(found: Sequence[Found], answers: Answers) -> Judged:
     dropped = {id(run) for fault in faults for run in fault.dropped}
     kept = [run for run in runs if id(run) not in dropped]
     paired = known.seed != NO_SEED and not any(fault.kind == "a counter" for fault in faults)
-    units, notes = _units(kept, paired=paired)
+    nested = _nested(kept)
+    paired &= not nested
+    units, notes = _units(kept, nested=nested, paired=paired)
     question, results = _asked(units, source, known, paired=paired)
     report = StudyReport(records=results, summary=summarise(question, results))
     return Judged(
@@ -93,7 +95,15 @@ _Units = Mapping[Levels, Mapping[str, JudgedRun]]
 """What is compared: by variant, and by the name of what pairs."""
 
 
-def _units(runs: Sequence[JudgedRun], *, paired: bool) -> tuple[_Units, list[str]]:
+def _nested(runs: Sequence[JudgedRun]) -> bool:
+    """Whether a variant has several arms."""
+    arms: dict[Levels, set[Levels]] = defaultdict(set)
+    for run in runs:
+        arms[run.levels].add(run.arm)
+    return any(len(of_variant) > 1 for of_variant in arms.values())
+
+
+def _units(runs: Sequence[JudgedRun], *, nested: bool, paired: bool) -> tuple[_Units, list[str]]:
     """The runs by variant and seed; of variants with several arms the arms, each with its mean."""
     by_variant: dict[Levels, list[JudgedRun]] = defaultdict(list)
     for run in runs:
@@ -104,7 +114,6 @@ def _units(runs: Sequence[JudgedRun], *, paired: bool) -> tuple[_Units, list[str
             f"judging takes two variants or more, got {counted(len(by_variant), 'variant')}"
             f"{f', {name_of(only)!r}' if only else ''}: name the columns that tell them apart with --variant"
         )
-    nested = any(len({run.arm for run in members}) > 1 for members in by_variant.values())
     if nested:
         note = (
             "a variant has several arms, whose runs share more than the variant does: each arm counts once, with its "
