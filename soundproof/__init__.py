@@ -109,6 +109,7 @@ __all__ = [
     "load_file",
     "make_study",
     "report_search",
+    "judge",
     "report_store",
     "report_study",
     "run_study",

@@ -160,9 +160,9 @@ def _lead(summary: StudySummary, best: VariantSummary) -> str:
     assert difference.value is not None
     measured = summary.measured
     word = measured.better if difference.value >= 0 else measured.worse
-    lead = f"{measured.amount(abs(difference.value))} {word} than the baseline on {seeds_words(difference.n)}"
+    lead = f"{measured.amount(abs(difference.value))} {word} than the baseline on {seeds_words(difference.n, paired=summary.paired)}"
     if measured.is_nothing(difference.value):
-        return f"with the same {measured.name} as the baseline to the digits shown, on {seeds_words(difference.n)}"
+        return f"with the same {measured.name} as the baseline to the digits shown, on {seeds_words(difference.n, paired=summary.paired)}"
     interval = difference.interval
     if interval is None:
         return f"{lead}, too few to tell"

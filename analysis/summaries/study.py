@@ -73,6 +73,7 @@ class StudySummary:
 
     `planned_seeds` were fixed before any data (None: results decide about more). `looked_once`: just these have ended,
     so nothing had to be paid for looking again and again. `declared` is what the record shows of when all of it was.
+    `paired`: runs of one seed are compared with each other.
     """
 
     study: Question
@@ -90,6 +91,12 @@ class StudySummary:
     costs: TrialCosts
     secondary: tuple[Secondary, ...]
     splits: tuple[SplitUse, ...]
+    paired: bool = True
+
+    @property
+    def where(self) -> str:
+        """Of which runs all of it is: preset and corpus of ours, the source of others'."""
+        return f"preset {self.preset}, corpus {self.corpus}" if self.preset else self.corpus
 
     @property
     def baseline(self) -> VariantSummary:
@@ -136,6 +143,7 @@ def summarise(study: Question, records: Results) -> StudySummary:
         costs=trial_costs(records, [variant.id for variant in variants]),
         secondary=secondary_metrics(study),
         splits=splits_used(records),
+        paired=records.paired,
     )
 
 

@@ -33,7 +33,7 @@ Verdict = Literal["supported", "contradicted", "negligible", "undecided"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 FAMILY_ERROR = 0.05
-"""The chance of even one false verdict in a study."""
+"""The chance of even one wrong direction in a study; what "negligible" has of it: `two_statements`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -80,6 +80,7 @@ def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, vi
         shared_training=outcomes.shared_training,
         view=view,
         clean=outcomes.clean_seeds,
+        paired=outcomes.paired,
     )
     if view == "all runs":
         return replace(evidence, judged=_all_runs_known(looks, sides, whole) & (looks.counts >= outcomes.clean_seeds))
