@@ -114,3 +114,23 @@ def test_the_same_as_csv_and_other_tables_with_a_status(tmp_path):
     plain = log(tmp_path, "a\tcrash\t0", headings="arm\tstatus\tacc\n")
     found = delimited.read(plain)
     assert (found.kind, number(found.runs[0].cells["acc"])) == ("TSV", 0.0)
+
+
+def test_failed_rows_without_metrics(tmp_path):
+    """Empty metrics of a failure stay empty, its message is free text, and one commit may stand in all rows."""
+    headings = "git_commit\twer\taccuracy\tint8_wer\tstatus\tdescription\n"
+    path = log(
+        tmp_path,
+        "unknown\t\t\t\tfailed\tbaseline | LoadError(\"Dataset 'speech' is gated, log in.\")",
+        "unknown\t14.2900\t85.7100\t\tpartial\tbaseline",
+        "unknown\t9.4710\t90.5290\t10.5799\tok\tpunctuation removed",
+        headings=headings,
+    )
+    found = delimited.read(path)
+    assert dict(found.runs[0].cells) == {
+        "git_commit": "unknown",
+        "status": "failed",
+        "description": "baseline | LoadError(\"Dataset 'speech' is gated, log in.\")",
+    }
+    assert [run.state for run in found.runs] == ["failed", "partial", "ok"]
+    assert found.notes == ("Cells of results.tsv are separated by tabs.",)
