@@ -8,11 +8,10 @@ from soundproof.analysis.sources.decoding import decoded
 from soundproof.analysis.sources.found import Found, SourceError
 from soundproof.analysis.sources.text_tables import (
     TextTable,
-    read_headings,
-    read_table,
     rows_of,
     runs_of,
     separator_of,
+    table_of,
 )
 from soundproof.analysis.sources.without_collection import without_collection
 
@@ -33,13 +32,14 @@ def read(path: Path) -> Found:
     """
     text = decoded(path)
     separator = "\t" if path.suffix.lower() == ".tsv" else separator_of(text)
-    headings = read_headings(text, separator, path.name)
+    rows = rows_of(text, separator, path.name)
+    _, headings = next(rows)
     if wandb_tables.is_chart(headings):
         raise wandb_tables.chart_error(path)
     with without_collection():
         if separator == "\t" and proposals.fits(headings):
             return proposals.found(proposals.read_loosely(text, path.name), str(path))
-        table = read_table(text, separator, path.name)
+        table = table_of(path.name, separator, headings, rows)
         if wandb_tables.fits(headings):
             return wandb_tables.found(table, str(path))
         if cross_validation.fits(headings):

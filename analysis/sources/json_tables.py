@@ -1,7 +1,6 @@
 """Rows as JSON: a list of objects, an object that holds one such list, or JSON Lines with an object a line."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +121,7 @@ def _only_list(path: Path, value: dict[str, Any], rows: RowsRead) -> list[dict[s
 
 def _records(path: Path) -> str:
     """How such a file is written."""
-    return f"From pandas: frame.to_json({re.sub(r'[^.]*$', 'jsonl', path.name)!r}, orient='records', lines=True)."
+    return f"From pandas: frame.to_json({path.stem + '.jsonl'!r}, orient='records', lines=True)."
 
 
 def _described(value: Any) -> str:

@@ -79,7 +79,7 @@ def _ends_in_text(headings: Sequence[str], row: Sequence[str], measured: set[int
 
 
 def found(table: TextTable, name: str) -> Found:
-    """The tried commits. A crash is often written as 0, which would win where less is better: its zeros are NaN here."""
+    """The tried commits. A crash is often written as 0, which would win where less is better: such zeros are NaN."""
     by_name = {heading.lower(): heading for heading in table.headings}
     status = by_name["status"]
     metrics = _metrics(table, status)

@@ -68,11 +68,6 @@ def rows_of(text: str, separator: str, name: str) -> Iterator[tuple[int, list[st
         ) from None
 
 
-def read_headings(text: str, separator: str, name: str) -> tuple[str, ...]:
-    """The cells of the first row, as they stand there."""
-    return tuple(next(rows_of(text, separator, name))[1])
-
-
 def read_table(text: str, separator: str, name: str) -> TextTable:
     """The table that a text holds."""
     rows = rows_of(text, separator, name)

@@ -1,7 +1,7 @@
 """Tables in wide form, with a column for each seed, and the same in long form, with a run for each cell."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from soundproof.analysis.sources.cells import number
@@ -9,7 +9,7 @@ from soundproof.analysis.sources.found import Found, FoundRun, SourceError
 from soundproof.common.counting import counted
 
 _PART = re.compile(r"\d+")
-_REPEATS = {"seed", "run", "rep", "repeat", "repetition", "replicate", "trial", "try", "fold", "split", "s", "r"}
+_REPEATS = {"seed", "run", "rep", "repeat", "repetition", "replicate", "trial", "try", "fold", "split", "s"}
 _NEARLY_ALL = 0.95
 _ENOUGH_WITHOUT_WORD = 3
 _VALUE = "value"
@@ -33,14 +33,14 @@ def proposed_wide(found: Found) -> tuple[str, ...]:
     alone. Without a word like seed or run there have to be three that count from 0 or 1: `top1` and `top5` are two
     metrics.
     """
-    candidates = [column for column in found.columns if column not in found.hints and _PART.search(column)]
-    numeric = set(_numeric(found, candidates))
     patterns: dict[tuple[str, str], list[_Heading]] = {}
-    for column in candidates:
-        if column in numeric:
+    for column in found.columns:
+        if column not in found.hints and _PART.search(column):
             heading = _taken_apart(column)
             patterns.setdefault(heading.pattern, []).append(heading)
-    alike = [group for group in patterns.values() if _are_repeats(group)]
+    likely = [group for group in patterns.values() if _are_repeats(group)]
+    alike = [group for group in likely if all(_is_numeric(found, heading.column) for heading in group)]
+    alike = [group for group in alike if group[0].has_word] or alike
     if not alike:
         return ()
     largest = {heading.number for heading in max(alike, key=len)}
@@ -82,13 +82,11 @@ def _are_repeats(group: Sequence[_Heading]) -> bool:
     return group[0].has_word or (consecutive and len(group) >= _ENOUGH_WITHOUT_WORD)
 
 
-def _numeric(found: Found, columns: Sequence[str]) -> Iterator[str]:
-    """Those of the columns that hold a number or nothing in nearly all rows, and a number in some."""
-    for column in columns:
-        texts = [run.cells[column] for run in found.runs if column in run.cells]
-        numbers = sum(number(text) is not None for text in texts)
-        if numbers and len(texts) - numbers <= (1 - _NEARLY_ALL) * len(found.runs):
-            yield column
+def _is_numeric(found: Found, column: str) -> bool:
+    """Whether a column holds a number or nothing in nearly all rows, and a number in some."""
+    texts = [run.cells[column] for run in found.runs if column in run.cells]
+    numbers = sum(number(text) is not None for text in texts)
+    return numbers > 0 and len(texts) - numbers <= (1 - _NEARLY_ALL) * len(found.runs)
 
 
 def long_form(found: Found, columns: Sequence[str], names: str = "seed") -> Found:
@@ -135,8 +133,8 @@ def _groups(found: Found, columns: Sequence[str]) -> Mapping[str, Mapping[str, s
     unknown = [column for column in columns if column not in found.columns]
     if unknown or not columns:
         raise SourceError(
-            f"{found.name}: expected columns with a value for each seed, found {', '.join(unknown) or 'none'} that is no "
-            f"column. There are: {', '.join(found.columns)}."
+            f"{found.name}: expected columns with a value for each seed, found {', '.join(unknown) or 'none'}, "
+            f"no column of it. There are: {', '.join(found.columns)}."
         )
     by_name = {column: {column: _VALUE} for column in columns}
     if not all(map(_PART.search, columns)):
@@ -156,6 +154,6 @@ def _refuse_taken(found: Found, kept: Sequence[str], new: Sequence[str]) -> None
     taken = [column for column in new if column in kept]
     if taken or len(set(new)) < len(new):
         raise SourceError(
-            f"{found.name}: its long form needs columns {', '.join(new)}, and {', '.join(taken) or 'two of them'} would "
-            "stand there twice. Rename that column, or give what differs between the columns another name."
+            f"{found.name}: its long form needs columns {', '.join(new)}, and {', '.join(taken) or 'two of them'} "
+            "would stand there twice. Rename that column, or give what differs between the columns another name."
         )

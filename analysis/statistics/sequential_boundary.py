@@ -56,7 +56,8 @@ def boundary_tails(n: int) -> FloatArray:
     """
     if n > LAST_EXACT:
         return _late_tails(n)
-    return _shipped()[n - FIRST_LOOK]
+    tails: FloatArray = _shipped()[n - FIRST_LOOK]
+    return tails
 
 
 def integrated_tails(n: int) -> FloatArray:
