@@ -5,7 +5,12 @@ from collections.abc import Mapping
 
 from soundproof.common.errors import UserError
 
-EXTRAS: Mapping[str, tuple[str, ...]] = {"speech": ("espeakng_loader",), "explain": ("captum",), "gpu": ("pynvml",)}
+EXTRAS: Mapping[str, tuple[str, ...]] = {
+    "speech": ("espeakng_loader",),
+    "explain": ("captum",),
+    "gpu": ("pynvml",),
+    "wandb": ("wandb",),
+}
 """The extras of `pyproject.toml`, each with the modules that it brings."""
 
 

@@ -89,6 +89,7 @@ def address(request):
 
 
 def run_named(found, name):
+    """The run of that name."""
     return next(run for run in found.runs if run.cells["run name"] == name)
 
 
