@@ -14,8 +14,9 @@ and clear(s), the probability that no earlier look crossed given s, is the mean 
 that keep s' below the last boundary. The new boundary b solves: ∫ clear(s) p(s) ds over s > b = α·(f(n) - f(n - 1)).
 
 All levels of a grid are integrated together, about 20 ms a look: two seconds for all, so the boundary is shipped as a
-table (`benchmarks/boundary_table.py` writes it anew, and a test integrates some of its looks). Measured against a finer integration:
-the nominal p values up to n = 60 agree within a relative 1e-4, and levels read between those of the grid within 1.5e-3.
+table (`benchmarks/boundary_table.py` writes it anew, and a test integrates some of its looks). Measured against a finer
+integration: the nominal p values up to n = 60 agree within a relative 1e-4, and levels read between those of the grid
+within 1.5e-3.
 """
 
 import json
