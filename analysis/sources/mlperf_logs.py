@@ -10,6 +10,7 @@ from typing import Any
 
 from soundproof.analysis.sources.cells import number, text_of
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
+from soundproof.analysis.sources.nested import flat
 from soundproof.common.record import Curve
 
 _MARKS = (":::MLLOG ", ":::MLL ")
@@ -116,7 +117,7 @@ def _run(file: Path, root: Path, entries: list[dict[str, Any]]) -> FoundRun:
     last: dict[str, Any] = {}
     for entry in entries:
         if entry.get("event_type") == _POINT and entry.get("value") is not None:
-            last |= _flat(entry["key"], entry["value"])
+            last |= flat({entry["key"]: entry["value"]})
     stop = [entry for entry in entries if entry["key"] == "run_stop"]
     state = _metadata(stop[-1]).get("status") if stop else None
     inner = file.relative_to(root).parent if root.is_dir() else Path()
@@ -150,16 +151,6 @@ def _curves(measured: list[dict[str, Any]]) -> dict[str, Curve]:
 
 def _number(value: Any) -> float | None:
     return None if value is None or isinstance(value, bool | dict | list) else number(str(value))
-
-
-def _flat(key: str, value: Any) -> dict[str, Any]:
-    """A value under its key; a dictionary's under those of all its levels."""
-    if not isinstance(value, dict):
-        return {key: value}
-    flat: dict[str, Any] = {}
-    for name, inner in value.items():
-        flat |= _flat(f"{key}/{name}", inner)
-    return flat
 
 
 def _minutes(entries: list[dict[str, Any]]) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from soundproof.analysis.sources.cells import number, text_of
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
+from soundproof.analysis.sources.nested import flat
 
 _RUN_FOLDER = "*run-*"
 _AT_ONCE = 2
@@ -123,8 +124,8 @@ def _run(file: Path, log: list[dict[str, Any]], notes: list[str]) -> FoundRun:
             _merge(config, record)
         else:
             _replace(summary, record)
-    settings = _flat({name: value for name, value in config.items() if name != "_wandb"}, "/")
-    metrics = {name: value for name, value in _flat(summary, ".").items() if not name.startswith(_OWN)}
+    settings = flat({name: value for name, value in config.items() if name != "_wandb"}, "/")
+    metrics = {name: value for name, value in flat(summary, ".").items() if not name.startswith(_OWN)}
     plain = {name: value for name, value in metrics.items() if not _is_media(name, metrics)}
     where = f"run {about.get('display_name') or about.get('run_id', '')} in {file.parent.name}"
     undefined = [name for name, value in (settings | plain).items() if value is None]
@@ -169,17 +170,6 @@ def _replace(summary: dict[str, Any], record: Mapping[str, Any]) -> None:
     summary |= record.get("update", {})
     for name in record.get("remove", ()):
         summary.pop(name, None)
-
-
-def _flat(nested: Mapping[str, Any], joint: str) -> dict[str, Any]:
-    """Nested settings under the names of all their levels; lists stay values."""
-    flat: dict[str, Any] = {}
-    for name, value in nested.items():
-        if isinstance(value, dict) and value:
-            flat |= {f"{name}{joint}{inner}": deep for inner, deep in _flat(value, joint).items()}
-        else:
-            flat[name] = value
-    return flat
 
 
 def _is_media(name: str, known: Mapping[str, Any]) -> bool:
