@@ -2,71 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
 from soundproof.analysis.json_forms.search import search_plain
-from soundproof.analysis.json_forms.study import to_plain
 from soundproof.analysis.json_forms.values import json_text
 from soundproof.analysis.notation.quantities import curve_metric, quantity, training_metric
 from soundproof.analysis.pages.search import write_search_report
-from soundproof.analysis.pages.study import write_report
 from soundproof.analysis.prose.declared import declared_sentence
 from soundproof.analysis.prose.search import search_answer
-from soundproof.analysis.prose.study import answer
 from soundproof.analysis.records.loading import load_search, load_study
-from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords, TrialRecord
-from soundproof.analysis.summaries.clip_chance import NewClips, new_clips
+from soundproof.analysis.records.trials import RecordsError, SearchRecords, TrialRecord
+from soundproof.analysis.study_report import StudyReport
 from soundproof.analysis.summaries.search import SearchSummary, summarise_search
-from soundproof.analysis.summaries.study import StudySummary, summarise
+from soundproof.analysis.summaries.study import summarise
 from soundproof.analysis.tables.search import search_tables
-from soundproof.analysis.tables.study import claims_table, documented_tables, estimates_tables, variants_table
 from soundproof.analysis.tables.terminal import terminal_table
 from soundproof.common import record
 from soundproof.search_spaces.claims import curve_metrics
 from soundproof.search_spaces.studies import Study
-
-
-@dataclass(frozen=True, kw_only=True)
-class StudyReport:
-    """The records of a study and what they say."""
-
-    records: StudyRecords
-    summary: StudySummary
-
-    @cached_property
-    def clips(self) -> NewClips | None:
-        """What the test clips say of the pairs that decide claims: read once, when it is first asked for."""
-        return new_clips(self.summary, self.records)
-
-    def plain(self) -> dict[str, Any]:
-        """The value that `report --json` prints."""
-        return to_plain(self.summary, self.clips)
-
-    def json(self) -> str:
-        """The same as text, without NaN."""
-        return json_text(self.plain())
-
-    def answer(self) -> str:
-        """The answer to the study's question, in a sentence or two."""
-        return answer(self.summary)
-
-    def declared(self) -> str:
-        """A sentence on whether the record shows that the claims and the margin were declared before the data."""
-        return declared_sentence(self.summary.declared)
-
-    def tables(self) -> tuple[Table, ...]:
-        """The variants, what documents say of them where they do, verdicts and estimates, for the terminal."""
-        summary = self.summary
-        tables = (variants_table(summary), *documented_tables(summary), claims_table(summary, self.clips))
-        return tuple(map(terminal_table, (*tables, *estimates_tables(summary))))
-
-    def write(self, out: Path) -> Path:
-        """Write report.html and report.json into the folder `out`; gives the page's path."""
-        return write_report(self.summary, self.records, out, self.clips)
 
 
 def report_study(study: Study, tracking_uri: str, preset: str | None = None, corpus: str | None = None) -> StudyReport:

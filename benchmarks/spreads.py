@@ -15,7 +15,7 @@ from typing import Any
 
 from soundproof.analysis.notation.quantities import Endpoint
 from soundproof.analysis.records.loading import load_study
-from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.records.trials import Results
 from soundproof.analysis.summaries.spread_sources import TABLE, endpoints_of, source_of
 from soundproof.search_spaces import find_study
 from soundproof.search_spaces.catalogue import all_studies
@@ -25,7 +25,7 @@ from soundproof.trainables.sweeps.storage import Storage
 SUMMARIES = Path(__file__).resolve().parents[1] / "analysis" / "summaries"
 
 
-def entry(study: Study, records: StudyRecords) -> dict[str, Any]:
+def entry(study: Study, records: Results) -> dict[str, Any]:
     """The line of the table for the domain and preset of a study's records."""
     characters = records.margin / study.margin.nats if isinstance(study.margin, NatsPerCharacter) else 0.0
     found = source_of(study, records, "table", endpoints(study.domain, characters).values()).to_plain()
@@ -41,7 +41,7 @@ def endpoints(domain: Domain, characters: float) -> dict[str, Endpoint]:
     return found
 
 
-def run_words(study: Study, records: StudyRecords) -> str:
+def run_words(study: Study, records: Results) -> str:
     """The command, and the day on which its last trial ended."""
     seeds = {trial.seed for trial in records.trials if trial.seed is not None}
     ends = [trial.ended_at for trial in records.trials if trial.ended_at is not None]

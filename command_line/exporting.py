@@ -18,7 +18,7 @@ from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study
 
 if TYPE_CHECKING:
-    from soundproof.analysis.records.trials import SearchRecords, StudyRecords
+    from soundproof.analysis.records.trials import Results, SearchRecords
     from soundproof.analysis.tables.model import Table
 
 Form = Literal["latex", "markdown", "csv", "parquet", "script", "optuna", "citation"]
@@ -72,7 +72,7 @@ def _check_out(form: Form, out: Path | None) -> None:
         raise UserError("parquet is no text for a terminal: add --out trials.parquet")
 
 
-def _export_study(study: Study, records: "StudyRecords", form: Form, out: Path | None) -> str | bytes:
+def _export_study(study: Study, records: "Results", form: Form, out: Path | None) -> str | bytes:
     from soundproof.analysis import exports
 
     match form:
@@ -114,7 +114,7 @@ def _export_search(space: SearchSpace, records: "SearchRecords", form: Form, out
 
 
 def _export_records(
-    records: "StudyRecords | SearchRecords", form: Literal["csv", "parquet", "citation"], out: Path | None
+    records: "Results | SearchRecords", form: Literal["csv", "parquet", "citation"], out: Path | None
 ) -> str | bytes:
     """What is the same for studies and searches."""
     from soundproof.analysis import exports

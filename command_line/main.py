@@ -11,6 +11,7 @@ from soundproof.command_line.corpora import describe, download
 from soundproof.command_line.custom_files import init
 from soundproof.command_line.exit_status import exit_with_status
 from soundproof.command_line.exporting import export
+from soundproof.command_line.judging import judge
 from soundproof.command_line.planning import list_studies, plan
 from soundproof.command_line.prediction import explain, predict, register
 from soundproof.command_line.printing import epilog
@@ -51,6 +52,14 @@ COMMANDS: dict[Callable[..., None], tuple[str, tuple[str, ...]]] = {
         (
             "curves asr-merge-mode asr-dilation --metric loss --highest 90",
             "curves asr-merge-mode --corpus synthetic-speech --corpus fsdd:PATH --out curves.svg",
+        ),
+    ),
+    judge: (
+        "Verdicts on runs of any other program.",
+        (
+            "judge results.csv --variant model --metric wer --baseline conformer --margin 0.2",
+            "judge mlruns --experiment ablation --metric val_acc --curve-end best",
+            "judge export.csv --study study.json",
         ),
     ),
     export: (

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from soundproof.analysis.reports import SearchReport, StudyReport
+    from soundproof.analysis.reports import SearchReport
+    from soundproof.analysis.study_report import StudyReport
     from soundproof.api import ReportPage
 
 

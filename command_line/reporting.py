@@ -17,7 +17,8 @@ from soundproof.search_spaces.finding import find_study_or_ablation
 from soundproof.search_spaces.spaces import SearchSpace
 
 if TYPE_CHECKING:
-    from soundproof.analysis.reports import SearchReport, StudyReport
+    from soundproof.analysis.reports import SearchReport
+    from soundproof.analysis.study_report import StudyReport
     from soundproof.analysis.summaries.across_studies import AcrossStudies
 
 

@@ -25,7 +25,7 @@ from soundproof.search_spaces import Study, find_space, find_study
 from soundproof.search_spaces.finding import find_study_or_ablation
 
 if TYPE_CHECKING:
-    from soundproof.analysis.reports import StudyReport
+    from soundproof.analysis.study_report import StudyReport
     from soundproof.search_spaces.ablation import Ablation, What
 
 

@@ -72,6 +72,9 @@ class PairRule:
 BETTER = PairRule(claimed=Above(0), opposite=Below(0), negligible=Below(1), opposite_share=0.2)
 """An improvement. One that is smaller than what matters is negligible, a worsening contradicts it."""
 
+EITHER = PairRule(claimed=Above(0), opposite=Below(0), negligible=Between(-1, 1), opposite_share=0.5)
+"""Which of two is better, asked without a guess: a difference that is smaller than what matters is negligible."""
+
 NOT_BETTER = PairRule(claimed=Below(1), opposite=Above(1))
 """No improvement that matters."""
 
@@ -227,6 +230,13 @@ class Better(_Pairwise):
     """In every pair (better, worse) the first variant is better than the second."""
 
     plain_rule = BETTER
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Either(_Pairwise):
+    """In every pair one of the two is better: the first, says the statement, but the second is as likely."""
+
+    plain_rule = EITHER
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -496,6 +506,7 @@ Exact = Infeasible | Larger
 
 Claim = (
     Better
+    | Either
     | Faster
     | NotBetter
     | Equivalent

@@ -1,4 +1,8 @@
-"""A study: one question, its variants, the margin, and the claims to test. Declared before any data exists."""
+"""A study: one question, its variants, the margin, and the claims to test. Declared before any data exists.
+
+A `Question` is what verdicts need to know, whoever trained the variants; a `Study` is one whose variants can be trained
+here.
+"""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -64,14 +68,20 @@ class Level(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Variant(Spec):
+class Arm(Spec):
+    """One combination of levels, by its name; what it is made of is known to whoever trained it."""
+
+    id: str
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Variant(Arm):
     """One combination of levels at its documented size.
 
     `split` is set where the split itself is varied; None leaves it to whoever runs the study.
     """
 
-    id: str
-    levels: tuple[Level, ...]
     features: Features
     network: Network
     recipe: Recipe
@@ -88,8 +98,8 @@ SpeaksFor = Literal["new groups", "these groups"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Study(Spec):
-    """A question about architecture that training runs can answer.
+class Question(Spec):
+    """A question about variants that runs can answer.
 
     `id` names it in the record and in the storage: lower-case letters, digits, dashes, dots and underscores. The
     scientific factors are those that `Variant.levels` name. `margin` is the smallest difference of the primary metric
@@ -103,11 +113,10 @@ class Study(Spec):
     """
 
     id: str
-    domain: Domain = "speech"
     question: str
     source: str
     baseline: str
-    variants: tuple[Variant, ...]
+    variants: tuple[Arm, ...]
     claims: tuple[Claim, ...]
     metric: str = record.best(record.VALIDATION_LOSS)
     margin: Margin = NatsPerCharacter(nats=0.05)
@@ -117,7 +126,7 @@ class Study(Spec):
     estimates: tuple[Estimated, ...] = ()
 
     def _check(self) -> None:
-        check_id("Study", self.id)
+        check_id(type(self).__name__, self.id)
         if not 0 < self.rare_failure < 1:
             raise SpecError(f"{self.id}: rare_failure must lie between 0 and 1, got {self.rare_failure}")
         ids = [variant.id for variant in self.variants]
@@ -135,13 +144,32 @@ class Study(Spec):
                 raise SpecError(f"{self.id}: the estimate {estimate.text!r} speaks of unknown variants {unknown}")
 
     @property
+    def task(self) -> TaskName | None:
+        """What the networks are trained to do; None where that is not known."""
+        return None
+
+    def variant(self, variant_id: str) -> Arm:
+        """The variant of that id. Raises KeyError."""
+        for variant in self.variants:
+            if variant.id == variant_id:
+                return variant
+        raise KeyError(variant_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Study(Question):
+    """A question about architecture whose variants can be trained here, on what the `domain` listens to."""
+
+    domain: Domain = "speech"
+    variants: tuple[Variant, ...]
+
+    @property
     def task(self) -> TaskName:
         """What the study's networks are trained to do."""
         return task_of(self.domain)
 
     def variant(self, variant_id: str) -> Variant:
         """The variant of that id. Raises KeyError."""
-        for variant in self.variants:
-            if variant.id == variant_id:
-                return variant
-        raise KeyError(variant_id)
+        found = Question.variant(self, variant_id)
+        assert isinstance(found, Variant)
+        return found

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.analysis.verdicts.decisions import compared_variants
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.common.record import BEST_EPOCH, EndedTrial, Status, best
@@ -65,10 +65,10 @@ def record_of(
 
 def records_of(
     losses: Mapping[str, Iterable[float | None]], *extra: TrialRecord, planned_seeds: int | None = None
-) -> StudyRecords:
+) -> Results:
     """The records of a study: a trial for each loss, and some more."""
     trials = [record_of(trial.variant, trial.seed, trial.status, trial.metrics) for trial in trials_of(losses)]
-    return StudyRecords(
+    return Results(
         tracking_uri="",
         study="letters",
         preset="quick",

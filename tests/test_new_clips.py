@@ -8,7 +8,8 @@ import pytest
 import torch
 from training_runs import run_to_end
 
-from soundproof.analysis.reports import StudyReport, report_study
+from soundproof.analysis.reports import report_study
+from soundproof.analysis.study_report import StudyReport
 from soundproof.common import record
 from soundproof.search_spaces import PRESETS, expand
 from soundproof.search_spaces.custom import make_study

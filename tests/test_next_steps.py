@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from finished_studies import write_finished_study
 
-from soundproof.analysis.reports import StudyReport, report_study
+from soundproof.analysis.reports import report_study
+from soundproof.analysis.study_report import StudyReport
 from soundproof.analysis.summaries.study import summarise
 from soundproof.api.options import MOST_SEEDS, RunOptions, Seeds
 from soundproof.command_line.browsing import browse

@@ -11,7 +11,7 @@ from browser import chromium, opened
 
 from soundproof.analysis.pages.environment import DASH
 from soundproof.analysis.pages.study import write_report
-from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.analysis.summaries.study import summarise
 from soundproof.common import record
 from soundproof.search_spaces import find_study
@@ -87,7 +87,7 @@ def report(study, artifacts, tmp_path_factory):
         for place, variant in enumerate(LABELS)
         for seed in range(3)
     )
-    records = StudyRecords(
+    records = Results(
         tracking_uri="https://user:secret@tracking.example/team",
         study="made",
         preset="quick",

@@ -7,7 +7,7 @@ from datetime import date
 from typing import get_args
 
 from soundproof.analysis.exports.run_facts import RunFacts, recorded_text
-from soundproof.analysis.records.trials import RecordsError, SearchRecords, StudyRecords
+from soundproof.analysis.records.trials import RecordsError, Results, SearchRecords
 from soundproof.analysis.tables.latex import escape_latex
 from soundproof.analysis.tables.paper import on_one_line
 from soundproof.common import record
@@ -81,13 +81,13 @@ class Cited:
         )
 
 
-def cite(records: StudyRecords | SearchRecords, runs: RunFacts) -> Cited:
+def cite(records: Results | SearchRecords, runs: RunFacts) -> Cited:
     """The records, in the versions that their runs name."""
-    study = isinstance(records, StudyRecords)
+    study = isinstance(records, Results)
     last_end = max((end for _, end in runs.times.values()), default=None)
     return Cited(
         kind=record.KIND_STUDY if study else record.KIND_SEARCH,
-        id=records.study if isinstance(records, StudyRecords) else f"{records.space}.{records.search}",
+        id=records.study if isinstance(records, Results) else f"{records.space}.{records.search}",
         preset=records.preset,
         corpus=records.corpus,
         corpus_digest=_corpus_digest(records),
@@ -165,7 +165,7 @@ def _quoted(text: str) -> str:
     return json.dumps(on_one_line(text), ensure_ascii=False)
 
 
-def _corpus_digest(records: StudyRecords | SearchRecords) -> str | None:
+def _corpus_digest(records: Results | SearchRecords) -> str | None:
     """The digest of the corpus's spec, from the first trial that left its own and that this version can read."""
     kinds = {kind.word(): kind for kind in get_args(CorpusSpec)}
     for trial in records.trials[:_FILES_TRIED]:

@@ -12,7 +12,7 @@ from mlflow.exceptions import MlflowException
 from soundproof.analysis.records.finding import Wanted, find_parent, open_client, reading
 from soundproof.analysis.records.loading import NOT_RECORDED
 from soundproof.analysis.records.store import all_runs, load_histories
-from soundproof.analysis.records.trials import History, RecordsError, SearchRecords, StudyRecords
+from soundproof.analysis.records.trials import History, RecordsError, Results, SearchRecords
 from soundproof.common import record
 from soundproof.common.provenance import Provenance
 from soundproof.search_spaces.spaces import SearchSpace
@@ -33,7 +33,7 @@ class RunFacts:
     curves: Mapping[str, History]
 
 
-def run_facts(records: StudyRecords | SearchRecords, curve: str | None = None) -> RunFacts:
+def run_facts(records: Results | SearchRecords, curve: str | None = None) -> RunFacts:
     """The runs of the trials in `records`, with the curves of the metric `curve`. Raises `RecordsError`."""
     run_ids = {trial.run_id: None for trial in records.trials}
     with reading(records.tracking_uri) as client:
@@ -63,7 +63,7 @@ def recorded_space(records: SearchRecords, runs: RunFacts) -> SearchSpace:
         ) from error
 
 
-def recorded_text(records: StudyRecords | SearchRecords, run_id: str, artifact: str) -> str:
+def recorded_text(records: Results | SearchRecords, run_id: str, artifact: str) -> str:
     """A text that a run keeps among its files. Raises `RecordsError` where it cannot be had."""
     client = open_client(records.tracking_uri)
     try:
@@ -76,8 +76,8 @@ def recorded_text(records: StudyRecords | SearchRecords, run_id: str, artifact: 
         ) from error
 
 
-def _wanted(records: StudyRecords | SearchRecords) -> Wanted:
-    if isinstance(records, StudyRecords):
+def _wanted(records: Results | SearchRecords) -> Wanted:
+    if isinstance(records, Results):
         return Wanted(kind=record.KIND_STUDY, id=records.study, preset=records.preset, corpus=records.corpus)
     search = None if records.search == NOT_RECORDED else records.search
     return Wanted(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pprint import pformat
 from typing import Any
 
-from soundproof.analysis.records.trials import SearchRecords, StudyRecords
+from soundproof.analysis.records.trials import Results, SearchRecords
 from soundproof.analysis.tables.paper import on_one_line
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study
@@ -23,7 +23,7 @@ _REPEATABLE = (
 )
 
 
-def study_script(study: Study, records: StudyRecords) -> str:
+def study_script(study: Study, records: Results) -> str:
     """A Python script that trains the same trials, by their ids, and reports on them.
 
     Seeds that were fixed beforehand, from 0 on, are fixed again; otherwise each variant gets those that the record has.
@@ -48,9 +48,7 @@ def search_script(space: SearchSpace, records: SearchRecords) -> str:
     return _script("rerun_search", values, records, what, *_HOW_TO_RUN, "", *_REPEATABLE)
 
 
-def _script(
-    loader: str, values: Mapping[str, Any], records: StudyRecords | SearchRecords, what: str, *further: str
-) -> str:
+def _script(loader: str, values: Mapping[str, Any], records: Results | SearchRecords, what: str, *further: str) -> str:
     version = importlib.metadata.version("soundproof")
     place = f"preset={records.preset!r}, corpus={records.corpus!r}, description=__doc__"
     if loader == "rerun_study":
@@ -75,7 +73,7 @@ def docstring(*lines: str) -> str:
     return '"""' + "\n".join("".join(c if c.isprintable() else "?" for c in line) for line in safe) + '\n"""'
 
 
-def _seeds(records: StudyRecords) -> dict[str, list[int]]:
+def _seeds(records: Results) -> dict[str, list[int]]:
     seeds: dict[str, list[int]] = {}
     for trial in records.trials:
         if trial.seed is not None:

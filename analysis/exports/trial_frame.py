@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from soundproof.analysis.records.spec_parameters import Scalar, fill_absent, flatten_spec
-from soundproof.analysis.records.trials import SearchRecords, StudyRecords
+from soundproof.analysis.records.trials import Results, SearchRecords
 from soundproof.common import record
 from soundproof.common.spreadsheets import harmless
 from soundproof.search_spaces.documented.numbers import documented_numbers
@@ -37,7 +37,7 @@ LEVELS, METRICS, DOCUMENTED, PARAMS, CHOICES = "levels.", "metrics.", "documente
 _LARGEST = 2**63 - 1
 
 
-def trial_frame(records: StudyRecords | SearchRecords) -> pd.DataFrame:
+def trial_frame(records: Results | SearchRecords) -> pd.DataFrame:
     """One row per trial, in the order of the record: what is missing is missing, and an empty text is a missing one.
 
     Columns: `FIXED`, then for each name `levels.` (text; of a search, `choices.`), `metrics.` (numbers as recorded) and

@@ -11,7 +11,7 @@ from soundproof.analysis.figures import style
 from soundproof.analysis.figures.curves import TRAINING, Curve, band, epoch_axis, limits, line, mean_curve
 from soundproof.analysis.notation.labels import variant_labels
 from soundproof.analysis.notation.quantities import Quantity, quantity
-from soundproof.analysis.records.trials import RecordsError, StudyRecords
+from soundproof.analysis.records.trials import RecordsError, Results
 from soundproof.common import record
 from soundproof.common.counting import counted
 from soundproof.common.errors import UserError
@@ -87,7 +87,7 @@ class ComparedCurves:
 
 
 def compared_curves(
-    of: Sequence[tuple[Study, StudyRecords]], variants: Sequence[str], metric: str, ends: Limits
+    of: Sequence[tuple[Study, Results]], variants: Sequence[str], metric: str, ends: Limits
 ) -> ComparedCurves:
     """The curves of the chosen variants, whole studies where none of theirs is chosen.
 
@@ -127,7 +127,7 @@ def compared_curves(
     )
 
 
-def _curves_of(study: Study, records: StudyRecords, metric: str, ends: Limits) -> Iterable[ComparedCurve]:
+def _curves_of(study: Study, records: Results, metric: str, ends: Limits) -> Iterable[ComparedCurve]:
     """Those of all its variants that have any."""
     labels, last = variant_labels(study), ends.epochs or math.inf
     for variant, label in labels.items():
@@ -164,7 +164,7 @@ def _check_variants(studies: Sequence[Study], variants: Sequence[str]) -> None:
             raise unknown_name("variant of these studies", variant, known)
 
 
-def _check_metric(records: StudyRecords, metric: str) -> None:
+def _check_metric(records: Results, metric: str) -> None:
     """Raise where no trial of a study has a curve of the metric."""
     trials = [trial for trial in records.trials if trial.comparable]
     if not trials:

@@ -9,7 +9,7 @@ import numpy as np
 
 from soundproof.analysis.figures import style
 from soundproof.analysis.notation.quantities import Quantity, curve_metric, quantity, training_metric
-from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary
 from soundproof.search_spaces.documented.numbers import Points
 
@@ -53,7 +53,7 @@ class Curves:
     curves: tuple[Curve, ...]
 
 
-def curves(summary: StudySummary, records: StudyRecords) -> Curves:
+def curves(summary: StudySummary, records: Results) -> Curves:
     """By epoch, over the comparable trials of each variant: the validation metric that goes with the study's own."""
     drawn, measured = [], quantity(curve_metric(summary.measured.metric))
     for variant in summary.measured_variants:

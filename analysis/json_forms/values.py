@@ -3,12 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from soundproof.analysis.importance.importance import FactorImportances
 from soundproof.analysis.records.declared import Declared
 from soundproof.analysis.statistics.intervals import Estimate, Interval, finite
 from soundproof.analysis.summaries.ablation_path import AblationPath
+
+if TYPE_CHECKING:
+    from soundproof.analysis.importance.importance import FactorImportances
 
 
 def json_text(plain: Mapping[str, Any]) -> str:
@@ -42,7 +44,7 @@ def mean_plain(estimate: Estimate) -> dict[str, Any]:
     return {"n": estimate.n, "mean": finite(estimate.value), "interval": interval_plain(estimate.interval)}
 
 
-def importance_plain(found: FactorImportances) -> dict[str, Any]:
+def importance_plain(found: "FactorImportances") -> dict[str, Any]:
     """The value that `importance --json` prints."""
     return {
         "metric": found.metric,

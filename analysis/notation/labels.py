@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import Arm, Question
 
 LEVELS_APART = "; "
 """What stands between the levels of several factors."""
@@ -15,7 +15,7 @@ BASELINE = "baseline"
 """What the label of the baseline starts with where the others name what is unlike it."""
 
 
-def variant_labels(study: Study) -> dict[str, str]:
+def variant_labels(study: Question) -> dict[str, str]:
     """A short label for each variant id: what tells it from the others. The id is added where two would be alike."""
     plain = {variant.id: _label(variant, study) for variant in study.variants}
     counts = Counter(plain.values())
@@ -25,12 +25,12 @@ def variant_labels(study: Study) -> dict[str, str]:
     }
 
 
-def by_baseline(study: Study) -> bool:
+def by_baseline(study: Question) -> bool:
     """Whether labels name only what is not as in the baseline: with many factors all of it is too long to read."""
     return len(varied_factors(study)) > MOST_NAMED
 
 
-def varied_factors(study: Study) -> tuple[str, ...]:
+def varied_factors(study: Question) -> tuple[str, ...]:
     """The factors of which the variants have different levels, in the order of their first appearance."""
     factors = dict.fromkeys(level.factor for variant in study.variants for level in variant.levels)
     levels = [_levels(variant) for variant in study.variants]
@@ -44,12 +44,12 @@ def named_levels(levels: Mapping[str, str]) -> str:
     )
 
 
-def factor_names(study: Study) -> str:
+def factor_names(study: Question) -> str:
     """The factors that the variants differ in, as one phrase."""
     return LEVELS_APART.join(varied_factors(study))
 
 
-def _label(variant: Variant, study: Study) -> str:
+def _label(variant: Arm, study: Question) -> str:
     levels, varied = _levels(variant), varied_factors(study)
     if by_baseline(study):
         if variant.id == study.baseline:
@@ -63,7 +63,7 @@ def _label(variant: Variant, study: Study) -> str:
     return next(iter((shown or levels).values()), variant.id)
 
 
-def _levels(variant: Variant) -> dict[str, str]:
+def _levels(variant: Arm) -> dict[str, str]:
     return {level.factor: level.value for level in variant.levels}
 
 

@@ -130,6 +130,8 @@ class Quantity:
     @property
     def bounds(self) -> tuple[float, float]:
         """The least and the greatest value that there can be, as far as the metric is known."""
+        if record.outside_name(self.metric) is not None:
+            return -math.inf, math.inf
         if self.metric.endswith(_AT_MOST_ONE):
             return 0.0, 1.0
         return (0.0 if self.metric.endswith(_AT_LEAST_ZERO) else -math.inf), math.inf
@@ -152,8 +154,8 @@ class Endpoint:
 
 def quantity(metric: str, margin: float | None = None) -> Quantity:
     """The words of a recorded metric. An unknown metric keeps its own name, without a unit."""
-    unit, higher = _unit(metric), record.higher_is_better(metric)
-    name = _name(metric)
+    outside, higher = record.outside_name(metric), record.higher_is_better(metric)
+    unit, name = ("", outside) if outside is not None else (_unit(metric), _name(metric))
     found = Quantity(
         metric=metric,
         name=name,
@@ -225,6 +227,8 @@ def recorded_resolution(metric: str, metrics: Mapping[str, float]) -> float:
     by one example. Where words or characters were not recorded there are at least as many as examples. 0 for any other
     metric, and where the number of examples is not recorded.
     """
+    if record.outside_name(metric) is not None:
+        return metrics.get(record.OUTSIDE_STEP, 0.0)
     counted = _COUNTED.get(metric.rpartition("/")[2])
     if counted is None:
         return 0.0
@@ -236,6 +240,8 @@ def recorded_resolution(metric: str, metrics: Mapping[str, float]) -> float:
 
 def curve_metric(metric: str) -> str:
     """The metric whose course over the epochs says most about `metric`: the validation loss where it has none."""
+    if record.outside_name(metric) is not None:
+        return metric
     ending = metric.rpartition("/")[2]
     per_epoch = (record.ACCURACY, record.MACRO_F1, record.CER, record.WER)
     return record.VALIDATION_PREFIX + ending if ending in per_epoch else record.VALIDATION_LOSS

@@ -14,7 +14,7 @@ from soundproof.analysis.prose.new_clips import chance_words, sample_words, seed
 from soundproof.analysis.prose.questions import notes
 from soundproof.analysis.prose.study import answer, improving_networks, method_notes
 from soundproof.analysis.prose.verdict_limits import exaggeration_words, margin_words
-from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.records.trials import Results
 from soundproof.analysis.summaries.clip_chance import ClipChance, NewClips
 from soundproof.analysis.summaries.explanations import explained_trials
 from soundproof.analysis.summaries.study import StudySummary
@@ -29,12 +29,12 @@ from soundproof.search_spaces.presets import PURPOSES, preset_argument
 TEMPLATE = "study.html"
 
 
-def write_report(summary: StudySummary, records: StudyRecords, out: Path, clips: NewClips | None = None) -> Path:
+def write_report(summary: StudySummary, records: Results, out: Path, clips: NewClips | None = None) -> Path:
     """Write report.html and report.json into the folder `out`, each whole or not at all; gives the page's path."""
     return write_report_pair(render_page(summary, records, clips), json_text(to_plain(summary, clips)), out)
 
 
-def render_page(summary: StudySummary, records: StudyRecords, clips: NewClips | None = None) -> str:
+def render_page(summary: StudySummary, records: Results, clips: NewClips | None = None) -> str:
     """The report as one HTML document, with what test `clips` say of the claims, if anything."""
     environment = page_environment()
     environment.filters |= {

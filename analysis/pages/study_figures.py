@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from soundproof.analysis.figures import confusion_matrix, cost, curves, differences, ranks, runs
 from soundproof.analysis.notation.quantities import Quantity, quantity
 from soundproof.analysis.pages.environment import PageFigure
-from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.records.trials import Results
 from soundproof.analysis.summaries.confusion import Confusion, DocumentedClasses, confusions, documented_classes
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.verdicts.outcomes import Outcomes
@@ -17,7 +17,7 @@ from soundproof.common import record
 from soundproof.common.counting import counted
 
 
-def study_figures(summary: StudySummary, records: StudyRecords, outcomes: Outcomes) -> tuple[PageFigure, ...]:
+def study_figures(summary: StudySummary, records: Results, outcomes: Outcomes) -> tuple[PageFigure, ...]:
     """The figures of the whole study that the records have something to show for."""
     whole = (_differences(summary), _ranks(summary, outcomes), _costs(summary), _runs(summary))
     figures = (*whole, _curves(summary, records))
@@ -99,7 +99,7 @@ def _runs(summary: StudySummary) -> PageFigure | None:
     )
 
 
-def _curves(summary: StudySummary, records: StudyRecords) -> PageFigure | None:
+def _curves(summary: StudySummary, records: Results) -> PageFigure | None:
     data = curves.curves(summary, records)
     if not data.curves:
         return None
@@ -124,7 +124,7 @@ class ClassView:
     documented: tuple[tuple[DocumentedClasses, PageFigure | None], ...]
 
 
-def class_figures(summary: StudySummary, records: StudyRecords) -> list[ClassView]:
+def class_figures(summary: StudySummary, records: Results) -> list[ClassView]:
     """Of every variant with test predictions, best first; none where the study is about transcripts."""
     documented = {variant.id: documented_classes(variant.documented) for variant in summary.variants}
     views = []

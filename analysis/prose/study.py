@@ -160,9 +160,10 @@ def _lead(summary: StudySummary, best: VariantSummary) -> str:
     assert difference.value is not None
     measured = summary.measured
     word = measured.better if difference.value >= 0 else measured.worse
-    lead = f"{measured.amount(abs(difference.value))} {word} than the baseline on {seeds_words(difference.n)}"
+    runs = seeds_words(difference.n, paired=summary.paired)
+    lead = f"{measured.amount(abs(difference.value))} {word} than the baseline on {runs}"
     if measured.is_nothing(difference.value):
-        return f"with the same {measured.name} as the baseline to the digits shown, on {seeds_words(difference.n)}"
+        return f"with the same {measured.name} as the baseline to the digits shown, on {runs}"
     interval = difference.interval
     if interval is None:
         return f"{lead}, too few to tell"

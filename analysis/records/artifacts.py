@@ -4,7 +4,6 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +13,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repo import ArtifactRepository
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-from soundproof.analysis.records.trials import RecordsError, StudyRecords, TrialRecord
+from soundproof.analysis.records.predictions import Classified, ClipFacts, Prediction, Predictions, Transcribed
+from soundproof.analysis.records.trials import RecordsError, Results, TrialRecord
 from soundproof.common import record
 
 AT_ONCE = 8
@@ -35,7 +35,7 @@ class Artifacts:
     the run anew for every file, which takes twenty times as long as reading one.
     """
 
-    def __init__(self, records: StudyRecords) -> None:
+    def __init__(self, records: Results) -> None:
         self._tracking_uri = records.tracking_uri
         self._places = {trial.run_id: trial.artifact_uri for trial in records.trials}
 
@@ -63,52 +63,7 @@ class Artifacts:
         return get_artifact_repository(place, tracking_uri=self._tracking_uri)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClipFacts:
-    """What a clip shares with others. None where the corpus does not say, or an older record has not kept it."""
-
-    speaker: str | None = None
-    recording: str | None = None
-    duration_seconds: float | None = None
-    snr_db: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Transcribed:
-    """One utterance: what was said, and what the network heard. `cer` is the character error rate, 0 for none."""
-
-    key: str
-    reference: str
-    hypothesis: str
-    cer: float
-    facts: ClipFacts = ClipFacts()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Classified:
-    """One clip: its class, and the class that the network gave it, with the probability of that."""
-
-    key: str
-    reference: str
-    hypothesis: str
-    probability: float
-    facts: ClipFacts = ClipFacts()
-
-
-Prediction = Transcribed | Classified
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Predictions:
-    """The recorded predictions of one trial."""
-
-    validation: tuple[Prediction, ...]
-    test: tuple[Prediction, ...]
-
-
-def load_all_predictions(
-    records: StudyRecords, trials: Iterable[TrialRecord]
-) -> Iterator[tuple[TrialRecord, Predictions]]:
+def load_all_predictions(records: Results, trials: Iterable[TrialRecord]) -> Iterator[tuple[TrialRecord, Predictions]]:
     """Those of many trials, several fetched at a time; a trial that has none is left out."""
     artifacts, trials = Artifacts(records), list(trials)
 

@@ -11,7 +11,7 @@ from soundproof.analysis.records.declared import judge_declared
 from soundproof.analysis.records.finding import Wanted, declared_margin, find_parent, read_json_tag, reading
 from soundproof.analysis.records.recorded_specs import RecordedSpec, with_specs
 from soundproof.analysis.records.store import RecordedRun, as_recorded, children_of, load_histories
-from soundproof.analysis.records.trials import History, RecordsError, SearchRecords, StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import History, RecordsError, Results, SearchRecords, TrialRecord
 from soundproof.common import record
 from soundproof.common.record import HeldOut
 from soundproof.search_spaces.declarations import claims_digest
@@ -28,7 +28,7 @@ def load_study(
     *,
     histories: Sequence[str] = (record.VALIDATION_LOSS,),
     study: Study | None = None,
-) -> StudyRecords:
+) -> Results:
     """The records of one study on one preset and corpus; of those updated last where either is None.
 
     `histories` are the metrics whose values per epoch are read too. `study` is what is to be reported on, which may no
@@ -42,7 +42,7 @@ def load_study(
     tags, entries = parent.data.tags, read_declarations(parent)
     asked = {} if study is None else {"claims": claims_digest(study.claims), "metric": study.metric}
     declared = judge_declared(entries, _ends(trials), **asked)
-    return StudyRecords(
+    return Results(
         tracking_uri=tracking_uri,
         study=study_id,
         preset=tags[record.PRESET],

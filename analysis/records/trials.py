@@ -99,12 +99,12 @@ class TrialRecord:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StudyRecords:
+class Results:
     """All trials of one study, preset and corpus, one for each variant and seed; `margin` is the primary metric's.
 
     `planned_seeds` is how many seeds were fixed before any data, from `first_seed` on; None where the results decide
     about more, and where the record does not show that all was `declared` before. `declared` itself is None for records
-    that no store holds.
+    that no store holds. `paired`: trials of one seed have it in common; where not, seeds only number them.
     """
 
     tracking_uri: str
@@ -116,6 +116,7 @@ class StudyRecords:
     planned_seeds: int | None = None
     first_seed: int = 0
     declared: Declared | None = None
+    paired: bool = True
 
     def of(self, variant: str) -> tuple[TrialRecord, ...]:
         """The trials of a variant, in the order of seeds."""

@@ -36,7 +36,7 @@ class Found:
     """A source as it was read: its name as it was given, what kind it is in words, and its runs in their order.
 
     `columns` are those of the cells, in the source's order. `hints` are what the format itself knows of a column:
-    "seed", "variant", "state", or "bookkeeping" for what is neither a setting nor a metric.
+    "seed", "fold", "variant", "state", or "bookkeeping" for what is neither a setting nor a metric.
     """
 
     name: str

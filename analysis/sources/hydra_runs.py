@@ -14,11 +14,11 @@ from soundproof.analysis.sources import (
     trainer_states,
 )
 from soundproof.analysis.sources.cells import text_of
+from soundproof.analysis.sources.flat_cells import as_cells, columns_of, listed
 from soundproof.analysis.sources.folder_trees import files, has_file, natural, relative, text_of_file
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
 from soundproof.analysis.sources.json_files import json_object
 from soundproof.analysis.sources.log_rows import rows_of
-from soundproof.analysis.sources.flat_cells import as_cells, columns_of, listed
 from soundproof.analysis.sources.yaml_settings import loaded
 from soundproof.common.counting import counted
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from soundproof.analysis.sources import run_names
 from soundproof.analysis.sources.cells import number
+from soundproof.analysis.sources.flat_cells import columns_of, listed
 from soundproof.analysis.sources.folder_trees import files, has_file, relative
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
 from soundproof.analysis.sources.log_rows import first_line, rows_of
-from soundproof.analysis.sources.flat_cells import columns_of, listed
 from soundproof.analysis.sources.step_curves import Points, curves_of, step_of
 from soundproof.analysis.sources.yaml_settings import settings_of
 from soundproof.common.counting import counted

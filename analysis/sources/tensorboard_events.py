@@ -11,9 +11,9 @@ from typing import Any
 
 from soundproof.analysis.sources import run_names
 from soundproof.analysis.sources.cells import text_of
+from soundproof.analysis.sources.flat_cells import columns_of, listed
 from soundproof.analysis.sources.folder_trees import files, has_file, relative
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
-from soundproof.analysis.sources.flat_cells import columns_of, listed
 from soundproof.analysis.sources.step_curves import Points, curves_of
 from soundproof.common.counting import counted
 

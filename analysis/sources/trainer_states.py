@@ -11,10 +11,10 @@ from typing import Any
 
 from soundproof.analysis.sources import run_names
 from soundproof.analysis.sources.cells import number
+from soundproof.analysis.sources.flat_cells import as_cells, columns_of, listed
 from soundproof.analysis.sources.folder_trees import files, has_file, natural, relative
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
 from soundproof.analysis.sources.json_files import as_number, json_object
-from soundproof.analysis.sources.flat_cells import as_cells, columns_of, listed
 from soundproof.analysis.sources.step_curves import Points, curves_of
 from soundproof.common.counting import counted
 from soundproof.common.record import Curve

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from soundproof.analysis.sources.flat_cells import as_cells, flattened, listed
 from soundproof.analysis.sources.folder_trees import text_of_file
 from soundproof.analysis.sources.found import SourceError
-from soundproof.analysis.sources.flat_cells import as_cells, flattened, listed
 
 
 class _Unknown:

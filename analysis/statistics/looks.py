@@ -138,13 +138,20 @@ def paired_looks(differences: FloatArray, least_deviation: float = 0.0) -> Looks
 
 
 def shared_looks(
-    values: FloatArray, weights: Sequence[float], common: CommonSpread, *, variants: int, least_deviation: float = 0.0
+    values: FloatArray,
+    weights: Sequence[float],
+    common: CommonSpread,
+    *,
+    variants: int,
+    least_deviation: float = 0.0,
+    paired: bool = True,
 ) -> Looks:
     """Looks at the mean of Σ w·x for values (variants in the contrast, n), all finite, and their `weights`.
 
     With s_v² the variance of a variant after n seeds, moderated to (d·s₀² + (n - 1)·s_v²) / (d + n - 1) by the common
     spread s₀² and its d degrees, the variance of the contrast is Σ w²·s_v², less the share c that pairing saves. c is
-    the correlation that contrast and study show, as `CORRELATION_POWER` has it; pairing is not believed to do harm.
+    the correlation that contrast and study show, as `CORRELATION_POWER` has it; pairing is not believed to do harm. Of
+    values that are not `paired` there is none.
 
     Two seeds are tested as pairs, but of contrasts of `MANY_VARIANTS` or more, which need no common spread, and whose
     pairing two seeds do not show. Degrees of freedom are Satterthwaite's, less where c was estimated, of two seeds
@@ -168,14 +175,13 @@ def shared_looks(
             saved = 1 - contrast[1] ** 2 / np.sum(weighed**2 * own, axis=0)
             weight = CORRELATION_WEIGHT if common.degrees > 0 else 0.0
             correlation = (weight * common.correlation + degrees * np.nan_to_num(saved)) / (weight + degrees)
-        paired = np.where(
-            counts < FIRST_STAGE, 0.0, np.clip(np.nan_to_num(correlation), 0.0, 0.999) ** CORRELATION_POWER
-        )
-        satterthwaite = unpaired**2 / np.sum(parts**2, axis=0) * (common.degrees + degrees) / (1 + paired**2)
+        believed = np.clip(np.nan_to_num(correlation), 0.0, 0.999) ** CORRELATION_POWER
+        saving = np.where((counts >= FIRST_STAGE) & paired, believed, 0.0)
+        satterthwaite = unpaired**2 / np.sum(parts**2, axis=0) * (common.degrees + degrees) / (1 + saving**2)
         if many:
             satterthwaite = np.where(counts < FIRST_STAGE, _two_seed_freedom(parts), satterthwaite)
     early = (counts < FIRST_STAGE) & (not many)  # two values tell too little of a spread to share it
-    deviations = np.where(early, contrast[1], np.sqrt(unpaired * (1 - paired)))
+    deviations = np.where(early, contrast[1], np.sqrt(unpaired * (1 - saving)))
     # where nothing varies the degrees that were left to estimate are those of the paired test
     more = np.nan_to_num((1 - 1 / max(variants, 2)) * (satterthwaite - degrees))
     freedom: FloatArray = degrees + np.where(early, 0.0, more)

@@ -12,7 +12,7 @@ import numpy as np
 
 from soundproof.analysis.notation.bounds import reported_difference
 from soundproof.analysis.notation.quantities import Quantity, least_deviation
-from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.records.trials import Results
 from soundproof.analysis.statistics.block_bootstrap import Bootstrapped, block_bootstrap
 from soundproof.analysis.statistics.clustered_ratios import ClusteredRatio
 from soundproof.analysis.statistics.intervals import Estimate, FloatArray, Interval
@@ -91,7 +91,7 @@ class NewClips:
         return self.pairs.get((judged.deciding.first, judged.deciding.second))
 
 
-def new_clips(summary: StudySummary, records: StudyRecords) -> NewClips | None:
+def new_clips(summary: StudySummary, records: Results) -> NewClips | None:
     """Read the predictions of the variants that decide claims; None where trials have no test clips in common.
 
     Claims that a contrast of many variants decides are left out: its sides are no variants.

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from soundproof.analysis.notation.quantities import least_deviation, number
-from soundproof.analysis.records.artifacts import Classified
+from soundproof.analysis.records.predictions import Classified
 from soundproof.analysis.statistics.clustered_ratios import ClusteredRatio, cluster_sums, clustered_ratio
 from soundproof.analysis.statistics.intervals import FloatArray, IntegerArray
 from soundproof.analysis.statistics.multiple_comparisons import holm

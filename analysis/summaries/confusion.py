@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from soundproof.analysis.records.artifacts import Classified, load_all_predictions
-from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.records.artifacts import load_all_predictions
+from soundproof.analysis.records.predictions import Classified
+from soundproof.analysis.records.trials import Results
 from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.search_spaces.documented.numbers import DocumentedNumbers
@@ -107,7 +108,7 @@ def documented_classes(numbers: DocumentedNumbers | None) -> tuple[DocumentedCla
     return tuple(found)
 
 
-def confusions(summary: StudySummary, records: StudyRecords) -> tuple[Confusion, ...]:
+def confusions(summary: StudySummary, records: Results) -> tuple[Confusion, ...]:
     """Of every variant with recorded test predictions of classes, best first; the same classes for all."""
     if summary.study.task == "transcription":
         return ()

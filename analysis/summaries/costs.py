@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.common import record
 from soundproof.common.counting import counted
 
@@ -54,7 +54,7 @@ class TrialCosts:
         return text
 
 
-def trial_costs(records: StudyRecords, variants: Iterable[str]) -> TrialCosts:
+def trial_costs(records: Results, variants: Iterable[str]) -> TrialCosts:
     """Every trial of these variants, in their order."""
     return TrialCosts(trials=tuple(trial for variant in variants for trial in records.of(variant)))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from soundproof.analysis.records.artifacts import AT_ONCE, Artifacts
-from soundproof.analysis.records.trials import RecordsError, StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import RecordsError, Results, TrialRecord
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.common import record
 
@@ -46,7 +46,7 @@ class ExplainedTrial:
     pictures: tuple[Picture, ...]
 
 
-def explained_trials(summary: StudySummary, records: StudyRecords) -> tuple[ExplainedTrial, ...]:
+def explained_trials(summary: StudySummary, records: Results) -> tuple[ExplainedTrial, ...]:
     """The best trials by the study's metric that have pictures; one whose pictures cannot be read is passed over."""
     artifacts = Artifacts(records)
     labels = summary.labels
@@ -90,7 +90,7 @@ def _picture(artifacts: Artifacts, trial: TrialRecord, file: str, title: str, ca
     return Picture(title=title, caption=caption, png=png)
 
 
-def _best_first(summary: StudySummary, records: StudyRecords) -> list[TrialRecord]:
+def _best_first(summary: StudySummary, records: Results) -> list[TrialRecord]:
     sign = -1 if summary.measured.higher_is_better else 1
     trials = [
         (sign * variant.values[trial.seed], trial)

@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 
 from soundproof.analysis.notation.quantities import Quantity, quantity
-from soundproof.analysis.records.artifacts import Classified, ClipFacts, Prediction, load_all_predictions
-from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.records.predictions import Classified, ClipFacts, Prediction
+from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.analysis.statistics.intervals import FloatArray, IntegerArray
 from soundproof.analysis.statistics.matched_pairs import word_errors
 from soundproof.common import record
@@ -71,7 +71,7 @@ class FixedSplit:
         return np.array([self.errors[second][seed] - self.errors[first][seed] for seed in seeds])
 
 
-def load_fixed_split(records: StudyRecords, variants: Sequence[str]) -> FixedSplit | None:
+def load_fixed_split(records: Results, variants: Sequence[str]) -> FixedSplit | None:
     """The test split of the variants' trials; None where they have none in common, or have kept no predictions.
 
     Two trials of different seeds are read first: where their clips differ, as in a cross-validation, no other is read.
@@ -91,7 +91,9 @@ def load_fixed_split(records: StudyRecords, variants: Sequence[str]) -> FixedSpl
     return fixed_split(runs)
 
 
-def _tested(records: StudyRecords, trials: Sequence[TrialRecord]) -> dict[str, dict[int, Sequence[Prediction]]]:
+def _tested(records: Results, trials: Sequence[TrialRecord]) -> dict[str, dict[int, Sequence[Prediction]]]:
+    from soundproof.analysis.records.artifacts import load_all_predictions
+
     runs: dict[str, dict[int, Sequence[Prediction]]] = {}
     for trial, predictions in load_all_predictions(records, trials):
         assert trial.seed is not None

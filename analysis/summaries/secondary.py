@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from soundproof.analysis.notation.quantities import Quantity, quantity
 from soundproof.common import record
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question
 
 BEST_CER = record.best(record.VALIDATION_CER)
 BEST_ACCURACY = record.best(record.VALIDATION_ACCURACY)
@@ -28,7 +28,7 @@ class Secondary:
         return quantity(self.metric)
 
 
-def secondary_metrics(study: Study) -> tuple[Secondary, ...]:
+def secondary_metrics(study: Question) -> tuple[Secondary, ...]:
     """The further metrics that fit a study: what it measures itself is not among them."""
     found = {
         "transcription": (
@@ -41,4 +41,4 @@ def secondary_metrics(study: Study) -> tuple[Secondary, ...]:
             Secondary(record.TEST_ACCURACY, ("Test", "accuracy"), ("test", "acc.")),
         ),
     }
-    return tuple(further for further in found[study.task] if further.metric != study.metric)
+    return tuple(further for further in found.get(study.task or "", ()) if further.metric != study.metric)

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.common import record
 
 SplitKind = Literal["FoldSplit", "GroupFoldSplit", "RandomSplit"]
@@ -28,7 +28,7 @@ class SplitUse:
     drawn_once: bool
 
 
-def splits_used(records: StudyRecords) -> tuple[SplitUse, ...]:
+def splits_used(records: Results) -> tuple[SplitUse, ...]:
     """The splits of the trials whose numbers count."""
     trials = [trial for trial in records.trials if trial.comparable]
     by_kind = {kind: [trial for trial in trials if trial.split == kind] for kind in get_args(SplitKind)}

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from soundproof.analysis.notation.quantities import Endpoint
-from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.records.trials import Results
 from soundproof.analysis.statistics.spread import Spread, spread_of
 from soundproof.analysis.statistics.untrained import untrained
 from soundproof.analysis.verdicts.decisions import endpoint_of, statistical_claims
@@ -61,7 +61,7 @@ def endpoints_of(study: Study, margin: float) -> dict[str, Endpoint]:
     }
 
 
-def source_of(study: Study, records: StudyRecords, kind: Kind, endpoints: Iterable[Endpoint]) -> SpreadSource:
+def source_of(study: Study, records: Results, kind: Kind, endpoints: Iterable[Endpoint]) -> SpreadSource:
     """The spread that the records of a study show of what is measured, as far as they show one."""
     outcomes, margin = outcomes_of(study, records), study.margin
     found = {endpoint.quantity.metric: _spread(study, records, outcomes, endpoint) for endpoint in endpoints}
@@ -83,7 +83,7 @@ def shipped_sources() -> Mapping[tuple[Domain, PresetName], SpreadSource]:
     return {(entry["domain"], entry["source"]["preset"]): SpreadSource.from_plain(entry["source"]) for entry in entries}
 
 
-def _spread(study: Study, records: StudyRecords, outcomes: Outcomes, endpoint: Endpoint) -> Spread | None:
+def _spread(study: Study, records: Results, outcomes: Outcomes, endpoint: Endpoint) -> Spread | None:
     """Over all variants that could be trained; runs that did not train are another population, and are left out."""
     measured = endpoint.quantity
     variants = [variant.id for variant in study.variants if variant.id not in outcomes.infeasible]
@@ -99,7 +99,7 @@ def _spread(study: Study, records: StudyRecords, outcomes: Outcomes, endpoint: E
     return replace(found, groups=groups, folds=groups is not None and outcomes.shared_training > 0)
 
 
-def _groups(records: StudyRecords) -> int | None:
+def _groups(records: Results) -> int | None:
     """How many groups seeds take turns with; 0 where none has come twice, None where seeds do not."""
     by_seed = {trial.seed: trial.held_out.group for trial in records.trials if trial.held_out is not None}
     groups = len(set(by_seed.values()))

@@ -11,7 +11,7 @@ from soundproof.analysis.notation.bounds import reported_difference, reported_me
 from soundproof.analysis.notation.labels import variant_labels
 from soundproof.analysis.notation.quantities import Endpoint, Quantity, quantity
 from soundproof.analysis.records.declared import Declared
-from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.analysis.statistics.intervals import Estimate, mean_interval
 from soundproof.analysis.summaries.costs import TrialCosts, trial_costs
 from soundproof.analysis.summaries.documented import BesideOurs, beside_ours
@@ -25,7 +25,7 @@ from soundproof.common import record
 from soundproof.common.record import Status
 from soundproof.search_spaces.claims import Estimated
 from soundproof.search_spaces.documented.numbers import DocumentedNumbers, documented_numbers
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question
 
 DIFFERENCE_CONFIDENCE = 0.95
 
@@ -73,9 +73,10 @@ class StudySummary:
 
     `planned_seeds` were fixed before any data (None: results decide about more). `looked_once`: just these have ended,
     so nothing had to be paid for looking again and again. `declared` is what the record shows of when all of it was.
+    `paired`: runs of one seed are compared with each other.
     """
 
-    study: Study
+    study: Question
     preset: str
     corpus: str
     measured: Quantity
@@ -90,6 +91,12 @@ class StudySummary:
     costs: TrialCosts
     secondary: tuple[Secondary, ...]
     splits: tuple[SplitUse, ...]
+    paired: bool = True
+
+    @property
+    def where(self) -> str:
+        """Of which runs all of it is: preset and corpus of ours, the source of others'."""
+        return f"preset {self.preset}, corpus {self.corpus}" if self.preset else self.corpus
 
     @property
     def baseline(self) -> VariantSummary:
@@ -107,7 +114,7 @@ class StudySummary:
         return tuple(variant for variant in self.variants if variant.estimate.n)
 
 
-def summarise(study: Study, records: StudyRecords) -> StudySummary:
+def summarise(study: Question, records: Results) -> StudySummary:
     """The summary of a study's records, with their own margin."""
     measured = quantity(study.metric, records.margin)
     labels = variant_labels(study)
@@ -136,6 +143,7 @@ def summarise(study: Study, records: StudyRecords) -> StudySummary:
         costs=trial_costs(records, [variant.id for variant in variants]),
         secondary=secondary_metrics(study),
         splits=splits_used(records),
+        paired=records.paired,
     )
 
 
@@ -156,7 +164,7 @@ def _rank(variant: VariantSummary, measured: Quantity) -> tuple[int, float]:
 
 
 def _variant(
-    variant_id: str, study: Study, records: StudyRecords, outcomes: Outcomes, *, label: str, measured: Quantity
+    variant_id: str, study: Question, records: Results, outcomes: Outcomes, *, label: str, measured: Quantity
 ) -> VariantSummary:
     trials = records.comparable(variant_id)
     values = records.values(variant_id, study.metric)

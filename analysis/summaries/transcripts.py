@@ -3,8 +3,9 @@
 import difflib
 from dataclasses import dataclass
 
-from soundproof.analysis.records.artifacts import Artifacts, Transcribed, audio_clips, load_predictions
-from soundproof.analysis.records.trials import RecordsError, StudyRecords
+from soundproof.analysis.records.artifacts import Artifacts, audio_clips, load_predictions
+from soundproof.analysis.records.predictions import Transcribed
+from soundproof.analysis.records.trials import RecordsError, Results
 from soundproof.analysis.summaries.study import StudySummary
 
 UTTERANCES = 12
@@ -36,7 +37,7 @@ class Transcripts:
     utterances: tuple[Utterance, ...]
 
 
-def compare_transcripts(summary: StudySummary, records: StudyRecords) -> Transcripts | None:
+def compare_transcripts(summary: StudySummary, records: Results) -> Transcripts | None:
     """A dozen utterances of the best and the worst variant on their first common seed; None where none are kept."""
     if summary.study.task != "transcription":
         return None

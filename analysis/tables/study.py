@@ -31,9 +31,10 @@ def variants_table(summary: StudySummary) -> Table:
     measured = summary.measured
     odd_ends = any(odd_statuses(variant) for variant in summary.variants)
     shown = [secondary for secondary in summary.secondary if secondary.shown]
+    ours = bool(summary.preset)  # other programs' sources tell neither
     return Table(
         name="variants",
-        title=f"{summary.study.id}: {measured.name}, preset {summary.preset}, corpus {summary.corpus}",
+        title=f"{summary.study.id}: {measured.name}, {summary.where}",
         note=(
             "Means ± half of their 95% interval. Against the baseline: mean difference over the seeds that both have, "
             "with its 95% interval; positive is better."
@@ -59,8 +60,20 @@ def variants_table(summary: StudySummary) -> Table:
                 )
                 for secondary in shown
             ),
-            Column(heading="parameters", narrow="para-\nmeters", spare="parameters"),
-            Column(heading="train", unit="s", full="Training", spare="training seconds", outputs=("terminal", "page")),
+            *([Column(heading="parameters", narrow="para-\nmeters", spare="parameters")] if ours else []),
+            *(
+                [
+                    Column(
+                        heading="train",
+                        unit="s",
+                        full="Training",
+                        spare="training seconds",
+                        outputs=("terminal", "page"),
+                    )
+                ]
+                if ours
+                else []
+            ),
             *([Column(heading="not completed", role="words", outputs=("terminal", "paper"))] if odd_ends else []),
         ),
         rows=tuple(
@@ -70,8 +83,7 @@ def variants_table(summary: StudySummary) -> Table:
                 Cell.mean(variant.estimate, measured),
                 _against_baseline(variant, measured),
                 *(Cell.number(variant.metrics.get(further.metric), further.quantity) for further in shown),
-                Cell.count(variant.parameters),
-                Cell.number(variant.train_seconds),
+                *([Cell.count(variant.parameters), Cell.number(variant.train_seconds)] if ours else []),
                 *([Cell(text=odd_statuses(variant))] if odd_ends else []),
             )
             for variant in summary.variants
@@ -87,7 +99,7 @@ def documented_tables(summary: StudySummary) -> tuple[Table, ...]:
     note = documented_note(summary)
     table = Table(
         name="documented",
-        title=f"{summary.study.id}: documented and ours, preset {summary.preset}, corpus {summary.corpus}",
+        title=f"{summary.study.id}: documented and ours, {summary.where}",
         note=note,
         paper_note=note,
         columns=(
@@ -118,7 +130,7 @@ def claims_table(summary: StudySummary, clips: NewClips | None = None) -> Table:
     """
     return Table(
         name="claims",
-        title=f"{summary.study.id}: claims and verdicts, preset {summary.preset}, corpus {summary.corpus}",
+        title=f"{summary.study.id}: claims and verdicts, {summary.where}",
         paper_note=(
             "Numbers are those of the comparison that decides a claim (positive is better), p values after Holm's "
             "correction over the claims of the study."

@@ -66,6 +66,7 @@ class Comparison:
     groups: HeldOutGroups | None
     companions: Companions
     race: RaceResult | None = None
+    paired: bool = True
 
 
 def compare(decision: Decision, pair: JudgedPair) -> Comparison:
@@ -94,6 +95,7 @@ def compare(decision: Decision, pair: JudgedPair) -> Comparison:
         overall=reported_difference(overall, measured) if grown else None,
         groups=held_out_groups(evidence),
         companions=companions(evidence),
+        paired=evidence.paired,
     )
 
 

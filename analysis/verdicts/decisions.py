@@ -26,14 +26,14 @@ from soundproof.search_spaces.claims import (
     claimed_variants,
     names_of,
 )
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question
 
 Verdict = Literal["supported", "contradicted", "negligible", "undecided"]
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 FAMILY_ERROR = 0.05
-"""The chance of even one false verdict in a study."""
+"""The chance of even one wrong direction in a study; what "negligible" has of it: `two_statements`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,17 +75,17 @@ class Decision:
     verdict: Verdict
 
 
-def statistical_claims(study: Study) -> tuple[Comparative, ...]:
+def statistical_claims(study: Question) -> tuple[Comparative, ...]:
     """The claims that statistics decide."""
     return tuple(claim for claim in study.claims if isinstance(claim, Comparative))
 
 
-def compared_variants(study: Study) -> frozenset[str]:
+def compared_variants(study: Question) -> frozenset[str]:
     """The variants that statistical claims speak of."""
     return frozenset(variant for claim in statistical_claims(study) for variant in claimed_variants(claim))
 
 
-def decide_claims(study: Study, outcomes: Outcomes, margin: float, view: View = "trained") -> tuple[Decision, ...]:
+def decide_claims(study: Question, outcomes: Outcomes, margin: float, view: View = "trained") -> tuple[Decision, ...]:
     """The study's statistical claims in their order, judged together: adding one makes all of them harder to decide.
 
     `margin` is that of the study's own metric, in its unit; a claim with a `measure` has its own. `view` is what is
@@ -112,7 +112,7 @@ def decide_claims(study: Study, outcomes: Outcomes, margin: float, view: View = 
     )
 
 
-def endpoint_of(claim: Comparative, study: Study, margin: float) -> Endpoint:
+def endpoint_of(claim: Comparative, study: Question, margin: float) -> Endpoint:
     """What the claim is measured by."""
     if isinstance(claim, ReachesSooner):
         margin = float(claim.margin)

@@ -76,7 +76,8 @@ class Evidence:
     are those that ended on both sides. `planned`: their number was fixed beforehand; `looked_once`: just these have
     ended. `alike` of the first differences are of losses that equal each other to the last bit. `groups` are what
     validated each of the differences, where that varies. `clean` is the number of clean seeds at which sameness without
-    spread may be believed. `race` is what differences that only say who was sooner were made of.
+    spread may be believed. `race` is what differences that only say who was sooner were made of. `paired`:
+    seeds have something in common; where not, they only number the runs.
     """
 
     first: str
@@ -99,6 +100,7 @@ class Evidence:
     view: View = "trained"
     clean: int = 0
     race: Race | None = None
+    paired: bool = True
 
     @property
     def identical(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from soundproof.analysis.notation.labels import quoted
-from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.records.trials import Results
 from soundproof.analysis.verdicts.decisions import Verdict
 from soundproof.common import record
 from soundproof.search_spaces.claims import Exact, Infeasible, Larger
@@ -25,7 +25,7 @@ class ExactVerdict:
     ratio: float | None = None
 
 
-def decide_exact(claim: Exact, records: StudyRecords, labels: Mapping[str, str]) -> ExactVerdict:
+def decide_exact(claim: Exact, records: Results, labels: Mapping[str, str]) -> ExactVerdict:
     """What the records say of a claim that no chance has a part in; `labels` name the variants in its sentence."""
     match claim:
         case Infeasible():
@@ -36,7 +36,7 @@ def decide_exact(claim: Exact, records: StudyRecords, labels: Mapping[str, str])
             assert_never(claim)
 
 
-def _infeasible(claim: Infeasible, records: StudyRecords, labels: Mapping[str, str]) -> ExactVerdict:
+def _infeasible(claim: Infeasible, records: Results, labels: Mapping[str, str]) -> ExactVerdict:
     """Supported when each variant was found infeasible, contradicted when one of them was trained."""
     trained = [variant for variant in claim.variants if records.comparable(variant)]
     infeasible = [variant for variant in claim.variants if "infeasible" in records.statuses(variant)]
@@ -53,7 +53,7 @@ def _infeasible(claim: Infeasible, records: StudyRecords, labels: Mapping[str, s
     return ExactVerdict(claim=claim, verdict=verdict, sentence=sentence, n=len(trained or infeasible))
 
 
-def _larger(claim: Larger, records: StudyRecords, labels: Mapping[str, str]) -> ExactVerdict:
+def _larger(claim: Larger, records: Results, labels: Mapping[str, str]) -> ExactVerdict:
     """Whether the ratio of the recorded numbers of parameters lies within the tolerance of the claimed one."""
     first, second = (_parameters(records, variant) for variant in claim.pair)
     names = [quoted(variant, labels) for variant in claim.pair]
@@ -75,7 +75,7 @@ def _larger(claim: Larger, records: StudyRecords, labels: Mapping[str, str]) -> 
     )
 
 
-def _parameters(records: StudyRecords, variant: str) -> int | None:
+def _parameters(records: Results, variant: str) -> int | None:
     for trial in records.comparable(variant):
         if record.PARAMETERS in trial.metrics:
             return round(trial.metrics[record.PARAMETERS])

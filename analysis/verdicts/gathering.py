@@ -55,7 +55,9 @@ def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, vi
         looks = group_looks(differences, groups, outcomes.speaks_for, least, outcomes.shared_training)
     elif view == "trained" and not FIRST_LOOK <= alike == len(whole):
         common = outcomes.common_spread(endpoint)
-        looks = shared_looks(values, weighed, common, variants=outcomes.compared, least_deviation=least)
+        looks = shared_looks(
+            values, weighed, common, variants=outcomes.compared, least_deviation=least, paired=outcomes.paired
+        )
     else:
         looks = paired_looks(differences, least)
     evidence = Evidence(
@@ -78,6 +80,7 @@ def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, vi
         shared_training=outcomes.shared_training,
         view=view,
         clean=outcomes.clean_seeds,
+        paired=outcomes.paired,
     )
     if view == "all runs":
         return replace(evidence, judged=_all_runs_known(looks, sides, whole) & (looks.counts >= outcomes.clean_seeds))

@@ -15,7 +15,7 @@ import numpy as np
 from soundproof.analysis.verdicts.decisions import Verdict, decide_claims
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.search_spaces.claims import Claim, Comparative, Measure, ReachesSooner
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question
 
 FACTOR = 16.0
 """Margins from the declared one divided by this to the declared one times this are looked at."""
@@ -36,7 +36,7 @@ class Flip:
     above: Verdict
 
 
-def flips(study: Study, outcomes: Outcomes, margin: float) -> tuple[tuple[Flip, ...], ...]:
+def flips(study: Question, outcomes: Outcomes, margin: float) -> tuple[tuple[Flip, ...], ...]:
     """For each statistical claim the margins at which its verdict changes, the smallest first.
 
     For claims that are measured by the study's own metric its margin is changed; for one with a measure of its own,
@@ -59,12 +59,12 @@ _Decide = Callable[[float], tuple[Verdict, ...]]
 """The verdicts at a margin, in the order of the claims."""
 
 
-def _own_margin(study: Study, outcomes: Outcomes) -> _Decide:
+def _own_margin(study: Question, outcomes: Outcomes) -> _Decide:
     return lambda margin: tuple(decision.verdict for decision in decide_claims(study, outcomes, margin))
 
 
 def _of_measure(
-    study: Study, outcomes: Outcomes, margin: float, place: int, measure: Measure
+    study: Question, outcomes: Outcomes, margin: float, place: int, measure: Measure
 ) -> tuple[tuple[Flip, ...], ...]:
     def decide(of_measure: float) -> tuple[Verdict, ...]:
         claim = study.claims[place]

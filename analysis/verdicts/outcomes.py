@@ -30,7 +30,8 @@ class Outcomes:
     An interrupted trial has not ended: it will be run again. `compared` are the variants that statistical claims
     speak of, and `planned_seeds` their seeds where the number was fixed before any data, counted from `first_seed`.
     `rare_failure` is the study's: of so many clean seeds as it asks for, variants without any spread are believed to be
-    the same, and a mean over all runs is believed at all. `speaks_for` is the study's, too.
+    the same, and a mean over all runs is believed at all. `speaks_for` is the study's, too. `paired`: trials of one
+    seed have it in common.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Outcomes:
         first_seed: int = 0,
         rare_failure: float | None = None,
         speaks_for: SpeaksFor = "new groups",
+        paired: bool = True,
     ) -> None:
         self._trials: dict[str, dict[int, Ended]] = {}
         found_infeasible = set(infeasible)
@@ -54,6 +56,7 @@ class Outcomes:
         self.infeasible = frozenset(found_infeasible)
         self.first_seed, self.planned = first_seed, planned_seeds is not None
         self.speaks_for: SpeaksFor = speaks_for
+        self.paired = paired
         self.clean_seeds = 0 if rare_failure is None else clean_seeds_needed(rare_failure)
         self._compared = sorted(variant for variant in compared if variant not in self.infeasible)
         self.looked_once = planned_seeds is not None and self._have_just(self.seeds(planned_seeds))

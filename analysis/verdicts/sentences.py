@@ -35,7 +35,8 @@ def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mappin
     first, second = quoted(deciding.first, labels), quoted(deciding.second, labels)
     assert deciding.effect is not None
     shown = endpoint.quantity.difference(first, second, deciding.effect)
-    evidence = f"{_interval_words(deciding.effect, deciding.interval, endpoint)}, {seeds_words(deciding.n)}"
+    runs = seeds_words(deciding.n, paired=deciding.paired)
+    evidence = f"{_interval_words(deciding.effect, deciding.interval, endpoint)}, {runs}"
     if deciding.overall is not None and deciding.overall.value is not None:
         turned = math.copysign(1.0, deciding.effect) * deciding.overall.value
         evidence += f"; over all {deciding.overall.n} it is {endpoint.quantity.amount(turned)}"
@@ -44,10 +45,10 @@ def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mappin
     if undecided and deciding.identical:
         return (
             f"Not decided: every loss of {first} and {second} is the same to the last bit on "
-            f"{seeds_words(deciding.n)}, as of one function, but what few seeds show may be still to come."
+            f"{runs}, as of one function, but what few seeds show may be still to come."
         )
     if undecided and deciding.interval is None:
-        return f"Not decided: on average {shown}, but on {seeds_words(deciding.n)} only, too few for an interval."
+        return f"Not decided: on average {shown}, but on {runs} only, too few for an interval."
     if undecided:
         return f"Not decided: on average {shown}, but the interval leaves room for either answer ({evidence})."
     return f"{_scope(decision)}{shown} ({evidence}), {_reason(decision, deciding)}."
@@ -93,9 +94,9 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def seeds_words(n: int) -> str:
-    """`5 paired seeds`."""
-    return counted(n, "paired seed")
+def seeds_words(n: int, *, paired: bool = True) -> str:
+    """`5 paired seeds`; of runs that nothing pairs, `5 runs of each`."""
+    return counted(n, "paired seed") if paired else f"{counted(n, 'run')} of each"
 
 
 def _in_the_way(deciding: Comparison, obstacle: Obstacle, endpoint: Endpoint, labels: Mapping[str, str]) -> str:

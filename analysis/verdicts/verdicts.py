@@ -19,7 +19,7 @@ from functools import partial
 
 from soundproof.analysis.notation.labels import preset_name, variant_labels
 from soundproof.analysis.notation.quantities import Endpoint, Quantity
-from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.records.trials import Results
 from soundproof.analysis.statistics.multiple_comparisons import PValue, best_set
 from soundproof.analysis.statistics.paired_tests import t_p_value
 from soundproof.analysis.statistics.sequential import sequential_p_value
@@ -42,7 +42,7 @@ from soundproof.analysis.verdicts.outlook import Outlook, outlook
 from soundproof.analysis.verdicts.race_sentences import race_sentence
 from soundproof.analysis.verdicts.sentences import comparison_sentence
 from soundproof.search_spaces.claims import BestOf, Comparative, Monotone, ReachesSooner, WorstOf, cautions
-from soundproof.search_spaces.studies import SpeaksFor, Study
+from soundproof.search_spaces.studies import Question, SpeaksFor
 
 __all__ = ["FAMILY_ERROR", "ClaimVerdict", "ExactVerdict", "StatisticalVerdict", "Verdict", "decide", "outcomes_of"]
 
@@ -95,7 +95,7 @@ class StatisticalVerdict:
 ClaimVerdict = StatisticalVerdict | ExactVerdict
 
 
-def decide(study: Study, records: StudyRecords, margin: float) -> tuple[ClaimVerdict, ...]:
+def decide(study: Question, records: Results, margin: float) -> tuple[ClaimVerdict, ...]:
     """A verdict for each claim of the study, in its order. `margin` is that of the study's own metric, in its unit."""
     labels = variant_labels(study)
     outcomes = outcomes_of(study, records)
@@ -114,7 +114,7 @@ def decide(study: Study, records: StudyRecords, margin: float) -> tuple[ClaimVer
     )
 
 
-def outcomes_of(study: Study, records: StudyRecords) -> Outcomes:
+def outcomes_of(study: Question, records: Results) -> Outcomes:
     """The records, as decisions read them."""
     return Outcomes(
         records.trials,
@@ -123,6 +123,7 @@ def outcomes_of(study: Study, records: StudyRecords) -> Outcomes:
         first_seed=records.first_seed,
         rare_failure=study.rare_failure,
         speaks_for=study.speaks_for,
+        paired=records.paired,
     )
 
 

@@ -4,6 +4,7 @@ Nothing heavy is imported here: what a function needs, it imports when it is cal
 """
 
 from soundproof.api.comparing import compare_curves
+from soundproof.api.judging import judge
 from soundproof.api.options import RunOptions, SearchOptions
 from soundproof.api.reporting import ReportPage, report_search, report_store, report_study
 from soundproof.api.running import run_study
@@ -14,6 +15,7 @@ __all__ = [
     "RunOptions",
     "SearchOptions",
     "compare_curves",
+    "judge",
     "report_search",
     "report_store",
     "report_study",

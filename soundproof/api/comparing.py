@@ -10,7 +10,7 @@ from soundproof.search_spaces import Study
 
 if TYPE_CHECKING:
     from soundproof.analysis.pages.compared_curves import CurveComparison
-    from soundproof.analysis.records.trials import StudyRecords
+    from soundproof.analysis.records.trials import Results
 
 
 def compare_curves(
@@ -68,7 +68,7 @@ def compare_curves(
 
 def _load(
     studies: Sequence[Study], uri: str, preset: str | None, corpora: Sequence[str | None], histories: Sequence[str]
-) -> "list[tuple[Study, StudyRecords]]":
+) -> "list[tuple[Study, Results]]":
     """Each study on each of the corpora on which it was run, by default the last one.
 
     Raises `RecordsError` where a study was run on none of them, or a corpus was used by no study.
@@ -76,7 +76,7 @@ def _load(
     from soundproof.analysis.records.loading import load_study
     from soundproof.analysis.records.trials import RecordsError
 
-    loaded: list[tuple[Study, StudyRecords]] = []
+    loaded: list[tuple[Study, Results]] = []
     missing: list[tuple[Study, str | None, RecordsError]] = []
     for study in studies:
         for corpus in dict.fromkeys(corpora) or (None,):

@@ -11,7 +11,8 @@ from soundproof.common import record
 from soundproof.search_spaces import SearchSpace, Study
 
 if TYPE_CHECKING:
-    from soundproof.analysis.reports import SearchReport, StudyReport
+    from soundproof.analysis.reports import SearchReport
+    from soundproof.analysis.study_report import StudyReport
     from soundproof.analysis.summaries.across_studies import AcrossStudies
 
 Report_co = TypeVar("Report_co", bound="StudyReport | SearchReport", covariant=True)

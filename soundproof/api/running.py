@@ -14,7 +14,7 @@ from soundproof.search_spaces.ablation import Ablation, impossible, path_study, 
 from soundproof.search_spaces.studies import NatsPerCharacter
 
 if TYPE_CHECKING:
-    from soundproof.analysis.reports import StudyReport
+    from soundproof.analysis.study_report import StudyReport
     from soundproof.analysis.summaries.ablation_path import AblationPath, Flipped
     from soundproof.search_spaces.studies import Study
     from soundproof.trainables.sweeps.planning.seeds import Schedule

@@ -16,7 +16,8 @@ from soundproof.search_spaces.specs import Split
 from soundproof.search_spaces.studies import Domain, Study
 
 if TYPE_CHECKING:
-    from soundproof.analysis.reports import SearchReport, StudyReport
+    from soundproof.analysis.reports import SearchReport
+    from soundproof.analysis.study_report import StudyReport
     from soundproof.trainables.corpora import Corpus
     from soundproof.trainables.sweeps.planning.seeds import Schedule
     from soundproof.trainables.sweeps.progress.protocol import Progress

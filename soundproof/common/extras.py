@@ -5,7 +5,13 @@ from collections.abc import Mapping
 
 from soundproof.common.errors import UserError
 
-EXTRAS: Mapping[str, tuple[str, ...]] = {"speech": ("espeakng_loader",), "explain": ("captum",), "gpu": ("pynvml",)}
+EXTRAS: Mapping[str, tuple[str, ...]] = {
+    "speech": ("espeakng_loader",),
+    "explain": ("captum",),
+    "gpu": ("pynvml",),
+    "tensorboard": ("tensorboard",),
+    "wandb": ("wandb",),
+}
 """The extras of `pyproject.toml`, each with the modules that it brings."""
 
 

@@ -231,6 +231,31 @@ def best(metric: str) -> str:
     return BEST_PREFIX + metric
 
 
+OUTSIDE_PREFIX = "outside/"
+"""Of metrics that other programs recorded: no table of ours knows them, so the name says which values are better."""
+
+OUTSIDE_STEP = OUTSIDE_PREFIX + "step"
+"""By how much the values of such a metric move at least, where it moves in steps."""
+
+_HIGHER, _LOWER = (f"{OUTSIDE_PREFIX}{direction}/" for direction in ("higher", "lower"))
+
+
+def outside_metric(name: str, *, higher_is_better: bool) -> str:
+    """The name of a metric that another program called `name`."""
+    return (_HIGHER if higher_is_better else _LOWER) + name
+
+
+def outside_name(metric: str) -> str | None:
+    """What the other program calls the metric; None of a metric of ours.
+
+    >>> outside_name(outside_metric("WER", higher_is_better=False)), outside_name("best/validation/loss")
+    ('WER', None)
+    """
+    if not metric.startswith((_HIGHER, _LOWER)):
+        return None
+    return metric.removeprefix(_HIGHER).removeprefix(_LOWER)
+
+
 def higher_is_better(metric: str) -> bool:
     """Whether larger values of `metric` are the better ones. Losses, error rates, epochs and costs are not."""
-    return metric.endswith(_HIGHER_IS_BETTER)
+    return metric.startswith(_HIGHER) or (metric.endswith(_HIGHER_IS_BETTER) and not metric.startswith(_LOWER))

@@ -16,7 +16,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 from mlflow import MlflowClient  # after telemetry is off
 from mlflow.entities import Metric, RunTag
 
-from soundproof.analysis.records.trials import StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.common import record
 from soundproof.search_spaces import find_study
 from soundproof.search_spaces.studies import Level
@@ -151,7 +151,7 @@ class Made:
                 record.PARAMETERS: self.parameters[index] if self.parameters else 1000,
             }
             trials += [self._trial(variant.id, seed, loss, costs) for seed, loss in enumerate(losses)]
-        return StudyRecords(
+        return Results(
             tracking_uri="",
             study="made",
             preset="quick",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soundproof.analysis.exports.script import docstring, search_script, study_script
-from soundproof.analysis.records.trials import SearchRecords, StudyRecords
+from soundproof.analysis.records.trials import Results, SearchRecords
 from soundproof.api import SearchOptions
 from soundproof.api.searching import search_settings
 from soundproof.api.session import StoppedError
@@ -39,7 +39,7 @@ def _searched(space: SearchSpace) -> SearchRecords:
 @pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.id)
 def test_every_study_is_rebuilt(study) -> None:
     """What the script's STUDY stands for equals the declared one, and has the same hash."""
-    names = run_declarations(study_script(study, StudyRecords(study=study.id, planned_seeds=4, **WHERE)))
+    names = run_declarations(study_script(study, Results(study=study.id, planned_seeds=4, **WHERE)))
     rebuilt = Study.from_json(names["STUDY"])
     assert rebuilt == study
     assert rebuilt.digest() == study.digest()
@@ -57,7 +57,7 @@ def test_every_space_is_rebuilt(space) -> None:
 
 
 SCRIPTS = {
-    "study": lambda: study_script(STUDIES[0], StudyRecords(study=STUDIES[0].id, planned_seeds=1, **WHERE)),
+    "study": lambda: study_script(STUDIES[0], Results(study=STUDIES[0].id, planned_seeds=1, **WHERE)),
     "search": lambda: search_script(SPACES[0], _searched(SPACES[0])),
 }
 
@@ -85,7 +85,7 @@ def test_any_text_is_data_and_never_code(first: str, second: str) -> None:
     study = find_study("asr-merge-mode")
     level = Level(factor=first, value=second)
     study = replace(study, question=second, variants=(replace(study.variants[0], levels=(level,)), *study.variants[1:]))
-    script = study_script(study, StudyRecords(study=study.id, planned_seeds=1, **WHERE))
+    script = study_script(study, Results(study=study.id, planned_seeds=1, **WHERE))
     assert Study.from_json(run_declarations(script)["STUDY"]) == study
     assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in script
     assert isinstance(ast.literal_eval(docstring(first, second)), str)
@@ -97,7 +97,7 @@ def test_networks_of_users_come_from_their_file(tmp_path) -> None:
     custom = replace(study.variants[0], network=CustomClassifier(name="N", settings=(), source="0" * 16))
     with_custom = replace(study, variants=(custom, *study.variants[1:]))
     for declared in (study, with_custom):
-        script = study_script(declared, StudyRecords(study=study.id, planned_seeds=1, **WHERE))
+        script = study_script(declared, Results(study=study.id, planned_seeds=1, **WHERE))
         assert Study.from_json(run_declarations(script)["STUDY"]) == declared
     assert "networks" not in read_arguments(study, "quick", "synthetic-genres", "", [])
     (tmp_path / "networks.py").write_text("raise RuntimeError('run')")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from soundproof.analysis.exports.trial_frame import TEXT, trial_frame, trials_csv, trials_parquet
-from soundproof.analysis.records.trials import SearchRecords, StudyRecords, TrialRecord
+from soundproof.analysis.records.trials import Results, SearchRecords, TrialRecord
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
 FORMULAS = st.builds("".join, st.tuples(st.sampled_from(["=", "+", "-", "@", "'", "\t=", " @", "\uff1d"]), TEXTS))
@@ -66,7 +66,7 @@ def trial(**fields) -> TrialRecord:
 
 
 @pytest.fixture
-def records() -> StudyRecords:
+def records() -> Results:
     """Trials that lack one thing or another."""
     full = {"type": "N", "layers": 2, "rate": 0.5, "bias": True}
     other = full | {"layers": "none", "rate": 1.0}
@@ -80,7 +80,7 @@ def records() -> StudyRecords:
         trial(variant="w", seed=None, trial_id="", status="infeasible", reason="too\nshort, really"),
     )
     where = {"tracking_uri": "", "study": "s", "preset": "quick", "corpus": "c", "margin": 1.0}
-    return StudyRecords(**where, trials=trials)
+    return Results(**where, trials=trials)
 
 
 def test_a_frame_keeps_what_is_missing_missing(records) -> None:
@@ -122,7 +122,7 @@ def test_documented_values_stand_in_columns_of_their_own() -> None:
     """The mean over the document's runs, how many those are, and nothing of a variant that it does not know."""
     trials = tuple(trial(variant=name) for name in ("genre-cnn-filters/01", "asr-merge-mode/01", "mine"))
     where = {"tracking_uri": "", "study": "s", "preset": "quick", "corpus": "c", "margin": 1.0}
-    frame = trial_frame(StudyRecords(**where, trials=trials))
+    frame = trial_frame(Results(**where, trials=trials))
     assert frame["documented.test/accuracy"][0] == pytest.approx((0.61415 + 0.7029) / 2)
     assert frame["documented.runs"].tolist()[0] == 2
     assert frame["documented.cost/parameters"].tolist()[1] == 1069029

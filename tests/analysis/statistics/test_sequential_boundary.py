@@ -1,12 +1,22 @@
 """The boundary of the sequential test: by simulation, by another integration, and the chain it rests on."""
 
+import json
 import math
+from importlib.resources import files
 
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from soundproof.analysis.statistics.sequential_boundary import LAST_EXACT, LEVELS, boundary_tails, spent
+from soundproof.analysis.statistics import sequential_boundary
+from soundproof.analysis.statistics.sequential_boundary import (
+    FIRST_LOOK,
+    LAST_EXACT,
+    LEVELS,
+    boundary_tails,
+    integrated_tails,
+    spent,
+)
 
 
 def _t_statistics(draws):
@@ -98,3 +108,13 @@ def test_the_nominal_levels_rise_with_the_level_and_keep_bonferronis_bound(n):
     assert np.all(np.diff(tails) > 0)
     assert np.all(tails >= LEVELS * (spent(n) - spent(n - 1)) * (1 - 1e-4))
     assert np.all(tails < LEVELS)
+
+
+def test_the_shipped_table_is_what_integration_gives():
+    """Every level of the grid, at the first ten looks and, through them, at the fiftieth."""
+    text = files("soundproof.analysis.statistics").joinpath(sequential_boundary.TABLE).read_text(encoding="utf-8")
+    table = json.loads(text)
+    assert table["levels"] == LEVELS.tolist()
+    assert len(table["tails"]) == LAST_EXACT - FIRST_LOOK + 1
+    for n in (*range(3, 13), 50):
+        assert boundary_tails(n) == pytest.approx(integrated_tails(n), rel=1e-9)

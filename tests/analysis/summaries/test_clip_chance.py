@@ -9,7 +9,7 @@ import pytest
 from soundproof.analysis.json_forms.values import json_text
 from soundproof.analysis.prose.new_clips import chance_words, disagreement, holds_words, sample_words, seed_test_words
 from soundproof.analysis.records import artifacts
-from soundproof.analysis.records.artifacts import Classified, ClipFacts, Transcribed
+from soundproof.analysis.records.predictions import Classified, ClipFacts, Transcribed
 from soundproof.analysis.reports import report_study
 from soundproof.analysis.statistics.matched_pairs import mcnemar_p_value
 from soundproof.analysis.summaries import fixed_split as reading

@@ -10,7 +10,8 @@ from rich.console import Console
 from sklearn.metrics import classification_report
 
 from soundproof.analysis.figures.confusion_matrix import MOST_NUMBERED, draw_matrix
-from soundproof.analysis.records.artifacts import Artifacts, Classified, ClipFacts, load_predictions
+from soundproof.analysis.records.artifacts import Artifacts, load_predictions
+from soundproof.analysis.records.predictions import Classified, ClipFacts
 from soundproof.analysis.reports import report_study
 from soundproof.analysis.summaries.confusion import ClassScores, Confusion, confusions, documented_classes
 from soundproof.common import record

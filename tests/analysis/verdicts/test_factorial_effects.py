@@ -8,7 +8,7 @@ from letters import record_of
 
 from soundproof.analysis.json_forms.study import to_plain
 from soundproof.analysis.pages.study import render_page
-from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.records.trials import Results
 from soundproof.analysis.summaries.study import summarise
 from soundproof.analysis.tables.study import study_tables
 from soundproof.analysis.verdicts.decisions import decide_claims
@@ -133,7 +133,7 @@ def test_the_report_has_interactions_and_what_nothing_tells_apart():
         for seed in range(3)
     )
     place = {"tracking_uri": "", "study": study.id, "preset": "quick", "corpus": "x"}
-    records = StudyRecords(margin=0.02, trials=trials, planned_seeds=3, **place)
+    records = Results(margin=0.02, trials=trials, planned_seeds=3, **place)
     summary = summarise(study, records)
     plain = to_plain(summary)
     first = plain["estimates"][0]

@@ -9,7 +9,7 @@ from letters import LOSS, MARGIN, outcomes_of, record_of, study_of
 
 from soundproof.analysis.json_forms.study import to_plain
 from soundproof.analysis.pages.study import render_page
-from soundproof.analysis.records.trials import StudyRecords
+from soundproof.analysis.records.trials import Results
 from soundproof.analysis.summaries.study import summarise
 from soundproof.analysis.verdicts.decisions import decide_claims
 from soundproof.analysis.verdicts.evidence import Run
@@ -177,7 +177,7 @@ def records_of_race(first, second):
         for name, side in (("a", first), ("b", second))
         for seed, (reached, last) in enumerate(side)
     ]
-    return StudyRecords(
+    return Results(
         tracking_uri="",
         study="letters",
         preset="quick",

@@ -1,0 +1,36 @@
+"""A judgement as JSON values: the report, and beside it what was understood, what is wrong, and what to do next."""
+
+from typing import Any
+
+from soundproof.analysis.judging.forensics import Fault
+from soundproof.analysis.judging.judging import Judged
+
+OF_OUR_RECORD = (
+    *("preset", "declared", "train_seconds", "new_clips", "estimates"),
+    "study",
+)
+"""Parts of our own report that a source of somebody else's cannot have."""
+
+
+def judged_plain(judged: Judged) -> dict[str, Any]:
+    """The value that `judge --json` prints."""
+    report = {name: value for name, value in judged.report.plain().items() if name not in OF_OUR_RECORD}
+    return {
+        "source": judged.report.records.corpus,
+        "answers": judged.understood.answers.to_plain(),
+        "proposed": list(judged.understood.proposed),
+        "faults": [_fault(fault) for fault in judged.faults],
+        "notes": list(judged.notes),
+        "next_step": judged.next_step,
+        **report,
+    }
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {
+        "kind": fault.kind,
+        "words": fault.words,
+        "where": list(fault.where),
+        "alarm": fault.alarm,
+        "left_out": len(fault.dropped),
+    }

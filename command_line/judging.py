@@ -1,0 +1,133 @@
+"""The command that judges runs of other programs: `judge`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from soundproof.api.judging import judge as judge_sources
+from soundproof.command_line import typer_options
+from soundproof.command_line.printing import print_json, print_tables
+from soundproof.common.errors import UserError
+
+if TYPE_CHECKING:
+    from soundproof.analysis.judging.judging import Judged
+
+
+def judge(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="Tables, folders of runs, or addresses of MLflow stores.")
+    ],
+    *,
+    variant: Annotated[
+        list[str] | None, typer.Option("--variant", help="A column that tells variants apart; several are factors.")
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option("--seed", help="The column that pairs runs: a seed, a fold; none: nothing does.")
+    ] = None,
+    metric: Annotated[str | None, typer.Option("--metric", help="The column, or curve, that is compared.")] = None,
+    higher: Annotated[
+        bool | None, typer.Option("--higher-is-better/--lower-is-better", help="Which values are better.")
+    ] = None,
+    arm: Annotated[
+        list[str] | None,
+        typer.Option("--arm", help="Columns whose runs repeat each other; of several arms a variant each counts once."),
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="COLUMN=VALUE: keep those rows.")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="The column that says how a run ended.")] = None,
+    finished: Annotated[list[str] | None, typer.Option("--finished", help="A state of runs that count.")] = None,
+    failed: Annotated[list[str] | None, typer.Option("--failed", help="A state of runs that failed.")] = None,
+    curve_end: Annotated[
+        str | None, typer.Option("--curve-end", help="best or last: the value of a curve that a run counts with.")
+    ] = None,
+    wide: Annotated[
+        list[str] | None, typer.Option("--wide", help="Columns of which each holds the metric of a seed.")
+    ] = None,
+    held_out: Annotated[
+        str | None, typer.Option("--held-out", help="The column with the speaker, fold or track that validated.")
+    ] = None,
+    margin: Annotated[float | None, typer.Option("--margin", help="The smallest difference that matters.")] = None,
+    baseline: Annotated[
+        str | None, typer.Option("--baseline", help="The variant that all others are held against.")
+    ] = None,
+    claim: Annotated[
+        list[str] | None, typer.Option("--claim", help="'A better than B', 'A no worse than B', 'A best', ...")
+    ] = None,
+    claims: Annotated[Path | None, typer.Option("--claims", help="A file with a claim in each line.")] = None,
+    fixed_beforehand: Annotated[
+        bool, typer.Option("--fixed-beforehand", help="The number of runs was fixed before any result was seen.")
+    ] = False,
+    question: Annotated[str | None, typer.Option("--question", help="What the report asks.")] = None,
+    experiment: Annotated[str | None, typer.Option("--experiment", help="Of an MLflow store that has several.")] = None,
+    study: Annotated[Path | None, typer.Option("--study", help="Answers that --save wrote.")] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Write the answers to this file, for the next export.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for report.html and report.json.")] = None,
+    as_json: typer_options.JsonOption = False,
+) -> None:
+    """Judge runs that any program left: verdicts with intervals, and what is wrong with the runs."""
+    judged = judge_sources(
+        *sources,
+        answers=study,
+        experiment=experiment,
+        variant=variant,
+        seed=seed,
+        metric=metric,
+        higher_is_better=higher,
+        arm=arm,
+        only=[_condition(text) for text in only or ()] or None,
+        state=state,
+        finished=finished,
+        failed=failed,
+        curve_end=curve_end,
+        wide=wide,
+        held_out=held_out,
+        margin=margin,
+        baseline=baseline,
+        claims=[*(claim or ()), *_lines(claims)] or None,
+        fixed_beforehand=fixed_beforehand or None,
+        question=question,
+    )
+    if save is not None:
+        judged.understood.answers.save(save)
+    page = None if out is None else judged.report.write(out)
+    if as_json:
+        from soundproof.analysis.judging.plain import judged_plain
+
+        print_json(judged_plain(judged))
+        return
+    _print(judged, page)
+
+
+def _print(judged: "Judged", page: Path | None) -> None:
+    for sentence in judged.understood.proposed:
+        print(f"Read off the source: {sentence}.", file=sys.stderr)
+    for fault in judged.faults:
+        print(f"{'Look at this' if fault.alarm else 'Note'}: {fault.sentence}")
+    print_tables(*judged.report.tables())
+    print(judged.report.answer())
+    for note in judged.notes:
+        print(f"Note: {note}.")
+    if page is not None:
+        print(f"Report: {page}")
+    if judged.next_step:
+        print(f"Next: {judged.next_step}.")
+
+
+def _condition(text: str) -> list[str]:
+    column, sign, value = text.partition("=")
+    if not sign:
+        raise UserError(f"--only expects COLUMN=VALUE, got {text!r}")
+    return [column.strip(), value.strip()]
+
+
+def _lines(path: Path | None) -> list[str]:
+    if path is None:
+        return []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"--claims expects a file with a claim in each line, could not read {path}: {error}") from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
