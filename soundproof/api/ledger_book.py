@@ -3,7 +3,6 @@
 A state of nothing but the record: the same record gives the same book. `soundproof.api.ledger` keeps it in a file.
 """
 
-import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,7 +10,7 @@ from soundproof.analysis.statistics.proposals import (
     Plan,
     common_variance,
     decide,
-    incumbent_runs,
+    incumbent_runs_for,
     level_of,
     moments,
 )
@@ -21,6 +20,9 @@ Status = Literal["incumbent", "open", "dropped", "crashed", "overtaken", "replac
 
 START = "p0"
 """The id of the configuration that the first proposals are held against."""
+
+LARGEST = 1e150
+"""Results from here on are taken as infinite: some stores write infinity as 1.8e308, and squares have to be numbers."""
 
 _REASONS = {
     "dropped": "it is not better by what is worth finding, or not surely",
@@ -65,7 +67,10 @@ class Budget:
 
 @dataclass(kw_only=True, slots=True)
 class Entry:
-    """A configuration: its runs in their order, crashed ones as None, and what became of it."""
+    """A configuration: its runs in their order, crashed ones as None, and what became of it.
+
+    `level` is its part of the error, `against` the number of the incumbent's runs that it is held against.
+    """
 
     id: str
     name: str
@@ -103,7 +108,7 @@ class Book:
                 f"error of {self.plan.error:.0%} is spent. Begin a new ledger, with an error of its own"
             )
         key = f"p{len(self.entries)}"
-        against = incumbent_runs(self.plan, self._outlasted)
+        against = incumbent_runs_for(self.plan, self._outlasted)
         entry = Entry(id=key, name=name, level=level_of(self.plan, len(self.kept)), against=against)
         self._outlasted += 1
         self.entries[key] = self._open[key] = entry
@@ -120,7 +125,7 @@ class Book:
         self._refuse(entry, seed)
         entry.seeds.append(seed)
         self._runs += 1
-        entry.values.append(value if value is not None and math.isfinite(value) else None)
+        entry.values.append(value if value is not None and abs(value) < LARGEST else None)
         if entry is not self.incumbent:
             self._settle(entry)
         else:
@@ -168,11 +173,13 @@ class Book:
             raise LedgerError(f"{entry.id} takes no more runs, it is {entry.status}: ask for its next step")
         if seed in entry.seeds:
             raise LedgerError(f"{entry.id} expects a seed that it has not had, got {seed} again: take another one")
-        most = self.plan.most_runs if entry is not self.incumbent else max([e.against for e in self._open.values()], default=self.plan.incumbent_runs)
+        most = self.plan.most_runs
+        if entry is self.incumbent:
+            most = max([self.plan.incumbent_runs, *(other.against for other in self._open.values())])
         if len(entry.finished) >= most:
             raise LedgerError(
-                f"{entry.id} has the {most} runs that were planned, and takes no more, since one could stop where it "
-                "looks good: ask for the next step"
+                f"{entry.id} has the {most} runs that were planned, and takes no more for now, since one could stop "
+                "where it looks good: ask for the next step"
             )
 
     def _settle(self, entry: Entry) -> None:
