@@ -32,7 +32,8 @@ from benchmarks.scenarios import Losses
 from soundproof.analysis.statistics.proposals import Guarantee, Plan, fewest_runs
 from soundproof.api.ledger_book import Book
 
-TABLE = Path("../../shared/data/real_noise/mlperf_rnnt.csv")
+TABLE = Path("shared/data/real_noise/mlperf_rnnt.csv")
+"""Looked for beside this checkout, and in the folders above it."""
 SEED = 20_261_130
 PROPOSALS, ERROR, WORTH, REAL, POWER = 1000, 0.05, 2.0, 0.05, 0.8
 Draw = Callable[[int], Losses]
@@ -170,10 +171,15 @@ def _mean(values: Sequence[float] | Losses) -> str:
     return f"{array.mean():8.2%} +- {error:.2%}"
 
 
+def _table() -> Path:
+    found = (folder / TABLE for folder in Path(__file__).resolve().parents)
+    return next((path for path in found if path.exists()), TABLE)
+
+
 def main() -> None:
     """Simulate and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("table", type=Path, nargs="?", default=TABLE)
+    parser.add_argument("table", type=Path, nargs="?", default=_table())
     parser.add_argument("--nights", type=int, default=400)
     parser.add_argument("--batch", default="1536")
     parser.add_argument("--processes", type=int, default=2)
