@@ -29,6 +29,8 @@ class StudyReport:
     @cached_property
     def clips(self) -> "NewClips | None":
         """What the test clips say of the pairs that decide claims: read once, when it is first asked for."""
+        if not self.records.tracking_uri:
+            return None  # no store holds what networks answered
         from soundproof.analysis.summaries.clip_chance import new_clips
 
         return new_clips(self.summary, self.records)

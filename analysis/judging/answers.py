@@ -62,7 +62,8 @@ class Answers:
 
     def to_plain(self) -> dict[str, Any]:
         """As JSON values: what is not answered is left out."""
-        return {name: value for name, value in asdict(self).items() if value not in (None, (), False)}
+        empty = {field.name: field.default for field in fields(self)}
+        return {name: value for name, value in asdict(self).items() if value != empty[name]}
 
     @classmethod
     def from_plain(cls, plain: Any, where: str) -> Self:

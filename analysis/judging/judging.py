@@ -15,6 +15,7 @@ from soundproof.analysis.judging.forensics import Fault, faults_in
 from soundproof.analysis.judging.runs import JudgedRun, Levels, name_of, runs_of
 from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.analysis.sources.found import Found, SourceError
+from soundproof.analysis.sources.wide import long_form, proposed_wide
 from soundproof.analysis.study_report import StudyReport
 from soundproof.analysis.summaries.study import summarise
 from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
@@ -56,7 +57,7 @@ class Judged:
 
 def judge_found(found: Sequence[Found], answers: Answers) -> Judged:
     """Judge the runs of one source, or of several that have the same columns."""
-    source = _together(found)
+    source, answers, seen = _long(_together(found), answers)
     understood = understand(source, answers)
     known = understood.answers
     runs = runs_of(source, known)
@@ -73,7 +74,7 @@ def judge_found(found: Sequence[Found], answers: Answers) -> Judged:
         report=report,
         understood=understood,
         faults=faults,
-        notes=(*source.notes, *notes, *_said(known, results)),
+        notes=(*source.notes, *seen, *notes, *_said(known, results)),
     )
 
 
@@ -89,6 +90,20 @@ def _together(found: Sequence[Found]) -> Found:
         notes=tuple(note for source in found for note in source.notes),
         hints={name: hint for source in found for name, hint in source.hints.items()},
     )
+
+
+def _long(source: Found, answers: Answers) -> tuple[Found, Answers, list[str]]:
+    """A table with a column for each seed as one with a row for each run; what was seen of it, in a sentence."""
+    columns = answers.wide or (() if answers.metric or answers.seed else proposed_wide(source))
+    if not columns:
+        return source, answers, []
+    long = long_form(source, columns)
+    made = [name for name in long.columns if name not in source.columns]
+    seed = next(name for name in made if long.hints.get(name) == "seed" or name == "seed")
+    metrics = [name for name in made if name != seed]
+    known = replace(answers, wide=(), seed=seed, metric=answers.metric or (metrics[0] if len(metrics) == 1 else None))
+    said = [] if answers.wide else [f"{', '.join(columns)} are taken for the metric on each seed (--wide names others)"]
+    return long, known, said
 
 
 _Units = Mapping[Levels, Mapping[str, JudgedRun]]

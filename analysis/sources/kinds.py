@@ -7,7 +7,21 @@ from types import ModuleType
 
 from soundproof.analysis.sources.found import Found, SourceError
 
-READERS = ("parquet", "json_tables", "delimited")
+READERS = (
+    "wandb_offline",
+    "hydra_runs",
+    "ray_results",
+    "lightning_logs",
+    "trainer_states",
+    "keras_logs",
+    "tensorboard_events",
+    "optuna_studies",
+    "parquet",
+    "json_tables",
+    "delimited",
+    "small_logs",
+    "mlperf_logs",
+)
 """Modules of this room that read a file or a folder, asked in this order whether they know it: special ones first."""
 
 
