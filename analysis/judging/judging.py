@@ -38,11 +38,6 @@ class Judged:
     notes: tuple[str, ...]
 
     @property
-    def alarms(self) -> tuple[Fault, ...]:
-        """The faults that may make verdicts wrong."""
-        return tuple(fault for fault in self.faults if fault.alarm)
-
-    @property
     def next_step(self) -> str | None:
         """What would decide most; None where all is decided, or nothing that is known would."""
         for judged in self.report.summary.claims:

@@ -14,7 +14,7 @@ from soundproof.analysis.sources import (
     trainer_states,
 )
 from soundproof.analysis.sources.cells import text_of
-from soundproof.analysis.sources.flat_cells import as_cells, columns_of, listed
+from soundproof.analysis.sources.flat_cells import as_cells, columns_of, found_of, listed
 from soundproof.analysis.sources.folder_trees import files, has_file, natural, relative, text_of_file
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
 from soundproof.analysis.sources.json_files import json_object
@@ -50,14 +50,7 @@ def read(path: Path) -> Found:
     columns = columns_of(runs)
     seeds = [name for name in columns if name.rsplit(".", 1)[-1] == run_names.SEED]
     known = {seeds[0]: "seed"} if len(seeds) == 1 else {}
-    return Found(
-        name=str(path),
-        kind=KIND,
-        columns=columns,
-        runs=tuple(runs),
-        notes=tuple(notes),
-        hints=kinds | run_names.hints(columns) | known,
-    )
+    return found_of(path, KIND, runs, notes, kinds | run_names.hints(columns) | known)
 
 
 def _is_overrides(path: Path) -> bool:

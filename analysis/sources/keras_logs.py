@@ -7,7 +7,7 @@ from pathlib import Path
 
 from soundproof.analysis.sources import run_names
 from soundproof.analysis.sources.cells import number
-from soundproof.analysis.sources.flat_cells import columns_of, listed
+from soundproof.analysis.sources.flat_cells import found_of, listed
 from soundproof.analysis.sources.folder_trees import files, has_file, relative
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
 from soundproof.analysis.sources.log_rows import first_line, rows_of
@@ -44,10 +44,7 @@ def read(path: Path) -> Found:
         if others:
             left = listed(relative(file, root) for file in others)
             notes.append(f"Left out {counted(len(others), 'file')} that log no epochs: {left}.")
-    columns = columns_of(runs)
-    return Found(
-        name=str(path), kind=KIND, columns=columns, runs=runs, notes=tuple(notes), hints=run_names.hints(columns)
-    )
+    return found_of(path, KIND, runs, notes)
 
 
 def _is_table(path: Path) -> bool:

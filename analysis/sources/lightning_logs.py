@@ -9,7 +9,7 @@ from pathlib import Path
 
 from soundproof.analysis.sources import run_names
 from soundproof.analysis.sources.cells import number
-from soundproof.analysis.sources.flat_cells import columns_of, listed
+from soundproof.analysis.sources.flat_cells import found_of, listed
 from soundproof.analysis.sources.folder_trees import files, has_file, relative
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
 from soundproof.analysis.sources.log_rows import first_line, rows_of
@@ -40,15 +40,7 @@ def read(path: Path) -> Found:
         if bare:
             notes.append(f"{counted(len(bare), 'folder')} without a {METRICS}, so without results: {listed(bare)}.")
     notes += _indistinct(runs) + _resumed(runs)
-    columns = columns_of(runs)
-    return Found(
-        name=str(path),
-        kind=KIND,
-        columns=columns,
-        runs=runs,
-        notes=tuple(notes),
-        hints=run_names.hints(columns) | ({VERSION: "bookkeeping"} if VERSION in columns else {}),
-    )
+    return found_of(path, KIND, runs, notes, {VERSION: "bookkeeping"})
 
 
 def _is_log(path: Path) -> bool:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from soundproof.analysis.sources.cells import number, text_of
+from soundproof.analysis.sources.flat_cells import flattened
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
-from soundproof.analysis.sources.nested import flat
 from soundproof.common.record import Curve
 
 _MARKS = (":::MLLOG ", ":::MLL ")
@@ -117,7 +117,7 @@ def _run(file: Path, root: Path, entries: list[dict[str, Any]]) -> FoundRun:
     last: dict[str, Any] = {}
     for entry in entries:
         if entry.get("event_type") == _POINT and entry.get("value") is not None:
-            last |= flat({entry["key"]: entry["value"]})
+            last |= dict(flattened({entry["key"]: entry["value"]}))
     stop = [entry for entry in entries if entry["key"] == "run_stop"]
     state = _metadata(stop[-1]).get("status") if stop else None
     inner = file.relative_to(root).parent if root.is_dir() else Path()

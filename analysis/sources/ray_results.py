@@ -9,7 +9,7 @@ from typing import Any
 
 from soundproof.analysis.sources import run_names
 from soundproof.analysis.sources.cells import number, text_of
-from soundproof.analysis.sources.flat_cells import as_cells, columns_of, flattened, listed
+from soundproof.analysis.sources.flat_cells import as_cells, columns_of, flattened, found_of, listed
 from soundproof.analysis.sources.folder_trees import files, has_file, relative, text_of_file
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
 from soundproof.analysis.sources.json_files import as_number, json_lines, json_object
@@ -47,14 +47,7 @@ def read(path: Path) -> Found:
     known = dict.fromkeys((name for name in _KEPT if name in columns), "bookkeeping")
     if CONFIG + "seed" in columns and run_names.SEED not in columns:
         known[CONFIG + "seed"] = "seed"
-    return Found(
-        name=str(path),
-        kind=KIND,
-        columns=columns,
-        runs=runs,
-        notes=tuple(notes),
-        hints=run_names.hints(columns) | known,
-    )
+    return found_of(path, KIND, runs, notes, known)
 
 
 def _is_result(path: Path) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 
 from soundproof.analysis.sources.cells import number, text_of
 from soundproof.analysis.sources.databases import database_file, has_tables, opened, rows
+from soundproof.analysis.sources.flat_cells import flattened
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
-from soundproof.analysis.sources.nested import flat
 from soundproof.common.record import Curve
 
 TWO_DECIMALS = "Values of train_log.txt have two decimals: equal ones may be rounding."
@@ -103,7 +103,7 @@ def _dvclive(path: Path) -> Iterable[FoundRun]:
             if header.split("\t")[0] == "step":
                 name = file.relative_to(folder / "plots" / "metrics").with_suffix("").as_posix()
                 curves[name] = _points(line.split("\t", 1) for line in lines if "\t" in line)  # type: ignore[misc]
-        values = {name: value for name, value in flat(_json(folder / "metrics.json")).items() if name != "step"}
+        values = {name: value for name, value in flattened(_json(folder / "metrics.json")) if name != "step"}
         cells = _cells({"folder": _below(folder, path)} | _yaml(folder / "params.yaml") | values)
         yield FoundRun(where=f"folder {folder}", cells=cells, curves=curves)
 
@@ -118,7 +118,7 @@ def _yaml(file: Path) -> dict[str, Any]:
         return {}
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise SourceError(f"expected YAML in {file}: {error}. Mend the file, or move its run elsewhere") from error
-    return flat(found) if isinstance(found, dict) else {}
+    return dict(flattened(found)) if isinstance(found, dict) else {}
 
 
 def _sacred_folders(path: Path) -> list[Path]:
@@ -144,10 +144,10 @@ def _sacred(path: Path) -> Iterable[FoundRun]:
         }
         last = {name: points[-1][1] for name, points in curves.items() if points}
         result = about.get("result")
-        results = flat({"result": result}) if isinstance(result, dict) else {"result": result}
+        results = dict(flattened({"result": result})) if isinstance(result, dict) else {"result": result}
         yield FoundRun(
             where=f"folder {folder}",
-            cells=_cells(said | flat(_json(folder / "config.json")) | last | results),
+            cells=_cells(said | dict(flattened(_json(folder / "config.json"))) | last | results),
             curves={name: points for name, points in curves.items() if points},
             state=None if about.get("status") is None else str(about["status"]),
         )
@@ -202,12 +202,14 @@ def _trackio(path: Path) -> Iterable[FoundRun]:
         logged = rows(database, f"SELECT {key}, run_name, step, metrics FROM metrics ORDER BY id")  # noqa: S608
         configs = dict(rows(database, f"SELECT {key}, config FROM configs"))  # noqa: S608
     for identity in dict.fromkeys(row[0] for row in logged):
-        mine = [(name, step, flat(_object(metrics))) for run, name, step, metrics in logged if run == identity]
+        mine = [
+            (name, step, dict(flattened(_object(metrics)))) for run, name, step, metrics in logged if run == identity
+        ]
         names = dict.fromkeys(metric for *_, values in mine for metric in values)
         last: dict[str, Any] = {}
         for *_, values in mine:
             last |= values
-        config = {name: value for name, value in flat(_object(configs.get(identity))).items() if name[:1] != "_"}
+        config = {name: value for name, value in flattened(_object(configs.get(identity))) if name[:1] != "_"}
         curves = {name: _points((step, values.get(name)) for _, step, values in mine) for name in names}
         yield FoundRun(
             where=f"run {mine[0][0]} ({identity})",

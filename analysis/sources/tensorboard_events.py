@@ -11,7 +11,7 @@ from typing import Any
 
 from soundproof.analysis.sources import run_names
 from soundproof.analysis.sources.cells import text_of
-from soundproof.analysis.sources.flat_cells import columns_of, listed
+from soundproof.analysis.sources.flat_cells import found_of, listed
 from soundproof.analysis.sources.folder_trees import files, has_file, relative
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
 from soundproof.analysis.sources.step_curves import Points, curves_of
@@ -79,10 +79,7 @@ def read(path: Path) -> Found:
     others = sorted({tag for log in by_run.values() for tag in log.others})
     if others:
         notes.append(f"Left out, for it is no curve of numbers: {listed(others)}.")
-    columns = columns_of(runs)
-    return Found(
-        name=str(path), kind=KIND, columns=columns, runs=runs, notes=tuple(notes), hints=run_names.hints(columns)
-    )
+    return found_of(path, KIND, runs, notes)
 
 
 def _is_event_file(path: Path) -> bool:

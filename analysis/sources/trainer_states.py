@@ -11,7 +11,7 @@ from typing import Any
 
 from soundproof.analysis.sources import run_names
 from soundproof.analysis.sources.cells import number
-from soundproof.analysis.sources.flat_cells import as_cells, columns_of, listed
+from soundproof.analysis.sources.flat_cells import as_cells, columns_of, found_of, listed
 from soundproof.analysis.sources.folder_trees import files, has_file, natural, relative
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
 from soundproof.analysis.sources.json_files import as_number, json_object
@@ -49,14 +49,7 @@ def read(path: Path) -> Found:
         notes.append("The Trainer keeps its seed in a pickle, which is not opened, and no folder has it in its name.")
     columns = columns_of(runs)
     known = {name: "bookkeeping" for name in columns if name in {*_ENDS, "max_steps"} or _is_cost(name)}
-    return Found(
-        name=str(path),
-        kind=KIND,
-        columns=columns,
-        runs=runs,
-        notes=tuple(notes),
-        hints=run_names.hints(columns) | known,
-    )
+    return found_of(path, KIND, runs, notes, known)
 
 
 def _is_state(path: Path) -> bool:

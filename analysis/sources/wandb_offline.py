@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from soundproof.analysis.sources.cells import number, text_of
+from soundproof.analysis.sources.flat_cells import flattened
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
-from soundproof.analysis.sources.nested import flat
 
 _RUN_FOLDER = "*run-*"
 _AT_ONCE = 2
@@ -124,8 +124,8 @@ def _run(file: Path, log: list[dict[str, Any]], notes: list[str]) -> FoundRun:
             _merge(config, record)
         else:
             _replace(summary, record)
-    settings = flat({name: value for name, value in config.items() if name != "_wandb"}, "/")
-    metrics = {name: value for name, value in flat(summary, ".").items() if not name.startswith(_OWN)}
+    settings = dict(flattened({name: value for name, value in config.items() if name != "_wandb"}))
+    metrics = {name: value for name, value in flattened(summary, joint=".") if not name.startswith(_OWN)}
     plain = {name: value for name, value in metrics.items() if not _is_media(name, metrics)}
     where = f"run {about.get('display_name') or about.get('run_id', '')} in {file.parent.name}"
     undefined = [name for name, value in (settings | plain).items() if value is None]

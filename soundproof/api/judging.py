@@ -1,6 +1,5 @@
 """Verdicts on runs of other programs, from Python."""
 
-from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,9 +44,3 @@ def judge(
     if answers is not None:
         said = said.over(Answers.load(Path(answers)))
     return judge_found([read_source(str(source), experiment=experiment) for source in sources], said)
-
-
-def next_steps(judged: "Judged") -> Sequence[str]:
-    """What to do next, in sentences: what is wrong first, then what would decide more."""
-    steps = [f"look at: {fault.words}" for fault in judged.alarms]
-    return [*steps, judged.next_step] if judged.next_step else steps
