@@ -21,6 +21,9 @@ FEWEST_EQUAL = 3
 COARSE_DECIMALS = 2
 """Decimals up to which equal values may be rounding alone."""
 
+EXACT_DECIMALS = 5
+"""Decimals from which on runs that nothing names are hardly equal by chance."""
+
 SCALE = 20.0
 """How many times as large values of one metric have to be as others for a change of unit."""
 
@@ -86,8 +89,8 @@ def _listed_twice(runs: Sequence[JudgedRun]) -> Iterator[Fault]:
     again = []
     for run in runs:
         key = (tuple(sorted(run.cells.items())), run.curve)
-        if not run.cells or (not run.seed and len(run.cells) < FEWEST_EQUAL):
-            continue  # a bare value may come twice by chance
+        if not run.seed and _decimals(run.text) < EXACT_DECIMALS:
+            continue  # of runs that nothing names a coarse value may come twice by chance
         if key in seen:
             again.append(run)
         seen.setdefault(key, run)

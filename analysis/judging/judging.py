@@ -52,9 +52,12 @@ class Judged:
 
 def judge_found(found: Sequence[Found], answers: Answers) -> Judged:
     """Judge the runs of one source, or of several that have the same columns."""
-    source, answers, seen = _long(_together(found), answers)
-    understood = understand(source, answers)
+    source, asked, seen = _long(_together(found), answers)
+    understood = understand(source, asked)
     known = understood.answers
+    if asked is not answers:  # what is kept is said of the table as it is, not of its long form
+        kept_answers = replace(known, wide=answers.wide, seed=answers.seed, metric=answers.metric)
+        understood = replace(understood, answers=kept_answers)
     runs = runs_of(source, known)
     faults = faults_in(runs, known)
     dropped = {id(run) for fault in faults for run in fault.dropped}

@@ -118,6 +118,15 @@ def test_rows_are_named_and_left_out_only_where_that_is_right():
     assert (unlike.where, unlike.dropped) == (("row 1", "row 25"), ())
 
 
+def test_coarse_values_of_runs_that_nothing_names_may_come_twice():
+    """Without seeds two runs of one accuracy in 20 are two runs; equal to the last of many digits they are one."""
+    answers = Answers(variant=("model",), seed="none", metric="wer", higher_is_better=False)
+    rows = [{"model": f"m{run % 2}", "wer": "0.25", "epochs": "10"} for run in range(8)]
+    assert "listed twice" not in alarms_in(rows, answers)
+    rows = [row | {"wer": f"0.2512345{number // 4}"} for number, row in enumerate(rows)]
+    assert "listed twice" in alarms_in(rows, answers)
+
+
 @pytest.mark.parametrize("decimals", [1, 2])
 def test_rounded_values_that_are_equal_are_no_fault(decimals):
     """Two decimals of logs that print no more, equal over seeds, are rounding."""

@@ -160,9 +160,12 @@ def test_a_wide_table_is_read_as_runs(tmp_path):
         judge(path, wide=[f"seed_{seed}" for seed in range(4)], higher_is_better=False),
         judge(path, higher_is_better=False),
     ):
-        assert [claim.p_value for claim in judged.report.summary.claims] == [
-            claim.p_value for claim in long.report.summary.claims
-        ]
+        saved = tmp_path / "study.json"
+        judged.understood.answers.save(saved)
+        for found in (judged, judge(path, answers=saved)):
+            assert [claim.p_value for claim in found.report.summary.claims] == [
+                claim.p_value for claim in long.report.summary.claims
+            ]
 
 
 def test_the_command_prints_verdicts_and_json_and_writes_a_page(tmp_path):
