@@ -185,7 +185,7 @@ def test_a_run_is_alive_in_a_terminal(tutorial: Tutorial) -> None:
     text = CONTROL.sub("", sent)
     assert "\x1b[2K" in sent, "no line was redrawn"
     assert "starting…" in text
-    assert re.search(r"\d/4 trials, \d+/\d+ epochs \d:\d\d:\d\d \d+ s left", text)
+    assert re.search(r"\d/4 trials, \d+/\d+ epochs \d:\d\d:\d\d \d+ (s|min) left", text)
     assert re.search(r"best so far \d+\.\d% \(my-\S+ seed 0\), \d running", text)
     assert OTHERS.search(PATHS.sub("", text)) is None
     printed, said = _type(tutorial.folder, f"{command} --quiet --json")
