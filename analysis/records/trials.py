@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from soundproof.analysis.records.declared import Declared
 from soundproof.analysis.records.spec_parameters import Scalar
@@ -98,7 +99,7 @@ class TrialRecord:
         return self.reused_from or self.run_id
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Results:
     """All trials of one study, preset and corpus, one for each variant and seed; `margin` is the primary metric's.
 
@@ -120,8 +121,14 @@ class Results:
 
     def of(self, variant: str) -> tuple[TrialRecord, ...]:
         """The trials of a variant, in the order of seeds."""
-        trials = [trial for trial in self.trials if trial.variant == variant]
-        return tuple(sorted(trials, key=lambda trial: -1 if trial.seed is None else trial.seed))
+        return self._by_variant.get(variant, ())
+
+    @cached_property
+    def _by_variant(self) -> dict[str, tuple[TrialRecord, ...]]:
+        found: dict[str, list[TrialRecord]] = {}
+        for trial in sorted(self.trials, key=lambda trial: -1 if trial.seed is None else trial.seed):
+            found.setdefault(trial.variant, []).append(trial)
+        return {variant: tuple(trials) for variant, trials in found.items()}
 
     def comparable(self, variant: str) -> tuple[TrialRecord, ...]:
         """The trials of a variant whose numbers may be compared, in the order of seeds."""

@@ -41,6 +41,11 @@ CORRELATION_POWER = 1.5
 """An estimated correlation r between 0 and 1 is used as r to this power: small ones are mostly chance."""
 
 
+_ROUNDING = 1e-6
+_TINY = 1e-290
+"""By what a floor lies lower than it is computed, and from where on it is 0: more than rounding does to either."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Looks:
     """What was seen of one mean after each of n values: arrays (n,), NaN where a look shows no spread.
@@ -68,6 +73,22 @@ class Looks:
         with np.errstate(invalid="ignore", divide="ignore"):
             found: FloatArray = special.stdtr(self.freedom, (null - self.means) / self.errors)
         return np.where(np.isfinite(found) & (self.errors > 0), found, 1.0)
+
+    def floors(self, null: float) -> FloatArray:
+        """What `tails` cannot lie below, (n,): the p values if the spread were known. 1 where there is none."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found: FloatArray = special.ndtr(np.minimum((null - self.means) / self.errors, 0.0)) * (1 - _ROUNDING)
+        return np.where(np.isfinite(found) & (self.errors > 0), np.where(found < _TINY, 0.0, found), 1.0)
+
+    def at(self, places: IntegerArray) -> "Looks":
+        """Some of the looks."""
+        return replace(
+            self,
+            counts=self.counts[places],
+            means=self.means[places],
+            errors=self.errors[places],
+            freedom=self.freedom[places],
+        )
 
     def mirrored(self) -> "Looks":
         """The looks at the mean of the opposite sign."""

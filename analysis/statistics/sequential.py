@@ -10,9 +10,12 @@ Sources of the interval: Jennison and Turnbull (1989), JRSS B 51:305, repeated c
 """
 
 import math
+from bisect import bisect_left
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special, stats
 
 from soundproof.analysis.statistics.intervals import Estimate, FloatArray, IntegerArray, Interval
@@ -25,6 +28,7 @@ from soundproof.analysis.statistics.sequential_boundary import (
     boundary_tails,
     log_boundary,
     spent,
+    table_end,
 )
 
 __all__ = [
@@ -38,6 +42,12 @@ __all__ = [
 ]
 
 _LOG_LEVELS = np.log(LEVELS)
+
+_FEW = 256
+"""Looks that are all computed at once."""
+
+_ROUNDING = 1e-6
+"""By what a bound may be off in relation to itself, many times what rounding does."""
 
 
 def critical_value(n: int, level: float) -> float:
@@ -61,6 +71,20 @@ def nominal_tail(n: int, level: float) -> float:
     return math.exp(float(np.interp(math.log(level), _LOG_LEVELS, np.log(boundary_tails(n)))))
 
 
+def nominal_tails(looks: IntegerArray, level: float) -> FloatArray:
+    """`nominal_tail` of each of the looks (looks,), 3 or more, to the last bit."""
+    if not LEVELS[0] <= level <= LEVELS[-1]:
+        return np.array([nominal_tail(n, level) for n in looks.tolist()])
+    logs, log_level = log_boundary(int(looks.max())), math.log(level)
+    below = int(np.searchsorted(_LOG_LEVELS, log_level, side="right")) - 1
+    if _LOG_LEVELS[below] == log_level:
+        between = logs[:, below]
+    else:  # as numpy.interp computes it
+        slopes = (logs[:, below + 1] - logs[:, below]) / (_LOG_LEVELS[below + 1] - _LOG_LEVELS[below])
+        between = slopes * (log_level - _LOG_LEVELS[below]) + logs[:, below]
+    return np.array([math.exp(log) for log in between[looks - FIRST_LOOK].tolist()])
+
+
 def sequential_p_value(differences: FloatArray, null: float = 0.0, least_deviation: float = 0.0) -> float:
     """Always-valid one-sided p value of "mean <= null" for differences (n,) in the order in which they came.
 
@@ -77,7 +101,7 @@ def sequential_p_value(differences: FloatArray, null: float = 0.0, least_deviati
     return float(sequential_levels(looks, tails).min())
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=4)
 def _spending(last: int) -> FloatArray:
     """What each look from the third to the last spends of the level, (looks,)."""
     return np.array([spent(n) - spent(n - 1) for n in range(FIRST_LOOK, last + 1)])
@@ -96,9 +120,36 @@ def sequential_levels(looks: IntegerArray, tails: FloatArray) -> FloatArray:
     low, high = boundary[every, below], boundary[every, below + 1]
     with np.errstate(invalid="ignore"):
         between = np.exp(_LOG_LEVELS[below] + (logs - low) / (high - low) * np.diff(_LOG_LEVELS)[below])
-    first = np.minimum(LEVELS[0], tails / _spending(int(looks[-1]))[looks - FIRST_LOOK])
+    first = np.minimum(LEVELS[0], tails / _spending(table_end(int(looks[-1])))[looks - FIRST_LOOK])
     levels: FloatArray = np.select([logs > boundary[:, -1], logs < boundary[:, 0]], [1.0, first], between)
     return levels
+
+
+def least_level(looks: IntegerArray, floors: FloatArray, tails: Callable[[IntegerArray], FloatArray]) -> float:
+    """The smallest of `sequential_levels`, asked of as few looks as are needed to know it.
+
+    `floors` (looks,) are what the p value of each look by itself cannot lie below, and `tails` gives those values for
+    looks by place. Of thousands of looks few can be the one that shows most, and a p value costs far more than a floor.
+    """
+    if len(looks) <= _FEW:
+        return float(sequential_levels(looks, tails(np.arange(len(looks)))).min())
+    boundary, at = log_boundary(int(looks[-1])), looks - FIRST_LOOK
+    with np.errstate(divide="ignore"):
+        logs = np.log(floors)
+
+    def may_reach(level: int) -> NDArray[np.bool_]:
+        reached: NDArray[np.bool_] = logs <= boundary[:, level][at]
+        return reached
+
+    first = bisect_left(range(len(LEVELS)), True, key=lambda level: bool(may_reach(level).any()))
+    if first == len(LEVELS):
+        return 1.0
+    best = np.array([int(np.argmin(logs - boundary[:, first][at]))])
+    least = float(sequential_levels(looks[best], tails(best))[0])
+    last = min(int(np.searchsorted(LEVELS, least)) + 1, len(LEVELS) - 1)  # one more, for what rounding does
+    left = np.flatnonzero(may_reach(last))
+    left = left[sequential_levels(looks[left], floors[left]) <= least * (1 + _ROUNDING)]
+    return min(least, float(sequential_levels(looks[left], tails(left)).min())) if len(left) else least
 
 
 def sequential_interval(looks: Looks, confidence: float) -> Estimate:
@@ -117,10 +168,27 @@ def sequential_interval(looks: Looks, confidence: float) -> Estimate:
     if not len(usable):
         return Estimate(value=value, interval=None, n=count)
     level = (1 - confidence) / 2
-    tails = np.array([nominal_tail(n, level) for n in looks.numbers[usable].tolist()])
-    halves = -special.stdtrit(looks.freedom[usable], tails) * looks.errors[usable]
-    lows, highs = looks.means[usable] - halves, looks.means[usable] + halves
-    low, high = lows.max(), highs.min()
+    seen = looks.at(usable)
+    tails = nominal_tails(seen.numbers, level)
+    low, high = _highest_low(seen, tails), -_highest_low(seen.mirrored(), tails)
     if low > high:
-        low, high = lows[-1], highs[-1]
-    return Estimate(value=value, interval=Interval(low=float(low), high=float(high), confidence=confidence), n=count)
+        half = float(_halves(seen, tails, np.array([-1]))[0])
+        low, high = float(seen.means[-1]) - half, float(seen.means[-1]) + half
+    return Estimate(value=value, interval=Interval(low=low, high=high, confidence=confidence), n=count)
+
+
+def _halves(looks: Looks, tails: FloatArray, places: IntegerArray) -> FloatArray:
+    """Half of the interval of each look by itself, of some of them."""
+    halves: FloatArray = -special.stdtrit(looks.freedom[places], tails[places]) * looks.errors[places]
+    return halves
+
+
+def _highest_low(looks: Looks, tails: FloatArray) -> float:
+    """The highest lower end; asked of as few looks as are needed, since none is narrower than that of a known spread."""
+    left = np.arange(len(looks))
+    if len(looks) > _FEW and np.all(looks.freedom >= 1):
+        limits = looks.means + special.ndtri(tails) * looks.errors
+        best = np.array([int(np.argmax(limits))])
+        least = float((looks.means[best] - _halves(looks, tails, best))[0])
+        left = np.flatnonzero(limits >= least - _ROUNDING * (np.abs(limits) + np.abs(looks.means)))
+    return float((looks.means[left] - _halves(looks, tails, left)).max())

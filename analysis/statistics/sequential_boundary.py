@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from soundproof.analysis.statistics.intervals import FloatArray
+from soundproof.analysis.statistics.intervals import FloatArray, IntegerArray
 
 FIRST_LOOK = 3
 LAST_EXACT = 100
@@ -61,6 +61,13 @@ def boundary_tails(n: int) -> FloatArray:
     return tails
 
 
+def all_boundary_tails(last: int) -> FloatArray:
+    """The same for every look from the third to the last, (looks, levels)."""
+    if last <= LAST_EXACT:
+        return _shipped()[: last + 1 - FIRST_LOOK]
+    return np.concatenate([_shipped(), _tails_of_many(np.arange(LAST_EXACT + 1, last + 1)[:, None])])
+
+
 def integrated_tails(n: int) -> FloatArray:
     """The same, integrated here and now; n at most `LAST_EXACT`."""
     return _look(n).tails
@@ -73,15 +80,29 @@ def _shipped() -> FloatArray:
     return np.array(json.loads(text)["tails"])
 
 
-@lru_cache(maxsize=4)
 def log_boundary(last: int) -> FloatArray:
     """Logarithms of `boundary_tails` for every look from the third to the last, (looks, levels)."""
-    return np.log(np.stack([boundary_tails(n) for n in range(FIRST_LOOK, last + 1)]))
+    return _logs_to(table_end(last))[: last + 1 - FIRST_LOOK]
+
+
+def table_end(last: int) -> int:
+    """Where a table ends that serves looks to the last: at powers of two, so that few are made."""
+    return max(LAST_EXACT, 1 << (last - 1).bit_length())
+
+
+@lru_cache(maxsize=4)
+def _logs_to(last: int) -> FloatArray:
+    return np.asfortranarray(np.log(all_boundary_tails(last)))  # looks at one level are neighbours
 
 
 @cache
 def _late_tails(n: int) -> FloatArray:
-    """For many pairs, as if a Brownian motion were looked at all the time.
+    """`boundary_tails` of many pairs."""
+    return _tails_of_many(np.array(n))
+
+
+def _tails_of_many(n: IntegerArray) -> FloatArray:
+    """For n pairs (levels,), or (looks, levels) for n (looks, 1), as if a Brownian motion were looked at all the time.
 
     It crosses c·√t between t and t + dt with probability c·φ(c)/2·dt/t, to first order and for a constant c (Jennen and
     Lerche 1981, Z. Wahrscheinlichkeitstheorie 55:133). Set equal to α·f'(n)·dn this gives c by Lambert's W. Looks at

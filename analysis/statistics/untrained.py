@@ -57,6 +57,8 @@ def untrained(values: FloatArray, least_gap: float, *, higher_is_better: bool) -
             own = OWN_SPACINGS * (medians[variant] - best[variant])
             found[variant, :FIRST_STAGE] = stage[variant] - medians[variant] > max(beyond, own)
         limit = float(medians[variant]) + beyond
+        if not np.any(losses[variant, FIRST_STAGE:] > limit):
+            continue
         trained = [
             loss for loss, apart in zip(stage[variant].tolist(), found[variant].tolist(), strict=False) if not apart
         ]

@@ -1,5 +1,6 @@
 """One pair of variants as a report shows it: effect, interval, verdict, and companions that do not decide."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -148,12 +149,18 @@ def _when_decided(decision: Decision, pair: JudgedPair) -> Evidence:
     evidence = pair.evidence
     if evidence.looked_once or pair.verdict == "undecided":
         return evidence
-    for looks in range(FIRST_LOOK - evidence.looks.early, len(evidence.looks)):
-        then = evidence.first_looks(looks)
-        test = judge_pair(decision.claim.rule, then)
-        if pair_verdict(test, decision, pair.in_group) == pair.verdict:
-            return then
-    return evidence
+
+    def decided(looks: int) -> bool:
+        test = judge_pair(decision.claim.rule, evidence.first_looks(looks))
+        return pair_verdict(test, decision, pair.in_group) == pair.verdict
+
+    # p values never rise, so what is decided stays so, but where costs, which are not looked at here, had a say
+    looks = range(FIRST_LOOK - evidence.looks.early, len(evidence.looks))
+    if decided(len(evidence.looks)):
+        first = bisect_left(looks, True, key=decided)
+    else:
+        first = next((place for place, number in enumerate(looks) if decided(number)), len(looks))
+    return evidence.first_looks(looks[first]) if first < len(looks) else evidence
 
 
 def _confidence(decision: Decision, pair: JudgedPair, verdict: Verdict) -> float:

@@ -4,6 +4,7 @@ What is decided here, and why, is written in `verdicts`. Nothing here draws, wor
 also runs after every trial of a study that trains until its claims are decided.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -219,7 +220,8 @@ def _shown(test: PairTest, decision: Decision) -> Verdict:
 def _shown_first(tested: Decision) -> Verdict:
     """Which of two opposites was shown first, where chance showed both: a verdict is never reversed."""
     most = max(len(pair.evidence.looks) for group in tested.groups for pair in group)
-    for looks in range(LEAST_PAIRS, most):
+
+    def test_after(looks: int) -> PairTest:
         groups = tuple(
             tuple(
                 _judged(
@@ -232,7 +234,13 @@ def _shown_first(tested: Decision) -> Verdict:
             )
             for group in tested.groups
         )
-        test = _of_claim(groups)
-        if min(test.support, test.contradict) <= tested.level:
-            return "contradicted" if test.contradict <= test.support else "supported"
-    return "contradicted" if tested.contradict <= tested.support else "supported"
+        return _of_claim(groups)
+
+    def is_shown(looks: int) -> bool:
+        test = test_after(looks)
+        return min(test.support, test.contradict) <= tested.level
+
+    looks = range(LEAST_PAIRS, most)  # p values never rise, so what is shown stays so
+    first = bisect_left(looks, True, key=is_shown)
+    test = test_after(looks[first]) if first < len(looks) else tested
+    return "contradicted" if test.contradict <= test.support else "supported"

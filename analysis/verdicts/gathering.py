@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from soundproof.analysis.notation.quantities import Endpoint
 from soundproof.analysis.statistics.intervals import FloatArray, IntegerArray
-from soundproof.analysis.statistics.looks import Looks, blocked_looks, grouped_looks, paired_looks, shared_looks
+from soundproof.analysis.statistics.looks import (
+    NO_COMMON_SPREAD,
+    CommonSpread,
+    Looks,
+    blocked_looks,
+    grouped_looks,
+    paired_looks,
+    shared_looks,
+)
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, LEAST_PAIRS, Evidence, Obstacle, View, too_many_lost
 from soundproof.analysis.verdicts.outcomes import Outcomes
 from soundproof.common import record
@@ -39,11 +47,32 @@ class _Side:
 
 def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, view: View = "trained") -> Evidence:
     """What the trials say about two variants or a contrast, measured by `endpoint`."""
+    weights, measured = weights_of(compared), endpoint.quantity
+    apart = tuple(outcomes.untrained(name, endpoint) if view == "trained" else frozenset[int]() for name in weights)
+    common = outcomes.common_spread(endpoint) if view == "trained" else NO_COMMON_SPREAD
+    # the margin matters through these two alone, and evidence is asked for at many
+    key = (tuple(weights.items()), names_of(compared), measured.metric, measured.resolution, view, apart, common)
+    found = outcomes.gathered(key, lambda: _gather(outcomes, compared, endpoint, view, apart=apart, common=common))
+    return found if found.margin == endpoint.margin else replace(found, margin=endpoint.margin)
+
+
+def _gather(
+    outcomes: Outcomes,
+    compared: Pair | Contrast,
+    endpoint: Endpoint,
+    view: View,
+    *,
+    apart: Sequence[frozenset[int]],
+    common: CommonSpread,
+) -> Evidence:
     weights, names = weights_of(compared), names_of(compared)
     seeds = outcomes.seeds(min(outcomes.counted(variant) for variant in weights))
-    apart = {name: outcomes.untrained(name, endpoint) if view == "trained" else frozenset[int]() for name in weights}
-    sides = [_side(outcomes, part, endpoint, seeds, apart=apart[part[0]]) for part in weights.items()]
-    whole = [seed for seed in seeds if all(seed in side.values for side in sides)]
+    sides = [
+        _side(outcomes, part, endpoint, seeds, apart=of_side)
+        for part, of_side in zip(weights.items(), apart, strict=True)
+    ]
+    lost = frozenset[int]().union(*(side.lost for side in sides))
+    whole = [seed for seed in seeds if seed not in lost]
     values = np.array([[side.values[seed] for seed in whole] for side in sides]).reshape(len(sides), len(whole))
     weighed = [side.weight for side in sides]
     differences: FloatArray = np.array(weighed) @ values
@@ -54,7 +83,6 @@ def gather(outcomes: Outcomes, compared: Pair | Contrast, endpoint: Endpoint, vi
     if len(set(groups)) > 1:
         looks = group_looks(differences, groups, outcomes.speaks_for, least, outcomes.shared_training)
     elif view == "trained" and not FIRST_LOOK <= alike == len(whole):
-        common = outcomes.common_spread(endpoint)
         looks = shared_looks(
             values, weighed, common, variants=outcomes.compared, least_deviation=least, paired=outcomes.paired
         )
@@ -182,8 +210,13 @@ def _typical(evidence: Evidence, sides: Sequence[_Side], seeds: Sequence[int]) -
 def _groups(outcomes: Outcomes, weights: Mapping[str, float], seeds: Sequence[int]) -> tuple[str, ...]:
     """What validated on each of the seeds, as far as it was recorded; empty where it was not."""
     variant = next(iter(weights))
-    held_out = [outcomes.trial(variant, seed).held_out for seed in seeds]
-    return tuple(held.group for held in held_out if held is not None) if all(held_out) else ()
+    groups = []
+    for seed in seeds:
+        held_out = outcomes.trial(variant, seed).held_out
+        if held_out is None:
+            return ()
+        groups.append(held_out.group)
+    return tuple(groups)
 
 
 def _alike(outcomes: Outcomes, weights: Mapping[str, float], endpoint: Endpoint, seeds: Sequence[int]) -> int:
@@ -191,13 +224,16 @@ def _alike(outcomes: Outcomes, weights: Mapping[str, float], endpoint: Endpoint,
     if len(weights) != 2 or not seeds:
         return 0
     metrics = dict.fromkeys((endpoint.quantity.metric, record.best(record.VALIDATION_LOSS)))
-    first, second = ([outcomes.trial(variant, seed).metrics for seed in seeds] for variant in weights)
-    continuous = record.best(record.VALIDATION_LOSS) in first[0] or not outcomes.least_deviation(
-        endpoint.quantity, weights
-    )
+    first, second = weights
+    continuous = record.best(record.VALIDATION_LOSS) in outcomes.trial(
+        first, seeds[0]
+    ).metrics or not outcomes.least_deviation(endpoint.quantity, weights)
     same = (
-        all(one.get(metric) == other.get(metric) for metric in metrics)
-        for one, other in zip(first, second, strict=True)
+        all(
+            outcomes.trial(first, seed).metrics.get(metric) == outcomes.trial(second, seed).metrics.get(metric)
+            for metric in metrics
+        )
+        for seed in seeds
     )
     return len(list(takewhile(bool, same))) if continuous else 0
 

@@ -5,7 +5,8 @@ A seed counts only when it and every smaller seed have ended, so that trials tha
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from soundproof.analysis.notation.quantities import Endpoint, Quantity, least_de
 from soundproof.analysis.statistics.intervals import FloatArray
 from soundproof.analysis.statistics.looks import FIRST_STAGE, CommonSpread, common_spread
 from soundproof.analysis.statistics.untrained import GAP, clean_seeds_needed, untrained
-from soundproof.analysis.verdicts.evidence import Ended, Obstacle, too_many_lost
+from soundproof.analysis.verdicts.evidence import Ended, Evidence, Obstacle, too_many_lost
 from soundproof.common import record
 from soundproof.search_spaces.studies import SpeaksFor
 
@@ -64,6 +65,9 @@ class Outcomes:
         self._values: dict[tuple[str, str], dict[int, float]] = {}
         self._untrained: dict[Endpoint, Mapping[str, frozenset[int]]] = {}
         self._common: dict[Endpoint, CommonSpread] = {}
+        self._every_seed: dict[str, FloatArray] = {}
+        self._steps: dict[tuple[str, str], float] = {}
+        self._gathered: dict[Hashable, Evidence] = {}
 
     def seeds(self, count: int) -> range:
         """The first so many seeds."""
@@ -91,11 +95,17 @@ class Outcomes:
             self._values[key] = {seed: value for seed, value in values.items() if math.isfinite(value)}
         return self._values[key]
 
+    def gathered(self, key: Hashable, gather: Callable[[], Evidence]) -> Evidence:
+        """What was gathered under the key, which says all that it hangs on beside these trials: once."""
+        if key not in self._gathered:
+            self._gathered[key] = gather()
+        return self._gathered[key]
+
     def untrained(self, variant: str, endpoint: Endpoint) -> frozenset[int]:
         """The seeds on which the variant's runs ended with a number, and did not train."""
         if endpoint not in self._untrained:
             measured = endpoint.quantity
-            values = self.matrix(self._compared, measured.metric, every_seed=True)
+            values = self._of_every_seed(measured.metric)
             # of a metric that moves in steps, a few of them are no failure, however alike the first seeds are
             least_gap = max(endpoint.margin, GAP * self.least_deviation(measured, self._compared))
             found = untrained(values, least_gap, higher_is_better=measured.higher_is_better)
@@ -108,14 +118,20 @@ class Outcomes:
     def common_spread(self, endpoint: Endpoint) -> CommonSpread:
         """What the first seeds of all compared variants say together of the spread, runs that did not train apart."""
         if endpoint not in self._common:
-            values = self.matrix(self._compared, endpoint.quantity.metric, every_seed=True)[:, :FIRST_STAGE]
+            values = self._of_every_seed(endpoint.quantity.metric)[:, :FIRST_STAGE].copy()
             for row, variant in zip(values, self._compared, strict=True):
                 stage = [seed - self.first_seed for seed in self.untrained(variant, endpoint)]
                 row[[index for index in stage if index < FIRST_STAGE]] = math.nan
             self._common[endpoint] = common_spread(values)
         return self._common[endpoint]
 
-    @property
+    def _of_every_seed(self, metric: str) -> FloatArray:
+        """The values of all compared variants (variants, seeds), not to be changed."""
+        if metric not in self._every_seed:
+            self._every_seed[metric] = self.matrix(self._compared, metric, every_seed=True)
+        return self._every_seed[metric]
+
+    @cached_property
     def shared_training(self) -> float:
         """The ratio of the clips that a fold holds out for validation to those it trains on; 0 without folds.
 
@@ -148,9 +164,16 @@ class Outcomes:
 
     def least_deviation(self, measured: Quantity, variants: Iterable[str]) -> float:
         """The least standard deviation that differences between `variants` are taken to have, by the coarsest trial."""
-        trials = (trial for variant in variants for trial in self._trials.get(variant, {}).values())
-        steps = (recorded_resolution(measured.metric, trial.metrics) for trial in trials)
+        steps = (self._step(variant, measured.metric) for variant in variants)
         return least_deviation(max(measured.resolution, *steps, 0.0))
+
+    def _step(self, variant: str, metric: str) -> float:
+        """The coarsest step of the metric in trials of the variant."""
+        if (variant, metric) not in self._steps:
+            trials = self._trials.get(variant, {}).values()
+            steps = (recorded_resolution(metric, trial.metrics) for trial in trials)
+            self._steps[variant, metric] = max(steps, default=0.0)
+        return self._steps[variant, metric]
 
     def unfit(self, variant: str, metric: str) -> Obstacle | None:
         """Why a variant is not judged by its numbers: it cannot be trained, or too few of its trials survived."""

@@ -21,16 +21,17 @@ shows before the end stays shown. "The typical run" is judged by signs alone (`s
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
-from soundproof.analysis.statistics.intervals import FloatArray
+from soundproof.analysis.statistics.intervals import FloatArray, IntegerArray
 from soundproof.analysis.statistics.looks import Looks
 from soundproof.analysis.statistics.sample_size import seeds_needed
-from soundproof.analysis.statistics.sequential import sequential_levels
+from soundproof.analysis.statistics.sequential import least_level
 from soundproof.analysis.statistics.sign_test import sequential_sign_p_values, sign_p_value, sign_seeds_needed
 from soundproof.analysis.verdicts.evidence import FIRST_LOOK, LEAST_PAIRS, Evidence
 from soundproof.search_spaces.claims import Above, Below, Between, Outside, PairRule, Region
@@ -148,7 +149,7 @@ def _above(evidence: Evidence, null: float) -> float:
     """The p value of the hypothesis that d <= null."""
     if evidence.view == "typical":
         return _signs_above(evidence, evidence.differences, null)
-    return _over_looks(evidence, _tails(evidence.looks, evidence.worst, null), null)
+    return _over_looks(evidence, evidence.looks, evidence.worst, null)
 
 
 def _below(evidence: Evidence, null: float) -> float:
@@ -156,28 +157,33 @@ def _below(evidence: Evidence, null: float) -> float:
     if evidence.view == "typical":
         return _signs_above(evidence, -evidence.differences, -null)
     worst = None if evidence.worst is None else evidence.worst.mirrored()
-    return _over_looks(evidence, _tails(evidence.looks.mirrored(), worst, -null), null)
+    return _over_looks(evidence, evidence.looks.mirrored(), worst, -null)
 
 
-def _tails(looks: Looks, worst: Looks | None, null: float) -> FloatArray:
-    """The p value of each look by itself: the greater of two, where runs were lost."""
-    tails = looks.tails(null)
+def _greater(looks: Looks, worst: Looks | None, of_each: Callable[[Looks], FloatArray]) -> FloatArray:
+    """What is `of_each` look by itself: the greater of two, where runs were lost."""
+    found = of_each(looks)
     if worst is None:
-        return tails
-    return np.where(np.isfinite(worst.errors), np.maximum(tails, worst.tails(null)), tails)
+        return found
+    return np.where(np.isfinite(worst.errors), np.maximum(found, of_each(worst)), found)
 
 
-def _over_looks(evidence: Evidence, tails: FloatArray, null: float) -> float:
-    """The p value of all looks together, where `tails` are those of each by itself."""
+def _over_looks(evidence: Evidence, looks: Looks, worst: Looks | None, null: float) -> float:
+    """The p value of all looks together for "mean <= null"; `worst` are the same with lost runs as the worst seen."""
+
+    def tails(places: IntegerArray) -> FloatArray:
+        return _greater(looks.at(places), None if worst is None else worst.at(places), lambda of: of.tails(null))
+
     counts, allowed = evidence.looks.counts, evidence.judged & ~_too_alike(evidence, null)
     open_share = 1 - ONE_LOOK_SHARE if evidence.planned else 1.0
     p_value = 1.0
     numbers = evidence.looks.numbers
-    looked = allowed & (numbers >= FIRST_LOOK) & (counts >= LEAST_PAIRS)
-    if looked.any():
-        p_value = float(sequential_levels(numbers[looked], tails[looked]).min()) / open_share
-    if evidence.looked_once and len(tails) and allowed[-1]:
-        p_value = min(p_value, float(tails[-1]) / ONE_LOOK_SHARE)
+    looked = np.flatnonzero(allowed & (numbers >= FIRST_LOOK) & (counts >= LEAST_PAIRS))
+    if len(looked):
+        floors = _greater(looks, worst, lambda of: of.floors(null))[looked]
+        p_value = least_level(numbers[looked], floors, lambda places: tails(looked[places])) / open_share
+    if evidence.looked_once and len(looks) and allowed[-1]:
+        p_value = min(p_value, float(tails(np.array([-1]))[0]) / ONE_LOOK_SHARE)
     return min(1.0, p_value)
 
 

@@ -141,7 +141,9 @@ def _statistical(
     """
     decision, typical, all_runs = views
     ahead = outlook(decision) if decision.verdict == "undecided" else None
-    shown = compare(decision, _deciding(decision, ahead))
+    compared = [(pair, compare(decision, pair)) for group in decision.groups for pair in group]
+    deciding = _deciding(decision, ahead)
+    shown = next(comparison for pair, comparison in compared if pair is deciding)
     return StatisticalVerdict(
         claim=decision.claim,
         verdict=decision.verdict,
@@ -152,7 +154,7 @@ def _statistical(
         speaks_for=outcomes.speaks_for,
         sentence=" ".join((_sentence(decision, shown, labels), *cautions(decision.claim))),
         endpoint=decision.endpoint,
-        comparisons=tuple(compare(decision, pair) for group in decision.groups for pair in group),
+        comparisons=tuple(comparison for _, comparison in compared),
         deciding=shown,
         seeds_needed=ahead.seeds_needed if ahead is not None and foreseen else None,
         heading=decision.verdict if ahead is None else ahead.heading,
