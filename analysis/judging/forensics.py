@@ -88,9 +88,9 @@ def _listed_twice(runs: Sequence[JudgedRun]) -> Iterator[Fault]:
     seen: dict[tuple[object, ...], JudgedRun] = {}
     again = []
     for run in runs:
-        key = (tuple(sorted(run.cells.items())), run.curve)
         if not run.seed and _decimals(run.text) < EXACT_DECIMALS:
             continue  # of runs that nothing names a coarse value may come twice by chance
+        key = (frozenset(run.cells.items()), run.curve)
         if key in seen:
             again.append(run)
         seen.setdefault(key, run)

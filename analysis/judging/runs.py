@@ -41,7 +41,7 @@ class JudgedRun:
 
 def runs_of(found: Found, answers: Answers) -> tuple[JudgedRun, ...]:
     """The runs that are asked about. Raises `SourceError` for a cell that is no number, and where none is left."""
-    kept = [run for run in found.runs if all(run.cells.get(name) == value for name, value in answers.only)]
+    kept = found.runs if not answers.only else [run for run in found.runs if all(run.cells.get(name) == value for name, value in answers.only)]
     if not kept:
         words = ", ".join(f"{name}={value}" for name, value in answers.only)
         raise SourceError(f"{found.name}: no run has {words}" if words else f"{found.name} has no runs")
@@ -70,7 +70,7 @@ def _run(found: Found, answers: Answers, run: FoundRun) -> JudgedRun:
 
 
 def _levels(run: FoundRun, columns: Sequence[str]) -> Levels:
-    return tuple((name, run.cells.get(name, "none")) for name in columns)
+    return tuple([(name, run.cells.get(name, "none")) for name in columns])
 
 
 def _value(found: Found, answers: Answers, run: FoundRun) -> tuple[float, str, Curve]:

@@ -27,6 +27,7 @@ from soundproof.analysis.statistics.sequential_boundary import (
     LEVELS,
     boundary_tails,
     log_boundary,
+    log_boundary_at,
     spent,
     table_end,
 )
@@ -75,13 +76,12 @@ def nominal_tails(looks: IntegerArray, level: float) -> FloatArray:
     """`nominal_tail` of each of the looks (looks,), 3 or more, to the last bit."""
     if not LEVELS[0] <= level <= LEVELS[-1]:
         return np.array([nominal_tail(n, level) for n in looks.tolist()])
-    logs, log_level = log_boundary(int(looks.max())), math.log(level)
+    log_level, last = math.log(level), int(looks.max())
     below = int(np.searchsorted(_LOG_LEVELS, log_level, side="right")) - 1
-    if _LOG_LEVELS[below] == log_level:
-        between = logs[:, below]
-    else:  # as numpy.interp computes it
-        slopes = (logs[:, below + 1] - logs[:, below]) / (_LOG_LEVELS[below + 1] - _LOG_LEVELS[below])
-        between = slopes * (log_level - _LOG_LEVELS[below]) + logs[:, below]
+    between = low = log_boundary_at(below, last)
+    if log_level > _LOG_LEVELS[below]:  # as numpy.interp computes it
+        slopes = (log_boundary_at(below + 1, last) - low) / (_LOG_LEVELS[below + 1] - _LOG_LEVELS[below])
+        between = slopes * (log_level - _LOG_LEVELS[below]) + low
     return np.array([math.exp(log) for log in between[looks - FIRST_LOOK].tolist()])
 
 
@@ -113,7 +113,7 @@ def sequential_levels(looks: IntegerArray, tails: FloatArray) -> FloatArray:
     `tails` (looks,) are the one-sided p values of each by itself, after `looks` pairs, 3 or more, in rising order.
     """
     every = np.arange(len(looks))
-    boundary = log_boundary(int(looks[-1]))[looks - FIRST_LOOK]
+    boundary = log_boundary(looks)
     with np.errstate(divide="ignore"):
         logs = np.log(tails)
     below = np.clip((boundary <= logs[:, None]).sum(axis=1) - 1, 0, len(LEVELS) - 2)
@@ -133,21 +133,21 @@ def least_level(looks: IntegerArray, floors: FloatArray, tails: Callable[[Intege
     """
     if len(looks) <= _FEW:
         return float(sequential_levels(looks, tails(np.arange(len(looks)))).min())
-    boundary, at = log_boundary(int(looks[-1])), looks - FIRST_LOOK
+    last = int(looks[-1])
     with np.errstate(divide="ignore"):
         logs = np.log(floors)
 
     def may_reach(level: int) -> NDArray[np.bool_]:
-        reached: NDArray[np.bool_] = logs <= boundary[:, level][at]
+        reached: NDArray[np.bool_] = logs <= log_boundary_at(level, last)[looks - FIRST_LOOK]
         return reached
 
     first = bisect_left(range(len(LEVELS)), True, key=lambda level: bool(may_reach(level).any()))
     if first == len(LEVELS):
         return 1.0
-    best = np.array([int(np.argmin(logs - boundary[:, first][at]))])
+    best = np.array([int(np.argmin(logs - log_boundary_at(first, last)[looks - FIRST_LOOK]))])
     least = float(sequential_levels(looks[best], tails(best))[0])
-    last = min(int(np.searchsorted(LEVELS, least)) + 1, len(LEVELS) - 1)  # one more, for what rounding does
-    left = np.flatnonzero(may_reach(last))
+    # one level more, for what rounding does
+    left = np.flatnonzero(may_reach(min(int(np.searchsorted(LEVELS, least)) + 1, len(LEVELS) - 1)))
     left = left[sequential_levels(looks[left], floors[left]) <= least * (1 + _ROUNDING)]
     return min(least, float(sequential_levels(looks[left], tails(left)).min())) if len(left) else least
 
@@ -184,7 +184,7 @@ def _halves(looks: Looks, tails: FloatArray, places: IntegerArray) -> FloatArray
 
 
 def _highest_low(looks: Looks, tails: FloatArray) -> float:
-    """The highest lower end; asked of as few looks as are needed, since none is narrower than that of a known spread."""
+    """The highest lower end, asked of as few looks as are needed: none is narrower than that of a known spread."""
     left = np.arange(len(looks))
     if len(looks) > _FEW and np.all(looks.freedom >= 1):
         limits = looks.means + special.ndtri(tails) * looks.errors

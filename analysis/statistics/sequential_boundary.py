@@ -42,6 +42,7 @@ LEVELS = np.concatenate([np.geomspace(1e-6, 1e-3, 16)[:-1], np.geomspace(1e-3, 0
 _SCALE = 20
 _GRID = np.linspace(0, 1, 64)
 _ROWS = np.arange(len(LEVELS))[:, None] * len(_GRID)
+_KEPT = 512
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 
 
@@ -61,11 +62,41 @@ def boundary_tails(n: int) -> FloatArray:
     return tails
 
 
-def all_boundary_tails(last: int) -> FloatArray:
-    """The same for every look from the third to the last, (looks, levels)."""
-    if last <= LAST_EXACT:
-        return _shipped()[: last + 1 - FIRST_LOOK]
-    return np.concatenate([_shipped(), _tails_of_many(np.arange(LAST_EXACT + 1, last + 1)[:, None])])
+def log_boundary(looks: IntegerArray) -> FloatArray:
+    """Logarithms of `boundary_tails` of looks (looks,), in rising order: (looks, levels).
+
+    Of many looks, and of early ones, a table is kept.
+    """
+    if looks[-1] <= _KEPT or len(looks) > _KEPT:
+        return _table(table_end(int(looks[-1])))[looks - FIRST_LOOK]
+    return _logs(looks, np.arange(len(LEVELS)))
+
+
+def log_boundary_at(level: int, last: int) -> FloatArray:
+    """The same of one of `LEVELS`, for every look from the third to the last, (looks,)."""
+    return _at_level(level, table_end(last))[: last + 1 - FIRST_LOOK]
+
+
+def table_end(last: int) -> int:
+    """Where a table ends that serves looks to the last: at powers of two, so that few are made."""
+    return max(_KEPT, 1 << (last - 1).bit_length())
+
+
+@lru_cache(maxsize=4)
+def _table(last: int) -> FloatArray:
+    return _logs(np.arange(FIRST_LOOK, last + 1), np.arange(len(LEVELS)))
+
+
+@lru_cache(maxsize=4 * len(LEVELS))
+def _at_level(level: int, last: int) -> FloatArray:
+    return _logs(np.arange(FIRST_LOOK, last + 1), np.array([level]))[:, 0]
+
+
+def _logs(looks: IntegerArray, levels: IntegerArray) -> FloatArray:
+    exact = looks[looks <= LAST_EXACT] - FIRST_LOOK
+    late = _tails_of_many(looks[len(exact) :, None], LEVELS[levels])
+    found: FloatArray = np.log(np.concatenate([_shipped()[np.ix_(exact, levels)], late]))
+    return found
 
 
 def integrated_tails(n: int) -> FloatArray:
@@ -80,35 +111,20 @@ def _shipped() -> FloatArray:
     return np.array(json.loads(text)["tails"])
 
 
-def log_boundary(last: int) -> FloatArray:
-    """Logarithms of `boundary_tails` for every look from the third to the last, (looks, levels)."""
-    return _logs_to(table_end(last))[: last + 1 - FIRST_LOOK]
-
-
-def table_end(last: int) -> int:
-    """Where a table ends that serves looks to the last: at powers of two, so that few are made."""
-    return max(LAST_EXACT, 1 << (last - 1).bit_length())
-
-
-@lru_cache(maxsize=4)
-def _logs_to(last: int) -> FloatArray:
-    return np.asfortranarray(np.log(all_boundary_tails(last)))  # looks at one level are neighbours
-
-
 @cache
 def _late_tails(n: int) -> FloatArray:
     """`boundary_tails` of many pairs."""
-    return _tails_of_many(np.array(n))
+    return _tails_of_many(np.array(n), LEVELS)
 
 
-def _tails_of_many(n: IntegerArray) -> FloatArray:
-    """For n pairs (levels,), or (looks, levels) for n (looks, 1), as if a Brownian motion were looked at all the time.
+def _tails_of_many(n: IntegerArray, levels: FloatArray) -> FloatArray:
+    """As if a Brownian motion were looked at all the time: at one-sided levels (levels,), for n (looks, 1) for each.
 
     It crosses c·√t between t and t + dt with probability c·φ(c)/2·dt/t, to first order and for a constant c (Jennen and
     Lerche 1981, Z. Wahrscheinlichkeitstheorie 55:133). Set equal to α·f'(n)·dn this gives c by Lambert's W. Looks at
     whole n only, and a rising c, cross more rarely: at n = 100 the exact nominal p values are 1.4 to 8 times as high.
     """
-    rate = LEVELS * 2 * n * _SCALE**2 / (n + _SCALE - 2) ** 3
+    rate = levels * 2 * n * _SCALE**2 / (n + _SCALE - 2) ** 3
     tails: FloatArray = stats.norm.sf(np.sqrt(-special.lambertw(-8 * np.pi * rate**2, -1).real))
     return tails
 

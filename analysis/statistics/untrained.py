@@ -14,12 +14,14 @@ failures, in 33%. Of failures in 15% of a variant's seeds, seventeen deviations 
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from soundproof.analysis.statistics.intervals import FloatArray
 from soundproof.analysis.statistics.looks import FIRST_STAGE
+from soundproof.analysis.statistics.paired_tests import prefix_moments
 
 GAP = 10.0
 """Deviations, by the first seeds of all variants, beyond its variant's median from which on a run did not train."""
@@ -57,13 +59,29 @@ def untrained(values: FloatArray, least_gap: float, *, higher_is_better: bool) -
             own = OWN_SPACINGS * (medians[variant] - best[variant])
             found[variant, :FIRST_STAGE] = stage[variant] - medians[variant] > max(beyond, own)
         limit = float(medians[variant]) + beyond
-        if not np.any(losses[variant, FIRST_STAGE:] > limit):
-            continue
         trained = [
             loss for loss, apart in zip(stage[variant].tolist(), found[variant].tolist(), strict=False) if not apart
         ]
-        found[variant, FIRST_STAGE:] = _later(losses[variant, FIRST_STAGE:].tolist(), trained, limit)
+        later = losses[variant, FIRST_STAGE:]
+        if not np.any(later > limit):
+            continue
+        if np.any(later > np.maximum(limit, _own_limits(later.tobytes(), tuple(trained)))):
+            found[variant, FIRST_STAGE:] = _later(later.tolist(), trained, limit)
     return found
+
+
+@lru_cache(maxsize=32)
+def _own_limits(later: bytes, trained: tuple[float, ...]) -> FloatArray:
+    """The limit that a variant's own runs set for each of its `later` losses (n,), as long as none lies beyond it.
+
+    As bytes, so that it is known again where the same losses are asked about with another `limit`.
+    """
+    losses = np.frombuffer(later)
+    finite = np.isfinite(losses)
+    means, deviations = prefix_moments(np.concatenate([trained, losses[finite]]))
+    before = len(trained) - 1 + np.cumsum(finite) - finite
+    limits: FloatArray = means[before] + OWN_GAP * deviations[before]
+    return limits
 
 
 def _later(losses: list[float], trained: list[float], limit: float) -> list[bool]:
