@@ -2,8 +2,8 @@
 
     python -m benchmarks.judge_speed --repetitions 5 --json FILE
 
-Each command is timed in a process of its own, in turns with the reference, so that a machine that is slow for a while is
-slow for both; what is printed is the median of the ratios, and the most memory that the command held.
+Each command is timed in a process of its own, in turns with the reference, so that a machine that is slow for a while
+is slow for both; what is printed is the median of the ratios, and the most memory that the command held.
 """
 
 import argparse
@@ -82,9 +82,7 @@ def main() -> None:
 def timed(command: Sequence[str]) -> tuple[float, int]:
     """Seconds of a command, and the kibibytes that it held at most."""
     started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", _WITH_MEMORY, *command], check=True, stdout=subprocess.PIPE, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", _WITH_MEMORY, *command], check=True, stdout=subprocess.PIPE, text=True)
     seconds = time.perf_counter() - started
     status, kibibytes = map(int, done.stdout.split())
     if status != 0:

@@ -2,11 +2,11 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING
+from dataclasses import MISSING, fields
 from functools import wraps
 from inspect import Parameter
 from pathlib import Path
-from typing import Annotated, Any, Concatenate, get_args
+from typing import Annotated, Any, Concatenate, TypeVar, get_args, get_type_hints
 
 import typer
 
@@ -126,3 +126,33 @@ def takes(options: type[Options]) -> Callable[[Callable[Concatenate[Options, ...
 def _parameter(declared: Declared) -> Parameter:
     default = Parameter.empty if declared.default is MISSING else declared.default
     return Parameter(declared.name, Parameter.KEYWORD_ONLY, default=default, annotation=annotated(declared))
+
+
+Fields = TypeVar("Fields")
+
+
+def takes_fields(kind: type[Fields]) -> Callable[[Callable[Concatenate[Fields, ...], None]], Callable[..., None]]:
+    """A command whose first argument is a value of the dataclass `kind`, each field of it an option as it is annotated.
+
+    They come before the command's own options.
+    """
+    hints = get_type_hints(kind, include_extras=True)
+    spelled = [
+        Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name])
+        for field in fields(kind)  # type: ignore[arg-type]  # of dataclasses, which no bound of a type says
+    ]
+
+    def spell_out(command: Callable[Concatenate[Fields, ...], None]) -> Callable[..., None]:
+        @wraps(command)
+        def spelled_out(**given: Any) -> None:
+            values = {parameter.name: given.pop(parameter.name) for parameter in spelled}
+            command(kind(**values), **given)
+
+        signature = inspect.signature(command, eval_str=True)
+        _, *own = signature.parameters.values()
+        arguments = [parameter for parameter in own if parameter.kind is not Parameter.KEYWORD_ONLY]
+        further = [parameter for parameter in own if parameter.kind is Parameter.KEYWORD_ONLY]
+        spelled_out.__dict__["__signature__"] = signature.replace(parameters=[*arguments, *spelled, *further])
+        return spelled_out
+
+    return spell_out

@@ -31,7 +31,8 @@ class Answers:
     `metric` the one that is compared. `arm` are the columns whose runs repeat each other; where a variant has several
     arms, each counts once, with its mean. `only` keeps the rows with these values. `state` is the column that says how
     a run ended, `finished` and `failed` what it then says. `curve_end` is what a curve counts with. `wide` are columns
-    of which each holds the metric of a seed. `held_out` names what a run was validated on, `data_set` the corpus.
+    of which each holds the metric of a seed. `held_out` names what a run was validated on. `data_set` names the data
+    set that it is a result on: each is one pair, with the mean of a variant's runs.
     `claims` are sentences (`A better than B`), `baseline` is what all others are compared with. `fixed_beforehand`: the
     number of runs was fixed before any result was seen.
     """
@@ -48,6 +49,7 @@ class Answers:
     curve_end: CurveEnd | None = None
     wide: tuple[str, ...] = ()
     held_out: str | None = None
+    data_set: str | None = None
     margin: float | None = None
     baseline: str | None = None
     claims: tuple[str, ...] = ()

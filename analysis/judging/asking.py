@@ -139,7 +139,7 @@ def numeric_columns(found: Found) -> list[str]:
 def _check_columns(found: Found, given: Answers) -> None:
     known = {*found.columns, *(name for run in found.runs for name in run.curves)}
     named = [*given.variant, *given.arm, *(column for column, _ in given.only)]
-    named += [name for name in (given.metric, given.state, given.held_out) if name]
+    named += [name for name in (given.metric, given.state, given.held_out, given.data_set) if name]
     named += [given.seed] if given.seed and given.seed != NO_SEED else []
     for name in named:
         if name not in known:
@@ -147,7 +147,7 @@ def _check_columns(found: Found, given: Answers) -> None:
 
 
 def _metric(found: Found, answers: Answers) -> str:
-    taken = {*answers.variant, *answers.arm, answers.seed or "", answers.held_out or ""}
+    taken = {*answers.variant, *answers.arm, answers.seed or "", answers.held_out or "", answers.data_set or ""}
     numeric = [name for name in numeric_columns(found) if name not in taken and not _SEED.search(name)]
     likely = [name for name in numeric if _by_name(name) is not None]
     if len(likely) == 1:
@@ -198,7 +198,7 @@ def _variant(found: Found, answers: Answers) -> str:
 
 def _settings(found: Found, answers: Answers) -> Iterator[str]:
     """Columns with two or more values, each of which comes again."""
-    taken = {answers.metric, answers.seed, answers.state}
+    taken = {answers.metric, answers.seed, answers.state, answers.data_set}
     for name in found.columns:
         if name in taken or found.hints.get(name) == "bookkeeping" or _by_name(name) is not None:
             continue

@@ -68,7 +68,8 @@ def faults_in(runs: Sequence[JudgedRun], answers: Answers) -> tuple[Fault, ...]:
     """All that is found, alarms first."""
     arms: dict[Levels, list[JudgedRun]] = defaultdict(list)
     for run in runs:
-        arms[(*run.levels, *(level for level in run.arm if level not in run.levels))].append(run)
+        block = () if run.data_set is None else ((str(answers.data_set), run.data_set),)
+        arms[(*run.levels, *(level for level in (*run.arm, *block) if level not in run.levels))].append(run)
     found = [
         *_listed_twice(runs),
         *_one_seed_unlike(arms, answers),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from soundproof.analysis.judging.data_sets import ranks_plain
 from soundproof.analysis.judging.forensics import Fault
 from soundproof.analysis.judging.judging import Judged
 
@@ -22,6 +23,8 @@ def judged_plain(judged: Judged) -> dict[str, Any]:
         "faults": [_fault(fault) for fault in judged.faults],
         "notes": list(judged.notes),
         "next_step": judged.next_step,
+        "next_runs": [run.plain() for run in judged.next_runs],
+        "ranks": ranks_plain(judged.ranks),
         **report,
     }
 

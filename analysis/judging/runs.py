@@ -30,6 +30,7 @@ class JudgedRun:
     text: str
     status: Status
     held_out: str | None
+    data_set: str | None
     cells: Mapping[str, str]
     curve: Curve = field(default=())
 
@@ -41,7 +42,7 @@ class JudgedRun:
 
 def runs_of(found: Found, answers: Answers) -> tuple[JudgedRun, ...]:
     """The runs that are asked about. Raises `SourceError` for a cell that is no number, and where none is left."""
-    kept = found.runs if not answers.only else [run for run in found.runs if all(run.cells.get(name) == value for name, value in answers.only)]
+    kept = [run for run in found.runs if all(run.cells.get(name) == value for name, value in answers.only)]
     if not kept:
         words = ", ".join(f"{name}={value}" for name, value in answers.only)
         raise SourceError(f"{found.name}: no run has {words}" if words else f"{found.name} has no runs")
@@ -64,6 +65,7 @@ def _run(found: Found, answers: Answers, run: FoundRun) -> JudgedRun:
         text=text,
         status=status,
         held_out=run.cells.get(answers.held_out) if answers.held_out else None,
+        data_set=run.cells.get(answers.data_set, "none") if answers.data_set else None,
         cells=run.cells,
         curve=curve,
     )

@@ -1,7 +1,7 @@
 """Names in words: variants by the levels that tell them apart."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from soundproof.search_spaces.studies import Arm, Question
 
@@ -17,7 +17,8 @@ BASELINE = "baseline"
 
 def variant_labels(study: Question) -> dict[str, str]:
     """A short label for each variant id: what tells it from the others. The id is added where two would be alike."""
-    plain = {variant.id: _label(variant, study) for variant in study.variants}
+    varied = varied_factors(study)
+    plain = {variant.id: _label(variant, study, varied) for variant in study.variants}
     counts = Counter(plain.values())
     return {
         variant_id: label if counts[label] == 1 or label == variant_id else f"{label} ({variant_id})"
@@ -49,9 +50,9 @@ def factor_names(study: Question) -> str:
     return LEVELS_APART.join(varied_factors(study))
 
 
-def _label(variant: Arm, study: Question) -> str:
-    levels, varied = _levels(variant), varied_factors(study)
-    if by_baseline(study):
+def _label(variant: Arm, study: Question, varied: Sequence[str]) -> str:
+    levels = _levels(variant)
+    if len(varied) > MOST_NAMED:
         if variant.id == study.baseline:
             return f"{BASELINE} ({variant.id})"
         usual = _levels(study.variant(study.baseline))

@@ -131,8 +131,6 @@ def least_level(looks: IntegerArray, floors: FloatArray, tails: Callable[[Intege
     `floors` (looks,) are what the p value of each look by itself cannot lie below, and `tails` gives those values for
     looks by place. Of thousands of looks few can be the one that shows most, and a p value costs far more than a floor.
     """
-    if len(looks) <= _FEW:
-        return float(sequential_levels(looks, tails(np.arange(len(looks)))).min())
     last = int(looks[-1])
     with np.errstate(divide="ignore"):
         logs = np.log(floors)
@@ -141,9 +139,11 @@ def least_level(looks: IntegerArray, floors: FloatArray, tails: Callable[[Intege
         reached: NDArray[np.bool_] = logs <= log_boundary_at(level, last)[looks - FIRST_LOOK]
         return reached
 
-    first = bisect_left(range(len(LEVELS)), True, key=lambda level: bool(may_reach(level).any()))
-    if first == len(LEVELS):
+    if not may_reach(len(LEVELS) - 1).any():
         return 1.0
+    if len(looks) <= _FEW:
+        return float(sequential_levels(looks, tails(np.arange(len(looks)))).min())
+    first = bisect_left(range(len(LEVELS)), True, key=lambda level: bool(may_reach(level).any()))
     best = np.array([int(np.argmin(logs - log_boundary_at(first, last)[looks - FIRST_LOOK]))])
     least = float(sequential_levels(looks[best], tails(best))[0])
     # one level more, for what rounding does

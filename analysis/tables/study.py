@@ -31,6 +31,7 @@ def variants_table(summary: StudySummary) -> Table:
     measured = summary.measured
     odd_ends = any(odd_statuses(variant) for variant in summary.variants)
     shown = [secondary for secondary in summary.secondary if secondary.shown]
+    with_levels = by_baseline(summary.study)
     ours = bool(summary.preset)  # other programs' sources tell neither
     return Table(
         name="variants",
@@ -78,7 +79,7 @@ def variants_table(summary: StudySummary) -> Table:
         ),
         rows=tuple(
             (
-                _name(variant, summary),
+                _name(variant, with_levels=with_levels),
                 Cell.count(variant.estimate.n),
                 Cell.mean(variant.estimate, measured),
                 _against_baseline(variant, measured),
@@ -180,8 +181,8 @@ def estimates_tables(summary: StudySummary) -> tuple[Table, ...]:
     return (table,)
 
 
-def _name(variant: VariantSummary, summary: StudySummary) -> Cell:
-    levels = [named_levels(variant.levels)] if by_baseline(summary.study) else []
+def _name(variant: VariantSummary, *, with_levels: bool) -> Cell:
+    levels = [named_levels(variant.levels)] if with_levels else []
     return Cell(text=variant.label, details=tuple(levels), notes=(variant.id,))
 
 

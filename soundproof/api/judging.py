@@ -4,7 +4,9 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from soundproof.api.options import DEFAULT_STORAGE
 from soundproof.common.errors import UserError
+from soundproof.common.tracking_stores import sqlite_file
 
 if TYPE_CHECKING:
     from soundproof.analysis.judging.judging import Judged
@@ -44,3 +46,35 @@ def judge(
     if answers is not None:
         said = said.over(Answers.load(Path(answers)))
     return judge_found([read_source(str(source), experiment=experiment) for source in sources], said)
+
+
+def record_judged(
+    judged: "Judged",
+    *,
+    experiment: str = "soundproof-judged",
+    storage: Path = DEFAULT_STORAGE,
+    tracking_uri: str | None = None,
+) -> str:
+    """Write a judgement into MLflow as a run of its own, with the report among its files.
+
+    Arguments:
+        judged: What `judge` gave.
+        experiment: The name of the experiment, which is made where there is none.
+        storage: The folder of the store where no other is named.
+        tracking_uri: The address of another store.
+
+    Returns:
+        The run's id.
+
+    Raises:
+        RecordingError: The store cannot be written.
+    """
+    from soundproof.analysis.judging.recording import record
+    from soundproof.trainables.sweeps.storage import Storage
+
+    own = Storage(root=storage)
+    if tracking_uri is None:
+        own.root.mkdir(parents=True, exist_ok=True)
+    uri = tracking_uri or own.tracking_uri
+    file = sqlite_file(uri)
+    return record(judged, uri, experiment=experiment, artifacts=None if file is None else file.parent / "artifacts")
