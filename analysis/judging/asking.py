@@ -45,6 +45,9 @@ _LOWER = (
     "fad",
     "epochs",
 )
+_TURNED = "neg"
+"""In names of losses with their sign turned, as scikit-learn scores by them."""
+
 _FINISHED = frozenset("success finished completed complete ok done keep kept discard discarded stopped_early".split())
 _FAILED = frozenset(
     "failed fail failure crash crashed error aborted killed diverged nan timeout infeasible pruned suspected".split()
@@ -149,7 +152,7 @@ def _check_columns(found: Found, given: Answers) -> None:
 def _metric(found: Found, answers: Answers) -> str:
     taken = {*answers.variant, *answers.arm, answers.seed or "", answers.held_out or "", answers.data_set or ""}
     numeric = [name for name in numeric_columns(found) if name not in taken and not _SEED.search(name)]
-    likely = [name for name in numeric if _by_name(name) is not None]
+    likely = [name for name in numeric if direction_by_name(name) is not None]
     if len(likely) == 1:
         return likely[0]
     if not likely and len(numeric) == 1:
@@ -164,7 +167,7 @@ def _metric(found: Found, answers: Answers) -> str:
 def _text_cells(found: Found) -> str:
     """The first cells that keep a column with a metric's name from being one."""
     for name in found.columns:
-        if _by_name(name) is not None:
+        if direction_by_name(name) is not None:
             for run in found.runs:
                 if name in run.cells and number(run.cells[name]) is None:
                     return f"{run.where}, column {name!r}, holds {run.cells[name]!r}, which is no number"
@@ -200,7 +203,7 @@ def _settings(found: Found, answers: Answers) -> Iterator[str]:
     """Columns with two or more values, each of which comes again."""
     taken = {answers.metric, answers.seed, answers.state, answers.data_set}
     for name in found.columns:
-        if name in taken or found.hints.get(name) == "bookkeeping" or _by_name(name) is not None:
+        if name in taken or found.hints.get(name) == "bookkeeping" or direction_by_name(name) is not None:
             continue
         counts = Counter(run.cells.get(name, "") for run in found.runs)
         if len(counts) >= 2 and min(counts.values()) >= 2:
@@ -208,7 +211,7 @@ def _settings(found: Found, answers: Answers) -> Iterator[str]:
 
 
 def _direction(metric: str) -> bool:
-    higher = _by_name(metric)
+    higher = direction_by_name(metric)
     if higher is None:
         raise SourceError(
             f"are higher or lower values of {metric!r} better? Say --higher-is-better or --lower-is-better"
@@ -216,11 +219,18 @@ def _direction(metric: str) -> bool:
     return higher
 
 
-def _by_name(metric: str) -> bool | None:
-    """Whether higher values of a metric of that name are better; None where the name does not say."""
+def direction_by_name(metric: str) -> bool | None:
+    """Whether higher values of a metric of that name are better; None where the name does not say.
+
+    >>> direction_by_name("val/acc"), direction_by_name("logloss"), direction_by_name("neg_log_loss")
+    (True, False, True)
+    """
     words = set(re.split(r"[^a-z0-9]+", metric.lower())) | {re.sub(r"[^a-z]", "", metric.lower().rpartition("/")[2])}
     lower, higher = (any(word in words for word in known) for known in (_LOWER, _HIGHER))
-    return None if lower == higher else higher
+    lower |= any(word.endswith("loss") for word in words)
+    if lower == higher:
+        return None
+    return lower if _TURNED in words else higher
 
 
 def _some(names: Sequence[str]) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from soundproof.analysis.judging.answers import NO_SEED, Answers
 from soundproof.analysis.judging.asking import Understood, understand
 from soundproof.analysis.judging.data_sets import DataSetRanks, ranks_of, ranks_tables, scale_notes
-from soundproof.analysis.judging.forensics import Fault, faults_in
+from soundproof.analysis.judging.faults import Fault
+from soundproof.analysis.judging.forensics import faults_in
 from soundproof.analysis.judging.next_steps import NextRuns, next_runs, next_words
 from soundproof.analysis.judging.questions import question_of
 from soundproof.analysis.judging.runs import runs_of

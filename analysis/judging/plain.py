@@ -3,7 +3,7 @@
 from typing import Any
 
 from soundproof.analysis.judging.data_sets import ranks_plain
-from soundproof.analysis.judging.forensics import Fault
+from soundproof.analysis.judging.faults import Fault
 from soundproof.analysis.judging.judging import Judged
 
 OF_OUR_RECORD = (
