@@ -59,9 +59,9 @@ def test_an_order_that_turns_around_is_an_alarm(answers):
 
 
 def test_clean_data_sets_hardly_ever_raise_it():
-    """Of 400 tables, half of them without any difference between variants, half with data sets of two scales."""
+    """Of 200 tables, half of them without any difference between variants, half with data sets of two scales."""
     hits = 0
-    for seed in range(400):
+    for seed in range(200):
         rows = _without(_rows(seed=seed, effect=0.0 if seed % 2 else 0.02, data_sets=6, models=4), "metric")
         if seed % 4 > 1:
             rows = [
@@ -69,4 +69,4 @@ def test_clean_data_sets_hardly_ever_raise_it():
                 for row in rows
             ]
         hits += "two metrics" in alarms_in(rows, ASKED)
-    assert hits <= 2
+    assert hits <= 1
