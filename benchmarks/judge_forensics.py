@@ -3,7 +3,7 @@
     python -m benchmarks.judge_forensics mlperf_rnnt.csv --tables 1000 --json FILE
 
 The runs are real: trainings of one RNN-T on LibriSpeech, submitted to MLPerf Training (`benchmarks.real_noise` says
-where they come from). Those of batch 1536 that succeeded, have a seed and are no submission again are dealt anew to
+where they come from). Those of batch 1536 that succeeded and have a seed, each once, are dealt anew to
 eight arms of ten seeds, so that no fault is in them. One fault of each kind is planted into tables of its own.
 """
 
@@ -61,7 +61,10 @@ def main() -> None:
 
 
 def clean_runs(path: Path) -> list[tuple[str, str]]:
-    """Epochs and word error rates of runs in which no fault is known: arms that vary, each submission once."""
+    """Epochs and word error rates of runs in which no fault is known: of arms that vary, each run once.
+
+    Rates have so many digits that two runs of one rate and as many epochs are one that was submitted again.
+    """
     arms: dict[tuple[str, str], list[tuple[str, str]]] = {}
     with path.open(newline="") as file:
         for row in csv.DictReader(file):
@@ -69,8 +72,7 @@ def clean_runs(path: Path) -> list[tuple[str, str]]:
                 arms.setdefault((row["round"], row["submission"]), []).append(
                     (row["epochs_to_target"], row["final_wer"])
                 )
-    once = {tuple(sorted(runs)): runs for runs in arms.values() if len(set(runs)) > 1}
-    return [run for runs in once.values() for run in runs]
+    return list(dict.fromkeys(run for runs in arms.values() if len(set(runs)) > 1 for run in runs))
 
 
 def dealt(clean: Sequence[tuple[str, str]], generator: np.random.Generator) -> Rows:
