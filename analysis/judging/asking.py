@@ -83,11 +83,12 @@ def understand(found: Found, given: Answers) -> Understood:
     if not answers.seed:
         seed = _seed(found)
         answers = replace(answers, seed=seed or NO_SEED)
-        proposed.append(
-            f"runs of one {seed!r} are pairs (--seed none: they are not)"
-            if seed
-            else "no column names seeds, so runs are compared unpaired (--seed COLUMN pairs them)"
-        )
+        if not answers.data_set:  # of several data sets they are the pairs, whatever seeds are
+            proposed.append(
+                f"runs of one {seed!r} are pairs (--seed none: they are not)"
+                if seed
+                else "no column names seeds, so runs are compared unpaired (--seed COLUMN pairs them)"
+            )
     if not answers.variant:
         variant = _variant(found, answers)
         answers = replace(answers, variant=(variant,))

@@ -61,7 +61,8 @@ def _seeds(arms: Arms, runs: Sequence[JudgedRun], answers: Answers) -> Iterator[
     seeds = [run.seed for run in runs if run.seed]
     numbers = sorted(int(seed) for seed in seeds if seed.isdecimal())
     counter = (
-        len(arms) > 1
+        answers.data_set is None
+        and len(arms) > 1
         and len(numbers) == len(seeds) >= 2 * FEWEST_EQUAL
         and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     )

@@ -1,26 +1,26 @@
 """A judgement in MLflow's own store, read back."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 from mlflow import MlflowClient
+from typer.testing import CliRunner
 
 from soundproof.analysis.judging.recording import RecordingError
 from soundproof.api import judge
 from soundproof.api.judging import record_judged
+from soundproof.command_line.main import app
 from tests.analysis.judging.test_judging import ROWS
 
 
 def test_answers_verdicts_and_report_are_read_back(tmp_path):
-    """From the shell, into a new store; the answers among its files judge again."""
+    """By the command, into a new store; the answers among its files judge again."""
     path, uri = tmp_path / "results.csv", f"sqlite:///{tmp_path / 'store' / 'mlflow.db'}"
     path.write_text(ROWS)
     (tmp_path / "store").mkdir()
-    command = [sys.executable, "run_search.py", "judge", path, "--margin", "0.01", "--record", "--tracking-uri", uri]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "soundproof-judged" in done.stderr
+    words = ["judge", str(path), "--margin", "0.01", "--record", "--tracking-uri", uri]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "soundproof-judged" in done.output
     client = MlflowClient(uri)
     experiment = client.get_experiment_by_name("soundproof-judged")
     (run,) = client.search_runs([experiment.experiment_id])
