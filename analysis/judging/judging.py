@@ -10,8 +10,8 @@ from soundproof.analysis.judging.data_sets import DataSetRanks, ranks_of, ranks_
 from soundproof.analysis.judging.faults import Fault
 from soundproof.analysis.judging.forensics import faults_in
 from soundproof.analysis.judging.next_steps import NextRuns, next_runs, next_words
-from soundproof.analysis.judging.questions import question_of
 from soundproof.analysis.judging.runs import runs_of
+from soundproof.analysis.judging.unit_records import question_of
 from soundproof.analysis.judging.units import units_of
 from soundproof.analysis.records.trials import Results
 from soundproof.analysis.sources.found import Found
