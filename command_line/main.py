@@ -9,6 +9,7 @@ import typer
 from soundproof.command_line.browsing import browse
 from soundproof.command_line.corpora import describe, download
 from soundproof.command_line.custom_files import init
+from soundproof.command_line.deciding import decide
 from soundproof.command_line.exit_status import exit_with_status
 from soundproof.command_line.exporting import export
 from soundproof.command_line.judging import judge
@@ -60,6 +61,13 @@ COMMANDS: dict[Callable[..., None], tuple[str, tuple[str, ...]]] = {
             "judge results.csv --variant model --metric wer --baseline conformer --margin 0.2",
             "judge mlruns --experiment ablation --metric val_acc --curve-end best",
             "judge export.csv --study study.json",
+        ),
+    ),
+    decide: (
+        "Run any program until claims about it are decided.",
+        (
+            "decide --command 'python train.py --seed {seed} --lr {lr}' --vary lr=0.1,0.01 --metric acc --margin 0.5",
+            "decide --command './train {seed} {width}' --vary width=32,64 --lower-is-better --margin 0.2",
         ),
     ),
     export: (
