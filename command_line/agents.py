@@ -51,7 +51,7 @@ def ledger(
     verb: Annotated[str, typer.Argument(metavar="VERB", help="begin, propose, submit, next or show.")],
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME|ID [VALUE]]", help="propose NAME, submit ID VALUE, next ID; p0 is the start."),
+        typer.Argument(metavar="WORD", help="propose NAME, submit ID VALUE, next ID; p0 is the start."),
     ] = None,
     *,
     seed: Annotated[int | None, typer.Option("--seed", help="submit: the seed of the run.")] = None,

@@ -112,11 +112,11 @@ def declaration_of(**given: Any) -> Declaration:
         first_seed=_whole("first_seed", given.get("first_seed", 0)),
         results_seen=bool(given.get("results_seen", False)),
     )
+    claims_of([((VARIANT, name),) for name in variants], declaration.answers())  # raises for what is no claim
     if baseline not in variants or len(variants) < 2 or len(set(variants)) < len(variants):
         raise AgentStudyError(
             f"variants expects two or more names that differ, with the baseline {baseline!r}, got {list(variants)}"
         )
-    claims_of([((VARIANT, name),) for name in variants], declaration.answers())  # raises for what is no claim
     return declaration
 
 
@@ -161,17 +161,25 @@ def _texts(what: str, given: object) -> tuple[str, ...]:
 
 
 def _whole(what: str, given: object, *, least: int = 0) -> int:
-    if isinstance(given, bool) or not isinstance(given, Integral) or given < least:
+    if isinstance(given, bool) or not isinstance(given, Integral) or int(given) < least:
         raise AgentStudyError(f"{what} expects a whole number from {least} on, got {given!r}")
     return int(given)
 
 
 def _margin(given: object) -> float:
-    if isinstance(given, bool) or not isinstance(given, Real) or not 0 < given < math.inf:
+    if isinstance(given, bool) or not isinstance(given, Real) or not 0 < _float(given) < math.inf:
         raise AgentStudyError(
             f"margin expects the smallest difference that matters, a number above 0 in the metric's unit, got {given!r}"
         )
     return float(given)
+
+
+def _float(given: Real) -> float:
+    """The number; infinity where it is too large for one."""
+    try:
+        return float(given)
+    except OverflowError:
+        return math.inf
 
 
 def _value(where: str, given: object) -> float | None:
@@ -183,5 +191,6 @@ def _value(where: str, given: object) -> float | None:
         if word is not None and not math.isfinite(word) and not any(sign.isdigit() for sign in given):
             return word
     elif isinstance(given, Real) and not isinstance(given, bool):
-        return float(given) if abs(given) < LARGEST else math.inf
+        value = _float(given)
+        return value if abs(value) < LARGEST else math.inf
     raise AgentStudyError(f"{where}: value expects a number, or null for a run without a result, got {given!r}")

@@ -16,7 +16,8 @@ from soundproof.common.record import EndedTrial
 
 def next_runs_plain(judgement: Judgement, *, most: int, most_seeds: int) -> dict[str, Any]:
     """At most so many runs, most wanted first, as data and as words; none where nothing would decide more."""
-    runs, words = [], "every claim is decided: nothing has to be run"
+    runs: list[SeedRequest] = []
+    words = "every claim is decided: nothing has to be run"
     if not judgement.decided:
         runs, words = _wanted(judgement, most_seeds)
         runs = runs[:most]

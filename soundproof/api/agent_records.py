@@ -95,9 +95,11 @@ class StudyFile:
             events: list[Mapping[str, Any]] = content["events"]
             if content["format"] != FORMAT or content["study"] != self._study:
                 raise self._unreadable(f"it is {content['format']!r} of {content['study']!r}")
+            if not events:
+                raise self._unreadable("nothing was declared")
             for place, event in enumerate(events):
                 given = {name: value for name, value in event.items() if name != "hash"}
-                if event["hash"] != self._hash(events[:place], given):
+                if event["hash"] != self._hash(events[max(0, place - 1) : place], given):
                     raise self._unreadable(f"event {place + 1} is not what was written: its hash is another")
         except OSError as error:
             raise AgentStudyError(f"{self._path} cannot be read ({error.strerror})") from error
@@ -114,12 +116,12 @@ class StudyFile:
                 declared, seen = event, len(rows)
             else:
                 rows += [Row(**row) for row in event["submit"]]
-        plain = {
+        given: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in declared["declare"].items()
         }
         return Record(
             study=self._study,
-            declaration=Declaration(**plain),
+            declaration=Declaration(**given),
             at=declared["at"],
             digest=declared["hash"],
             seen=seen,
@@ -140,8 +142,8 @@ def _agree(record: Record, declaration: Declaration) -> None:
     lost = dict.fromkeys(row.variant for row in record.rows if row.variant not in declaration.variants)
     if lost:
         raise AgentStudyError(
-            f"{record.study} has results of {', '.join(lost)}, which would not be declared any more: name all variants, "
-            "or declare a study of its own"
+            f"{record.study} has results of {', '.join(lost)}, which would not be declared any more: name all "
+            "variants, or declare a study of its own"
         )
 
 

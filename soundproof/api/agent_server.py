@@ -21,9 +21,10 @@ from soundproof.common.errors import UserError
 
 INSTRUCTIONS = """Verdicts on runs, and an error budget over many proposals.
 
-A study: declare_claim before any result, with a margin; then next_runs says which (variant, seed) to run, submit_results
-takes what came of it, null for a run that ended without a result, and get_verdict judges. Report a verdict with its
-interval, its n and its notes; "undecided" is no support. Do not choose seeds by their results, and leave no run out.
+A study: declare_claim before any result, with a margin; then next_runs says which (variant, seed) to run,
+submit_results takes what came of it, null for a run that ended without a result, and get_verdict judges. Report a
+verdict with its interval, its n and its notes; "undecided" is no support. Do not choose seeds by their results, and
+leave no run out.
 
 A ledger: for a night of changes of which each is kept if it looks better. ledger_begin once, ledger_propose for each
 change, then do what ledger_next says (run a seed and ledger_submit it, keep, or drop) until it says keep or drop."""
@@ -73,6 +74,7 @@ class Tools:
 
     def declare_claim(
         self,
+        *,
         study: str,
         claims: Claims,
         baseline: str,
@@ -112,6 +114,7 @@ class Tools:
 
     def ledger_begin(
         self,
+        *,
         ledger: Ledger,
         higher_is_better: bool,
         proposals: int = 1000,
@@ -131,12 +134,12 @@ class Tools:
         """Enter a change to the incumbent; gives its id, and what to do next."""
         return self._next(ledger, self._folder.ledger(ledger).propose(name))
 
-    def ledger_submit(self, ledger: Ledger, id: Id, value: Value, seed: Value) -> dict[str, Any]:  # noqa: A002
+    def ledger_submit(self, ledger: Ledger, id: Id, value: Value, seed: Value) -> dict[str, Any]:
         """Enter a run of a proposal, or of the incumbent: its result, null where it crashed, and its seed."""
         self._folder.ledger(ledger).submit(id, _number(value), seed)
         return {"id": id, "taken": True}
 
-    def ledger_next(self, ledger: Ledger, id: Id) -> dict[str, Any]:  # noqa: A002
+    def ledger_next(self, ledger: Ledger, id: Id) -> dict[str, Any]:
         """What to do next for a proposal: run a seed of the configuration `of`, keep it, or drop it."""
         return self._next(ledger, id)
 
