@@ -1,6 +1,10 @@
 """The ledger as a command: what scripts read, and what is refused with status 2."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,9 @@ from typer.testing import CliRunner
 from soundproof import Ledger, Plan
 from soundproof.command_line.main import app
 from soundproof.common.errors import UserError
+
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "how-to" / "agents.md"
 
 
 def ledger(path: Path, *words: str) -> str:
@@ -41,6 +48,9 @@ def test_a_night_by_words(begun: Path) -> None:
     bad, good = ledger(begun, "propose", "wider filters"), ledger(begun, "propose", "-deeper")
     assert (bad, good) == ("p1", "p2")
     assert ledger(begun, "next", "p1") == "run p0 0 (the incumbent)"
+    for seed in range(11):
+        Ledger.open(begun).submit("p0", -0.5 + 0.01 * (seed * 7 % 5), seed)
+    assert ledger(begun, "next", "p1") == "run p0 11 (the incumbent)"
     means = {"p0": -0.5, "p1": 0.3, "p2": -2.0}
     assert play(begun, "p1", means) == "drop p1 (it is not better by what is worth finding, or not surely)"
     assert play(begun, "p2", means) == "keep p2"
@@ -103,3 +113,29 @@ def test_other_commands_still_know_their_options() -> None:
     assert [name for name, command in commands.items() if command.context_settings["ignore_unknown_options"]] == [
         "ledger"
     ]
+
+
+@pytest.mark.slow
+def test_the_script_of_the_page_runs(tmp_path: Path) -> None:
+    """One proposal of it, which is much worse, beside a start that has its runs."""
+    (script,) = re.findall(r'```bash title="night.sh"\n(.*?)```', PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    book = Ledger.open(tmp_path / "night.json", higher_is_better=False)
+    for seed in range(12):
+        book.submit("p0", 1.0 + 0.01 * (seed * 7 % 5), seed)
+    (tmp_path / "start.yaml").write_text("1")
+    for name, line in {"train": 'cat "$1"', "change": "echo 9"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
+        (tmp_path / name).chmod(0o755)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", script.replace("seq 100", "seq 1")],
+        cwd=tmp_path,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "drop p1"
+    (entry,) = Ledger.open(tmp_path / "night.json").entries[1:]
+    assert (entry.name, entry.values, entry.seeds) == ("change 1", [9.0], [12])

@@ -10,7 +10,7 @@ import pytest
 from soundproof.api.agent_studies import AgentFolder
 from soundproof.api.ledger import Ledger, Plan
 
-KILLS = 12
+KILLS = 8
 
 SCRIPT = """
 import os, random, signal, sys, time
