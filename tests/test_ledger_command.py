@@ -15,7 +15,6 @@ from soundproof import Ledger, Plan
 from soundproof.command_line.main import app
 from soundproof.common.errors import UserError
 
-
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "how-to" / "agents.md"
 
 
