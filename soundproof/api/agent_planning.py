@@ -58,7 +58,7 @@ def _wanted(judgement: Judgement, most_seeds: int) -> tuple[list[SeedRequest], s
     words = f"{counted(open_claims, 'claim')} of {len(summary.claims)} undecided"
     if not runs:
         return [], f"{words}, and no runs within {most_seeds} seeds of a variant would decide more"
-    beyond = "; beyond the plan, with the test that holds however often one looks" if record.declaration.seeds else ""
+    beyond = "; beyond the plan, which adds an error to its own" if record.declaration.seeds else ""
     return runs, words + beyond
 
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from soundproof.analysis.judging.claims import claims_of
@@ -13,6 +13,8 @@ from soundproof.analysis.judging.plain import judged_plain
 from soundproof.analysis.judging.runs import runs_of
 from soundproof.analysis.sources.cells import text_of
 from soundproof.analysis.sources.found import Found, FoundRun
+from soundproof.analysis.study_report import StudyReport
+from soundproof.analysis.summaries.study import summarise
 from soundproof.api.agent_declarations import SEED, STATUS, VARIANT, Record, Row
 from soundproof.common.counting import counted
 from soundproof.common.errors import UserError
@@ -56,7 +58,16 @@ def judge_record(record: Record) -> Judgement:
     except UserError as error:  # what was found may be why: an arm that is another one again, or no finite result
         faults = faults_in(runs_of(found, answers), answers)
         return Judgement(record=record, judged=None, faults=faults, reason=str(error))
-    return Judgement(record=record, judged=judged, faults=judged.faults)
+    return Judgement(record=record, judged=_with_its_plan(judged, record), faults=judged.faults)
+
+
+def _with_its_plan(judged: Judged, record: Record) -> Judged:
+    """The same, where a plan has not ended: looks before its end have the small part of the error that it leaves."""
+    if not _planned(record) or judged.report.records.planned_seeds is not None:
+        return judged
+    records = replace(judged.report.records, planned_seeds=record.declaration.seeds)
+    summary = summarise(judged.report.summary.study, records)
+    return replace(judged, report=StudyReport(records=records, summary=summary))
 
 
 def found_of(record: Record) -> Found:
@@ -119,14 +130,16 @@ def _counts(record: Record, variant: str) -> dict[str, int]:
     return {"finished": finished, "without_result": len(rows) - finished}
 
 
-def _fixed(record: Record) -> bool:
-    """Whether all runs are those that were planned before any result, and all of them are there."""
+def _planned(record: Record) -> bool:
+    """Whether all runs are of seeds that were planned before any result."""
     planned = set(record.declaration.planned)
-    return (
-        record.before_results
-        and bool(planned)
-        and all(_seeds(record, name) == planned for name in record.declaration.variants)
-    )
+    return record.before_results and bool(planned) and {row.seed for row in record.rows} <= planned
+
+
+def _fixed(record: Record) -> bool:
+    """Whether they are, and none is missing."""
+    planned = set(record.declaration.planned)
+    return _planned(record) and all(_seeds(record, name) == planned for name in record.declaration.variants)
 
 
 def _seeds(record: Record, variant: str) -> set[int]:
@@ -152,10 +165,13 @@ def _notes(judgement: Judgement) -> Iterator[str]:
 def _unlike_the_plan(record: Record) -> str:
     planned = set(record.declaration.planned)
     words = f"seeds {min(planned)} to {max(planned)} of each variant"
-    if any(_seeds(record, name) - planned for name in record.declaration.variants):
+    if not _planned(record):
         return f"there are runs beyond {words}, which were planned: {ANY_LOOK}"
     wanted = len(planned) * len(record.declaration.variants)
-    return f"{len(record.rows)} of the {wanted} runs of the plan are there ({words}): until all are, {ANY_LOOK}"
+    return (
+        f"{len(record.rows)} of the {wanted} runs of the plan are there ({words}): until all are, {ANY_LOOK}, with the "
+        "tenth of the error that is not kept for the end of the plan"
+    )
 
 
 def _finite(value: Any) -> Any:

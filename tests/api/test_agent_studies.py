@@ -3,6 +3,7 @@
 import json
 import math
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,18 @@ def test_a_fixed_plan_is_judged_as_a_table_of_the_same_runs(tmp_path: Path) -> N
         "runs": [],
         "words": "every claim is decided: nothing has to be run",
     }
+
+
+def test_a_look_before_the_end_of_a_plan_has_a_tenth_of_the_error(tmp_path: Path) -> None:
+    """So that it and the look at the end err together no more than one of them might."""
+    free, planned = begun(tmp_path / "free"), begun(tmp_path / "planned", seeds=6)
+    claims = []
+    for agents in (free, planned):
+        agents.submit("width", rows_of("base", (22.0, 22.4, 21.9, 22.3)) + rows_of("wide", (20.9, 21.6, 20.8, 21.9)))
+        claims += agents.verdict("width")["claims"]
+    assert claims[1]["effect"] == claims[0]["effect"]
+    assert claims[1]["p_value"] == pytest.approx(10 * claims[0]["p_value"])
+    assert planned.next_runs("width", at_most=2)["words"] == "run seed 4 of base and seed 4 of wide: these were planned"
 
 
 def test_what_is_declared_after_results_has_no_fixed_seeds(tmp_path: Path) -> None:
@@ -232,6 +245,19 @@ def test_the_same_row_again_is_no_other(tmp_path: Path) -> None:
     assert agents.submit("width", [*rows, rows[0]]) == {"study": "width", "new": 2, "there_already": 1, "runs": 2}
     same = {"variant": "base", "seed": np.int64(0), "value": np.float64(BASE[0])}
     assert agents.submit("width", [same])["new"] == 0
+
+
+def test_two_share_a_folder(tmp_path: Path) -> None:
+    """Of what both submit at once nothing is lost."""
+    begun(tmp_path)
+
+    def submit(variant: str) -> None:
+        for seed in range(10):
+            AgentFolder(tmp_path).submit("width", [{"variant": variant, "seed": seed, "value": 1.0}])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(submit, ["base", "wide"]))
+    assert AgentFolder(tmp_path).submit("width", [])["runs"] == 20
 
 
 @pytest.mark.parametrize(
