@@ -1,5 +1,6 @@
 """Commands for agents and scripts: `ledger`, an error budget over many proposals, and `serve-mcp`."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,6 +44,7 @@ def serve_mcp(
         print("waiting for an agent on standard input; Ctrl-C ends it", file=sys.stderr)
     from soundproof.api.agent_server import make_server
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the library would wait for its input; every file is whole
     make_server(folder).run()
 
 
