@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import typer
 
+from soundproof.command_line.agents import ledger, serve_mcp
 from soundproof.command_line.browsing import browse
 from soundproof.command_line.corpora import describe, download
 from soundproof.command_line.custom_files import init
@@ -70,6 +71,15 @@ COMMANDS: dict[Callable[..., None], tuple[str, tuple[str, ...]]] = {
             "decide --command './train {seed} {width}' --vary width=32,64 --lower-is-better --margin 0.2",
         ),
     ),
+    ledger: (
+        "An error budget over many proposals.",
+        (
+            "ledger night.json begin --lower-is-better",
+            "ledger night.json propose 'wider filters'",
+            "ledger night.json submit p1 0.42 --seed 7",
+        ),
+    ),
+    serve_mcp: ("Tools for agents, over standard input.", ("serve-mcp --folder PATH",)),
     export: (
         "The record for papers and other tools.",
         ("export asr-merge-mode --form latex", "export asr-merge-mode --form csv --out trials.csv"),
@@ -90,8 +100,13 @@ COMMANDS: dict[Callable[..., None], tuple[str, tuple[str, ...]]] = {
 }
 """The commands in the order of the help, each with a line that fits beside its name, and examples of its use."""
 
+TAKE_NUMBERS = (ledger,)
+"""Commands that are given numbers as words: one that begins with a dash is no option."""
+
 for command, (line, examples) in COMMANDS.items():
-    app.command("list" if command is list_studies else None, short_help=line, epilog=epilog(examples))(command)
+    name = "list" if command is list_studies else None
+    settings = {"ignore_unknown_options": command in TAKE_NUMBERS}
+    app.command(name, short_help=line, epilog=epilog(examples), context_settings=settings)(command)
 
 
 def main() -> None:
