@@ -48,8 +48,9 @@ class Simulated:
 
     scenario: Scenario
     study: Study
-    losses: Losses
     every: Mapping[SeedRequest, EndedTrial] = field(repr=False)
+    first_look: int
+    """The seeds with which the engine begins."""
 
     @classmethod
     def of(cls, scenario: Scenario, study: Study, losses: Losses) -> "Simulated":
@@ -61,13 +62,9 @@ class Simulated:
             for row, variant in enumerate(scenario.variants)
             for seed in range(losses.shape[1])
         }
-        return cls(scenario=scenario, study=study, losses=losses, every=trials)
-
-    @property
-    def first_look(self) -> int:
-        """The seeds with which the engine begins."""
-        schedule = UntilDecided(self.study, margin=self.scenario.margin, maximum_seeds=MAXIMUM_SEEDS)
-        return 1 + max(seed for _, seed in schedule.wanted((), ()))
+        schedule = UntilDecided(study, margin=scenario.margin, maximum_seeds=MAXIMUM_SEEDS)
+        first_look = 1 + max(seed for _, seed in schedule.wanted((), ()))
+        return cls(scenario=scenario, study=study, every=trials, first_look=first_look)
 
     @property
     def all_trials(self) -> int:
@@ -93,17 +90,16 @@ def follow(simulated: Simulated, rule: Rule | None, processors: int) -> Course:
     """Train as the rule says, the engine's where it is None, until it wants nothing."""
     schedule = UntilDecided(simulated.study, margin=simulated.scenario.margin, maximum_seeds=MAXIMUM_SEEDS)
     generator = np.random.default_rng(SEED)
-    ended: list[EndedTrial] = []
+    ended = [trial for (_, seed), trial in simulated.every.items() if seed < simulated.first_look]
     decided = [simulated.all_trials] * len(simulated.scenario.claims)
     while True:
         outcomes, decisions = simulated.decide(ended)
         for index, decision in enumerate(decisions):
             if decision.verdict != "undecided":
                 decided[index] = min(decided[index], len(ended))
-        if rule is None or len(ended) < simulated.first_look * len(simulated.scenario.variants):
-            wanted = schedule.wanted(ended, ())
-        else:
-            wanted = wanted_by(rule, outcomes, decisions, generator)
+        if all(decision.verdict != "undecided" for decision in decisions):
+            break
+        wanted = schedule.wanted(ended, ()) if rule is None else wanted_by(rule, outcomes, decisions, generator)
         if not wanted:
             break
         ended += [simulated.every[request] for request in wanted[:processors]]

@@ -56,7 +56,7 @@ class OpenPair:
             for distance, of_way in ways
             if distance > 0
         ]
-        return max(1.0, min(needed) - self.seeds)
+        return max(1.0, float(min(needed)) - self.seeds)
 
 
 Rule = Callable[[OpenPair], float]
