@@ -1,12 +1,15 @@
 """Which seed next: trials until all claims are decided, by the engine's rule, by seven others, and with hindsight.
 
-    python -m benchmarks.next_seed [--studies N] [--processors N] [--json FILE] [SET ...]
+    python -m benchmarks.next_seed [SET ...] [--studies N] [--rules RULE ...] [--processors N] [--json FILE]
 
 Every rule chooses on the same simulated studies (`benchmarks.scenarios`), judged by the decisions of this checkout,
 so many trials at a time. All begin with the engine's first look, and end when every claim is decided or
 its variants have had 30 seeds; a study with a wrong verdict counts as one that used all of them. `anytime` is the mean
 over claims of the trials that were used when the claim was decided (all that the study could have, where it was not):
 what a rule is worth to somebody who stops early.
+
+`today's, giving up` trains no more for a claim that 30 seeds do not decide even if its pairs lie at the better ends of
+their 90% intervals; `decided` is the share of claims that are, in the end.
 
 `with hindsight` is no rule: it knows every loss before it is measured, leaves claims alone that 30 seeds do not decide,
 and gives the others the fewest seeds that decide them, as far as taking seeds away from one variant after the other
@@ -26,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import judge_simulated, scenarios
-from benchmarks.next_seed_rules import RULES, Rule
+from benchmarks.next_seed_rules import RULES, Rule, variants_alive
 from benchmarks.next_seed_rules import wanted as wanted_by
 from benchmarks.scenarios import MAXIMUM_SEEDS, Losses, Scenario
 from soundproof.analysis.verdicts.decisions import Decision, compared_variants, decide_claims
@@ -37,6 +40,7 @@ from soundproof.search_spaces.studies import Study
 
 SEED = 20_261_130
 TODAY = "today's rule"
+GIVES_UP = "today's, giving up"
 HINDSIGHT = "with hindsight"
 GROUPS = 8
 """Of the documented studies, ordered by size, the middle one of so many groups stands for its group."""
@@ -79,15 +83,22 @@ class Simulated:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Course:
-    """What a rule made of a study: the trials it counts as, those at which each claim was decided, whether it erred."""
+    """What a rule made of a study: the trials it counts as, those at which each claim was decided, whether it erred.
+
+    `decided` is the share of its claims.
+    """
 
     trials: int
     anytime: float
     wrong: bool
+    decided: float
 
 
-def follow(simulated: Simulated, rule: Rule | None, processors: int) -> Course:
-    """Train as the rule says, the engine's where it is None, until it wants nothing."""
+def follow(simulated: Simulated, rule: Rule | None, processors: int, *, gives_up: bool = False) -> Course:
+    """Train as the rule says, the engine's where it is None, until it wants nothing.
+
+    Whoever `gives_up` trains no more for claims that 30 seeds would not decide, by an optimist's estimate.
+    """
     schedule = UntilDecided(simulated.study, margin=simulated.scenario.margin, maximum_seeds=MAXIMUM_SEEDS)
     generator = np.random.default_rng(SEED)
     ended = [trial for (_, seed), trial in simulated.every.items() if seed < simulated.first_look]
@@ -100,15 +111,27 @@ def follow(simulated: Simulated, rule: Rule | None, processors: int) -> Course:
         if all(decision.verdict != "undecided" for decision in decisions):
             break
         wanted = schedule.wanted(ended, ()) if rule is None else wanted_by(rule, outcomes, decisions, generator)
+        if gives_up:
+            alive = variants_alive(outcomes, decisions)
+            wanted = [request for request in wanted if request[0] in alive]
         if not wanted:
             break
         ended += [simulated.every[request] for request in wanted[:processors]]
     wrong = simulated.scenario.is_wrong([decision.verdict for decision in decisions])
-    return Course(trials=simulated.all_trials if wrong else len(ended), anytime=float(np.mean(decided)), wrong=wrong)
+    return Course(
+        trials=simulated.all_trials if wrong else len(ended),
+        anytime=float(np.mean(decided)),
+        wrong=wrong,
+        decided=_share_decided([decision.verdict for decision in decisions]),
+    )
+
+
+def _share_decided(verdicts: Sequence[str]) -> float:
+    return float(np.mean([verdict != "undecided" for verdict in verdicts]))
 
 
 def hindsight(simulated: Simulated) -> Course:
-    """The fewest trials that decide what all of them do, as far as `_fewest` finds them."""
+    """The fewest trials that decide what all of them do, as far as taking seeds from each variant in turn finds."""
 
     def verdicts(counts: Mapping[str, int]) -> list[str]:
         chosen = [trial for (variant, seed), trial in simulated.every.items() if seed < counts[variant]]
@@ -132,9 +155,10 @@ def hindsight(simulated: Simulated) -> Course:
     counts = dict.fromkeys(variants, alike)
     for variant in reversed(variants):
         counts[variant] = fewest(lambda n, name=variant: {**counts, name: n}, counts[variant])  # type: ignore[misc]
-    wrong = simulated.scenario.is_wrong(verdicts(counts))
+    found = verdicts(counts)
+    wrong = simulated.scenario.is_wrong(found)
     used = simulated.all_trials if wrong else sum(counts.values())
-    return Course(trials=used, anytime=math.nan, wrong=wrong)
+    return Course(trials=used, anytime=math.nan, wrong=wrong, decided=_share_decided(found))
 
 
 Set = Sequence[tuple[Scenario, int]]
@@ -181,11 +205,18 @@ def studies_of(scenario: Scenario, count: int) -> Iterator[Simulated]:
         yield Simulated.of(scenario, study, losses)
 
 
-def courses(simulated: Simulated, processors: int) -> dict[str, Course]:
-    """What became of one study by every rule."""
-    found = {TODAY: follow(simulated, None, processors)}
-    found |= {name: follow(simulated, rule, processors) for name, rule in RULES.items()}
-    return found | {HINDSIGHT: hindsight(simulated)}
+EVERY = (TODAY, *RULES, GIVES_UP, HINDSIGHT)
+
+
+def courses(simulated: Simulated, processors: int, rules: Sequence[str] = EVERY) -> dict[str, Course]:
+    """What became of one study by each of the rules."""
+    found = {}
+    for name in rules:
+        if name == HINDSIGHT:
+            found[name] = hindsight(simulated)
+        else:
+            found[name] = follow(simulated, RULES.get(name), processors, gives_up=name == GIVES_UP)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -200,6 +231,7 @@ class Line:
     anytime_ratio: float
     anytime_error: float
     wrong: int
+    decided: float
     studies: int
 
 
@@ -215,14 +247,15 @@ def ratio(new: Sequence[Losses], old: Sequence[Losses], weights: Sequence[int]) 
 def lines(of: str, found: Sequence[Sequence[Mapping[str, Course]]], weights: Sequence[int]) -> Iterator[Line]:
     """A line for each rule, of courses by stratum and study."""
 
-    def values(rule: str, what: Callable[[Course], float]) -> list[Losses]:
-        return [np.array([what(of_study[rule]) for of_study in stratum], dtype=np.float64) for stratum in found]
+    def values(rule: str, what: str) -> list[Losses]:
+        return [np.array([getattr(of_study[rule], what) for of_study in stratum], np.float64) for stratum in found]
 
     for rule in found[0][0]:
-        trials, anytime = (values(rule, what) for what in (_trials, _anytime))
-        by_trials = ratio(trials, values(TODAY, _trials), weights)
-        by_time = ratio(anytime, values(TODAY, _anytime), weights)
+        trials, anytime = (values(rule, what) for what in ("trials", "anytime"))
+        by_trials = ratio(trials, values(TODAY, "trials"), weights)
+        by_time = ratio(anytime, values(TODAY, "anytime"), weights)
         mean = sum(weight * row.mean() for row, weight in zip(trials, weights, strict=True)) / sum(weights)
+        decided = values(rule, "decided")
         wrong = [of_study[rule].wrong for stratum in found for of_study in stratum]
         yield Line(
             of=of,
@@ -233,16 +266,9 @@ def lines(of: str, found: Sequence[Sequence[Mapping[str, Course]]], weights: Seq
             anytime_ratio=by_time[0],
             anytime_error=by_time[1],
             wrong=sum(wrong),
+            decided=float(np.average([row.mean() for row in decided], weights=weights)),
             studies=len(wrong),
         )
-
-
-def _trials(course: Course) -> float:
-    return course.trials
-
-
-def _anytime(course: Course) -> float:
-    return course.anytime
 
 
 def main() -> None:
@@ -250,6 +276,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="*", metavar="SET", help=f"all by default: {', '.join(SETS)}")
     parser.add_argument("--studies", type=int, default=80, help="simulated studies a set, at least two a shape")
+    parser.add_argument("--rules", nargs="+", choices=EVERY, default=EVERY, help="beside today's; all by default")
     parser.add_argument("--processors", type=int, default=2, help="trials at once")
     parser.add_argument("--json", type=Path, help="also write the lines here")
     given = parser.parse_args()
@@ -257,14 +284,15 @@ def main() -> None:
     for of in given.sets or SETS:
         began, rows = time.monotonic(), SETS[of]()
         count = max(2, given.studies // len(rows))
-        found = [[courses(each, given.processors) for each in studies_of(scenario, count)] for scenario, _ in rows]
+        rules = list(dict.fromkeys([TODAY, *given.rules]))
+        found = [[courses(each, given.processors, rules) for each in studies_of(row, count)] for row, _ in rows]
         print(f"\n{of}, {count * len(rows)} studies, {given.processors} at once: trials a study, ratios to {TODAY}")
         for line in lines(of, found, [weight for _, weight in rows]):
             every.append(asdict(line))
             timely = "" if math.isnan(line.anytime_ratio) else f"{line.anytime_ratio:.3f} ± {line.anytime_error:.3f}"
             print(
                 f"{line.rule:25}{line.trials:7.1f}  {line.ratio:.3f} ± {line.ratio_error:.3f}  anytime {timely:15}"
-                f"{line.wrong:4} of {line.studies} wrong",
+                f"{line.decided:6.1%} decided{line.wrong:4} of {line.studies} wrong",
                 flush=True,
             )
         print(f"{time.monotonic() - began:.0f} s", flush=True)

@@ -125,6 +125,26 @@ RULES: Mapping[str, Rule] = {
 }
 
 
+def variants_alive(outcomes: Outcomes, decisions: Sequence[Decision]) -> set[str]:
+    """The variants of undecided claims of which an optimist believes that the budget will decide them.
+
+    Every open pair may lie at the better end of its 90% interval, in either direction.
+    """
+    alive: set[str] = set()
+    for decision in decisions:
+        pairs = [pair for group in decision.groups for pair in group if pair.verdict == "undecided"]
+        if decision.verdict == "undecided" and all(_may_decide(decision, pair, outcomes) for pair in pairs):
+            alive |= {name for pair in pairs for name in pair.evidence.variants}
+    return alive
+
+
+def _may_decide(decision: Decision, pair: JudgedPair, outcomes: Outcomes) -> bool:
+    of = OpenPair(decision=decision, pair=pair, outcomes=outcomes, shared={}, generator=np.random.default_rng(0))
+    mean, deviation, freedom = of.estimates
+    half = -float(special.stdtrit(freedom, 0.05)) * deviation / math.sqrt(of.seeds)
+    return min(of.seeds_to(mean + end, deviation) for end in (-half, half)) <= MAXIMUM_SEEDS - of.seeds
+
+
 def wanted(
     rule: Rule, outcomes: Outcomes, decisions: Sequence[Decision], generator: np.random.Generator
 ) -> list[SeedRequest]:
