@@ -193,6 +193,7 @@ SETS: Mapping[str, Callable[[], Set]] = {
     "2 sd": lambda: documented(2.0),
     "4 sd": lambda: documented(4.0),
     "family": lambda: [(scenarios.family("six variants", scenarios.noise, better_by=1.5, margin=0.5), 1)],
+    "small": lambda: [(scenarios.family("six variants, small", scenarios.noise, better_by=0.7), 1)],
     "hopeless": lambda: [(partly_hopeless(), 1)],
     "factorial": lambda: [(scenarios.factorial(1.0, contrasts=True), 1)],
 }
