@@ -131,7 +131,7 @@ def test_what_comes_to_nothing_is_a_status_and_never_a_number(tmp_path: Path) ->
         "b seed 1: failed (it did not end within 4 s)",
         "b seed 2: failed (no result: expected a number in the last line",
         "b seed 3: diverged (its result is nan)",
-        "b seed 4: failed (ended by SIGKILL)",
+        "b seed 4: failed (ended by SIGKILL",
     ):
         assert reason in said
     statuses = {variant["id"]: variant["statuses"] for variant in report["variants"]}
