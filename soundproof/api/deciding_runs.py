@@ -120,7 +120,7 @@ class DecisionRuns:
                     self._folder(request).forget()
                     del self._outcomes[request]
         self._running: set[Request] = set()
-        self._succeeded = False
+        self._succeeded = any(run.status != "failed" for run in self._outcomes.values())
         self._failures: list[str] = []
 
     def concluded(self) -> list[tuple[Outcome, RunFolder]]:
@@ -132,7 +132,7 @@ class DecisionRuns:
         options = self._decision.options
         if self._wanted():
             self._say(f"{self._decision.question.question}")
-            with session(options.address, 0 if options.resources.gpus_per_trial == 0 else None):
+            with session(options.address, 0 if options.resources.gpus_per_trial == 0 else None, tune=False):
                 program_record = opened()
                 run_programs(self._next, self._ended_into(program_record), options.resources, self._limit)
         opened()
