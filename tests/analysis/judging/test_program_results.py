@@ -2,6 +2,9 @@
 
 import json
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,3 +91,18 @@ def test_a_file_in_any_form_that_judge_reads(tmp_path: Path) -> None:
     ):
         with pytest.raises(NoResultError, match=said):
             _reading(source, metric).result(tmp_path, tmp_path)
+
+
+@pytest.mark.slow
+def test_what_a_program_logs_to_mlflow(tmp_path: Path) -> None:
+    """Into a store of the run's own, by the environment that the run is given; steps are a course."""
+    code = (
+        "import mlflow\nfor step in (1, 2, 3):\n    mlflow.log_metric('acc', 0.5 / step, step=step)\n"
+        "mlflow.log_metric('wer', 7)"
+    )
+    environment = os.environ | {"MLFLOW_TRACKING_URI": str(tmp_path / "mlruns"), "MLFLOW_ALLOW_FILE_STORE": "true"}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, env=environment, capture_output=True)
+    assert _reading("mlflow", "wer").result(tmp_path, tmp_path) == 7
+    assert _reading("mlflow", "acc", "best").result(tmp_path, tmp_path) == 0.5
+    with pytest.raises(NoResultError, match="say --curve-end"):
+        _reading("mlflow", "acc").result(tmp_path, tmp_path)
