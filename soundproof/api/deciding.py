@@ -26,6 +26,8 @@ ONE_NUMBER = "result"
 """What a metric is called that nobody gave a name."""
 
 _MOST_SECONDS = 1e9
+_LONGEST_COMMAND = 500
+"""Characters of a command in the record, where the whole of it is in the folder of the runs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -209,13 +211,19 @@ class Decision:
         """The store that it is recorded in."""
         return parse_tracking_uri(self.options.tracking_uri, self.options.storage)
 
+    @property
+    def recorded_as(self) -> str:
+        """The command, as MLflow's filters can find it again: they know both quotation marks and no escape."""
+        text = self.template.text[:_LONGEST_COMMAND]
+        return text.replace('"', "'") if "'" in text else text
+
     def reached(self) -> "ReportPage[StudyReport]":
         """Run what is not finished, then report. Raises `UserError`, and KeyboardInterrupt after Ctrl-C."""
         from soundproof.analysis.reports import report_study
         from soundproof.api.deciding_runs import run_missing
 
         run_missing(self)
-        report = report_study(self.question, self.tracking_uri, "", self.template.text)
+        report = report_study(self.question, self.tracking_uri, "", self.recorded_as)
         return publish_report(report, self.options.storage / "reports" / self.name)
 
 

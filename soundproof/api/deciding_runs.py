@@ -88,7 +88,7 @@ def _open_record(decision: "Decision", storage: Storage) -> "ProgramRecord":
         id=decision.name,
         question=question.question,
         preset="",
-        corpus=decision.template.text,
+        corpus=decision.recorded_as,
         margin=margin,
         design=design,
         declaration=declare_study(question, margin=margin, seeds=design, first_seed=decision.options.first_seed),
@@ -122,6 +122,8 @@ class DecisionRuns:
         self._running: set[Request] = set()
         self._succeeded = any(run.status != "failed" for run in self._outcomes.values())
         self._failures: list[str] = []
+        self._plan: list[Request] = []
+        self._planned_after = -1
 
     def concluded(self) -> list[tuple[Outcome, RunFolder]]:
         """What runs have come to so far, with their folders."""
@@ -143,9 +145,10 @@ class DecisionRuns:
 
     def _wanted(self) -> "list[Request]":
         """What is wanted and neither has ended nor runs, most wanted first."""
-        ended = [self._as_trial(outcome) for outcome in self._outcomes.values()]
-        wanted = self._schedule.wanted(ended, ())
-        return [request for request in wanted if request not in self._outcomes and request not in self._running]
+        if self._planned_after != len(self._outcomes):  # claims are decided again when something has ended
+            ended = [self._as_trial(outcome) for outcome in self._outcomes.values()]
+            self._plan, self._planned_after = list(self._schedule.wanted(ended, ())), len(self._outcomes)
+        return [request for request in self._plan if request not in self._outcomes and request not in self._running]
 
     def _as_trial(self, outcome: Outcome) -> EndedTrial:
         values = {} if outcome.value is None else {self._decision.question.metric: outcome.value}
@@ -191,6 +194,11 @@ class DecisionRuns:
         """What a run came to: a number only where the program ended in order and said one."""
         status: record.Status = "failed"
         value, reason = None, None
+        if ending == "exited" and folder.exit_status is None:
+            raise UserError(
+                f"a run ended on another machine, and {folder.path} knows nothing of it: --storage has to lie on a "
+                "disk that all machines of the cluster share"
+            )
         if ending == "exited" and folder.exit_status == 0:
             status, value, reason = self._read(folder)
         elif ending == "exited":
