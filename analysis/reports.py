@@ -22,13 +22,17 @@ from soundproof.analysis.tables.search import search_tables
 from soundproof.analysis.tables.terminal import terminal_table
 from soundproof.common import record
 from soundproof.search_spaces.claims import curve_metrics
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question
 
 
-def report_study(study: Study, tracking_uri: str, preset: str | None = None, corpus: str | None = None) -> StudyReport:
+def report_study(
+    study: Question, tracking_uri: str, preset: str | None = None, corpus: str | None = None
+) -> StudyReport:
     """Load, estimate, and decide. Raises `RecordsError` when the store holds no record of the study."""
-    validation = curve_metric(study.metric)
-    histories = tuple(dict.fromkeys((validation, training_metric(validation), *curve_metrics(study.claims))))
+    histories: tuple[str, ...] = tuple(curve_metrics(study.claims))
+    if record.outside_name(study.metric) is None:  # of other programs the record has no curves
+        validation = curve_metric(study.metric)
+        histories = tuple(dict.fromkeys((validation, training_metric(validation), *histories)))
     records = load_study(tracking_uri, study.id, preset, corpus, histories=histories, study=study)
     return StudyReport(records=records, summary=summarise(study, records))
 

@@ -160,6 +160,12 @@ def speakers(versions: Sequence[Version], studies: int) -> Iterator[Line]:
             yield from lines("speakers", scenario, version, answers)
 
 
+def speakers_and_losses(versions: Sequence[Version], studies: int) -> Iterator[Line]:
+    """Speakers come again in turn, and runs are lost: by this version alone."""
+    rows = scenarios.speakers_and_losses([f"speaker {seed % SPEAKERS}" for seed in range(MAXIMUM_SEEDS)])
+    return wrong_verdicts("speakers and losses", rows, versions[1:], studies)
+
+
 def looking(versions: Sequence[Version], studies: int) -> Iterator[Line]:
     """A plan that is written after looking: at some number of seeds up to so many, something is declared.
 
@@ -232,6 +238,7 @@ PARTS: Mapping[str, Callable[[Sequence[Version], int], Iterator[Line]]] = {
     ),
     "questions": three_questions,
     "speakers": speakers,
+    "speakers and losses": speakers_and_losses,
     "steps": lambda versions, studies: wrong_verdicts(
         "steps", [*scenarios.steps(), *scenarios.ceilings()], versions, studies
     ),
@@ -255,7 +262,7 @@ def main() -> None:
     with other_version(arguments.before) as before:
         versions = [before, Version(name="after", checkout=HERE)]
         heading = f"{'wrong':>8}{'± se':>8}{'right':>8}{'trials':>8}{'n':>7}"
-        print(f"{'':13}{'scenario':48}{'design':18}{'version':9}{heading}")
+        print(f"{'':21}{'scenario':48}{'design':18}{'version':9}{heading}")
         for part in arguments.parts or PARTS:
             for row in PARTS[part](versions, arguments.studies):
                 found.append(row)
@@ -282,7 +289,7 @@ def _printed(row: Line) -> str:
     right = "" if row.right is None else f"{row.right:.1%}"
     used = "" if row.trials is None else f"{row.trials:.1f}"
     shares = f"{row.wrong:8.2%}{row.error:8.2%}{right:>8}{used:>8}{row.studies:7}"
-    return f"{row.part:13}{row.scenario[:47]:48}{row.design:18}{row.version:9}{shares}"
+    return f"{row.part:21}{row.scenario[:47]:48}{row.design:18}{row.version:9}{shares}"
 
 
 def summarise(found: Sequence[Line]) -> None:

@@ -8,6 +8,7 @@ the differences of a pair have a standard deviation of 1.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -245,6 +246,38 @@ def speakers(turns: Sequence[str], better_by: float = 0.0) -> Scenario:
         right=(frozenset({"supported"}),) if better_by else (),
         turns=turns,
     )
+
+
+def speakers_and_losses(turns: Sequence[str]) -> list[Scenario]:
+    """Both variants alike, half of a pair's variance the speaker's, who comes again; the worst 15% of a diverge.
+
+    The speaker makes a's losses better or worse, so that some lose more runs than others, or b's, and all lose alike.
+    """
+    index = np.array([sorted(set(turns)).index(name) for name in turns])
+
+    def losing(row: int) -> Draw:
+        def draw(generator: np.random.Generator, studies: int) -> Losses:
+            by_speaker = generator.normal(0, math.sqrt(0.5), (studies, SPEAKERS))[:, index]
+            losses = math.sqrt(0.5) * noise(generator, (studies, 2, MAXIMUM_SEEDS))
+            losses[:, row] += by_speaker
+            cut = NormalDist(0, math.sqrt(0.75 if row == 0 else 0.25)).inv_cdf(0.85)
+            losses[:, 0][losses[:, 0] > cut] = np.nan
+            return losses
+
+        return draw
+
+    return [
+        Scenario(
+            name=f"speakers share 0.5, of {'a' if row == 0 else 'b'}; worst 15% of a diverge",
+            variants=("a", "b"),
+            claims=(pairs("Better", ("a", "b")),),
+            margin=NEAR_ZERO,
+            draw=losing(row),
+            wrong=(frozenset({"supported"}),),
+            turns=turns,
+        )
+        for row in (0, 1)
+    ]
 
 
 def steps() -> list[Scenario]:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import typer
 
+from soundproof.command_line.agents import ledger, serve_mcp
 from soundproof.command_line.browsing import browse
 from soundproof.command_line.corpora import describe, download
 from soundproof.command_line.custom_files import init
+from soundproof.command_line.deciding import decide
 from soundproof.command_line.exit_status import exit_with_status
 from soundproof.command_line.exporting import export
 from soundproof.command_line.judging import judge
@@ -62,6 +64,22 @@ COMMANDS: dict[Callable[..., None], tuple[str, tuple[str, ...]]] = {
             "judge export.csv --study study.json",
         ),
     ),
+    decide: (
+        "Run any program until claims about it are decided.",
+        (
+            "decide --command 'python train.py --seed {seed} --lr {lr}' --vary lr=0.1,0.01 --metric acc --margin 0.5",
+            "decide --command './train {seed} {width}' --vary width=32,64 --lower-is-better --margin 0.2",
+        ),
+    ),
+    ledger: (
+        "An error budget over many proposals.",
+        (
+            "ledger night.json begin --lower-is-better",
+            "ledger night.json propose 'wider filters'",
+            "ledger night.json submit p1 0.42 --seed 7",
+        ),
+    ),
+    serve_mcp: ("Tools for agents, over standard input.", ("serve-mcp --folder PATH",)),
     export: (
         "The record for papers and other tools.",
         ("export asr-merge-mode --form latex", "export asr-merge-mode --form csv --out trials.csv"),
@@ -82,8 +100,13 @@ COMMANDS: dict[Callable[..., None], tuple[str, tuple[str, ...]]] = {
 }
 """The commands in the order of the help, each with a line that fits beside its name, and examples of its use."""
 
+TAKE_NUMBERS = (ledger,)
+"""Commands that are given numbers as words: one that begins with a dash is no option."""
+
 for command, (line, examples) in COMMANDS.items():
-    app.command("list" if command is list_studies else None, short_help=line, epilog=epilog(examples))(command)
+    name = "list" if command is list_studies else None
+    settings = {"ignore_unknown_options": command in TAKE_NUMBERS}
+    app.command(name, short_help=line, epilog=epilog(examples), context_settings=settings)(command)
 
 
 def main() -> None:

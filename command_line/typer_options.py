@@ -10,9 +10,10 @@ from typing import Annotated, Any, Concatenate, TypeVar, get_args, get_type_hint
 
 import typer
 
-from soundproof.api.options import Options, RunOptions
+from soundproof.api.options import RunOptions
+from soundproof.api.session import StoppedError
 from soundproof.command_line import completion
-from soundproof.common.option_fields import Declared, declared_options, from_options
+from soundproof.common.option_fields import Declared, Settings, declared_options, from_options
 
 _COMPLETIONS: dict[str, Callable[[str], list[str]]] = {
     "preset": completion.one_of(*completion.PRESETS),
@@ -96,25 +97,28 @@ _BEFORE = {"storage": "file", "quiet": "as_json"}
 """Parameters of commands that the help shows among the options, by the option that comes next."""
 
 
-def takes(options: type[Options]) -> Callable[[Callable[Concatenate[Options, ...], None]], Callable[..., None]]:
+def takes(options: type[Settings]) -> Callable[[Callable[Concatenate[Settings, ...], None]], Callable[..., None]]:
     """A command with all `options`, which it takes as its first argument, spelled out after its own arguments.
 
     Typer makes an option of every parameter in a signature, so the signature is written, not only the call.
     """
     shared = [_parameter(declared) for declared in declared_options(options)]
 
-    def spell_out(command: Callable[Concatenate[Options, ...], None]) -> Callable[..., None]:
+    def spell_out(command: Callable[Concatenate[Settings, ...], None]) -> Callable[..., None]:
         @wraps(command)
         def spelled_out(**given: Any) -> None:
             values = {parameter.name: given.pop(parameter.name) for parameter in shared}
-            command(from_options(options, values), **given)
+            try:
+                command(from_options(options, values), **given)
+            except KeyboardInterrupt:  # of which Typer would make a status without a word
+                raise StoppedError from None
 
         signature = inspect.signature(command, eval_str=True)
         _, *rest = signature.parameters.values()
         own = {parameter.name: parameter for parameter in rest}
         among: list[Parameter] = []
         for parameter in shared:
-            if parameter.name in _BEFORE:
+            if _BEFORE.get(parameter.name) in own:
                 among.append(own.pop(_BEFORE[parameter.name]))
             among.append(parameter)
         spelled_out.__dict__["__signature__"] = signature.replace(parameters=[*own.values(), *among])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from soundproof.search_spaces.claims import Claim
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question
 
 _DIGEST_CHARACTERS = 16
 
@@ -55,7 +55,7 @@ def claims_digest(claims: Iterable[Claim]) -> str:
     return hashlib.sha256(digests.encode()).hexdigest()[:_DIGEST_CHARACTERS] if digests else ""
 
 
-def declare_study(study: Study, *, margin: float, seeds: str, first_seed: int) -> Declaration:
+def declare_study(study: Question, *, margin: float, seeds: str, first_seed: int) -> Declaration:
     """What a run of the study declares."""
     statement = Statement(
         claims=claims_digest(study.claims), metric=study.metric, margin=margin, seeds=seeds, first_seed=first_seed

@@ -183,6 +183,37 @@ def test_without_a_shared_storage_features_and_results_travel(
     )
 
 
+def test_programs_of_anybody_are_run_on_the_nodes(machines: Machines) -> None:
+    """A node's raylet is killed while programs run there: others attend to them, and none is started twice."""
+    folder = machines.folder / "programs"
+    folder.mkdir()
+    (folder / "train.sh").write_text('echo "$1 $2" >> log\nsleep 2\necho "$1.$2"\n')
+    words = ["decide", "--command", "sh train.sh {seed} {width}", "--vary", "width=1,2", "--margin", "0.01"]
+    words += ["--higher-is-better", "--seeds", "6", "--address", machines.address, "--quiet"]
+    driver = subprocess.Popen(
+        [sys.executable, str(ROOT / "run_search.py"), *words],
+        cwd=folder,
+        env=machines.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    log = folder / "log"
+    try:
+        _wait_for(lambda: driver.poll() is not None or (log.exists() and len(log.read_text().splitlines()) >= 4))
+        assert driver.poll() is None, driver.communicate()[1]
+        victim = next(node for node in machines.nodes if _attends(node))
+        _kill(_raylets(victim))
+        machines.nodes.remove(victim)
+        _, said = driver.communicate(timeout=240)
+    finally:
+        driver.kill()
+    assert driver.returncode == 0, said
+    starts = log.read_text().splitlines()
+    assert sorted(starts) == sorted(set(starts))
+    assert len(starts) == 12
+
+
 def _numbers(storage: Path) -> dict[str, dict[str, list[float]]]:
     """Every metric's history by trial, without times; each trial has to be there once, finished, with its weights."""
     client = MlflowClient(f"sqlite:///{storage / 'mlflow.db'}")
@@ -224,6 +255,10 @@ def _answers(address: str) -> bool:
 
 def _raylets(node: subprocess.Popen[bytes]) -> list[int]:
     return [pid for pid in _tree(node.pid) if _title(pid).split("\0")[0].endswith("/raylet")]
+
+
+def _attends(node: subprocess.Popen[bytes]) -> bool:
+    return any("ray::_attend" in _title(pid) for pid in _tree(node.pid))
 
 
 def _trains(node: subprocess.Popen[bytes]) -> bool:

@@ -94,7 +94,7 @@ def understand(found: Found, given: Answers) -> Understood:
         answers = replace(answers, variant=(variant,))
         proposed.append(f"variants differ in {variant!r} (--variant names other columns)")
     if answers.higher_is_better is None:
-        higher = _direction(str(answers.metric))
+        higher = direction_of(str(answers.metric))
         answers = replace(answers, higher_is_better=higher)
         proposed.append(f"{'higher' if higher else 'lower'} values of {answers.metric!r} are better, by its name")
     if answers.curve_end is None and any(answers.metric in run.curves for run in found.runs):
@@ -211,7 +211,8 @@ def _settings(found: Found, answers: Answers) -> Iterator[str]:
             yield name
 
 
-def _direction(metric: str) -> bool:
+def direction_of(metric: str) -> bool:
+    """Whether higher values are better, by the metric's name. Raises `SourceError` where that does not say."""
     higher = direction_by_name(metric)
     if higher is None:
         raise SourceError(

@@ -54,9 +54,26 @@ def claims_of(variants: Sequence[Levels], answers: Answers) -> tuple[Claim, ...]
     return tuple(_pair(Either, name, names[0]) for name in names[1:])
 
 
+def mentioned(text: str) -> tuple[str, ...]:
+    """The names in a sentence, before it is known which variants there are; none where it is no claim.
+
+    >>> mentioned("wide is no worse than base."), mentioned("wide best"), mentioned("is it good?")
+    (('wide', 'base'), ('wide',), ())
+    """
+    bare = text.strip().rstrip(".")
+    if (alone := _ALONE.match(bare)) is not None:
+        return (_bare(alone["first"]),)
+    between = _BETWEEN.match(bare)
+    return () if between is None else (_bare(between["first"]), _bare(between["second"]))
+
+
+def _bare(name: str) -> str:
+    return name.strip().strip('"“”').rstrip(".")
+
+
 def named(text: str, names: Sequence[str]) -> str:
     """The variant that is called so, in whatever case. Raises `AnswersError` where none is."""
-    bare = text.strip().strip('"“”').rstrip(".")
+    bare = _bare(text)
     for name in names:
         if name == bare:
             return name

@@ -50,7 +50,7 @@ def runs_of(found: Found, answers: Answers) -> tuple[JudgedRun, ...]:
 
 
 def _run(found: Found, answers: Answers, run: FoundRun) -> JudgedRun:
-    value, text, curve = _value(found, answers, run)
+    value, text, curve = value_of(found, answers, run)
     status = state_of(run, answers, found.name)
     if status == "completed" and not math.isnan(value) and math.isinf(value):
         status = "diverged"
@@ -75,7 +75,8 @@ def _levels(run: FoundRun, columns: Sequence[str]) -> Levels:
     return tuple([(name, run.cells.get(name, "none")) for name in columns])
 
 
-def _value(found: Found, answers: Answers, run: FoundRun) -> tuple[float, str, Curve]:
+def value_of(found: Found, answers: Answers, run: FoundRun) -> tuple[float, str, Curve]:
+    """The value that a run counts with, the cell it was read from, and its curve. Raises `SourceError` for text."""
     metric = str(answers.metric)
     curve = run.curves.get(metric, ())
     if curve and answers.curve_end is not None:

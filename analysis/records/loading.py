@@ -15,7 +15,7 @@ from soundproof.analysis.records.trials import History, RecordsError, Results, S
 from soundproof.common import record
 from soundproof.common.record import HeldOut
 from soundproof.search_spaces.declarations import claims_digest
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question
 
 NOT_RECORDED = "not recorded"
 
@@ -27,7 +27,7 @@ def load_study(
     corpus: str | None = None,
     *,
     histories: Sequence[str] = (record.VALIDATION_LOSS,),
-    study: Study | None = None,
+    study: Question | None = None,
 ) -> Results:
     """The records of one study on one preset and corpus; of those updated last where either is None.
 
@@ -52,6 +52,7 @@ def load_study(
         planned_seeds=_planned_seeds(parent) if declared.before else None,
         first_seed=entries[-1].statement.first_seed if entries else 0,
         declared=declared,
+        paired=record.UNPAIRED not in tags,
     )
 
 

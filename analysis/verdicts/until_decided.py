@@ -39,7 +39,7 @@ from soundproof.analysis.verdicts.outlook import Outlook, outlook
 from soundproof.common import record
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces.claims import weights_of
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question
 
 SeedRequest = tuple[str, int]
 """A variant's id and a seed that it is to be trained on."""
@@ -61,9 +61,12 @@ class UntilDecided:
     adaptive = True
     design = record.UNTIL_DECIDED
 
-    def __init__(self, study: Study, *, margin: float, maximum_seeds: int) -> None:
-        """`margin` is that of the study's own metric, in its unit; `maximum_seeds` what a variant gets at most."""
-        self._study, self._margin, self._maximum_seeds = study, margin, maximum_seeds
+    def __init__(self, study: Question, *, margin: float, maximum_seeds: int, paired: bool = True) -> None:
+        """`margin` is that of the study's own metric, in its unit; `maximum_seeds` what a variant gets at most.
+
+        `paired`: trials of one seed have it in common.
+        """
+        self._study, self._margin, self._maximum_seeds, self._paired = study, margin, maximum_seeds, paired
         self._decisions = decide_claims(study, Outcomes((), compared=()), margin)
 
     def wanted(self, ended: Sequence[EndedTrial], infeasible: Collection[str]) -> Sequence[SeedRequest]:
@@ -78,6 +81,7 @@ class UntilDecided:
             infeasible=infeasible,
             rare_failure=self._study.rare_failure,
             speaks_for=self._study.speaks_for,
+            paired=self._paired,
         )
         self._decisions = decide_claims(self._study, outcomes, self._margin)
         return _wanted(self._study, outcomes, self._decisions, self._maximum_seeds)
@@ -89,7 +93,7 @@ class UntilDecided:
 
 
 def _wanted(
-    study: Study, outcomes: Outcomes, decisions: Sequence[Decision], maximum_seeds: int
+    study: Question, outcomes: Outcomes, decisions: Sequence[Decision], maximum_seeds: int
 ) -> tuple[SeedRequest, ...]:
     compared = compared_variants(study)
     feasible = [variant.id for variant in study.variants if variant.id not in outcomes.infeasible]
@@ -108,7 +112,7 @@ def _wanted(
     return tuple(requests)
 
 
-def _first_look(study: Study) -> int:
+def _first_look(study: Question) -> int:
     """How many seeds the first look takes: one fewer where every claim is about a contrast of many variants."""
     compared = [pair for claim in statistical_claims(study) for group in claim.groups for pair in group]
     many = bool(compared) and all(len(weights_of(pair)) >= MANY_VARIANTS for pair in compared)

@@ -9,7 +9,6 @@ The file holds what was declared and what was submitted, in its order; every dec
 change is written whole or not at all, under a lock beside the file, so several processes may share a ledger.
 """
 
-import fcntl
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from typing import Any, Self, TypeVar
 
 from soundproof.analysis.statistics.proposals import Plan
 from soundproof.api.ledger_book import START, Book, Budget, Entry, LedgerError, Step
-from soundproof.common.whole_files import write_whole
+from soundproof.common.whole_files import lock_beside, write_whole
 
 __all__ = ["START", "Budget", "Entry", "Ledger", "LedgerError", "Plan", "Step"]
 
@@ -60,6 +59,16 @@ class Ledger:
         ledger._agree(plan, higher_is_better)
         ledger._refresh()
         return ledger
+
+    @property
+    def plan(self) -> Plan:
+        """What was declared before the first proposal."""
+        return self._plan
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Which results are better."""
+        return self._higher_is_better
 
     def propose(self, name: str) -> str:
         """Enter a change to the incumbent; returns its id. Raises `LedgerError` when the budget is spent."""
@@ -100,13 +109,12 @@ class Ledger:
     def _locked(self) -> Iterator[None]:
         """Hold the ledger for this process; the system lets go when the process dies."""
         try:
-            lock = self.path.with_name(f".{self.path.name}.lock").open("w")
+            lock = lock_beside(self.path)
         except OSError as error:
             raise LedgerError(
                 f"a ledger expects a folder that can be written to, got {self.path.parent} ({error.strerror})"
             ) from error
         with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def _change(self, event: dict[str, Any], apply: Callable[[], T]) -> T:

@@ -11,6 +11,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "gpu": ("pynvml",),
     "tensorboard": ("tensorboard",),
     "wandb": ("wandb",),
+    "mcp": ("mcp",),
 }
 """The extras of `pyproject.toml`, each with the modules that it brings."""
 

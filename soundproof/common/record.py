@@ -51,6 +51,8 @@ MARGIN = "soundproof.margin"
 DESIGN = "soundproof.design"
 """On a study's run: the number of seeds that was fixed before any data, or `UNTIL_DECIDED`."""
 UNTIL_DECIDED = "until decided"
+UNPAIRED = "soundproof.unpaired"
+"""On a study's run: trials of one seed have nothing in common, and are compared unpaired."""
 DECLARATION_PREFIX = "soundproof.declaration."
 """On a study's or search's run, with a number from 0001 on: what was declared then, JSON, with a time and the SHA-256
 of the artifact of that number. None is ever written over."""

@@ -1,8 +1,10 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and the lock of a file that several processes change."""
 
+import fcntl
 import os
 import tempfile
 from pathlib import Path
+from typing import TextIO
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -24,3 +26,17 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def lock_beside(path: Path) -> TextIO:
+    """Wait until no other process holds the file at `path`, and hold it until what is returned is closed.
+
+    The system lets go when a process dies. Raises OSError.
+    """
+    lock = path.with_name(f".{path.name}.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    except BaseException:
+        lock.close()
+        raise
+    return lock

@@ -34,6 +34,8 @@ def scale_of(axis: Mapping[str, Any], values: Sequence[float], start: float, end
     logarithmic = axis.get("type") == "log"
     if "range" in axis:
         low, high = axis["range"]
+        if low == high:  # of curves that have one point
+            low, high = low - 0.5, high + 0.5
     else:
         low, high = min(values, default=0.0), max(values, default=1.0)
         air = _AIR * ((high - low) or 1.0)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from soundproof.common import record
 from soundproof.common.record import EndedTrial
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question
 
 Request = tuple[str, int]
 """A variant's id and a seed."""
@@ -31,7 +31,7 @@ class FixedSeeds:
 
     adaptive = False
 
-    def __init__(self, study: Study, seeds: int) -> None:
+    def __init__(self, study: Question, seeds: int) -> None:
         self._requests = [(variant.id, seed) for seed in range(seeds) for variant in study.variants]
         self.design = str(seeds)
 

@@ -56,8 +56,8 @@ def prepare_environment(address: str | None) -> None:
 
 
 @contextmanager
-def session(address: str | None, gpus: int | None) -> Iterator[None]:
-    """A local Ray with `gpus` (None: what the machine has), or the cluster at `address`.
+def session(address: str | None, gpus: int | None, *, tune: bool = True) -> Iterator[None]:
+    """A local Ray with `gpus` (None: what the machine has), or the cluster at `address`; with Ray Tune, or without.
 
     Enter it on the main thread: Ray started from another one takes seconds to shut down. Raises `RayStartError` or
     `ClusterError`.
@@ -67,8 +67,10 @@ def session(address: str | None, gpus: int | None) -> Iterator[None]:
         _start(gpus)
     else:
         join(address)
-    import ray.tune  # noqa: PLC0415  # here, while the workers import theirs
+    import ray  # noqa: PLC0415  # after prepare_environment
 
+    if tune:
+        import ray.tune  # noqa: PLC0415  # here, while the workers import theirs
     if not _verbose():
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # progress shows that an actor died
     try:

@@ -19,7 +19,7 @@ from soundproof.trainables.sweeps.tracking.queries import RunKey, SweepRuns, run
 _PER_BATCH, _PARAMS_PER_BATCH = 1000, 100
 """MLflow's limits: of metrics, params and tags together, and of params."""
 
-_RUN_STATUS: dict[record.Status, str] = {"failed": "FAILED", "interrupted": "KILLED"}
+RUN_STATUS: dict[record.Status, str] = {"failed": "FAILED", "interrupted": "KILLED"}
 
 
 class ChildRuns:
@@ -104,7 +104,7 @@ class ChildRuns:
 
     def close(self, run_id: str, status: str) -> None:
         """Say that all is written."""
-        self._sweep.client.set_terminated(run_id, status=_RUN_STATUS.get(status, "FINISHED"))  # type: ignore[call-overload]
+        self._sweep.client.set_terminated(run_id, status=RUN_STATUS.get(status, "FINISHED"))  # type: ignore[call-overload]
         self._artifact_uris.pop(run_id, None)
         self._open = {key: open_id for key, open_id in self._open.items() if open_id != run_id}
 

@@ -10,7 +10,7 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunTag
 from soundproof.common import record
 from soundproof.search_spaces.sequences import sequence_text
 from soundproof.search_spaces.specs import Trial
-from soundproof.search_spaces.studies import Variant
+from soundproof.search_spaces.studies import Arm, Variant
 
 _ENDED = {"FINISHED", "FAILED", "KILLED"}
 _LONGEST_NAME = 120
@@ -36,7 +36,7 @@ def ended_as(run: Run, statuses: Collection[str]) -> bool:
     return run.info.status in _ENDED and run.data.tags.get(record.STATUS) in statuses
 
 
-def run_name(study: str, variant: Variant, what: str) -> str:
+def run_name(study: str, variant: Arm, what: str) -> str:
     """A child run's name, what tells it from its siblings first, since MLflow's tables cut it: `07 · seed 0 · relu`."""
     home, _, number = variant.id.rpartition("/")
     words = [number, what, *(level.value for level in variant.levels)]

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
@@ -27,23 +27,16 @@ FLUSH_SECONDS = 5.0
 """How often the curves of running trials are written."""
 
 
-class Recorder:
-    """Takes events of trials and writes them from a thread of its own.
+class WriterThread:
+    """Does what is submitted in a thread of its own, in order. A subclass says what is written.
 
-    Use as a context manager; leaving it waits for the rest. A store that is away is asked again and again, while
-    trials go on and their outcomes wait in the outbox; leaving raises `TrackingError` when it stays away. Any other
-    error of the store is raised by the next call, or on leaving.
+    Use as a context manager; leaving it waits for the rest. A store that is away is asked again and again; leaving
+    raises `TrackingError` when it stays away. Any other error of the store is raised by the next call, or on leaving.
     """
 
-    def __init__(
-        self, tracker: "Tracker", variants: Mapping[str, Variant], outbox: Path, originals: Mapping[str, str]
-    ) -> None:
-        """`originals` are the runs that hold a finished trial, by trial id."""
-        self._tracker = tracker
-        self._originals = dict(originals)
-        self._variants = variants
-        self._outbox = outbox
-        self._runs: dict[str, str] = {}
+    def __init__(self, flush: Callable[[], object]) -> None:
+        """`flush` is done now and then, between what is submitted."""
+        self._flush = flush
         self._jobs: queue.Queue[Callable[[], object] | None] = queue.Queue()
         self._error: BaseException | None = None
         self._away: BaseException | None = None
@@ -54,7 +47,7 @@ class Recorder:
         self._hurry = threading.Event()
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
 
-    def __enter__(self) -> "Recorder":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -67,9 +60,94 @@ class Recorder:
             raise
         self._raise_error()
         if kind is None:
-            remove_unfinished(self._outbox)
+            self.all_written()
             if self._away is not None:
-                raise TrackingError(_left_waiting(self._tracker.uri, self._outbox, self._away))
+                raise TrackingError(self.left_waiting(self._away))
+
+    def all_written(self) -> None:
+        """Nothing more comes, and nothing went wrong."""
+
+    def left_waiting(self, error: BaseException) -> str:
+        """What the user is told where the store has stayed away."""
+        return outages.away_message(error)
+
+    def _submit(self, job: Callable[[], object]) -> None:
+        self._raise_error()
+        self._jobs.put(job)
+
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+
+    def _finish(self, patience_seconds: float) -> None:
+        """Wait until all is written, or until the store has been away for that long."""
+        self._gives_up_after = patience_seconds
+        self._answered = time.monotonic()  # patience counts from here, however long the store was away before
+        self._hurry.set()  # a pause between two tries is cut short
+        self._thread.join()
+
+    def _work(self) -> None:
+        flushed = time.monotonic()
+        while True:
+            waits = flushed + FLUSH_SECONDS - time.monotonic()
+            try:
+                job = self._jobs.get(timeout=waits) if waits > 0 else self._flush
+            except queue.Empty:
+                job = self._flush
+            if job is None:
+                return
+            if self._away is None:  # else the rest is only emptied out of the queue: it waits in the outbox
+                self._do(job)
+            if job == self._flush:
+                flushed = time.monotonic()
+
+    def _do(self, job: Callable[[], object]) -> None:
+        """Do it again and again while the store is away; what comes later waits, so that all is written in order."""
+        since: float | None = None
+        for pause in outages.pauses():
+            try:
+                job()
+            except BaseException as error:  # handed to the thread that waits
+                if not outages.is_away(error):
+                    self._error = self._error or error
+                    return
+                if since is None:
+                    since = time.monotonic()
+                    _log.info("the tracking store is away: %s", outages.in_short(error))
+                if self._gives_up_after is not None and time.monotonic() - self._answered > self._gives_up_after:
+                    self._away = error
+                    return
+            else:
+                self._answered = time.monotonic()
+                if since is not None:
+                    _log.info("the tracking store is back after %.1f s", self._answered - since)
+                return
+            self._hurry.wait(pause)
+            self._hurry.clear()
+
+
+class Recorder(WriterThread):
+    """Takes events of trials; while the store is away, trials go on and their outcomes wait in the outbox."""
+
+    def __init__(
+        self, tracker: "Tracker", variants: Mapping[str, Variant], outbox: Path, originals: Mapping[str, str]
+    ) -> None:
+        """`originals` are the runs that hold a finished trial, by trial id."""
+        super().__init__(tracker.flush)
+        self._tracker = tracker
+        self._originals = dict(originals)
+        self._variants = variants
+        self._outbox = outbox
+        self._runs: dict[str, str] = {}
+
+    def all_written(self) -> None:
+        """See `WriterThread`."""
+        remove_unfinished(self._outbox)
+
+    def left_waiting(self, error: BaseException) -> str:
+        """See `WriterThread`."""
+        return _left_waiting(self._tracker.uri, self._outbox, error)
 
     def began(self, planned: PlannedTrial, extra: Mapping[str, str] = NO_TAGS) -> None:
         """A trial starts to train, or goes on after its actor died. `extra` are more tags of its run."""
@@ -116,61 +194,6 @@ class Recorder:
         trial_id, variant = planned.trial.trial_id, self._variants[planned.variant_id]
         self._tracker.fail(self._runs[trial_id], variant, planned.trial, status, reason)
         del self._runs[trial_id]
-
-    def _submit(self, job: Callable[[], object]) -> None:
-        self._raise_error()
-        self._jobs.put(job)
-
-    def _raise_error(self) -> None:
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
-
-    def _finish(self, patience_seconds: float) -> None:
-        """Wait until all is written, or until the store has been away for that long."""
-        self._gives_up_after = patience_seconds
-        self._answered = time.monotonic()  # patience counts from here, however long the store was away before
-        self._hurry.set()  # a pause between two tries is cut short
-        self._thread.join()
-
-    def _work(self) -> None:
-        flushed = time.monotonic()
-        while True:
-            waits = flushed + FLUSH_SECONDS - time.monotonic()
-            try:
-                job = self._jobs.get(timeout=waits) if waits > 0 else self._tracker.flush
-            except queue.Empty:
-                job = self._tracker.flush
-            if job is None:
-                return
-            if self._away is None:  # else the rest is only emptied out of the queue: it waits in the outbox
-                self._do(job)
-            if job == self._tracker.flush:
-                flushed = time.monotonic()
-
-    def _do(self, job: Callable[[], object]) -> None:
-        """Do it again and again while the store is away; what comes later waits, so that all is written in order."""
-        since: float | None = None
-        for pause in outages.pauses():
-            try:
-                job()
-            except BaseException as error:  # handed to the thread that waits
-                if not outages.is_away(error):
-                    self._error = self._error or error
-                    return
-                if since is None:
-                    since = time.monotonic()
-                    _log.info("the tracking store is away: %s", outages.in_short(error))
-                if self._gives_up_after is not None and time.monotonic() - self._answered > self._gives_up_after:
-                    self._away = error
-                    return
-            else:
-                self._answered = time.monotonic()
-                if since is not None:
-                    _log.info("the tracking store is back after %.1f s", self._answered - since)
-                return
-            self._hurry.wait(pause)
-            self._hurry.clear()
 
 
 def _left_waiting(uri: str, outbox: Path, error: BaseException) -> str:

@@ -1,0 +1,28 @@
+"""A question about variants that somebody else's runs answer, before or after there are any."""
+
+from collections.abc import Sequence
+
+from soundproof.analysis.judging.answers import Answers
+from soundproof.analysis.judging.claims import claims_of, named
+from soundproof.common import record
+from soundproof.search_spaces.studies import Absolute, Arm, Question
+
+
+def question_about(
+    variants: Sequence[Arm], answers: Answers, *, name: str, metric: str, margin: float, source: str
+) -> Question:
+    """What the answers ask of the variants. Raises `AnswersError` for a name that is none of theirs."""
+    ids = [variant.id for variant in variants]
+    levels = [tuple((level.factor, level.value) for level in variant.levels) for variant in variants]
+    factors = " and ".join(level.factor for level in variants[0].levels)
+    asked = answers.question or f"Which {factors} is better, by {record.outside_name(metric) or metric}?"
+    return Question(
+        id=name,
+        question=asked,
+        source=source,
+        baseline=ids[0] if answers.baseline is None else named(answers.baseline, ids),
+        variants=tuple(variants),
+        claims=claims_of(levels, answers),
+        metric=metric,
+        margin=Absolute(value=margin),
+    )

@@ -1,0 +1,30 @@
+"""The command that runs programs of anybody's: `decide`."""
+
+from typing import Annotated
+
+import typer
+
+from soundproof.api.deciding import DecideOptions
+from soundproof.api.deciding import decide as decide_by_runs
+from soundproof.command_line.printing import print_report
+from soundproof.command_line.typer_options import JsonOption, takes
+
+
+@takes(DecideOptions)
+def decide(
+    options: DecideOptions,
+    *,
+    command: Annotated[
+        str, typer.Option("--command", help="A program with names in braces: 'python train.py {seed} --lr {lr}'.")
+    ],
+    higher: Annotated[
+        bool | None, typer.Option("--higher-is-better/--lower-is-better", help="Which results are better.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a program with variants and seeds until claims about its result are decided.
+
+    The same command again goes on where it stopped, and starts no run twice.
+    """
+    done = decide_by_runs(command, higher_is_better=higher, options=options)
+    print_report(done, as_json=as_json)
