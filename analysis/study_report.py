@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from soundproof.analysis.summaries.clip_chance import NewClips
+    from soundproof.analysis.tables.for_papers import Markup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,13 @@ class StudyReport:
         summary = self.summary
         tables = (variants_table(summary), *documented_tables(summary), claims_table(summary, self.clips))
         return tuple(map(terminal_table, (*tables, *estimates_tables(summary))))
+
+    def paper(self, markup: "Markup") -> str:
+        """The tables of a paper: variants with intervals, claims with verdicts."""
+        from soundproof.analysis.tables.for_papers import paper_text
+        from soundproof.analysis.tables.study import study_tables
+
+        return paper_text(study_tables(self.summary), markup, self.summary.study.id)
 
     def write(self, out: Path) -> Path:
         """Write report.html and report.json into the folder `out`; gives the page's path."""

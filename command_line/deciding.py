@@ -6,6 +6,7 @@ import typer
 
 from soundproof.api.deciding import DecideOptions
 from soundproof.api.deciding import decide as decide_by_runs
+from soundproof.command_line.paper_files import TablesOption, check_tables, write_tables
 from soundproof.command_line.printing import print_report
 from soundproof.command_line.typer_options import JsonOption, takes
 
@@ -20,11 +21,14 @@ def decide(
     higher: Annotated[
         bool | None, typer.Option("--higher-is-better/--lower-is-better", help="Which results are better.")
     ] = None,
+    tables: TablesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a program with variants and seeds until claims about its result are decided.
 
     The same command again goes on where it stopped, and starts no run twice.
     """
+    check_tables(tables)
     done = decide_by_runs(command, higher_is_better=higher, options=options)
+    write_tables(done.report, tables)
     print_report(done, as_json=as_json)

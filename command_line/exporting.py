@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
@@ -19,7 +18,6 @@ from soundproof.search_spaces.studies import Study
 
 if TYPE_CHECKING:
     from soundproof.analysis.records.trials import Results, SearchRecords
-    from soundproof.analysis.tables.model import Table
 
 Form = Literal["latex", "markdown", "csv", "parquet", "script", "optuna", "citation"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -78,9 +76,10 @@ def _export_study(study: Study, records: "Results", form: Form, out: Path | None
     match form:
         case "latex" | "markdown":
             from soundproof.analysis.summaries.study import summarise
+            from soundproof.analysis.tables.for_papers import paper_text
             from soundproof.analysis.tables.study import study_tables
 
-            return _paper(study_tables(summarise(study, records)), form, study.id)
+            return paper_text(study_tables(summarise(study, records)), form, study.id)
         case "script":
             return exports.study_script(study, records)
         case "optuna":
@@ -96,9 +95,10 @@ def _export_search(space: SearchSpace, records: "SearchRecords", form: Form, out
     match form:
         case "latex" | "markdown":
             from soundproof.analysis.summaries.search import summarise_search
+            from soundproof.analysis.tables.for_papers import paper_text
             from soundproof.analysis.tables.search import search_paper_tables
 
-            return _paper(search_paper_tables(summarise_search(space.question, records)), form, space.id)
+            return paper_text(search_paper_tables(summarise_search(space.question, records)), form, space.id)
         case "script":
             searched = exports.recorded_space(records, exports.run_facts(records))
             return exports.search_script(searched, records)
@@ -126,16 +126,6 @@ def _export_records(
             return exports.trials_parquet(exports.trial_frame(records))
         case "citation":
             return exports.citation(exports.cite(records, exports.run_facts(records)), _suffix(out))
-
-
-def _paper(tables: "Iterable[Table]", form: Literal["latex", "markdown"], place: str) -> str:
-    """Tables for a paper; `place` begins their labels."""
-    from soundproof.analysis.tables.latex import latex_tables
-    from soundproof.analysis.tables.markdown import markdown_tables
-    from soundproof.analysis.tables.paper import paper_table
-
-    papers = [paper_table(table) for table in tables]
-    return latex_tables(papers, place) if form == "latex" else markdown_tables(papers)
 
 
 def _suffix(out: Path | None) -> str:

@@ -12,6 +12,7 @@ from soundproof.api.judging import judge as judge_sources
 from soundproof.api.judging import record_judged
 from soundproof.api.options import DEFAULT_STORAGE
 from soundproof.command_line import typer_options
+from soundproof.command_line.paper_files import TablesOption, check_tables, write_tables
 from soundproof.command_line.printing import print_json, print_tables
 from soundproof.common.errors import UserError
 
@@ -90,6 +91,7 @@ def judge(
         Path | None, typer.Option("--save", help="Write the answers to this file, for the next export.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for report.html and report.json.")] = None,
+    tables: TablesOption = None,
     record: Annotated[bool, typer.Option("--record", help="Also write the judgement into MLflow, as a run.")] = False,
     record_as: Annotated[
         str, typer.Option("--record-as", help="The experiment that --record writes into.")
@@ -99,10 +101,12 @@ def judge(
     as_json: typer_options.JsonOption = False,
 ) -> None:
     """Judge runs that any program left: verdicts with intervals, and what is wrong with the runs."""
+    check_tables(tables)
     judged = judge_sources(*sources, answers=study, experiment=experiment, **said.answers())
     if save is not None:
         judged.understood.answers.save(save)
     page = None if out is None else judged.report.write(out)
+    write_tables(judged.report, tables)
     if record:
         run_id = record_judged(judged, experiment=record_as, storage=storage, tracking_uri=tracking_uri)
         print(f"Recorded in MLflow: experiment {record_as}, run {run_id}.", file=sys.stderr)

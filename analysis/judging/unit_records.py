@@ -9,13 +9,13 @@ import numpy as np
 
 from soundproof.analysis.judging.answers import Answers
 from soundproof.analysis.judging.asking import finite_or_nan
-from soundproof.analysis.judging.claims import claims_of, named
+from soundproof.analysis.judging.questions import question_about
 from soundproof.analysis.judging.runs import JudgedRun, Levels, name_of
 from soundproof.analysis.judging.units import ByVariant, Units
 from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.analysis.sources.found import Found, SourceError
 from soundproof.common import record
-from soundproof.search_spaces.studies import Absolute, Arm, Level, Question
+from soundproof.search_spaces.studies import Arm, Level, Question
 
 HELD_OUT = "group"
 OURS = "metrics."
@@ -29,21 +29,17 @@ def question_of(units: Units, source: Found, answers: Answers) -> tuple[Question
     if not counting:
         raise SourceError(f"{source.name}: no run has a finite {answers.metric}: nothing can be judged")
     variants = list(units.by_variant)
-    names = [name_of(levels) for levels in variants]
     margin = answers.margin if answers.margin is not None else _hardly_anything(units)
-    baseline = names[0] if answers.baseline is None else named(answers.baseline, names)
-    question = Question(
-        id="judged",
-        question=answers.question or f"Which {' and '.join(answers.variant)} is better, by {answers.metric}?",
-        source=source.name,
-        baseline=baseline,
-        variants=tuple(
+    question = question_about(
+        [
             Arm(id=name_of(levels), levels=tuple(Level(factor=factor, value=value) for factor, value in levels))
             for levels in variants
-        ),
-        claims=claims_of(variants, answers),
+        ],
+        answers,
+        name="judged",
         metric=metric,
-        margin=Absolute(value=margin),
+        margin=margin,
+        source=source.name,
     )
     counts = {len(of_variant) for of_variant in units.by_variant.values()}
     planned = counts.pop() if answers.fixed_beforehand and len(counts) == 1 else None
