@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from soundproof.analysis.judging.claims import claims_of
-from soundproof.analysis.judging.faults import Fault, faults_in
+from soundproof.analysis.judging.faults import Fault
+from soundproof.analysis.judging.forensics import faults_in
 from soundproof.analysis.judging.judging import Judged, judge_found
 from soundproof.analysis.judging.plain import judged_plain
 from soundproof.analysis.judging.runs import runs_of
