@@ -105,7 +105,7 @@ def judge(
     judged = judge_sources(*sources, answers=study, experiment=experiment, **said.answers())
     if save is not None:
         judged.understood.answers.save(save)
-    page = None if out is None else judged.report.write(out)
+    page = None if out is None else _written(judged, out)
     write_tables(judged.report, tables)
     if record:
         run_id = record_judged(judged, experiment=record_as, storage=storage, tracking_uri=tracking_uri)
@@ -133,6 +133,12 @@ def _print(judged: "Judged", page: Path | None) -> None:
         print(f"Report: {page}")
     if judged.next_step:
         print(f"Next: {judged.next_step}.")
+
+
+def _written(judged: "Judged", out: Path) -> Path:
+    from soundproof.analysis.judging.writing import write_judged
+
+    return write_judged(judged, out)
 
 
 def _condition(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from soundproof.analysis.judging.units import Units
 from soundproof.analysis.statistics.rank_tests import FEWEST_BLOCKS, FEWEST_ROWS, RankTest, rank_test
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from soundproof.analysis.tables.model import Table
 
 UNLIKE = 10.0
 """How many times as far apart variants lie on one data set as on another, for values that are of unlike scale."""
@@ -95,22 +95,19 @@ def scale_notes(units: Units) -> Iterator[str]:
 
 
 def ranks_tables(ranks: DataSetRanks | None) -> tuple["Table", ...]:
-    """The mean ranks, best first, for the terminal."""
+    """The mean ranks, best first."""
     if ranks is None or ranks.test is None:
         return ()
-    from soundproof.analysis.tables.model import Cell, Column, Table
-    from soundproof.analysis.tables.terminal import terminal_table
+    from soundproof.analysis.tables.model import Cell, Column, Table  # a verdict alone needs none
 
     rows = sorted(zip(ranks.test.mean_ranks, ranks.variants, strict=True), key=lambda row: row[0])
     return (
-        terminal_table(
-            Table(
-                name="ranks",
-                title=f"Mean ranks over {len(ranks.data_sets)} data sets, 1 for the best",
-                columns=(Column(heading="variant", role="name"), Column(heading="mean rank")),
-                rows=tuple((Cell(text=name), Cell(text=f"{rank:.2f}", value=rank)) for rank, name in rows),
-                note=ranks.sentence(),
-            )
+        Table(
+            name="ranks",
+            title=f"Mean ranks over {len(ranks.data_sets)} data sets, 1 for the best",
+            columns=(Column(heading="variant", role="name"), Column(heading="mean rank")),
+            rows=tuple((Cell(text=name), Cell(text=f"{rank:.2f}", value=rank)) for rank, name in rows),
+            note=ranks.sentence(),
         ),
     )
 

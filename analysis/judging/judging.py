@@ -36,7 +36,9 @@ class Judged:
 
     def tables(self) -> tuple["Table", ...]:
         """The tables of the report, and mean ranks where there are several data sets, for the terminal."""
-        return (*self.report.tables(), *ranks_tables(self.ranks))
+        from soundproof.analysis.tables.terminal import terminal_table
+
+        return (*self.report.tables(), *map(terminal_table, ranks_tables(self.ranks)))
 
     @property
     def next_step(self) -> str | None:

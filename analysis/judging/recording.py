@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from soundproof.analysis.json_forms.values import json_text
 from soundproof.analysis.judging.judging import Judged
-from soundproof.analysis.judging.plain import judged_plain
+from soundproof.analysis.judging.writing import write_judged
 from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
 from soundproof.common.errors import UserError
 from soundproof.common.markdown import as_markdown
@@ -63,8 +62,7 @@ def _written(client: Any, judged: Judged, experiment: str, artifacts: Path | Non
     for first in range(0, len(tags), 100):  # a server takes no more at once
         client.log_batch(run_id, tags=tags[first : first + 100])
     with tempfile.TemporaryDirectory() as folder:
-        judged.report.write(Path(folder))
-        (Path(folder) / "report.json").write_text(json_text(judged_plain(judged)), encoding="utf-8")
+        write_judged(judged, Path(folder))
         judged.understood.answers.save(Path(folder) / "answers.json")
         client.log_artifacts(run_id, folder)
     client.set_terminated(run_id)

@@ -5,6 +5,7 @@ from pathlib import Path
 from soundproof.analysis.json_forms.study import to_plain
 from soundproof.analysis.json_forms.values import json_text
 from soundproof.analysis.notation.labels import by_baseline, factor_names, named_levels, preset_name
+from soundproof.analysis.pages.about_source import AboutSource
 from soundproof.analysis.pages.claim_figures import claim_figures
 from soundproof.analysis.pages.environment import DASH, page_environment, write_report_pair
 from soundproof.analysis.pages.links import run_pages
@@ -34,8 +35,16 @@ def write_report(summary: StudySummary, records: Results, out: Path, clips: NewC
     return write_report_pair(render_page(summary, records, clips), json_text(to_plain(summary, clips)), out)
 
 
-def render_page(summary: StudySummary, records: Results, clips: NewClips | None = None) -> str:
-    """The report as one HTML document, with what test `clips` say of the claims, if anything."""
+def render_page(
+    summary: StudySummary,
+    records: Results,
+    clips: NewClips | None = None,
+    about_source: AboutSource | None = None,
+) -> str:
+    """The report as one HTML document.
+
+    With what test `clips` say of the claims, if anything, and what is said of a source that was judged.
+    """
     environment = page_environment()
     environment.filters |= {
         "percent": percent,
@@ -74,6 +83,7 @@ def render_page(summary: StudySummary, records: Results, clips: NewClips | None 
         costs=summary.costs,
         clips=clips,
         clip_views=clip_views(summary, clips),
+        about_source=about_source,
         transcripts=compare_transcripts(summary, records),
         classes=class_figures(summary, records),
         explained=explained_trials(summary, records),

@@ -1,0 +1,31 @@
+"""The page on somebody else's runs: what is wrong with them stands before the verdicts."""
+
+import json
+import re
+
+from soundproof.analysis.judging.writing import write_judged
+from soundproof.api import judge
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def test_alarms_and_ranks_are_on_the_page_and_hostile_text_is_text(tmp_path):
+    """Alarms with their rows, what was read off the source, mean ranks, and the JSON that the command prints."""
+    lines = ["model,task,seed,accuracy"]
+    for at in range(6):
+        for seed in range(2):
+            for place, model in enumerate(("a", "b", HOSTILE)):
+                lines.append(f"{model},t{at},{seed},{0.5 + 0.01 * place + 0.003 * at + 0.001 * seed * (place + 1)}")
+    lines.append(lines[-1])
+    (tmp_path / "tasks.csv").write_text("\n".join(lines) + "\n")
+    judged = judge(tmp_path / "tasks.csv", variant=["model"], data_set="task", metric="accuracy", margin=0.001)
+    page = write_judged(judged, tmp_path / "out").read_text()
+    text = re.sub(r"<[^>]+>", "", page)
+    assert HOSTILE not in page
+    alarms = [fault.sentence for fault in judged.faults if fault.alarm]
+    assert alarms, [fault.sentence for fault in judged.faults]
+    assert page.count("Look at this:") == len(alarms)
+    assert "Mean ranks over 6 data sets" in text
+    assert page.index("Look at this:") < page.index('id="verdicts"')
+    plain = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert [fault["alarm"] for fault in plain["faults"]] == [fault.alarm for fault in judged.faults]
