@@ -7,6 +7,7 @@ what Holm's procedure asks of the others, and it is part of what tells runs that
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from typing import cast
 
@@ -77,6 +78,7 @@ def _of_measure(
 
 
 def _scan(decide: _Decide, margin: float, claims: int) -> tuple[tuple[Flip, ...], ...]:
+    decide = cache(decide)  # claims often change in one step, and are then tried at the same margins
     margins = [margin * float(factor) for factor in np.geomspace(1 / FACTOR, FACTOR, 2 * STEPS + 1)]
     tried = [(tried, decide(tried)) for tried in margins]
     found: list[list[Flip]] = [[] for _ in range(claims)]
