@@ -168,7 +168,7 @@ def test_a_wide_table_is_read_as_runs(tmp_path):
             ]
 
 
-def test_the_command_prints_verdicts_and_json_and_writes_a_page(tmp_path):
+def test_the_command_prints_verdicts_and_json_and_writes_a_page(tmp_path, soundproof_here):
     """From the shell: neither torch, Ray, MLflow nor pandas is loaded; bad input ends with status 2, no traceback."""
     path = _table(tmp_path, ROWS)
     code = (
@@ -180,20 +180,13 @@ def test_the_command_prints_verdicts_and_json_and_writes_a_page(tmp_path):
     run = subprocess.run([sys.executable, "-c", code, "judge", path], capture_output=True, text=True, check=True)
     assert "contradicted" in run.stdout
     assert run.stdout.rstrip().endswith("[]")
-    shown = subprocess.run(
-        [sys.executable, "run_search.py", "judge", path, "--json", "--out", tmp_path / "page"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    shown = soundproof_here("judge", path, "--json", "--out", tmp_path / "page")
     plain = json.loads(shown.stdout)
     assert plain["claims"][0]["verdict"] == "contradicted"
     page = (tmp_path / "page" / "report.html").read_text()
     assert "results.csv" in page
     assert "Preset" not in page
-    bad = subprocess.run(
-        [sys.executable, "run_search.py", "judge", tmp_path / "none.csv"], capture_output=True, text=True, check=False
-    )
+    bad = soundproof_here("judge", tmp_path / "none.csv")
     assert (bad.returncode, "Traceback" in bad.stderr) == (2, False)
 
 
