@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from soundproof.api.deciding import DecideOptions
 from soundproof.api.deciding import decide as decide_by_runs
+from soundproof.api.decision import DecideOptions
 from soundproof.command_line.paper_files import TablesOption, check_tables, write_tables
 from soundproof.command_line.printing import print_report
 from soundproof.command_line.typer_options import JsonOption, takes

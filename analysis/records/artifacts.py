@@ -52,10 +52,12 @@ class Artifacts:
         """Whether there is a file of that path, `folder` included; False where nobody can tell."""
         try:
             return any(file.path == artifact for file in self._of(trial).list_artifacts(folder))
-        except (MlflowException, OSError):
+        except (MlflowException, OSError, RecordsError):
             return False
 
     def _of(self, trial: TrialRecord) -> ArtifactRepository:
+        if not self._tracking_uri:  # else MLflow would make a store in the current folder, to look there
+            raise RecordsError(f"no store holds the files of {trial.run_id}")
         place = self._places.get(trial.artifact_run_id)
         if place is None:  # a run of another study
             run = MlflowClient(self._tracking_uri).get_run(trial.artifact_run_id)

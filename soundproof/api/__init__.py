@@ -4,7 +4,8 @@ Nothing heavy is imported here: what a function needs, it imports when it is cal
 """
 
 from soundproof.api.comparing import compare_curves
-from soundproof.api.deciding import DecideOptions, decide
+from soundproof.api.deciding import decide
+from soundproof.api.decision import DecideOptions
 from soundproof.api.judging import judge
 from soundproof.api.ledger import Ledger, Plan
 from soundproof.api.options import RunOptions, SearchOptions

@@ -29,7 +29,7 @@ from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking.heading import Heading
 
 if TYPE_CHECKING:
-    from soundproof.api.deciding import Decision
+    from soundproof.api.decision import Decision
     from soundproof.trainables.sweeps.planning.seeds import Request
     from soundproof.trainables.sweeps.programs.recording import ProgramRecord
 

@@ -3,7 +3,7 @@
 import pytest
 
 from soundproof import decide
-from soundproof.api.deciding import DecideOptions, Decision
+from soundproof.api.decision import DecideOptions, Decision
 from soundproof.api.deciding_runs import DecisionRuns, _agree
 from soundproof.common.errors import UserError
 from soundproof.trainables.sweeps.programs.run_folders import Outcome

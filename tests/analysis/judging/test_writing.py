@@ -9,7 +9,7 @@ from soundproof.api import judge
 HOSTILE = "<script>alert(1)</script>"
 
 
-def test_alarms_and_ranks_are_on_the_page_and_hostile_text_is_text(tmp_path):
+def test_alarms_and_ranks_are_on_the_page_and_hostile_text_is_text(tmp_path, monkeypatch):
     """Alarms with their rows, what was read off the source, mean ranks, and the JSON that the command prints."""
     lines = ["model,task,seed,accuracy"]
     for at in range(6):
@@ -19,7 +19,10 @@ def test_alarms_and_ranks_are_on_the_page_and_hostile_text_is_text(tmp_path):
     lines.append(lines[-1])
     (tmp_path / "tasks.csv").write_text("\n".join(lines) + "\n")
     judged = judge(tmp_path / "tasks.csv", variant=["model"], data_set="task", metric="accuracy", margin=0.001)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     page = write_judged(judged, tmp_path / "out").read_text()
+    assert list((tmp_path / "here").iterdir()) == [], "a page asks no store that nobody named"
     text = re.sub(r"<[^>]+>", "", page)
     assert HOSTILE not in page
     alarms = [fault.sentence for fault in judged.faults if fault.alarm]
