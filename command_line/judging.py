@@ -14,6 +14,7 @@ from soundproof.api.options import DEFAULT_STORAGE
 from soundproof.command_line import typer_options
 from soundproof.command_line.paper_files import TablesOption, check_tables, write_tables
 from soundproof.command_line.printing import print_json, print_tables
+from soundproof.common.counting import counted
 from soundproof.common.errors import UserError
 
 if TYPE_CHECKING:
@@ -128,7 +129,9 @@ def _print(judged: "Judged", page: Path | None) -> None:
     if judged.ranks is not None and judged.ranks.test is None:
         print(judged.ranks.sentence())
     for note in judged.notes:
-        print(f"Note: {note}.")
+        print(f"Note: {note.rstrip('.')}.")
+    if alarms := sum(fault.alarm for fault in judged.faults):
+        print(f"Look first at the {counted(alarms, 'alarm')} above: the verdicts may be wrong.")
     if page is not None:
         print(f"Report: {page}")
     if judged.next_step:

@@ -74,6 +74,30 @@ def _seeds(arms: Arms, runs: Sequence[JudgedRun], answers: Answers) -> Iterator[
             where=(),
             alarm=True,
         )
+    elif not answers.arm and answers.data_set is None:
+        yield from _unshared(runs)
+
+
+_FEWEST_SHARED = 3
+"""Pairs from which on a test can say something."""
+
+
+def _unshared(runs: Sequence[JudgedRun]) -> Iterator[Fault]:
+    """Variants that have runs, and hardly a seed in common with any other one."""
+    seeds: dict[Levels, set[str]] = defaultdict(set)
+    for run in runs:
+        if run.seed:
+            seeds[run.levels].add(run.seed)
+    for levels, own in seeds.items():
+        shared = max((len(own & others) for other, others in seeds.items() if other != levels), default=0)
+        if shared < min(_FEWEST_SHARED, len(own)):
+            yield Fault(
+                kind="seeds of its own",
+                words=f"{name_of(levels)} shares {shared or 'none'} of its {counted(len(own), 'seed')} with any other "
+                "variant, and runs are compared in pairs of one seed (--seed none compares them unpaired)",
+                where=tuple(run.where for run in runs if run.levels == levels),
+                alarm=True,
+            )
 
 
 def _budgets(arms: Arms, answers: Answers) -> Iterator[Fault]:

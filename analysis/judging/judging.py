@@ -9,6 +9,7 @@ from soundproof.analysis.judging.asking import Understood, understand
 from soundproof.analysis.judging.data_sets import DataSetRanks, ranks_of, ranks_tables, scale_notes
 from soundproof.analysis.judging.faults import Fault
 from soundproof.analysis.judging.forensics import faults_in
+from soundproof.analysis.judging.late_runs import turned_back
 from soundproof.analysis.judging.next_steps import NextRuns, next_runs, next_words
 from soundproof.analysis.judging.runs import runs_of
 from soundproof.analysis.judging.unit_records import question_of
@@ -62,6 +63,7 @@ def judge_found(found: Sequence[Found], answers: Answers) -> Judged:
     units = units_of(kept, paired=paired)
     question, results = question_of(units, source, known)
     report = StudyReport(records=results, summary=summarise(question, results))
+    faults = (*turned_back(report.summary), *faults)
     return Judged(
         report=report,
         understood=understood,
@@ -110,4 +112,4 @@ def _said(answers: Answers, results: Results) -> Iterator[str]:
             "holds however often one looked (--fixed-beforehand, if it was)"
         )
     elif results.planned_seeds is None:
-        yield "variants have unlike numbers of runs, so no common number was fixed: judged as if looked at often"
+        yield "variants have unlike seeds, so no common number was fixed: judged as if looked at often"

@@ -123,12 +123,13 @@ def _last_line(stdout: Path) -> str:
 
 
 def _named(line: str, metric: str) -> float | None:
-    """The number beside a name: in an object of JSON, behind `=` or `:` or a space."""
+    """The number beside a name: in an object of JSON, behind `=` or `:` or a space; None where there are two."""
     if line.startswith("{"):
         try:
             value = json.loads(line).get(metric)
         except ValueError:
             return None
         return None if isinstance(value, bool) else number(str(value)) if value is not None else None
-    beside = re.search(rf"(?:^|[\s,;|(]){re.escape(metric)}\s*[=:]?\s*([^\s,;|)]+)", line)
-    return None if beside is None else number(beside[1])
+    # a comma before a digit belongs to the number, which is none then: no part of it is taken for the whole
+    found = re.findall(rf"(?:^|[\s,;|(]){re.escape(metric)}\s*[=:]?\s*([^\s,;|)]+(?:,\d[^\s,;|)]*)*)", line)
+    return number(found[0]) if len(set(found)) == 1 else None

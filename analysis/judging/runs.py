@@ -60,7 +60,7 @@ def _run(found: Found, answers: Answers, run: FoundRun) -> JudgedRun:
         where=run.where,
         levels=_levels(run, answers.variant),
         arm=_levels(run, answers.arm),
-        seed="" if answers.seed == NO_SEED else run.cells.get(answers.seed or "", ""),
+        seed="" if answers.seed == NO_SEED else _seed(run.cells.get(answers.seed or "", "")),
         value=value,
         text=text,
         status=status,
@@ -69,6 +69,12 @@ def _run(found: Found, answers: Answers, run: FoundRun) -> JudgedRun:
         cells=run.cells,
         curve=curve,
     )
+
+
+def _seed(text: str) -> str:
+    """A seed's name: whole numbers are one seed however they are written, `7`, `7.0` and `007`."""
+    value = number(text) if text else None
+    return str(int(value)) if value is not None and math.isfinite(value) and value == int(value) else text
 
 
 def _levels(run: FoundRun, columns: Sequence[str]) -> Levels:

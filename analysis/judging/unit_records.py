@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import fmean, pvariance
 
 import numpy as np
@@ -41,8 +41,8 @@ def question_of(units: Units, source: Found, answers: Answers) -> tuple[Question
         margin=margin,
         source=source.name,
     )
-    counts = {len(of_variant) for of_variant in units.by_variant.values()}
-    planned = counts.pop() if answers.fixed_beforehand and len(counts) == 1 else None
+    plans = {frozenset(of_variant) for of_variant in units.by_variant.values()}
+    planned = len(plans.pop()) if answers.fixed_beforehand and len(plans) == 1 else None
     return question, Results(
         tracking_uri="",
         study="judged",
@@ -59,8 +59,9 @@ def _trials(units: Units, metric: str) -> Iterator[TrialRecord]:
     order = _seed_order(units.by_variant) if units.paired else None
     step = _step(units.counting)
     for levels, of_variant in units.by_variant.items():
-        for index, run in enumerate(_in_order(of_variant, order)):
-            yield _trial(levels, index, run, metric, step)
+        for index, name in enumerate(of_variant if order is None else order):
+            if name in of_variant:
+                yield _trial(levels, index, of_variant[name], metric, step)
 
 
 def _metric_name(answers: Answers) -> str:
@@ -90,16 +91,6 @@ def _seed_order(units: ByVariant) -> list[str]:
     having = Counter(seed for of_variant in units.values() for seed in of_variant)
     place = {seed: index for index, seed in enumerate(having)}
     return sorted(having, key=lambda seed: (-having[seed], place[seed]))
-
-
-def _in_order(of_variant: Mapping[str, JudgedRun], order: Sequence[str] | None) -> Iterator[JudgedRun]:
-    if order is None:
-        yield from of_variant.values()
-        return
-    for seed in order:
-        if seed not in of_variant:
-            return
-        yield of_variant[seed]
 
 
 def _trial(levels: Levels, index: int, run: JudgedRun, metric: str, step: float) -> TrialRecord:

@@ -84,7 +84,7 @@ def _seeds(by_variant: Mapping[Levels, Sequence[JudgedRun]]) -> Units:
     for levels, members in by_variant.items():
         by_seed: dict[str, list[JudgedRun]] = defaultdict(list)
         for run in members:
-            by_seed[run.seed].append(run)
+            by_seed[run.seed or f"none ({run.where})"].append(run)  # what has no seed is no pair
         repeated += sum(len(of_seed) > 1 for of_seed in by_seed.values())
         found[levels] = {seed: _mean_of(of_seed) for seed, of_seed in by_seed.items()}
     several = f"{counted(repeated, 'seed')} with several runs of one variant: each counts once, with its mean"

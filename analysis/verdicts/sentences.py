@@ -28,8 +28,7 @@ _DEGREES = "considerably drastically much far clearly greatly markedly significa
 
 def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mapping[str, str]) -> str:
     """What the deciding comparison shows and why that makes the verdict."""
-    undecided = decision.verdict == "undecided"
-    if undecided and deciding.obstacle is not None:
+    if decision.verdict == "undecided" and deciding.obstacle is not None:
         return f"Not decided: {_in_the_way(deciding, deciding.obstacle, decision.endpoint, labels)}"
     endpoint = decision.endpoint
     first, second = quoted(deciding.first, labels), quoted(deciding.second, labels)
@@ -40,18 +39,34 @@ def comparison_sentence(decision: Decision, deciding: Comparison, labels: Mappin
     if deciding.overall is not None and deciding.overall.value is not None:
         turned = math.copysign(1.0, deciding.effect) * deciding.overall.value
         evidence += f"; over all {deciding.overall.n} it is {endpoint.quantity.amount(turned)}"
-    if undecided and deciding.verdict != "undecided":
-        return f"Not decided: on average {shown} ({evidence}), which does not decide the claim by itself."
-    if undecided and deciding.identical:
+    if decision.verdict == "undecided":
+        same = f"every loss of {first} and {second} is the same to the last bit on {runs}"
+        return f"Not decided: {_left_open(deciding, shown, evidence, same)}"
+    if turns_back(decision.claim, decision.verdict, deciding):
         return (
-            f"Not decided: every loss of {first} and {second} is the same to the last bit on "
-            f"{runs}, as of one function, but what few seeds show may be still to come."
+            f"{_scope(decision)}so early seeds showed, but over all of them {shown} ({evidence}). Early and late runs "
+            "say opposite things, which chance hardly makes: find what changed before believing either."
         )
-    if undecided and deciding.interval is None:
-        return f"Not decided: on average {shown}, but on {runs} only, too few for an interval."
-    if undecided:
-        return f"Not decided: on average {shown}, but the interval leaves room for either answer ({evidence})."
     return f"{_scope(decision)}{shown} ({evidence}), {_reason(decision, deciding)}."
+
+
+def _left_open(deciding: Comparison, shown: str, evidence: str, same: str) -> str:
+    """Why a comparison decides nothing, though nothing is in the way."""
+    if deciding.verdict != "undecided":
+        return f"on average {shown} ({evidence}), which does not decide the claim by itself."
+    if deciding.identical:
+        return f"{same}, as of one function, but what few seeds show may be still to come."
+    if deciding.interval is None:
+        runs = seeds_words(deciding.n, paired=deciding.paired)
+        return f"on average {shown}, but on {runs} only, too few for an interval."
+    return f"on average {shown}, but the interval leaves room for either answer ({evidence})."
+
+
+def turns_back(claim: Claim | Comparative, verdict: str, deciding: Comparison) -> bool:
+    """Whether a verdict that earlier seeds decided is the opposite of what all seeds say on average."""
+    if not isinstance(claim, Comparative) or claim.rule != BETTER or deciding.effect is None:
+        return False
+    return deciding.effect < 0 if verdict == "supported" else deciding.effect > 0 and verdict == "contradicted"
 
 
 def obstacle_words(obstacle: Obstacle, labels: Mapping[str, str]) -> str:

@@ -206,7 +206,7 @@ class DecisionRuns:
         elif ending == "stopped":
             reason = folder.stop_reason or "it was stopped"
         else:
-            reason = "it went without an exit status: killed with the shell that waited for it, or the disk is full"
+            reason = "it left no exit status: killed with its shell, its folder deleted, or the disk full"
         return Outcome(
             variant=request[0],
             seed=request[1],

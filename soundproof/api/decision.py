@@ -129,7 +129,7 @@ class Decision:
         metric = options.metric or ONE_NUMBER
         higher = direction_of(metric) if higher_is_better is None else higher_is_better
         name = options.name or _name(template)
-        check_id("decide --name", name)
+        _check_name(name)
         answers = Answers(baseline=options.baseline, claims=tuple(options.claim or ()), question=options.question)
         question = question_about(
             variants,
@@ -192,6 +192,15 @@ def _check_program(template: CommandTemplate) -> None:
             f"--command begins with {program!r}, and there is no such program: check its path (programs run without a "
             "shell; for what only a shell knows, write bash -c '...')"
         )
+
+
+def _check_name(name: str) -> None:
+    if part_of_id(name) != name or not name[:1].isalnum():
+        raise CommandError(
+            "--name expects lower-case letters, digits, dashes, dots and underscores, since a folder is called so, "
+            f"got {name!r}"
+        )
+    check_id("decide", name)
 
 
 def _name(template: CommandTemplate) -> str:

@@ -3,8 +3,8 @@
 import pytest
 
 from soundproof import decide
-from soundproof.api.decision import DecideOptions, Decision
 from soundproof.api.deciding_runs import DecisionRuns, _agree
+from soundproof.api.decision import DecideOptions, Decision
 from soundproof.common.errors import UserError
 from soundproof.trainables.sweeps.programs.run_folders import Outcome
 
@@ -33,7 +33,7 @@ def _decision(tmp_path, command=COMMAND, **options):
         ({"margin": 1.0, "vary": ["width=1,2"], "patience": 3}, "no option 'patience'"),
         ({"margin": 1.0, "vary": ["width=1,2"]}, "are higher or lower values of 'result' better"),
         ({"margin": 1.0, "vary": ["width=1,2"], "metric": "wer", "baseline": "4"}, "expected the name of a variant"),
-        ({"margin": 1.0, "vary": ["width=1,2"], "metric": "wer", "name": "A b"}, "must be lower-case letters"),
+        ({"margin": 1.0, "vary": ["width=1,2"], "metric": "wer", "name": "A b"}, "expects lower-case letters"),
         ({"margin": 1.0, "vary": ["width=1,2"], "metric": "wer", "seeds": 0}, "seeds must be"),
     ],
 )

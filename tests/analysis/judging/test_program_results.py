@@ -32,6 +32,8 @@ def _reading(source: str, metric: str | None, curve_end: str | None = None) -> R
         ("loss 0.3, wer: 12.5", "wer", 12.5),
         ("wer 12.5", "wer", 12.5),
         ("wer=NaN", "wer", math.nan),
+        ("wer=12.5,acc=0.9", "wer", 12.5),
+        ("(wer=12.5)", "wer", 12.5),
         ('{"acc": 0.5, "loss": NaN}', "acc", 0.5),
         ('{"acc": 0.5, "loss": NaN}', "loss", math.nan),
         ('{"acc": "Infinity"}', "acc", math.inf),
@@ -56,6 +58,9 @@ def test_a_number_in_the_last_line(text: str, metric: str | None, value: float, 
         ('{"loss": 1}', "acc"),
         ('{"acc": 0.', "acc"),
         ("0.5\nbye", None),
+        ("epoch 9; wer=12,92", "wer"),
+        ("acc=1,234", "acc"),
+        ("best acc=0.95 acc=0.9", "acc"),
     ],
 )
 def test_no_number_is_made_of_what_is_none(text: str, metric: str | None, tmp_path: Path) -> None:

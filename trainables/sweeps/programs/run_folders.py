@@ -120,7 +120,8 @@ class RunFolder:
         return outcome if outcome.status in STATUSES else None
 
     def conclude(self, outcome: Outcome) -> None:
-        """Write what the run came to."""
+        """Write what the run came to, also where the program has deleted the folder."""
+        self.path.mkdir(parents=True, exist_ok=True)
         write_whole(self.path / "outcome.json", json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
 
 
