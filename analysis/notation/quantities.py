@@ -26,6 +26,8 @@ _DIGITS = frozenset("123456789")
 _AT_MOST_ONE = ("accuracy", "f1")
 _AT_LEAST_ZERO = ("loss", "cer", "wer", "epoch", "seconds", "parameters")
 _MOST_FURTHER = 5
+_FEWEST_DECIMALS, _MOST_DECIMALS = -6, 6
+"""Of a tenth of a margin; where it takes others, numbers have an exponent."""
 """Digits beyond the usual ones, within which an end of an interval shows its side of zero."""
 
 
@@ -273,9 +275,13 @@ def _unit(metric: str) -> str:
 
 
 def _decimals(margin: float | None, unit: str) -> int | None:
-    """Those that show a tenth of the margin; at least one of a percentage."""
+    """Those that show a tenth of the margin; at least one of a percentage.
+
+    None, for significant digits, where there is no margin, and where decimals would be many, or only zeros.
+    """
     if unit != _PERCENT:
-        return None if margin is None else min(6, max(0, 1 - math.floor(math.log10(margin))))
+        wanted = None if margin is None else 1 - math.floor(math.log10(margin))
+        return None if wanted is None or not _FEWEST_DECIMALS <= wanted <= _MOST_DECIMALS else max(0, wanted)
     return 1 if margin is None else min(4, max(1, 1 - math.floor(math.log10(100 * margin))))
 
 
