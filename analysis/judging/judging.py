@@ -11,6 +11,7 @@ from soundproof.analysis.judging.faults import Fault
 from soundproof.analysis.judging.forensics import faults_in
 from soundproof.analysis.judging.late_runs import turned_back
 from soundproof.analysis.judging.next_steps import NextRuns, next_runs, next_words
+from soundproof.analysis.judging.row_curves import with_curves
 from soundproof.analysis.judging.runs import runs_of
 from soundproof.analysis.judging.unit_records import question_of
 from soundproof.analysis.judging.units import units_of
@@ -55,7 +56,7 @@ def judge_found(found: Sequence[Found], answers: Answers) -> Judged:
     if asked is not answers:  # what is kept is said of the table as it is, not of its long form
         kept_answers = replace(known, wide=answers.wide, seed=answers.seed, metric=answers.metric)
         understood = replace(understood, answers=kept_answers)
-    runs = runs_of(source, known)
+    runs = runs_of(with_curves(source, known), known)
     faults = faults_in(runs, known)
     dropped = {id(run) for fault in faults for run in fault.dropped}
     kept = [run for run in runs if id(run) not in dropped]
