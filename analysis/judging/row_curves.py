@@ -34,8 +34,8 @@ def with_curves(found: Found, answers: Answers) -> Found:
         return found
     if answers.curve_end is None:
         raise SourceError(
-            f"{found.name}: {step!r} counts up within one seed ({several[0][0].where} and {several[0][1].where}), so rows "
-            "are steps of a run: does a run count with its best or with its last value? Say --curve-end best or "
+            f"{found.name}: {step!r} counts up within one seed ({several[0][0].where} and {several[0][1].where}), so "
+            "rows are steps of a run: does a run count with its best or with its last value? Say --curve-end best or "
             "--curve-end last"
         )
     return replace(found, runs=tuple(_run(members, step, answers) for members in groups.values()))
