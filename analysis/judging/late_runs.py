@@ -15,7 +15,7 @@ def turned_back(summary: StudySummary) -> Iterator[Fault]:
             yield Fault(
                 kind="late runs",
                 words=f"early and late runs say opposite things of “{judged.deciding.first}” and "
-                f"“{judged.deciding.second}”, which chance hardly makes: the order of the rows decides",
+                f"“{judged.deciding.second}”, which chance hardly makes: the order of the seeds decides",
                 where=(),
                 alarm=True,
             )

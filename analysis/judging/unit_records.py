@@ -87,9 +87,14 @@ def _hardly_anything(units: Units) -> float:
 
 
 def _seed_order(units: ByVariant) -> list[str]:
-    """Seeds that most variants have come first: a pair counts up to the first that one of the two lacks."""
+    """Seeds that most variants have come first: a pair counts up to the first that one of the two lacks.
+
+    Of these, whole numbers in their order, whatever that of the rows; other names in the order of the rows.
+    """
     having = Counter(seed for of_variant in units.values() for seed in of_variant)
     place = {seed: index for index, seed in enumerate(having)}
+    if all(seed.isdecimal() for seed in having):
+        place = {seed: int(seed) for seed in having}
     return sorted(having, key=lambda seed: (-having[seed], place[seed]))
 
 

@@ -46,7 +46,11 @@ summary.scalar = scalar
 tensorflow = types.ModuleType("tensorflow")
 tensorflow.summary = summary
 sys.modules |= {"tensorflow": tensorflow, "tensorflow.summary": summary}
+"""
 
+KERAS_FITS = (
+    KERAS
+    + """
 inputs = numpy.random.rand(16, 2).astype("float32")
 model = keras.Sequential([keras.layers.Dense(1)])
 model.compile("sgd", "mse")
@@ -54,6 +58,7 @@ logs = keras.callbacks.TensorBoard(sys.argv[1], write_graph=False)
 history = model.fit(inputs, inputs.sum(1), epochs=30, validation_split=0.5, verbose=0, callbacks=[logs])
 print(json.dumps(history.history))
 """
+)
 
 
 def _writer(folder, **options):
@@ -214,7 +219,7 @@ def test_keras_own_callback(tmp_path):
     if find_spec("keras") is None:
         pytest.skip("Keras is not installed")
     ended = subprocess.run(
-        [sys.executable, "-c", KERAS, str(tmp_path / "arm_seed1")],
+        [sys.executable, "-c", KERAS_FITS, str(tmp_path / "arm_seed1")],
         capture_output=True,
         text=True,
         check=False,
