@@ -103,7 +103,7 @@ def test_what_ends_before_anything_is_trained_ends_soon_and_in_the_record(tmp_pa
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_an_adaptive_schedule_decides_on_real_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is trained after the first seeds follows from their recorded numbers; the record names the design.
 
