@@ -97,7 +97,13 @@ WRITTEN = {
 """A script, the library that it needs, where the runs lie then, its environment, and what columns are called."""
 
 
-@pytest.mark.parametrize("library", WRITTEN)
+HEAVY = "ray"  # its processes take a minute, and what Ray writes is read in a test of its own reader
+
+
+@pytest.mark.parametrize(
+    "library",
+    [pytest.param(name, marks=pytest.mark.evidence) if name == HEAVY else name for name in WRITTEN],
+)
 def test_it_has_the_verdict_of_a_plain_table(tmp_path, library):
     """Verdict, effect, interval, p value and n; to the seventh digit where a format keeps 32 bits."""
     script, module, place, environment, said = WRITTEN[library]
