@@ -1,7 +1,5 @@
 """The runs of a decision: which are missing, what each came to, and where that is kept."""
 
-import hashlib
-import json
 import math
 import os
 import signal
@@ -11,13 +9,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from soundproof.api.program_identity import agree
 from soundproof.common import record
 from soundproof.common.counting import counted
 from soundproof.common.errors import UserError
 from soundproof.common.record import EndedTrial
-from soundproof.common.whole_files import write_whole
 from soundproof.search_spaces.declarations import declare_study
 from soundproof.search_spaces.programs import FOLDER, SEED, VARIANT
 from soundproof.trainables.sweeps.interrupts import two_step_interrupts
@@ -47,7 +45,7 @@ def run_missing(decision: "Decision") -> None:
     storage = Storage(root=decision.options.storage.resolve())
     with two_step_interrupts(), storage.exclusive(f"decide.{decision.name}"):
         root = storage.root / "programs" / decision.name
-        _agree(decision, root)
+        agree(decision, root)
         runs = DecisionRuns(decision, root / "runs")
         with _recorded(decision, storage, runs) as program_record:
             runs.go(program_record)
@@ -264,39 +262,3 @@ def _exit_words(folder: RunFolder) -> str:
     except OSError:
         lines = []
     return f"{words}: {lines[-1].strip()[:_SHOWN]}" if lines else words
-
-
-def _agree(decision: "Decision", root: Path) -> None:
-    """See that runs there are of the same program, asked for the same result. Raises `UserError`."""
-    now: dict[str, Any] = {
-        "command": decision.template.text,
-        "result": [decision.options.result, decision.options.metric, decision.options.curve_end],
-        "inside": decision.options.inside,
-        "files": {word: _digest(Path(word)) for word in decision.template.words if Path(word).is_file()},
-    }
-    file = root / "program.json"
-    try:
-        before = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        before = None
-    except (OSError, ValueError) as error:
-        raise UserError(f"{file} cannot be read ({error}): restore it, or name another --storage or --name") from error
-    if before is not None:
-        for what in ("command", "result", "inside"):
-            if before.get(what) != now[what]:
-                raise UserError(
-                    f"{decision.name!r} in this storage has runs with another {what}: {before.get(what)!r}, now "
-                    f"{now[what]!r}. Give this one a name of its own with --name"
-                )
-        changed = sorted(name for name, digest in now["files"].items() if before["files"].get(name) != digest)
-        if changed and not decision.options.same_program:
-            raise UserError(
-                f"{', '.join(changed)} changed since the first runs of {decision.name!r}, which may not compare with "
-                "later ones: begin another with --name, or say --same-program where the change cannot matter"
-            )
-    root.mkdir(parents=True, exist_ok=True)
-    write_whole(file, json.dumps(now, indent=2, ensure_ascii=False) + "\n")
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

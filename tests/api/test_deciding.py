@@ -3,8 +3,9 @@
 import pytest
 
 from soundproof import decide
-from soundproof.api.deciding_runs import DecisionRuns, _agree
+from soundproof.api.deciding_runs import DecisionRuns
 from soundproof.api.decision import DecideOptions, Decision
+from soundproof.api.program_identity import agree
 from soundproof.common.errors import UserError
 from soundproof.trainables.sweeps.programs.run_folders import Outcome
 
@@ -67,16 +68,16 @@ def test_variants_from_a_table(tmp_path):
 def test_runs_of_another_program_are_not_mixed(tmp_path):
     """Another command, another result, another text of a file of the command; the last may be waved through."""
     root = tmp_path / "root"
-    _agree(_decision(tmp_path), root)
-    _agree(_decision(tmp_path, baseline="1", seeds=4), root)
+    agree(_decision(tmp_path), root)
+    agree(_decision(tmp_path, baseline="1", seeds=4), root)
     for changed in ({"command": "sh train.sh {seed} {width} again"}, {"metric": "cer"}, {"inside": True}):
         with pytest.raises(UserError, match="a name of its own"):
-            _agree(_decision(tmp_path, **changed), root)
+            agree(_decision(tmp_path, **changed), root)
     (tmp_path / "train.sh").write_text("echo 2\n")
     with pytest.raises(UserError, match=r"train\.sh changed"):
-        _agree(_decision(tmp_path), root)
-    _agree(_decision(tmp_path, same_program=True), root)
-    _agree(_decision(tmp_path), root)
+        agree(_decision(tmp_path), root)
+    agree(_decision(tmp_path, same_program=True), root)
+    agree(_decision(tmp_path), root)
 
 
 def test_what_has_ended_is_not_wanted_again(tmp_path):
