@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
+from soundproof.api.decided import decided_question
 from soundproof.common.errors import UserError
 from soundproof.common.program import command, program
 from soundproof.common.whole_files import write_whole
 from soundproof.search_spaces import SearchSpace, Study, catalogue
-from soundproof.search_spaces.finding import find_study_or_space
+from soundproof.search_spaces.finding import declared_study, find_study_or_space
+from soundproof.search_spaces.studies import Question
 
 _RUN_THIS = "python run_search.py run --file THIS_FILE"
 """How an example says that it is run, before it is written somewhere."""
@@ -46,6 +48,17 @@ def find_named(given: str | None, file: Path | None, search: str | None = None) 
     if search is not None and not isinstance(declared, SearchSpace):
         raise UserError(f"{declared.id!r} is a study, and --search names a search of a space: leave it out")
     return declared
+
+
+def find_recorded(
+    given: str | None, file: Path | None, storage: Path, search: str | None = None
+) -> Question | SearchSpace:
+    """The same of what is recorded: also what `decide` asked of a program in this storage. Raises `UserError`."""
+    if given is not None and file is None and (asked := decided_question(given, storage)) is not None:
+        spaces = {space.id for space in catalogue.all_spaces()}
+        if declared_study(given) is None and given not in spaces:
+            return asked
+    return find_named(given, file, search)
 
 
 def init(

@@ -9,12 +9,12 @@ import typer
 
 from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
 from soundproof.command_line import completion, typer_options
-from soundproof.command_line.custom_files import find_named
+from soundproof.command_line.custom_files import find_recorded
 from soundproof.common.errors import UserError
 from soundproof.common.whole_files import write_whole
 from soundproof.search_spaces.catalogue import choose_name
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question, Study
 
 if TYPE_CHECKING:
     from soundproof.analysis.records.trials import Results, SearchRecords
@@ -46,7 +46,7 @@ def export(
     """Write the record of a study or a search in a form for papers, spreadsheets, notebooks or dashboards."""
     chosen = choose_name("form", form, FORMS)
     _check_out(chosen, out)
-    declared, uri = find_named(study, file, search), parse_tracking_uri(tracking_uri, storage)
+    declared, uri = find_recorded(study, file, storage, search), parse_tracking_uri(tracking_uri, storage)
     recorded = parse_recorded_corpus(corpus)
     if isinstance(declared, SearchSpace):
         from soundproof.analysis.records.loading import load_search
@@ -70,7 +70,7 @@ def _check_out(form: Form, out: Path | None) -> None:
         raise UserError("parquet is no text for a terminal: add --out trials.parquet")
 
 
-def _export_study(study: Study, records: "Results", form: Form, out: Path | None) -> str | bytes:
+def _export_study(study: Question, records: "Results", form: Form, out: Path | None) -> str | bytes:
     from soundproof.analysis import exports
 
     match form:
@@ -81,6 +81,8 @@ def _export_study(study: Study, records: "Results", form: Form, out: Path | None
 
             return paper_text(study_tables(summarise(study, records)), form, study.id)
         case "script":
+            if not isinstance(study, Study):
+                raise UserError(f"{study.id!r} was decided by runs of a program: its script is the `decide` command")
             return exports.study_script(study, records)
         case "optuna":
             runs = exports.run_facts(records, exports.curve_of(study.metric))

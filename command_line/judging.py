@@ -14,6 +14,7 @@ from soundproof.api.options import DEFAULT_STORAGE
 from soundproof.command_line import typer_options
 from soundproof.command_line.paper_files import TablesOption, check_tables, write_tables
 from soundproof.command_line.printing import print_json, print_tables
+from soundproof.command_line.verdict_status import ExitStatusOption, exit_by_verdict
 from soundproof.common.counting import counted
 from soundproof.common.errors import UserError
 
@@ -52,6 +53,12 @@ class Said:
     wide: Annotated[
         list[str] | None, typer.Option("--wide", help="Columns of which each holds the metric of a seed.")
     ] = None
+    listed_twice: Annotated[
+        str | None, typer.Option("--listed-twice", help="once or each: what rows count that are equal in every cell.")
+    ] = None
+    one_metric: Annotated[
+        bool, typer.Option("--one-metric", help="The column holds one metric, whatever it looks like.")
+    ] = False
     held_out: Annotated[
         str | None, typer.Option("--held-out", help="The column with the speaker, fold or track that validated.")
     ] = None
@@ -70,12 +77,15 @@ class Said:
 
     def answers(self) -> Mapping[str, Any]:
         """The same as `soundproof.judge` takes it."""
+        from soundproof.analysis.judging.claims import claims_in
+
         given = asdict(self)
-        claims = [*(given.pop("claim") or ()), *_lines(self.claims)]
+        claims = [*(given.pop("claim") or ()), *claims_in(self.claims)]
         return given | {
             "only": [_condition(text) for text in self.only or ()] or None,
             "claims": claims or None,
             "fixed_beforehand": self.fixed_beforehand or None,
+            "one_metric": self.one_metric or None,
         }
 
 
@@ -99,6 +109,7 @@ def judge(
     ] = "soundproof-judged",
     storage: typer_options.StorageOption = DEFAULT_STORAGE,
     tracking_uri: typer_options.TrackingOption = None,
+    exit_status: ExitStatusOption = False,
     as_json: typer_options.JsonOption = False,
 ) -> None:
     """Judge runs that any program left: verdicts with intervals, and what is wrong with the runs."""
@@ -115,8 +126,9 @@ def judge(
         from soundproof.analysis.judging.plain import judged_plain
 
         print_json(judged_plain(judged))
-        return
-    _print(judged, page)
+    else:
+        _print(judged, page)
+    exit_by_verdict(judged.report, wanted=exit_status)
 
 
 def _print(judged: "Judged", page: Path | None) -> None:
@@ -149,13 +161,3 @@ def _condition(text: str) -> list[str]:
     if not sign:
         raise UserError(f"--only expects COLUMN=VALUE, got {text!r}")
     return [column.strip(), value.strip()]
-
-
-def _lines(path: Path | None) -> list[str]:
-    if path is None:
-        return []
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"--claims expects a file with a claim in each line, could not read {path}: {error}") from error
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]

@@ -9,7 +9,7 @@ from soundproof.api import compare_curves, report_search, report_store, report_s
 from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
 from soundproof.api.reporting import publish_report
 from soundproof.command_line import completion, typer_options
-from soundproof.command_line.custom_files import find_named, make_known, named
+from soundproof.command_line.custom_files import find_named, find_recorded, make_known, named
 from soundproof.command_line.printing import print_json, print_report, print_tables
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.catalogue import choose_name
@@ -44,7 +44,7 @@ def report(
         across = report_store(preset=preset, storage=storage, tracking_uri=tracking_uri)
         _print_store(across, as_json=as_json)
         return
-    declared = find_named(study, file, search)
+    declared = find_recorded(study, file, storage, search)
     where: dict[str, Any] = {"preset": preset, "corpus": corpus, "storage": storage, "tracking_uri": tracking_uri}
     from soundproof.trainables.sweeps.storage import Storage
 

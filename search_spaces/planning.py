@@ -11,7 +11,7 @@ from soundproof.search_spaces.documented.numbers import documented_numbers
 from soundproof.search_spaces.presets import Preset
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import CustomNetwork, Features, frame_count
-from soundproof.search_spaces.studies import Absolute, Margin, NatsPerCharacter, Study, Variant
+from soundproof.search_spaces.studies import Absolute, HardlyAnything, Margin, NatsPerCharacter, Study, Variant
 
 CountCustom = Callable[[CustomNetwork, int, int], arithmetic.ParameterCount | None]
 """Parameters of a network of the user's own, by the frames and dimensions of its inputs; None where nobody knows."""
@@ -73,6 +73,8 @@ def _margin(margin: Margin) -> dict[str, float]:
             return {"nats_per_character": nats}
         case Absolute(value=value):
             return {"absolute": value}
+        case HardlyAnything():
+            return {}
 
 
 def _plan_variant(variant: Variant, preset: Preset, count_custom: CountCustom) -> dict[str, Any]:

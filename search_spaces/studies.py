@@ -56,7 +56,21 @@ class Absolute(Spec):
         return self.value
 
 
-Margin = NatsPerCharacter | Absolute
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HardlyAnything(Spec):
+    """A margin where nobody said what matters: so small, in the metric's unit, that hardly a difference is below it."""
+
+    value: float
+
+    def _check(self) -> None:
+        _check_positive(self, self.value)
+
+    def on(self, mean_characters: float) -> float:
+        """The value, whatever the corpus."""
+        return self.value
+
+
+Margin = NatsPerCharacter | Absolute | HardlyAnything
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,6 +138,11 @@ class Question(Spec):
     rare_failure: float = 0.15
     speaks_for: SpeaksFor = "new groups"
     estimates: tuple[Estimated, ...] = ()
+
+    @property
+    def margin_said(self) -> bool:
+        """Whether somebody said what matters."""
+        return not isinstance(self.margin, HardlyAnything)
 
     def _check(self) -> None:
         check_id(type(self).__name__, self.id)

@@ -11,7 +11,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from soundproof.command_line.main import app
+from soundproof.common.errors import UserError
 from tests.interrupting import interruptible
 
 pytestmark = pytest.mark.slow
@@ -109,6 +112,15 @@ def test_a_program_in_c(tmp_path: Path) -> None:
     assert report["said"] == ""
     (claim,) = report["claims"]
     assert (claim["verdict"], [variant["n"] for variant in report["variants"]]) == ("supported", [4, 4])
+    place = ["--storage", str(tmp_path / "store")]
+    again = CliRunner().invoke(app, ["report", "train", *place, "--json"], catch_exceptions=False)
+    assert json.loads(again.stdout)["claims"] == report["claims"], "the record keeps what was asked"
+    exported = CliRunner().invoke(app, ["export", "train", "--form", "csv", *place], catch_exceptions=False)
+    assert len(exported.stdout.splitlines()) == 1 + 8
+    every = CliRunner().invoke(app, ["report", "--all", *place, "--json"], catch_exceptions=False)
+    assert [known["verdict"] for known in json.loads(every.stdout)["claims"]] == ["supported"]
+    script = CliRunner().invoke(app, ["export", "train", "--form", "script", *place])
+    assert isinstance(script.exception, UserError)
 
 
 def test_what_comes_to_nothing_is_a_status_and_never_a_number(tmp_path: Path) -> None:

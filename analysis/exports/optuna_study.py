@@ -25,7 +25,7 @@ from soundproof.analysis.exports.run_facts import RunFacts
 from soundproof.analysis.records.trials import Results, SearchRecords, TrialRecord
 from soundproof.common import record
 from soundproof.search_spaces.choices import Assignment
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question
 
 DistributionsOf = Callable[[Assignment], Mapping[str, BaseDistribution]]
 """From the choices of a trial to the distributions that they are from."""
@@ -47,7 +47,7 @@ def curve_of(metric: str) -> str | None:
     return per_epoch if metric != per_epoch and per_epoch.startswith(record.VALIDATION_PREFIX) else None
 
 
-def study_as_optuna(study: Study, records: Results, runs: RunFacts) -> OptunaStudy:
+def study_as_optuna(study: Question, records: Results, runs: RunFacts) -> OptunaStudy:
     """A study: its factors are categorical parameters with all of their levels, the seed is a user attribute.
 
     Optuna takes trials of one variant for repeated measurements.

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from soundproof.analysis.figures import style
 from soundproof.analysis.notation.labels import LEVELS_APART
-from soundproof.analysis.notation.quantities import Quantity
+from soundproof.analysis.notation.quantities import Endpoint, Quantity
 from soundproof.analysis.statistics.intervals import Interval, improvements
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
@@ -85,7 +85,19 @@ def baseline_differences(summary: StudySummary) -> Differences:
             )
         )
     rows.sort(key=lambda row: -row.mean)
-    return Differences(axis=measured.difference_axis, margin=measured.shown(summary.margin), rows=tuple(rows))
+    return Differences(axis=measured.difference_axis, margin=_band(summary.endpoint), rows=tuple(rows))
+
+
+def band_words(endpoint: Endpoint) -> str:
+    """A sentence on the grey band, behind others; nothing where there is none."""
+    if not endpoint.said:
+        return ""
+    return f" Inside the grey band (±{endpoint.quantity.amount(endpoint.margin)}) a difference is too small to matter."
+
+
+def _band(endpoint: Endpoint) -> float:
+    """The margin as axes show it; 0 where nobody said one."""
+    return endpoint.quantity.shown(endpoint.margin) if endpoint.said else 0.0
 
 
 def seed_differences(first: Mapping[int, float], second: Mapping[int, float], measured: Quantity) -> SeedDifferences:
@@ -156,7 +168,7 @@ def claim_pairs(judged: StatisticalVerdict, labels: Mapping[str, str]) -> Differ
     ]
     if not rows:
         return None
-    return Differences(axis=measured.difference_axis, margin=measured.shown(judged.endpoint.margin), rows=tuple(rows))
+    return Differences(axis=measured.difference_axis, margin=_band(judged.endpoint), rows=tuple(rows))
 
 
 def deciding_pair(pairs: Differences) -> Differences:

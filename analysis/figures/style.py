@@ -128,8 +128,9 @@ def label_lines(labels: Sequence[str]) -> int:
 
 
 def margin_band(figure: Figure, margin: float) -> None:
-    """The differences too small to matter, as a band around a line at zero."""
-    figure.add_vrect(x0=-margin, x1=margin, fillcolor=QUIET_BAND, line_width=0, layer="below")
+    """The differences too small to matter, as a band around a line at zero; the line alone where the margin is 0."""
+    if margin:
+        figure.add_vrect(x0=-margin, x1=margin, fillcolor=QUIET_BAND, line_width=0, layer="below")
     figure.add_vline(x=0, line={"color": QUIET, "width": 1})
 
 

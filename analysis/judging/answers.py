@@ -14,6 +14,8 @@ from soundproof.common.errors import UserError
 from soundproof.common.whole_files import write_whole
 
 CurveEnd = Literal["best", "last"]
+ListedTwice = Literal["once", "each"]
+"""What rows count that are equal in every cell: one run, or one each."""
 
 NO_SEED = "none"
 """What `seed` is where runs have none: they are compared unpaired."""
@@ -33,6 +35,7 @@ class Answers:
     a run ended, `finished` and `failed` what it then says. `curve_end` is what a curve counts with. `wide` are columns
     of which each holds the metric of a seed. `held_out` names what a run was validated on. `data_set` names the data
     set that it is a result on: each is one pair, with the mean of a variant's runs.
+    `one_metric`: the metric's column holds one metric, whatever it looks like.
     `claims` are sentences (`A better than B`), `baseline` is what all others are compared with. `fixed_beforehand`: the
     number of runs was fixed before any result was seen.
     """
@@ -50,6 +53,8 @@ class Answers:
     wide: tuple[str, ...] = ()
     held_out: str | None = None
     data_set: str | None = None
+    listed_twice: ListedTwice | None = None
+    one_metric: bool = False
     margin: float | None = None
     baseline: str | None = None
     claims: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from soundproof.analysis.judging.answers import Answers, AnswersError
 from soundproof.analysis.judging.runs import Levels, name_of
@@ -54,6 +55,19 @@ def claims_of(variants: Sequence[Levels], answers: Answers) -> tuple[Claim, ...]
     return tuple(_pair(Either, name, names[0]) for name in names[1:])
 
 
+def claims_in(path: Path | None) -> list[str]:
+    """The claims of a file, one in each line; none where there is no file. Raises `AnswersError`."""
+    if path is None:
+        return []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnswersError(
+            f"--claims expects a file with a claim in each line, could not read {path}: {error}"
+        ) from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
 def mentioned(text: str) -> tuple[str, ...]:
     """The names in a sentence, before it is known which variants there are; none where it is no claim.
 
@@ -61,10 +75,10 @@ def mentioned(text: str) -> tuple[str, ...]:
     (('wide', 'base'), ('wide',), ())
     """
     bare = text.strip().rstrip(".")
-    if (alone := _ALONE.match(bare)) is not None:
-        return (_bare(alone["first"]),)
-    between = _BETWEEN.match(bare)
-    return () if between is None else (_bare(between["first"]), _bare(between["second"]))
+    if (between := _BETWEEN.match(bare)) is not None:
+        return _bare(between["first"]), _bare(between["second"])
+    alone = _ALONE.match(bare)
+    return () if alone is None else (_bare(alone["first"]),)
 
 
 def _bare(name: str) -> str:
@@ -87,7 +101,7 @@ def named(text: str, names: Sequence[str]) -> str:
 def _parsed(text: str, names: Sequence[str]) -> Claim:
     bare = text.strip().rstrip(".")
     alone, between = _ALONE.match(bare), _BETWEEN.match(bare)
-    if alone is not None:
+    if alone is not None and between is None:  # a variant may be called `best`
         first = named(alone["first"], names)
         others = tuple(name for name in names if name != first)
         if alone["kind"].lower() == "best":

@@ -18,7 +18,7 @@ class Fault:
     """Something that a reader has to know: of what `kind`, in words, and the rows that it is about.
 
     `alarm`: it may make verdicts wrong. Otherwise it is a remark. `dropped` are runs that count for nothing because of
-    it.
+    it. `ask` is what has to be answered before anything can be judged, with the options that do; None where nothing is.
     """
 
     kind: str
@@ -26,6 +26,7 @@ class Fault:
     where: tuple[str, ...]
     alarm: bool
     dropped: tuple[JudgedRun, ...] = ()
+    ask: str | None = None
 
     @property
     def sentence(self) -> str:

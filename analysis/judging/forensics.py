@@ -89,15 +89,17 @@ def _unshared(runs: Sequence[JudgedRun]) -> Iterator[Fault]:
         if run.seed:
             seeds[run.levels].add(run.seed)
     for levels, own in seeds.items():
+        enough = min(_FEWEST_SHARED, len(own))
+        if any(len(own & others) >= enough for other, others in seeds.items() if other != levels):
+            continue
         shared = max((len(own & others) for other, others in seeds.items() if other != levels), default=0)
-        if shared < min(_FEWEST_SHARED, len(own)):
-            yield Fault(
-                kind="seeds of its own",
-                words=f"{name_of(levels)} shares {shared or 'none'} of its {counted(len(own), 'seed')} with any other "
-                "variant, and runs are compared in pairs of one seed (--seed none compares them unpaired)",
-                where=tuple(run.where for run in runs if run.levels == levels),
-                alarm=True,
-            )
+        yield Fault(
+            kind="seeds of its own",
+            words=f"{name_of(levels)} shares {shared or 'none'} of its {counted(len(own), 'seed')} with any other "
+            "variant, and runs are compared in pairs of one seed (--seed none compares them unpaired)",
+            where=tuple(run.where for run in runs if run.levels == levels),
+            alarm=True,
+        )
 
 
 def _budgets(arms: Arms, answers: Answers) -> Iterator[Fault]:

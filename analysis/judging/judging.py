@@ -16,7 +16,7 @@ from soundproof.analysis.judging.runs import runs_of
 from soundproof.analysis.judging.unit_records import question_of
 from soundproof.analysis.judging.units import units_of
 from soundproof.analysis.records.trials import Results
-from soundproof.analysis.sources.found import Found
+from soundproof.analysis.sources.found import Found, SourceError
 from soundproof.analysis.sources.wide import long_form, proposed_wide
 from soundproof.analysis.study_report import StudyReport
 from soundproof.analysis.summaries.study import summarise
@@ -58,6 +58,9 @@ def judge_found(found: Sequence[Found], answers: Answers) -> Judged:
         understood = replace(understood, answers=kept_answers)
     runs = runs_of(with_curves(source, known), known)
     faults = faults_in(runs, known)
+    for fault in faults:
+        if fault.ask is not None:
+            raise SourceError(f"{source.name}: {fault.sentence} {fault.ask}")
     dropped = {id(run) for fault in faults for run in fault.dropped}
     kept = [run for run in runs if id(run) not in dropped]
     paired = known.seed != NO_SEED and not any(fault.kind == "a counter" for fault in faults)

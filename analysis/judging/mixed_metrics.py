@@ -1,5 +1,6 @@
 """Values in one column that are no values of one metric: on two scales, or of two metrics that go opposite ways."""
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ APART = 1.5
 """How many times as large the values of the data sets in between have to be, for two scales."""
 
 FEWEST_DATA_SETS = 4
+_MOST_NAMED = 3
 _NAMES = frozenset("metric metric_name measure scoring score_type metric_type result_metric eval_metric".split())
 _DATA_SETS = frozenset("task dataset data_set data corpus benchmark problem env environment".split())
 
@@ -36,8 +38,14 @@ _DATA_SETS = frozenset("task dataset data_set data corpus benchmark problem env 
 def mixed_metrics(arms: Arms, runs: Sequence[JudgedRun], answers: Answers) -> Iterator[Fault]:
     """All of this room that is found."""
     yield from _scales(arms, answers)
+    if answers.one_metric:
+        return
     named = list(_two_names(runs, answers))
     yield from named or _turned_around(runs, answers)
+
+
+def _only(column: str, value: str) -> str:
+    return f"--only {shlex.quote(f'{column}={value}')}"
 
 
 def _two_names(runs: Sequence[JudgedRun], answers: Answers) -> Iterator[Fault]:
@@ -57,9 +65,11 @@ def _two_names(runs: Sequence[JudgedRun], answers: Answers) -> Iterator[Fault]:
         yield Fault(
             kind="two metrics",
             words=f"{answers.metric!r} holds values of several metrics{opposite}, as {column!r} calls them: "
-            f"{', '.join(rows)}. Judge one at a time (--only '{column}=...')",
+            f"{', '.join(rows)}",
             where=tuple(run.where for name in others for run in rows[name]),
             alarm=True,
+            ask=f"Judge one at a time, {' or '.join(_only(column, name) for name in list(rows)[:_MOST_NAMED])}; or say "
+            "--one-metric, if it is one",
         )
 
 
@@ -87,10 +97,10 @@ def _turned_around(runs: Sequence[JudgedRun], answers: Answers) -> Iterator[Faul
             kind="two metrics",
             words=f"on {counted(len(small), 'data set')} with values up to {blocks.means[:, :split].max():g} variants "
             f"come in the reverse order of that on {len(large)} with values from {blocks.means[:, split:].min():g} on: "
-            f"{answers.metric!r} is two metrics, it seems, of which one is better the lower. Judge one at a time "
-            f"(--only '{column}=...')",
+            f"{answers.metric!r} is two metrics, it seems, of which one is better the lower",
             where=tuple(run.where for name in fewer for run in blocks.rows[name]),
             alarm=True,
+            ask=f"Judge one data set at a time, {_only(column, fewer[0])}; or say --one-metric, if it is one",
         )
 
 

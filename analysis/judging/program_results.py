@@ -6,7 +6,7 @@ Nothing is taken for a number that is none: a program that says nothing has no r
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from soundproof.analysis.judging.answers import NO_SEED, Answers
@@ -16,14 +16,27 @@ from soundproof.analysis.sources.cells import number
 from soundproof.analysis.sources.flat_cells import as_cells
 from soundproof.analysis.sources.found import Found, SourceError
 from soundproof.analysis.sources.kinds import read_source
+from soundproof.analysis.sources.mlflow_experiments import read_tagged
 
 LAST_LINE = "last-line"
 MLFLOW = "mlflow"
 MLFLOW_FOLDER = "mlruns"
 """Below a run's folder, where its store lies."""
 
+RUN_TAG = "soundproof.run"
+"""Of runs in a store that many share: the folder of the run."""
+
 _TAIL_BYTES = 65_536
 _SHOWN = 120
+
+
+def mlflow_address(source: str) -> str | None:
+    """The address in `mlflow:ADDRESS`, of a store that runs share; None for another source.
+
+    >>> mlflow_address("mlflow:http://localhost:5000"), mlflow_address("mlflow")
+    ('http://localhost:5000', None)
+    """
+    return source.removeprefix(f"{MLFLOW}:") if source.startswith(f"{MLFLOW}:") else None
 
 
 class NoResultError(Exception):
@@ -34,8 +47,9 @@ class NoResultError(Exception):
 class Reading:
     """How a run's result is read: `source` is `LAST_LINE`, `MLFLOW`, or a path, from the run's folder on.
 
-    `metric` is None where a line holds one number alone, or a file has one metric alone. `curve_end` is what a curve,
-    or rows one below the other, count with.
+    A store that runs share is `mlflow:ADDRESS`, where each has its folder as a tag. `metric` is None where a line holds
+    one number alone, or a file has one metric alone. `curve_end` is what a curve, or rows one below the other, count
+    with.
     """
 
     source: str
@@ -47,15 +61,21 @@ class Reading:
         """The number. Raises `NoResultError` where there is none; NaN and infinity are what the program said."""
         if self.source == LAST_LINE:
             return self._of_line(_last_line(stdout))
+        try:
+            address = mlflow_address(self.source)
+            if address is not None:
+                return self._of_source(_last_run(read_tagged(address, RUN_TAG, str(folder)), self.metric))
+            return self._of_path(folder)
+        except SourceError as error:
+            raise NoResultError(str(error)) from error
+
+    def _of_path(self, folder: Path) -> float:
         path = folder / (MLFLOW_FOLDER if self.source == MLFLOW else self.source)
         if not path.exists():
             raise NoResultError(f"it left no {path.name}")
         if (single := _of_object(path, self.metric)) is not None:
             return single
-        try:
-            return self._of_source(read_source(str(path)))
-        except SourceError as error:
-            raise NoResultError(str(error)) from error
+        return self._of_source(read_source(str(path)))
 
     def _of_line(self, line: str) -> float:
         found = number(line.strip()) if self.metric is None else _named(line, self.metric)
@@ -97,6 +117,12 @@ class Reading:
         if len(values) == 1 or self.curve_end == "last" or not finite:
             return values[-1]
         return max(finite) if self.higher_is_better else min(finite)
+
+
+def _last_run(found: Found, metric: str | None) -> Found:
+    """The run that was started last, of those with the metric: a run that was begun again is there twice."""
+    having = [run for run in found.runs if metric is None or metric in run.cells or metric in run.curves]
+    return replace(found, runs=tuple(having[-1:])) if having else found
 
 
 def _of_object(path: Path, metric: str | None) -> float | None:

@@ -18,16 +18,18 @@ EXACT_DECIMALS = 5
 
 def repeats(arms: Arms, runs: Sequence[JudgedRun], answers: Answers) -> Iterator[Fault]:
     """All of this room that is found."""
-    yield from _listed_twice(runs)
+    yield from _listed_twice(runs, answers)
     yield from _one_seed_unlike(arms, answers)
     yield from _again(arms)
     yield from _nothing_changes(arms, runs, answers)
 
 
-def _listed_twice(runs: Sequence[JudgedRun]) -> Iterator[Fault]:
-    """Rows that say the same in every cell; of which the first counts."""
+def _listed_twice(runs: Sequence[JudgedRun], answers: Answers) -> Iterator[Fault]:
+    """Rows that say the same in every cell, of which the first counts; a question where nobody said so."""
     seen: dict[tuple[object, ...], JudgedRun] = {}
     again = []
+    if answers.listed_twice == "each":
+        return
     for run in runs:
         if not run.seed and _decimals(run.text) < EXACT_DECIMALS:
             continue  # of runs that nothing names a coarse value may come twice by chance
@@ -35,13 +37,15 @@ def _listed_twice(runs: Sequence[JudgedRun]) -> Iterator[Fault]:
         if key in seen:
             again.append(run)
         seen.setdefault(key, run)
+    asks = answers.listed_twice is None
     if again:
         yield Fault(
             kind="listed twice",
-            words=f"{counted(len(again), 'run')} listed twice, cell by cell: each counts once",
+            words=f"{counted(len(again), 'run')} listed twice, in all cells{'' if asks else ': each counts once'}",
             where=tuple(run.where for run in again),
-            alarm=True,
+            alarm=asks,
             dropped=tuple(again),
+            ask="Is that one run, or two? Say --listed-twice once or --listed-twice each" if asks else None,
         )
 
 
@@ -111,6 +115,15 @@ def _nothing_changes(arms: Arms, runs: Sequence[JudgedRun], answers: Answers) ->
     coarse = all(_decimals(run.text) <= COARSE_DECIMALS and "." in run.text for run in runs if run.counts)
     values = [run.value for run in runs if run.counts]
     if coarse or not values:
+        return
+    constant = [arm for arm, members in arms.items() if len({run.value for run in members if run.counts}) == 1]
+    if len(constant) == len(arms) > 1 and all(len(of_arm) >= FEWEST_EQUAL for of_arm in arms.values()):
+        yield Fault(
+            kind="seeds change nothing",
+            words="in no arm does a seed change anything, to the last digit: nothing tells what chance does",
+            where=tuple(members[0].where for members in arms.values()),
+            alarm=True,
+        )
         return
     counts = Counter(values)
     for arm, members in arms.items():

@@ -10,6 +10,15 @@ from soundproof.analysis.sources.cells import number
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
 from soundproof.common.record import COMPARABLE, Curve, Status
 
+NAN = "nan"
+"""Among `Answers.failed`: runs without a number have failed."""
+
+EMPTY = "(empty)"
+"""The level of a variant whose cell is empty: not the word none, which a table may hold, too."""
+
+LARGEST = 1e150
+"""Values of whose squares nothing can be computed are larger."""
+
 Levels = tuple[tuple[str, str], ...]
 """A value for each column that tells variants, or arms, apart."""
 
@@ -52,6 +61,8 @@ def runs_of(found: Found, answers: Answers) -> tuple[JudgedRun, ...]:
 def _run(found: Found, answers: Answers, run: FoundRun) -> JudgedRun:
     value, text, curve = value_of(found, answers, run)
     status = state_of(run, answers, found.name)
+    if math.isnan(value) and text and status == "completed":
+        _check_nan(found, answers, run)
     if status == "completed" and not math.isnan(value) and math.isinf(value):
         status = "diverged"
     elif status == "completed" and math.isnan(value):
@@ -65,10 +76,24 @@ def _run(found: Found, answers: Answers, run: FoundRun) -> JudgedRun:
         text=text,
         status=status,
         held_out=run.cells.get(answers.held_out) if answers.held_out else None,
-        data_set=run.cells.get(answers.data_set, "none") if answers.data_set else None,
+        data_set=run.cells.get(answers.data_set, EMPTY) if answers.data_set else None,
         cells=run.cells,
         curve=curve,
     )
+
+
+_TABLES = ("CSV", "TSV", "JSON", "JSON Lines", "Parquet")
+"""Kinds in which nobody says what NaN is; elsewhere it is what a training has come to."""
+
+
+def _check_nan(found: Found, answers: Answers, run: FoundRun) -> None:
+    """Raise `SourceError` where NaN may be a run that failed, or a number that somebody does not have."""
+    says_state = answers.state is not None and answers.state in run.cells
+    if found.kind.partition(",")[0] in _TABLES and NAN not in answers.failed and not says_state:
+        raise SourceError(
+            f"{found.name}: {run.where}, column {answers.metric!r}, is NaN: did that run fail? Say --failed nan if "
+            "such runs did, or take them out"
+        )
 
 
 def _seed(text: str) -> str:
@@ -78,7 +103,7 @@ def _seed(text: str) -> str:
 
 
 def _levels(run: FoundRun, columns: Sequence[str]) -> Levels:
-    return tuple([(name, run.cells.get(name, "none")) for name in columns])
+    return tuple([(name, run.cells.get(name, EMPTY)) for name in columns])
 
 
 def value_of(found: Found, answers: Answers, run: FoundRun) -> tuple[float, str, Curve]:
@@ -97,6 +122,11 @@ def value_of(found: Found, answers: Answers, run: FoundRun) -> tuple[float, str,
     if found_number is None:
         comma = ": write decimal points" if "," in text else ""
         raise SourceError(f"{found.name}: {run.where}, column {metric!r}: expected a number, got {text!r}{comma}")
+    if LARGEST < abs(found_number) < math.inf:
+        raise SourceError(
+            f"{found.name}: {run.where}, column {metric!r}: expected a number up to {LARGEST:g}, got {text}: judge "
+            "its logarithm, or mark such runs as failed"
+        )
     return found_number, text, curve
 
 

@@ -15,7 +15,7 @@ from soundproof.analysis.judging.units import ByVariant, Units
 from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.analysis.sources.found import Found, SourceError
 from soundproof.common import record
-from soundproof.search_spaces.studies import Arm, Level, Question
+from soundproof.search_spaces.studies import Absolute, Arm, HardlyAnything, Level, Margin, Question
 
 HELD_OUT = "group"
 OURS = "metrics."
@@ -29,7 +29,7 @@ def question_of(units: Units, source: Found, answers: Answers) -> tuple[Question
     if not counting:
         raise SourceError(f"{source.name}: no run has a finite {answers.metric}: nothing can be judged")
     variants = list(units.by_variant)
-    margin = answers.margin if answers.margin is not None else _hardly_anything(units)
+    margin: Margin = _hardly_anything(units) if answers.margin is None else Absolute(value=answers.margin)
     question = question_about(
         [
             Arm(id=name_of(levels), levels=tuple(Level(factor=factor, value=value) for factor, value in levels))
@@ -48,7 +48,7 @@ def question_of(units: Units, source: Found, answers: Answers) -> tuple[Question
         study="judged",
         preset="",
         corpus=source.name,
-        margin=margin,
+        margin=margin.on(0.0),
         trials=tuple(_trials(units, metric)),
         planned_seeds=planned,
         paired=units.paired,
@@ -73,8 +73,8 @@ def _metric_name(answers: Answers) -> str:
     return record.outside_metric(metric, higher_is_better=bool(answers.higher_is_better))
 
 
-def _hardly_anything(units: Units) -> float:
-    """A margin that hardly anything is below, where none was said: a thousandth of the spread, as a power of ten."""
+def _hardly_anything(units: Units) -> HardlyAnything:
+    """A thousandth of the spread, as a power of ten."""
     spreads = [
         pvariance(values)
         for of_variant in units.by_variant.values()
@@ -83,7 +83,7 @@ def _hardly_anything(units: Units) -> float:
     spread = math.sqrt(fmean(spreads)) if spreads else 0.0
     largest = max(abs(run.value) for run in units.counting)
     scale = spread or largest or 1.0
-    return 10.0 ** math.floor(math.log10(scale / 1000))
+    return HardlyAnything(value=10.0 ** math.floor(math.log10(scale / 1000)))
 
 
 def _seed_order(units: ByVariant) -> list[str]:

@@ -68,6 +68,11 @@ def _levels(variant: Arm) -> dict[str, str]:
     return {level.factor: level.value for level in variant.levels}
 
 
+def in_quotes(text: str) -> str:
+    """Text in quotation marks; without them where they would stand beside others."""
+    return text if text[:1] == "“" or text[-1:] == "”" else f"“{text}”"
+
+
 def quoted(variant: str, labels: Mapping[str, str]) -> str:
     """The label of a variant in quotation marks."""
     return f"“{labels.get(variant, variant)}”"

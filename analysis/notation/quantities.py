@@ -148,10 +148,28 @@ class Quantity:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Endpoint:
-    """A quantity and its margin, the smallest difference that matters."""
+    """A quantity and its margin, the smallest difference that matters.
+
+    `said`: somebody named that margin. Otherwise it stands for hardly anything, and no sentence tells it.
+    """
 
     quantity: Quantity
     margin: float
+    said: bool = True
+
+    @property
+    def what_matters(self) -> str | None:
+        """`the 0.5 nats that matter`; None where nobody said."""
+        return f"the {self.quantity.amount(self.margin)} that matter" if self.said else None
+
+
+def article(name: str) -> str:
+    """The indefinite article before a name.
+
+    >>> article("wer"), article("accuracy")
+    ('a', 'an')
+    """
+    return "an" if name[:1].lower() in tuple("aeiou") else "a"
 
 
 def quantity(metric: str, margin: float | None = None) -> Quantity:
@@ -162,7 +180,7 @@ def quantity(metric: str, margin: float | None = None) -> Quantity:
         metric=metric,
         name=name,
         unit=unit,
-        has=f"has a {name}",
+        has=f"has {article(name)} {name}",
         better="higher" if higher else "lower",
         worse="lower" if higher else "higher",
         higher_is_better=higher,

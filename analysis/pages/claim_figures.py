@@ -62,15 +62,14 @@ def _pairs_figures(figure_id: str, judged: StatisticalVerdict, pairs: difference
 
 
 def _pairs_figure(figure_id: str, judged: StatisticalVerdict, pairs: differences.Differences, also: str) -> PageFigure:
-    margin = judged.endpoint.quantity.amount(judged.endpoint.margin)
     confidences = [percent(confidence) for confidence in pairs.confidences]
     interval = f" with its {' or '.join(dict.fromkeys(confidences))} interval" if confidences else ""
     seeds, centre = ("seeds on which both arrive", "median") if judged.deciding.race is not None else ("seeds", "mean")
     return PageFigure(
         figure_id,
         "",
-        f"Grey dots are {seeds}, the point is their {centre}{interval}. To the right the first is better; inside the "
-        f"grey band (±{margin}) a difference is too small to matter.{also}"
+        f"Grey dots are {seeds}, the point is their {centre}{interval}. To the right the first is better."
+        f"{differences.band_words(judged.endpoint)}{also}"
         f"{differences.CLIPPED if pairs.clipped else ''}",
         differences.draw_differences(pairs),
     )

@@ -29,13 +29,13 @@ def _differences(summary: StudySummary) -> PageFigure | None:
     if not data.rows:
         return None
     interval = " with its 95% interval" if data.confidences else ""
+    band = differences.band_words(summary.endpoint)
     alone = " These intervals stand alone; the verdicts use wider ones." if data.confidences else ""
     return PageFigure(
         "differences",
         "Difference to the baseline",
         f"Mean improvement over “{summary.baseline.label}”{interval}; grey dots are single seeds, "
-        "each compared with the baseline's run of the same seed. To the right is better. Inside the grey "
-        f"band (±{summary.measured.amount(summary.margin)}) a difference is too small to matter.{alone}"
+        f"each compared with the baseline's run of the same seed. To the right is better.{band}{alone}"
         f"{differences.CLIPPED if data.clipped else ''}",
         differences.draw_differences(data),
     )

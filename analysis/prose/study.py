@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from soundproof.analysis.notation.bounds import LEAST_SEEDS
-from soundproof.analysis.notation.labels import by_baseline, quoted
+from soundproof.analysis.notation.labels import by_baseline, in_quotes, quoted
 from soundproof.analysis.prose.caveats import still_improving
 from soundproof.analysis.prose.declared import late_words
 from soundproof.analysis.statistics.paired_tests import smallest_signed_rank_p_value
@@ -137,7 +137,7 @@ def _tally(summary: StudySummary) -> str:
 
 
 def _claims_named(summary: StudySummary, verdict: Verdict) -> str:
-    texts = [f"“{judged.claim.text.rstrip('.')}”" for judged in summary.claims if judged.verdict == verdict]
+    texts = [in_quotes(judged.claim.text.rstrip(".")) for judged in summary.claims if judged.verdict == verdict]
     more = len(texts) - MOST_NAMED
     return ", ".join(texts[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
@@ -167,8 +167,11 @@ def _lead(summary: StudySummary, best: VariantSummary) -> str:
     interval = difference.interval
     if interval is None:
         return f"{lead}, too few to tell"
+    matters = summary.endpoint.what_matters
+    if interval.low > 0 and matters is None:
+        return f"{lead}, more than chance explains"
     if interval.low > summary.margin:
-        return f"{lead}, clearly more than the {measured.amount(summary.margin)} that matter"
+        return f"{lead}, clearly more than {matters}"
     if interval.low > 0:
-        return f"{lead}, though perhaps by less than the {measured.amount(summary.margin)} that matter"
+        return f"{lead}, though perhaps by less than {matters}"
     return f"{lead}, which chance alone could explain"

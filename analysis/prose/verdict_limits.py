@@ -4,9 +4,14 @@ from soundproof.analysis.verdicts.margins import FACTOR
 from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
 
 
-def margin_words(judged: StatisticalVerdict) -> str:
-    """The verdict against the margin: `With another margin: undecided below 1.5 nats, contradicted above that`."""
+def margin_words(judged: StatisticalVerdict) -> str | None:
+    """The verdict against the margin: `With another margin: undecided below 1.5 nats, contradicted above that`.
+
+    None where nobody said a margin.
+    """
     endpoint = judged.endpoint
+    if not endpoint.said:
+        return None
     measured, flips = endpoint.quantity, judged.flips_at
     if not flips:
         least, most = (measured.amount(end) for end in (endpoint.margin / FACTOR, endpoint.margin * FACTOR))

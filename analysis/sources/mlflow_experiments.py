@@ -56,6 +56,23 @@ def read(address: str, experiment: str | None) -> Found:
     return _found(name, address, stored)
 
 
+def read_tagged(address: str, tag: str, value: str) -> Found:
+    """The runs of a store, in whichever experiment, that have a tag with a value.
+
+    Raises `SourceError` where the store cannot be read, or has none.
+    """
+    try:
+        with store_at(address) as store:
+            stored = store.tagged(tag, value)
+    except SourceError:
+        raise
+    except Exception as error:  # MLflow, requests and SQLAlchemy have no common base
+        raise unread(address, error) from error
+    if not stored:
+        raise SourceError(f"no run at {address} has the tag {tag}={value}")
+    return _found(f"{tag}={value}", address, StoredRuns(runs=tuple(stored), deleted=0))
+
+
 def _chosen(store: Store, address: str, experiment: str | None) -> tuple[str, str]:
     """Name and id of the experiment to read."""
     known = store.experiments()

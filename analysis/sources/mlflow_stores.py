@@ -9,7 +9,7 @@ import os
 import sqlite3
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,6 +68,9 @@ class Store(Protocol):
 
     def runs(self, experiment_id: str) -> StoredRuns:
         """All that an experiment holds."""
+
+    def tagged(self, tag: str, value: str) -> list[StoredRun]:
+        """The runs of all experiments that have a tag with a value, by the time of their start."""
 
 
 @contextmanager
@@ -133,6 +136,16 @@ class _Database:
             deleted=len(self._stages(experiment_id, "deleted")),
         )
 
+    def tagged(self, tag: str, value: str) -> list[StoredRun]:
+        wanted = (
+            "SELECT run_uuid, CAST(experiment_id AS TEXT) FROM runs WHERE run_uuid IN "
+            "(SELECT run_uuid FROM tags WHERE key = ? AND value = ?) ORDER BY start_time, run_uuid"
+        )
+        tagged = rows(self.database, wanted, [tag, value])
+        experiments = dict.fromkeys(experiment for _, experiment in tagged)
+        found = {run.run_id: run for experiment in experiments for run in self.runs(experiment).runs}
+        return [found[run_id] for run_id, _ in tagged if run_id in found]
+
     def _stages(self, experiment_id: str, stage: str) -> list[tuple[str, str]]:
         wanted = (
             "SELECT run_uuid, status FROM runs WHERE CAST(experiment_id AS TEXT) = ? AND lifecycle_stage = ? "
@@ -175,21 +188,28 @@ class _Remote:
     def runs(self, experiment_id: str) -> StoredRuns:
         found = self._all(experiment_id)
         active = [run for run in found if run.info.lifecycle_stage == _ACTIVE]
+        return StoredRuns(runs=self._stored(active), deleted=len(found) - len(active))
+
+    def tagged(self, tag: str, value: str) -> list[StoredRun]:
+        quoted = '"' if "'" in value else "'"  # MLflow's filters know no escape
+        wanted = f"tags.`{tag}` = {quoted}{value}{quoted}"
+        experiments = list(self.experiments().values())
+        found = all_pages(lambda token: self.client.search_runs(experiments, filter_string=wanted, page_token=token))
+        return list(self._stored(sorted(found, key=lambda run: run.info.start_time or 0)))
+
+    def _stored(self, found: "Sequence[Run]") -> tuple[StoredRun, ...]:
         with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
-            histories = list(pool.map(self._points, active))
-        return StoredRuns(
-            runs=tuple(
-                StoredRun(
-                    run_id=run.info.run_id,
-                    status=run.info.status,
-                    params=run.data.params,
-                    tags=run.data.tags,
-                    latest=run.data.metrics,
-                    points=points,
-                )
-                for run, points in zip(active, histories, strict=True)
-            ),
-            deleted=len(found) - len(active),
+            histories = list(pool.map(self._points, found))
+        return tuple(
+            StoredRun(
+                run_id=run.info.run_id,
+                status=run.info.status,
+                params=run.data.params,
+                tags=run.data.tags,
+                latest=run.data.metrics,
+                points=points,
+            )
+            for run, points in zip(found, histories, strict=True)
         )
 
     def _all(self, experiment_id: str) -> "list[Run]":

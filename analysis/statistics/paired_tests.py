@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 from soundproof.analysis.statistics.intervals import Estimate, FloatArray, Interval
 
@@ -78,7 +78,7 @@ def t_p_value(differences: FloatArray, null: float = 0.0, least_deviation: float
     0.0371
     """
     n = int(np.isfinite(differences).sum())
-    return 1.0 if n < 2 else float(stats.t.sf(t_statistic(differences, null, least_deviation), n - 1))
+    return 1.0 if n < 2 else float(special.stdtr(n - 1, -t_statistic(differences, null, least_deviation)))
 
 
 def wilcoxon_p_value(differences: FloatArray) -> float | None:

@@ -4,9 +4,7 @@ import math
 from bisect import bisect_left
 from functools import lru_cache
 
-from scipy import stats
-
-from soundproof.analysis.statistics.sequential import LAST_EXACT, nominal_tail
+from soundproof.analysis.statistics.sequential import LAST_EXACT, nominal_tail, t_quantile
 
 
 @lru_cache(maxsize=100_000)
@@ -37,7 +35,7 @@ def seeds_needed(
 
     def suffices(n: int) -> bool:
         tail = nominal_tail(n + early, level) if sequential else level
-        critical = float(stats.t.isf(tail, max(n - 1 + more_freedom, 1.0))) if tail > 0 else math.inf
+        critical = t_quantile(tail, max(n - 1 + more_freedom, 1.0))
         return effect * math.sqrt(n) >= critical
 
     for n in range(present + 1, min(LAST_EXACT, maximum) + 1):

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from soundproof.analysis.statistics.intervals import Estimate, FloatArray, IntegerArray, Interval
 from soundproof.analysis.statistics.looks import Looks
@@ -40,6 +40,7 @@ __all__ = [
     "sequential_levels",
     "sequential_p_value",
     "spent",
+    "t_quantile",
 ]
 
 _LOG_LEVELS = np.log(LEVELS)
@@ -56,8 +57,15 @@ def critical_value(n: int, level: float) -> float:
 
     `level` is the one-sided error over all looks together, at most 0.5. Below 1e-6 Bonferroni's bound stands in.
     """
-    tail = nominal_tail(n, level)
-    return float(stats.t.isf(tail, n - 1)) if tail > 0 else math.inf
+    return t_quantile(nominal_tail(n, level), n - 1)
+
+
+def t_quantile(tail: float, freedom: float) -> float:
+    """The value that a t statistic exceeds with probability `tail`; infinite for 0.
+
+    Of `scipy.special`, since `stats.t.isf`, which calls it, takes a hundred times as long for one number.
+    """
+    return -float(special.stdtrit(freedom, tail)) if tail > 0 else math.inf
 
 
 @lru_cache(maxsize=100_000)

@@ -16,10 +16,10 @@ from soundproof.analysis.records.recorded_studies import RecordedStudy, recorded
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.analysis.verdicts.decisions import Decision, Verdict, decide_claims
 from soundproof.analysis.verdicts.verdicts import outcomes_of
-from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.studies import Question
 
-Declared = Callable[[str], Study | None]
-"""The study of an id, None where none is declared."""
+Declared = Callable[[str], Question | None]
+"""The study, or question, of an id, None where none is declared."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -104,6 +104,11 @@ class StudySummary:
         return next(variant for variant in self.variants if variant.is_baseline)
 
     @property
+    def endpoint(self) -> Endpoint:
+        """The study's metric with its margin."""
+        return Endpoint(quantity=self.measured, margin=self.margin, said=self.study.margin_said)
+
+    @property
     def labels(self) -> dict[str, str]:
         """The label of each variant, by id."""
         return {variant.id: variant.label for variant in self.variants}
@@ -137,7 +142,7 @@ def summarise(study: Question, records: Results) -> StudySummary:
         variants=tuple(variants),
         claims=decide(study, records, records.margin),
         estimates=tuple(
-            _estimated(declared, outcomes, Endpoint(quantity=measured, margin=records.margin))
+            _estimated(declared, outcomes, Endpoint(quantity=measured, margin=records.margin, said=study.margin_said))
             for declared in study.estimates
         ),
         costs=trial_costs(records, [variant.id for variant in variants]),

@@ -16,6 +16,9 @@ from soundproof.analysis.tables.model import Cell, Table
 
 LONGEST_NAME = 40
 """Characters: what is longer is folded, and makes no column give way."""
+MOST_ROWS = 100
+"""Rows that a terminal shows: what is longer is read elsewhere."""
+
 _FRAME = 3
 """Characters beside a cell: padding and a line."""
 
@@ -31,8 +34,8 @@ _STYLES = {
 
 
 def terminal_table(table: Table) -> RichTable:
-    """A table as Rich prints it."""
-    shown = table.shown("terminal")
+    """A table as Rich prints it: its first rows, and how many there are besides."""
+    shown = _first_rows(table.shown("terminal"))
     drawn = _NamedRows(
         shown,
         title=Text(shown.title),
@@ -56,6 +59,14 @@ def terminal_table(table: Table) -> RichTable:
     for row in shown.rows:
         drawn.add_row(*map(_text, row))
     return drawn
+
+
+def _first_rows(table: Table) -> Table:
+    more = len(table.rows) - MOST_ROWS
+    if more <= 0:
+        return table
+    note = f"{table.note} The first {MOST_ROWS} rows; {more:,} more are in the report and in --json.".strip()
+    return replace(table, rows=table.rows[:MOST_ROWS], note=note)
 
 
 def _longest(table: Table, index: int) -> int:

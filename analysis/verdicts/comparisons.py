@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class Comparison:
     `identical`: the two are one function, to the last bit of every loss. Where pairs were looked at one after the
     other, what decided stands: effect, interval and n are then those of the look that did, and `overall` is the mean
     over all pairs, where more have come since.
-    `groups` are what seeds held out, where that differs.
+    `compared` are all differences that are looked at. `groups` are what seeds held out, where that differs.
 
     Of a `race` the effect is the median of the epochs saved where both arrived, `by_seed` are those, and all is over
     all seeds: what is decided is who is sooner, and stands.
@@ -65,9 +66,14 @@ class Comparison:
     identical: bool
     overall: Estimate | None
     groups: HeldOutGroups | None
-    companions: Companions
+    compared: tuple[float, ...]
     race: RaceResult | None = None
     paired: bool = True
+
+    @property
+    def companions(self) -> Companions:
+        """The views that do not decide, computed when they are first shown: thousands of flips take their time."""
+        return _companions(self.compared)
 
 
 def compare(decision: Decision, pair: JudgedPair) -> Comparison:
@@ -95,7 +101,7 @@ def compare(decision: Decision, pair: JudgedPair) -> Comparison:
         identical=evidence.identical,
         overall=reported_difference(overall, measured) if grown else None,
         groups=held_out_groups(evidence),
-        companions=companions(evidence),
+        compared=tuple(evidence.differences.tolist()),
         paired=evidence.paired,
     )
 
@@ -120,7 +126,7 @@ def _compare_race(decision: Decision, pair: JudgedPair) -> Comparison:
         identical=False,
         overall=None,
         groups=None,
-        companions=companions(evidence),
+        compared=tuple(evidence.differences.tolist()),
         race=race_result(evidence),
     )
 
@@ -132,9 +138,9 @@ def interval_of(evidence: Evidence, confidence: float) -> Estimate:
     return sequential_interval(evidence.looks, confidence)
 
 
-def companions(evidence: Evidence) -> Companions:
-    """The views that do not decide."""
-    differences, n = evidence.differences, len(evidence.differences)
+@lru_cache(maxsize=1000)
+def _companions(compared: tuple[float, ...]) -> Companions:
+    differences, n = np.array(compared), len(compared)
     generator = np.random.default_rng(PERMUTATION_SEED)
     return Companions(
         wilcoxon=paired_tests.wilcoxon_p_value(differences) if n else None,

@@ -119,7 +119,7 @@ def endpoint_of(claim: Comparative, study: Question, margin: float) -> Endpoint:
         margin = float(claim.margin)
         return Endpoint(quantity=epochs_to(quantity(claim.metric), claim.target), margin=margin)
     if claim.measure is None:
-        return Endpoint(quantity=quantity(study.metric, margin), margin=margin)
+        return Endpoint(quantity=quantity(study.metric, margin), margin=margin, said=study.margin_said)
     return Endpoint(quantity=quantity(claim.measure.metric, claim.measure.margin), margin=claim.measure.margin)
 
 

@@ -41,11 +41,13 @@ def flips(study: Question, outcomes: Outcomes, margin: float) -> tuple[tuple[Fli
     """For each statistical claim the margins at which its verdict changes, the smallest first.
 
     For claims that are measured by the study's own metric its margin is changed; for one with a measure of its own,
-    the margin of that measure alone. Who reaches a target sooner hangs on no margin of a mean, and has none.
+    the margin of that measure alone. Who reaches a target sooner hangs on no margin of a mean, and has none; nor does a
+    study in which nobody said a margin.
     """
     claims = [(place, claim) for place, claim in enumerate(study.claims) if isinstance(claim, Comparative)]
     own = _own_margin(study, outcomes)
-    of_study = _scan(own, margin, len(claims)) if any(claim.measure is None for _, claim in claims) else ()
+    by_study = study.margin_said and any(claim.measure is None for _, claim in claims)
+    of_study = _scan(own, margin, len(claims)) if by_study else ((),) * len(claims)
     return tuple(
         ()
         if isinstance(claim, ReachesSooner)

@@ -27,7 +27,7 @@ def _above(margins: float, endpoint: Endpoint, interval: Interval | None) -> str
         return f"so it is not worse by {_amount(-margins, endpoint)}"
     if margins > 0:
         return f"more than {_amount(margins, endpoint)}"
-    if interval is None:
+    if interval is None or not endpoint.said:
         return "more than chance explains"
     if interval.low > endpoint.margin:
         return f"more than chance explains and more than {_amount(1, endpoint)}"
@@ -48,5 +48,6 @@ def _between(low: float, high: float, endpoint: Endpoint) -> str:
 
 
 def _amount(margins: float, endpoint: Endpoint) -> str:
-    amount = endpoint.quantity.amount(margins * endpoint.margin)
-    return f"the {amount} that matter" if margins == 1 else amount
+    if margins == 1 and endpoint.what_matters is not None:
+        return endpoint.what_matters
+    return endpoint.quantity.amount(margins * endpoint.margin)

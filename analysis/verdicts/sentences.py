@@ -59,6 +59,8 @@ def _left_open(deciding: Comparison, shown: str, evidence: str, same: str) -> st
     if deciding.interval is None:
         runs = seeds_words(deciding.n, paired=deciding.paired)
         return f"on average {shown}, but on {runs} only, too few for an interval."
+    if deciding.interval.low == deciding.interval.high:
+        return f"{shown} ({evidence}), always by as much, so that nothing tells what chance could do."
     return f"on average {shown}, but the interval leaves room for either answer ({evidence})."
 
 
@@ -160,7 +162,7 @@ def _reason(decision: Decision, deciding: Comparison) -> str:
     rule, endpoint = decision.claim.rule, decision.endpoint
     if decision.verdict == "negligible":
         better = deciding.interval is not None and deciding.interval.low > 0
-        matters = f"the {endpoint.quantity.amount(endpoint.margin)} that matter"
-        return f"better, by less than {matters}" if better else f"so if it is better, then by less than {matters}"
+        amount = "hardly anything" if endpoint.what_matters is None else f"less than {endpoint.what_matters}"
+        return f"better, by {amount}" if better else f"so if it is better, then by {amount}"
     shown = rule.claimed if decision.verdict == "supported" else rule.opposite
     return region_words(shown, endpoint, deciding.interval)

@@ -44,7 +44,7 @@ def decide(
         raise UserError(f"decide has no option {', '.join(map(repr, unknown))}")
     if "margin" not in given:
         raise UserError("decide expects a margin: the smallest difference of the result that matters")
-    paths = {name: Path(given[name]) for name in ("storage", "variants") if isinstance(given.get(name), str)}
+    paths = {name: Path(given[name]) for name in ("storage", "variants", "claims") if isinstance(given.get(name), str)}
     return reach(Decision.of(command, from_options(DecideOptions, given | paths), higher_is_better))
 
 

@@ -1,16 +1,18 @@
 """The runs of a decision: which are missing, what each came to, and where that is kept."""
 
+import json
 import math
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soundproof.api.decided import keep_question, runs_root
 from soundproof.api.program_identity import agree
 from soundproof.common import record
 from soundproof.common.counting import counted
@@ -44,8 +46,9 @@ def run_missing(decision: "Decision") -> None:
         os.environ[VERBOSE] = "1"
     storage = Storage(root=decision.options.storage.resolve())
     with two_step_interrupts(), storage.exclusive(f"decide.{decision.name}"):
-        root = storage.root / "programs" / decision.name
+        root = runs_root(storage.root, decision.name)
         agree(decision, root)
+        keep_question(decision.question, root)
         runs = DecisionRuns(decision, root / "runs")
         with _recorded(decision, storage, runs) as program_record:
             runs.go(program_record)
@@ -160,15 +163,12 @@ class DecisionRuns:
         return wanted[0], self._folder(wanted[0]), self._start(wanted[0])
 
     def _start(self, request: "Request") -> Start:
-        from soundproof.analysis.judging.program_results import MLFLOW, MLFLOW_FOLDER
-
         variant, seed = self._variants[request[0]], str(request[1])
         folder = self._folder(request).path
         values = {level.factor: level.value for level in variant.levels}
         values |= {SEED: seed, FOLDER: str(folder), VARIANT: variant.id}
         environment = self._environment | {"SOUNDPROOF_SEED": seed, "SOUNDPROOF_VARIANT": variant.id}
-        if self._decision.options.result == MLFLOW:
-            environment |= {"MLFLOW_TRACKING_URI": str(folder / MLFLOW_FOLDER), "MLFLOW_ALLOW_FILE_STORE": "true"}
+        environment |= _for_mlflow(self._decision.options.result, folder, self._environment)
         words = self._decision.template.filled(values)
         if self._decision.options.inside:
             words = [str(Path(word).resolve()) if Path(word).is_file() else word for word in words]
@@ -248,6 +248,19 @@ class DecisionRuns:
     def _say(self, text: str) -> None:
         if not self._decision.options.quiet:
             print(text, file=sys.stderr, flush=True)
+
+
+def _for_mlflow(result: str, folder: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """What tells a program's MLflow where to log, and to mark its run where the store is shared."""
+    from soundproof.analysis.judging.program_results import MLFLOW, MLFLOW_FOLDER, RUN_TAG, mlflow_address
+
+    if result == MLFLOW:
+        return {"MLFLOW_TRACKING_URI": str(folder / MLFLOW_FOLDER), "MLFLOW_ALLOW_FILE_STORE": "true"}
+    address = mlflow_address(result)
+    if address is None:
+        return {}
+    tags = json.loads(given.get("MLFLOW_RUN_CONTEXT") or "{}") | {RUN_TAG: str(folder)}
+    return {"MLFLOW_TRACKING_URI": address, "MLFLOW_RUN_CONTEXT": json.dumps(tags)}
 
 
 def _exit_words(folder: RunFolder) -> str:

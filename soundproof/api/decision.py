@@ -45,13 +45,14 @@ class DecideOptions:
     result: Annotated[
         str,
         Option(
-            help="Where the result is: last-line (of what is printed), mlflow, or a path below {folder}, in any form "
-            "that judge reads."
+            help="Where the result is: last-line (of what is printed), mlflow (a store of the run's own), "
+            "mlflow:ADDRESS (one that runs share), or a path below {folder}, in any form that judge reads."
         ),
     ] = "last-line"
     curve_end: Annotated[str | None, Option(help="best or last: what a curve in such a file counts with.")] = None
     baseline: Annotated[str | None, Option(help="The variant that all others are held against.")] = None
     claim: Annotated[list[str] | None, Option(help="'A better than B', 'A no worse than B', 'A best', ...")] = None
+    claims: Annotated[Path | None, Option(help="A file with a claim in each line.")] = None
     question: Annotated[str | None, Option(help="What the report asks.")] = None
     seeds: Annotated[
         int | None,
@@ -95,6 +96,11 @@ class DecideOptions:
             raise UserError(f"--margin expects a number above 0, got {self.margin:g}: what difference would matter?")
         if self.seeds is not None and self.max_seeds is not None:
             raise UserError("--seeds fixes their number and --max-seeds limits an open one: give one of the two")
+        if self.result.startswith("mlflow:") and "@" in self.result:
+            raise UserError(
+                "--result expects an address without user and password, which would be kept with the runs: give these "
+                "as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
+            )
         if self.curve_end not in (None, "best", "last"):
             raise UserError(f"--curve-end expects best or last, got {self.curve_end!r}")
         if (self.vary is None) == (self.variants is None):
@@ -119,8 +125,10 @@ class Decision:
         """What the options make of a command, before anything runs. Raises `UserError`."""
         from soundproof.analysis.judging.answers import Answers
         from soundproof.analysis.judging.asking import direction_of
+        from soundproof.analysis.judging.claims import claims_in
         from soundproof.analysis.judging.program_results import Reading
         from soundproof.analysis.judging.questions import question_about
+        from soundproof.search_spaces.studies import Absolute
 
         template = CommandTemplate.parse(command)
         variants = _variants(options)
@@ -130,13 +138,14 @@ class Decision:
         higher = direction_of(metric) if higher_is_better is None else higher_is_better
         name = options.name or _name(template)
         _check_name(name)
-        answers = Answers(baseline=options.baseline, claims=tuple(options.claim or ()), question=options.question)
+        claims = (*(options.claim or ()), *claims_in(options.claims))
+        answers = Answers(baseline=options.baseline, claims=claims, question=options.question)
         question = question_about(
             variants,
             answers,
             name=name,
             metric=record.outside_metric(metric, higher_is_better=higher),
-            margin=options.margin,
+            margin=Absolute(value=options.margin),
             source=template.text,
         )
         reading = Reading(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
 from soundproof.common import record
-from soundproof.search_spaces import SearchSpace, Study
+from soundproof.search_spaces import SearchSpace
+from soundproof.search_spaces.studies import Question
 
 if TYPE_CHECKING:
     from soundproof.analysis.reports import SearchReport
@@ -69,7 +70,7 @@ def publish_report(report: Report, folder: Path) -> ReportPage[Report]:
 
 
 def report_study(
-    study: Study,
+    study: Question,
     *,
     preset: str | None = None,
     corpus: str | None = None,
@@ -79,7 +80,7 @@ def report_study(
     """Load what is recorded of a study, estimate, and decide its claims. Trains nothing.
 
     Arguments:
-        study: The study as it is declared now.
+        study: The study as it is declared now, or what `decide` asked of a program.
         preset: Its name in the record, `quick` or `documented-40-epochs`; by default the one run last.
         corpus: As `run_study` takes it, or its name in the record, `esc10.groups`; by default the one run last.
         storage: The folder that `run_study` was given.
@@ -157,6 +158,10 @@ def report_store(
         >>> sure = [claim for claim in report_store(preset="quick").claims if claim.q_value <= 0.05]
     """
     from soundproof.analysis.summaries.across_studies import across_studies
+    from soundproof.api.decided import decided_question
     from soundproof.search_spaces.finding import declared_study
 
-    return across_studies(parse_tracking_uri(tracking_uri, Path(storage)), declared_study, preset)
+    def asked(name: str) -> Question | None:
+        return declared_study(name) or decided_question(name, storage)
+
+    return across_studies(parse_tracking_uri(tracking_uri, Path(storage)), asked, preset)

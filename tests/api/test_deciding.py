@@ -1,8 +1,11 @@
 """What is asked of a program before any of it runs: options, variants, names, and that runs are of one program."""
 
+import json
+
 import pytest
 
 from soundproof import decide
+from soundproof.api.decided import decided_question, keep_question, runs_root
 from soundproof.api.deciding_runs import DecisionRuns
 from soundproof.api.decision import DecideOptions, Decision
 from soundproof.api.program_identity import agree
@@ -113,7 +116,31 @@ def test_words_environment_and_folder_of_a_run(tmp_path):
     assert start.working_folder == str(tmp_path)
     assert start.environment["SOUNDPROOF_SEED"] == "0"
     assert start.environment["MLFLOW_TRACKING_URI"] == str(folder.path / "mlruns")
+    shared = DecisionRuns(_decision(tmp_path, result="mlflow:http://localhost:5000"), tmp_path)._next()[2].environment
+    assert shared["MLFLOW_TRACKING_URI"] == "http://localhost:5000"
+    assert json.loads(shared["MLFLOW_RUN_CONTEXT"]) == {"soundproof.run": str(folder.path)}
+    with pytest.raises(UserError, match="MLFLOW_TRACKING_PASSWORD"):
+        _decision(tmp_path, result="mlflow:http://me:secret@localhost:5000")
     inside = DecisionRuns(_decision(tmp_path, inside=True), tmp_path)._next()[2]
     assert inside.words[1] == str(tmp_path / "train.sh")
     assert inside.working_folder == str(folder.path)
     assert request == ("1", 0)
+
+
+def test_claims_may_stand_in_a_file(tmp_path):
+    """One in each line, beside those of the command; the question is found again by its name, and by no path."""
+    (tmp_path / "claims.txt").write_text("# asked in spring\n2 better than 1\n\n3 no worse than 2\n")
+    decision = _decision(tmp_path, claim=["3 best"], claims=tmp_path / "claims.txt")
+    texts = [claim.text for claim in decision.question.claims]
+    assert texts == ["3 best", "2 better than 1", "3 no worse than 2"]
+    root = runs_root(tmp_path / "store", "train")
+    root.mkdir(parents=True)
+    keep_question(decision.question, root)
+    assert decided_question("train", tmp_path / "store") == decision.question
+    assert decided_question("other", tmp_path / "store") is None
+    assert decided_question("../programs/train", tmp_path / "store") is None
+    (root / "question.json").write_text("{}")
+    with pytest.raises(UserError, match="question.json cannot be read .* `decide` again"):
+        decided_question("train", tmp_path / "store")
+    with pytest.raises(UserError, match="--claims expects a file"):
+        _decision(tmp_path, claims=tmp_path / "gone.txt")

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from soundproof.analysis.exports import trial_frame, trials_csv
 from soundproof.analysis.judging.answers import Answers, AnswersError
@@ -14,6 +15,7 @@ from soundproof.analysis.sources.found import SourceError
 from soundproof.analysis.sources.kinds import read_source
 from soundproof.analysis.verdicts.verdicts import decide
 from soundproof.api import judge
+from soundproof.command_line.main import app
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.claims import Better
 from tests.letters import LOSS, MARGIN, records_of, study_of
@@ -22,6 +24,11 @@ ROWS = "model,seed,wer\n" + "".join(
     f"{model},{seed},{value}\n"
     for model, values in {"base": (0.21, 0.223, 0.217, 0.2251), "wide": (0.18, 0.191, 0.1873, 0.19)}.items()
     for seed, value in enumerate(values)
+)
+METRICS = "model,seed,metric,value\n" + "".join(
+    f"{model},{seed},acc,0.8{place}{seed}\n{model},{seed},loss,0.2{place}{seed}\n"
+    for place, model in enumerate(("base", "wide"))
+    for seed in range(4)
 )
 
 
@@ -96,7 +103,12 @@ def test_saved_answers_judge_the_next_export_without_questions(tmp_path):
         ('model,seed,wer\na,0,"0,1"\nb,0,0.2\n', {"metric": "wer"}, "decimal points"),
         ("model,seed,wer,cer\na,0,0.1,0.1\nb,0,0.2,0.1\n", {}, "which column is compared.*--metric"),
         ("model,seed,wer\na,0,0.1\n", {}, "two variants or more"),
-        ("model,seed,wer\na,0,nan\nb,0,nan\n", {}, "no run has a finite wer"),
+        ("model,seed,wer\na,0,nan\nb,0,nan\n", {"failed": ["nan"]}, "no run has a finite wer"),
+        (ROWS.replace("0.217", "NaN"), {}, "line 4 .*column 'wer', is NaN.*--failed nan"),
+        (ROWS + "base,1,0.223\n", {}, "1 run listed twice.*line 10.*--listed-twice once"),
+        (METRICS, {"metric": "value", "higher_is_better": True}, "several metrics.*line 3.*--only metric=acc"),
+        (ROWS, {"claims": ["wide no worse than base"]}, "how large a difference is.*--margin"),
+        (ROWS.replace("0.18\n", "1.8e300\n"), {}, "line 6 .*expected a number up to 1e+150".replace("+", r"\+")),
         (ROWS, {"variant": ["nothing"]}, "no column 'nothing'"),
         (ROWS, {"claims": ["wide beats base"]}, "A better than B"),
         (ROWS, {"claims": ["wide better than tall"]}, "name of a variant.*'tall'"),
@@ -212,3 +224,73 @@ def test_several_sources_are_judged_together(tmp_path):
     together = judge_found(parts, Answers(variant=("model",), metric="wer", seed="seed", higher_is_better=False))
     alone = judge(_table(tmp_path, ROWS))
     assert together.report.summary.claims[0].deciding.effect == alone.report.summary.claims[0].deciding.effect
+
+
+def test_without_a_margin_no_sentence_names_one(tmp_path):
+    """Neither the sentence, the answer, JSON nor the page: what stands in its place is nobody's."""
+    judged = judge(_table(tmp_path, ROWS.replace("base", "best")), claims=["wide better than best"])
+    (claim,) = judged.report.summary.claims
+    assert claim.verdict == "supported"
+    assert claim.sentence.endswith("more than chance explains.")
+    assert "that matter" not in judged.report.answer()
+    plain = judged.report.plain()
+    assert (plain["margin"], plain["claims"][0]["margin"], plain["claims"][0]["flips_at"]) == (None, None, [])
+    page = judged.report.write(tmp_path / "out").read_text()
+    assert "<dt>Smallest difference that matters</dt><dd>nobody said</dd>" in page
+    assert "that matter<" not in page
+    assert "grey band" not in page
+    assert "With another margin" not in page
+    told = judge(_table(tmp_path, ROWS, "told.csv"), claims=["wide better than base"], margin=0.001)
+    assert "the 0.0010 that matter" in told.report.summary.claims[0].sentence
+
+
+def test_rows_listed_twice_count_as_it_is_said(tmp_path):
+    """Once, noted with their rows; or each as a run of its own, two of one seed with their mean."""
+    path = _table(tmp_path, ROWS + "base,1,0.223\n")
+    once = judge(path, listed_twice="once")
+    fault = once.faults[0]
+    assert (fault.kind, fault.alarm, fault.where) == ("listed twice", False, ("line 10 of results.csv",))
+    assert "listed twice" not in {fault.kind for fault in judge(path, listed_twice="each").faults}
+
+
+def test_nan_is_a_run_that_failed_once_somebody_says_so(tmp_path):
+    """Of a table; it is missing then, and named."""
+    judged = judge(_table(tmp_path, ROWS.replace("0.223", "nan")), failed=["nan"])
+    (fault,) = (fault for fault in judged.faults if fault.kind == "no result")
+    assert fault.where == ("line 3 of results.csv (diverged)",)
+
+
+@pytest.mark.parametrize(
+    ("rows", "status"),
+    [
+        (ROWS, 0),
+        (ROWS.replace("wide", "x").replace("base", "wide").replace("x,", "base,"), 10),
+        ("model,seed,wer\nbase,0,0.2\nbase,1,0.3\nwide,0,0.1\nwide,1,0.4\n", 11),
+    ],
+)
+def test_an_exit_status_says_the_verdict_where_that_is_wanted(tmp_path, rows, status):
+    """And is 0 whatever it is where it is not."""
+    path = _table(tmp_path, rows)
+    asked = ["judge", str(path), "--claim", "wide better than base"]
+    assert CliRunner().invoke(app, [*asked, "--exit-status"]).exit_code == status
+    assert CliRunner().invoke(app, asked).exit_code == 0
+
+
+def test_an_empty_cell_is_a_variant_of_its_own_beside_the_word_none(tmp_path):
+    """Both count, under names that differ."""
+    text = ROWS.replace("wide", "none") + "".join(f",{seed},0.3{seed}1\n" for seed in range(4))
+    assert {variant.id for variant in judge(_table(tmp_path, text)).report.summary.variants} == {
+        "base",
+        "none",
+        "(empty)",
+    }
+
+
+def test_where_no_seed_changes_anything_nothing_is_decided(tmp_path):
+    """It is an alarm, and the sentence says that chance cannot be told."""
+    text = "model,seed,acc\n" + "".join(f"a,{seed},0.5123\nb,{seed},0.6123\n" for seed in range(6))
+    judged = judge(_table(tmp_path, text))
+    assert [fault.kind for fault in judged.faults if fault.alarm] == ["seeds change nothing"]
+    (claim,) = judged.report.summary.claims
+    assert claim.verdict == "undecided"
+    assert claim.sentence.endswith("always by as much, so that nothing tells what chance could do.")

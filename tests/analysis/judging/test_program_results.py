@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from soundproof.analysis.judging.program_results import NoResultError, Reading
+from soundproof.analysis.sources import mlflow_stores
 
 
 def _line(text: str, metric: str | None, folder: Path) -> float:
@@ -111,3 +112,29 @@ def test_what_a_program_logs_to_mlflow(tmp_path: Path) -> None:
     assert _reading("mlflow", "acc", "best").result(tmp_path, tmp_path) == 0.5
     with pytest.raises(NoResultError, match="say --curve-end"):
         _reading("mlflow", "acc").result(tmp_path, tmp_path)
+
+
+@pytest.mark.slow
+def test_what_programs_log_to_a_store_that_they_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run is found by its folder, in whichever experiment; of one that was begun again the last start counts.
+
+    A server is asked by MLflow's client, a database file is read as it is: both find the same.
+    """
+    address = f"sqlite:///{tmp_path / 'shared.db'}"
+    code = (
+        "import json, mlflow, os, sys\nmlflow.set_experiment(sys.argv[1])\n"
+        "for folder, acc in json.loads(sys.argv[2]):\n"
+        "    os.environ['MLFLOW_RUN_CONTEXT'] = json.dumps({'soundproof.run': folder})\n"
+        "    with mlflow.start_run():\n        mlflow.log_metric('acc', acc)\n"
+    )
+    one, other = tmp_path / "it's" / "seed-0", tmp_path / "b" / "seed-0"
+    for experiment, runs in (("first", [(str(one), 0.25), (str(other), 0.75)]), ("second", [(str(one), 0.5)])):
+        environment = os.environ | {"MLFLOW_TRACKING_URI": address}
+        words = [sys.executable, "-W", "ignore", "-c", code, experiment, json.dumps(runs)]
+        subprocess.run(words, check=True, env=environment, capture_output=True)
+    for _ in ("as a file", "by the client"):
+        assert _reading(f"mlflow:{address}", "acc").result(one, tmp_path) == 0.5
+        assert _reading(f"mlflow:{address}", "acc").result(other, tmp_path) == 0.75
+        with pytest.raises(NoResultError, match="no run at .* has the tag soundproof.run="):
+            _reading(f"mlflow:{address}", "acc").result(tmp_path, tmp_path)
+        monkeypatch.setattr(mlflow_stores, "database_file", lambda _: None)

@@ -16,7 +16,7 @@ def test_alarms_and_ranks_are_on_the_page_and_hostile_text_is_text(tmp_path, mon
         for seed in range(2):
             for place, model in enumerate(("a", "b", HOSTILE)):
                 lines.append(f"{model},t{at},{seed},{0.5 + 0.01 * place + 0.003 * at + 0.001 * seed * (place + 1)}")
-    lines.append(lines[-1])
+    lines.append(f"{lines[-1]}9")  # one seed with two results
     (tmp_path / "tasks.csv").write_text("\n".join(lines) + "\n")
     judged = judge(tmp_path / "tasks.csv", variant=["model"], data_set="task", metric="accuracy", margin=0.001)
     (tmp_path / "here").mkdir()
