@@ -189,10 +189,10 @@ class History:
         return [as_sample(trial) for trial in ranked[:count]]
 
     def _frozen(self, number: int) -> FrozenTrial:
-        return self._trials()[number]
+        return self._study._storage.get_trial(number)  # a journal of one study counts them from 0; `trials` copies all
 
     def _open(self, number: int) -> OptunaTrial:
-        return OptunaTrial(self._study, self._frozen(number)._trial_id)
+        return OptunaTrial(self._study, number)
 
 
 def _direction(objective: str) -> StudyDirection:

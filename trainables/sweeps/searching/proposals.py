@@ -4,8 +4,9 @@ What a space asks of a chooser is asked of an Optuna trial. Attributes of the jo
 more of them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -105,13 +106,21 @@ IN_VAIN = 10
 them would make them again and again."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Proposals:
-    """Asks for samples of a space, in the journal of `study`."""
+    """Asks for samples of a space, in the journal of `study`.
+
+    The grid is walked once: each proposal goes on from the point of the one before. A search that is taken up again
+    walks to where it was.
+    """
 
     study: OptunaStudy
     space: SearchSpace
     settings: SearchSettings
+    _points: Iterator[Assignment] | None = field(default=None, init=False)
+    _position: int = field(default=0, init=False)
+    _looked_at: int = field(default=0, init=False)
+    _asked: int = field(default=0, init=False)
 
     def next(self) -> Sample | None:
         """A new proposal; None where a grid has no further point. It must be accepted or turned down.
@@ -135,10 +144,22 @@ class Proposals:
 
     def _is_exhausted(self) -> bool:
         """Whether every assignment of a finite space has been asked for."""
-        size, asked = self.space.count(), [trial for trial in self._trials() if WARM not in trial.user_attrs]
-        if size is None or len(asked) < size:
+        size = self._size
+        if size is None or self._count_asked() < size:
             return False
+        asked = (trial for trial in self._trials() if WARM not in trial.user_attrs)
         return len({frozenset(trial.params.items()) for trial in asked}) == size
+
+    @cached_property
+    def _size(self) -> int | None:
+        return self.space.count()
+
+    def _count_asked(self) -> int:
+        """How many proposals were made, those of searches before this one left out. Each trial is looked at once."""
+        trials = self._trials()
+        self._asked += sum(WARM not in trial.user_attrs for trial in trials[self._looked_at :])
+        self._looked_at = len(trials)
+        return self._asked
 
     def _is_in_vain(self, number: int) -> bool:
         """Whether the proposals before that number were turned down, `IN_VAIN` of them."""
@@ -147,8 +168,11 @@ class Proposals:
 
     def _next_point(self, number: int) -> Sample | None:
         """The first point of the grid that has not been asked for. It enters the journal whole, by one line."""
-        position = sum(WARM not in trial.user_attrs for trial in self._trials())
-        point = next(islice(self.space.assignments(), position, None), None)
+        position = self._count_asked()
+        if self._points is None or position != self._position:
+            self._points = islice(self.space.assignments(), position, None)
+        self._position = position + 1
+        point = next(self._points, None)
         if point is None:
             return None
         distributions = compiled(self.space, point).distributions
