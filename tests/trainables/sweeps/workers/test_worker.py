@@ -147,8 +147,11 @@ def test_a_broken_checkpoint_means_starting_again(
     begun().step()
     tensors = checkpoint_folder(tmp_path / "checkpoints", TRIAL.trial_id) / "1" / "tensors.safetensors"
     tensors.write_bytes(tensors.read_bytes()[:1000])
-    assert begun().step()["epoch"] == 1
-    assert caplog.messages == [f"{tensors.parent} is no whole checkpoint of trial {TRIAL.trial_id}: passed over"]
+    report = begun().step()
+    assert report["epoch"] == 1
+    said = f"the checkpoint of trial {TRIAL.trial_id}, epoch 1, cannot be used: {tensors} is not what was written there"
+    assert [message.startswith(said) for message in caplog.messages] == [True]
+    assert report["notes"] == [f"{caplog.messages[0]}: the trial goes on from an earlier checkpoint, or begins again"]
     monkeypatch.setattr(worker_module, "load_checkpoints", lambda *_: [replace(checkpoint, trial_id=TRIAL.trial_id)])
     assert [result["epoch"] for result in _steps(begun())] == [1, 2, 3, 4]
     assert "checkpoint of another version passed over" in caplog.messages[-1]
