@@ -54,4 +54,4 @@ class WorkerDevice:
 
     def keep(self, entry: Path, data: FeatureData) -> None:
         """Have these features at hand."""
-        self._data = (entry, data)
+        self._data, self._state = (entry, data), state_of(entry / FRAMES)

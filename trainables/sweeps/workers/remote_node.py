@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
-from soundproof.common.digests import Sealed
-from soundproof.trainables.features.cache import fault_of_sealed
-from soundproof.trainables.features.verified import own_folder
+from soundproof.common.digests import DamagedError, Sealed
+from soundproof.trainables.features.cache import FRAMES
+from soundproof.trainables.features.verified import check_once, own_folder
 from soundproof.trainables.sweeps.outbox.results import OutboxError
 from soundproof.trainables.sweeps.outbox.transfer import TransferServer, pack, start_transfer_server
 
@@ -111,9 +111,10 @@ class OwnStorage:
         here = self._features / entry.name
         with (self._features / f"{here.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            fault = fault_of_sealed(here)
-            if fault is not None:
-                _log.info("%s: these features are fetched from the driver's machine", fault)
+            try:
+                _check(here)
+            except DamagedError as error:
+                _log.info("%s. These features are fetched from the driver's machine", error)
                 self._fetch(entry, here)
         return here
 
@@ -135,6 +136,15 @@ def own_storage(token: Path | None) -> OwnStorage | None:
     if token is None or token.is_file():
         return None
     return OwnStorage(RemoteTransfer(token.stem), token.stem, own_folder())
+
+
+def _check(entry: Path) -> None:
+    """Raise `DamagedError` where a fetched entry is not what was written, or nothing can tell."""
+    sealed = Sealed.of(entry)
+    if sealed.files is None:
+        raise DamagedError(f"{entry} is not there, or has no digests")
+    check_once(sealed, FRAMES)
+    sealed.check(*sealed.digests())
 
 
 def _use(folder: Path) -> IO[str]:
