@@ -1,6 +1,6 @@
 """Whether what is read is what was written: the digests of a folder's files, kept beside them.
 
-    digests.json   {"files": {NAME: {"bytes": 812, "sha256": "9f86..."}}}
+    digests.json   {"files": {NAME: {"bytes": 812, "sha256": "9f86..."}}, "sha256": of those lines}
 
 A file that is mapped into memory, and so never read at once, has a digest for every MiB of it. SHA-256 is what
 processors of these years have instructions for: it takes half the time of BLAKE2b there. It is no defence against
@@ -41,7 +41,8 @@ def seal(folder: Path, *, mapped: Collection[str] = ()) -> None:
     """Write the digests of all files below `folder`; those that are `mapped` get one for each chunk."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     files = {name: _describe(folder / name, chunked=name in mapped) for name in names if name != DIGESTS}
-    (folder / DIGESTS).write_text(json.dumps({"files": files}), encoding="utf-8")
+    content = {"files": files, "sha256": digest_of(json.dumps(files).encode())}
+    (folder / DIGESTS).write_text(json.dumps(content), encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,13 @@ class Sealed:
     def of(cls, folder: Path) -> "Sealed":
         """What lies there. Raises `DamagedError` where the digests themselves cannot be made out."""
         try:
-            files = json.loads((folder / DIGESTS).read_text(encoding="utf-8"))["files"]
-            {name: (int(file["bytes"]), file["sha256"]) for name, file in files.items()}
+            content = json.loads((folder / DIGESTS).read_bytes())
+            files: Mapping[str, Mapping[str, Any]] = content["files"]
+            if content["sha256"] != digest_of(json.dumps(files).encode()):
+                raise ValueError("its own SHA-256 is another")
         except FileNotFoundError:
             return cls(folder, None)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise DamagedError(f"{folder / DIGESTS} is not what was written there: {error}") from error
         return cls(folder, files)
 

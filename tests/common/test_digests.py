@@ -48,6 +48,16 @@ def test_one_bit_is_found_and_its_place_named(folder: Path, at: int) -> None:
         Sealed.of(folder).check()
 
 
+def test_each_bit_of_the_digests_counts(folder: Path) -> None:
+    """A name that reads otherwise would leave its file without a digest."""
+    path = folder / DIGESTS
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(DamagedError, match=DIGESTS):
+            Sealed.of(folder)
+
+
 @pytest.mark.parametrize("name", ["mapped", "whole", "below/empty"])
 def test_files_that_are_longer_shorter_or_gone_are_found(folder: Path, name: str) -> None:
     """Whether they have digests by chunk or not."""
@@ -80,7 +90,7 @@ def test_a_folder_without_digests_is_believed(folder: Path) -> None:
     assert sealed.read("whole") == b"other"
 
 
-@given(st.binary(max_size=60) | st.sampled_from([b"{}", b"[]", b'{"files": [1]}', b'{"files": {"a": {"bytes": 1}}}']))
+@given(st.binary(max_size=60) | st.sampled_from([b"{}", b"[]", b'{"files": [1]}', b'{"files": {}, "sha256": "a"}']))
 def test_digests_that_cannot_be_made_out_are_damage(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """Whatever is in that file, there is no traceback, and nothing is believed."""
     folder = tmp_path_factory.mktemp("folder")

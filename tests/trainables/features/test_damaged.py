@@ -5,19 +5,39 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from soundproof.common.digests import CHUNK_BYTES, DIGESTS, DamagedError, Sealed
-from soundproof.search_spaces.specs import Cut, MelSpectrogram, SyntheticSounds
-from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
+from soundproof.search_spaces import PRESETS
+from soundproof.search_spaces.specs import CorpusSpec, LogSpectrogram
+from soundproof.trainables.corpora.corpus import Example, Waveform
 from soundproof.trainables.features import load, prepare, verified
 
-CORPUS = SyntheticSounds(cut=Cut(seconds=1.0), sources_per_fold=10, folds=3)
-FEATURES = MelSpectrogram(sample_rate_hz=8000, window_samples=512, hop_samples=64, mel_bands=64)
+FEATURES = LogSpectrogram(sample_rate_hz=8000)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Forty examples of a second or more, whose features are made at once."""
+
+    spec: CorpusSpec = PRESETS["speech"]["smoke"].corpus
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def examples(self) -> Sequence[Example]:
+        return tuple(Example(key=f"noise-{n}", target="a", recording=f"noise-{n}") for n in range(40))
+
+    def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
+        for index in indices:
+            yield np.random.default_rng(index).standard_normal(sample_rate_hz + 100 * index).astype(np.float32)
+
+
+CORPUS = Noise()
 
 
 @pytest.fixture(autouse=True)
@@ -29,8 +49,8 @@ def own_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Features of sound events, of more than one chunk."""
-    entry = prepare(make_synthetic_sounds(CORPUS), FEATURES, tmp_path_factory.mktemp("made"), workers=1)
+    """Features of more than one chunk."""
+    entry = prepare(CORPUS, FEATURES, tmp_path_factory.mktemp("made"), workers=1)
     assert (entry / "frames.npy").stat().st_size > CHUNK_BYTES
     return entry
 
@@ -73,12 +93,11 @@ def test_damaged_features_are_made_again_and_it_is_said(
     file: str, damage: Callable[[Path], None], made: Path, entry: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Byte for byte as they were, with one line that names the file."""
-    corpus = make_synthetic_sounds(CORPUS)
-    assert prepare(corpus, FEATURES, entry.parent, workers=1) == entry
+    assert prepare(CORPUS, FEATURES, entry.parent, workers=1) == entry
     assert not caplog.messages
     damage(entry / file)
     assert (entry / file).read_bytes() != (made / file).read_bytes()
-    assert prepare(corpus, FEATURES, entry.parent, workers=1) == entry
+    assert prepare(CORPUS, FEATURES, entry.parent, workers=1) == entry
     assert {path.name: path.read_bytes() for path in entry.iterdir()} == {
         path.name: path.read_bytes() for path in made.iterdir()
     }
@@ -98,8 +117,8 @@ def test_damaged_features_are_not_trained_with(entry: Path) -> None:
 def test_features_of_an_earlier_version_are_made_again(entry: Path, caplog: pytest.LogCaptureFixture) -> None:
     """They have no digests: whoever has no corpus believes them, and whoever has one makes them again."""
     (entry / DIGESTS).unlink()
-    assert len(load(entry).examples) == len(make_synthetic_sounds(CORPUS).examples)
-    prepare(make_synthetic_sounds(CORPUS), FEATURES, entry.parent, workers=1)
+    assert len(load(entry).examples) == len(CORPUS.examples)
+    prepare(CORPUS, FEATURES, entry.parent, workers=1)
     assert Sealed.of(entry).files is not None
     assert "has no digests" in caplog.messages[0]
 
@@ -163,5 +182,5 @@ def test_without_room_for_notes_all_compare(
 def test_nothing_is_said_of_features_as_they_were(entry: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Not even at the level of information."""
     with caplog.at_level(logging.INFO):
-        prepare(make_synthetic_sounds(CORPUS), FEATURES, entry.parent, workers=1)
+        prepare(CORPUS, FEATURES, entry.parent, workers=1)
     assert not caplog.messages

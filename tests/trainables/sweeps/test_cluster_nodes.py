@@ -38,7 +38,7 @@ class _Counting(TransferServer):
 
 @pytest.fixture
 def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache entry of three files, one of them empty, with their digests; pieces are small, so that all take several."""
+    """A cache entry of three files, one of them empty, with their digests; a piece is sixteen bytes."""
     monkeypatch.setattr(transfer_module, "PIECE_BYTES", 16)
     folder = tmp_path / "driver" / "features" / "corpus-features-2"
     folder.mkdir(parents=True)
