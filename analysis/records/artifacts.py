@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +17,9 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from soundproof.analysis.records.predictions import Classified, ClipFacts, Prediction, Predictions, Transcribed
 from soundproof.analysis.records.trials import RecordsError, Results, TrialRecord
 from soundproof.common import record
+from soundproof.common.digests import DamagedError, check_digest
+
+_log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 """Trials whose files are fetched at the same time."""
@@ -38,15 +42,29 @@ class Artifacts:
     def __init__(self, records: Results) -> None:
         self._tracking_uri = records.tracking_uri
         self._places = {trial.run_id: trial.artifact_uri for trial in records.trials}
+        self._damaged: set[tuple[str, str]] = set()
+        """Runs and files that have been said to be damaged."""
 
     def read(self, trial: TrialRecord, artifact: str) -> bytes:
-        """One small file. Raises `RecordsError` where it cannot be had."""
+        """One small file. Raises `RecordsError` where it cannot be had, or is not what was left, which is said."""
         try:
-            return read_artifact(self._of(trial), artifact)
+            content = read_artifact(self._of(trial), artifact)
         except (MlflowException, OSError) as error:
             raise RecordsError(
                 f"expected {artifact} among the artifacts of run {trial.artifact_run_id}, could not read it: {error}"
             ) from error
+        if artifact in trial.digests:
+            self._check(content, trial, artifact)
+        return content
+
+    def _check(self, content: bytes, trial: TrialRecord, artifact: str) -> None:
+        try:
+            check_digest(content, trial.digests[artifact], f"{artifact} of run {trial.artifact_run_id}")
+        except DamagedError as error:
+            if (trial.artifact_run_id, artifact) not in self._damaged:
+                self._damaged.add((trial.artifact_run_id, artifact))
+                _log.warning("%s. It is left out: put it back from a copy of the record", error)
+            raise RecordsError(str(error)) from error
 
     def has(self, trial: TrialRecord, folder: str, artifact: str) -> bool:
         """Whether there is a file of that path, `folder` included; False where nobody can tell."""

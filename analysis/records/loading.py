@@ -163,6 +163,7 @@ def _trial(run: RecordedRun, history: Mapping[str, History]) -> TrialRecord:
         number=None if number is None else int(number),
         held_out=HeldOut.from_tags(tags),
         ended_at=int(tags.get(record.ENDED_AT, run.ended_at)),
+        digests=record.digests_of(tags),
     )
 
 

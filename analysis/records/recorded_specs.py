@@ -1,5 +1,6 @@
 """Specs of trials from the tags of their runs, or from artifacts, as runs of earlier versions have them."""
 
+import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,8 +13,11 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from soundproof.analysis.records.artifacts import read_artifact
 from soundproof.analysis.records.store import REQUESTS_AT_ONCE, RecordedRun
 from soundproof.common import record
+from soundproof.common.digests import check_digest
 from soundproof.search_spaces.specs import Plain, SpecError, Trial
 from soundproof.search_spaces.trial_tags import trial_tags
+
+_log = logging.getLogger(__name__)
 
 
 class RecordedSpec(Mapping[str, Plain]):
@@ -68,6 +72,13 @@ def _artifact(client: MlflowClient, run: RecordedRun) -> str | None:
         original = run.tags.get(record.REUSED_FROM)
         place = run.artifact_uri if original is None else str(client.get_run(original).info.artifact_uri)
         repository = get_artifact_repository(place, tracking_uri=client.tracking_uri)
-        return read_artifact(repository, record.TRIAL_ARTIFACT).decode()
+        content = read_artifact(repository, record.TRIAL_ARTIFACT)
+        expected = record.digests_of(run.tags).get(record.TRIAL_ARTIFACT)
+        if expected is not None:
+            check_digest(content, expected, f"{record.TRIAL_ARTIFACT} of run {run.run_id}")
+        return content.decode()
     except (MlflowException, OSError):
+        return None
+    except ValueError as error:  # not what was written: its numbers stand all the same
+        _log.warning("%s. The report does without it", error)
         return None

@@ -31,7 +31,8 @@ class TrialRecord:
     `purpose` and `number` are those of a trial of a search: the assignment of the space's parameters, whether it
     searched or confirmed, and its place in the sampler's history. `held_out` is what its seed kept from training, None
     where that is not recorded or the corpus fixes it for every seed. `ended_at` is when its result was there, in
-    milliseconds since 1970, wherever it was trained; None where that is not recorded.
+    milliseconds since 1970, wherever it was trained; None where that is not recorded. `digests` are the SHA-256 of the
+    files that it left, by name, as far as they are recorded.
     """
 
     run_id: str
@@ -56,6 +57,7 @@ class TrialRecord:
     number: int | None = None
     held_out: HeldOut | None = None
     ended_at: int | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def comparable(self) -> bool:

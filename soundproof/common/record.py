@@ -83,6 +83,8 @@ GENERATION = "soundproof.generation"
 """On a trial of a population: its generation, the first being 0."""
 CHOICES = "soundproof.choices"
 """On a trial of a search: the assignment of the space's parameters, JSON."""
+DIGESTS = "soundproof.digests"
+"""On a trial's run: a JSON object, the SHA-256 of each of the files that it left, by name."""
 VERSION = "soundproof.version"
 """On a trial's run: the version of Soundproof that trained it."""
 COMMIT = "soundproof.commit"
@@ -206,6 +208,19 @@ def _short(kind: str, names: Collection[str]) -> tuple[str, ...]:
     if len(found) <= _MOST_NAMES and len(text) <= _LONGEST_NAMES:
         return found
     return (f"{len(found)} {kind}s ({hashlib.sha256(text.encode()).hexdigest()[:12]})",)
+
+
+def digests_of(tags: Mapping[str, str]) -> dict[str, str]:
+    """What a trial's run says of its files; nothing where an earlier version wrote it, or where that is no such object.
+
+    >>> digests_of({"soundproof.digests": '{"trial.json": "9f86"}'}), digests_of({})
+    ({'trial.json': '9f86'}, {})
+    """
+    try:
+        found = json.loads(tags.get(DIGESTS, "{}"))
+    except ValueError:
+        return {}
+    return {str(name): str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}
 
 
 Curve = tuple[tuple[int, float], ...]

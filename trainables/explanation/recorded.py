@@ -13,7 +13,7 @@ from soundproof.common.extras import require_extra
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.explanation.explain import ExplanationError, explain, refuse_speech, written_into
 from soundproof.trainables.features import FeatureStore, load
-from soundproof.trainables.features.cache import entry_path, is_whole
+from soundproof.trainables.features.cache import entry_path, fault_of
 from soundproof.trainables.prediction.recorded import fetch_recorded
 from soundproof.trainables.prediction.trained import rebuild
 
@@ -58,9 +58,10 @@ def log_explanations(tracking_uri: str, run_id: str, folder: Path) -> None:
 
 def _features(trial: Trial, cache: Path) -> FeatureStore:
     entry = entry_path(cache, trial.corpus, trial.features)
-    if not is_whole(entry):
+    fault = fault_of(entry)
+    if fault is not None:
         raise ExplanationError(
-            f"the features of trial {trial.trial_id} are not in {cache}: run its study again, which makes them and "
-            "trains nothing that is finished, or give the command of its search again, which does the same"
+            f"the features of trial {trial.trial_id} are needed, and {fault}: run its study again, which makes them "
+            "and trains nothing that is finished, or give the command of its search again, which does the same"
         )
     return load(entry)

@@ -6,6 +6,7 @@ reader never sees a part of it, and two writers of the same content do no harm.
     frames.npy   (frames of all examples, dimensions)  float32, one example after another
     moments.npy  (examples, 2, dimensions)             float64, sums and sums of squares over frames
     index.json   the examples, the frames of each, and what was skipped
+    digests.json their digests: frames are compared with theirs once for each state of the file, the others when read
 """
 
 import json
@@ -13,13 +14,16 @@ import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from soundproof.common.digests import DamagedError, Sealed, seal
 from soundproof.search_spaces.specs import CorpusSpec, Features
 from soundproof.trainables.corpora.corpus import Example
+from soundproof.trainables.features.verified import check_once
 from soundproof.trainables.lasting import rename_lasting
 
 _LOGGER = logging.getLogger(__name__)
@@ -65,26 +69,48 @@ def entry_path(cache: Path, corpus: CorpusSpec, features: Features) -> Path:
     return cache / f"{corpus.digest()}-{features.digest()}-{_FORMAT}"
 
 
+FRAMES = "frames.npy"
+
+
 def load(entry: Path) -> FeatureStore:
-    """The entry, its frames memory-mapped."""
-    index = json.loads((entry / "index.json").read_text(encoding="utf-8"))
+    """The entry, its frames memory-mapped. Raises `DamagedError` where a file is not what was written.
+
+    One that an earlier version wrote has no digests, and is believed.
+    """
+    sealed = Sealed.of(entry)
+    check_once(sealed, FRAMES)
+    index = json.loads(sealed.read("index.json"))
     lengths = np.asarray(index["lengths"], dtype=np.int64)
     return FeatureStore(
         examples=tuple(Example(**example) for example in index["examples"]),
         offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]),
-        frames=np.load(entry / "frames.npy", mmap_mode="c"),  # never written, but torch wants what could be
-        moments=np.load(entry / "moments.npy"),
+        frames=np.load(entry / FRAMES, mmap_mode="c"),  # never written, but torch wants what could be
+        moments=np.load(BytesIO(sealed.read("moments.npy"))),
         skipped=tuple(index["skipped"]),
     )
 
 
-def is_whole(entry: Path) -> bool:
-    """Whether there is an entry that can be read: after a power cut, files may be there without their content."""
+def fault_of(entry: Path) -> str | None:
+    """Why an entry cannot be used: after a power cut, say, files may be there without their content; None if it can."""
+    if not entry.is_dir():
+        return f"{entry} is not there"
     try:
         store = load(entry)
-    except (FileNotFoundError, EOFError, ValueError, KeyError, TypeError):
-        return False
-    return len(store.frames) == store.offsets[-1] and len(store.moments) == len(store.examples)
+    except DamagedError as error:
+        return str(error)
+    except (FileNotFoundError, EOFError, ValueError, KeyError, TypeError) as error:
+        return f"{entry} cannot be read whole: {error}"
+    if len(store.frames) == store.offsets[-1] and len(store.moments) == len(store.examples):
+        return None
+    return f"{entry} cannot be read whole: its files do not fit each other"
+
+
+def fault_of_sealed(entry: Path) -> str | None:
+    """As `fault_of`, of an entry that is only to be used with digests: whoever has the corpus can make it again."""
+    fault = fault_of(entry)
+    if fault is None and Sealed.of(entry).files is None:
+        return f"{entry} has no digests by which to tell whether it is what was written: an earlier version made it"
+    return fault
 
 
 def write(
@@ -102,7 +128,7 @@ def write(
     """
     unfinished = working_folder / "entry"
     unfinished.mkdir()
-    moments = _join(unfinished / "frames.npy", lengths, parts)
+    moments = _join(unfinished / FRAMES, lengths, parts)
     np.save(unfinished / "moments.npy", moments)
     index = {
         "examples": [asdict(example) for example in examples],
@@ -110,6 +136,7 @@ def write(
         "skipped": list(skipped),
     }
     (unfinished / "index.json").write_text(json.dumps(index), encoding="utf-8")
+    seal(unfinished, mapped=[FRAMES])
     _publish(unfinished, entry)
 
 
@@ -141,8 +168,7 @@ def _join(path: Path, lengths: Sequence[int], parts: Iterable[Path]) -> NDArray[
 
 
 def _publish(unfinished: Path, entry: Path) -> None:
-    if entry.is_dir() and not is_whole(entry):
-        _LOGGER.warning("the features in %s cannot be read whole, and were computed again", entry)
+    if entry.is_dir() and fault_of_sealed(entry) is not None:
         entry.rename(unfinished.with_name("broken"))
     try:
         rename_lasting(unfinished, entry)

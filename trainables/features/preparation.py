@@ -46,7 +46,9 @@ def prepare(
     progress: Callable[[int, int], None] | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Path:
-    """The cache entry of the features of `corpus`, made if it is not there or cannot be read.
+    """The cache entry of the features of `corpus`, made if it is not there or is not what was written.
+
+    The latter is said in a line, as a warning.
 
     Arguments:
         corpus: Where examples and waveforms come from; it is pickled for the worker processes.
@@ -65,9 +67,12 @@ def prepare(
         CancelledError: `stopped` said so.
     """
     entry = cache.entry_path(cache_folder, corpus.spec, features)
-    if cache.is_whole(entry):
+    fault = cache.fault_of_sealed(entry)
+    if fault is None:
         _LOGGER.debug("the features in %s are used again", entry)
         return entry
+    if entry.is_dir():
+        _LOGGER.warning("%s. These features are made again", fault)
     _LOGGER.info("features are computed into %s", entry)
     try:
         cache_folder.mkdir(parents=True, exist_ok=True)

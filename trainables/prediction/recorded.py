@@ -10,11 +10,12 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load as load_tensors
 from sqlalchemy.exc import SQLAlchemyError
 from torch import Tensor
 
 from soundproof.common import record
+from soundproof.common.digests import DamagedError, check_digest
 from soundproof.common.errors import UserError
 from soundproof.common.pages import all_pages
 from soundproof.common.program import program
@@ -121,8 +122,13 @@ def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
     run_id = tags.get(record.REUSED_FROM, str(run.info.run_id))
     try:
         with tempfile.TemporaryDirectory(prefix="soundproof-") as folder:
-            text = Path(client.download_artifacts(run_id, record.TRIAL_ARTIFACT, folder)).read_text(encoding="utf-8")
-            weights = load_file(client.download_artifacts(run_id, record.WEIGHTS_ARTIFACT, folder))
+            text = _download(client, run, record.TRIAL_ARTIFACT, folder).decode("utf-8")
+            weights = load_tensors(_download(client, run, record.WEIGHTS_ARTIFACT, folder))
+    except DamagedError as error:
+        raise PredictionError(
+            f"trial {tags[record.TRIAL_ID]} cannot be asked: {error}. Put the file back as it was among the artifacts "
+            f"of run {run_id}, or delete that run and give the command of its study again, which trains the trial anew"
+        ) from error
     except (MlflowException, OSError, SafetensorError) as error:
         remedy = "Free some space" if lacks_space(error) else "Put them back where they were, or choose another trial"
         raise PredictionError(
@@ -144,6 +150,16 @@ def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
         variant=tags.get(record.VARIANT, ""),
         weights=weights,
     )
+
+
+def _download(client: MlflowClient, run: Run, artifact: str, folder: str) -> bytes:
+    """A file that the trial left, as it left it. Raises `DamagedError`; an older record has no digest to tell by."""
+    run_id = run.data.tags.get(record.REUSED_FROM, str(run.info.run_id))
+    content = Path(client.download_artifacts(run_id, artifact, folder)).read_bytes()
+    digest = record.digests_of(run.data.tags).get(artifact)
+    if digest is not None:
+        check_digest(content, digest, artifact)
+    return content
 
 
 def _search(client: MlflowClient, filter_string: str) -> Iterator[Run]:

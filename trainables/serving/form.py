@@ -17,6 +17,7 @@ from mlflow.types.schema import Array, DataType
 from safetensors.torch import save_file
 
 from soundproof.common import record
+from soundproof.common.digests import seal
 from soundproof.common.package import PACKAGE_FOLDER
 from soundproof.search_spaces.custom import source_of
 from soundproof.search_spaces.specs import Trial
@@ -87,3 +88,4 @@ def _write_data(recorded: RecordedTrial, folder: Path) -> None:
         own = folder / record.CUSTOM_ARTIFACTS / f"{Path(name).stem}.py"
         own.parent.mkdir()
         own.write_text(text, encoding="utf-8")
+    seal(folder)

@@ -19,12 +19,13 @@ from mlflow.protos.databricks_pb2 import BAD_REQUEST
 from safetensors.torch import load_file
 
 from soundproof.common import record
+from soundproof.common.digests import DamagedError, Sealed
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
-from soundproof.trainables.prediction.recorded import RecordedTrial
+from soundproof.trainables.prediction.recorded import PredictionError, RecordedTrial
 from soundproof.trainables.prediction.trained import Trained, rebuild
 
 AUDIO, SAMPLES, RATE = "audio", "samples", "sample_rate_hz"
@@ -128,7 +129,16 @@ class AudioModel:
 
 
 def load_model(folder: Path) -> AudioModel:
-    """The network that `registering` left in `folder`. Raises `PredictionError` where it does not fit this version."""
+    """The network that `registering` left in `folder`.
+
+    Raises `PredictionError` where it does not fit this version, or a file is not what was registered.
+    """
+    try:
+        Sealed.of(folder).check()
+    except DamagedError as error:
+        raise PredictionError(
+            f"the model cannot be asked: {error}. Register its trial again, or put the file back as it was"
+        ) from error
     for file in sorted((folder / record.CUSTOM_ARTIFACTS).glob("*.py")):
         load_source(file.read_text(encoding="utf-8"), file.name)
     trial = Trial.from_json((folder / record.TRIAL_ARTIFACT).read_text(encoding="utf-8"))

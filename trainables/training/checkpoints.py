@@ -3,7 +3,8 @@
 That of a trial's last epoch is what its descendants begin with.
 
     TRIAL_ID/EPOCH/tensors.safetensors  network, state of the optimiser, weights of the best epoch
-    TRIAL_ID/EPOCH/state.json           everything else, and a checksum of both files
+    TRIAL_ID/EPOCH/state.json           everything else
+    TRIAL_ID/EPOCH/digests.json         the digests of both
 
 A checkpoint appears by one rename and the one before it goes afterwards, so that at any moment there is a whole one.
 Light to import: the driver, which has no tensors, removes checkpoints.
@@ -14,11 +15,12 @@ import logging
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from soundproof.common.digests import Sealed, seal
 from soundproof.trainables.lasting import rename_lasting
 
 if TYPE_CHECKING:
@@ -51,9 +53,9 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
     try:
         tensors = save({name: tensor.cpu().contiguous() for name, tensor in checkpoint.tensors.items()})
         facts = {"trial_id": checkpoint.trial_id, "epoch": checkpoint.epoch, "state": dict(checkpoint.state)}
-        text = json.dumps({"checksum": _checksum(facts, tensors), "facts": facts})
         (unfinished / _TENSORS).write_bytes(tensors)
-        (unfinished / _STATE).write_text(text, encoding="utf-8")
+        (unfinished / _STATE).write_text(json.dumps({"facts": facts}), encoding="utf-8")
+        seal(unfinished)
         whole = folder / str(checkpoint.epoch)
         if whole.exists():  # it could not be read, or this epoch would not have been trained again
             shutil.rmtree(whole)
@@ -65,15 +67,24 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def load_checkpoints(folder: Path, trial_id: str) -> Iterator[Checkpoint]:
-    """Checkpoints of that trial in `folder`, the latest first. What is broken, or another trial's, is passed over."""
+def load_checkpoints(
+    folder: Path, trial_id: str, passed_over: Callable[[str], object] = _log.warning
+) -> Iterator[Checkpoint]:
+    """Checkpoints of that trial in `folder`, the latest first.
+
+    What is not what was written, or is another trial's, is passed over, and `passed_over` is told so.
+    """
     epochs = folder.glob("[0-9]*") if folder.is_dir() else ()
     for epoch in sorted(epochs, key=lambda folder: int(folder.name), reverse=True):
-        checkpoint = _read(epoch)
-        if checkpoint is not None and checkpoint.trial_id == trial_id:
+        try:
+            checkpoint = _read(epoch)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            passed_over(f"the checkpoint of trial {trial_id}, epoch {epoch.name}, cannot be used: {error}")
+            continue
+        if checkpoint.trial_id == trial_id:
             yield checkpoint
         else:
-            _log.warning("%s is no whole checkpoint of trial %s: passed over", epoch, trial_id)
+            passed_over(f"{epoch} holds a checkpoint of trial {checkpoint.trial_id}, and none of trial {trial_id}")
 
 
 def checkpoint_folder(checkpoints: Path, trial_id: str) -> Path:
@@ -86,20 +97,18 @@ def discard_checkpoint(checkpoints: Path, trial_id: str) -> None:
     shutil.rmtree(checkpoint_folder(checkpoints, trial_id), ignore_errors=True)
 
 
-def _read(folder: Path) -> Checkpoint | None:
-    """The checkpoint in `folder`; None where a file is missing or is not what was written."""
+def _read(folder: Path) -> Checkpoint:
+    """The checkpoint in `folder`. Raises OSError, ValueError, KeyError or TypeError where it is another."""
     from safetensors.torch import load  # noqa: PLC0415  # see above
 
-    try:
-        written = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-        tensors = (folder / _TENSORS).read_bytes()
-        facts = written["facts"]
-        if written["checksum"] != _checksum(facts, tensors):
-            return None
-        return Checkpoint(trial_id=facts["trial_id"], epoch=facts["epoch"], tensors=load(tensors), state=facts["state"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    sealed = Sealed.of(folder)
+    written, tensors = json.loads(sealed.read(_STATE)), sealed.read(_TENSORS)
+    facts = written["facts"]
+    if sealed.files is None and written["checksum"] != _checksum(facts, tensors):
+        raise ValueError("its checksum is another")
+    return Checkpoint(trial_id=facts["trial_id"], epoch=facts["epoch"], tensors=load(tensors), state=facts["state"])
 
 
 def _checksum(facts: Any, tensors: bytes) -> int:
+    """In the place of digests, as earlier versions wrote it."""
     return zlib.crc32(json.dumps(facts).encode(), zlib.crc32(tensors))

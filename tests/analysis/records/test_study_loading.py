@@ -1,15 +1,17 @@
 """Reading the record back from a real MLflow store."""
 
+import json
 import math
 import re
 import sys
 
 import pytest
 
-from soundproof.analysis.records.artifacts import Artifacts, load_predictions
+from soundproof.analysis.records.artifacts import Artifacts, load_all_predictions, load_predictions
 from soundproof.analysis.records.loading import load_study
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.common import record
+from soundproof.common.digests import digest_of
 from soundproof.common.record import HeldOut
 from soundproof.search_spaces import find_study
 from soundproof.search_spaces.declarations import declare_study
@@ -109,6 +111,26 @@ def test_predictions_come_from_the_original_run(written):
     (reused,) = records.of("c")
     (prediction,) = load_predictions(Artifacts(records), reused).validation
     assert (prediction.reference, prediction.hypothesis, prediction.cer) == ("ja", "j", 0.5)
+
+
+def test_predictions_that_are_no_longer_what_was_left_are_said_and_left_out(writer, caplog):
+    """One line for each file, however often it is asked for; the other trials have theirs."""
+    parent = writer.study("damaged")
+    rows = [{"key": "u1", "reference": "ja", "hypothesis": "j", "cer": 0.5}]
+    text = json.dumps({"validation": rows, "test": []})
+    digests = {record.DIGESTS: json.dumps({record.PREDICTIONS_ARTIFACT: digest_of(text.encode())})}
+    for seed, cer in enumerate((0.5, 0.25)):
+        written = {"validation": [rows[0] | {"cer": cer}], "test": []}
+        writer.trial(parent, "a", seed, metrics={LOSS: 80.0}, predictions=written, tags=digests)
+    records = load_study(writer.tracking_uri, "damaged")
+    artifacts, (whole, damaged) = Artifacts(records), records.of("a")
+    assert load_predictions(artifacts, whole).validation[0].cer == 0.5
+    for _ in range(2):
+        with pytest.raises(RecordsError, match="is not what was written"):
+            load_predictions(artifacts, damaged)
+    (line,) = caplog.messages
+    assert line.startswith(f"{record.PREDICTIONS_ARTIFACT} of run {damaged.run_id} is not what was written")
+    assert [trial for trial, _ in load_all_predictions(records, records.trials)] == [whole]
 
 
 def test_missing_predictions_are_an_error_of_ours(written):

@@ -97,11 +97,40 @@ def test_weights_of_another_network_are_refused(keywords, tmp_path: Path) -> Non
     with pytest.raises(PredictionError, match="must fit its network"):
         load_trained(keywords.uri, trial.trial_id)
     weights.write_bytes(b"damaged")
+    with pytest.raises(PredictionError, match="is not what was written there"):
+        load_trained(keywords.uri, trial.trial_id)
+    tracker.client.delete_tag(run_id, record.DIGESTS)
     with pytest.raises(PredictionError, match="must be there, and cannot be read"):
         load_trained(keywords.uri, trial.trial_id)
     weights.unlink()
     with pytest.raises(PredictionError, match="must be there, and cannot be read"):
         load_trained(keywords.uri, trial.trial_id)
+
+
+@pytest.mark.parametrize("artifact", [record.WEIGHTS_ARTIFACT, record.TRIAL_ARTIFACT])
+def test_weights_with_one_other_bit_answer_nothing(keywords, artifact: str) -> None:
+    """The file and the run are named, and what to do; as it was, it is read."""
+    path = Path(keywords.tracker.client.get_run(keywords.run_id).info.artifact_uri) / artifact
+    whole = path.read_bytes()
+    flipped = bytearray(whole)
+    flipped[-1 - len(whole) // 3] ^= 1
+    path.write_bytes(flipped)
+    try:
+        with pytest.raises(PredictionError, match=f"{artifact} is not what was written.*run {keywords.run_id}, or del"):
+            fetch_recorded(keywords.uri, keywords.trial.trial_id)
+    finally:
+        path.write_bytes(whole)
+    assert fetch_recorded(keywords.uri, keywords.trial.trial_id).trial == keywords.trial
+
+
+def test_a_record_of_an_earlier_version_is_believed(keywords) -> None:
+    """It has no digests."""
+    digests = keywords.tracker.client.get_run(keywords.run_id).data.tags[record.DIGESTS]
+    keywords.tracker.client.delete_tag(keywords.run_id, record.DIGESTS)
+    try:
+        assert fetch_recorded(keywords.uri, keywords.trial.trial_id).trial == keywords.trial
+    finally:
+        keywords.tracker.client.set_tag(keywords.run_id, record.DIGESTS, digests)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -28,7 +29,7 @@ from soundproof.common import record
 from soundproof.trainables.prediction import PredictionError
 from soundproof.trainables.serving import RegisteredTrial, register
 from soundproof.trainables.serving.form import NEEDED
-from soundproof.trainables.serving.loader import QuestionError
+from soundproof.trainables.serving.loader import QuestionError, load_model
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType")  # MLflow's, of its own types
 HARMLESS = {".json", ".txt", ".yaml", ".py", ".safetensors", ".html", ".css", ".typed", ".js", ""}
@@ -54,6 +55,18 @@ def model(keywords, registered: RegisteredTrial):
 
 def _folder(keywords, registered: RegisteredTrial) -> Path:
     return Path(MlflowClient(keywords.uri).get_logged_model(registered.model_id).artifact_location)
+
+
+@pytest.mark.parametrize("file", [record.WEIGHTS_ARTIFACT, record.TRIAL_ARTIFACT])
+def test_a_model_with_one_other_bit_is_not_loaded(keywords, registered: RegisteredTrial, tmp_path: Path, file) -> None:
+    """Its file is named, and what to do."""
+    copy = Path(shutil.copytree(_folder(keywords, registered), tmp_path / "model"))
+    (path,) = copy.rglob(file)
+    content = bytearray(path.read_bytes())
+    content[-1 - len(content) // 3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(PredictionError, match=f"{file} is not what was written there.*Register its trial again"):
+        load_model(path.parent)
 
 
 def test_the_model_says_what_the_trial_recorded(keywords, model, tmp_path: Path) -> None:

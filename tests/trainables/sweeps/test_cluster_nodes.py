@@ -1,6 +1,7 @@
 """What a node keeps of its own: fetched once, whole or not at all, and handed over whole."""
 
 import contextlib
+import math
 import os
 import tempfile
 import threading
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from soundproof.common.digests import seal
 from soundproof.trainables.sweeps.outbox import transfer as transfer_module
 from soundproof.trainables.sweeps.outbox.results import OutboxError
 from soundproof.trainables.sweeps.outbox.transfer import TransferServer, pack, unpack
@@ -36,12 +38,13 @@ class _Counting(TransferServer):
 
 @pytest.fixture
 def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache entry of three files, one of them empty; pieces are small, so that the largest takes seven."""
+    """A cache entry of three files, one of them empty, with their digests; a piece is sixteen bytes."""
     monkeypatch.setattr(transfer_module, "PIECE_BYTES", 16)
     folder = tmp_path / "driver" / "features" / "corpus-features-2"
     folder.mkdir(parents=True)
     for name, size in {"frames.npy": 100, "moments.npy": 16, "index.json": 0}.items():
         (folder / name).write_bytes(os.urandom(size))
+    seal(folder, mapped=["frames.npy"])
     return folder
 
 
@@ -61,7 +64,7 @@ def _files(folder: Path) -> Mapping[str, bytes]:
 
 
 def test_features_travel_once_per_node(entry: Path, tmp_path: Path, on_node: OnNode) -> None:
-    """Four actors of one node ask at the same time: eight pieces travel in all, and each has the same bytes."""
+    """Four actors of one node ask at the same time: each piece travels once, and each has the same bytes."""
     server = _Counting(tmp_path / "outbox")
     actors = [on_node(server) for _ in range(4)]
     found: list[Path] = []
@@ -70,7 +73,7 @@ def test_features_travel_once_per_node(entry: Path, tmp_path: Path, on_node: OnN
         thread.start()
     for thread in threads:
         thread.join()
-    assert server.pieces == 8
+    assert server.pieces == sum(math.ceil(len(content) / 16) for content in _files(entry).values())
     assert len(found) == 4
     assert all(_files(finding) == _files(entry) for finding in found)
 

@@ -11,13 +11,15 @@ from soundproof.common import record
 from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit
 from soundproof.trainables.sweeps import sweep as sweeping
-from soundproof.trainables.sweeps.outbox.results import collect
+from soundproof.trainables.sweeps.outbox.results import collect, leave
 from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
 from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
 from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Stopping
+from soundproof.trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")
 PRESET = PRESETS["speech"]["smoke"]
+OUTCOME = Outcome(status="completed", reason=None, metrics={"test/cer": 0.25}, weights=None, predictions={})
 
 
 def test_a_record_of_another_corpus_is_not_this_one() -> None:
@@ -49,6 +51,7 @@ class _Received:
     def __init__(self) -> None:
         self.ends: list[tuple[str, list[str]]] = []
         self.interrupted: list[str] = []
+        self.notes: list[str] = []
         self.retries = 0
 
     def retried(self, planned: PlannedTrial) -> None:
@@ -72,6 +75,10 @@ class _Received:
 
     def remark(self, text: str) -> None:
         """How far the study has come."""
+
+    def note(self, text: str) -> None:
+        """Something that the user is to know."""
+        self.notes.append(text)
 
 
 def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_path: Path) -> None:
@@ -132,3 +139,45 @@ def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_en
     assert not provider.done
     assert events.close()
     assert received.interrupted == [first.variant_id]
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_a_trial_whose_result_is_damaged_is_handed_out_again_once(tmp_path: Path) -> None:
+    """It has not ended for anybody, and is said to be trained again; where that is damaged too, the disk is named."""
+
+    def plan(request: tuple[str, int]) -> PlannedTrial:
+        planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
+        return next(value for value in planned if value.variant_id == request[0])
+
+    def leave_damaged(planned: PlannedTrial) -> None:
+        left = leave(tmp_path / "outbox", planned.trial, OUTCOME, [], "cpu") / "outcome.json"
+        left.write_text(left.read_text().replace("0.25", "0.24"))
+
+    provider = StudyProvider(FixedSeeds(STUDY, 1), plan, ended={}, known={}, infeasible={}, reuse=lambda _: None)
+    first, received = provider.take(), _Received()
+    planner: Any = SimpleNamespace(handed_out={"t": first}, provider=provider)
+    known: Any = received
+    events = Events(
+        planner, Stopping(planner), outbox=tmp_path / "outbox", checkpoints=tmp_path, recorder=known, progress=known
+    )
+    trial, again = (SimpleNamespace(trial_id=name, get_error=lambda: None) for name in ("t", "u"))
+    end = {"epochs": [], "epoch": 1, "status": "completed", "done": True}
+    events.on_trial_start(1, [], trial)
+    leave_damaged(first)
+    events.on_trial_result(1, [], trial, end)
+    events.on_trial_complete(1, [], trial)
+    assert "outcome.json is not what was written there" in received.notes[0]
+    assert len(received.notes) == 1
+    assert received.ends == []
+    planner.handed_out["u"] = provider.take()
+    assert planner.handed_out["u"] == first
+    assert provider.take() != first
+    events.on_trial_start(1, [], again)
+    leave_damaged(first)
+    with pytest.raises(KeyboardInterrupt):
+        events.on_trial_result(1, [], again, end)
+    assert events.refused is not None
+    assert "two outcomes" in events.refused
+    leave(tmp_path / "outbox", first.trial, OUTCOME, [], "cpu")
+    events.on_trial_result(1, [], again, end)
+    assert [variant for variant, _ in received.ends] == [first.variant_id]

@@ -1,10 +1,12 @@
 """Checkpoints on disk: trials that go on from them bit for bit, and files that are broken."""
 
 import itertools
+import json
 import os
 import shutil
 import signal
 import sys
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -186,6 +188,18 @@ def test_tensors_that_are_missing_or_changed_are_ignored(saved: tuple[Training, 
     assert _found(training, folder) == []
     save_checkpoint(training.checkpoint(), folder)
     assert _found(training, folder) == [1]
+
+
+def test_a_checkpoint_of_an_earlier_version_is_read(saved: tuple[Training, Path]) -> None:
+    """It has a checksum in the place of digests, and is passed over where that is another."""
+    training, folder = saved
+    (folder / "1" / "digests.json").unlink()
+    state, tensors = folder / "1" / "state.json", folder / "1" / "tensors.safetensors"
+    facts = json.loads(state.read_text())["facts"]
+    checksum = zlib.crc32(json.dumps(facts).encode(), zlib.crc32(tensors.read_bytes()))
+    for written, found in ((checksum, [1]), (checksum ^ 1, [])):
+        state.write_text(json.dumps({"checksum": written, "facts": facts}))
+        assert _found(training, folder) == found
 
 
 def test_a_checkpoint_of_another_trial_is_refused(saved: tuple[Training, Path], sounds: FeatureStore) -> None:

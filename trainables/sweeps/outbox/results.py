@@ -3,6 +3,7 @@
 An actor leaves a folder here by one rename, when the trial has ended; the driver delivers it and then removes it.
 Whatever dies in between, the trial is not trained again: the next driver delivers what it finds.
 
+    digests.json                the digests of all others
     outcome.json                status, reason, final metrics, metrics of every epoch
     record/trial.json           the trial, canonical JSON
     record/weights.safetensors  weights of the best epoch
@@ -18,11 +19,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soundproof.common import record
+from soundproof.common.digests import Sealed, seal
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.lasting import rename_lasting
 from soundproof.trainables.sweeps.outbox.prediction_files import confusion_svg, predictions_csv
@@ -56,6 +58,8 @@ class TrialResult:
     device: str
     left_at_milliseconds: int
     """When it was put into the outbox, since 1970."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Of the files that belong in the record, SHA-256 by name; of none where an earlier version left it."""
 
     @property
     def artifacts(self) -> Path:
@@ -148,18 +152,29 @@ def _summarise(
     moment = int(time.time() * 1000)
     summary = {**ended, "history": list(history), "device": device, "left_at_milliseconds": moment}
     (unfinished / _OUTCOME).write_text(json.dumps(summary, allow_nan=False), encoding="utf-8")
+    seal(unfinished)
 
 
 def collect(folder: Path, trial: Trial | None = None) -> TrialResult:
-    """The result in `folder`; who knows its trial saves the reading."""
+    """The result in `folder`; who knows its trial saves the reading. Raises `DamagedError`."""
+    sealed = Sealed.of(folder)
+    sealed.check()
     summary = json.loads((folder / _OUTCOME).read_text(encoding="utf-8"))
     if trial is None:
         trial = Trial.from_json((folder / _RECORD / record.TRIAL_ARTIFACT).read_text(encoding="utf-8"))
-    return TrialResult(folder=folder, trial=trial, **summary)
+    return TrialResult(folder=folder, trial=trial, digests=sealed.digests(f"{_RECORD}/"), **summary)
 
 
-def found(folder: Path, trial: Trial | None = None) -> TrialResult | None:
-    """The result in `folder`, or None: one that the disk did not get is set aside, and its trial trained again."""
+def _print(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def found(folder: Path, trial: Trial | None = None, say: Callable[[str], object] = _print) -> TrialResult | None:
+    """The result in `folder`, or None where there is none.
+
+    One that the disk did not get, or that is not what was written, is set aside and its trial trained again, which is
+    said.
+    """
     if not folder.is_dir():
         return None
     try:
@@ -169,7 +184,7 @@ def found(folder: Path, trial: Trial | None = None) -> TrialResult | None:
         shutil.rmtree(aside, ignore_errors=True)
         folder.rename(aside)
         what = f"the outcome of trial {folder.name} cannot be read ({error})"
-        print(f"{what}: it is set aside as {aside}, and the trial is trained again", file=sys.stderr)
+        say(f"{what}: it is set aside as {aside}, and the trial is trained again")
         return None
 
 

@@ -11,13 +11,21 @@ Anything else in it is the program's own.
 
 import hashlib
 import json
+import logging
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from soundproof.common.digests import DamagedError, check_digest, digest_of
 from soundproof.common.record import STATUSES, Status
 from soundproof.common.whole_files import write_whole
+
+_log = logging.getLogger(__name__)
+
+_DIGEST = "sha256"
+"""In `outcome.json`, of all else in it."""
 
 _SAFE = re.compile(r"[^A-Za-z0-9.=+-]+")
 _LONGEST = 60
@@ -111,18 +119,33 @@ class RunFolder:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What the run came to; None where that is not known, and it has to be started or attended to."""
+        """What the run came to; None where that is not known, and it has to be started or attended to.
+
+        One that is not what was written is not known, which is said.
+        """
+        path = self.path / "outcome.json"
         try:
-            plain: dict[str, Any] = json.loads((self.path / "outcome.json").read_text(encoding="utf-8"))
+            plain: dict[str, Any] = json.loads(path.read_bytes())
+            digest = plain.pop(_DIGEST, None)  # earlier versions wrote none
+            if digest is not None:
+                check_digest(_text(plain).encode(), digest, path)
             outcome = Outcome(**plain)
-        except (OSError, ValueError, TypeError):
+        except DamagedError as error:
+            _log.warning("%s. It counts for nothing", error)
+            return None
+        except (OSError, ValueError, TypeError, AttributeError):
             return None
         return outcome if outcome.status in STATUSES else None
 
     def conclude(self, outcome: Outcome) -> None:
         """Write what the run came to, also where the program has deleted the folder."""
         self.path.mkdir(parents=True, exist_ok=True)
-        write_whole(self.path / "outcome.json", json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
+        plain = asdict(outcome)
+        write_whole(self.path / "outcome.json", _text(plain | {_DIGEST: digest_of(_text(plain).encode())}) + "\n")
+
+
+def _text(plain: Mapping[str, Any]) -> str:
+    return json.dumps(plain, ensure_ascii=False)
 
 
 def outcomes_below(root: Path) -> list[Outcome]:

@@ -23,6 +23,9 @@ class Progress:
     def retried(self, trial: PlannedTrial) -> None:
         """The actor of a trial has died; another one goes on with it."""
 
+    def note(self, text: str) -> None:
+        """Something that the user is to know, in a line."""
+
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
         """A trial has ended."""
 

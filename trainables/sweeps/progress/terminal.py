@@ -117,6 +117,10 @@ class TerminalProgress(protocol.Progress):
         """See `Progress`."""
         self._say(f"{trial.variant_id} seed {trial.trial.seed}: its actor died, another one goes on with it")
 
+    def note(self, text: str) -> None:
+        """See `Progress`."""
+        self._say(text)
+
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
         """See `Progress`."""
         self._running -= 1

@@ -14,7 +14,7 @@ from ray.tune.search import Searcher
 
 from soundproof.common import record
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.trainables.sweeps.outbox.results import OutboxError, collect, leave_stopped
+from soundproof.trainables.sweeps.outbox.results import OutboxError, found, leave_stopped
 from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
@@ -100,6 +100,8 @@ class Events(_NotKept, tune.Callback):
     _received: dict[str, dict[int, dict[str, float]]] = field(default_factory=dict, init=False)
     """Metrics by epoch, of trials that run, by trial id."""
     _ended: set[str] = field(default_factory=set, init=False)
+    _lost: dict[str, str] = field(default_factory=dict, init=False)
+    """Trials that are trained once more, and the id that Ray gave them the first time."""
 
     def on_trial_start(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
         """A trial has got an actor, its first one or another after that died."""
@@ -118,6 +120,8 @@ class Events(_NotKept, tune.Callback):
         if REFUSED in result:
             self._refuse(result[REFUSED])
             return
+        for note in result.get("notes", ()):
+            self.progress.note(note)
         planned = self._running_of(trial)
         if planned is None:
             return
@@ -128,7 +132,7 @@ class Events(_NotKept, tune.Callback):
                 self.recorder.epoch(planned, epoch, metrics)
                 self.progress.epoch(planned, metrics)
         if result["status"] is not None:  # not `done`, which Ray sets as well where it stops a trial
-            self._end(planned)
+            self._end(planned, trial)
 
     def _running_of(self, trial: RayTrial) -> PlannedTrial | None:
         """What Ray's trial trains; None where that has ended."""
@@ -144,8 +148,10 @@ class Events(_NotKept, tune.Callback):
     def on_trial_complete(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
         """A trial was stopped, unless its result has been received."""
         reason, planned = self.stopping.reasons.get(trial.trial_id), self._running_of(trial)
-        if planned is not None and (reason is None or self._leave(planned, "pruned", reason)):
-            self._end(planned)
+        if planned is None or self._lost.get(planned.trial.trial_id) == trial.trial_id:
+            return
+        if reason is None or self._leave(planned, "pruned", reason):
+            self._end(planned, trial)
 
     def on_trial_error(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
         """An actor has died once more than it may, or could not be started."""
@@ -156,7 +162,7 @@ class Events(_NotKept, tune.Callback):
         reason = watchdog_report(self.checkpoints, planned.trial.trial_id) or _last_line(trial)
         _log.info("trial %s has failed, its actor having died too often: %s", planned.trial.trial_id, reason)
         if self._leave(planned, "failed", f"the actor died: {reason}"):
-            self._end(planned)
+            self._end(planned, trial)
 
     def _leave(self, planned: PlannedTrial, status: record.Status, reason: str) -> bool:
         """Put the trial into the outbox. Where it takes nothing, Ray is asked to stop, and the trial has not ended."""
@@ -176,16 +182,30 @@ class Events(_NotKept, tune.Callback):
             # Ray Tune ends its loop in order on SIGINT, and stops its actors, as after the user's Ctrl-C
             signal.raise_signal(signal.SIGINT)
 
-    def _end(self, planned: PlannedTrial) -> None:
+    def _end(self, planned: PlannedTrial, trial: RayTrial) -> None:
+        trial_result = found(self.outbox / planned.trial.trial_id, planned.trial, self.progress.note)
+        if trial_result is None:
+            self._train_again(planned, trial)
+            return
         del self._running[planned.trial.trial_id], self._received[planned.trial.trial_id]
         self._ended.add(planned.trial.trial_id)
         if not self.planner.provider.keeps_checkpoint(planned):
             discard_checkpoint(self.checkpoints, planned.trial.trial_id)
-        trial_result = collect(self.outbox / planned.trial.trial_id, planned.trial)
         ended = trial_result.status, trial_result.metrics, trial_result.history
         self.recorder.finished(planned, self.planner.provider.end(planned, *ended))
         self.progress.remark(self.planner.provider.remark)
         self.progress.ended(planned, trial_result.status, trial_result.reason)
+
+    def _train_again(self, planned: PlannedTrial, trial: RayTrial) -> None:
+        """Of a trial whose outcome is lost: it runs on for everybody but Ray, which is given it as another one."""
+        trial_id = planned.trial.trial_id
+        if trial_id in self._lost:
+            self._refuse(
+                f"two outcomes of trial {trial_id} were damaged in {self.outbox}: give the folder another disk"
+            )
+            return
+        self._lost[trial_id] = trial.trial_id
+        self.planner.provider.again(planned)
 
     def close(self) -> bool:
         """Record whatever still runs as interrupted; true when there was any."""

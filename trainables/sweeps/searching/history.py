@@ -13,7 +13,7 @@ from typing import Any
 
 import optuna
 from optuna.storages import JournalStorage
-from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
+from optuna.storages.journal import BaseJournalBackend
 from optuna.study import Study as OptunaStudy
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
@@ -21,6 +21,7 @@ from optuna.trial import Trial as OptunaTrial
 
 from soundproof.common import record
 from soundproof.search_spaces.spaces import SearchSpace
+from soundproof.trainables.sweeps.searching.journal import open_journal
 from soundproof.trainables.sweeps.searching.proposals import (
     STATUS,
     TRIAL_ID,
@@ -54,7 +55,7 @@ class History:
     def __init__(self, path: Path, space: SearchSpace, settings: SearchSettings, *, epochs: int) -> None:
         """Open the journal in the file `path`, or begin one. `epochs` is the budget of a trial.
 
-        Raises `UserError` where the sampler cannot search the space.
+        Raises `UserError` where the sampler cannot search the space, or the journal is damaged.
         """
         check_sampler(settings.sampler, space)
         optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -199,15 +200,6 @@ def _direction(objective: str) -> StudyDirection:
     return StudyDirection.MAXIMIZE if record.higher_is_better(objective) else StudyDirection.MINIMIZE
 
 
-def open_journal(path: Path) -> JournalStorage:
-    """The storage in the file `path`. Whoever calls holds the search: no other process may write to it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _drop_half_line(path)
-    for left in path.parent.glob(f"{path.name}.lock*"):  # by a process that died between locking and writing
-        left.unlink()
-    return JournalStorage(JournalFileBackend(str(path)))
-
-
 def as_last_reported(path: Path, trial_id: int) -> JournalStorage:
     """The journal as it was when a trial had reported its last epoch, and nothing had come of that yet.
 
@@ -231,12 +223,3 @@ class _Remembered(BaseJournalBackend):
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Write more."""
         self.logs += logs
-
-
-def _drop_half_line(path: Path) -> None:
-    """Cut off a last line that was not written to its end: Optuna would append to it, and never read it again."""
-    if not path.exists():
-        return
-    with path.open("r+b") as file:
-        written = file.read()
-        file.truncate(written.rfind(b"\n") + 1)

@@ -5,13 +5,15 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from soundproof.common import record
+from soundproof.common.digests import DamagedError
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.studies import Variant
-from soundproof.trainables.sweeps.outbox.results import collect, count_waiting, remove_unfinished
+from soundproof.trainables.sweeps.outbox.results import count_waiting, found, remove_unfinished
 from soundproof.trainables.sweeps.tracking import outages
 from soundproof.trainables.sweeps.tracking.heading import NO_TAGS
 from soundproof.trainables.sweeps.tracking.outages import TrackingError
@@ -140,10 +142,15 @@ class Recorder(WriterThread):
         self._variants = variants
         self._outbox = outbox
         self._runs: dict[str, str] = {}
+        self._lost: dict[str, str] = {}
+        """Trials whose outcomes were damaged while they waited, and what is said of them, by trial id."""
 
     def all_written(self) -> None:
-        """See `WriterThread`."""
+        """See `WriterThread`. Raises `DamagedError` where a trial has to be trained again."""
         remove_unfinished(self._outbox)
+        if self._lost:
+            said = ". ".join(self._lost.values())
+            raise DamagedError(f"{said}, by the same command: give it again. All other trials are in the record")
 
     def left_waiting(self, error: BaseException) -> str:
         """See `WriterThread`."""
@@ -181,12 +188,17 @@ class Recorder(WriterThread):
 
     def _deliver(self, planned: PlannedTrial) -> None:
         trial_id = planned.trial.trial_id
-        trial_result = collect(self._outbox / trial_id, planned.trial)
+        trial_result = found(self._outbox / trial_id, planned.trial, partial(self._lost.__setitem__, trial_id))
+        if trial_result is None:
+            self._fail(planned, "interrupted", self._lost[trial_id])
+            return
         variant, run_id = self._variants[planned.variant_id], self._runs[trial_id]
         self._originals[trial_id] = self._tracker.deliver(trial_result, variant, run_id)
         del self._runs[trial_id]
 
     def _copy(self, planned: PlannedTrial, extra: Mapping[str, str]) -> None:
+        if planned.trial.trial_id in self._lost:
+            return
         original = self._tracker.client.get_run(self._originals[planned.trial.trial_id])
         self._tracker.reuse(self._variants[planned.variant_id], planned.trial, original, extra)
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from soundproof.common import record
 from soundproof.trainables.training.settings import TrainingSettings
@@ -43,6 +43,8 @@ class Report(TypedDict):
     """Numbers and metrics of those that have not been reported."""
     status: record.Status | None
     done: bool
+    notes: NotRequired[list[str]]
+    """What the user is to be told, in a line each."""
 
 
 def reports_within(seconds: float, step: Callable[[], Report]) -> Report:
@@ -55,5 +57,8 @@ def reports_within(seconds: float, step: Callable[[], Report]) -> Report:
         if now + longest > ends:
             break
         following = step()
+        notes = [*report.get("notes", ()), *following.get("notes", ())]
         report = {**following, "epochs": [*report["epochs"], *following["epochs"]]}
+        if notes:
+            report["notes"] = notes
     return report

@@ -13,13 +13,15 @@ import fcntl
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
+from soundproof.common.digests import DamagedError, Sealed
+from soundproof.trainables.features.cache import FRAMES
+from soundproof.trainables.features.verified import check_once, own_folder
 from soundproof.trainables.sweeps.outbox.results import OutboxError
 from soundproof.trainables.sweeps.outbox.transfer import TransferServer, pack, start_transfer_server
 
@@ -101,15 +103,18 @@ class OwnStorage:
         self._in_use.close()
 
     def entry(self, entry: Path) -> Path:
-        """Where a cache entry of the driver's lies on this node, fetched if it is not there.
+        """Where a cache entry of the driver's lies on this node, fetched if it is not there as it was written.
 
-        Its name says what is in it, so that one of the same name need not travel again.
+        Its name says what is in it, so that one of the same name need not travel again. Raises `DamagedError` where it
+        arrives with other contents than the driver wrote.
         """
         here = self._features / entry.name
         with (self._features / f"{here.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not here.is_dir():
-                _log.info("features %s are fetched from the driver's machine", here.name)
+            try:
+                _check(here)
+            except DamagedError as error:
+                _log.info("%s. These features are fetched from the driver's machine", error)
                 self._fetch(entry, here)
         return here
 
@@ -121,6 +126,8 @@ class OwnStorage:
             with (unfinished / name).open("wb") as target:
                 while target.tell() < size:
                     target.write(self._server.piece(f"{entry}/{name}", target.tell()))
+        Sealed.of(unfinished).check()
+        shutil.rmtree(here, ignore_errors=True)
         unfinished.rename(here)
 
 
@@ -128,8 +135,16 @@ def own_storage(token: Path | None) -> OwnStorage | None:
     """That of this node, with the token of the driver's; None where the node sees the driver's."""
     if token is None or token.is_file():
         return None
-    root = Path(tempfile.gettempdir()) / f"soundproof-{os.getuid()}"
-    return OwnStorage(RemoteTransfer(token.stem), token.stem, root)
+    return OwnStorage(RemoteTransfer(token.stem), token.stem, own_folder())
+
+
+def _check(entry: Path) -> None:
+    """Raise `DamagedError` where a fetched entry is not what was written, or nothing can tell."""
+    sealed = Sealed.of(entry)
+    if sealed.files is None:
+        raise DamagedError(f"{entry} is not there, or has no digests")
+    check_once(sealed, FRAMES)
+    sealed.check(*sealed.digests())
 
 
 def _use(folder: Path) -> IO[str]:

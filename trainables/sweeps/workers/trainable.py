@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import ray
 from ray.tune import Trainable
 
+from soundproof.common.digests import DamagedError
 from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox.results import OutboxError
@@ -21,7 +22,7 @@ TRIAL, SETTINGS = "trial", "settings"
 """Keys of a configuration: canonical JSON of the trial, and the `WorkerSettings`."""
 
 REFUSED = "refused"
-"""Key of a result: why the outbox did not take the trial."""
+"""Key of a result: why the outbox did not take the trial, or why it may not be trained further."""
 
 
 class TrialActor(Trainable):
@@ -75,7 +76,12 @@ class TrialActor(Trainable):
                 assert self._trial_id is not None
                 self._own.deliver(self._trial_id)
         except OutboxError as error:
-            return {"epoch": 0, "epochs": [], "done": False, REFUSED: str(error)}
+            return _refusal(str(error))
+        except DamagedError as error:
+            return _refusal(
+                f"{error}. It happened while trials were trained with it, of which nothing is kept: give the same "
+                "command again, which makes these features again"
+            )
         return dict(report)
 
     def cleanup(self) -> None:
@@ -88,3 +94,7 @@ class TrialActor(Trainable):
 
     def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
         """See `save_checkpoint`."""
+
+
+def _refusal(reason: str) -> dict[str, Any]:
+    return {"epoch": 0, "epochs": [], "done": False, REFUSED: reason}

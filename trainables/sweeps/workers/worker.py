@@ -6,6 +6,7 @@ import traceback
 from pathlib import Path
 
 from soundproof.common import record
+from soundproof.common.digests import DamagedError
 from soundproof.search_spaces.specs import Trial, WarmStart
 from soundproof.trainables.sweeps.outbox.results import OutboxError, found, leave
 from soundproof.trainables.sweeps.workers.device import WorkerDevice
@@ -48,7 +49,8 @@ class Worker:
         self._reported = 0
         self._checkpointed = time.monotonic()
         # an actor may have died between leaving a result and reporting it
-        self._left = found(settings.outbox / self._trial.trial_id, self._trial)
+        self._notes: list[str] = []
+        self._left = found(settings.outbox / self._trial.trial_id, self._trial, self._notes.append)
 
     def step(self) -> Report:
         """Train one epoch. The last one leaves the outcome in the outbox before this returns.
@@ -59,8 +61,15 @@ class Worker:
         What goes wrong ends this trial alone, as `failed`, with the reason in its record; except that a disk which
         takes neither the outcome nor an end that is to be kept is an `OutboxError`, and the checkpoint stays for the
         next try. A trial whose outcome is in the outbox already is not trained again. Raises what the device says where
-        a trial before this one has left it unusable to the process: in another process this one can be trained.
+        a trial before this one has left it unusable to the process: in another process this one can be trained. Raises
+        `DamagedError` where the features are not what was written, or have not been since the last checkpoint.
         """
+        report = self._step()
+        if self._notes:
+            report["notes"], self._notes = self._notes, []
+        return report
+
+    def _step(self) -> Report:
         if self._left is not None:
             _log.info("trial %s was finished by an actor that died before it reported it", self._trial.trial_id)
             self._discard_checkpoint(self._left.status)
@@ -75,6 +84,7 @@ class Worker:
             self._save_checkpoint()
             return Report(epoch=len(history), epochs=epochs, status=None, done=False)
         self._training = None
+        self._device.check_features()
         leave(self._settings.outbox, self._trial, outcome, history, str(self._device.device))
         self._discard_checkpoint(outcome.status)
         return Report(epoch=len(history), epochs=epochs, status=outcome.status, done=True)
@@ -86,7 +96,7 @@ class Worker:
         """
         try:
             return self._epoch()
-        except OutboxError:
+        except (OutboxError, DamagedError):
             raise
         except WarmStartError as error:
             return _failure(str(error))
@@ -115,13 +125,14 @@ class Worker:
                 training.run_epoch()
             if training.status is None:
                 return None
+            self._device.check_features()
             self._keep_end(training)
             return training.finish()
 
     def _resumed(self) -> Training:
         """The trial at its last checkpoint that can be used, or at its beginning. Raises `WarmStartError`."""
         training = self._built()
-        for checkpoint in load_checkpoints(self._folder, self._trial.trial_id):
+        for checkpoint in load_checkpoints(self._folder, self._trial.trial_id, self._passed_over):
             try:
                 training.restore(checkpoint)
             except _OF_ANOTHER_VERSION as error:
@@ -135,6 +146,10 @@ class Worker:
         if self._trial.warm_start is not None:
             self._start_warm(training, self._trial.warm_start)
         return training
+
+    def _passed_over(self, fault: str) -> None:
+        _log.warning("%s", fault)
+        self._notes.append(f"{fault}: the trial goes on from an earlier checkpoint, or begins again")
 
     def _built(self) -> Training:
         features = self._device.features(self._settings.entry)
@@ -180,6 +195,7 @@ class Worker:
         if time.monotonic() - self._checkpointed < CHECKPOINT_SECONDS:
             return
         assert self._training is not None
+        self._device.check_features()
         try:
             save_checkpoint(self._training.checkpoint(), self._folder)
         except OSError as error:  # a full disk, say: the trial goes on, and has more to do again if its actor dies

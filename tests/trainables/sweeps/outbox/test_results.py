@@ -1,6 +1,7 @@
 """Finished trials in transit: whole or not at all."""
 
 import csv
+import hashlib
 import io
 import resource
 import signal
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from soundproof.common import record
+from soundproof.common.digests import DIGESTS
 from soundproof.common.spreadsheets import harmless
 from soundproof.search_spaces import PRESETS, expand, find_study, preset_of
 from soundproof.search_spaces.specs import GroupSplit, Trial
@@ -35,6 +37,7 @@ OUTCOME = Outcome(
     weights={"dense.bias": torch.arange(3.0)},
     predictions={"validation": [{"key": "k", "speaker": None, "reference": "a", "hypothesis": "<b>", "cer": 1.0}]},
 )
+FILES = (record.WEIGHTS_ARTIFACT, record.PREDICTIONS_ARTIFACT, record.PREDICTIONS_TABLE_ARTIFACT)
 
 
 @pytest.fixture
@@ -61,6 +64,8 @@ def test_what_is_left_is_collected(tmp_path: Path, trial: Trial) -> None:
         "trial.json",
         "weights.safetensors",
     }
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in trial_result.artifacts.iterdir()}
+    assert trial_result.digests == files
     assert torch.equal(load_file(trial_result.artifacts / "weights.safetensors")["dense.bias"], torch.arange(3.0))
 
 
@@ -160,6 +165,36 @@ def test_a_parcel_that_the_disk_did_not_get_is_set_aside(
         assert not capsys.readouterr().err
     leave(tmp_path, trial, OUTCOME, [], "cpu")
     assert len(waiting(tmp_path)) == 2
+
+
+def _flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "file", ["outcome.json", "digests.json", *(f"record/{name}" for name in ("trial.json", *FILES))]
+)
+def test_one_flipped_bit_sets_a_parcel_aside(
+    file: str, tmp_path: Path, trial: Trial, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Numbers, weights, predictions, the trial itself: whatever it is in, nothing of it reaches the record."""
+    broken = leave(tmp_path, trial, OUTCOME, [{"train/loss": 1.0}], "cpu") / file
+    _flip(broken)
+    assert waiting(tmp_path) == []
+    said = capsys.readouterr().err
+    assert f"{broken} is not what was written there" in said
+    assert said.endswith("and the trial is trained again\n")
+    assert [path.name for path in tmp_path.iterdir()] == [f".unreadable-{trial.trial_id}"]
+
+
+def test_a_parcel_of_an_earlier_version_is_delivered(tmp_path: Path, trial: Trial) -> None:
+    """It has no digests, and nobody expects any."""
+    folder = leave(tmp_path, trial, OUTCOME, [], "cpu")
+    (folder / DIGESTS).unlink()
+    (trial_result,) = waiting(tmp_path)
+    assert (trial_result.trial, trial_result.digests) == (trial, {})
 
 
 def test_no_outbox_holds_nothing(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Folders of runs: names that are safe and differ, and outcomes that are there whole or not at all."""
 
+import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,3 +50,21 @@ def test_an_outcome_is_kept_and_what_is_none_is_left_out(tmp_path: Path) -> None
     folder.forget()
     assert folder.outcome is None
     assert (folder.path / "checkpoint.pt").exists()
+
+
+def test_an_outcome_with_another_value_counts_for_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is said; one that an earlier version wrote has no digest, and is believed."""
+    folder = RunFolder.of(tmp_path, "a", 0)
+    outcome = Outcome(
+        variant="a", seed=0, status="completed", value=0.25, reason=None, seconds=1.5, ended_at_milliseconds=1
+    )
+    folder.conclude(outcome)
+    assert folder.outcome == outcome
+    path = folder.path / "outcome.json"
+    written = json.loads(path.read_text())
+    path.write_text(json.dumps(written | {"value": 0.75}))
+    assert folder.outcome is None
+    assert f"{path} is not what was written there" in caplog.messages[0]
+    del written["sha256"]
+    path.write_text(json.dumps(written))
+    assert folder.outcome == outcome

@@ -24,7 +24,7 @@ from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.sweeps.outbox.results import leave
 from soundproof.trainables.sweeps.progress.protocol import Silence
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
-from soundproof.trainables.sweeps.searching.history import open_journal
+from soundproof.trainables.sweeps.searching.journal import open_journal
 from soundproof.trainables.sweeps.searching.provider import TrialFactory
 from soundproof.trainables.sweeps.searching.search import Search, _FeatureCache, _make_missing, _open, _open_tracker
 from soundproof.trainables.sweeps.searching.settings import SearchSettings, usual_scheduler

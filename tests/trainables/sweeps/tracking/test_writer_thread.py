@@ -10,6 +10,7 @@ import pytest
 from mlflow.entities import Run
 
 from soundproof.common import record
+from soundproof.common.digests import DamagedError
 from soundproof.search_spaces import PRESETS, Variant, expand, find_study
 from soundproof.search_spaces.specs import GroupSplit
 from soundproof.trainables.sweeps.outbox.results import collect, leave, leave_stopped
@@ -210,3 +211,28 @@ def test_a_store_that_is_away_for_a_moment_is_logged_once(tmp_path: Path, caplog
     away, back = caplog.messages
     assert away == "the tracking store is away: no route"
     assert back.startswith("the tracking store is back after")
+
+
+def test_a_result_that_is_damaged_while_it_waits_is_not_recorded(
+    tracker: Tracker, recorder: Recorder, tmp_path: Path
+) -> None:
+    """Its run is interrupted, so that the same command trains it again, which is said; the others are recorded."""
+    lost, other = PLANNED[:2]
+    twin = replace(lost, variant_id=PLANNED[2].variant_id)
+    left = leave(tmp_path / "outbox", lost.trial, OUTCOME, HISTORY, "cpu") / "outcome.json"
+    left.write_text(left.read_text().replace("0.25", "0.24"))
+    leave(tmp_path / "outbox", other.trial, OUTCOME, HISTORY, "cpu")
+    recorder.__enter__()
+    for planned in (lost, other):
+        recorder.began(planned)
+    recorder.finished(lost, [twin])
+    recorder.finished(other, [])
+    with pytest.raises(DamagedError, match="outcome.json is not what was written there.*by the same command"):
+        recorder.__exit__(None, None, None)
+    found = {run.data.tags[record.VARIANT]: run for run in _children(tracker)}
+    assert {variant: run.data.tags[record.STATUS] for variant, run in found.items()} == {
+        lost.variant_id: "interrupted",
+        other.variant_id: "completed",
+    }
+    assert "test/cer" not in found[lost.variant_id].data.metrics
+    assert set(record.digests_of(found[other.variant_id].data.tags)) == {record.TRIAL_ARTIFACT}

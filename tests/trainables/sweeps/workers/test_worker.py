@@ -1,6 +1,7 @@
 """What one trial survives: the death of its actor, a hang, too little memory, a full disk."""
 
 import math
+import shutil
 import subprocess
 import sys
 import weakref
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from training_runs import numbers
 
 from soundproof.common import record
+from soundproof.common.digests import DamagedError
 from soundproof.search_spaces.specs import Adam, Budget, Cut, FoldSplit, MelSpectrogram, Recipe, SyntheticSounds, Trial
 from soundproof.search_spaces.specs.classifiers import BandCnn, MaxPool, SoundBlock
 from soundproof.search_spaces.specs.sublayers import BatchNorm
@@ -147,8 +149,11 @@ def test_a_broken_checkpoint_means_starting_again(
     begun().step()
     tensors = checkpoint_folder(tmp_path / "checkpoints", TRIAL.trial_id) / "1" / "tensors.safetensors"
     tensors.write_bytes(tensors.read_bytes()[:1000])
-    assert begun().step()["epoch"] == 1
-    assert caplog.messages == [f"{tensors.parent} is no whole checkpoint of trial {TRIAL.trial_id}: passed over"]
+    report = begun().step()
+    assert report["epoch"] == 1
+    said = f"the checkpoint of trial {TRIAL.trial_id}, epoch 1, cannot be used: {tensors} is not what was written there"
+    assert [message.startswith(said) for message in caplog.messages] == [True]
+    assert report["notes"] == [f"{caplog.messages[0]}: the trial goes on from an earlier checkpoint, or begins again"]
     monkeypatch.setattr(worker_module, "load_checkpoints", lambda *_: [replace(checkpoint, trial_id=TRIAL.trial_id)])
     assert [result["epoch"] for result in _steps(begun())] == [1, 2, 3, 4]
     assert "checkpoint of another version passed over" in caplog.messages[-1]
@@ -162,6 +167,85 @@ def test_a_trial_whose_result_waits_is_not_trained_again(begun: Callable[..., Wo
     left = (trial_result / "outcome.json").stat().st_mtime_ns
     assert begun().step() == {"epoch": 4, "epochs": [], "status": "completed", "done": True}
     assert (trial_result / "outcome.json").stat().st_mtime_ns == left
+
+
+def _damage(frames: Path) -> None:
+    """A hole, and an exponent, in the midst of the features."""
+    content = bytearray(frames.read_bytes())
+    middle = len(content) // 2 // 4 * 4
+    content[middle : middle + 4000] = bytes(4000)
+    content[-1 - middle] ^= 0x40
+    frames.write_bytes(content)
+
+
+def test_damaged_features_made_again_give_the_numbers_of_whole_ones(
+    begun: Callable[..., Worker], entry: Path, tmp_path: Path, uninterrupted: tuple[Any, ...]
+) -> None:
+    """Who has the damaged ones trains nothing; made again, they give the same bits as if nothing had happened."""
+    own = Path(shutil.copytree(entry, tmp_path / "features" / entry.name))
+    _damage(own / "frames.npy")
+    worker = Worker(TRIAL.to_json(), _settings(own, tmp_path), WorkerDevice(threads=1, gpu=False))
+    with pytest.raises(DamagedError, match="frames.npy is not what was written there"):
+        worker.step()
+    assert not (tmp_path / "outbox").exists()
+    assert prepare(make_synthetic_sounds(CORPUS), FEATURES, own.parent, workers=1) == own
+    worker = Worker(TRIAL.to_json(), _settings(own, tmp_path), WorkerDevice(threads=1, gpu=False))
+    _steps(worker)
+    assert _result(_left(tmp_path)) == uninterrupted
+
+
+@pytest.mark.parametrize("checkpoints", [0.0, math.inf])
+def test_features_that_are_damaged_while_a_trial_reads_them_leave_nothing_of_it(
+    entry: Path,
+    tmp_path: Path,
+    uninterrupted: tuple[Any, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    checkpoints: float,
+) -> None:
+    """Neither an outcome nor a checkpoint knows of the other numbers: the next actor goes on from what was before."""
+    own = Path(shutil.copytree(entry, tmp_path / "features" / entry.name))
+    monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", 0.0)
+    worker = Worker(TRIAL.to_json(), _settings(own, tmp_path), WorkerDevice(threads=1, gpu=False))
+    worker.step()
+    monkeypatch.setattr(worker_module, "CHECKPOINT_SECONDS", checkpoints)
+    own_frames = own / "frames.npy"
+    _damage(own_frames)
+    with pytest.raises(DamagedError, match="frames.npy is not what was written there"):
+        _steps(worker)
+    assert not (tmp_path / "outbox").exists()
+    assert prepare(make_synthetic_sounds(CORPUS), FEATURES, own.parent, workers=1) == own
+    worker = Worker(TRIAL.to_json(), _settings(own, tmp_path), WorkerDevice(threads=1, gpu=False))
+    assert [result["epoch"] for result in _steps(worker)] == [2, 3, 4]
+    assert _result(_left(tmp_path)) == uninterrupted
+
+
+def test_a_file_that_was_only_touched_is_no_damage(entry: Path, tmp_path: Path, uninterrupted: tuple[Any, ...]) -> None:
+    """As by a backup: it is compared once more, and the trial goes on; so it does when the file is removed."""
+    own = Path(shutil.copytree(entry, tmp_path / "features" / entry.name))
+    worker = Worker(TRIAL.to_json(), _settings(own, tmp_path), WorkerDevice(threads=1, gpu=False))
+    worker.step()
+    (own / "frames.npy").touch()
+    worker.step()
+    shutil.rmtree(own)
+    _steps(worker)
+    assert _result(_left(tmp_path)) == uninterrupted
+
+
+def test_a_result_that_was_damaged_while_it_waited_is_made_again(
+    begun: Callable[..., Worker], tmp_path: Path, uninterrupted: tuple[Any, ...]
+) -> None:
+    """The actor that left it died before it said so: the next one sets it aside, says so, and trains to the same."""
+    _steps(begun())
+    weights = tmp_path / "outbox" / TRIAL.trial_id / "record" / record.WEIGHTS_ARTIFACT
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    first, *others = _steps(begun())
+    (note,) = first["notes"]
+    assert f"{weights} is not what was written there" in note
+    assert note.endswith("and the trial is trained again")
+    assert not any("notes" in report for report in others)
+    assert _result(_left(tmp_path)) == uninterrupted
 
 
 def test_a_disk_without_room_for_checkpoints_stops_nothing(
