@@ -57,6 +57,8 @@ DECLARATION_PREFIX = "soundproof.declaration."
 """On a study's or search's run, with a number from 0001 on: what was declared then, JSON, with a time and the SHA-256
 of the artifact of that number. None is ever written over."""
 DECLARATION_ARTIFACTS = "declarations"
+OWNER = "soundproof.owner"
+"""On a study's or search's run while it is written: by whom, where, and when they were last seen. JSON."""
 REUSED_FROM = "soundproof.reused_from"
 SUPERSEDED = "soundproof.superseded"
 """On a trial's run whose study or corpus is no longer what it was then: it is kept, and not reported."""
