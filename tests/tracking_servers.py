@@ -22,15 +22,15 @@ class TrackingServer:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
-        self._folder = folder
+        self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self.uri = f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
         """Return when it answers."""
-        store = f"sqlite:///{self._folder / 'server.db'}"
+        store = f"sqlite:///{self.folder / 'server.db'}"
         command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self._port)]
-        command += ["--backend-store-uri", store, "--artifacts-destination", str(self._folder / "served")]
+        command += ["--backend-store-uri", store, "--artifacts-destination", str(self.folder / "served")]
         command += ["--workers", "1"]
         quiet = subprocess.DEVNULL
         self._process = subprocess.Popen(command, stdout=quiet, stderr=quiet, start_new_session=True)

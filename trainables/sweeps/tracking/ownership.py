@@ -1,7 +1,8 @@
-"""Whose a record is while it is written: a tag of the parent run says who, where, and when they were last seen.
+"""Whose a record is while it is written: tags of the parent run say who, where, and when they were last seen.
 
 A storage is locked by the system, but two storages may write to one tracking store. MLflow can neither lock nor compare
-and set, so an owner writes its tag again and again, and looks whether it is still its own.
+and set. So who claims a record writes its name once; then it says again and again that it is there, in a tag of its
+own, and looks whether the name is still its: a claim is never written over by a sign of life.
 """
 
 import getpass
@@ -14,7 +15,7 @@ import time
 import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from soundproof.common import record
 from soundproof.trainables.sweeps.tracking.deletions import GONE_FOR_GOOD
+from soundproof.trainables.sweeps.tracking.mlflow_forms import run_tags
 from soundproof.trainables.sweeps.tracking.outages import Say, TrackingError, say_nothing
 
 BEAT_SECONDS = 10.0
@@ -49,23 +51,24 @@ class Owner:
     began: str
     """When the process began, in the system's own words: numbers of processes are given again."""
     token: str
-    seen: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    seen: str
     """When it last said that it was there, by its own clock."""
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> "Owner | None":
         """What the tags of a parent run say; None where they name nobody that can be understood."""
         try:
-            found = cls(**json.loads(tags[record.OWNER]))
+            found = cls(**json.loads(tags[record.OWNER]), seen=tags[record.OWNER_SEEN])
             datetime.fromisoformat(found.seen)
         except (KeyError, ValueError, TypeError):
             return None
         return found if isinstance(found.process, int) else None
 
     @property
-    def tag(self) -> str:
-        """As the tag of a parent run."""
-        return json.dumps(asdict(self))
+    def tags(self) -> dict[str, str]:
+        """Of the parent run that it owns."""
+        named = {name: value for name, value in asdict(self).items() if name != "seen"}
+        return {record.OWNER: json.dumps(named), record.OWNER_SEEN: self.seen}
 
     @property
     def words(self) -> str:
@@ -102,7 +105,12 @@ def us() -> Owner:
         machine=_machine(),
         began=_began(process) or "",
         token=secrets.token_hex(8),
+        seen=_now(),
     )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _machine() -> str:
@@ -156,7 +164,7 @@ class Ownership:
             if owner.runs_here or (owner.runs_here is None and self._is_there(owner, say, stopped)):
                 raise self._refused(self._owner() or owner)
             say(f"{self._what} is taken over from a program that has ended ({owner.words})")
-        self._client.set_tag(self._parent_id, record.OWNER, _present())
+        self._client.log_batch(self._parent_id, tags=run_tags(replace(us(), seen=_now()).tags))
         self.check()
         self._thread = threading.Thread(
             target=_beat, args=(weakref.ref(self), self._stop), name="ownership", daemon=True
@@ -195,14 +203,15 @@ class Ownership:
     def renew(self) -> None:
         """Say that we are still there, unless the record is another's."""
         self.check()
-        self._client.set_tag(self._parent_id, record.OWNER, _present())
+        self._client.set_tag(self._parent_id, record.OWNER_SEEN, _now())
 
     def release(self) -> None:
         """Let others have the record."""
         self.stop()
         if not self.is_lost:
-            with suppress(MlflowException):  # without the tag already
-                self._client.delete_tag(self._parent_id, record.OWNER)
+            for tag in (record.OWNER, record.OWNER_SEEN):
+                with suppress(MlflowException):  # without the tag already
+                    self._client.delete_tag(self._parent_id, tag)
 
     def stop(self) -> None:
         """Renew no more. Where nothing else is done, others on this machine may follow once this process has ended."""
@@ -233,10 +242,6 @@ class Ownership:
             if now != owner:
                 return True
         return stopped()
-
-
-def _present() -> str:
-    return replace(us(), seen=datetime.now(UTC).isoformat(timespec="seconds")).tag
 
 
 def _beat(held: "weakref.ref[Ownership]", stop: threading.Event) -> None:
