@@ -14,6 +14,7 @@ from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
 from soundproof.common.errors import UserError
 from soundproof.common.markdown import as_markdown
 from soundproof.common.record import NOTE
+from soundproof.common.tracking_stores import opening
 
 EXPERIMENT = "soundproof-judged"
 _LONGEST = 5000
@@ -36,7 +37,9 @@ def record(judged: Judged, tracking_uri: str, *, experiment: str = EXPERIMENT, a
     from soundproof.common import library_settings  # noqa: F401  # before MLflow
 
     try:
-        return _written(MlflowClient(tracking_uri, registry_uri=tracking_uri), judged, experiment, artifacts)
+        with opening(tracking_uri):
+            client = MlflowClient(tracking_uri, registry_uri=tracking_uri)
+        return _written(client, judged, experiment, artifacts)
     except (MlflowException, SQLAlchemyError, ImportError, OSError) as error:
         why = str(error).strip().partition("\n")[0]
         raise RecordingError(

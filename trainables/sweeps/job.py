@@ -23,6 +23,7 @@ from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.ray_tune.session import session
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.outages import Say
 from soundproof.trainables.training.data.held_out import held_out
 from soundproof.trainables.training.settings import TrainingSettings
 
@@ -66,14 +67,15 @@ class Job(ABC):
         """The job in one word, safe as a file name."""
 
     @contextmanager
-    def opened(self, open_tracker: "Callable[[], Tracker]") -> Iterator[Opened]:
+    def opened(self, open_tracker: "Callable[[Callable[[], bool]], Tracker]") -> Iterator[Opened]:
         """The storage for this job alone, and the record, which is opened while Ray starts.
 
-        No run is left that seems to go on: the record is closed when the block fails.
+        `open_tracker` is given what says whether to wait no longer for somebody else's record. No run is left that
+        seems to go on: the record is closed when the block fails.
         """
         known, failed = self.storage.knows(self.name), Event()
         with self.storage.exclusive(self.name), ThreadPoolExecutor(2) as beside:
-            opening = beside.submit(open_tracker)
+            opening = beside.submit(open_tracker, failed.is_set)
             try:
                 yield Opened(beside=beside, tracker=opening, failed=failed, known=known)
             except BaseException:
@@ -111,15 +113,19 @@ class Job(ABC):
 
         return find
 
-    def open_tracker(self, heading: Heading, complete: Callable[[TrialResult], object] | None = None) -> "Tracker":
-        """The record under the heading; `complete` as in `Tracker`. Raises `TrackingError`."""
+    def open_tracker(
+        self,
+        heading: Heading,
+        say: Say,
+        stopped: Callable[[], bool],
+        complete: Callable[[TrialResult], object] | None = None,
+    ) -> "Tracker":
+        """The record under the heading; the rest as in `Tracker`. Raises `TrackingError`."""
         from soundproof.trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
 
-        if self.tracking_uri is not None:
-            return Tracker(self.tracking_uri, heading, artifacts=None, complete=complete, held_out=self.held_out())
-        with self.storage.opening():
-            uri, artifacts = self.storage.tracking_uri, self.storage.artifacts
-            return Tracker(uri, heading, artifacts, complete=complete, held_out=self.held_out())
+        uri = self.storage.tracking_uri if self.tracking_uri is None else self.tracking_uri
+        artifacts = self.storage.artifacts if self.tracking_uri is None else None
+        return Tracker(uri, heading, artifacts, complete, self.held_out(), say=say, stopped=stopped)
 
     def prepare(self, features: Features, progress: Progress, stopped: Callable[[], bool] = lambda: False) -> Path:
         """The cache entry of the corpus in these features, made if it is not there; `stopped` as in `prepare`."""

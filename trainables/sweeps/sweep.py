@@ -25,6 +25,7 @@ from soundproof.trainables.sweeps.planning.seeds import FromSeed, Request, Sched
 from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.outages import Say
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.training.data.splitting import split_examples
 
@@ -65,7 +66,7 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
     variants = {variant.id: sweep.preset.variant(variant) for variant in sweep.study.variants}
     for variant in sweep.study.variants:  # a corpus that cannot be split is found out here
         split_examples(sweep.corpus.examples, sweep.plan(variant, sweep.first_seed).trial)
-    with sweep.opened(partial(_open_tracker, sweep)) as opened:
+    with sweep.opened(partial(_open_tracker, sweep, progress.notice)) as opened:
         preparing = opened.beside.submit(_prepare_features, sweep, variants, progress, opened.failed.is_set)
         with sweep.ray(at_once=not opened.known) as start_ray:
             tracker, entries = opened.tracker.result(), preparing.result()
@@ -169,7 +170,7 @@ def known(run: "Run") -> Known:
     return Known(status=status, metrics=run.data.metrics)
 
 
-def _open_tracker(sweep: Sweep) -> "Tracker":
+def _open_tracker(sweep: Sweep, say: Say, stopped: Callable[[], bool]) -> "Tracker":
     margin, design = margin_on(sweep.study.margin, sweep.corpus), sweep.schedule.design
     heading = Heading(
         kind=record.KIND_STUDY,
@@ -183,7 +184,7 @@ def _open_tracker(sweep: Sweep) -> "Tracker":
         settings={"baseline": sweep.study.baseline, "metric": sweep.study.metric},
         metric=sweep.study.metric,
     )
-    return sweep.open_tracker(heading, complete=partial(add_audio, sweep.corpus))
+    return sweep.open_tracker(heading, say, stopped, complete=partial(add_audio, sweep.corpus))
 
 
 def _prepare_features(

@@ -6,7 +6,7 @@ from soundproof.trainables.sweeps.planning.provider import Forecast
 
 
 class Progress:
-    """Hears about a sweep, always from the thread that runs it. Where a subclass says nothing, nothing is shown."""
+    """Hears about a sweep from the thread that runs it. Where a subclass says nothing, nothing is shown."""
 
     def preparing(self, done: int, total: int) -> None:
         """`done` of `total` examples have features."""
@@ -34,6 +34,9 @@ class Progress:
 
     def remark(self, text: str) -> None:
         """How far the study has come, in a few words."""
+
+    def notice(self, text: str) -> None:
+        """What a person has to know: of the tracking store, say. From whatever thread, unlike all else."""
 
     def finished(self) -> None:
         """Nothing runs, and nothing more is wanted."""

@@ -91,6 +91,10 @@ class TerminalProgress(protocol.Progress):
         """See `Progress`."""
         self._remark = text
 
+    def notice(self, text: str) -> None:
+        """See `Progress`."""
+        self._say(text)
+
     def finished(self) -> None:
         """See `Progress`."""
         self._rows.words = lambda _: ""

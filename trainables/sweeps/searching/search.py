@@ -33,6 +33,7 @@ from soundproof.trainables.sweeps.searching.samplers import check_sampler
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 from soundproof.trainables.sweeps.sweep import known, margin_on
 from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.outages import Say, say_nothing
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 from soundproof.trainables.training.data.splitting import split_examples
@@ -83,7 +84,10 @@ def run_search(search: Search, progress: Progress) -> None:
     check_sampler(search.settings.sampler, search.space)
     anything = search.space.variant(search.space.draw(Random(0)))  # noqa: S311  # any will do
     split_examples(search.corpus.examples, search.plan(anything, SEARCH_SEED).trial)  # found out here if it cannot be
-    with search.opened(partial(_open_tracker, search)) as opened, search.ray(at_once=not opened.known) as start_ray:
+    with (
+        search.opened(partial(_open_tracker, search, progress.notice)) as opened,
+        search.ray(at_once=not opened.known) as start_ray,
+    ):
         _run(search, opened.tracker.result(), progress, start_ray)
 
 
@@ -201,7 +205,7 @@ def _infeasible_reason(search: Search, variant: Variant, features: _FeatureCache
     return rejection(sized, search.space.constraints, input_extents(sized, features.store(sized.features)))
 
 
-def _open_tracker(search: Search) -> "Tracker":
+def _open_tracker(search: Search, say: Say = say_nothing, stopped: Callable[[], bool] = lambda: False) -> "Tracker":
     settings, margin = search.settings, margin_on(search.space.margin, search.corpus)
     heading = Heading(
         kind=record.KIND_SEARCH,
@@ -233,4 +237,4 @@ def _open_tracker(search: Search) -> "Tracker":
         },
         metric=settings.objectives[0],
     )
-    return search.open_tracker(heading)
+    return search.open_tracker(heading, say, stopped)
