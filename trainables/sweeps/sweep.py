@@ -24,6 +24,7 @@ from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.planning.seeds import FromSeed, Request, Schedule
 from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.training.data.splitting import split_examples
@@ -79,7 +80,7 @@ def _run(
     entries: dict[str, Path],
     *,
     progress: Progress,
-    start_ray: Callable[[], None],
+    start_ray: Callable[[], RayWatch],
 ) -> None:
     plan: Callable[[Request], PlannedTrial] = cache(
         lambda request: sweep.plan(sweep.study.variant(request[0]), request[1])
@@ -130,10 +131,12 @@ def _run(
             )
             progress.planned(provider.forecast(), infeasible)
             if not provider.done:
-                start_ray()
+                watch = start_ray()
                 from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # imports Ray
 
-                tune_trials(sweep, provider, lambda features: entries[features.digest()], recorder, progress)
+                tune_trials(
+                    sweep, provider, lambda features: entries[features.digest()], recorder, progress, watch=watch
+                )
             progress.remark(provider.remark)
             progress.finished()
 

@@ -24,6 +24,7 @@ from soundproof.trainables.sweeps.outbox.results import waiting
 from soundproof.trainables.sweeps.planning.feasibility import input_extents
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
 from soundproof.trainables.sweeps.searching.history import STATE_OF, History
 from soundproof.trainables.sweeps.searching.population.members import MemberFactory
 from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
@@ -87,7 +88,7 @@ def run_search(search: Search, progress: Progress) -> None:
         _run(search, opened.tracker.result(), progress, start_ray)
 
 
-def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Callable[[], None]) -> None:
+def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Callable[[], RayWatch]) -> None:
     with tracker:
         tracker.attach_to_parent(record.SPACE_ARTIFACT, search.space.to_json())
         variants: dict[str, Variant] = {}
@@ -109,10 +110,10 @@ def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Call
             _make_missing(search, tracker.runs.finished_here().values(), features)
             try:
                 if not provider.done:
-                    start_ray()
+                    watch = start_ray()
                     from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # imports Ray
 
-                    tune_trials(search, provider, features.entry, recorder, progress)
+                    tune_trials(search, provider, features.entry, recorder, progress, watch=watch)
             finally:
                 recorder.tag_parent({record.REJECTED: json.dumps(Counter(provider.turned_down()))})
             progress.remark(provider.remark)
