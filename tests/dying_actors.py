@@ -1,4 +1,4 @@
-"""Actors that die at a moment of a test's choice, and a sweep in which they train at once."""
+"""An actor that dies and one that is spoiled, each once, and a sweep in which they train at once."""
 
 import os
 import signal
@@ -22,8 +22,8 @@ from soundproof.trainables.sweeps.workers.trainable import TrialActor
 from soundproof.trainables.training.engine import Outcome
 
 METRICS = {record.VALIDATION_LOSS: 1.0, record.EPOCH_SECONDS: 0.0}
-ONCE = "SOUNDPROOF_TEST_DIED"
-"""In the environment: a file that is made by the actor that dies."""
+MARKS = "SOUNDPROOF_TEST_MARKS"
+"""In the environment: a folder where an actor leaves what it has done."""
 
 
 class AtOnce:
@@ -47,8 +47,8 @@ class AtOnce:
         return Outcome(status="completed", reason=None, metrics=metrics, weights=None, predictions={})
 
 
-class DiesWhenReused(TrialActor):
-    """The real actor, until it is given its second trial: the first to come there is killed."""
+class Unlucky(TrialActor):
+    """The real actor, until it is given its second trial: the first to come there is killed, the second is spoiled."""
 
     def setup(self, config: dict[str, Any]) -> None:
         """See `TrialActor`."""
@@ -59,23 +59,33 @@ class DiesWhenReused(TrialActor):
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """See `TrialActor`."""
-        died = Path(os.environ[ONCE])
+        died, spoiled = (Path(os.environ[MARKS], name) for name in ("died", "spoiled"))
         if self._trial_id is not None and not died.exists():
             died.touch()
             os.kill(os.getpid(), signal.SIGKILL)
+        elif self._trial_id is not None and not spoiled.exists():
+            import torch
+
+            spoiled.touch()
+            torch.set_default_dtype(torch.float64)
         return super().reset_config(new_config)
 
 
 class Noted(Progress):
-    """Keeps how trials ended, and which were taken up again."""
+    """Keeps how trials ended, which were taken up again, and which spoiled their actor, by their seeds."""
 
     def __init__(self) -> None:
         self.ends: list[tuple[int, record.Status, str | None]] = []
         self.retries: list[int] = []
+        self.spoilers: list[tuple[int, str]] = []
 
     def retried(self, trial: PlannedTrial) -> None:
         """See `Progress`."""
         self.retries.append(trial.trial.seed)
+
+    def spoiled(self, trial: PlannedTrial, changes: str) -> None:
+        """See `Progress`."""
+        self.spoilers.append((trial.trial.seed, changes))
 
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
         """See `Progress`."""

@@ -23,6 +23,9 @@ class Progress:
     def retried(self, trial: PlannedTrial) -> None:
         """The actor of a trial has died; another one goes on with it."""
 
+    def spoiled(self, trial: PlannedTrial, changes: str) -> None:
+        """A trial has changed what its process shares with later trials, and another actor trains these."""
+
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
         """A trial has ended."""
 

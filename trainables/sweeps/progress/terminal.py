@@ -117,6 +117,13 @@ class TerminalProgress(protocol.Progress):
         """See `Progress`."""
         self._say(f"{trial.variant_id} seed {trial.trial.seed}: its actor died, another one goes on with it")
 
+    def spoiled(self, trial: PlannedTrial, changes: str) -> None:
+        """See `Progress`."""
+        self._say(
+            f"{trial.variant_id} seed {trial.trial.seed} changed its process for the trials after it ({changes}): "
+            "they train in another one, and only the variant itself trains with the change"
+        )
+
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
         """See `Progress`."""
         self._running -= 1

@@ -20,7 +20,7 @@ from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
-from soundproof.trainables.sweeps.workers.messages import WorkerSettings
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings, spoiled
 from soundproof.trainables.sweeps.workers.trainable import REFUSED, SETTINGS, TRIAL
 from soundproof.trainables.sweeps.workers.watchdog import watchdog_report
 from soundproof.trainables.training.checkpoints import discard_checkpoint
@@ -112,6 +112,8 @@ class Events(_NotKept, tune.Callback):
     _ended: set[str] = field(default_factory=set, init=False)
     _deaths: Counter[str] = field(default_factory=Counter, init=False)
     """Of actors, by the id of the trial that each had."""
+    _spoiled: set[tuple[str, str]] = field(default_factory=set, init=False)
+    """Variants that changed their process, and how, which have been named."""
 
     def on_step_begin(self, iteration: int, trials: list[RayTrial], **info: Any) -> None:
         """Ray Tune goes round, also while there is nothing to tell: for ever, where Ray itself is dead."""
@@ -172,6 +174,10 @@ class Events(_NotKept, tune.Callback):
         planned = self._running_of(trial)
         if planned is None:
             return
+        if (found := spoiled(_error_of(trial))) is not None:
+            self._replace(*found)
+            self.planner.give_back(planned)
+            return
         self._deaths[planned.trial.trial_id] += 1
         if self._deaths[planned.trial.trial_id] <= self.retries:
             self.planner.give_back(planned)
@@ -181,6 +187,15 @@ class Events(_NotKept, tune.Callback):
         _log.info("trial %s has failed, its actor having died too often: %s", planned.trial.trial_id, reason)
         if self._leave(planned, "failed", f"the actor died: {reason}"):
             self._end(planned)
+
+    def _replace(self, trial_id: str, changes: str) -> None:
+        """An actor has refused its next trial because of what an earlier one did. That is no death of the next one."""
+        handed_out = self.planner.handed_out.values()
+        before = next(planned for planned in handed_out if planned.trial.trial_id == trial_id)
+        _log.info("trial %s has changed its process, which is replaced: %s", trial_id, changes)
+        if (before.variant_id, changes) not in self._spoiled:
+            self._spoiled.add((before.variant_id, changes))
+            self.progress.spoiled(before, changes)
 
     def _leave(self, planned: PlannedTrial, status: record.Status, reason: str) -> bool:
         """Put the trial into the outbox. Where it takes nothing, Ray is asked to stop, and the trial has not ended."""

@@ -52,17 +52,25 @@ class RayWatch:
         self._parts = parts
         self._away_since: dict[str, float] = {}
         self._died: str | None = None
-        self._left = threading.Event()
+        self._over, self._left = threading.Event(), threading.Event()
         self._looking = threading.Lock()
         self._last_moment_seconds = last_moment_seconds
+
+    def __enter__(self) -> "RayWatch":
+        threading.Thread(target=self._watch, name="ray-watch", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._left.set()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Look now and then until the block ends; `RayDiedError` in the place of what `check` raised in it.
 
-        Where the main thread does not come back from Ray in time, the process is ended, with the same words.
+        Where the main thread comes neither back from Ray nor through Ray's shutdown in time, the process is ended, with
+        the same words.
         """
-        threading.Thread(target=self._watch, name="ray-watch", daemon=True).start()
         try:
             yield
         except _RayDeath:
@@ -74,7 +82,7 @@ class RayWatch:
                 raise RayDiedError(self._words()) from None
             raise
         finally:
-            self._left.set()
+            self._over.set()
 
     @property
     def alive(self) -> bool:
@@ -92,12 +100,11 @@ class RayWatch:
             raise _RayDeath
 
     def _watch(self) -> None:
-        while not self._left.wait(_GLANCE_SECONDS):
-            if self._look() is not None:
-                if not self._left.wait(self._last_moment_seconds):
-                    print(f"error: {self._words()}", file=sys.stderr, flush=True)
-                    os._exit(_STATUS)
-                return
+        while not self._over.wait(_GLANCE_SECONDS) and self._look() is None:
+            pass
+        if not self.alive and not self._left.wait(self._last_moment_seconds):
+            print(f"error: {self._words()}", file=sys.stderr, flush=True)
+            os._exit(_STATUS)
 
     def _look(self) -> str | None:
         """The name of a part that has been away for too long, now or before."""

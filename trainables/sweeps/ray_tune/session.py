@@ -82,10 +82,10 @@ def session(address: str | None, gpus: int | None, *, tune: bool = True) -> Iter
     if not _verbose():
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # progress shows that an actor died
         _keep_messages_off_the_terminal()
-    watch = watch_ray(own=address is None)
-    with watch.watching():
+    with watch_ray(own=address is None) as watch:
         try:
-            yield watch
+            with watch.watching():
+                yield watch
         finally:
             ray.shutdown()
 

@@ -19,8 +19,11 @@ DEAD = Part(name="the raylet", alive=lambda: False)
 _WAITS = """
 import time
 from soundproof.trainables.sweeps.ray_tune.ray_watch import Part, RayWatch
-with RayWatch([Part(name="the raylet", alive=lambda: False)], last_moment_seconds=0.1).watching():
-    time.sleep(60)
+with RayWatch([Part(name="the raylet", alive=lambda: False)], last_moment_seconds=0.1) as watch:
+    with watch.watching():
+        while watch.alive:
+            time.sleep(0.01)
+    time.sleep(60)  # Ray shuts down, say
 """
 
 
@@ -83,7 +86,7 @@ def test_a_killed_process_and_a_closed_port_are_dead() -> None:
 
 def test_nothing_watches_when_the_block_is_left() -> None:
     """Its thread ends."""
-    with RayWatch([]).watching():
+    with RayWatch([]):
         (thread,) = [thread for thread in threading.enumerate() if thread.name == "ray-watch"]
     thread.join(30)
     assert not thread.is_alive()
