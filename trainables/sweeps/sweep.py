@@ -25,6 +25,7 @@ from soundproof.trainables.sweeps.planning.seeds import FromSeed, Request, Sched
 from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
+from soundproof.trainables.sweeps.ray_tune.resources import OtherThreads
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.training.data.splitting import split_examples
@@ -103,7 +104,13 @@ def _run(
         originals |= tracker.runs.finished_elsewhere()
         outbox = sweep.storage.outbox(sweep.name)
 
+        threads = OtherThreads(sweep.resources.cpus_per_trial, progress.noted)
+        for run in current.values():
+            threads.see(run.data.tags)
+
         def reuse(planned: PlannedTrial) -> None:
+            if planned.trial.trial_id in originals:
+                threads.see(originals[planned.trial.trial_id].data.tags)
             recorder.reused(planned)
             progress.reused(planned)
 

@@ -56,6 +56,8 @@ class TrialResult:
     device: str
     left_at_milliseconds: int
     """When it was put into the outbox, since 1970."""
+    threads: int | None = None
+    """With how many it was trained; None where that is not known."""
 
     @property
     def artifacts(self) -> Path:
@@ -69,7 +71,15 @@ class TrialResult:
         shutil.rmtree(gone, ignore_errors=True)  # who asks what waits removes such folders too, and may be ahead
 
 
-def leave(outbox: Path, trial: Trial, outcome: "Outcome", history: Sequence[Mapping[str, float]], device: str) -> Path:
+def leave(
+    outbox: Path,
+    trial: Trial,
+    outcome: "Outcome",
+    history: Sequence[Mapping[str, float]],
+    device: str,
+    *,
+    threads: int | None = None,
+) -> Path:
     """Put a finished trial into the outbox, whole or not at all."""
     with packing(outbox, trial.trial_id) as unfinished:
         files = unfinished / _RECORD
@@ -86,7 +96,7 @@ def leave(outbox: Path, trial: Trial, outcome: "Outcome", history: Sequence[Mapp
             if trial.task == "classification":
                 picture = confusion_svg(outcome.predictions["test"], f"test clips, seed {trial.seed}")
                 (files / record.CONFUSION_ARTIFACT).write_text(picture, encoding="utf-8")
-        ended = {"status": outcome.status, "reason": outcome.reason, "metrics": outcome.metrics}
+        ended = {"status": outcome.status, "reason": outcome.reason, "metrics": outcome.metrics, "threads": threads}
         _summarise(unfinished, trial, ended, history, device)
     return outbox / trial.trial_id
 

@@ -14,6 +14,9 @@ class Progress:
     def planned(self, forecast: Forecast, infeasible: dict[str, str]) -> None:
         """What is about to be done; `infeasible` variants have a reason each."""
 
+    def noted(self, text: str) -> None:
+        """Something that whoever reads the results should know, as a sentence."""
+
     def began(self, trial: PlannedTrial) -> None:
         """A trial starts to train."""
 

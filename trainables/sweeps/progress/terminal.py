@@ -96,6 +96,10 @@ class TerminalProgress(protocol.Progress):
         self._rows.words = lambda _: ""
         self._say(_listed(f"{counted(self._ended, 'trial')} trained", self._taken(), self._remark))
 
+    def noted(self, text: str) -> None:
+        """See `Progress`."""
+        self._say(text)
+
     def began(self, trial: PlannedTrial) -> None:
         """See `Progress`."""
         self._running += 1

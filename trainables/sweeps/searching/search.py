@@ -25,6 +25,7 @@ from soundproof.trainables.sweeps.planning.feasibility import input_extents
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
+from soundproof.trainables.sweeps.ray_tune.resources import OtherThreads
 from soundproof.trainables.sweeps.searching.history import STATE_OF, History
 from soundproof.trainables.sweeps.searching.population.members import MemberFactory
 from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
@@ -94,6 +95,8 @@ def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Call
         variants: dict[str, Variant] = {}
         features = _FeatureCache(search, progress)
 
+        threads = OtherThreads(search.resources.cpus_per_trial, progress.noted)
+
         def reuse(planned: PlannedTrial) -> None:
             recorder.reused(planned, provider.tags(planned))
             progress.reused(planned)
@@ -107,7 +110,10 @@ def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Call
         provider, originals = _open(search, tracker, factory)
         with Recorder(tracker, variants, search.storage.outbox(search.name), originals) as recorder:
             progress.planned(provider.forecast(), {})
-            _make_missing(search, tracker.runs.finished_here().values(), features)
+            finished = tracker.runs.finished_here().values()
+            for run in finished:
+                threads.see(run.data.tags)
+            _make_missing(search, finished, features)
             try:
                 if not provider.done:
                     watch = start_ray()

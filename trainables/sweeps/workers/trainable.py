@@ -9,6 +9,7 @@ from ray.tune import Trainable
 from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox.results import OutboxError
+from soundproof.trainables.sweeps.ray_tune.resources import threads_of
 from soundproof.trainables.sweeps.workers.messages import WorkerSettings, reports_within
 from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, own_storage
 from soundproof.trainables.training.checkpoints import discard_checkpoint
@@ -42,7 +43,7 @@ class TrialActor(Trainable):
         from soundproof.trainables.sweeps.workers.global_state import SharedState  # noqa: PLC0415  # the same
 
         cpus = ray.get_runtime_context().get_assigned_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
-        self._device = WorkerDevice(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))
+        self._device = WorkerDevice(threads=threads_of(cpus), gpu=bool(ray.get_gpu_ids()))
         self._own = own_storage(config[SETTINGS].storage_token)
         self._shared = SharedState()
         self.reset_config(config)
