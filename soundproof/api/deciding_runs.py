@@ -138,9 +138,9 @@ class DecisionRuns:
         options = self._decision.options
         if self._wanted():
             self.say(f"{self._decision.question.question}")
-            with session(options.address, 0 if options.resources.gpus_per_trial == 0 else None, tune=False):
+            with session(options.address, 0 if options.resources.gpus_per_trial == 0 else None, tune=False) as watch:
                 program_record = opened()
-                run_programs(self._next, self._ended_into(program_record), options.resources, self._limit)
+                run_programs(self._next, self._ended_into(program_record), options.resources, self._limit, watch)
         opened()
         self.say(", ".join(filter(None, [f"{counted(len(self._outcomes), 'run')} ended", self._schedule.remark()])))
 

@@ -67,6 +67,9 @@ SUPERSEDED = "soundproof.superseded"
 EXPLAINED = "soundproof.explained"
 """On a trial's run whose artifacts have pictures of what its network attends to."""
 DEVICE = "soundproof.device"
+THREADS = "soundproof.threads"
+"""On a trial's run: with how many threads it was trained. Sums are added in another order with another number, and the
+same trial then differs in its last digits."""
 SEARCH = "soundproof.search"
 """On a search's run: which of the searches of a space, by sampler, scheduler, seed, objectives, and what the space and
 the corpus are."""

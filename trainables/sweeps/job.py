@@ -19,6 +19,7 @@ from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.features import prepare
 from soundproof.trainables.sweeps.outbox.results import TrialResult, waiting
 from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.ray_tune.session import session
 from soundproof.trainables.sweeps.storage import Storage
@@ -85,8 +86,10 @@ class Job(ABC):
                 raise
 
     @contextmanager
-    def ray(self, *, at_once: bool) -> Iterator[Callable[[], None]]:
-        """What starts Ray here, or joins it, until the block ends. To call it twice starts nothing twice.
+    def ray(self, *, at_once: bool) -> Iterator[Callable[[], RayWatch]]:
+        """What starts Ray here, or joins it, until the block ends, and gives what watches over it.
+
+        To call it twice starts nothing twice.
 
         `at_once` where there will be trials: Ray's start is mostly waiting, and the rest is done meanwhile. A job that
         has had its storage before may have nothing left to train, and then does without Ray.
@@ -94,8 +97,8 @@ class Job(ABC):
         with ExitStack() as stack:
 
             @cache
-            def start() -> None:
-                stack.enter_context(session(self.address, 0 if self.resources.gpus_per_trial == 0 else None))
+            def start() -> RayWatch:
+                return stack.enter_context(session(self.address, 0 if self.resources.gpus_per_trial == 0 else None))
 
             if at_once:
                 start()

@@ -24,6 +24,8 @@ from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.planning.seeds import FromSeed, Request, Schedule
 from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
+from soundproof.trainables.sweeps.ray_tune.resources import OtherThreads
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.outages import Say
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
@@ -80,7 +82,7 @@ def _run(
     entries: dict[str, Path],
     *,
     progress: Progress,
-    start_ray: Callable[[], None],
+    start_ray: Callable[[], RayWatch],
 ) -> None:
     plan: Callable[[Request], PlannedTrial] = cache(
         lambda request: sweep.plan(sweep.study.variant(request[0]), request[1])
@@ -103,7 +105,13 @@ def _run(
         originals |= tracker.runs.finished_elsewhere()
         outbox = sweep.storage.outbox(sweep.name)
 
+        threads = OtherThreads(sweep.resources.cpus_per_trial, progress.noted)
+        for run in current.values():
+            threads.see(run.data.tags)
+
         def reuse(planned: PlannedTrial) -> None:
+            if planned.trial.trial_id in originals:
+                threads.see(originals[planned.trial.trial_id].data.tags)
             recorder.reused(planned)
             progress.reused(planned)
 
@@ -131,10 +139,12 @@ def _run(
             )
             progress.planned(provider.forecast(), infeasible)
             if not provider.done:
-                start_ray()
+                watch = start_ray()
                 from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # imports Ray
 
-                tune_trials(sweep, provider, lambda features: entries[features.digest()], recorder, progress)
+                tune_trials(
+                    sweep, provider, lambda features: entries[features.digest()], recorder, progress, watch=watch
+                )
             progress.remark(provider.remark)
             progress.finished()
 

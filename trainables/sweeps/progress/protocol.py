@@ -14,6 +14,9 @@ class Progress:
     def planned(self, forecast: Forecast, infeasible: dict[str, str]) -> None:
         """What is about to be done; `infeasible` variants have a reason each."""
 
+    def noted(self, text: str) -> None:
+        """Something that whoever reads the results should know, as a sentence."""
+
     def began(self, trial: PlannedTrial) -> None:
         """A trial starts to train."""
 
@@ -25,6 +28,9 @@ class Progress:
 
     def note(self, text: str) -> None:
         """Something that the user is to know, in a line."""
+
+    def spoiled(self, trial: PlannedTrial, changes: str) -> None:
+        """A trial has changed what its process shares with later trials, and another actor trains these."""
 
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
         """A trial has ended."""

@@ -24,6 +24,8 @@ from soundproof.trainables.sweeps.outbox.results import waiting
 from soundproof.trainables.sweeps.planning.feasibility import input_extents
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
+from soundproof.trainables.sweeps.ray_tune.resources import OtherThreads
 from soundproof.trainables.sweeps.searching.history import STATE_OF, History
 from soundproof.trainables.sweeps.searching.population.members import MemberFactory
 from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
@@ -91,11 +93,13 @@ def run_search(search: Search, progress: Progress) -> None:
         _run(search, opened.tracker.result(), progress, start_ray)
 
 
-def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Callable[[], None]) -> None:
+def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Callable[[], RayWatch]) -> None:
     with tracker:
         tracker.attach_to_parent(record.SPACE_ARTIFACT, search.space.to_json())
         variants: dict[str, Variant] = {}
         features = _FeatureCache(search, progress)
+
+        threads = OtherThreads(search.resources.cpus_per_trial, progress.noted)
 
         def reuse(planned: PlannedTrial) -> None:
             recorder.reused(planned, provider.tags(planned))
@@ -110,13 +114,16 @@ def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Call
         provider, originals = _open(search, tracker, factory)
         with Recorder(tracker, variants, search.storage.outbox(search.name), originals) as recorder:
             progress.planned(provider.forecast(), {})
-            _make_missing(search, tracker.runs.finished_here().values(), features)
+            finished = tracker.runs.finished_here().values()
+            for run in finished:
+                threads.see(run.data.tags)
+            _make_missing(search, finished, features)
             try:
                 if not provider.done:
-                    start_ray()
+                    watch = start_ray()
                     from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # imports Ray
 
-                    tune_trials(search, provider, features.entry, recorder, progress)
+                    tune_trials(search, provider, features.entry, recorder, progress, watch=watch)
             finally:
                 recorder.tag_parent({record.REJECTED: json.dumps(Counter(provider.turned_down()))})
             progress.remark(provider.remark)

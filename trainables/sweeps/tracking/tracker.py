@@ -165,6 +165,8 @@ class Tracker:
         tags[record.ENDED_AT] = str(trial_result.left_at_milliseconds)
         if trial_result.digests:
             tags[record.DIGESTS] = json.dumps(trial_result.digests)
+        if trial_result.threads is not None:
+            tags[record.THREADS] = str(trial_result.threads)
         if trial_result.reason is not None:
             tags[record.REASON] = trial_result.reason
         self._children.log(run_id, metrics, params(trial_result.trial, variant), tags)
@@ -190,7 +192,7 @@ class Tracker:
 
     def reuse(self, variant: Variant, trial: Trial, original: Run, extra: Mapping[str, str] = NO_TAGS) -> None:
         """Show a trial that another sweep or variant trained here too, with its numbers, pointing at the original."""
-        copied = (record.STATUS, record.REASON, record.DEVICE, record.DIGESTS)
+        copied = (record.STATUS, record.REASON, record.DEVICE, record.DIGESTS, record.THREADS)
         tags = {name: original.data.tags[name] for name in copied if name in original.data.tags}
         tags |= dict(extra) | Provenance.of(original.data.tags).tags
         tags[record.REUSED_FROM] = original.data.tags.get(record.REUSED_FROM, str(original.info.run_id))
