@@ -18,6 +18,9 @@ from soundproof.analysis.verdicts.verdicts import one_sided_test
 LEAST_VARIANTS = 4
 """With fewer, the paired differences say it all."""
 
+MOST_VARIANTS = 60
+"""With more, nobody reads the diagram, and its pairs are thousands."""
+
 _BAR_STEP = 0.42
 _BAR_END = 0.06
 
@@ -47,13 +50,13 @@ def ranks(
     labels: Mapping[str, str],
     marked: Collection[str] | None = None,
 ) -> Ranks | None:
-    """Ranks of the variants that can be judged; None for fewer than four of them, or fewer than two seeds.
+    """Ranks of the variants that can be judged; None for fewer than four of them or too many, or under two seeds.
 
     `marked` are the variants to mark; None for those that cannot be excluded as the best at 95%.
     """
     judged = outcomes.judged(variants, measured.metric)
     values = outcomes.matrix(judged, measured.metric)
-    if len(judged) < LEAST_VARIANTS or values.shape[1] < 2:
+    if not LEAST_VARIANTS <= len(judged) <= MOST_VARIANTS or values.shape[1] < 2:
         return None
     higher, test = measured.higher_is_better, one_sided_test(outcomes, measured, judged)
     best = best_set(values, level=FAMILY_ERROR, higher_is_better=higher, p_value=test)

@@ -148,7 +148,9 @@ def _statistics(judged: StatisticalVerdict) -> dict[str, Any]:
         "groups": None if judged.deciding.groups is None else _groups(judged.deciding.groups),
         "deciding": [deciding.first, deciding.second],
         "comparisons": [_comparison(comparison) for comparison in judged.comparisons],
-        "flips_at": [
+        "flips_at": None
+        if judged.flips_at is None
+        else [
             {"margin": finite(flip.margin), "verdict_below": flip.below, "verdict_above": flip.above}
             for flip in judged.flips_at
         ],

@@ -20,13 +20,13 @@ class ClaimFigures:
     folded: tuple[PageFigure, ...] = ()
 
 
-def claim_figures(summary: StudySummary, outcomes: Outcomes) -> tuple[ClaimFigures, ...]:
-    """The figures of each claim, in the order of the claims; claims of arithmetic have none."""
+def claim_figures(summary: StudySummary, outcomes: Outcomes, most: int | None = None) -> tuple[ClaimFigures, ...]:
+    """The figures of all claims, or of so many, in the order of the claims; claims of arithmetic have none."""
     return tuple(
         _figures(f"claim-{number}", judged, summary, outcomes)
         if isinstance(judged, StatisticalVerdict)
         else ClaimFigures()
-        for number, judged in enumerate(summary.claims, start=1)
+        for number, judged in enumerate(summary.claims[:most], start=1)
     )
 
 

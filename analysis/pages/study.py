@@ -29,6 +29,9 @@ from soundproof.search_spaces.presets import PURPOSES, preset_argument
 
 TEMPLATE = "study.html"
 
+MOST_CLAIMS = 200
+"""Of a study that are shown with figures and all numbers; what comes after them is a table."""
+
 
 def write_report(summary: StudySummary, records: Results, out: Path, clips: NewClips | None = None) -> Path:
     """Write report.html and report.json into the folder `out`, each whole or not at all; gives the page's path."""
@@ -77,7 +80,8 @@ def render_page(
         documented=documented_tables(summary),
         estimates=estimates_tables(summary),
         figures=study_figures(summary, records, outcomes),
-        claims=list(zip(summary.claims, claim_figures(summary, outcomes), strict=True)),
+        claims=list(zip(summary.claims[:MOST_CLAIMS], claim_figures(summary, outcomes, MOST_CLAIMS), strict=True)),
+        further_claims=summary.claims[MOST_CLAIMS:],
         runs=run_pages(records.tracking_uri),
         seeds_fact=seeds_fact(summary),
         costs=summary.costs,

@@ -7,12 +7,12 @@ from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
 def margin_words(judged: StatisticalVerdict) -> str | None:
     """The verdict against the margin: `With another margin: undecided below 1.5 nats, contradicted above that`.
 
-    None where nobody said a margin.
+    None where nobody said a margin, or claims are too many to be decided with others.
     """
     endpoint = judged.endpoint
-    if not endpoint.said:
-        return None
     measured, flips = endpoint.quantity, judged.flips_at
+    if not endpoint.said or flips is None:
+        return None
     if not flips:
         least, most = (measured.amount(end) for end in (endpoint.margin / FACTOR, endpoint.margin * FACTOR))
         return f"{judged.verdict.capitalize()} with any margin from {least} to {most}."

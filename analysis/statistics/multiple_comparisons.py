@@ -8,6 +8,7 @@ comparisons with the best; Demšar (2006), JMLR 7:1, mean ranks and the diagram 
 (2016), JMLR 17:5, for testing pairs rather than ranks.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
@@ -36,9 +37,15 @@ def best_set(values: FloatArray, *, level: float, higher_is_better: bool, p_valu
     probability of at most `level`: Hsu's comparison with the best in Bonferroni's form, which needs neither equal
     variances nor complete seeds. A row with fewer than two values cannot be excluded, and counts among the rows.
     """
-    wins = _win_p_values(_oriented(values, higher_is_better), p_value)
-    rows = len(values)
-    members = tuple(row for row in range(rows) if wins[:, row].min() > level / max(rows - 1, 1))
+    oriented, rows = _oriented(values, higher_is_better), len(values)
+    means = [float(np.mean(row[np.isfinite(row)])) if np.isfinite(row).any() else -math.inf for row in oriented]
+    best_first = sorted(range(rows), key=lambda row: -means[row])  # what excludes a row is soon found
+    threshold = level / max(rows - 1, 1)
+    members = tuple(
+        row
+        for row in range(rows)
+        if not any(_wins(oriented[other] - oriented[row], p_value) <= threshold for other in best_first if other != row)
+    )
     return BestSet(members=members, ranks=mean_ranks(values, higher_is_better=higher_is_better))
 
 
@@ -98,10 +105,14 @@ def _win_p_values(oriented: FloatArray, p_value: PValue) -> FloatArray:
     wins = np.ones((len(oriented), len(oriented)))
     for i, j in combinations(range(len(oriented)), 2):
         differences = oriented[i] - oriented[j]
-        differences = differences[np.isfinite(differences)]
-        if len(differences) >= 2:
-            wins[i, j], wins[j, i] = p_value(differences), p_value(-differences)
+        wins[i, j], wins[j, i] = _wins(differences, p_value), _wins(-differences, p_value)
     return wins
+
+
+def _wins(differences: FloatArray, p_value: PValue) -> float:
+    """The one-sided p value that a row is better than another; 1 where fewer than two pairs."""
+    present = differences[np.isfinite(differences)]
+    return p_value(present) if len(present) >= 2 else 1.0
 
 
 def _share_won(differences: FloatArray) -> float:

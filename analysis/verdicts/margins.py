@@ -21,6 +21,9 @@ from soundproof.search_spaces.studies import Question
 FACTOR = 16.0
 """Margins from the declared one divided by this to the declared one times this are looked at."""
 
+MOST_CLAIMS = 200
+"""Of a study whose verdicts are looked at with other margins: all claims are decided anew at each."""
+
 STEPS = 12
 """Margins tried on either side, evenly in their logarithm; a verdict that comes and goes between two is not seen."""
 
@@ -37,14 +40,16 @@ class Flip:
     above: Verdict
 
 
-def flips(study: Question, outcomes: Outcomes, margin: float) -> tuple[tuple[Flip, ...], ...]:
-    """For each statistical claim the margins at which its verdict changes, the smallest first.
+def flips(study: Question, outcomes: Outcomes, margin: float) -> tuple[tuple[Flip, ...] | None, ...]:
+    """For each statistical claim the margins at which its verdict changes, the smallest first; None: not looked at.
 
     For claims that are measured by the study's own metric its margin is changed; for one with a measure of its own,
     the margin of that measure alone. Who reaches a target sooner hangs on no margin of a mean, and has none; nor does a
     study in which nobody said a margin.
     """
     claims = [(place, claim) for place, claim in enumerate(study.claims) if isinstance(claim, Comparative)]
+    if len(claims) > MOST_CLAIMS:
+        return (None,) * len(claims)
     own = _own_margin(study, outcomes)
     by_study = study.margin_said and any(claim.measure is None for _, claim in claims)
     of_study = _scan(own, margin, len(claims)) if by_study else ((),) * len(claims)

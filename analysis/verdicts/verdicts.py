@@ -83,7 +83,7 @@ class StatisticalVerdict:
     p_value: float
     adjusted_p_value: float
     best_set: tuple[str, ...] | None
-    flips_at: tuple[Flip, ...]
+    flips_at: tuple[Flip, ...] | None
     exaggeration: float | None
 
     @property
@@ -131,7 +131,7 @@ def _statistical(
     views: tuple[Decision, Decision, Decision],
     outcomes: Outcomes,
     labels: Mapping[str, str],
-    flips_at: tuple[Flip, ...],
+    flips_at: tuple[Flip, ...] | None,
     *,
     foreseen: bool,
 ) -> StatisticalVerdict:

@@ -3,6 +3,8 @@
 import json
 import re
 
+import numpy as np
+
 from soundproof.analysis.judging.writing import write_judged
 from soundproof.api import judge
 
@@ -32,3 +34,19 @@ def test_alarms_and_ranks_are_on_the_page_and_hostile_text_is_text(tmp_path, mon
     assert page.index("Look at this:") < page.index('id="verdicts"')
     plain = json.loads((tmp_path / "out" / "report.json").read_text())
     assert [fault["alarm"] for fault in plain["faults"]] == [fault.alarm for fault in judged.faults]
+
+
+def test_a_study_of_hundreds_of_claims_has_a_page_that_is_read(tmp_path):
+    """The first claims with all that is known, the others in a table; no other margin is tried, and JSON says so."""
+    values = np.random.default_rng(0).normal(0.2, 0.01, (204, 3)).tolist()
+    lines = ["model,seed,wer"]
+    lines += [f"m{model:03},{seed},{value}" for model, row in enumerate(values) for seed, value in enumerate(row)]
+    (tmp_path / "many.csv").write_text("\n".join(lines) + "\n")
+    judged = judge(tmp_path / "many.csv", baseline="m000", margin=0.001)
+    page = write_judged(judged, tmp_path / "out").read_text()
+    assert page.count('<article class="claim">') == 200
+    assert "3 further claims" in page
+    assert page.count("“m203” is better than “m000”.") == 1
+    assert "Which variants can be told apart" not in page
+    assert {claim.flips_at for claim in judged.report.summary.claims} == {None}
+    assert judged.report.plain()["claims"][202]["flips_at"] is None
