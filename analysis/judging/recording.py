@@ -11,6 +11,7 @@ from typing import Any
 from soundproof.analysis.judging.judging import Judged
 from soundproof.analysis.judging.writing import write_judged
 from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
+from soundproof.common.artifact_places import settle
 from soundproof.common.errors import UserError
 from soundproof.common.markdown import as_markdown
 from soundproof.common.record import NOTE
@@ -35,6 +36,7 @@ def record(judged: Judged, tracking_uri: str, *, experiment: str = EXPERIMENT, a
 
     from soundproof.common import library_settings  # noqa: F401  # before MLflow
 
+    settle(tracking_uri)
     try:
         return _written(MlflowClient(tracking_uri, registry_uri=tracking_uri), judged, experiment, artifacts)
     except (MlflowException, SQLAlchemyError, ImportError, OSError) as error:

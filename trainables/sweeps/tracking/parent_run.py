@@ -17,6 +17,7 @@ from requests.exceptions import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 
 from soundproof.common import record
+from soundproof.common.artifact_places import settle
 from soundproof.common.markdown import as_markdown
 from soundproof.trainables.sweeps.planning.seeds import is_fixed
 from soundproof.trainables.sweeps.tracking import outages
@@ -36,6 +37,7 @@ def open_record(tracking_uri: str, heading: Heading, artifacts: Path | None) -> 
 
     `artifacts` is where a local store keeps files; None leaves it to the server.
     """
+    settle(tracking_uri)
     try:
         client = MlflowClient(tracking_uri=tracking_uri)
         runs = _with_parent(client, heading, _experiment(client, heading, artifacts))
@@ -177,6 +179,7 @@ def publish(tracking_uri: str, tags: Mapping[str, str], note: str, files: Sequen
 
     Raises `TrackingError` where the store does not take them.
     """
+    settle(tracking_uri)
     client = MlflowClient(tracking_uri)
     try:
         experiment = client.get_experiment_by_name(tags[record.STUDY])
