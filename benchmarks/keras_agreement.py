@@ -41,7 +41,7 @@ from soundproof.trainables.networks.classifiers.one_bias import OneBiasGru, OneB
 from soundproof.trainables.networks.sublayers import BatchNorm, Dropout, keep_statistics
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.data.normalisation import Normalisation
-from soundproof.trainables.training.data.random_streams import seed_torch
+from soundproof.trainables.training.data.random_streams import seed_globals
 from soundproof.trainables.training.steps.accumulation import accumulate
 from soundproof.trainables.training.steps.optimisation import Optimisation
 from soundproof.trainables.training.tasks.choice import task_of
@@ -138,7 +138,7 @@ class Ours(Trainee):
         assert trial.recipe.running_statistics is not None
         data = FeatureData(store, torch.device("cpu"))
         self._spec, self._form, self._task = trial.network, form, task_of(trial, data)
-        seed_torch(SEED, "initialisation")
+        seed_globals(SEED, "initialisation")
         self._network = self._task.build()
         _disturb(self._network)
         self._network.to(dtype)

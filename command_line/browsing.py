@@ -19,7 +19,7 @@ from soundproof.api.options import DEFAULT_STORAGE, parse_tracking_uri
 from soundproof.command_line.typer_options import StorageOption, TrackingOption
 from soundproof.common.artifact_places import settle
 from soundproof.common.errors import UserError
-from soundproof.common.tracking_stores import sqlite_file, why_missing
+from soundproof.common.tracking_stores import opening, sqlite_file, why_missing
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 10.0
@@ -44,8 +44,10 @@ def browse(
     settle(uri)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     place = ["--host", host, "--port", str(port), "--workers", "1"]
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri, *place]
-    with _stopping_on_signals(), tempfile.TemporaryFile() as output, _server(command, output) as server:
+    command = [sys.executable, "-m", "mlflow", "server", *place]
+    with opening(uri, makes=False):
+        pass  # it is made by now
+    with _stopping_on_signals(), tempfile.TemporaryFile() as output, _server(command, uri, output) as server:
         with Console(stderr=True).status("starting MLflow's server\N{HORIZONTAL ELLIPSIS}"):  # in a file, nothing
             _wait(lambda: server.poll() is not None or _answers(address), _START_SECONDS)
         if server.poll() is None:
@@ -123,9 +125,16 @@ def _stopping_on_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _server(command: list[str], output: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    """The server in a process group of its own, all of which is gone when this is left."""
-    environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # its jobs are those of chats
+def _server(command: list[str], uri: str, output: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """The server of a store, in a process group of its own, all of which is gone when this is left.
+
+    It reads the address from its environment: whoever lists processes sees their arguments, and there may be a password
+    in it.
+    """
+    environment = os.environ | {
+        "MLFLOW_BACKEND_STORE_URI": uri,
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # its jobs are those of chats
+    }
     process = subprocess.Popen(  # noqa: S603  # no shell, our own words
         command, stdout=output, stderr=output, env=environment, start_new_session=True
     )
@@ -148,8 +157,10 @@ def _signal_group(group: int, number: int) -> bool:
 
 
 def _answers(address: str) -> bool:
+    """Whether it does: asked by no proxy, whatever the address, since the server is on this machine."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with urllib.request.urlopen(f"{address}/health", timeout=5):  # noqa: S310  # http, as it says there
+        with direct.open(f"{address}/health", timeout=5):
             return True
     except OSError:
         return False

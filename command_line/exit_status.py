@@ -2,10 +2,12 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Callable
 
 from soundproof.api.session import StoppedError
 from soundproof.common.errors import UserError
+from soundproof.common.passwords import without_passwords
 from soundproof.trainables.sweeps.interrupts import INTERRUPTED
 
 
@@ -23,3 +25,6 @@ def exit_with_status(program: Callable[[], object]) -> None:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
+    except Exception:  # a fault of ours: with its traceback, in which libraries quote addresses
+        print(without_passwords(traceback.format_exc()), end="", file=sys.stderr)
+        sys.exit(1)

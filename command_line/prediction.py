@@ -13,6 +13,7 @@ from soundproof.command_line import typer_options
 from soundproof.command_line.custom_files import make_known
 from soundproof.command_line.printing import print_json, print_tables
 from soundproof.common.errors import UserError
+from soundproof.common.passwords import without_passwords
 from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.spaces import SearchSpace
 
@@ -128,6 +129,7 @@ def register(
     if found is not None:
         print(f"trial {found.trial_id}: {found.why}")
     print(f"registered as {registered.uri}")
+    uri = without_passwords(uri)
     print(f"load it:  mlflow.set_tracking_uri({uri!r}); mlflow.pyfunc.load_model({registered.uri!r})")
     served = ["mlflow", "models", "serve", "-m", registered.uri, "--env-manager", "local", "-h", "127.0.0.1"]
     print(f"serve it: MLFLOW_TRACKING_URI={shlex.quote(uri)} {shlex.join([*served, '-p', '5001'])}")

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from soundproof.common.passwords import without_passwords
 from soundproof.common.program import program
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def print_report(
         console.print(declared, soft_wrap=True, highlight=False, markup=False)
     console.print(f"Report: {made.page}", soft_wrap=True, highlight=False, markup=False)
     for use, step in (steps or {}).items():
-        console.print(f"{use}: {step}", soft_wrap=True, highlight=False, markup=False)
+        console.print(f"{use}: {without_passwords(step)}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _console() -> "Console":

@@ -15,8 +15,8 @@ from mlflow.tracking import MlflowClient
 from tracking_servers import TrackingServer
 
 from soundproof.common import record
-from soundproof.search_spaces import PRESETS, PlannedTrial, expand, find_study
-from soundproof.search_spaces.specs import GroupSplit
+from soundproof.search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study
+from soundproof.search_spaces.specs import GroupSplit, Trial
 from soundproof.trainables.sweeps.outbox.results import leave, waiting
 from soundproof.trainables.sweeps.tracking import Tracker, outages
 from soundproof.trainables.sweeps.tracking.heading import Heading
@@ -83,6 +83,11 @@ def _train(recorder: Recorder, outbox: Path, planned: Sequence[PlannedTrial]) ->
             recorder.epoch(trial, number, metrics)
         leave(outbox, trial.trial, OUTCOME, HISTORY, "cpu")
         recorder.finished(trial, [])
+
+
+def _first() -> tuple[Variant, Trial]:
+    """The first variant and its first trial."""
+    return VARIANTS[PLANNED[0].variant_id], PLANNED[0].trial
 
 
 def _children(uri: str) -> list[Run]:

@@ -32,9 +32,16 @@ def test_an_upload_that_a_server_cannot_take_now_says_how_to_go_on(status: int) 
         _raising(_answer(status))
 
 
-@pytest.mark.parametrize("error", [_answer(403), MlflowException("no such column"), ConnectionError("a cluster's")])
+@pytest.mark.parametrize("status", [401, 403])
+def test_credentials_that_run_out_meanwhile_are_asked_for(status: int) -> None:
+    """The store had let us in when the record was opened."""
+    with pytest.raises(TrackingError, match="wants other credentials.*MLFLOW_TRACKING_USERNAME.*same command again"):
+        _raising(_answer(status))
+
+
+@pytest.mark.parametrize("error", [_answer(404), MlflowException("no such column"), ConnectionError("a cluster's")])
 def test_what_would_fail_again_stays_what_it_is(error: Exception) -> None:
-    """A refusal, a wrong use, and connections that are none of the store's."""
+    """A file that is not there, a wrong use, and connections that are none of the store's."""
     with pytest.raises(type(error)) as raised:
         _raising(error)
     assert raised.value is error

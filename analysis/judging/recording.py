@@ -15,6 +15,7 @@ from soundproof.common.artifact_places import settle
 from soundproof.common.errors import UserError
 from soundproof.common.markdown import as_markdown
 from soundproof.common.record import NOTE
+from soundproof.common.tracking_stores import opening
 
 EXPERIMENT = "soundproof-judged"
 _LONGEST = 5000
@@ -38,7 +39,9 @@ def record(judged: Judged, tracking_uri: str, *, experiment: str = EXPERIMENT, a
 
     settle(tracking_uri)
     try:
-        return _written(MlflowClient(tracking_uri, registry_uri=tracking_uri), judged, experiment, artifacts)
+        with opening(tracking_uri):
+            client = MlflowClient(tracking_uri, registry_uri=tracking_uri)
+        return _written(client, judged, experiment, artifacts)
     except (MlflowException, SQLAlchemyError, ImportError, OSError) as error:
         why = str(error).strip().partition("\n")[0]
         raise RecordingError(

@@ -17,6 +17,7 @@ from soundproof.analysis.sources.mlflow_stores import (
     store_at,
     unread,
 )
+from soundproof.common.passwords import without_passwords
 from soundproof.common.record import PARENT_RUN, Curve
 
 RUN_NAME, PARENT = "run name", "parent run"
@@ -132,7 +133,7 @@ def _found(name: str, address: str, stored: StoredRuns) -> Found:
     metrics = {_metric(name, kept.both) for run in kept.runs for name in run.latest}
     columns = dict.fromkeys(column for run in runs for column in run.cells)
     return Found(
-        name=f"experiment {name!r} of {address}",
+        name=f"experiment {name!r} of {without_passwords(address)}",
         kind="an MLflow experiment",
         columns=tuple(sorted(columns, key=lambda column: (column in metrics, column.startswith("tags/")))),
         runs=runs,

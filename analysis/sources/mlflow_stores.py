@@ -20,6 +20,7 @@ import soundproof.common.library_settings  # noqa: F401  # before MLflow: no tel
 from soundproof.analysis.sources.databases import database_file, opened, rows
 from soundproof.analysis.sources.found import SourceError
 from soundproof.common.pages import Page, all_pages
+from soundproof.common.tracking_stores import opening
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -261,7 +262,8 @@ def _client(address: str) -> "MlflowClient":
     from mlflow import MlflowClient
 
     try:
-        return MlflowClient(address, registry_uri=address)
+        with opening(address, makes=False):
+            return MlflowClient(address, registry_uri=address)
     except Exception as error:
         raise unread(address, error) from error
 

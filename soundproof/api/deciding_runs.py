@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from soundproof.api.decided import keep_question, runs_root
@@ -27,6 +28,7 @@ from soundproof.trainables.sweeps.programs.scheduling import TimeLimit, run_prog
 from soundproof.trainables.sweeps.ray_tune.session import VERBOSE, session
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.outages import Say
 
 if TYPE_CHECKING:
     from soundproof.api.decision import Decision
@@ -57,8 +59,9 @@ def run_missing(decision: "Decision") -> None:
 @contextmanager
 def _recorded(decision: "Decision", storage: Storage, runs: "DecisionRuns") -> "Iterator[Callable[[], ProgramRecord]]":
     """What waits for the record, which is opened while Ray starts; closed when the block ends."""
+    failed = Event()
     with ThreadPoolExecutor(1) as beside:
-        opening = beside.submit(_open_record, decision, storage)
+        opening = beside.submit(_open_record, decision, storage, runs.say, failed.is_set)
         entered: list[ProgramRecord] = []
 
         def opened() -> "ProgramRecord":
@@ -72,6 +75,7 @@ def _recorded(decision: "Decision", storage: Storage, runs: "DecisionRuns") -> "
             opened().__exit__(None, None, None)
             opened().close(interrupted=False)
         except BaseException as error:
+            failed.set()
             if entered:
                 entered[0].__exit__(type(error), error, None)
             if opening.exception() is None:
@@ -79,7 +83,7 @@ def _recorded(decision: "Decision", storage: Storage, runs: "DecisionRuns") -> "
             raise
 
 
-def _open_record(decision: "Decision", storage: Storage) -> "ProgramRecord":
+def _open_record(decision: "Decision", storage: Storage, say: Say, stopped: Callable[[], bool]) -> "ProgramRecord":
     from soundproof.trainables.sweeps.programs.recording import ProgramRecord
 
     question, design = decision.question, decision.schedule.design
@@ -99,10 +103,9 @@ def _open_record(decision: "Decision", storage: Storage) -> "ProgramRecord":
         kept=KEPT,
     )
     variants = {variant.id: variant for variant in decision.variants}
-    if decision.options.tracking_uri is not None:
-        return ProgramRecord(decision.options.tracking_uri, heading, None, variants)
-    with storage.opening():
-        return ProgramRecord(storage.tracking_uri, heading, storage.artifacts, variants)
+    named = decision.options.tracking_uri
+    uri, artifacts = (storage.tracking_uri, storage.artifacts) if named is None else (named, None)
+    return ProgramRecord(uri, heading, artifacts, variants, say=say, stopped=stopped)
 
 
 class DecisionRuns:
@@ -134,12 +137,12 @@ class DecisionRuns:
         """Start what is wanted until nothing is. `opened` waits for the record."""
         options = self._decision.options
         if self._wanted():
-            self._say(f"{self._decision.question.question}")
-            with session(options.address, 0 if options.resources.gpus_per_trial == 0 else None, tune=False):
+            self.say(f"{self._decision.question.question}")
+            with session(options.address, 0 if options.resources.gpus_per_trial == 0 else None, tune=False) as watch:
                 program_record = opened()
-                run_programs(self._next, self._ended_into(program_record), options.resources, self._limit)
+                run_programs(self._next, self._ended_into(program_record), options.resources, self._limit, watch)
         opened()
-        self._say(", ".join(filter(None, [f"{counted(len(self._outcomes), 'run')} ended", self._schedule.remark()])))
+        self.say(", ".join(filter(None, [f"{counted(len(self._outcomes), 'run')} ended", self._schedule.remark()])))
 
     def _folder(self, request: "Request") -> RunFolder:
         return RunFolder.of(self._root, *request)
@@ -229,7 +232,7 @@ class DecisionRuns:
     def _tell(self, outcome: Outcome) -> None:
         came_to = f"{outcome.value:g}" if outcome.value is not None else f"{outcome.status} ({outcome.reason})"
         remark = self._schedule.remark()
-        self._say(
+        self.say(
             f"{outcome.variant} seed {outcome.seed}: {came_to}; {counted(len(self._outcomes), 'run')} ended"
             + (f", {remark}" if remark else "")
         )
@@ -245,7 +248,8 @@ class DecisionRuns:
                 f"{folder.stderr}, mend it, and give the same command again with --retry-failed"
             )
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Tell the user, unless nothing is to be told."""
         if not self._decision.options.quiet:
             print(text, file=sys.stderr, flush=True)
 

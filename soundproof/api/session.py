@@ -165,7 +165,9 @@ def _raise_as_outage(error: Exception) -> None:
     from mlflow.exceptions import MlflowException
     from requests.exceptions import RequestException
 
-    from soundproof.trainables.sweeps.tracking.outages import TrackingError, away_message, is_away
+    from soundproof.trainables.sweeps.tracking.outages import TrackingError, away_message, may_be_written_later
 
-    if isinstance(error, MlflowException | RequestException) and is_away(error):  # uploads of artifacts raise both
+    if isinstance(error, MlflowException | RequestException) and may_be_written_later(
+        error
+    ):  # uploads of artifacts raise both
         raise TrackingError(away_message(error)) from error

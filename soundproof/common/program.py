@@ -1,5 +1,6 @@
 """What to type for a command of Soundproof: texts that name commands name them so that they work as printed."""
 
+import re
 import shlex
 import shutil
 import sys
@@ -9,6 +10,8 @@ SCRIPT = "run_search.py"
 INSTALLED = "soundproof"
 USUAL = f"python {SCRIPT}"
 """In the project's folder: what pages say, whoever reads them."""
+_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")
+"""In an address: such words are not repeated on a terminal."""
 
 
 def program() -> str:
@@ -25,3 +28,12 @@ def program() -> str:
 def command(*words: str) -> str:
     """A command line to be pasted."""
     return f"{program()} {shlex.join(words)}"
+
+
+def again() -> str:
+    """What to do to go on: the command that this process was started with, where there is one that can be shown."""
+    words = sys.argv[1:]
+    given = "give the same command again"
+    if Path(sys.argv[0]).name not in {SCRIPT, INSTALLED} or any(_PASSWORD.search(word) for word in words):
+        return given
+    return f"{given}: `{command(*words)}`"

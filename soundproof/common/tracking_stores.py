@@ -3,10 +3,14 @@
 Such addresses are written and read here alone, as MLflow's database layer reads them.
 """
 
+import fcntl
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import unquote
 
+from soundproof.common.passwords import without_passwords
 from soundproof.common.program import program
 
 _SQLITE_HEADER = b"SQLite format 3\x00"
@@ -26,6 +30,27 @@ def sqlite_file(uri: str) -> Path | None:
     """
     found = _SQLITE_URI.match(uri)
     return None if found is None else Path(unquote(found["path"]))
+
+
+@contextmanager
+def opening(uri: str, *, makes: bool = True) -> Iterator[None]:
+    """Wait for other processes that open the store in the same file: two that make its tables at once break it.
+
+    For the time in which MLflow's client is made, which makes the tables. Who only reads says that it `makes` nothing.
+    Where no lock can be had, there is no waiting: in a folder that cannot be written to, nobody makes a store.
+    """
+    file = sqlite_file(uri)
+    with ExitStack() as stack:
+        if file is not None:
+            with suppress(OSError, ValueError):
+                lock = stack.enter_context(lock_of(file).open("a" if makes else "r", encoding="utf-8"))
+                fcntl.flock(lock, fcntl.LOCK_EX if makes else fcntl.LOCK_SH)
+        yield
+
+
+def lock_of(file: Path) -> Path:
+    """What is locked while the store in `file` is made: beside it, so that all who name the file find it."""
+    return file.with_name(f".{file.name}.lock")
 
 
 def why_missing(uri: str) -> str | None:
@@ -53,6 +78,6 @@ def _other_than_database(file: Path) -> str | None:
 
 def why_unread(uri: str, error: Exception) -> str:
     """What to tell the user where MLflow, or the database layer below it, could not open or read the store."""
-    lines = str(getattr(error, "message", error)).strip().splitlines() or [type(error).__name__]
+    lines = without_passwords(str(getattr(error, "message", error))).strip().splitlines() or [type(error).__name__]
     remedy = "Install what is missing, or check --tracking-uri" if isinstance(error, ImportError) else _CHECK
-    return f"the tracking store {uri!r} cannot be read: {lines[0]}. {remedy}"
+    return f"the tracking store {without_passwords(uri)!r} cannot be read: {lines[0]}. {remedy}"

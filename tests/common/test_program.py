@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from soundproof.common.program import command
+from soundproof.common.program import again, command
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,22 @@ def test_the_installed_program_goes_by_its_name(tmp_path: Path, monkeypatch: pyt
     assert command("run", "a b") == f"{installed} run 'a b'"
     monkeypatch.setenv("PATH", str(tmp_path))
     assert command("run", "a b") == "soundproof run 'a b'"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run_search.py", "run", "a b"], "give the same command again: `python run_search.py run 'a b'`"),
+        (["run_search.py", "run", "--tracking-uri=http://me:word@host"], "give the same command again"),
+        (["run_search.py", "run", "--tracking-uri=http://host:5000/@"], "give the same command again: `python "),
+        (["notebook.py"], "give the same command again"),
+    ],
+)
+def test_what_goes_on_is_named_unless_it_is_secret(
+    words: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command is there to be pasted, and a password is not for terminals."""
+    monkeypatch.setattr(sys, "orig_argv", ["python", words[0]])
+    monkeypatch.setattr(sys, "argv", words)
+    assert again().startswith(said)
+    assert "word@" not in again()

@@ -21,7 +21,7 @@ from soundproof.common.digests import DamagedError, check_digest
 from soundproof.common.errors import UserError
 from soundproof.common.pages import all_pages
 from soundproof.common.program import program
-from soundproof.common.tracking_stores import why_missing, why_unread
+from soundproof.common.tracking_stores import opening, why_missing, why_unread
 from soundproof.search_spaces.specs import SpecError, Trial
 from soundproof.trainables.corpora.recorded.folder_listing import printable
 from soundproof.trainables.experiments import all_experiments
@@ -74,7 +74,8 @@ def fetch_recorded(tracking_uri: str, trial_id: str) -> RecordedTrial:
     if missing is not None:
         raise PredictionError(missing)
     try:
-        client = MlflowClient(tracking_uri)
+        with opening(tracking_uri, makes=False):
+            client = MlflowClient(tracking_uri)
     except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:  # no driver, no address, no database
         raise PredictionError(why_unread(tracking_uri, error)) from error
     try:

@@ -22,7 +22,8 @@ def two_step_interrupts() -> Iterator[None]:
     The first does what SIGINT does at that moment: Ray Tune's own handler ends its loop, elsewhere KeyboardInterrupt is
     raised. Signals are counted by a thread that the C-level handler writes to, since the main thread may sit in a
     library for seconds (Ray's shutdown, a database) and would not run a handler of Python's until it comes back.
-    Enter it on the main thread. Raises KeyboardInterrupt for a SIGTERM too, in whose place Ray's start puts SystemExit.
+    Enter it on the main thread. Raises KeyboardInterrupt for a SIGTERM too, for which Ray raises SystemExit while it
+    starts.
     """
     seen: list[int] = []
     reader, writer = os.pipe()

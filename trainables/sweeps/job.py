@@ -19,10 +19,12 @@ from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.features import prepare
 from soundproof.trainables.sweeps.outbox.results import TrialResult, waiting
 from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
 from soundproof.trainables.sweeps.ray_tune.session import session
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.outages import Say
 from soundproof.trainables.training.data.held_out import held_out
 from soundproof.trainables.training.settings import TrainingSettings
 
@@ -66,14 +68,15 @@ class Job(ABC):
         """The job in one word, safe as a file name."""
 
     @contextmanager
-    def opened(self, open_tracker: "Callable[[], Tracker]") -> Iterator[Opened]:
+    def opened(self, open_tracker: "Callable[[Callable[[], bool]], Tracker]") -> Iterator[Opened]:
         """The storage for this job alone, and the record, which is opened while Ray starts.
 
-        No run is left that seems to go on: the record is closed when the block fails.
+        `open_tracker` is given what says whether to wait no longer for somebody else's record. No run is left that
+        seems to go on: the record is closed when the block fails.
         """
         known, failed = self.storage.knows(self.name), Event()
         with self.storage.exclusive(self.name), ThreadPoolExecutor(2) as beside:
-            opening = beside.submit(open_tracker)
+            opening = beside.submit(open_tracker, failed.is_set)
             try:
                 yield Opened(beside=beside, tracker=opening, failed=failed, known=known)
             except BaseException:
@@ -83,8 +86,10 @@ class Job(ABC):
                 raise
 
     @contextmanager
-    def ray(self, *, at_once: bool) -> Iterator[Callable[[], None]]:
-        """What starts Ray here, or joins it, until the block ends. To call it twice starts nothing twice.
+    def ray(self, *, at_once: bool) -> Iterator[Callable[[], RayWatch]]:
+        """What starts Ray here, or joins it, until the block ends, and gives what watches over it.
+
+        To call it twice starts nothing twice.
 
         `at_once` where there will be trials: Ray's start is mostly waiting, and the rest is done meanwhile. A job that
         has had its storage before may have nothing left to train, and then does without Ray.
@@ -92,8 +97,8 @@ class Job(ABC):
         with ExitStack() as stack:
 
             @cache
-            def start() -> None:
-                stack.enter_context(session(self.address, 0 if self.resources.gpus_per_trial == 0 else None))
+            def start() -> RayWatch:
+                return stack.enter_context(session(self.address, 0 if self.resources.gpus_per_trial == 0 else None))
 
             if at_once:
                 start()
@@ -111,15 +116,19 @@ class Job(ABC):
 
         return find
 
-    def open_tracker(self, heading: Heading, complete: Callable[[TrialResult], object] | None = None) -> "Tracker":
-        """The record under the heading; `complete` as in `Tracker`. Raises `TrackingError`."""
+    def open_tracker(
+        self,
+        heading: Heading,
+        say: Say,
+        stopped: Callable[[], bool],
+        complete: Callable[[TrialResult], object] | None = None,
+    ) -> "Tracker":
+        """The record under the heading; the rest as in `Tracker`. Raises `TrackingError`."""
         from soundproof.trainables.sweeps.tracking import Tracker  # noqa: PLC0415  # MLflow loads while Ray starts
 
-        if self.tracking_uri is not None:
-            return Tracker(self.tracking_uri, heading, artifacts=None, complete=complete, held_out=self.held_out())
-        with self.storage.opening():
-            uri, artifacts = self.storage.tracking_uri, self.storage.artifacts
-            return Tracker(uri, heading, artifacts, complete=complete, held_out=self.held_out())
+        uri = self.storage.tracking_uri if self.tracking_uri is None else self.tracking_uri
+        artifacts = self.storage.artifacts if self.tracking_uri is None else None
+        return Tracker(uri, heading, artifacts, complete, self.held_out(), say=say, stopped=stopped)
 
     def prepare(self, features: Features, progress: Progress, stopped: Callable[[], bool] = lambda: False) -> Path:
         """The cache entry of the corpus in these features, made if it is not there; `stopped` as in `prepare`."""

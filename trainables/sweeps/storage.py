@@ -69,13 +69,6 @@ class Storage:
         """Ray's own notes. Nothing is ever read from them."""
         return self.root / "ray" / sweep
 
-    @contextmanager
-    def opening(self) -> Iterator[None]:
-        """Wait for other processes that open the default store: two that create its tables at once break it."""
-        with self._lock_file("mlflow") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
     def knows(self, sweep: str) -> bool:
         """Whether the sweep has been held here, now or before."""
         return self._lock_path(sweep).exists()

@@ -24,7 +24,10 @@ from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.planning.seeds import FromSeed, Request, Schedule
 from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
+from soundproof.trainables.sweeps.ray_tune.resources import OtherThreads
 from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.outages import Say
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.training.data.splitting import split_examples
 
@@ -65,7 +68,7 @@ def run_sweep(sweep: Sweep, progress: Progress) -> None:
     variants = {variant.id: sweep.preset.variant(variant) for variant in sweep.study.variants}
     for variant in sweep.study.variants:  # a corpus that cannot be split is found out here
         split_examples(sweep.corpus.examples, sweep.plan(variant, sweep.first_seed).trial)
-    with sweep.opened(partial(_open_tracker, sweep)) as opened:
+    with sweep.opened(partial(_open_tracker, sweep, progress.notice)) as opened:
         preparing = opened.beside.submit(_prepare_features, sweep, variants, progress, opened.failed.is_set)
         with sweep.ray(at_once=not opened.known) as start_ray:
             tracker, entries = opened.tracker.result(), preparing.result()
@@ -79,7 +82,7 @@ def _run(
     entries: dict[str, Path],
     *,
     progress: Progress,
-    start_ray: Callable[[], None],
+    start_ray: Callable[[], RayWatch],
 ) -> None:
     plan: Callable[[Request], PlannedTrial] = cache(
         lambda request: sweep.plan(sweep.study.variant(request[0]), request[1])
@@ -102,7 +105,13 @@ def _run(
         originals |= tracker.runs.finished_elsewhere()
         outbox = sweep.storage.outbox(sweep.name)
 
+        threads = OtherThreads(sweep.resources.cpus_per_trial, progress.noted)
+        for run in current.values():
+            threads.see(run.data.tags)
+
         def reuse(planned: PlannedTrial) -> None:
+            if planned.trial.trial_id in originals:
+                threads.see(originals[planned.trial.trial_id].data.tags)
             recorder.reused(planned)
             progress.reused(planned)
 
@@ -130,10 +139,12 @@ def _run(
             )
             progress.planned(provider.forecast(), infeasible)
             if not provider.done:
-                start_ray()
+                watch = start_ray()
                 from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # imports Ray
 
-                tune_trials(sweep, provider, lambda features: entries[features.digest()], recorder, progress)
+                tune_trials(
+                    sweep, provider, lambda features: entries[features.digest()], recorder, progress, watch=watch
+                )
             progress.remark(provider.remark)
             progress.finished()
 
@@ -169,7 +180,7 @@ def known(run: "Run") -> Known:
     return Known(status=status, metrics=run.data.metrics)
 
 
-def _open_tracker(sweep: Sweep) -> "Tracker":
+def _open_tracker(sweep: Sweep, say: Say, stopped: Callable[[], bool]) -> "Tracker":
     margin, design = margin_on(sweep.study.margin, sweep.corpus), sweep.schedule.design
     heading = Heading(
         kind=record.KIND_STUDY,
@@ -183,7 +194,7 @@ def _open_tracker(sweep: Sweep) -> "Tracker":
         settings={"baseline": sweep.study.baseline, "metric": sweep.study.metric},
         metric=sweep.study.metric,
     )
-    return sweep.open_tracker(heading, complete=partial(add_audio, sweep.corpus))
+    return sweep.open_tracker(heading, say, stopped, complete=partial(add_audio, sweep.corpus))
 
 
 def _prepare_features(

@@ -26,7 +26,12 @@ from soundproof.trainables.training.data.augmentation import Mixing, augment, mi
 from soundproof.trainables.training.data.batches import Batch, FeatureData, bucketed_batches
 from soundproof.trainables.training.data.clip_facts import clip_facts
 from soundproof.trainables.training.data.normalisation import Normalisation
-from soundproof.trainables.training.data.random_streams import numpy_generator, seed_torch, stream_seed, torch_generator
+from soundproof.trainables.training.data.random_streams import (
+    numpy_generator,
+    seed_globals,
+    stream_seed,
+    torch_generator,
+)
 from soundproof.trainables.training.data.splitting import split_examples
 from soundproof.trainables.training.evaluation import Evaluation, evaluate, latency_seconds
 from soundproof.trainables.training.settings import TrainingSettings
@@ -70,7 +75,7 @@ class Training:
             if trial.recipe.normalise
             else Normalisation.none(data.store.dimensions, data.device)
         )
-        seed_torch(trial.seed, "initialisation")
+        seed_globals(trial.seed, "initialisation")
         self.network = self.task.build().to(data.device)
         if trial.recipe.running_statistics is not None:
             keep_statistics(self.network, trial.recipe.running_statistics)
@@ -111,7 +116,7 @@ class Training:
         """
         assert self.status is None, "the trial has ended"
         self.epoch += 1
-        seed_torch(self.trial.seed, "dropout", self.epoch)  # for what the library draws by itself
+        seed_globals(self.trial.seed, "dropout", self.epoch)  # for what the library draws by itself
         self._dropout.manual_seed(stream_seed(self.trial.seed, "dropout", self.epoch))
         order = numpy_generator(self.trial.seed, "order", self.epoch)
         chance = torch_generator(self.trial.seed, "augmentation", self.epoch)

@@ -83,6 +83,45 @@ def test_a_local_session_is_heard_on_this_machine_alone() -> None:
     assert told["refusal"].startswith("a trial wants 1000 CPUs and 0 GPUs, and no node has that many")
 
 
+KILLED = """
+import signal, time
+import psutil
+def asked(*_):
+    raise KeyboardInterrupt
+signal.signal(signal.SIGTERM, asked)
+from soundproof.trainables.sweeps.ray_tune.session import session
+try:
+    with session(None, 0, tune=False) as watch:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            print("asked to end", flush=True)
+        (victim,) = [child for child in psutil.Process().children() if child.name() == "raylet"]
+        victim.kill()
+        while True:
+            watch.check()
+            time.sleep(0.1)
+except Exception as error:
+    print(type(error).__name__, error, flush=True)
+"""
+
+
+def test_the_death_of_a_raylet_is_told_in_our_words_alone() -> None:
+    """Ray's own are 60 lines of its state on standard output; SIGTERM is as it was before Ray started, without a stack.
+
+    The session ends, and Ray with it.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    asked, died = done.stdout.splitlines()
+    assert asked == "asked to end"
+    assert died.startswith("RayDiedError Ray's raylet on this machine (process ")
+    assert died.endswith("give the same command again")
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [

@@ -14,7 +14,8 @@ from soundproof.trainables.sweeps import sweep as sweeping
 from soundproof.trainables.sweeps.outbox.results import collect, leave
 from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
 from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
-from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Stopping
+from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Planner, Stopping
+from soundproof.trainables.sweeps.ray_tune.ray_watch import Part, RayDiedError, RayWatch
 from soundproof.trainables.training.engine import Outcome
 
 STUDY = find_study("asr-cnn-sublayer-order")
@@ -104,14 +105,75 @@ def test_when_an_actor_dies_its_trial_and_the_twins_are_recorded_as_failed(tmp_p
         checkpoints=checkpoints,
         recorder=received,
         progress=received,
+        watch=RayWatch([]),
+        retries=0,
     )
     checkpoints.mkdir()
     (checkpoints / f"{first.trial.trial_id}.hung").write_text("epoch 3 took longer than 7 s\nTimeout (0:00:07)!\n")
-    trial: Any = SimpleNamespace(trial_id="t", get_error=lambda: None)
+    trial: Any = SimpleNamespace(trial_id="t", error_file=None)
     events.on_trial_error(1, [], trial)
     assert received.ends == [(STUDY.variants[0].id, ["twin"])]
     trial_result = collect(outbox / first.trial.trial_id)
     assert (trial_result.status, trial_result.reason) == ("failed", "the actor died: epoch 3 took longer than 7 s")
+
+
+def _first_trial(tmp_path: Path, watch: RayWatch, retries: int) -> tuple[Events, Planner, _Received]:
+    """Events of a sweep that has handed out its first trial, as Ray's trial `first`."""
+
+    def plan(request: tuple[str, int]) -> PlannedTrial:
+        planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
+        return next(value for value in planned if value.variant_id == request[0])
+
+    provider = StudyProvider(FixedSeeds(STUDY, 1), plan, ended={}, known={}, infeasible={}, reuse=lambda _: None)
+    settings: Any = lambda _: None  # noqa: E731
+    planner, received = Planner(provider, settings), _Received()
+    told: Any = received
+    assert planner.suggest("first") is not None
+    events = Events(
+        planner,
+        Stopping(planner),
+        outbox=tmp_path / "outbox",
+        checkpoints=tmp_path,
+        recorder=told,
+        progress=told,
+        watch=watch,
+        retries=retries,
+    )
+    return events, planner, received
+
+
+def test_a_trial_whose_actor_died_is_handed_out_again_and_its_deaths_are_counted(tmp_path: Path) -> None:
+    """Whatever Ray says of the moment: it retries none that dies while it is being given its trial."""
+    events, planner, received = _first_trial(tmp_path, RayWatch([]), retries=2)
+    said = tmp_path / "error.txt"
+    said.write_text("Failure # 1\nThe worker died unexpectedly\n")
+    first = planner.handed_out["first"]
+    for number, name in enumerate(("first", "second", "third")):
+        trial: Any = SimpleNamespace(trial_id=name, error_file=str(said))
+        events.on_trial_start(1, [], trial)
+        events.on_trial_error(1, [], trial)
+        assert received.retries == min(number + 1, 2)
+        following = f"{('second', 'third', 'fourth')[number]}"
+        assert planner.suggest(following) is not None
+        assert (planner.handed_out[following] == first) is (number < 2)
+    trial_result = collect(tmp_path / "outbox" / first.trial.trial_id)
+    assert (trial_result.status, trial_result.reason) == (
+        "failed",
+        "the actor died: The worker died unexpectedly",
+    )
+
+
+def test_what_dies_with_ray_is_no_fault_of_the_trial(tmp_path: Path) -> None:
+    """Neither a retry nor a failure: the command ends, and the same one trains the trial."""
+    watch = RayWatch([Part(name="the raylet", alive=lambda: False)])
+    events, planner, received = _first_trial(tmp_path, watch, retries=0)
+    trial: Any = SimpleNamespace(trial_id="first", error_file=None)
+    with pytest.raises(RayDiedError), watch.watching():
+        events.on_trial_error(1, [], trial)
+    with pytest.raises(RayDiedError), watch.watching():
+        events.on_step_begin(2, [])
+    assert (received.ends, received.retries) == ([], 0)
+    assert not planner.provider.done
 
 
 @pytest.mark.usefixtures("ctrl_c")
@@ -129,8 +191,17 @@ def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_en
     blocked = tmp_path / "outbox"
     blocked.write_text("no folder can be made here")
     stopping = Stopping(planner)
-    events = Events(planner, stopping, outbox=blocked, checkpoints=tmp_path, recorder=received, progress=received)
-    trial: Any = SimpleNamespace(trial_id="t", get_error=lambda: None)
+    events = Events(
+        planner,
+        stopping,
+        outbox=blocked,
+        checkpoints=tmp_path,
+        recorder=received,
+        progress=received,
+        watch=RayWatch([]),
+        retries=0,
+    )
+    trial: Any = SimpleNamespace(trial_id="t", error_file=None)
     with pytest.raises(KeyboardInterrupt):
         events.on_trial_error(1, [], trial)
     assert events.refused is not None

@@ -73,7 +73,7 @@ def _leave(outbox: Path, planned: PlannedTrial, status: record.Status = "complet
     outcome = Outcome(
         status=status, reason=None, metrics={"test/cer": 0.25}, weights={"w": torch.zeros(1)}, predictions={}
     )
-    return leave(outbox, planned.trial, outcome, HISTORY, "cpu")
+    return leave(outbox, planned.trial, outcome, HISTORY, "cpu", threads=3)
 
 
 def _runs(tracker: Tracker) -> list[object]:
@@ -95,6 +95,7 @@ def test_a_delivered_trial_can_be_read_back(uri: str, heading: Heading, tmp_path
     assert run.info.status == "FINISHED"
     assert run.data.tags[record.TRIAL_ID] == planned.trial.trial_id
     assert run.data.tags[record.STATUS] == "completed"
+    assert run.data.tags[record.THREADS] == "3"
     assert Trial.from_json(run.data.tags[record.TRIAL]) == planned.trial
     assert (run.data.tags[record.SPLIT], run.data.tags[record.EPOCHS]) == (
         "GroupSplit",

@@ -60,6 +60,8 @@ class TrialResult:
     """When it was put into the outbox, since 1970."""
     digests: Mapping[str, str] = field(default_factory=dict)
     """Of the files that belong in the record, SHA-256 by name; of none where an earlier version left it."""
+    threads: int | None = None
+    """With how many it was trained; None where that is not known."""
 
     @property
     def artifacts(self) -> Path:
@@ -73,7 +75,15 @@ class TrialResult:
         shutil.rmtree(gone, ignore_errors=True)  # who asks what waits removes such folders too, and may be ahead
 
 
-def leave(outbox: Path, trial: Trial, outcome: "Outcome", history: Sequence[Mapping[str, float]], device: str) -> Path:
+def leave(
+    outbox: Path,
+    trial: Trial,
+    outcome: "Outcome",
+    history: Sequence[Mapping[str, float]],
+    device: str,
+    *,
+    threads: int | None = None,
+) -> Path:
     """Put a finished trial into the outbox, whole or not at all."""
     with packing(outbox, trial.trial_id) as unfinished:
         files = unfinished / _RECORD
@@ -90,7 +100,7 @@ def leave(outbox: Path, trial: Trial, outcome: "Outcome", history: Sequence[Mapp
             if trial.task == "classification":
                 picture = confusion_svg(outcome.predictions["test"], f"test clips, seed {trial.seed}")
                 (files / record.CONFUSION_ARTIFACT).write_text(picture, encoding="utf-8")
-        ended = {"status": outcome.status, "reason": outcome.reason, "metrics": outcome.metrics}
+        ended = {"status": outcome.status, "reason": outcome.reason, "metrics": outcome.metrics, "threads": threads}
         _summarise(unfinished, trial, ended, history, device)
     return outbox / trial.trial_id
 

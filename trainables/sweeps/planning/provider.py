@@ -48,20 +48,13 @@ class TrialProvider(ABC):
     _running: dict[str, PlannedTrial] = field(default_factory=dict, init=False)
     """By trial id."""
     _next: PlannedTrial | None = field(default=None, init=False)
-    _once_more: list[PlannedTrial] = field(default_factory=list, init=False)
 
     def take(self) -> PlannedTrial | None:
         """The next trial to train, or None: for now while trials are running, for good otherwise."""
-        if self._once_more:
-            return self._once_more.pop()
         found, self._next = self._next or self._find(), None
         if found is not None:
             self._running[found.trial.trial_id] = found
         return found
-
-    def again(self, planned: PlannedTrial) -> None:
-        """Hand out a trial once more: it was trained to its end, and its outcome is lost. Meanwhile it is running."""
-        self._once_more.append(planned)
 
     @property
     def done(self) -> bool:

@@ -1,6 +1,6 @@
 """Runs of a program in MLflow: what `report` and the pages read, in the form of any other study's."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from soundproof.common import record
@@ -10,7 +10,7 @@ from soundproof.trainables.sweeps.programs.run_folders import Outcome, RunFolder
 from soundproof.trainables.sweeps.tracking.child_runs import RUN_STATUS, at_step
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.mlflow_forms import named_params, run_name, run_tags
-from soundproof.trainables.sweeps.tracking.outages import away_message
+from soundproof.trainables.sweeps.tracking.outages import Say, away_message, say_nothing
 from soundproof.trainables.sweeps.tracking.parent_run import close_parent, open_record
 from soundproof.trainables.sweeps.tracking.writer_thread import WriterThread
 
@@ -23,11 +23,21 @@ class ProgramRecord(WriterThread):
     """
 
     def __init__(
-        self, tracking_uri: str, heading: Heading, artifacts: Path | None, variants: Mapping[str, Arm]
+        self,
+        tracking_uri: str,
+        heading: Heading,
+        artifacts: Path | None,
+        variants: Mapping[str, Arm],
+        *,
+        say: Say = say_nothing,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Open the record under the heading; what a dead driver left half written goes. Raises `TrackingError`."""
-        super().__init__(lambda: None)
-        self._runs = open_record(tracking_uri, heading, artifacts)
+        """Open the record under the heading; what a dead driver left half written goes. Raises `TrackingError`.
+
+        `say` and `stopped` as in `Ownership.claim`.
+        """
+        super().__init__(self._keep, say)
+        self._runs = open_record(tracking_uri, heading, artifacts, say=say, stopped=stopped)
         self._variants = variants
         self._made_with = installed().tags
 
@@ -45,7 +55,12 @@ class ProgramRecord(WriterThread):
 
     def close(self, *, interrupted: bool) -> None:
         """Close the parent run; see `close_parent`."""
-        close_parent(self._runs, interrupted=interrupted)
+        close_parent(self._runs, interrupted=interrupted, say=self._say)
+
+    def _keep(self) -> None:
+        """Raise `TrackingError` where another program has taken the record over."""
+        if self._runs.ownership.is_lost:
+            self._runs.ownership.check()
 
     def left_waiting(self, error: BaseException) -> str:
         """See `WriterThread`."""
@@ -54,12 +69,8 @@ class ProgramRecord(WriterThread):
     def _write(self, outcome: Outcome, folder: RunFolder) -> None:
         variant, client, heading = self._variants[outcome.variant], self._runs.client, self._runs.heading
         began = outcome.ended_at_milliseconds - round(1000 * (outcome.seconds or 0.0))
-        run_id = client.create_run(
-            self._runs.experiment_id,
-            start_time=began,
-            tags=self._tags(outcome, variant),
-            run_name=run_name(heading.id, variant, f"seed {outcome.seed}"),
-        ).info.run_id
+        name = run_name(heading.id, variant, f"seed {outcome.seed}")
+        run_id = self._runs.create(self._tags(outcome, variant), name, start_time=began).run_id
         values = {} if outcome.value is None or heading.metric is None else {heading.metric: outcome.value}
         values |= {} if outcome.seconds is None else {record.TRAIN_SECONDS: outcome.seconds}
         ends = {record.STATUS: outcome.status, record.ENDED_AT: str(outcome.ended_at_milliseconds)}

@@ -10,6 +10,7 @@ from soundproof.common.errors import UserError
 from soundproof.trainables.sweeps.planning.seeds import Request
 from soundproof.trainables.sweeps.programs.processes import Ending, Start
 from soundproof.trainables.sweeps.programs.run_folders import RunFolder
+from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
 
 if TYPE_CHECKING:
@@ -62,8 +63,9 @@ def run_programs(
     ended: Callable[[Request, RunFolder, Ending], None],
     resources: Resources,
     limit: TimeLimit,
+    watch: RayWatch,
 ) -> None:
-    """Attend to runs until `next_run` gives None while nothing runs. Ray has been started.
+    """Attend to runs until `next_run` gives None while nothing runs. Ray has been started, and `watch` is over it.
 
     `ended` is told how attending to a run ended. Ctrl-C, or an error of the two functions, ends the runs that are under
     way, and is raised then.
@@ -82,6 +84,7 @@ def run_programs(
 
     try:
         while True:
+            watch.check()
             while len(running) < _room(resources) and (wanted := next_run()) is not None:
                 begin(*wanted, tries=1)
             if not running:
@@ -90,6 +93,8 @@ def run_programs(
             for attended in done:
                 run = running.pop(attended)
                 ending = _ending(attended)
+                if ending is None:
+                    watch.check_now()  # whatever dies with Ray is no fault of the run's
                 if ending is None and run.tries < _TRIES:
                     begin(run.request, run.folder, run.start, run.tries + 1)
                 else:
@@ -98,7 +103,8 @@ def run_programs(
                 if time.monotonic() - run.began > limit.seconds and run.folder.stop_reason is None:
                     run.folder.stop(f"it did not end within {limit.seconds:,.0f} s")
     finally:
-        _stop(running)
+        if watch.alive:  # runs go on without Ray, and the next command attends to them
+            _stop(running)
 
 
 def _attend(folder: str, start: Start) -> Ending:

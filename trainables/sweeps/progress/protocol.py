@@ -6,13 +6,16 @@ from soundproof.trainables.sweeps.planning.provider import Forecast
 
 
 class Progress:
-    """Hears about a sweep, always from the thread that runs it. Where a subclass says nothing, nothing is shown."""
+    """Hears about a sweep from the thread that runs it. Where a subclass says nothing, nothing is shown."""
 
     def preparing(self, done: int, total: int) -> None:
         """`done` of `total` examples have features."""
 
     def planned(self, forecast: Forecast, infeasible: dict[str, str]) -> None:
         """What is about to be done; `infeasible` variants have a reason each."""
+
+    def noted(self, text: str) -> None:
+        """Something that whoever reads the results should know, as a sentence."""
 
     def began(self, trial: PlannedTrial) -> None:
         """A trial starts to train."""
@@ -26,6 +29,9 @@ class Progress:
     def note(self, text: str) -> None:
         """Something that the user is to know, in a line."""
 
+    def spoiled(self, trial: PlannedTrial, changes: str) -> None:
+        """A trial has changed what its process shares with later trials, and another actor trains these."""
+
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
         """A trial has ended."""
 
@@ -34,6 +40,9 @@ class Progress:
 
     def remark(self, text: str) -> None:
         """How far the study has come, in a few words."""
+
+    def notice(self, text: str) -> None:
+        """What a person has to know: of the tracking store, say. From whatever thread, unlike all else."""
 
     def finished(self) -> None:
         """Nothing runs, and nothing more is wanted."""

@@ -91,10 +91,18 @@ class TerminalProgress(protocol.Progress):
         """See `Progress`."""
         self._remark = text
 
+    def notice(self, text: str) -> None:
+        """See `Progress`."""
+        self._say(text)
+
     def finished(self) -> None:
         """See `Progress`."""
         self._rows.words = lambda _: ""
         self._say(_listed(f"{counted(self._ended, 'trial')} trained", self._taken(), self._remark))
+
+    def noted(self, text: str) -> None:
+        """See `Progress`."""
+        self._say(text)
 
     def began(self, trial: PlannedTrial) -> None:
         """See `Progress`."""
@@ -120,6 +128,13 @@ class TerminalProgress(protocol.Progress):
     def note(self, text: str) -> None:
         """See `Progress`."""
         self._say(text)
+
+    def spoiled(self, trial: PlannedTrial, changes: str) -> None:
+        """See `Progress`."""
+        self._say(
+            f"{trial.variant_id} seed {trial.trial.seed} changed its process for the trials after it ({changes}): "
+            "they train in another one, and only the variant itself trains with the change"
+        )
 
     def ended(self, trial: PlannedTrial, status: record.Status, reason: str | None) -> None:
         """See `Progress`."""

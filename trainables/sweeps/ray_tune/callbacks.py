@@ -2,6 +2,7 @@
 
 import logging
 import signal
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
@@ -17,8 +18,9 @@ from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.trainables.sweeps.outbox.results import OutboxError, found, leave_stopped
 from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
-from soundproof.trainables.sweeps.workers.messages import WorkerSettings
+from soundproof.trainables.sweeps.workers.messages import WorkerSettings, spoiled
 from soundproof.trainables.sweeps.workers.trainable import REFUSED, SETTINGS, TRIAL
 from soundproof.trainables.sweeps.workers.watchdog import watchdog_report
 from soundproof.trainables.training.checkpoints import discard_checkpoint
@@ -42,14 +44,19 @@ class Planner(_NotKept, Searcher):
         self._settings = settings
         self.handed_out: dict[str, PlannedTrial] = {}
         """Planned trials by the id that Ray gave them."""
+        self._given_back: deque[PlannedTrial] = deque()
 
     def suggest(self, trial_id: str) -> dict[str, Any] | None:
         """The next configuration; None for "ask again when one has ended"; or `FINISHED`."""
-        planned = self.provider.take()
+        planned = self._given_back.popleft() if self._given_back else self.provider.take()
         if planned is None:  # the base class promises a dictionary, and takes a word for the end
             return cast("None", Searcher.FINISHED) if self.provider.done else None
         self.handed_out[trial_id] = planned
         return {SETTINGS: self._settings(planned), TRIAL: planned.trial.to_json()}
+
+    def give_back(self, planned: PlannedTrial) -> None:
+        """Have the next actor take up a trial whose actor has died, or whose outcome is lost."""
+        self._given_back.append(planned)
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
         """Nothing: the provider gets it with all its metrics, from the outbox."""
@@ -93,6 +100,9 @@ class Events(_NotKept, tune.Callback):
     checkpoints: Path
     recorder: Recorder
     progress: Progress
+    watch: RayWatch
+    retries: int
+    """How often a trial whose actor has died is taken up by another one."""
     refused: str | None = field(default=None, init=False)
     """Why nothing more can be kept: the sweep then stops in order, and goes on when there is space again."""
     _running: dict[str, PlannedTrial] = field(default_factory=dict, init=False)
@@ -102,6 +112,14 @@ class Events(_NotKept, tune.Callback):
     _ended: set[str] = field(default_factory=set, init=False)
     _lost: dict[str, str] = field(default_factory=dict, init=False)
     """Trials that are trained once more, and the id that Ray gave them the first time."""
+    _deaths: Counter[str] = field(default_factory=Counter, init=False)
+    """Of actors, by the id of the trial that each had."""
+    _spoiled: set[tuple[str, str]] = field(default_factory=set, init=False)
+    """Variants that changed their process, and how, which have been named."""
+
+    def on_step_begin(self, iteration: int, trials: list[RayTrial], **info: Any) -> None:
+        """Ray Tune goes round, also while there is nothing to tell: for ever, where Ray itself is dead."""
+        self.watch.check()
 
     def on_trial_start(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
         """A trial has got an actor, its first one or another after that died."""
@@ -139,8 +157,10 @@ class Events(_NotKept, tune.Callback):
         return self._running.get(self.planner.handed_out[trial.trial_id].trial.trial_id)
 
     def on_trial_recover(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
-        """An actor has died, and another one will take the trial up."""
-        planned = self._running_of(trial)
+        """A node was announced to go: Ray has another actor take the trial up, and that does not count."""
+        self._taken_up(self._running_of(trial))
+
+    def _taken_up(self, planned: PlannedTrial | None) -> None:
         if planned is not None:
             _log.info("the actor of trial %s has died: another takes it up", planned.trial.trial_id)
             self.progress.retried(planned)
@@ -154,15 +174,34 @@ class Events(_NotKept, tune.Callback):
             self._end(planned, trial)
 
     def on_trial_error(self, iteration: int, trials: list[RayTrial], trial: RayTrial, **info: Any) -> None:
-        """An actor has died once more than it may, or could not be started."""
+        """An actor has died, or could not be started: another one takes the trial up, unless that was often enough."""
+        self.watch.check_now()  # what dies with Ray is not the trial's fault
         self.on_trial_start(iteration, trials, trial)
         planned = self._running_of(trial)
         if planned is None:
             return
-        reason = watchdog_report(self.checkpoints, planned.trial.trial_id) or _last_line(trial)
+        if (found := spoiled(_error_of(trial))) is not None:
+            self._replace(*found)
+            self.planner.give_back(planned)
+            return
+        self._deaths[planned.trial.trial_id] += 1
+        if self._deaths[planned.trial.trial_id] <= self.retries:
+            self.planner.give_back(planned)
+            self._taken_up(planned)
+            return
+        reason = watchdog_report(self.checkpoints, planned.trial.trial_id) or _last_line(_error_of(trial))
         _log.info("trial %s has failed, its actor having died too often: %s", planned.trial.trial_id, reason)
         if self._leave(planned, "failed", f"the actor died: {reason}"):
             self._end(planned, trial)
+
+    def _replace(self, trial_id: str, changes: str) -> None:
+        """An actor has refused its next trial because of what an earlier one did. That is no death of the next one."""
+        handed_out = self.planner.handed_out.values()
+        before = next(planned for planned in handed_out if planned.trial.trial_id == trial_id)
+        _log.info("trial %s has changed its process, which is replaced: %s", trial_id, changes)
+        if (before.variant_id, changes) not in self._spoiled:
+            self._spoiled.add((before.variant_id, changes))
+            self.progress.spoiled(before, changes)
 
     def _leave(self, planned: PlannedTrial, status: record.Status, reason: str) -> bool:
         """Put the trial into the outbox. Where it takes nothing, Ray is asked to stop, and the trial has not ended."""
@@ -205,7 +244,7 @@ class Events(_NotKept, tune.Callback):
             )
             return
         self._lost[trial_id] = trial.trial_id
-        self.planner.provider.again(planned)
+        self.planner.give_back(planned)
 
     def close(self) -> bool:
         """Record whatever still runs as interrupted; true when there was any."""
@@ -217,6 +256,14 @@ class Events(_NotKept, tune.Callback):
         return stopped
 
 
-def _last_line(trial: RayTrial) -> str:
-    lines = [line for line in str(trial.get_error() or "").splitlines() if line.strip()]
+def _error_of(trial: RayTrial) -> str:
+    """What Ray Tune has written about the death of an actor, on this machine: it copies that to the storage later."""
+    try:
+        return Path(str(trial.error_file)).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
     return lines[-1].strip()[:300] if lines else "no reason was given"

@@ -1,8 +1,11 @@
 """What a trial may use, and how many run at once."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
+from soundproof.common import record
+from soundproof.common.counting import counted
 from soundproof.common.errors import UserError
 from soundproof.common.option_fields import Option
 
@@ -48,6 +51,34 @@ class Resources:
                 raise ResourcesError(
                     f"--{name}-per-trial expects 0 or at least {_LEAST_SHARE}, which Ray counts in, got {share:g}"
                 )
+
+
+def threads_of(cpus: float) -> int:
+    """With how many threads a trial is trained that gets so many processors."""
+    return max(1, int(cpus))
+
+
+class OtherThreads:
+    """Says, once for each number, that recorded trials count that were trained with other threads than this command's.
+
+    With another number of threads, sums are added in another order: the same trial differs in its last digits.
+    """
+
+    def __init__(self, cpus_per_trial: float, say: Callable[[str], object]) -> None:
+        self._threads = str(threads_of(cpus_per_trial))
+        self._say = say
+        self._said: set[str] = set()
+
+    def see(self, tags: Mapping[str, str]) -> None:
+        """A finished trial, by the tags of its run, counts as it is recorded."""
+        other = tags.get(record.THREADS, self._threads)
+        if other != self._threads and other not in self._said:
+            self._said.add(other)
+            theirs, ours = counted(int(other), "thread"), self._threads
+            self._say(
+                f"finished trials that were trained with {theirs} each count beside those of this command, with {ours} "
+                f"each: the same trial differs in its last digits then. --cpus-per-trial {other} trains as they were"
+            )
 
 
 _USUAL_SHARE = 0.25

@@ -6,14 +6,20 @@ Whether a cluster can be joined is found out at once, and our code sent ahead.
 import logging
 import os
 import secrets
+import signal
 import socket
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from soundproof.common.errors import UserError
 from soundproof.common.package import PACKAGE_FOLDER
 from soundproof.trainables.full_disks import lacks_space
+from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch, watch_ray
+
+_log = logging.getLogger(__name__)
 
 VERBOSE = "SOUNDPROOF_VERBOSE"
 """Set to 1 in the environment, it lets Ray speak."""
@@ -56,27 +62,55 @@ def prepare_environment(address: str | None) -> None:
 
 
 @contextmanager
-def session(address: str | None, gpus: int | None, *, tune: bool = True) -> Iterator[None]:
+def session(address: str | None, gpus: int | None, *, tune: bool = True) -> Iterator[RayWatch]:
     """A local Ray with `gpus` (None: what the machine has), or the cluster at `address`; with Ray Tune, or without.
 
-    Enter it on the main thread: Ray started from another one takes seconds to shut down. Raises `RayStartError` or
-    `ClusterError`.
+    Whoever waits for Ray in the block has to ask the watch now and then whether Ray still lives. Enter it on the main
+    thread: Ray started from another one takes seconds to shut down. Raises `RayStartError` or `ClusterError`, and
+    `RayDiedError` where a process of Ray's dies in the block.
     """
     prepare_environment(address)
-    if address is None:
-        _start(gpus)
-    else:
-        join(address)
+    with _termination_as_before():
+        if address is None:
+            _start(gpus)
+        else:
+            join(address)
     import ray  # noqa: PLC0415  # after prepare_environment
 
     if tune:
         import ray.tune  # noqa: PLC0415  # here, while the workers import theirs
     if not _verbose():
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # progress shows that an actor died
-    try:
-        yield
-    finally:
-        ray.shutdown()
+        _keep_messages_off_the_terminal()
+    with watch_ray(own=address is None) as watch:
+        try:
+            with watch.watching():
+                yield watch
+        finally:
+            ray.shutdown()
+
+
+@contextmanager
+def _termination_as_before() -> Iterator[None]:
+    """Let SIGTERM mean after the block what it meant before.
+
+    Ray's start puts two handlers in its place: Python's raises SystemExit, and the system's, which is called first,
+    writes a native stack to the terminal.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+
+
+def _keep_messages_off_the_terminal() -> None:
+    """Ray's raylets send messages to all drivers, which print them to standard output: the state of a dead one, say."""
+    from ray._private import worker  # noqa: PLC0415  # after prepare_environment
+
+    def keep(data: Mapping[str, Any], ignore_prefix: bool) -> None:  # noqa: ARG001  # as Ray calls it
+        _log.info("Ray says: %s", "\n".join(map(str, data.get("lines", ()))))
+
+    worker.print_to_stdstream = keep
 
 
 def _verbose() -> bool:

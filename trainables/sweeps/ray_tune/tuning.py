@@ -12,6 +12,7 @@ from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.callbacks import Events, Planner, Stopping
+from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
 from soundproof.trainables.sweeps.ray_tune.resources import check_share, room, usual_gpu_share
 from soundproof.trainables.sweeps.storage import StorageError
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
@@ -34,12 +35,18 @@ RETRIES_ON_CLUSTER = 6
 
 
 def tune_trials(
-    job: Job, provider: TrialProvider, entry_of: Callable[[Features], Path], recorder: Recorder, progress: Progress
+    job: Job,
+    provider: TrialProvider,
+    entry_of: Callable[[Features], Path],
+    recorder: Recorder,
+    progress: Progress,
+    *,
+    watch: RayWatch,
 ) -> None:
     """Train what the provider hands out. Returns when it has no more and each trial has ended, however.
 
-    Ray has to be there. `entry_of` gives the cache entry of features. Raises KeyboardInterrupt when the user stops it,
-    and `StorageError` when the disk is full.
+    Ray has to be there, and `watch` over it. `entry_of` gives the cache entry of features. Raises KeyboardInterrupt
+    when the user stops it, and `StorageError` when the disk is full.
     """
     resources, address = job.resources, job.address
     outbox, checkpoints = job.storage.outbox(job.name), job.storage.checkpoints(job.name)
@@ -65,7 +72,16 @@ def tune_trials(
 
         planner = Planner(provider, settings_of)
         stopping = Stopping(planner)
-        events = Events(planner, stopping, outbox=outbox, checkpoints=checkpoints, recorder=recorder, progress=progress)
+        events = Events(
+            planner,
+            stopping,
+            outbox=outbox,
+            checkpoints=checkpoints,
+            recorder=recorder,
+            progress=progress,
+            watch=watch,
+            retries=RETRIES if address is None else RETRIES_ON_CLUSTER,
+        )
         tuner = tune.Tuner(
             tune.with_resources(TrialActor, {"cpu": resources.cpus_per_trial, "gpu": gpus}),
             tune_config=tune.TuneConfig(
@@ -75,7 +91,7 @@ def tune_trials(
                 max_concurrent_trials=slots,
                 reuse_actors=True,
             ),
-            run_config=_run_config(notes, events, RETRIES if address is None else RETRIES_ON_CLUSTER),
+            run_config=_run_config(notes, events),
         )
         try:
             tuner.fit()
@@ -87,12 +103,13 @@ def tune_trials(
         raise KeyboardInterrupt
 
 
-def _run_config(notes: Path, events: Events, retries: int) -> tune.RunConfig:
+def _run_config(notes: Path, events: Events) -> tune.RunConfig:
     return tune.RunConfig(
         name="tune",
         storage_path=str(notes),
         callbacks=[events],
         verbose=0,
-        failure_config=tune.FailureConfig(max_failures=retries),
+        # Ray retries no trial whose actor dies before it has begun with it: `Events` does, and counts
+        failure_config=tune.FailureConfig(max_failures=0),
         checkpoint_config=tune.CheckpointConfig(checkpoint_frequency=0, checkpoint_at_end=False),
     )

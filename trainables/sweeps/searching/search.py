@@ -24,6 +24,8 @@ from soundproof.trainables.sweeps.outbox.results import waiting
 from soundproof.trainables.sweeps.planning.feasibility import input_extents
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.progress.protocol import Progress
+from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
+from soundproof.trainables.sweeps.ray_tune.resources import OtherThreads
 from soundproof.trainables.sweeps.searching.history import STATE_OF, History
 from soundproof.trainables.sweeps.searching.population.members import MemberFactory
 from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
@@ -33,6 +35,7 @@ from soundproof.trainables.sweeps.searching.samplers import check_sampler
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
 from soundproof.trainables.sweeps.sweep import known, margin_on
 from soundproof.trainables.sweeps.tracking.heading import Heading
+from soundproof.trainables.sweeps.tracking.outages import Say, say_nothing
 from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 from soundproof.trainables.training.data.splitting import split_examples
@@ -83,15 +86,20 @@ def run_search(search: Search, progress: Progress) -> None:
     check_sampler(search.settings.sampler, search.space)
     anything = search.space.variant(search.space.draw(Random(0)))  # noqa: S311  # any will do
     split_examples(search.corpus.examples, search.plan(anything, SEARCH_SEED).trial)  # found out here if it cannot be
-    with search.opened(partial(_open_tracker, search)) as opened, search.ray(at_once=not opened.known) as start_ray:
+    with (
+        search.opened(partial(_open_tracker, search, progress.notice)) as opened,
+        search.ray(at_once=not opened.known) as start_ray,
+    ):
         _run(search, opened.tracker.result(), progress, start_ray)
 
 
-def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Callable[[], None]) -> None:
+def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Callable[[], RayWatch]) -> None:
     with tracker:
         tracker.attach_to_parent(record.SPACE_ARTIFACT, search.space.to_json())
         variants: dict[str, Variant] = {}
         features = _FeatureCache(search, progress)
+
+        threads = OtherThreads(search.resources.cpus_per_trial, progress.noted)
 
         def reuse(planned: PlannedTrial) -> None:
             recorder.reused(planned, provider.tags(planned))
@@ -106,13 +114,16 @@ def _run(search: Search, tracker: "Tracker", progress: Progress, start_ray: Call
         provider, originals = _open(search, tracker, factory)
         with Recorder(tracker, variants, search.storage.outbox(search.name), originals) as recorder:
             progress.planned(provider.forecast(), {})
-            _make_missing(search, tracker.runs.finished_here().values(), features)
+            finished = tracker.runs.finished_here().values()
+            for run in finished:
+                threads.see(run.data.tags)
+            _make_missing(search, finished, features)
             try:
                 if not provider.done:
-                    start_ray()
+                    watch = start_ray()
                     from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # imports Ray
 
-                    tune_trials(search, provider, features.entry, recorder, progress)
+                    tune_trials(search, provider, features.entry, recorder, progress, watch=watch)
             finally:
                 recorder.tag_parent({record.REJECTED: json.dumps(Counter(provider.turned_down()))})
             progress.remark(provider.remark)
@@ -201,7 +212,7 @@ def _infeasible_reason(search: Search, variant: Variant, features: _FeatureCache
     return rejection(sized, search.space.constraints, input_extents(sized, features.store(sized.features)))
 
 
-def _open_tracker(search: Search) -> "Tracker":
+def _open_tracker(search: Search, say: Say = say_nothing, stopped: Callable[[], bool] = lambda: False) -> "Tracker":
     settings, margin = search.settings, margin_on(search.space.margin, search.corpus)
     heading = Heading(
         kind=record.KIND_SEARCH,
@@ -233,4 +244,4 @@ def _open_tracker(search: Search) -> "Tracker":
         },
         metric=settings.objectives[0],
     )
-    return search.open_tracker(heading)
+    return search.open_tracker(heading, say, stopped)

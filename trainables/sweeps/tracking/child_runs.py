@@ -46,7 +46,7 @@ class ChildRuns:
         if run_id is None:
             self._open[key] = None
             tags, name = self._tags(variant, trial) | dict(extra), run_name(self._sweep.heading.id, variant, what)
-            info = self._sweep.client.create_run(self._sweep.experiment_id, tags=tags, run_name=name).info
+            info = self._sweep.create(tags, name)
             run_id = str(info.run_id)
             self._artifact_uris[run_id] = str(info.artifact_uri)
         self._open[key] = run_id
@@ -105,6 +105,10 @@ class ChildRuns:
     def close(self, run_id: str, status: str) -> None:
         """Say that all is written."""
         self._sweep.client.set_terminated(run_id, status=RUN_STATUS.get(status, "FINISHED"))  # type: ignore[call-overload]
+        self.forget(run_id)
+
+    def forget(self, run_id: str) -> None:
+        """Nothing more is written to it."""
         self._artifact_uris.pop(run_id, None)
         self._open = {key: open_id for key, open_id in self._open.items() if open_id != run_id}
 

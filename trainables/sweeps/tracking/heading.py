@@ -46,6 +46,12 @@ class Heading:
         return {"preset": self.preset, "corpus": self.corpus, "margin": repr(self.margin), **seeds, **self.settings}
 
     @property
+    def words(self) -> str:
+        """The record to people."""
+        apart = ", ".join(word for word in (self.preset, *self.identity.values(), self.corpus) if word)
+        return f"the record of {self.id} ({apart})"
+
+    @property
     def name(self) -> str:
         """The parent run's name. What tells it from others of the experiment comes first: MLflow's tables cut it."""
         return " · ".join([self.preset, *self.identity.values(), self.corpus, self.id])

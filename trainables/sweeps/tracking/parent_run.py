@@ -6,7 +6,7 @@ is put there afterwards, where it can be browsed.
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -19,28 +19,49 @@ from sqlalchemy.exc import SQLAlchemyError
 from soundproof.common import record
 from soundproof.common.artifact_places import settle
 from soundproof.common.markdown import as_markdown
+from soundproof.common.tracking_stores import opening
 from soundproof.trainables.sweeps.planning.seeds import is_fixed
 from soundproof.trainables.sweeps.tracking import outages
 from soundproof.trainables.sweeps.tracking.child_runs import at_step
 from soundproof.trainables.sweeps.tracking.declaring import declare
+from soundproof.trainables.sweeps.tracking.deletions import refuse_deleted, restoring, was_deleted
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.mlflow_forms import ended_as, named_params, run_tags, with_tags
-from soundproof.trainables.sweeps.tracking.outages import TrackingError, away_message, in_short
+from soundproof.trainables.sweeps.tracking.outages import (
+    Say,
+    TrackingError,
+    as_sentence,
+    away_message,
+    in_short,
+    is_denied,
+    say_nothing,
+    what_to_do,
+)
+from soundproof.trainables.sweeps.tracking.ownership import Ownership
 from soundproof.trainables.sweeps.tracking.queries import SweepRuns, find_runs
 
 _OF_TRAINING = ("mlflow.experimentKind", "custom_model_development")
 """Gives an experiment's runs a place in the menu of MLflow's pages, which take it for one of chats otherwise."""
 
 
-def open_record(tracking_uri: str, heading: Heading, artifacts: Path | None) -> SweepRuns:
-    """The runs under the heading, all of them finished. Raises `TrackingError`.
+def open_record(
+    tracking_uri: str,
+    heading: Heading,
+    artifacts: Path | None,
+    *,
+    say: Say = say_nothing,
+    stopped: Callable[[], bool] = lambda: False,
+) -> SweepRuns:
+    """The runs under the heading, all of them finished, and ours alone. Raises `TrackingError`.
 
-    `artifacts` is where a local store keeps files; None leaves it to the server.
+    `artifacts` is where a local store keeps files; None leaves it to the server. `say` and `stopped` as in
+    `Ownership.claim`.
     """
     settle(tracking_uri)
     try:
-        client = MlflowClient(tracking_uri=tracking_uri)
-        runs = _with_parent(client, heading, _experiment(client, heading, artifacts))
+        with opening(tracking_uri):
+            client = MlflowClient(tracking_uri=tracking_uri)
+        runs = _with_parent(client, heading, _experiment(client, heading, artifacts), say, stopped)
         _remove_unfinished(runs)
     except TrackingError:
         raise
@@ -50,8 +71,9 @@ def open_record(tracking_uri: str, heading: Heading, artifacts: Path | None) -> 
         if not isinstance(error, MlflowException | SQLAlchemyError | ImportError | OSError):
             raise
         why = error.message if isinstance(error, MlflowException) else in_short(error)
+        credentials = f"{as_sentence(what_to_do(error))}. " if is_denied(error) else ""
         raise TrackingError(
-            f"the tracking store {tracking_uri!r} cannot be opened: {why}. "
+            f"the tracking store {tracking_uri!r} cannot be opened: {why}. {credentials}"
             "Check --tracking-uri, or leave it out to use a local file"
         ) from error
     return runs
@@ -59,12 +81,8 @@ def open_record(tracking_uri: str, heading: Heading, artifacts: Path | None) -> 
 
 def _experiment(client: MlflowClient, heading: Heading, artifacts: Path | None) -> str:
     experiment = client.get_experiment_by_name(heading.id)
-    if experiment is not None and experiment.lifecycle_stage != "active":
-        raise TrackingError(
-            f"the record of {heading.id!r} was deleted in MLflow: restore it with `mlflow experiments "
-            f"restore --experiment-id {experiment.experiment_id}`, or name another --storage or --tracking-uri"
-        )
     if experiment is not None:
+        refuse_deleted(experiment)
         if _OF_TRAINING[0] not in experiment.tags:
             client.set_experiment_tag(experiment.experiment_id, *_OF_TRAINING)
         return str(experiment.experiment_id)
@@ -73,8 +91,10 @@ def _experiment(client: MlflowClient, heading: Heading, artifacts: Path | None) 
     return str(client.create_experiment(heading.id, artifact_location=location, tags=tags))
 
 
-def _with_parent(client: MlflowClient, heading: Heading, experiment_id: str) -> SweepRuns:
-    """The runs of the sweep, whose parent is running from now on."""
+def _with_parent(
+    client: MlflowClient, heading: Heading, experiment_id: str, say: Say, stopped: Callable[[], bool]
+) -> SweepRuns:
+    """The runs of the sweep, whose parent is running, and ours, from now on."""
     tags = {
         record.KIND: heading.kind,
         record.STUDY: heading.id,
@@ -82,12 +102,50 @@ def _with_parent(client: MlflowClient, heading: Heading, experiment_id: str) -> 
         record.CORPUS: heading.corpus,
     } | dict(heading.identity)
     found = find_runs(client, [experiment_id], tags)
-    if found:
-        parent_id = str(found[0].info.run_id)
-        client.update_run(parent_id, status="RUNNING")
-    else:
-        parent_id = str(client.create_run(experiment_id, tags=tags, run_name=heading.name).info.run_id)
-    runs = SweepRuns(client=client, heading=heading, experiment_id=experiment_id, parent_id=parent_id)
+    deleted = find_runs(client, [experiment_id], tags, deleted=True)
+    if deleted and not found:
+        _say_deleted(client, heading, deleted, say)
+    parent = found[0] if found else _new_parent(client, heading, experiment_id, tags)
+    parent_id = str(parent.info.run_id)
+    ownership = Ownership(client, parent_id, heading.words)
+    ownership.claim(say, stopped)
+    client.update_run(parent_id, status="RUNNING")
+    runs = SweepRuns(
+        client=client,
+        heading=heading,
+        experiment_id=experiment_id,
+        parent_id=parent_id,
+        ownership=ownership,
+        before=tuple(str(run.info.run_id) for run in deleted),
+    )
+    _describe(runs, found)
+    return runs
+
+
+def _new_parent(client: MlflowClient, heading: Heading, experiment_id: str, tags: Mapping[str, str]) -> Run:
+    """The parent run of a sweep that has none: of several programs that make one at once, all take the same."""
+    made = client.create_run(experiment_id, tags=dict(tags), run_name=heading.name)
+    first = min(find_runs(client, [experiment_id], tags), key=lambda run: (run.info.start_time, run.info.run_id))
+    if first.info.run_id != made.info.run_id:
+        client.delete_run(made.info.run_id)
+    return first
+
+
+def _say_deleted(client: MlflowClient, heading: Heading, deleted: Sequence[Run], say: Say) -> None:
+    """Say that somebody deleted the sweep's run. Raises `TrackingError` where it is written nevertheless."""
+    for run in deleted:
+        Ownership(client, str(run.info.run_id), heading.words).refuse_used()
+    newest = max(deleted, key=lambda run: int(run.info.start_time)).info.run_id
+    say(
+        f"{heading.words} was deleted in MLflow: finished trials that were left are taken over into a new run, the "
+        f"others are trained again. To have all of it back instead, stop, delete the new run, restore the old one with "
+        f"{restoring(newest)}, and give the same command again"
+    )
+
+
+def _describe(runs: SweepRuns, found: Sequence[Run]) -> None:
+    """What the parent run says of its sweep; `found` is what it was before, if it was there."""
+    client, heading, parent_id = runs.client, runs.heading, runs.parent_id
     about = {record.MARGIN: repr(heading.margin), record.NOTE: as_markdown(heading.question)}
     if heading.design is not None:
         about[record.DESIGN] = _design(runs, heading.design, found[0]) if found else heading.design
@@ -96,7 +154,6 @@ def _with_parent(client: MlflowClient, heading: Heading, experiment_id: str) -> 
     client.log_batch(parent_id, params=params, tags=run_tags(about | dict(heading.about)))
     if heading.declaration is not None:
         declare(client, parent_id, found[0].data.tags if found else {}, heading.declaration)
-    return runs
 
 
 def _design(runs: SweepRuns, wanted: str, parent: Run) -> str:
@@ -115,28 +172,33 @@ def _design(runs: SweepRuns, wanted: str, parent: Run) -> str:
 
 def _remove_unfinished(runs: SweepRuns) -> None:
     """Delete child runs that no finished trial stands behind: it is delivered or trained again, under a new run."""
-    for run in runs.children():
+    for run in [*runs.children(), *runs.left_behind()]:
         searched = run.data.tags.get(record.PURPOSE, record.PURPOSE_SEARCH) == record.PURPOSE_SEARCH
         if not ended_as(run, runs.heading.kept if searched else record.FINISHED):
             runs.client.delete_run(run.info.run_id)
 
 
-def close_parent(sweep: SweepRuns, *, interrupted: bool) -> None:
-    """Close the parent run, with the sweep in a few numbers unless it was interrupted.
+def close_parent(sweep: SweepRuns, *, interrupted: bool, say: Say = say_nothing) -> None:
+    """Close the parent run, with the sweep in a few numbers unless it was interrupted, and let others have the record.
 
     A store that is away is waited for, and then `TrackingError` raised; after an interruption it is left alone,
-    since the parent run is opened again by the next driver.
+    since the parent run is opened again by the next driver. One that was deleted, or is another program's by now, is
+    left as it is.
     """
-    status = "KILLED" if interrupted else "FINISHED"
+    try:
+        if not sweep.ownership.is_lost:
+            _close(sweep, interrupted=interrupted, say=say)
+    finally:
+        sweep.ownership.stop()
+
+
+def _close(sweep: SweepRuns, *, interrupted: bool, say: Say) -> None:
     gives_up = time.monotonic() + (0 if interrupted else outages.AT_END_SECONDS)
     for pause in outages.pauses():
         try:
-            if not interrupted:
-                metrics, tags = summarise(sweep.children(), sweep.heading.metric)
-                sweep.client.log_batch(sweep.parent_id, metrics=at_step(metrics, 0), tags=run_tags(tags))
-            sweep.client.set_terminated(sweep.parent_id, status=status)
+            _write_end(sweep, interrupted=interrupted, say=say)
         except Exception as error:
-            if not outages.is_away(error):
+            if not outages.may_be_written_later(error):
                 raise
             if time.monotonic() + pause > gives_up:
                 if interrupted:
@@ -145,6 +207,22 @@ def close_parent(sweep: SweepRuns, *, interrupted: bool) -> None:
             time.sleep(pause)
         else:
             return
+
+
+def _write_end(sweep: SweepRuns, *, interrupted: bool, say: Say) -> None:
+    try:
+        if not interrupted:
+            metrics, tags = summarise(sweep.children(), sweep.heading.metric)
+            sweep.client.log_batch(sweep.parent_id, metrics=at_step(metrics, 0), tags=run_tags(tags))
+        sweep.client.set_terminated(sweep.parent_id, status="KILLED" if interrupted else "FINISHED")
+        sweep.ownership.release()
+    except MlflowException:
+        if not was_deleted(sweep.client, sweep.parent_id):
+            raise
+        say(
+            f"{sweep.heading.words} was deleted in MLflow while trials were trained: restore it with "
+            f"{restoring(sweep.parent_id)}, or give the same command again, which takes finished trials over"
+        )
 
 
 def summarise(runs: Sequence[Run], metric: str | None) -> tuple[dict[str, float], dict[str, str]]:

@@ -16,7 +16,7 @@ from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.sweeps.outbox.results import count_waiting, found, remove_unfinished
 from soundproof.trainables.sweeps.tracking import outages
 from soundproof.trainables.sweeps.tracking.heading import NO_TAGS
-from soundproof.trainables.sweeps.tracking.outages import TrackingError
+from soundproof.trainables.sweeps.tracking.outages import Say, TrackingError, say_nothing
 
 if TYPE_CHECKING:
     from soundproof.trainables.sweeps.tracking import Tracker
@@ -36,9 +36,10 @@ class WriterThread:
     raises `TrackingError` when it stays away. Any other error of the store is raised by the next call, or on leaving.
     """
 
-    def __init__(self, flush: Callable[[], object]) -> None:
-        """`flush` is done now and then, between what is submitted."""
+    def __init__(self, flush: Callable[[], object], say: Say = say_nothing) -> None:
+        """`flush` is done now and then, between what is submitted. `say` hears of outages, from the thread."""
         self._flush = flush
+        self._say = say
         self._jobs: queue.Queue[Callable[[], object] | None] = queue.Queue()
         self._error: BaseException | None = None
         self._away: BaseException | None = None
@@ -107,16 +108,18 @@ class WriterThread:
     def _do(self, job: Callable[[], object]) -> None:
         """Do it again and again while the store is away; what comes later waits, so that all is written in order."""
         since: float | None = None
+        told: str | None = None
         for pause in outages.pauses():
             try:
                 job()
             except BaseException as error:  # handed to the thread that waits
-                if not outages.is_away(error):
+                if not outages.may_be_written_later(error):
                     self._error = self._error or error
                     return
-                if since is None:
-                    since = time.monotonic()
-                    _log.info("the tracking store is away: %s", outages.in_short(error))
+                if outages.state(error) != told:
+                    told = outages.state(error)
+                    self._tell(error, told)
+                since = time.monotonic() if since is None else since
                 if self._gives_up_after is not None and time.monotonic() - self._answered > self._gives_up_after:
                     self._away = error
                     return
@@ -124,9 +127,19 @@ class WriterThread:
                 self._answered = time.monotonic()
                 if since is not None:
                     _log.info("the tracking store is back after %.1f s", self._answered - since)
+                    self._say("the tracking store is back: what waited is being written")
                 return
             self._hurry.wait(pause)
             self._hurry.clear()
+
+    def _tell(self, error: BaseException, state: str) -> None:
+        """Say that the store takes nothing now, and what becomes of it."""
+        _log.info("the tracking store %s: %s", state, outages.in_short(error))
+        remedy = outages.what_to_do_meanwhile(error)
+        self._say(
+            f"the tracking store {state} ({outages.in_short(error)}): trials go on, and what is finished waits and is "
+            f"written as soon as the store takes it. {remedy}".rstrip()
+        )
 
 
 class Recorder(WriterThread):
@@ -136,7 +149,7 @@ class Recorder(WriterThread):
         self, tracker: "Tracker", variants: Mapping[str, Variant], outbox: Path, originals: Mapping[str, str]
     ) -> None:
         """`originals` are the runs that hold a finished trial, by trial id."""
-        super().__init__(tracker.flush)
+        super().__init__(tracker.flush, tracker.say)
         self._tracker = tracker
         self._originals = dict(originals)
         self._variants = variants
@@ -199,6 +212,8 @@ class Recorder(WriterThread):
     def _copy(self, planned: PlannedTrial, extra: Mapping[str, str]) -> None:
         if planned.trial.trial_id in self._lost:
             return
+        if self._tracker.is_deleted(self._originals[planned.trial.trial_id]):
+            return  # the user wanted none of it; the same command trains it again
         original = self._tracker.client.get_run(self._originals[planned.trial.trial_id])
         self._tracker.reuse(self._variants[planned.variant_id], planned.trial, original, extra)
 
@@ -211,7 +226,7 @@ class Recorder(WriterThread):
 def _left_waiting(uri: str, outbox: Path, error: BaseException) -> str:
     waiting = count_waiting(outbox)
     trials = "1 finished trial waits" if waiting == 1 else f"{waiting} finished trials wait"
-    remedy = "Free some space" if outages.is_full(error) else "See that it runs and can be reached"
+    remedy = outages.as_sentence(outages.what_to_do(error))
     return (
         f"the tracking store {uri!r} could not be written for {outages.AT_END_SECONDS:.0f} s "
         f"({outages.in_short(error)}): {trials} in {outbox}, and nothing is lost. "

@@ -18,6 +18,7 @@ class WorkerDevice:
     def __init__(self, *, threads: int, gpu: bool) -> None:
         """`gpu`: whether this process may use one."""
         torch.set_num_threads(threads)
+        self.threads = threads
         self.device = torch.device("cuda" if gpu and torch.cuda.is_available() else "cpu")
         self._data: tuple[Path, FeatureData] | None = None
         self._state: State | None = None

@@ -1,5 +1,6 @@
 """What an actor is told beside its trial, in one value, and what it reports of it, in as few messages as may be."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,24 @@ class WorkerSettings:
     """Name and text of the user's file that the trial's network is from."""
     storage_token: Path | None = None
     """A node that does not see this file works in a storage of its own; None where there is one machine."""
+
+
+_SPOILED = re.compile(r"trial (\w+) has left its process changed: (.*)")
+
+
+class SpoiledActorError(Exception):
+    """An actor would train its next trial otherwise than a new one. The driver reads the text, see `spoiled`."""
+
+    @classmethod
+    def after(cls, trial_id: str, changes: str) -> "SpoiledActorError":
+        """What a trial has changed."""
+        return cls(f"trial {trial_id} has left its process changed: {changes}")
+
+
+def spoiled(text: str) -> tuple[str, str] | None:
+    """Of an error's text: which trial has changed what. None where it says nothing of the kind."""
+    found = _SPOILED.search(text)
+    return None if found is None else (found[1], found[2])
 
 
 class Report(TypedDict):

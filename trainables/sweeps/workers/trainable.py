@@ -10,12 +10,14 @@ from soundproof.common.digests import DamagedError
 from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.outbox.results import OutboxError
+from soundproof.trainables.sweeps.ray_tune.resources import threads_of
 from soundproof.trainables.sweeps.workers.messages import WorkerSettings, reports_within
 from soundproof.trainables.sweeps.workers.remote_node import OwnStorage, own_storage
 from soundproof.trainables.training.checkpoints import discard_checkpoint
 
 if TYPE_CHECKING:
     from soundproof.trainables.sweeps.workers.device import WorkerDevice
+    from soundproof.trainables.sweeps.workers.global_state import SharedState
     from soundproof.trainables.sweeps.workers.worker import Worker
 
 TRIAL, SETTINGS = "trial", "settings"
@@ -30,6 +32,7 @@ class TrialActor(Trainable):
 
     _device: "WorkerDevice"
     _worker: "Worker"
+    _shared: "SharedState"
     _own: OwnStorage | None
     """Where this actor works; None in the driver's storage."""
     _trial_id: str | None = None
@@ -38,21 +41,29 @@ class TrialActor(Trainable):
     def setup(self, config: dict[str, Any]) -> None:
         """Make the actor ready for its first trial."""
         from soundproof.trainables.sweeps.workers.device import WorkerDevice  # noqa: PLC0415  # torch, in the actor
+        from soundproof.trainables.sweeps.workers.global_state import SharedState  # noqa: PLC0415  # the same
 
         cpus = ray.get_runtime_context().get_assigned_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
-        self._device = WorkerDevice(threads=max(1, int(cpus)), gpu=bool(ray.get_gpu_ids()))
+        self._device = WorkerDevice(threads=threads_of(cpus), gpu=bool(ray.get_gpu_ids()))
         self._own = own_storage(config[SETTINGS].storage_token)
+        self._shared = SharedState()
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        """Make the actor ready for its next trial."""
+        """Make the actor ready for its next trial.
+
+        Raises `SpoiledActorError` where it would not be trained as in a new actor: another one then takes it.
+        """
         from soundproof.trainables.sweeps.workers.worker import Worker  # noqa: PLC0415  # torch, in the actor
 
         trial: str = new_config[TRIAL]
         settings: WorkerSettings = new_config[SETTINGS]
+        if self._trial_id is not None:
+            self._shared.check(self._trial_id, settings.custom_source)
         if settings.custom_source is not None:
             name, text = settings.custom_source
             load_source(text, name)
+            self._shared.loaded(settings.custom_source)
         before, self._trial_id = self._trial_id, Trial.from_json(trial).trial_id
         if (own := self._own) is not None:
             if before not in {None, self._trial_id}:

@@ -85,7 +85,8 @@ class Worker:
             return Report(epoch=len(history), epochs=epochs, status=None, done=False)
         self._training = None
         self._device.check_features()
-        leave(self._settings.outbox, self._trial, outcome, history, str(self._device.device))
+        device, threads = str(self._device.device), self._device.threads
+        leave(self._settings.outbox, self._trial, outcome, history, device, threads=threads)
         self._discard_checkpoint(outcome.status)
         return Report(epoch=len(history), epochs=epochs, status=outcome.status, done=True)
 

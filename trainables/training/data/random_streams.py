@@ -4,6 +4,7 @@ Each purpose and epoch has its own, derived from the seed, so that resuming need
 """
 
 import hashlib
+import random
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -20,11 +21,14 @@ def stream_seed(seed: int, purpose: Purpose, epoch: int = 0) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
-def seed_torch(seed: int, purpose: Purpose, epoch: int = 0) -> None:
-    """Seed torch's global generators, on every device, for one purpose."""
+def seed_globals(seed: int, purpose: Purpose, epoch: int = 0) -> None:
+    """Seed the global generators for one purpose: torch's, on every device, and those that a user's network may use."""
     import torch  # noqa: PLC0415  # splits are drawn by those who do without
 
-    torch.manual_seed(stream_seed(seed, purpose, epoch))
+    stream = stream_seed(seed, purpose, epoch)
+    torch.manual_seed(stream)
+    random.seed(stream)
+    np.random.seed(stream % 2**32)  # the one that all of a process share
 
 
 def numpy_generator(seed: int, purpose: Purpose, epoch: int = 0) -> np.random.Generator:

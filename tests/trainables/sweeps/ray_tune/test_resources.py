@@ -2,7 +2,8 @@
 
 import pytest
 
-from soundproof.trainables.sweeps.ray_tune.resources import Resources, ResourcesError, check_share
+from soundproof.common import record
+from soundproof.trainables.sweeps.ray_tune.resources import OtherThreads, Resources, ResourcesError, check_share
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,18 @@ def test_a_trial_wants_something() -> None:
     """Ray cannot place what takes no room."""
     with pytest.raises(ResourcesError, match="0 of both: leave out --cpus-per-trial"):
         check_share(0.0, 0.0)
+
+
+def test_finished_trials_of_other_threads_are_named_once() -> None:
+    """What is not known is not guessed, and fractions of a processor are one thread."""
+    said: list[str] = []
+    threads = OtherThreads(2.5, said.append)
+    for number in ("2", "1", "1", "4"):
+        threads.see({record.THREADS: number})
+    threads.see({})
+    assert [text.partition(" each")[0] for text in said] == [
+        "finished trials that were trained with 1 thread",
+        "finished trials that were trained with 4 threads",
+    ]
+    OtherThreads(0.5, said.append).see({record.THREADS: "1"})
+    assert len(said) == 2

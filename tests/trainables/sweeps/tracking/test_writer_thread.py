@@ -185,7 +185,9 @@ def test_curves_are_written_now_and_then_however_busy_it_is(clock: list[float], 
     def epoch(*_: object) -> None:
         clock[0] += 1.0
 
-    tracker: Any = SimpleNamespace(begin=lambda *_: "run", epoch=epoch, flush=lambda: flushes.append(clock[0]))
+    tracker: Any = SimpleNamespace(
+        begin=lambda *_: "run", epoch=epoch, flush=lambda: flushes.append(clock[0]), say=print
+    )
     planned = PLANNED[0]
     with Recorder(tracker, VARIANTS, tmp_path, {}) as recorder:
         recorder.began(planned)
@@ -195,7 +197,8 @@ def test_curves_are_written_now_and_then_however_busy_it_is(clock: list[float], 
 
 
 def test_a_store_that_is_away_for_a_moment_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """That it is away and why, however often it is asked, and that it is back."""
+    """That it is away and why, however often it is asked, and that it is back; the user is told the same."""
+    said: list[str] = []
     answers = [ConnectionError("no route"), ConnectionError("no route"), None]
 
     def begin(*_: object) -> str:
@@ -204,13 +207,17 @@ def test_a_store_that_is_away_for_a_moment_is_logged_once(tmp_path: Path, caplog
             raise answer
         return "run"
 
-    tracker: Any = SimpleNamespace(begin=begin, flush=lambda: None)
+    tracker: Any = SimpleNamespace(begin=begin, flush=lambda: None, say=said.append)
     with caplog.at_level("INFO", logger=recording.__name__), Recorder(tracker, VARIANTS, tmp_path, {}) as recorder:
         recorder.began(PLANNED[0])
     assert not answers
     away, back = caplog.messages
     assert away == "the tracking store is away: no route"
     assert back.startswith("the tracking store is back after")
+    assert [line.split(":")[0] for line in said] == [
+        "the tracking store is away (no route)",
+        "the tracking store is back",
+    ]
 
 
 def test_a_result_that_is_damaged_while_it_waits_is_not_recorded(
