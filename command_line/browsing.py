@@ -17,8 +17,8 @@ import typer
 import soundproof.common.library_settings  # noqa: F401  # the server takes them over
 from soundproof.api.options import DEFAULT_STORAGE, parse_tracking_uri
 from soundproof.command_line.typer_options import StorageOption, TrackingOption
-from soundproof.common.artifact_places import settle
 from soundproof.common.errors import UserError
+from soundproof.common.store_schemas import before_writing
 from soundproof.common.tracking_stores import opening, sqlite_file, why_missing
 
 _START_SECONDS = 120.0
@@ -41,7 +41,7 @@ def browse(
     _refuse_server(uri)
     _refuse_missing(uri)
     _refuse_taken(host, port)
-    settle(uri)
+    before_writing(uri)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     place = ["--host", host, "--port", str(port), "--workers", "1"]
     command = [sys.executable, "-m", "mlflow", "server", *place]

@@ -11,10 +11,10 @@ from typing import Any
 from soundproof.analysis.judging.judging import Judged
 from soundproof.analysis.judging.writing import write_judged
 from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
-from soundproof.common.artifact_places import settle
 from soundproof.common.errors import UserError
 from soundproof.common.markdown import as_markdown
 from soundproof.common.record import NOTE
+from soundproof.common.store_schemas import before_writing
 from soundproof.common.tracking_stores import opening
 
 EXPERIMENT = "soundproof-judged"
@@ -37,7 +37,7 @@ def record(judged: Judged, tracking_uri: str, *, experiment: str = EXPERIMENT, a
 
     from soundproof.common import library_settings  # noqa: F401  # before MLflow
 
-    settle(tracking_uri)
+    before_writing(tracking_uri)
     try:
         with opening(tracking_uri):
             client = MlflowClient(tracking_uri, registry_uri=tracking_uri)

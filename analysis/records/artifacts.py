@@ -19,6 +19,7 @@ from soundproof.analysis.records.trials import RecordsError, Results, TrialRecor
 from soundproof.common import record
 from soundproof.common.artifact_places import place_of
 from soundproof.common.digests import DamagedError, check_digest
+from soundproof.common.store_schemas import to_read
 
 _log = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ class Artifacts:
             raise RecordsError(f"no store holds the files of {trial.run_id}")
         place = self._places.get(trial.artifact_run_id)
         if place is None:  # a run of another study
-            run = MlflowClient(self._tracking_uri).get_run(trial.artifact_run_id)
+            run = MlflowClient(to_read(self._tracking_uri)).get_run(trial.artifact_run_id)
             place = self._places[trial.artifact_run_id] = str(run.info.artifact_uri)
         return repository_at(self._tracking_uri, place)
 

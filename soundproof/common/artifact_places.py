@@ -115,10 +115,16 @@ def _right(root: Path, said: str, *, is_experiment: bool, is_storage: bool) -> s
     if own is None:
         if not is_storage or not candidates or (not is_experiment and os.path.lexists(path)):
             return None  # files are where it says, though the record was copied: they are left there
-        own = candidates[-1]
+        likely = (one for one in candidates if _experiment_folder(root, one).exists())
+        own = next(likely, candidates[-1])
     elif path.exists() and own.samefile(path):  # another name of the same folder
         return None
     return own.as_uri() if said.startswith(_SCHEME) else str(own)
+
+
+def _experiment_folder(root: Path, place: Path) -> Path:
+    """The first folder below the artifacts on the way to a place."""
+    return root / ARTIFACTS / place.relative_to(root / ARTIFACTS).parts[0]
 
 
 def _below(root: Path, path: Path) -> Iterator[Path]:

@@ -9,8 +9,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from soundproof.common import record
-from soundproof.common.artifact_places import settle
 from soundproof.common.extras import require_extra
+from soundproof.common.store_schemas import before_writing
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.explanation.explain import ExplanationError, explain, refuse_speech, written_into
 from soundproof.trainables.features import FeatureStore, load
@@ -44,7 +44,7 @@ def explain_trial(
 def log_explanations(tracking_uri: str, run_id: str, folder: Path) -> None:
     """Put what `explain` wrote into `folder` beside the other artifacts of the run. Raises `ExplanationError`."""
     try:
-        settle(tracking_uri)
+        before_writing(tracking_uri)
         client = MlflowClient(tracking_uri)
         client.log_artifacts(run_id, str(folder), record.EXPLANATIONS_ARTIFACT)
         client.set_tag(run_id, record.EXPLAINED, "true")

@@ -21,6 +21,7 @@ from soundproof.common.digests import DamagedError, check_digest
 from soundproof.common.errors import UserError
 from soundproof.common.pages import all_pages
 from soundproof.common.program import program
+from soundproof.common.store_schemas import SchemaError, to_read
 from soundproof.common.tracking_stores import opening, why_missing, why_unread
 from soundproof.search_spaces.specs import SpecError, Trial
 from soundproof.trainables.corpora.recorded.folder_listing import printable
@@ -75,7 +76,9 @@ def fetch_recorded(tracking_uri: str, trial_id: str) -> RecordedTrial:
         raise PredictionError(missing)
     try:
         with opening(tracking_uri, makes=False):
-            client = MlflowClient(tracking_uri)
+            client = MlflowClient(to_read(tracking_uri))
+    except SchemaError:
+        raise
     except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:  # no driver, no address, no database
         raise PredictionError(why_unread(tracking_uri, error)) from error
     try:
