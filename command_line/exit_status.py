@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 from soundproof.api.session import StoppedError
 from soundproof.common.errors import UserError
@@ -11,10 +12,20 @@ from soundproof.common.passwords import without_passwords
 from soundproof.trainables.sweeps.interrupts import INTERRUPTED
 
 
-def exit_with_status(program: Callable[[], object]) -> None:
-    """Run it; what a user can cause ends with a message and status 2, Ctrl-C with status 130."""
+def exit_with_status(program: Callable[[], object], finish: Callable[[], object] = lambda: None) -> None:
+    """Run it; what a user can cause ends with a message and status 2, Ctrl-C with status 130.
+
+    `finish` is done at the end, and may find that a result could not be printed, which a fault before it outweighs.
+    """
     try:
-        program()
+        _refuse_lost_folder()
+        try:
+            program()
+        except SystemExit as ended:
+            if not ended.code:
+                finish()
+            raise
+        finish()
     except (StoppedError, KeyboardInterrupt):
         print(
             "stopped: what is finished is recorded, and the same command goes on from there",
@@ -28,3 +39,11 @@ def exit_with_status(program: Callable[[], object]) -> None:
     except Exception:  # a fault of ours: with its traceback, in which libraries quote addresses
         print(without_passwords(traceback.format_exc()), end="", file=sys.stderr)
         sys.exit(1)
+
+
+def _refuse_lost_folder() -> None:
+    """Raise `UserError` where the current folder was removed: relative paths, Ray and MLflow would each fail in turn."""
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise UserError("the current folder has been removed: change to one that is there, by cd") from error

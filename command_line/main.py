@@ -8,6 +8,7 @@ import typer
 
 from soundproof.command_line.agents import ledger, serve_mcp
 from soundproof.command_line.browsing import browse
+from soundproof.command_line.checking import check
 from soundproof.command_line.corpora import describe, download
 from soundproof.command_line.custom_files import init
 from soundproof.command_line.deciding import decide
@@ -19,6 +20,7 @@ from soundproof.command_line.prediction import explain, predict, register
 from soundproof.command_line.printing import epilog
 from soundproof.command_line.reporting import curves, importance, report
 from soundproof.command_line.running import ablate, run, search
+from soundproof.common import streams
 from soundproof.common.program import INSTALLED, SCRIPT, program
 
 app = typer.Typer(
@@ -96,6 +98,10 @@ COMMANDS: dict[Callable[..., None], tuple[str, tuple[str, ...]]] = {
     ),
     describe: ("What is in a corpus.", ("describe esc10:PATH",)),
     download: ("Fetch a public corpus.", ("download speech-commands PATH",)),
+    check: (
+        "Look a storage over, mend it, move it.",
+        ("check", "check --repair", "check --storage my-store --move-to /data/my-store"),
+    ),
     browse: ("Open MLflow's own pages on the record.", ("browse", "browse --storage my-store --port 5001")),
 }
 """The commands in the order of the help, each with a line that fits beside its name, and examples of its use."""
@@ -114,7 +120,8 @@ def main() -> None:
     completing = any(word.endswith("-completion") for word in sys.argv[1:2])
     completes = os.environ.get(f"_{INSTALLED.upper()}_COMPLETE")
     name = INSTALLED if completing or completes else program()  # shells complete programs by one word
-    exit_with_status(lambda: app(prog_name=name))
+    streams.install()
+    exit_with_status(lambda: app(prog_name=name), streams.finish)
 
 
 if __name__ == "__main__":

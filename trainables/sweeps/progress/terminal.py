@@ -13,9 +13,11 @@ from rich.text import Text
 
 from soundproof.common import record
 from soundproof.common.counting import counted
+from soundproof.common.streams import styled
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.trainables.sweeps.planning.provider import Forecast
 from soundproof.trainables.sweeps.progress import protocol
+from soundproof.trainables.sweeps.progress.consoles import TextConsole
 from soundproof.trainables.sweeps.progress.pace import Pace
 
 _PLAIN_SECONDS = 15.0
@@ -33,7 +35,7 @@ def terminal_progress(
 
     `metric` is the recorded one by which trials are judged, and `level` writes a value of it.
     """
-    console = Console(file=sys.stderr)
+    console = TextConsole(file=styled(sys.stderr))
     console.print(title, highlight=False, markup=False)
     with LiveRows(console) as rows:
         yield TerminalProgress(console, rows, metric, level)
