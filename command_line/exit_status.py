@@ -42,7 +42,7 @@ def exit_with_status(program: Callable[[], object], finish: Callable[[], object]
 
 
 def _refuse_lost_folder() -> None:
-    """Raise `UserError` where the current folder was removed: relative paths, Ray and MLflow would each fail in turn."""
+    """Raise `UserError` where the current folder was removed: relative paths, Ray and MLflow would fail in turn."""
     try:
         Path.cwd()
     except FileNotFoundError as error:

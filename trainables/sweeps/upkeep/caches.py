@@ -132,6 +132,7 @@ def _folders(place: Path) -> Iterator[Path]:
 
 def _remover(folder: Path) -> Callable[[], None]:
     def remove() -> None:
-        shutil.rmtree(folder)
+        if folder.is_dir():  # there may be two reasons to remove it
+            shutil.rmtree(folder)
 
     return remove

@@ -1,12 +1,11 @@
 """The database itself: whether it can be read, and which MLflow made it; and whether it says truly where files lie."""
 
-import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from soundproof.common.artifact_places import Misplaced, misplaced, settle
+from soundproof.common.artifact_places import misplaced, settle
 from soundproof.common.counting import counted
 from soundproof.common.store_schemas import SchemaError, before_writing, foreign
 from soundproof.common.tracking_stores import sqlite_uri
@@ -41,19 +40,12 @@ def of_another_mlflow(file: Path) -> Iterator[Finding]:
 def wrong_places(file: Path, database: sqlite3.Connection) -> Iterator[Finding]:
     """What the record says of a place that it was copied or moved from, a finding for each such place."""
     wrong = list(misplaced(file, database))
-    roots = Counter(_root(one) for one in wrong)
+    here = str(file.resolve().parent)
+    roots = Counter(one.said.removesuffix(one.right[one.right.index(here) + len(here) :]) for one in wrong)
     for root, count in roots.items():
         yield Finding(
             kind="place",
             what=f"the record says of {counted(count, 'row')} that the files are below {root}, and they are here",
-            remedy=f"make it say so: below {file.resolve().parent}",
+            remedy=f"make it say so: below {here}",
             repair=lambda: settle(sqlite_uri(file)),
         )
-
-
-def _root(one: Misplaced) -> str:
-    """What differs at the beginning of the two paths."""
-    said, right = one.said.split(os.sep), one.right.split(os.sep)
-    while said and right and said[-1] == right[-1]:
-        said, right = said[:-1], right[:-1]
-    return os.sep.join(said) or os.sep
