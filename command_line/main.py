@@ -20,7 +20,6 @@ from soundproof.command_line.prediction import explain, predict, register
 from soundproof.command_line.printing import epilog
 from soundproof.command_line.reporting import curves, importance, report
 from soundproof.command_line.running import ablate, run, search
-from soundproof.common import streams
 from soundproof.common.program import INSTALLED, SCRIPT, program
 
 app = typer.Typer(
@@ -120,8 +119,7 @@ def main() -> None:
     completing = any(word.endswith("-completion") for word in sys.argv[1:2])
     completes = os.environ.get(f"_{INSTALLED.upper()}_COMPLETE")
     name = INSTALLED if completing or completes else program()  # shells complete programs by one word
-    streams.install()
-    exit_with_status(lambda: app(prog_name=name), streams.finish)
+    exit_with_status(lambda: app(prog_name=name))
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ class TerminalProgress(protocol.Progress):
         self._trials: int | None = 0
         self._epochs: int | None = 0
         self._ended = self._running = self._reused = self._epochs_done = self._epochs_trained = 0
+        self._failed = 0
         self._remark = ""
         self._epochs_of: dict[str, int] = {}
         self._pace = Pace()
@@ -100,7 +101,9 @@ class TerminalProgress(protocol.Progress):
     def finished(self) -> None:
         """See `Progress`."""
         self._rows.words = lambda _: ""
-        self._say(_listed(f"{counted(self._ended, 'trial')} trained", self._taken(), self._remark))
+        trained = f"{counted(self._ended - self._failed, 'trial')} trained"
+        failed = f"{self._failed} failed" if self._failed else ""
+        self._say(_listed(trained, failed, self._taken(), self._remark))
 
     def noted(self, text: str) -> None:
         """See `Progress`."""
@@ -142,6 +145,7 @@ class TerminalProgress(protocol.Progress):
         """See `Progress`."""
         self._running -= 1
         self._ended += 1
+        self._failed += status == "failed"
         self._epochs_done += trial.trial.budget.epochs - self._epochs_of.pop(trial.trial.trial_id, 0)
         if status not in record.COMPARABLE and status != "pruned":
             self._say(f"{trial.variant_id} seed {trial.trial.seed}: {status}" + (f" ({reason})" if reason else ""))
