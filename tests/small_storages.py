@@ -39,7 +39,6 @@ def add_features(storage: Storage, name: str) -> Path:
 
     entry = storage.features / name
     entry.mkdir()
-    np.save(entry / "frames.npy", np.zeros((4, 2), np.float32))
     np.save(entry / "moments.npy", np.zeros((0, 2, 2)))
     (entry / "index.json").write_text('{"examples": [], "lengths": [], "skipped": []}')
     np.save(entry / "frames.npy", np.zeros((0, 2), np.float32))
