@@ -13,6 +13,7 @@ from soundproof.command_line import typer_options
 from soundproof.command_line.custom_files import make_known
 from soundproof.command_line.printing import print_json, print_tables
 from soundproof.common.errors import UserError
+from soundproof.common.extras import require_extra
 from soundproof.common.passwords import without_passwords
 from soundproof.search_spaces.finding import find_study_or_space
 from soundproof.search_spaces.spaces import SearchSpace
@@ -73,6 +74,7 @@ def explain(
 
     SmoothGrad and Grad-CAM over the features, into a folder, into the trial's run in MLflow, and so into the report.
     """
+    require_extra("explain", "explaining a classifier")  # before anything that takes seconds to load
     from soundproof.trainables.explanation import explain_trial
     from soundproof.trainables.sweeps.storage import Storage
 

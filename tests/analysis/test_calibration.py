@@ -11,7 +11,7 @@ import pytest
 from benchmarks import scenarios
 from benchmarks.judge_simulated import declared, judge
 
-STUDIES = 120
+STUDIES = 60
 ROOM = 0.05 + 3 * (0.05 * 0.95 / STUDIES) ** 0.5
 """5% and three Monte Carlo standard errors."""
 

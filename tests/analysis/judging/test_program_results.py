@@ -122,16 +122,15 @@ def test_what_programs_log_to_a_store_that_they_share(tmp_path: Path, monkeypatc
     """
     address = f"sqlite:///{tmp_path / 'shared.db'}"
     code = (
-        "import json, mlflow, os, sys\nmlflow.set_experiment(sys.argv[1])\n"
-        "for folder, acc in json.loads(sys.argv[2]):\n"
+        "import json, mlflow, os, sys\n"
+        "for experiment, folder, acc in json.loads(sys.argv[1]):\n    mlflow.set_experiment(experiment)\n"
         "    os.environ['MLFLOW_RUN_CONTEXT'] = json.dumps({'soundproof.run': folder})\n"
         "    with mlflow.start_run():\n        mlflow.log_metric('acc', acc)\n"
     )
     one, other = tmp_path / "it's" / "seed-0", tmp_path / "b" / "seed-0"
-    for experiment, runs in (("first", [(str(one), 0.25), (str(other), 0.75)]), ("second", [(str(one), 0.5)])):
-        environment = os.environ | {"MLFLOW_TRACKING_URI": address}
-        words = [sys.executable, "-W", "ignore", "-c", code, experiment, json.dumps(runs)]
-        subprocess.run(words, check=True, env=environment, capture_output=True)
+    runs = [("first", str(one), 0.25), ("first", str(other), 0.75), ("second", str(one), 0.5)]
+    words = [sys.executable, "-W", "ignore", "-c", code, json.dumps(runs)]
+    subprocess.run(words, check=True, env=os.environ | {"MLFLOW_TRACKING_URI": address}, capture_output=True)
     for _ in ("as a file", "by the client"):
         assert _reading(f"mlflow:{address}", "acc").result(one, tmp_path) == 0.5
         assert _reading(f"mlflow:{address}", "acc").result(other, tmp_path) == 0.75

@@ -246,7 +246,7 @@ def test_a_server_that_does_not_answer_is_an_error_in_words():
         read("http://127.0.0.1:9", None)
 
 
-@pytest.mark.slow
+@pytest.mark.evidence
 def test_lightnings_logger(tmp_path):
     """Its steps are batches, its parameters are those of the module, and its `epoch` is book-keeping."""
     pytest.importorskip("pytorch_lightning")

@@ -213,7 +213,7 @@ def test_a_half_written_last_record_is_left_out(tmp_path):
     assert _curve(tensorboard_events.read(tmp_path).runs[0], "loss") == {0: 0, 1: 1, 2: 2, 3: 3}
 
 
-@pytest.mark.slow
+@pytest.mark.evidence
 def test_keras_own_callback(tmp_path):
     """Tensors, of which thirty come back where TensorBoard's default keeps ten; two folders are one run."""
     if find_spec("keras") is None:

@@ -1,5 +1,7 @@
 """Tables on the terminal: what is too long is cut, and says so."""
 
+from io import StringIO
+
 from rich.console import Console
 
 from soundproof.analysis.tables.model import Cell, Table, columns
@@ -11,9 +13,9 @@ def _printed(rows):
     table = Table(
         name="all", title="All", columns=(*columns("variant", role="name"), *columns("n")), rows=cells, note="Of all."
     )
-    console = Console(width=120, record=True, quiet=True)
+    console = Console(width=120, file=StringIO())
     console.print(terminal_table(table))
-    return console.export_text()
+    return console.file.getvalue()
 
 
 def test_the_first_rows_of_a_long_table_are_printed_and_the_rest_is_counted():

@@ -4,7 +4,7 @@ import errno
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -241,11 +241,19 @@ def test_a_trial_whose_result_is_damaged_is_handed_out_again_once(tmp_path: Path
         left.write_text(left.read_text().replace("0.25", "0.24"))
 
     provider = StudyProvider(FixedSeeds(STUDY, 1), plan, ended={}, known={}, infeasible={}, reuse=lambda _: None)
-    first, received = provider.take(), _Received()
-    planner: Any = SimpleNamespace(handed_out={"t": first}, provider=provider)
-    known: Any = received
+    settings: Any = lambda _: {}  # noqa: E731
+    planner, received = Planner(provider, settings), _Received()
+    planner.suggest("t")
+    first, told = planner.handed_out["t"], cast("Any", received)
     events = Events(
-        planner, Stopping(planner), outbox=tmp_path / "outbox", checkpoints=tmp_path, recorder=known, progress=known
+        planner,
+        Stopping(planner),
+        outbox=tmp_path / "outbox",
+        checkpoints=tmp_path,
+        recorder=told,
+        progress=told,
+        watch=RayWatch([]),
+        retries=0,
     )
     trial, again = (SimpleNamespace(trial_id=name, get_error=lambda: None) for name in ("t", "u"))
     end = {"epochs": [], "epoch": 1, "status": "completed", "done": True}
@@ -256,7 +264,7 @@ def test_a_trial_whose_result_is_damaged_is_handed_out_again_once(tmp_path: Path
     assert "outcome.json is not what was written there" in received.notes[0]
     assert len(received.notes) == 1
     assert received.ends == []
-    planner.handed_out["u"] = provider.take()
+    planner.suggest("u")
     assert planner.handed_out["u"] == first
     assert provider.take() != first
     events.on_trial_start(1, [], again)

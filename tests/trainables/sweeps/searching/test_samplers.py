@@ -1,5 +1,7 @@
 """Every sampler on every declared space that it can search."""
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ from toy_searches import CONDITIONAL, TINY, ToySearch, settings_of
 
 from soundproof.common.errors import UserError
 from soundproof.search_spaces import find_space
-from soundproof.search_spaces.choices import Replayed
+from soundproof.search_spaces.choices import Assignment, Replayed
 from soundproof.search_spaces.open_spaces import SPACES
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.trainables.sweeps.searching import proposals
@@ -92,3 +94,35 @@ def test_a_small_space_is_exhausted(sampler: SamplerName, tmp_path: Path) -> Non
     assert len(search.ends) == 12
     assert {str(sample.assignment) for sample in search.samples()} == set(map(str, TINY.assignments()))
     assert len(search.told()) < 100
+
+
+@pytest.mark.parametrize("again_after", [None, 3])
+def test_a_grid_is_walked_once_however_many_points_lie_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again_after: int | None
+) -> None:
+    """A proposal takes one step, whatever its number; a search that is taken up again walks to where it was."""
+    steps = 0
+    assignments = SearchSpace.assignments
+
+    def counted(space: SearchSpace) -> Iterator[Assignment]:
+        nonlocal steps
+        for assignment in assignments(space):
+            steps += 1
+            yield assignment
+
+    monkeypatch.setattr(SearchSpace, "assignments", counted)
+    history = _grid(tmp_path)
+    chosen = []
+    for number in range(6):
+        if number == again_after:
+            history, steps = _grid(tmp_path), 0
+        sample = history.ask()
+        assert sample is not None
+        history.accept(sample, f"trial {number}")
+        chosen.append(sample.assignment)
+    assert steps == 6
+    assert chosen == list(itertools.islice(assignments(TINY), 6))
+
+
+def _grid(tmp_path: Path) -> History:
+    return History(tmp_path / "journal", TINY, settings_of(8, sampler="grid"), epochs=2)
