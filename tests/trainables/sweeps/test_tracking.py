@@ -389,9 +389,7 @@ def test_a_place_for_files_that_cannot_be_made_is_named_before_anything_is_train
     (tmp_path / "file").touch()
     moved = replace(heading, id="moved")
     for _ in range(2):
-        with pytest.raises(
-            TrackingError, match=r"'moved' belong in .*/file/moved, .* cannot be written here \("
-        ):
+        with pytest.raises(TrackingError, match=r"'moved' belong in .*/file/moved, .* cannot be written here \("):
             Tracker(uri, moved, tmp_path / "file")
 
 
