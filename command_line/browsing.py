@@ -18,6 +18,8 @@ import soundproof.common.library_settings  # noqa: F401  # the server takes them
 from soundproof.api.options import DEFAULT_STORAGE, parse_tracking_uri
 from soundproof.command_line.typer_options import StorageOption, TrackingOption
 from soundproof.common.errors import UserError
+from soundproof.common.store_schemas import before_writing
+from soundproof.common.streams import styled
 from soundproof.common.tracking_stores import opening, sqlite_file, why_missing
 
 _START_SECONDS = 120.0
@@ -40,13 +42,16 @@ def browse(
     _refuse_server(uri)
     _refuse_missing(uri)
     _refuse_taken(host, port)
+    before_writing(uri)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     place = ["--host", host, "--port", str(port), "--workers", "1"]
     command = [sys.executable, "-m", "mlflow", "server", *place]
     with opening(uri, makes=False):
         pass  # it is made by now
     with _stopping_on_signals(), tempfile.TemporaryFile() as output, _server(command, uri, output) as server:
-        with Console(stderr=True).status("starting MLflow's server\N{HORIZONTAL ELLIPSIS}"):  # in a file, nothing
+        with Console(file=styled(sys.stderr)).status(
+            "starting MLflow's server\N{HORIZONTAL ELLIPSIS}"
+        ):  # in a file, nothing
             _wait(lambda: server.poll() is not None or _answers(address), _START_SECONDS)
         if server.poll() is None:
             print(f"MLflow on {address} (Ctrl-C stops it)", file=sys.stderr)

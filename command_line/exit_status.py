@@ -3,18 +3,36 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
 
 from soundproof.api.session import StoppedError
+from soundproof.common import streams
 from soundproof.common.errors import UserError
 from soundproof.common.passwords import without_passwords
 from soundproof.trainables.sweeps.interrupts import INTERRUPTED
 
+if TYPE_CHECKING:
+    from soundproof.analysis.records.trials import TrialRecord
+
+NOTHING_TRAINED = 1
+
 
 def exit_with_status(program: Callable[[], object]) -> None:
     """Run it; what a user can cause ends with a message and status 2, Ctrl-C with status 130."""
+    streams.install()
     try:
-        program()
+        _refuse_lost_folder()
+        try:
+            program()
+        except SystemExit as ended:
+            if not ended.code:  # else a fault before outweighs that a result could not be printed
+                streams.finish()
+            raise
+        streams.finish()
     except (StoppedError, KeyboardInterrupt):
         print(
             "stopped: what is finished is recorded, and the same command goes on from there",
@@ -28,3 +46,19 @@ def exit_with_status(program: Callable[[], object]) -> None:
     except Exception:  # a fault of ours: with its traceback, in which libraries quote addresses
         print(without_passwords(traceback.format_exc()), end="", file=sys.stderr)
         sys.exit(1)
+
+
+def _refuse_lost_folder() -> None:
+    """Raise `UserError` where the current folder was removed: relative paths, Ray and MLflow would fail in turn."""
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise UserError("the current folder has been removed: change to one that is there, by cd") from error
+
+
+def exit_if_all_failed(trials: "Sequence[TrialRecord]") -> None:
+    """Leave with a status that is not 0 where every trial that was trained has failed. Raises `typer.Exit`."""
+    ends = {trial.status for trial in trials if trial.seed is not None}
+    if ends == {"failed"}:
+        print("every trial has failed: see their reasons above, or in MLflow's pages", file=sys.stderr)
+        raise typer.Exit(NOTHING_TRAINED)

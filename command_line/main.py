@@ -8,6 +8,7 @@ import typer
 
 from soundproof.command_line.agents import ledger, serve_mcp
 from soundproof.command_line.browsing import browse
+from soundproof.command_line.checking import check
 from soundproof.command_line.corpora import describe, download
 from soundproof.command_line.custom_files import init
 from soundproof.command_line.deciding import decide
@@ -96,6 +97,10 @@ COMMANDS: dict[Callable[..., None], tuple[str, tuple[str, ...]]] = {
     ),
     describe: ("What is in a corpus.", ("describe esc10:PATH",)),
     download: ("Fetch a public corpus.", ("download speech-commands PATH",)),
+    check: (
+        "Look a storage over, mend it, move it.",
+        ("check", "check --repair", "check --storage my-store --move-to /data/my-store"),
+    ),
     browse: ("Open MLflow's own pages on the record.", ("browse", "browse --storage my-store --port 5001")),
 }
 """The commands in the order of the help, each with a line that fits beside its name, and examples of its use."""

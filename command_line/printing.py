@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from soundproof.common.passwords import without_passwords
 from soundproof.common.program import program
+from soundproof.common.streams import styled
+from soundproof.common.terminal_text import shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from soundproof.api import ReportPage
 
 
+_WIDTH_IN_PIPES = 120
+
+
 def epilog(examples: Sequence[str]) -> str:
     """Examples for the end of a command's help; the first sign keeps the lines apart."""
     return "\b\n" + "\n".join(["Examples:", *(f"  {program()} {example}" for example in examples)])
@@ -24,7 +29,20 @@ def epilog(examples: Sequence[str]) -> str:
 
 def print_json(value: Any) -> None:
     """One JSON value, and nothing else."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    print_json_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_json_text(text: str) -> None:
+    """The same of what is JSON already: a stream that has no sign for all of it gets them as JSON writes them out."""
+    print(text if _takes(text) else json.dumps(json.loads(text), indent=2))
+
+
+def _takes(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return shown(text) == text
 
 
 def print_tables(*tables: "Table") -> None:
@@ -34,12 +52,17 @@ def print_tables(*tables: "Table") -> None:
         console.print(table)
 
 
+def print_lines(lines: Sequence[str]) -> None:
+    """Lines, one below the other."""
+    print(*lines, sep="\n")
+
+
 def print_report(
     made: "ReportPage[StudyReport | SearchReport]", *, as_json: bool, steps: Mapping[str, str] | None = None
 ) -> None:
     """What a study or a search has found, where the page lies, and what to do next: the steps by their use."""
     if as_json:
-        print(made.report.json())
+        print_json_text(made.report.json())
         return
     print_tables(*made.report.tables())
     console = _console()
@@ -52,6 +75,7 @@ def print_report(
 
 def _console() -> "Console":
     """As wide as the terminal; in a pipe, always the same."""
-    from rich.console import Console
+    from soundproof.trainables.sweeps.progress.consoles import TextConsole
 
-    return Console() if sys.stdout.isatty() else Console(width=120)
+    width = None if sys.stdout.isatty() else _WIDTH_IN_PIPES
+    return TextConsole(file=styled(sys.stdout), width=width)

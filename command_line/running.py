@@ -9,6 +9,7 @@ from soundproof.api import RunOptions, SearchOptions, run_study, search_space
 from soundproof.api.options import MOST_SEEDS, Seeds
 from soundproof.command_line import completion
 from soundproof.command_line.custom_files import make_known, named
+from soundproof.command_line.exit_status import exit_if_all_failed
 from soundproof.command_line.printing import print_json, print_report, print_tables
 from soundproof.command_line.typer_options import (
     FileOption,
@@ -42,6 +43,7 @@ def run_and_print(study: Study, options: RunOptions, *, file: Path | None, as_js
     done = run_study(study, options)
     steps = next_steps(done.report, options, Seeds.parse(options), file)
     print_report(done, as_json=as_json, steps=steps)
+    exit_if_all_failed(done.report.records.trials)
 
 
 @takes(SearchOptions)
@@ -49,7 +51,9 @@ def search(
     options: SearchOptions, space: NamedSpaceArgument = None, *, file: FileOption = None, as_json: JsonOption = False
 ) -> None:
     """Look for the best network of a space, then train the best few again. The same command again goes on."""
-    print_report(search_space(find_space(named(space, file)), options), as_json=as_json)
+    done = search_space(find_space(named(space, file)), options)
+    print_report(done, as_json=as_json)
+    exit_if_all_failed(done.report.records.trials)
 
 
 _VARIANT: Any = typer.Argument(

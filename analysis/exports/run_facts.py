@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
+from soundproof.analysis.records.artifacts import read_artifact, repository_at
 from soundproof.analysis.records.finding import Wanted, find_parent, open_client, reading
 from soundproof.analysis.records.loading import NOT_RECORDED
 from soundproof.analysis.records.store import all_runs, load_histories
@@ -67,9 +66,9 @@ def recorded_text(records: Results | SearchRecords, run_id: str, artifact: str) 
     """A text that a run keeps among its files. Raises `RecordsError` where it cannot be had."""
     client = open_client(records.tracking_uri)
     try:
-        with TemporaryDirectory() as folder:
-            return Path(client.download_artifacts(run_id, artifact, folder)).read_text(encoding="utf-8")
-    except (MlflowException, OSError) as error:
+        place = str(client.get_run(run_id).info.artifact_uri)
+        return read_artifact(repository_at(records.tracking_uri, place), artifact).decode()
+    except (MlflowException, OSError, UnicodeDecodeError) as error:
         raise RecordsError(
             f"expected {artifact} among the artifacts of run {run_id}, could not read it: {error}. "
             "Put the files of the record back where they were"

@@ -14,6 +14,7 @@ from soundproof.analysis.verdicts.verdicts import StatisticalVerdict
 from soundproof.common.errors import UserError
 from soundproof.common.markdown import as_markdown
 from soundproof.common.record import NOTE
+from soundproof.common.store_schemas import before_writing
 from soundproof.common.tracking_stores import opening
 
 EXPERIMENT = "soundproof-judged"
@@ -36,6 +37,7 @@ def record(judged: Judged, tracking_uri: str, *, experiment: str = EXPERIMENT, a
 
     from soundproof.common import library_settings  # noqa: F401  # before MLflow
 
+    before_writing(tracking_uri)
     try:
         with opening(tracking_uri):
             client = MlflowClient(tracking_uri, registry_uri=tracking_uri)

@@ -17,12 +17,19 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from soundproof.analysis.records.predictions import Classified, ClipFacts, Prediction, Predictions, Transcribed
 from soundproof.analysis.records.trials import RecordsError, Results, TrialRecord
 from soundproof.common import record
+from soundproof.common.artifact_places import place_of
 from soundproof.common.digests import DamagedError, check_digest
+from soundproof.common.store_schemas import to_read
 
 _log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 """Trials whose files are fetched at the same time."""
+
+
+def repository_at(tracking_uri: str, place: str) -> ArtifactRepository:
+    """The files of a run of this store, which says that they are in `place`: in a copied store, its own."""
+    return get_artifact_repository(place_of(tracking_uri, place), tracking_uri=tracking_uri)
 
 
 def read_artifact(repository: ArtifactRepository, artifact: str) -> bytes:
@@ -78,9 +85,9 @@ class Artifacts:
             raise RecordsError(f"no store holds the files of {trial.run_id}")
         place = self._places.get(trial.artifact_run_id)
         if place is None:  # a run of another study
-            run = MlflowClient(self._tracking_uri).get_run(trial.artifact_run_id)
+            run = MlflowClient(to_read(self._tracking_uri)).get_run(trial.artifact_run_id)
             place = self._places[trial.artifact_run_id] = str(run.info.artifact_uri)
-        return get_artifact_repository(place, tracking_uri=self._tracking_uri)
+        return repository_at(self._tracking_uri, place)
 
 
 def load_all_predictions(records: Results, trials: Iterable[TrialRecord]) -> Iterator[tuple[TrialRecord, Predictions]]:

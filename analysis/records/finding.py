@@ -16,6 +16,7 @@ from soundproof.analysis.records.store import all_runs, children_filter
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.common import record
 from soundproof.common.program import program
+from soundproof.common.store_schemas import SchemaError, to_read
 from soundproof.common.tracking_stores import opening, why_missing, why_unread
 from soundproof.search_spaces.corpus_names import corpus_argument
 from soundproof.search_spaces.presets import preset_argument
@@ -57,7 +58,9 @@ def open_client(tracking_uri: str) -> MlflowClient:
         raise RecordsError(missing)
     try:
         with opening(tracking_uri, makes=False):
-            return MlflowClient(tracking_uri)
+            return MlflowClient(to_read(tracking_uri))
+    except SchemaError:
+        raise
     except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:  # no driver, no address, no database
         raise RecordsError(why_unread(tracking_uri, error)) from error
 

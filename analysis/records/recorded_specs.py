@@ -8,9 +8,8 @@ from functools import cached_property
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
-from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-from soundproof.analysis.records.artifacts import read_artifact
+from soundproof.analysis.records.artifacts import read_artifact, repository_at
 from soundproof.analysis.records.store import REQUESTS_AT_ONCE, RecordedRun
 from soundproof.common import record
 from soundproof.common.digests import check_digest
@@ -71,8 +70,7 @@ def _artifact(client: MlflowClient, run: RecordedRun) -> str | None:
     try:
         original = run.tags.get(record.REUSED_FROM)
         place = run.artifact_uri if original is None else str(client.get_run(original).info.artifact_uri)
-        repository = get_artifact_repository(place, tracking_uri=client.tracking_uri)
-        content = read_artifact(repository, record.TRIAL_ARTIFACT)
+        content = read_artifact(repository_at(client.tracking_uri, place), record.TRIAL_ARTIFACT)
         expected = record.digests_of(run.tags).get(record.TRIAL_ARTIFACT)
         if expected is not None:
             check_digest(content, expected, f"{record.TRIAL_ARTIFACT} of run {run.run_id}")

@@ -13,6 +13,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from soundproof.analysis.tables.model import Cell, Table
+from soundproof.common.terminal_text import shown
 
 LONGEST_NAME = 40
 """Characters: what is longer is folded, and makes no column give way."""
@@ -35,28 +36,28 @@ _STYLES = {
 
 def terminal_table(table: Table) -> RichTable:
     """A table as Rich prints it: its first rows, and how many there are besides."""
-    shown = _first_rows(table.shown("terminal"))
+    few = _first_rows(table.shown("terminal"))
     drawn = _NamedRows(
-        shown,
-        title=Text(shown.title),
+        few,
+        title=Text(shown(few.title)),
         title_justify="left",
-        caption=Text(shown.note) if shown.note else None,
+        caption=Text(shown(few.note)) if few.note else None,
         caption_justify="left",
-        show_lines=shown.ruled,
-        show_header=any(column.heading for column in shown.columns),
+        show_lines=few.ruled,
+        show_header=any(column.heading for column in few.columns),
     )
-    for index, column in enumerate(shown.columns):
+    for index, column in enumerate(few.columns):
         heading = "\n".join(column.lines("terminal"))
         match column.role:
             case "name":
-                drawn.add_column(heading, overflow="fold", min_width=min(LONGEST_NAME // 2, _longest(shown, index)))
+                drawn.add_column(heading, overflow="fold", min_width=min(LONGEST_NAME // 2, _longest(few, index)))
             case "words":
                 drawn.add_column(heading, overflow="fold")
             case "number":
                 drawn.add_column(heading, justify="right", no_wrap=True)
             case "word" | "trial":
                 drawn.add_column(heading, no_wrap=True)
-    for row in shown.rows:
+    for row in few.rows:
         drawn.add_row(*map(_text, row))
     return drawn
 
@@ -71,14 +72,14 @@ def _first_rows(table: Table) -> Table:
 
 def _longest(table: Table, index: int) -> int:
     """Characters of the longest cell of a column."""
-    return max((len(row[index].text) for row in table.rows), default=1)
+    return max((len(shown(row[index].text)) for row in table.rows), default=1)
 
 
 def _text(cell: Cell) -> Text:
     spread = f" ± {cell.half}" if cell.half else f"\n{cell.interval}" if cell.interval else ""
-    text = Text(cell.text + spread, style=_STYLES[cell.emphasis])
+    text = Text(shown(cell.text + spread), style=_STYLES[cell.emphasis])
     for note in cell.notes:
-        text.append(f"\n{note}", style="dim")
+        text.append(f"\n{shown(note)}", style="dim")
     return text
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from soundproof.api.options import DEFAULT_STORAGE, parse_recorded_corpus, parse_tracking_uri
 from soundproof.common import record
+from soundproof.common.store_schemas import SchemaError
 from soundproof.search_spaces import SearchSpace
 from soundproof.search_spaces.studies import Question
 
@@ -64,7 +65,7 @@ def publish_report(report: Report, folder: Path) -> ReportPage[Report]:
         note = study_note(report.summary)
     try:
         publish(report.records.tracking_uri, tags, note, [page, page.with_suffix(".json")])
-    except TrackingError as error:
+    except (TrackingError, SchemaError) as error:
         print(f"warning: {error}", file=sys.stderr)
     return ReportPage(report=report, page=page)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from soundproof.common.terminal_text import shown
 from soundproof.trainables.description.files import SourceFiles, channels, duration, durations, rates
 from soundproof.trainables.description.summary import CorpusSummary, Group
 
@@ -24,19 +25,19 @@ def summary_tables(summary: CorpusSummary) -> list[Table]:
 
 def _groups_table(summary: CorpusSummary, groups: Sequence[Group], what: str) -> Table:
     shown_sides = summary.sides if what != "part" and len(summary.sides) > 1 else ()
-    table = Table(title=Text(f"{summary.name}: {summary.examples_word} by {what}"), title_justify="left")
+    table = Table(title=Text(f"{shown(summary.name)}: {summary.examples_word} by {what}"), title_justify="left")
     table.add_column(what, overflow="fold")
     for heading in ("recordings", summary.examples_word, "duration"):
         table.add_column(heading, justify="right", no_wrap=True)
     if summary.transcribed:
         table.add_column("characters each", justify="right")
     for side in shown_sides:
-        table.add_column(Text(side), justify="right")
+        table.add_column(Text(shown(side)), justify="right")
     for group in [*groups[:MOST_ROWS], *([summary.total] if len(groups) > 1 else [])]:
         cells = [group.name, f"{group.recordings:,}", f"{group.examples:,}", duration(group.seconds)]
         if group.characters is not None:
             cells.append(f"{group.characters / group.examples:.1f}")
-        table.add_row(*map(Text, cells), *(Text(f"{group.sides[side]:,}") for side in shown_sides))
+        table.add_row(*(Text(shown(cell)) for cell in cells), *(Text(f"{group.sides[side]:,}") for side in shown_sides))
     if len(groups) > MOST_ROWS:
         table.caption = Text(f"and {len(groups) - MOST_ROWS} more, which the page and --json show")
     return table
@@ -54,7 +55,7 @@ def _files_table(files: SourceFiles) -> Table:
 def _skipped_table(skipped: Sequence[str]) -> Table:
     table = Table(title=Text(f"Left out: {len(skipped)} recordings"), title_justify="left", show_header=False)
     for sentence in skipped[:MOST_ROWS]:
-        table.add_row(Text(sentence))
+        table.add_row(Text(shown(sentence)))
     if len(skipped) > MOST_ROWS:
         table.caption = Text(f"and {len(skipped) - MOST_ROWS} more, which the page and --json show")
     return table

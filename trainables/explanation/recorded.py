@@ -10,6 +10,7 @@ from mlflow.tracking import MlflowClient
 
 from soundproof.common import record
 from soundproof.common.extras import require_extra
+from soundproof.common.store_schemas import before_writing
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.explanation.explain import ExplanationError, explain, refuse_speech, written_into
 from soundproof.trainables.features import FeatureStore, load
@@ -43,6 +44,7 @@ def explain_trial(
 def log_explanations(tracking_uri: str, run_id: str, folder: Path) -> None:
     """Put what `explain` wrote into `folder` beside the other artifacts of the run. Raises `ExplanationError`."""
     try:
+        before_writing(tracking_uri)
         client = MlflowClient(tracking_uri)
         client.log_artifacts(run_id, str(folder), record.EXPLANATIONS_ARTIFACT)
         client.set_tag(run_id, record.EXPLAINED, "true")

@@ -46,6 +46,18 @@ def _opened(place: Path) -> tuple[IO[str], Path]:
             lock.close()
 
 
+def is_left(folder: Path) -> bool:
+    """Whether the process that made a working folder has ended."""
+    try:
+        with (folder / _LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return folder.is_dir()
+    return True
+
+
 def _remove_if_left(folder: Path) -> None:
     with suppress(OSError), (folder / _LOCK).open("w") as lock:  # held by its process; or gone meanwhile
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,6 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from soundproof.common.terminal_text import shown
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
@@ -115,7 +116,9 @@ def prediction_table(predictions: Predictions) -> Table:
     """One row for each file that could be read; the caption explains how its answer follows from its pieces."""
     trial, long = predictions.trial, any(len(file.windows) > 1 for file in predictions.files)
     table = Table(
-        title=Text(f"Trial {predictions.trial_id}: {predictions.variant} of {predictions.study}, seed {trial.seed}"),
+        title=Text(
+            shown(f"Trial {predictions.trial_id}: {predictions.variant} of {predictions.study}, seed {trial.seed}")
+        ),
         title_justify="left",
         caption=Text(predictions.rule + (" --json gives every piece." if long else "")),
         caption_justify="left",
@@ -168,7 +171,7 @@ def _add_answer_columns(table: Table, *, transcribes: bool) -> None:
 
 def _answer(prediction: FilePrediction) -> list[Text]:
     if prediction.probability is None:
-        return [Text(prediction.text) if prediction.text else Text("(no words)", style="dim")]
+        return [Text(shown(prediction.text)) if prediction.text else Text("(no words)", style="dim")]
     count = len(prediction.windows)
     votes = Text(f"{round(prediction.votes * count)} of {count}")
-    return [Text(prediction.text), Text(f"{prediction.probability:.3f}"), votes]
+    return [Text(shown(prediction.text)), Text(f"{prediction.probability:.3f}"), votes]

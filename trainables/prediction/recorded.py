@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking import MlflowClient
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
@@ -15,10 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from torch import Tensor
 
 from soundproof.common import record
+from soundproof.common.artifact_places import place_of
 from soundproof.common.digests import DamagedError, check_digest
 from soundproof.common.errors import UserError
 from soundproof.common.pages import all_pages
 from soundproof.common.program import program
+from soundproof.common.store_schemas import SchemaError, to_read
 from soundproof.common.tracking_stores import opening, why_missing, why_unread
 from soundproof.search_spaces.specs import SpecError, Trial
 from soundproof.trainables.corpora.recorded.folder_listing import printable
@@ -73,7 +76,9 @@ def fetch_recorded(tracking_uri: str, trial_id: str) -> RecordedTrial:
         raise PredictionError(missing)
     try:
         with opening(tracking_uri, makes=False):
-            client = MlflowClient(tracking_uri)
+            client = MlflowClient(to_read(tracking_uri))
+    except SchemaError:
+        raise
     except (MlflowException, SQLAlchemyError, ImportError, ValueError) as error:  # no driver, no address, no database
         raise PredictionError(why_unread(tracking_uri, error)) from error
     try:
@@ -155,8 +160,10 @@ def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
 
 def _download(client: MlflowClient, run: Run, artifact: str, folder: str) -> bytes:
     """A file that the trial left, as it left it. Raises `DamagedError`; an older record has no digest to tell by."""
-    run_id = run.data.tags.get(record.REUSED_FROM, str(run.info.run_id))
-    content = Path(client.download_artifacts(run_id, artifact, folder)).read_bytes()
+    original = run.data.tags.get(record.REUSED_FROM)
+    place = run.info.artifact_uri if original is None else client.get_run(original).info.artifact_uri
+    repository = get_artifact_repository(place_of(client.tracking_uri, place), tracking_uri=client.tracking_uri)
+    content = Path(repository.download_artifacts(artifact, folder)).read_bytes()  # type: ignore[no-untyped-call]
     digest = record.digests_of(run.data.tags).get(artifact)
     if digest is not None:
         check_digest(content, digest, artifact)

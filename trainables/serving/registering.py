@@ -15,6 +15,7 @@ from mlflow.tracking import MlflowClient
 from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.common.markdown import as_markdown
+from soundproof.common.store_schemas import before_writing
 from soundproof.trainables.prediction.recorded import RecordedTrial, fetch_recorded
 from soundproof.trainables.prediction.trained import rebuild
 from soundproof.trainables.serving.form import save_model, signature
@@ -58,6 +59,7 @@ def register(tracking_uri: str, trial_id: str, name: str | None = None) -> Regis
         RegistrationError: The store takes no models, or its files cannot be written.
     """
     recorded = fetch_recorded(tracking_uri, trial_id)
+    before_writing(tracking_uri)
     rebuild(recorded)  # what does not fit is found out here, and not by who loads it
     wanted = name or recorded.study.replace("/", ".").replace(":", ".")
     try:

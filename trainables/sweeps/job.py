@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from soundproof.common.library_caches import settle_library_caches
 from soundproof.common.record import HeldOut
 from soundproof.search_spaces.presets import PlannedTrial, Preset, plan_trial
 from soundproof.search_spaces.specs import Features, Split, Trial
@@ -76,6 +77,7 @@ class Job(ABC):
         """
         known, failed = self.storage.knows(self.name), Event()
         with self.storage.exclusive(self.name), ThreadPoolExecutor(2) as beside:
+            settle_library_caches(self.storage.library_caches)  # before anything starts that inherits it
             opening = beside.submit(open_tracker, failed.is_set)
             try:
                 yield Opened(beside=beside, tracker=opening, failed=failed, known=known)

@@ -21,9 +21,21 @@ class StorageError(UserError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Storage:
-    """Paths below `root`. Nothing else in the project builds paths of its own."""
+    """Paths below `root`. Nothing else in the project builds paths of its own.
+
+    Raises `StorageError` where they would be no text, which Ray and MLflow cannot take.
+    """
 
     root: Path
+
+    def __post_init__(self) -> None:
+        try:
+            str(self.root.absolute()).encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise StorageError(
+                f"--storage expects a folder whose path is text in UTF-8, got {str(self.root.absolute())!a}: name "
+                "another, or rename it"
+            ) from error
 
     @property
     def features(self) -> Path:
@@ -52,6 +64,11 @@ class Storage:
     def reports(self) -> Path:
         """Reports, one folder per study."""
         return self.root / "reports"
+
+    @property
+    def library_caches(self) -> Path:
+        """What libraries keep for the next time, where there is no other place for it."""
+        return self.root / "library-caches"
 
     def outbox(self, sweep: str) -> Path:
         """Finished trials of one sweep that are not in the tracking store yet."""

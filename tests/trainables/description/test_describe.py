@@ -23,6 +23,8 @@ from soundproof.trainables.corpora.recorded.esc50 import open_esc
 from soundproof.trainables.corpora.recorded.manifest import open_manifest
 from soundproof.trainables.description import Description, DescriptionError, describe_corpus
 from soundproof.trainables.description.examples import first_of_each
+from soundproof.trainables.description.summary import CorpusSummary, Group
+from soundproof.trainables.description.tables import summary_tables
 
 ESC10 = Path(__file__).resolve().parents[4] / "shared" / "data" / "esc10"
 SCRIPT, QUOTES, PLAIN = "<script>alert(1)<", "a\"b'c&[red]d", "plain"
@@ -156,6 +158,34 @@ def test_tables_print_names_as_they_are(described: Description) -> None:
     printed = console.export_text()
     for text in (SCRIPT, QUOTES, PLAIN, "broken.wav", "16,000 Hz (3)"):
         assert text in printed
+
+
+def test_tables_show_escape_sequences_as_text() -> None:
+    """A class may be called anything: none tells the terminal to do something, and the table stays straight."""
+    classes = [
+        Group(name=name, recordings=2, examples=2, seconds=1.0, characters=None, sides={})
+        for name in ("a\x1b[31mb", "c", "all")
+    ]
+    summary = CorpusSummary(
+        name="x\x1b[2J",
+        content="",
+        transcribed=False,
+        sides=(),
+        by_class=tuple(classes[:2]),
+        by_speaker=(),
+        by_side=(),
+        speakers=0,
+        total=classes[2],
+        files=None,
+        skipped=(),
+    )
+    written = io.StringIO()
+    Console(width=160, file=written).print(*summary_tables(summary))
+    title, *table = written.getvalue().rstrip().splitlines()
+    assert "\x1b" not in written.getvalue()
+    assert "x\\x1b[2J: clips by class" in title
+    assert any("│ a\\x1b[31mb │" in line for line in table)
+    assert len({len(line) for line in table}) == 1
 
 
 def test_speech_is_counted_by_speaker_and_partition(tmp_path: Path) -> None:

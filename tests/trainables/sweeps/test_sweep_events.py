@@ -1,5 +1,6 @@
 """What a sweep does around Ray: which records it trusts, and what it tells."""
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -140,6 +141,21 @@ def _first_trial(tmp_path: Path, watch: RayWatch, retries: int) -> tuple[Events,
         retries=retries,
     )
     return events, planner, received
+
+
+def test_a_trial_that_the_record_did_not_take_has_not_begun(tmp_path: Path) -> None:
+    """Where the store fails as a trial starts, nothing is shown to end that was not shown to begin."""
+    events, _, received = _first_trial(tmp_path, RayWatch([]), retries=0)
+
+    def fail(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    received.began = fail  # type: ignore[method-assign]
+    trial: Any = SimpleNamespace(trial_id="first")
+    with pytest.raises(PermissionError):
+        events.on_trial_start(1, [], trial)
+    assert not events.close()
+    assert received.interrupted == []
 
 
 def test_a_trial_whose_actor_died_is_handed_out_again_and_its_deaths_are_counted(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shutil
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from soundproof.search_spaces.specs import CustomTranscriber, GroupSplit, Settin
 from soundproof.search_spaces.specs.revisions import COMPONENTS
 from soundproof.trainables.features.cache import entry_path
 from soundproof.trainables.sweeps.outbox.results import collect, leave, waiting
+from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking import Tracker
 from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns
 from soundproof.trainables.sweeps.tracking.heading import Heading
@@ -378,6 +380,37 @@ def test_a_store_that_cannot_be_opened_is_named(heading: Heading, tmp_path: Path
     for uri in ("nonsense://nowhere", "sqlite://afile", "postgresql+nodriver://nowhere", f"sqlite:///{text}"):
         with pytest.raises(TrackingError, match=f"{re.escape(uri)}' cannot be opened.*Check --tracking-uri"):
             Tracker(uri, heading, tmp_path)
+
+
+def test_a_place_for_files_that_cannot_be_made_is_named_before_anything_is_trained(
+    uri: str, heading: Heading, tmp_path: Path
+) -> None:
+    """As of a store that somebody else made elsewhere: found out when the record is opened, new or not."""
+    (tmp_path / "file").touch()
+    moved = replace(heading, id="moved")
+    for _ in range(2):
+        with pytest.raises(TrackingError, match=r"'moved' belong in .*/file/moved, .* cannot be written here \("):
+            Tracker(uri, moved, tmp_path / "file")
+
+
+def test_a_record_that_was_copied_is_written_to_in_its_own_place(heading: Heading, tmp_path: Path) -> None:
+    """Files of a new trial lie beside the copy, where those of the old one are read; the original has none of them."""
+    first, second = _planned()[:2]
+    original = Storage(root=tmp_path / "original")
+    (original.root / "locks").mkdir(parents=True)
+    tracker = Tracker(original.tracking_uri, heading, original.artifacts)
+    tracker.deliver(collect(_leave(tmp_path / "outbox", first)), _variant(first), run_id=None)
+    tracker.end()
+    copy = Storage(root=tmp_path / "copy")
+    shutil.copytree(original.root, copy.root)
+    before = sorted(original.root.rglob("*"))
+    tracker = Tracker(copy.tracking_uri, heading, copy.artifacts)
+    tracker.deliver(collect(_leave(tmp_path / "outbox", second)), _variant(second), run_id=None)
+    tracker.end()
+    places = [Path(run.info.artifact_uri) for run in _runs(tracker)]
+    assert len(places) == 2
+    assert all(place.is_relative_to(copy.artifacts) and (place / record.TRIAL_ARTIFACT).is_file() for place in places)
+    assert sorted(original.root.rglob("*")) == before
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ Shapes: inputs (members, frames, batch, channels), states (members, frames, batc
 axis of (gates * units), in the library's order. The first state is zero.
 """
 
+import soundproof.common.numba_settings  # noqa: F401  # before numba: where it may write
 from soundproof.trainables.networks.recurrence.recur import GATES, LayerWeights, recur
 
 __all__ = ["GATES", "LayerWeights", "recur"]

@@ -13,9 +13,11 @@ from rich.text import Text
 
 from soundproof.common import record
 from soundproof.common.counting import counted
+from soundproof.common.streams import styled
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.trainables.sweeps.planning.provider import Forecast
 from soundproof.trainables.sweeps.progress import protocol
+from soundproof.trainables.sweeps.progress.consoles import TextConsole
 from soundproof.trainables.sweeps.progress.pace import Pace
 
 _PLAIN_SECONDS = 15.0
@@ -33,7 +35,7 @@ def terminal_progress(
 
     `metric` is the recorded one by which trials are judged, and `level` writes a value of it.
     """
-    console = Console(file=sys.stderr)
+    console = TextConsole(file=styled(sys.stderr))
     console.print(title, highlight=False, markup=False)
     with LiveRows(console) as rows:
         yield TerminalProgress(console, rows, metric, level)
@@ -54,6 +56,7 @@ class TerminalProgress(protocol.Progress):
         self._trials: int | None = 0
         self._epochs: int | None = 0
         self._ended = self._running = self._reused = self._epochs_done = self._epochs_trained = 0
+        self._failed = 0
         self._remark = ""
         self._epochs_of: dict[str, int] = {}
         self._pace = Pace()
@@ -98,7 +101,9 @@ class TerminalProgress(protocol.Progress):
     def finished(self) -> None:
         """See `Progress`."""
         self._rows.words = lambda _: ""
-        self._say(_listed(f"{counted(self._ended, 'trial')} trained", self._taken(), self._remark))
+        trained = f"{counted(self._ended - self._failed, 'trial')} trained"
+        failed = f"{self._failed} failed" if self._failed else ""
+        self._say(_listed(trained, failed, self._taken(), self._remark))
 
     def noted(self, text: str) -> None:
         """See `Progress`."""
@@ -140,6 +145,7 @@ class TerminalProgress(protocol.Progress):
         """See `Progress`."""
         self._running -= 1
         self._ended += 1
+        self._failed += status == "failed"
         self._epochs_done += trial.trial.budget.epochs - self._epochs_of.pop(trial.trial.trial_id, 0)
         if status not in record.COMPARABLE and status != "pruned":
             self._say(f"{trial.variant_id} seed {trial.trial.seed}: {status}" + (f" ({reason})" if reason else ""))

@@ -126,9 +126,9 @@ class Events(_NotKept, tune.Callback):
         planned = self.planner.handed_out[trial.trial_id]
         trial_id = planned.trial.trial_id
         if trial_id not in self._running and trial_id not in self._ended:
+            self.recorder.began(planned, self.planner.provider.tags(planned))  # may fail, and then nothing has begun
             self._running[trial_id] = planned
             self._received[trial_id] = {}
-            self.recorder.began(planned, self.planner.provider.tags(planned))
             self.progress.began(planned)
 
     def on_trial_result(

@@ -11,13 +11,14 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from soundproof.common.errors import UserError
 from soundproof.common.package import PACKAGE_FOLDER
 from soundproof.trainables.full_disks import lacks_space
 from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch, watch_ray
+from soundproof.trainables.sweeps.ray_tune.session_folder import short_folder, what_to_do
 
 _log = logging.getLogger(__name__)
 
@@ -70,11 +71,18 @@ def session(address: str | None, gpus: int | None, *, tune: bool = True) -> Iter
     `RayDiedError` where a process of Ray's dies in the block.
     """
     prepare_environment(address)
-    with _termination_as_before():
-        if address is None:
-            _start(gpus)
-        else:
-            join(address)
+    with ExitStack() as stack:
+        with _termination_as_before():
+            if address is None:
+                _start(gpus, stack)
+            else:
+                join(address)
+        yield stack.enter_context(_started(own=address is None, tune=tune))
+
+
+@contextmanager
+def _started(*, own: bool, tune: bool) -> Iterator[RayWatch]:
+    """Ray as it has started, watched, and shut down at the end."""
     import ray  # noqa: PLC0415  # after prepare_environment
 
     if tune:
@@ -82,7 +90,7 @@ def session(address: str | None, gpus: int | None, *, tune: bool = True) -> Iter
     if not _verbose():
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # progress shows that an actor died
         _keep_messages_off_the_terminal()
-    with watch_ray(own=address is None) as watch:
+    with watch_ray(own=own) as watch:
         try:
             with watch.watching():
                 yield watch
@@ -117,12 +125,14 @@ def _verbose() -> bool:
     return os.environ.get(VERBOSE) == "1"
 
 
-def _start(gpus: int | None) -> None:
+def _start(gpus: int | None, stack: ExitStack) -> None:
+    """Start Ray; `stack` removes what it leaves."""
     import ray  # noqa: PLC0415  # after prepare_environment
 
     try:
         ray.init(
             address="local",
+            _temp_dir=stack.enter_context(short_folder()),
             num_gpus=gpus,
             include_dashboard=False,
             object_store_memory=_OBJECT_STORE_BYTES,
@@ -130,7 +140,9 @@ def _start(gpus: int | None) -> None:
             log_to_driver=_verbose(),
         )
     except Exception as error:  # Ray has no type of its own for what keeps its processes from starting
-        remedy = "Free some space" if lacks_space(error) else "The machine may be too busy: wait until it is less so"
+        remedy = what_to_do(error) or (
+            "Free some space" if lacks_space(error) else "The machine may be too busy: wait until it is less so"
+        )
         raise RayStartError(
             f"Ray was to start on this machine, and did not: {str(error).strip() or type(error).__name__}. {remedy}, "
             f"and give the same command again; with {VERBOSE}=1 in the environment, Ray tells more"

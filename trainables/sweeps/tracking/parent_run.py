@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from soundproof.common import record
 from soundproof.common.markdown import as_markdown
+from soundproof.common.store_schemas import before_writing
 from soundproof.common.tracking_stores import opening
 from soundproof.trainables.sweeps.planning.seeds import is_fixed
 from soundproof.trainables.sweeps.tracking import outages
@@ -37,6 +38,7 @@ from soundproof.trainables.sweeps.tracking.outages import (
     what_to_do,
 )
 from soundproof.trainables.sweeps.tracking.ownership import Ownership
+from soundproof.trainables.sweeps.tracking.places import refuse_unwritable
 from soundproof.trainables.sweeps.tracking.queries import SweepRuns, find_runs
 
 _OF_TRAINING = ("mlflow.experimentKind", "custom_model_development")
@@ -56,6 +58,7 @@ def open_record(
     `artifacts` is where a local store keeps files; None leaves it to the server. `say` and `stopped` as in
     `Ownership.claim`.
     """
+    before_writing(tracking_uri)
     try:
         with opening(tracking_uri):
             client = MlflowClient(tracking_uri=tracking_uri)
@@ -81,12 +84,15 @@ def _experiment(client: MlflowClient, heading: Heading, artifacts: Path | None) 
     experiment = client.get_experiment_by_name(heading.id)
     if experiment is not None:
         refuse_deleted(experiment)
+        refuse_unwritable(experiment.artifact_location, heading.id)
         if _OF_TRAINING[0] not in experiment.tags:
             client.set_experiment_tag(experiment.experiment_id, *_OF_TRAINING)
         return str(experiment.experiment_id)
     location = None if artifacts is None else str((artifacts / heading.id).resolve())
     tags = dict([_OF_TRAINING]) | {record.NOTE: as_markdown(heading.question)}
-    return str(client.create_experiment(heading.id, artifact_location=location, tags=tags))
+    made = str(client.create_experiment(heading.id, artifact_location=location, tags=tags))
+    refuse_unwritable(client.get_experiment(made).artifact_location, heading.id)
+    return made
 
 
 def _with_parent(
@@ -255,6 +261,7 @@ def publish(tracking_uri: str, tags: Mapping[str, str], note: str, files: Sequen
 
     Raises `TrackingError` where the store does not take them.
     """
+    before_writing(tracking_uri)
     client = MlflowClient(tracking_uri)
     try:
         experiment = client.get_experiment_by_name(tags[record.STUDY])

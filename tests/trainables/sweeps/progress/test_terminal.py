@@ -129,3 +129,14 @@ def test_an_id_is_shortened_in_its_middle() -> None:
     row = row_of_words(best, "2 running", ["60 epochs a minute"], 60)
     assert row == "best so far 15.0% (my-convolut…longer-one seed 0), 2 running"
     assert len(row) == 60
+
+
+def test_trials_that_failed_are_not_counted_as_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are counted beside those that were."""
+    drawn = _Drawn(monkeypatch, terminal=False)
+    drawn.planned(2, 2 * EPOCHS)
+    for trial, status in zip(PLANNED[:2], ("failed", "completed"), strict=True):
+        drawn.progress.began(trial)
+        drawn.progress.ended(trial, status, "why")
+    drawn.progress.finished()
+    assert drawn.written.getvalue().splitlines()[-1] == "1 trial trained, 1 failed"

@@ -1,0 +1,67 @@
+"""Standard output that takes little or nothing, terminals that know few characters, names that are no text."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+COMMAND = f"{sys.executable} {ROOT / 'run_search.py'}"
+
+
+def _shell(line: str, folder: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """What a shell makes of a line."""
+    return subprocess.run(
+        ["bash", "-c", line], cwd=folder, capture_output=True, env=os.environ | environment, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "said"),
+    [
+        pytest.param("{} list | head -1; exit ${{PIPESTATUS[0]}}", 0, b"", id="a reader that has seen enough"),
+        pytest.param("{} list > /dev/full", 2, b"could not be written (No space left on device)", id="a full disk"),
+        pytest.param("{} list >&-", 0, b"", id="closed"),
+        pytest.param("{} list >&- 2>&- <&-", 0, b"", id="all closed"),
+        pytest.param("{} plan none 2> /dev/full", 2, b"", id="no place for the message"),
+        pytest.param("{} plan $'x\\xff\\e[31m'", 2, rb"'x\udcff\x1b[31m'", id="a name that is no text"),
+        pytest.param("mkdir gone; cd gone; rmdir ../gone; {} list", 2, b"has been removed", id="a folder that is gone"),
+        pytest.param("{} run asr-dilation --storage $'x\\xff'", 2, b"is text in UTF-8", id="a storage that is no text"),
+    ],
+)
+def test_no_output_is_a_reason_for_a_traceback(tmp_path: Path, line: str, status: int, said: bytes) -> None:
+    """A message and status 2, or status 0."""
+    done = _shell(line.format(COMMAND), tmp_path)
+    assert done.returncode == status
+    assert b"Traceback" not in done.stderr
+    assert said in done.stderr
+    assert said or not done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_signs_that_a_terminal_lacks_are_replaced(tmp_path: Path, encoding: str) -> None:
+    """In text by a question mark; in JSON as JSON writes them out, so that nothing is lost."""
+    (tmp_path / "Ω").mkdir()
+    missing = _shell(f"{COMMAND} describe folder:Ω", tmp_path, PYTHONIOENCODING=encoding)
+    assert missing.returncode == 2
+    assert b"error: " in missing.stderr
+    assert b"Traceback" not in missing.stderr
+    whole, ours = (
+        _shell(f"{COMMAND} plan asr-dilation --json", PYTHONIOENCODING=name).stdout.decode(name)
+        for name in ("utf-8", encoding)
+    )
+    assert json.loads(ours) == json.loads(whole)
+
+
+def test_a_file_that_is_opened_is_never_the_standard_output(tmp_path: Path) -> None:
+    """Else what a process prints that is started later would be written into it: into a database, say."""
+    code = (
+        "import os; from soundproof.common import streams; streams.install(); "
+        "file = open('kept', 'w'); assert file.fileno() > 2; os.system('echo printed'); print('said')"
+    )
+    done = _shell(f"{sys.executable} -c {json.dumps(code)} >&- <&-", tmp_path, PYTHONPATH=str(ROOT))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "kept").read_text() == ""
