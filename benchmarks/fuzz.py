@@ -1,0 +1,123 @@
+"""Read inputs that nobody wrote, of every kind that Soundproof reads, and see that each is read or refused.
+
+    python -m benchmarks.fuzz --inputs 100000 [--seed 0] [--kind wav --kind csv] [--keep build/fuzz]
+
+A reader has to return, or raise the error that its callers turn into a message. Anything else is a fault: another
+exception, a warning, more than 512 MiB, more than 20 s, the death of the process. What fails is kept under a name that
+says its kind, seed and number; `--first NUMBER --inputs 1 --kind KIND` makes it again.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.fuzzing.every_kind import KINDS
+from benchmarks.fuzzing.kinds import Kind
+from benchmarks.fuzzing.trying import Tally, keep, work
+
+_DEATHS = 20
+"""After so many the rest of a kind is left."""
+
+
+def main() -> int:
+    """Print a line for each kind; the status is 1 where there was a fault."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--inputs", type=int, default=10_000, help="of all kinds together")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0, help="the number of each kind's first input")
+    parser.add_argument("--kind", action="append", choices=sorted(KINDS), help="by default all")
+    parser.add_argument("--keep", type=Path, default=Path("build/fuzz"), help="where failing inputs go")
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.worker:
+        (kind,), folder = (KINDS[name] for name in arguments.kind), Path(arguments.worker)
+        tally = work(
+            kind, folder, seed=arguments.seed, first=arguments.first, inputs=arguments.inputs, kept=arguments.keep
+        )
+        (folder / "tally").write_text(json.dumps(_plain(tally)))
+        return 0
+    kinds = [KINDS[name] for name in arguments.kind or KINDS]
+    whole = sum(kind.share for kind in kinds)
+    print(_row("kind", "inputs", "refused", "accepted", "faults", "most ms", "most MiB", "inputs/s"))
+    tallies = []
+    for kind in kinds:
+        inputs = max(1, round(arguments.inputs * kind.share / whole))
+        tallies.append(fuzz(kind, seed=arguments.seed, first=arguments.first, inputs=inputs, kept=arguments.keep))
+        print(_line(tallies[-1]), flush=True)
+    print(_line(total := _together(tallies)))
+    for tally in tallies:
+        for (where, error), count in Counter((fault["where"], fault["error"]) for fault in tally.faults).most_common(20):
+            print(f"{tally.kind}: {count} x {where}: {error}")
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps([_plain(tally) for tally in tallies], indent=1))
+    return 1 if total.faults else 0
+
+
+def fuzz(kind: Kind, *, seed: int, first: int, inputs: int, kept: Path) -> Tally:
+    """All inputs of a kind, in a process that is started again after the input that killed it."""
+    whole, at, end = Tally(kind=kind.name), first, first + inputs
+    while at < end and len(whole.faults) < _DEATHS:
+        with tempfile.TemporaryDirectory(prefix="soundproof-fuzz-") as folder:
+            numbers = ["--seed", str(seed), "--first", str(at), "--inputs", str(end - at)]
+            command = [sys.executable, "-m", "benchmarks.fuzz", "--worker", folder, "--kind", kind.name, *numbers]
+            ended = subprocess.run(  # noqa: S603  # this program again
+                [*command, "--keep", str(kept)],
+                env=os.environ | {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"},
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+            )
+            there = Path(folder, "tally")
+            if there.exists():
+                return _together([whole, Tally(**json.loads(there.read_text()))])
+            if not Path(folder, "at").exists():
+                raise SystemExit(f"{kind.name}: the seeds could not be read\n{ended.stderr[-4000:]}")
+            last = json.loads(Path(folder, "at").read_text())
+            error = f"Died: {ended.returncode}: {ended.stderr.strip()[-200:]}"
+            keep(kept, kind.name, seed, last["number"], last["seed"], error, Path(folder, "input").read_bytes())
+            fault = {"number": last["number"], "seed": last["seed"], "error": error, "where": ""}
+            whole = _together([whole, Tally(**last["tally"]), Tally(kind=kind.name, inputs=1, faults=[fault])])
+            at = last["number"] + 1
+    return whole
+
+
+def _plain(tally: Tally) -> dict[str, object]:
+    return {name: getattr(tally, name) for name in Tally.__slots__}  # type: ignore[attr-defined]
+
+
+def _together(tallies: Sequence[Tally]) -> Tally:
+    found = Tally(kind=tallies[0].kind if len({tally.kind for tally in tallies}) == 1 else "all")
+    for tally in tallies:
+        for name in ("inputs", "refused", "accepted", "processor_seconds", "faults"):
+            setattr(found, name, getattr(found, name) + getattr(tally, name))
+        for name in ("most_milliseconds", "most_mib"):
+            setattr(found, name, max(getattr(found, name), getattr(tally, name)))
+    return found
+
+
+def _line(tally: Tally) -> str:
+    speed = tally.inputs / tally.processor_seconds if tally.processor_seconds else 0.0
+    return _row(
+        tally.kind,
+        *(f"{number:,}" for number in (tally.inputs, tally.refused, tally.accepted, len(tally.faults))),
+        f"{tally.most_milliseconds:,.0f}",
+        f"{tally.most_mib:,.1f}",
+        f"{speed:,.0f}",
+    )
+
+
+def _row(*cells: str) -> str:
+    first, *others = cells
+    return f"{first:<18}" + "".join(f"{cell:>11}" for cell in others)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
