@@ -9,17 +9,21 @@ says its kind, seed and number; `--first NUMBER --inputs 1 --kind KIND` makes it
 
 import argparse
 import json
+import multiprocessing
 import os
-import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.fuzzing.every_kind import KINDS
 from benchmarks.fuzzing.kinds import Kind
 from benchmarks.fuzzing.trying import Tally, keep, work
+
+_FORKED = multiprocessing.get_context("fork")
+"""What all kinds import is imported once."""
 
 _DEATHS = 20
 """After so many the rest of a kind is left."""
@@ -34,15 +38,7 @@ def main() -> int:
     parser.add_argument("--kind", action="append", choices=sorted(KINDS), help="by default all")
     parser.add_argument("--keep", type=Path, default=Path("build/fuzz"), help="where failing inputs go")
     parser.add_argument("--json", type=Path, help="also write the figures here")
-    parser.add_argument("--worker", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.worker:
-        (kind,), folder = (KINDS[name] for name in arguments.kind), Path(arguments.worker)
-        tally = work(
-            kind, folder, seed=arguments.seed, first=arguments.first, inputs=arguments.inputs, kept=arguments.keep
-        )
-        (folder / "tally").write_text(json.dumps(_plain(tally)))
-        return 0
     kinds = [KINDS[name] for name in arguments.kind or KINDS]
     whole = sum(kind.share for kind in kinds)
     print(_row("kind", "inputs", "refused", "accepted", "faults", "most ms", "most MiB", "inputs/s"))
@@ -53,44 +49,43 @@ def main() -> int:
         print(_line(tallies[-1]), flush=True)
     print(_line(total := _together(tallies)))
     for tally in tallies:
-        for (where, error), count in Counter((fault["where"], fault["error"]) for fault in tally.faults).most_common(20):
-            print(f"{tally.kind}: {count} x {where}: {error}")
+        places = Counter((fault["where"], fault["error"].split(":")[0]) for fault in tally.faults)
+        for (where, error), count in places.most_common(20):
+            example = next(each for each in tally.faults if each["where"] == where and each["error"].startswith(error))
+            print(f"{tally.kind}: {count} x {where}: {example['error']} (number {example['number']})")
     if arguments.json is not None:
-        arguments.json.write_text(json.dumps([_plain(tally) for tally in tallies], indent=1))
+        arguments.json.write_text(json.dumps([asdict(tally) for tally in tallies], indent=1))
     return 1 if total.faults else 0
 
 
 def fuzz(kind: Kind, *, seed: int, first: int, inputs: int, kept: Path) -> Tally:
-    """All inputs of a kind, in a process that is started again after the input that killed it."""
+    """All inputs of a kind, in a process of its own; another one goes on after an input that killed it."""
     whole, at, end = Tally(kind=kind.name), first, first + inputs
     while at < end and len(whole.faults) < _DEATHS:
-        with tempfile.TemporaryDirectory(prefix="soundproof-fuzz-") as folder:
-            numbers = ["--seed", str(seed), "--first", str(at), "--inputs", str(end - at)]
-            command = [sys.executable, "-m", "benchmarks.fuzz", "--worker", folder, "--kind", kind.name, *numbers]
-            ended = subprocess.run(  # noqa: S603  # this program again
-                [*command, "--keep", str(kept)],
-                env=os.environ | {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"},
-                capture_output=True,
-                text=True,
-                errors="replace",
-                check=False,
-            )
-            there = Path(folder, "tally")
-            if there.exists():
-                return _together([whole, Tally(**json.loads(there.read_text()))])
-            if not Path(folder, "at").exists():
-                raise SystemExit(f"{kind.name}: the seeds could not be read\n{ended.stderr[-4000:]}")
-            last = json.loads(Path(folder, "at").read_text())
-            error = f"Died: {ended.returncode}: {ended.stderr.strip()[-200:]}"
-            keep(kept, kind.name, seed, last["number"], last["seed"], error, Path(folder, "input").read_bytes())
+        with tempfile.TemporaryDirectory(prefix="soundproof-fuzz-") as name:
+            folder = Path(name)
+            process = _FORKED.Process(target=_work, args=(kind, folder, seed, at, end - at, kept))
+            process.start()
+            process.join()
+            if (folder / "tally").exists():
+                return _together([whole, Tally(**json.loads((folder / "tally").read_text()))])
+            said = (folder / "stderr").read_text(errors="replace")
+            if not (folder / "at").exists():
+                raise SystemExit(f"{kind.name}: the seeds could not be read\n{said[-4000:]}")
+            last = json.loads((folder / "at").read_text())
+            error = f"Died: {process.exitcode}: {said.strip()[-300:]}"
+            keep(kept, kind.name, seed, last["number"], last["seed"], error, (folder / "input").read_bytes())
             fault = {"number": last["number"], "seed": last["seed"], "error": error, "where": ""}
             whole = _together([whole, Tally(**last["tally"]), Tally(kind=kind.name, inputs=1, faults=[fault])])
             at = last["number"] + 1
     return whole
 
 
-def _plain(tally: Tally) -> dict[str, object]:
-    return {name: getattr(tally, name) for name in Tally.__slots__}  # type: ignore[attr-defined]
+def _work(kind: Kind, folder: Path, seed: int, first: int, inputs: int, kept: Path) -> None:
+    with (folder / "stderr").open("w") as said:
+        os.dup2(said.fileno(), 2)
+        tally = work(kind, folder, seed=seed, first=first, inputs=inputs, kept=kept)
+    (folder / "tally").write_text(json.dumps(asdict(tally)))
 
 
 def _together(tallies: Sequence[Tally]) -> Tally:

@@ -1,7 +1,6 @@
 """The experiment and the parent run of a study or a search in a tracking store, or how to make them."""
 
 import gc
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from soundproof.analysis.records.store import all_runs, children_filter
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.common import record
+from soundproof.common.json_texts import parsed
 from soundproof.common.program import program
 from soundproof.common.tracking_stores import opening, why_missing, why_unread
 from soundproof.search_spaces.corpus_names import corpus_argument
@@ -118,7 +118,7 @@ def read_json_tag(run_id: str, tags: Mapping[str, str], tag: str) -> dict[str, A
     """The JSON object that a run carries in `tag`, empty where there is no such tag. Raises `RecordsError`."""
     text = tags.get(tag, "{}")
     try:
-        value = json.loads(text)
+        value = parsed(text)
     except ValueError:
         value = None
     if not isinstance(value, dict):

@@ -1,6 +1,5 @@
 """Reading the record of a study or a search from MLflow, the only source of the analysis."""
 
-import json
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from mlflow import MlflowClient
@@ -13,6 +12,7 @@ from soundproof.analysis.records.recorded_specs import RecordedSpec, with_specs
 from soundproof.analysis.records.store import RecordedRun, as_recorded, children_of, load_histories
 from soundproof.analysis.records.trials import History, RecordsError, Results, SearchRecords, TrialRecord
 from soundproof.common import record
+from soundproof.common.json_texts import parsed
 from soundproof.common.record import HeldOut
 from soundproof.search_spaces.declarations import claims_digest
 from soundproof.search_spaces.studies import Question
@@ -190,7 +190,7 @@ def _order(trial: TrialRecord) -> tuple[bool, float, str, int]:
 def _objectives(parent: Run) -> tuple[str, ...]:
     text = parent.data.tags.get(record.OBJECTIVES, "")
     try:
-        names = json.loads(text)
+        names = parsed(text)
     except ValueError:
         names = None
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):

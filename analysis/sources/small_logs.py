@@ -1,6 +1,5 @@
 """Logs of smaller tools: DVCLive's and Sacred's folders, SpeechBrain's training logs, Trackio's databases."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -11,6 +10,7 @@ from soundproof.analysis.sources.cells import number, text_of
 from soundproof.analysis.sources.databases import database_file, has_tables, opened, rows
 from soundproof.analysis.sources.flat_cells import flattened
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
+from soundproof.common.json_texts import parsed
 from soundproof.common.record import Curve
 
 TWO_DECIMALS = "Values of train_log.txt have two decimals: equal ones may be rounding."
@@ -60,10 +60,10 @@ def _kind(path: Path) -> str | None:
 def _json(file: Path) -> dict[str, Any]:
     """A file with one object, in Python's JSON, which has NaN and Infinity; nothing where there is no such file."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = parsed(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise SourceError(f"expected JSON in {file}: {error}. Mend the file, or move its run elsewhere") from error
     if not isinstance(found, dict):
         raise SourceError(f"expected an object in {file}, got {type(found).__name__}: name the folder of another tool")
@@ -220,8 +220,8 @@ def _trackio(path: Path) -> Iterable[FoundRun]:
 
 def _object(text: Any) -> dict[str, Any]:
     try:
-        found = json.loads(text) if text else {}
-    except (TypeError, ValueError, RecursionError) as error:
+        found = parsed(text) if text else {}
+    except (TypeError, ValueError, AttributeError) as error:
         raise SourceError(f"expected JSON in Trackio's tables: {error}. Export the project as CSV instead") from error
     return found if isinstance(found, dict) else {}
 

@@ -1,6 +1,5 @@
 """Runs that Weights & Biases kept on this machine, read by its public command: their files have a form of their own."""
 
-import json
 import os
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 from soundproof.analysis.sources.cells import number, text_of
 from soundproof.analysis.sources.flat_cells import flattened
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
+from soundproof.common.json_texts import parsed
 
 _RUN_FOLDER = "*run-*"
 _AT_ONCE = 2
@@ -100,7 +100,7 @@ def _records(file: Path) -> list[dict[str, Any]]:
     if ended.returncode:
         raise _unread(file, " ".join(ended.stderr.split())[-300:])
     try:
-        return [json.loads(line) for line in ended.stdout.splitlines() if line.strip()]
+        return [parsed(line) for line in ended.stdout.splitlines() if line.strip()]
     except ValueError as error:
         raise _unread(file, str(error)) from error
 

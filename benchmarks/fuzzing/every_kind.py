@@ -1,5 +1,6 @@
 """Every kind by its name."""
 
 from benchmarks.fuzzing.audio import AUDIO
+from benchmarks.fuzzing.specs import SPECS
 
-KINDS = {kind.name: kind for kind in AUDIO}
+KINDS = {kind.name: kind for kind in (*AUDIO, *SPECS)}

@@ -46,7 +46,7 @@ class Tally:
 
 def changed(kind: Kind, ready: Ready, seed: int, number: int) -> tuple[str, bytes]:
     """Input `number` of a kind: the name of the seed, and what was made of it. The same on every machine."""
-    random = Random(f"{seed}/{kind.name}/{number}")  # noqa: S311  # to be repeated, not to be guessed
+    random = Random(f"{seed}/{kind.name}/{number}")  # to be repeated, not to be guessed
     names = sorted(ready.seeds)
     name = random.choice(names)
     return name, mutate(random, ready.seeds[name], kind.form_of(name), [ready.seeds[other] for other in names])
@@ -74,7 +74,9 @@ def work(kind: Kind, folder: Path, *, seed: int, first: int, inputs: int, kept: 
 def keep(folder: Path, kind: str, seed: int, number: int, name: str, error: str, content: bytes) -> None:
     """Keep a failing input under a name that says how to make it again."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{kind}-seed{seed}-{number}-{error.split(':')[0]}-{name.replace('/', '_')}").write_bytes(content)
+    (folder / f"{kind}-seed{seed}-{number}-{error.split(':', maxsplit=1)[0]}-{name.replace('/', '_')}").write_bytes(
+        content
+    )
 
 
 def _try(kind: Kind, ready: Ready, name: str, content: bytes, tally: Tally) -> dict[str, str] | None:
@@ -117,7 +119,9 @@ def _hidden(error: BaseException | None) -> BaseException | None:
 def _described(error: BaseException) -> dict[str, str]:
     """What was raised, and the last place of ours on the way there."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "/site-packages/" not in frame.filename and "/lib/python" not in frame.filename]
+    ours = [
+        frame for frame in frames if "/site-packages/" not in frame.filename and "/lib/python" not in frame.filename
+    ]
     last = (ours or frames)[-1] if frames else None
     where = "" if last is None else f"{Path(last.filename).name}:{last.lineno} {last.name}"
     return {"error": f"{type(error).__name__}: {str(error)[:200]}", "where": where}

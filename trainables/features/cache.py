@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundproof.common.digests import DamagedError, Sealed, seal
+from soundproof.common.json_texts import parsed
 from soundproof.search_spaces.specs import CorpusSpec, Features
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.features.verified import check_once
@@ -79,7 +80,7 @@ def load(entry: Path) -> FeatureStore:
     """
     sealed = Sealed.of(entry)
     check_once(sealed, FRAMES)
-    index = json.loads(sealed.read("index.json"))
+    index = parsed(sealed.read("index.json"))
     lengths = np.asarray(index["lengths"], dtype=np.int64)
     return FeatureStore(
         examples=tuple(Example(**example) for example in index["examples"]),

@@ -141,7 +141,7 @@ def load_model(folder: Path) -> AudioModel:
         ) from error
     for file in sorted((folder / record.CUSTOM_ARTIFACTS).glob("*.py")):
         load_source(file.read_text(encoding="utf-8"), file.name)
-    trial = Trial.from_json((folder / record.TRIAL_ARTIFACT).read_text(encoding="utf-8"))
+    trial = Trial.from_json((folder / record.TRIAL_ARTIFACT).read_bytes())
     weights = load_file(folder / record.WEIGHTS_ARTIFACT)
     return AudioModel(rebuild(RecordedTrial(trial_id=trial.trial_id, trial=trial, weights=weights)))
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soundproof.common.digests import Sealed, seal
+from soundproof.common.json_texts import parsed
 from soundproof.trainables.lasting import rename_lasting
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _read(folder: Path) -> Checkpoint:
     from safetensors.torch import load  # noqa: PLC0415  # see above
 
     sealed = Sealed.of(folder)
-    written, tensors = json.loads(sealed.read(_STATE)), sealed.read(_TENSORS)
+    written, tensors = parsed(sealed.read(_STATE)), sealed.read(_TENSORS)
     facts = written["facts"]
     if sealed.files is None and written["checksum"] != _checksum(facts, tensors):
         raise ValueError("its checksum is another")

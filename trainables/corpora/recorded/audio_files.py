@@ -230,7 +230,8 @@ def _open(path: Path) -> soundfile.SoundFile:
         audio.close()
         least, most = SAMPLE_RATES_HZ[0], SAMPLE_RATES_HZ[-1]
         raise BrokenAudioError(
-            path, f"its header must say a rate of {least:,} to {most:,} samples a second, got {audio.samplerate:,}: {COPY}"
+            path,
+            f"its header must say a rate of {least:,} to {most:,} samples a second, got {audio.samplerate:,}: {COPY}",
         )
     return audio
 

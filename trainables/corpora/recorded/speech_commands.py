@@ -63,7 +63,9 @@ def _find(folder: Path) -> tuple[clips.Findings, dict[clips.Recording, int]]:
     problems += [
         f"{line}: {printable(name)}: does not exist: copy it again from its source, or remove the line"
         for name, (line, _) in listed.items()
-        if name not in there and name.split("/")[0] in words and not os.path.exists(folder / name)  # a name too long to exist raises nothing here
+        if name not in there
+        and name.split("/")[0] in words
+        and not os.path.exists(folder / name)  # a name too long to exist raises nothing here
     ]
     keywords = [recording for recording in spoken if recording.label in KEYWORDS]
     wanted = _mean_sizes(keywords)

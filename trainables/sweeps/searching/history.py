@@ -4,7 +4,6 @@ Everything is written there before it is acted upon, and nothing is kept beside 
 on where the last process stopped, with the same sampler's history and the same rungs.
 """
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from optuna.trial import Trial as OptunaTrial
 
 from soundproof.common import record
+from soundproof.common.json_texts import parsed
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.trainables.sweeps.searching.journal import open_journal
 from soundproof.trainables.sweeps.searching.proposals import (
@@ -205,7 +205,7 @@ def as_last_reported(path: Path, trial_id: int) -> JournalStorage:
 
     `trial_id` is the storage's, which counts from 0. What is written there is written nowhere.
     """
-    logs = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    logs = [parsed(line) for line in path.read_text(encoding="utf-8").splitlines()]
     last = max(at for at, log in enumerate(logs) if log.get("trial_id") == trial_id and "intermediate_value" in log)
     return JournalStorage(_Remembered(logs[: last + 1]))
 
