@@ -64,7 +64,9 @@ def fuzz(kind: Kind, *, seed: int, first: int, inputs: int, kept: Path) -> Tally
     while at < end and len(whole.faults) < _DEATHS:
         with tempfile.TemporaryDirectory(prefix="soundproof-fuzz-") as name:
             folder = Path(name)
-            process = _FORKED.Process(target=_work, args=(kind, folder, seed, at, end - at, kept))
+            process = _FORKED.Process(
+                target=_work, args=(kind, folder, kept), kwargs={"seed": seed, "first": at, "inputs": end - at}
+            )
             process.start()
             process.join()
             if (folder / "tally").exists():
@@ -74,17 +76,18 @@ def fuzz(kind: Kind, *, seed: int, first: int, inputs: int, kept: Path) -> Tally
                 raise SystemExit(f"{kind.name}: the seeds could not be read\n{said[-4000:]}")
             last = json.loads((folder / "at").read_text())
             error = f"Died: {process.exitcode}: {said.strip()[-300:]}"
-            keep(kept, kind.name, seed, last["number"], last["seed"], error, (folder / "input").read_bytes())
+            which = f"{kind.name}-seed{seed}-{last['number']}"
+            keep(kept, which, last["seed"], error, (folder / "input").read_bytes())
             fault = {"number": last["number"], "seed": last["seed"], "error": error, "where": ""}
             whole = _together([whole, Tally(**last["tally"]), Tally(kind=kind.name, inputs=1, faults=[fault])])
             at = last["number"] + 1
     return whole
 
 
-def _work(kind: Kind, folder: Path, seed: int, first: int, inputs: int, kept: Path) -> None:
+def _work(kind: Kind, folder: Path, kept: Path, **numbers: int) -> None:
     with (folder / "stderr").open("w") as said:
         os.dup2(said.fileno(), 2)
-        tally = work(kind, folder, seed=seed, first=first, inputs=inputs, kept=kept)
+        tally = work(kind, folder, kept=kept, **numbers)
     (folder / "tally").write_text(json.dumps(asdict(tally)))
 
 

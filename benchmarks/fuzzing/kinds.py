@@ -1,7 +1,7 @@
 """What is fuzzed: a kind has real files as its seeds, and reads one that was changed as the product would."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -25,19 +25,14 @@ class Kind:
 
     `open` makes the seeds in a folder of its own, with the real writers. `refusals` are the errors that the reader
     documents, and that its callers turn into a message. `share` is its part of all inputs: readers that need
-    milliseconds for each have smaller ones. `forms` has the form of seeds that have another one, by their endings.
+    milliseconds for each have smaller ones.
     """
 
     name: str
     open: Callable[[Path], Ready]
     form: Form = "bytes"
-    forms: Mapping[str, Form] = field(default_factory=dict)
     refusals: tuple[type[Exception], ...] = (UserError,)
     share: float = 1.0
-
-    def form_of(self, seed: str) -> Form:
-        """The form of one seed."""
-        return next((form for ending, form in self.forms.items() if seed.endswith(ending)), self.form)
 
 
 def tree(root: Path, reader: Callable[[Path], object], *names: str) -> Ready:

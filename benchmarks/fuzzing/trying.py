@@ -26,6 +26,9 @@ CAP_SECONDS = 20
 """For one input, of a clock on the wall: the machine may be busy."""
 
 
+_OTHERS = ("/site-packages/", "/lib/python", "<frozen")
+
+
 class TooLong(BaseException):
     """The cap of time was reached. No reader catches it."""
 
@@ -49,7 +52,7 @@ def changed(kind: Kind, ready: Ready, seed: int, number: int) -> tuple[str, byte
     random = Random(f"{seed}/{kind.name}/{number}")  # to be repeated, not to be guessed
     names = sorted(ready.seeds)
     name = random.choice(names)
-    return name, mutate(random, ready.seeds[name], kind.form_of(name), [ready.seeds[other] for other in names])
+    return name, mutate(random, ready.seeds[name], kind.form, [ready.seeds[other] for other in names])
 
 
 def work(kind: Kind, folder: Path, *, seed: int, first: int, inputs: int, kept: Path) -> Tally:
@@ -67,16 +70,15 @@ def work(kind: Kind, folder: Path, *, seed: int, first: int, inputs: int, kept: 
             fault = _try(kind, ready, name, content, tally)
             if fault is not None:
                 tally.faults.append({"number": number, "seed": name, **fault})
-                keep(kept, kind.name, seed, number, name, fault["error"], content)
+                keep(kept, f"{kind.name}-seed{seed}-{number}", name, fault["error"], content)
     return tally
 
 
-def keep(folder: Path, kind: str, seed: int, number: int, name: str, error: str, content: bytes) -> None:
-    """Keep a failing input under a name that says how to make it again."""
+def keep(folder: Path, which: str, name: str, error: str, content: bytes) -> None:
+    """Keep a failing input under a name that says how to make it again: `which` is kind, seed and number."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{kind}-seed{seed}-{number}-{error.split(':', maxsplit=1)[0]}-{name.replace('/', '_')}").write_bytes(
-        content
-    )
+    kind = error.split(":", maxsplit=1)[0]
+    (folder / f"{which}-{kind}-{name.replace('/', '_')}").write_bytes(content)
 
 
 def _try(kind: Kind, ready: Ready, name: str, content: bytes, tally: Tally) -> dict[str, str] | None:
