@@ -60,8 +60,8 @@ def main() -> int:
 
 def fuzz(kind: Kind, *, seed: int, first: int, inputs: int, kept: Path) -> Tally:
     """All inputs of a kind, in a process of its own; another one goes on after an input that killed it."""
-    whole, at, end = Tally(kind=kind.name), first, first + inputs
-    while at < end and len(whole.faults) < _DEATHS:
+    whole, at, end, deaths = Tally(kind=kind.name), first, first + inputs, 0
+    while at < end and deaths < _DEATHS:
         with tempfile.TemporaryDirectory(prefix="soundproof-fuzz-") as name:
             folder = Path(name)
             process = _FORKED.Process(
@@ -80,7 +80,7 @@ def fuzz(kind: Kind, *, seed: int, first: int, inputs: int, kept: Path) -> Tally
             keep(kept, which, last["seed"], error, (folder / "input").read_bytes())
             fault = {"number": last["number"], "seed": last["seed"], "error": error, "where": ""}
             whole = _together([whole, Tally(**last["tally"]), Tally(kind=kind.name, inputs=1, faults=[fault])])
-            at = last["number"] + 1
+            at, deaths = last["number"] + 1, deaths + 1
     return whole
 
 

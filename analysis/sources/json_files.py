@@ -46,4 +46,4 @@ def as_number(value: Any) -> float | None:
     try:
         return float(value)
     except OverflowError:  # a whole number of hundreds of digits
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf

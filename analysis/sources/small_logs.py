@@ -9,12 +9,13 @@ from typing import Any
 from soundproof.analysis.sources.cells import number, text_of
 from soundproof.analysis.sources.databases import database_file, has_tables, opened, rows
 from soundproof.analysis.sources.flat_cells import flattened
+from soundproof.analysis.sources.folder_trees import text_of_file
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
 from soundproof.common.json_texts import parsed
 from soundproof.common.record import Curve
 
 TWO_DECIMALS = "Values of train_log.txt have two decimals: equal ones may be rounding."
-_EPOCH_LINE = re.compile(r"[Ee]poch(?P<loaded> loaded)?: (?P<epoch>\d+)(?=[ ,])")
+_EPOCH_LINE = re.compile(r"[Ee]poch(?P<loaded> loaded)?: (?P<epoch>\d{1,9})(?=[ ,])")
 _DVCLIVE, _SACRED, _SPEECHBRAIN, _TRACKIO = "DVCLive", "Sacred", "SpeechBrain", "Trackio"
 
 
@@ -85,6 +86,11 @@ def _points(pairs: Iterable[tuple[Any, Any]]) -> Curve:
     return tuple(sorted(found.items()))
 
 
+def _items(value: Any) -> list[Any]:
+    """A list of JSON; none where it is something else."""
+    return value if isinstance(value, list) else []
+
+
 def _below(folder: Path, root: Path) -> str | None:
     """The folder's place below what was given, as a cell; None for that itself."""
     return None if folder == root else folder.relative_to(root).as_posix()
@@ -99,7 +105,7 @@ def _dvclive(path: Path) -> Iterable[FoundRun]:
     for folder in _dvclive_folders(path):
         curves = {}
         for file in sorted(folder.glob("plots/metrics/**/*.tsv")):
-            header, *lines = file.read_text(encoding="utf-8").splitlines() or [""]
+            header, *lines = text_of_file(file).splitlines() or [""]
             if header.split("\t")[0] == "step":
                 name = file.relative_to(folder / "plots" / "metrics").with_suffix("").as_posix()
                 curves[name] = _points(line.split("\t", 1) for line in lines if "\t" in line)  # type: ignore[misc]
@@ -133,7 +139,7 @@ def _sacred(path: Path) -> Iterable[FoundRun]:
     for folder in _sacred_folders(path):
         about, metrics = _json(folder / "run.json"), _json(folder / "metrics.json")
         curves = {
-            name: _points(zip(series.get("steps", ()), series.get("values", ()), strict=False))
+            name: _points(zip(_items(series.get("steps")), _items(series.get("values")), strict=False))
             for name, series in metrics.items()
             if isinstance(series, dict)
         }

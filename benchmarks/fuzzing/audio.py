@@ -11,6 +11,7 @@ import numpy as np
 import soundfile
 
 from benchmarks.fuzzing.kinds import Kind, Ready, single, tree
+from benchmarks.fuzzing.sealing import ogg_pages
 from soundproof.search_spaces.specs import Cut, LibriSpeech, ManifestSpeech
 from soundproof.trainables.corpora.recorded.audio_files import inspect, read_waveform
 from soundproof.trainables.corpora.recorded.esc50 import open_esc
@@ -70,6 +71,11 @@ def _audio(name: str, folder: Path) -> Ready:
     return single(folder, seeds | ({"python.wav": _of_python()} if name == "wav" else {}), _read)
 
 
+def _sealed_ogg(folder: Path) -> Ready:
+    ready = _audio("ogg", folder)
+    return Ready(seeds=ready.seeds, read=lambda name, content: ready.read(name, ogg_pages(content)))
+
+
 def _write_tone(path: Path, hertz: float = 440.0) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, tone(0.1, hertz=hertz), RATE, subtype="PCM_16")
@@ -120,6 +126,7 @@ _LISTS: Mapping[str, Callable[[Path], Ready]] = {"librispeech": _librispeech, "s
 
 AUDIO = (
     *(Kind(name=name, open=partial(_audio, name), share=2.0) for name in _FORMS),
+    Kind(name="ogg-sealed", open=_sealed_ogg, share=2.0),
     Kind(name="manifest", open=_manifest, form="lines", share=2.0),
     Kind(name="esc", open=_esc, form="cells"),
     *(Kind(name=name, open=opened) for name, opened in _LISTS.items()),

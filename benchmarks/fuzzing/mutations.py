@@ -58,7 +58,7 @@ def mutate(random: Random, content: bytes, form: Form, others: Sequence[bytes]) 
 
 
 def _flip(random: Random, data: bytearray, _: Sequence[bytes]) -> None:
-    for _ in range(random.choice((1, 1, 2, 8)) if data else 0):
+    for _bit in range(random.choice((1, 1, 2, 8)) if data else 0):
         data[random.randrange(len(data))] ^= 1 << random.randrange(8)
 
 

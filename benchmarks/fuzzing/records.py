@@ -229,7 +229,8 @@ def _as_tags(value: Any) -> list[tuple[str, str, str]]:
     for row in value if isinstance(value, list) else ():
         if isinstance(row, list) and len(row) == 3 and isinstance(row[0], str) and isinstance(row[1], str):
             text = row[2] if isinstance(row[2], str) else json.dumps(row[2])
-            found.append(tuple(part.encode("utf-8", "replace").decode() for part in (row[0], row[1], text)))
+            run, name, value_there = (part.encode("utf-8", "replace").decode() for part in (row[0], row[1], text))
+            found.append((run, name, value_there))
     return found
 
 

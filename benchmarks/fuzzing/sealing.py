@@ -4,6 +4,8 @@ import hashlib
 import json
 from typing import Any
 
+from soundproof.trainables.corpora.recorded.audio_containers import _ogg_checksum as ogg_checksum
+from soundproof.trainables.corpora.recorded.audio_containers import _ogg_page_end as ogg_page_end
 from soundproof.trainables.sweeps.searching.journal import _digest as digest_of_log
 
 
@@ -19,6 +21,19 @@ def agents_events(content: bytes) -> bytes:
         return json.dumps(study).encode()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return content
+
+
+def ogg_pages(content: bytes) -> bytes:
+    """An Ogg file with the checksums that its pages would have."""
+    data, position = bytearray(content), 0
+    while content.startswith(b"OggS", position):
+        end = ogg_page_end(content, position)
+        if end > len(content):
+            break
+        page = content[position : position + 22] + bytes(4) + content[position + 26 : end]
+        data[position + 22 : position + 26] = ogg_checksum(page).to_bytes(4, "little")
+        position = end
+    return bytes(data)
 
 
 def journal_lines(content: bytes) -> bytes:

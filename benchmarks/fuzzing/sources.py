@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -164,23 +165,15 @@ def _smaller(path: Path) -> None:
 
 
 def _mlruns(folder: Path) -> None:
-    """A folder of experiments, as MLflow wrote them until its databases came."""
-    place = folder / "mlruns/1"
-    _write(place / "meta.yaml", yaml.safe_dump({
-        "artifact_location": "file:///tmp/a", "creation_time": 1, "experiment_id": "1", "last_update_time": 1,
-        "lifecycle_stage": "active", "name": "tuning",
-    }))  # fmt: skip
-    run = "0" * 31
-    for number in range(2):
-        name = f"{run}{number}"
-        _write(place / name / "meta.yaml", yaml.safe_dump({
-            "artifact_uri": "file:///tmp/a", "end_time": 2, "entry_point_name": "", "experiment_id": "1",
-            "lifecycle_stage": "active", "run_id": name, "run_name": "r", "run_uuid": name, "source_name": "",
-            "source_type": 4, "source_version": "", "start_time": 1, "status": 3, "tags": [], "user_id": "me",
-        }))  # fmt: skip
-        _write(place / name / "params/lr", "0.1")
-        _write(place / name / "metrics/wer", "1000 20.5 0\n1001 19.5 1\n")
-        _write(place / name / "tags/mlflow.runName", "r")
+    """A folder of experiments, which MLflow still writes where it is asked to."""
+    os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
+    client = MlflowClient((folder / "mlruns").as_uri())
+    experiment = client.create_experiment("tuning")
+    for row in _rows()[:2]:
+        run = client.create_run(experiment, run_name=row["model"]).info.run_id
+        metrics = [Metric("wer", row["wer"] / step, step, step) for step in (1, 2)]
+        client.log_batch(run, metrics=metrics, params=[Param("seed", str(row["seed"]))])
+        client.set_terminated(run)
 
 
 def _sacred(folder: Path) -> None:
@@ -211,7 +204,7 @@ def _trackio(folder: Path) -> None:
     database.close()
 
 
-def _judge(path: Path) -> None:
+def _judge(path: str) -> None:
     judge(path, variant=("model",), seed="seed", metric="wer", higher_is_better=False, margin=0.5, baseline="b",
           claims=("a better than b",))  # fmt: skip
 

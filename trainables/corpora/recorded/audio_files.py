@@ -231,7 +231,7 @@ def _open(path: Path) -> soundfile.SoundFile:
         least, most = SAMPLE_RATES_HZ[0], SAMPLE_RATES_HZ[-1]
         raise BrokenAudioError(
             path,
-            f"its header must say a rate of {least:,} to {most:,} samples a second, got {audio.samplerate:,}: {COPY}",
+            f"its header must say a rate of {least:,} to {most:,} Hz, got {audio.samplerate:,} Hz: {COPY}",
         )
     return audio
 
