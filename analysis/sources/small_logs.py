@@ -11,6 +11,7 @@ from soundproof.analysis.sources.databases import database_file, has_tables, ope
 from soundproof.analysis.sources.flat_cells import flattened
 from soundproof.analysis.sources.folder_trees import text_of_file
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
+from soundproof.analysis.sources.yaml_settings import refuse_endless
 from soundproof.common.json_texts import parsed
 from soundproof.common.record import Curve
 
@@ -120,9 +121,10 @@ def _yaml(file: Path) -> dict[str, Any]:
 
     try:
         found = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506  # texts alone
+        refuse_endless(found)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise SourceError(f"expected YAML in {file}: {error}. Mend the file, or move its run elsewhere") from error
     return dict(flattened(found)) if isinstance(found, dict) else {}
 
