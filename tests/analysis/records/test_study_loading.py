@@ -251,7 +251,7 @@ def test_a_declaration_that_cannot_be_read_is_refused(writer):
         load_study(writer.tracking_uri, "spoilt")
 
 
-@pytest.mark.parametrize("tag", [record.SEED, record.EPOCHS, record.ENDED_AT, record.INHERITED_EPOCHS])
+@pytest.mark.parametrize("tag", [record.EPOCHS, record.ENDED_AT, record.INHERITED_EPOCHS])
 def test_a_tag_that_should_be_a_number_is_named(writer, tag):
     """Not the traceback of whoever reads it."""
     study = f"garbled-{tag}"

@@ -50,7 +50,7 @@ def test_what_was_written_is_remembered_with_and_without_digests(journal: Path) 
     assert [trial.params for trial in History(journal, TINY, SETTINGS, epochs=epochs)._trials()][: len(known)] == known
 
 
-@pytest.mark.parametrize("change", [{"op_code": 99}, {"op_code": None}, {"trial_id": 10**9}])
+@pytest.mark.parametrize("change", [{"op_code": 99}, {"op_code": None}])
 def test_a_journal_without_digests_that_cannot_be_followed_is_damaged(journal: Path, change: dict[str, object]) -> None:
     """An earlier version wrote none: the file is named, and what to do."""
     lines = [json.loads(line) for line in journal.read_text().splitlines()]
