@@ -11,6 +11,7 @@ from soundproof.analysis.records.trials import RecordsError, Results, SearchReco
 from soundproof.analysis.tables.latex import escape_latex
 from soundproof.analysis.tables.paper import on_one_line
 from soundproof.common import record
+from soundproof.common.json_texts import parsed
 from soundproof.common.provenance import LIBRARIES, Provenance, installed
 from soundproof.search_spaces.specs import CorpusSpec, SpecError
 
@@ -170,9 +171,9 @@ def _corpus_digest(records: Results | SearchRecords) -> str | None:
     kinds = {kind.word(): kind for kind in get_args(CorpusSpec)}
     for trial in records.trials[:_FILES_TRIED]:
         try:
-            corpus = json.loads(recorded_text(records, trial.artifact_run_id, record.TRIAL_ARTIFACT))["corpus"]
+            corpus = parsed(recorded_text(records, trial.artifact_run_id, record.TRIAL_ARTIFACT))["corpus"]
             digest: str = kinds[corpus["type"]].from_plain(corpus).digest()
-        except (RecordsError, SpecError, ValueError, KeyError):
+        except (RecordsError, SpecError, ValueError, KeyError, TypeError):
             continue
         return digest
     return None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from soundproof.common.errors import UserError
+from soundproof.common.json_texts import parsed
 from soundproof.common.whole_files import write_whole
 
 CurveEnd = Literal["best", "last"]
@@ -91,7 +92,7 @@ class Answers:
     def load(cls, path: Path) -> Self:
         """The answers in a file. Raises `AnswersError` where there is none that can be read."""
         try:
-            plain = json.loads(path.read_text(encoding="utf-8"))
+            plain = parsed(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise AnswersError(f"{path} expects answers that judge --save wrote, could not read it: {error}") from error
         return cls.from_plain(plain, str(path))
@@ -106,7 +107,10 @@ def _coerced(hint: Any, value: Any, where: str) -> Any:
     kinds = [kind for kind in get_args(hint) or (hint,) if isinstance(kind, type)]
     literals = [word for kind in get_args(hint) for word in get_args(kind)]
     if isinstance(value, int) and not isinstance(value, bool) and float in kinds:
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise AnswersError(f"{where} expects a number below 1.8e308, got one of {len(str(value))} digits") from None
     if value in literals or (not literals and type(value) in kinds):
         return value
     words = literals or [kind.__name__ for kind in kinds if kind is not type(None)]

@@ -3,7 +3,6 @@
 Nothing is taken for a number that is none: a program that says nothing has no result, and why is told.
 """
 
-import json
 import math
 import re
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from soundproof.analysis.sources.flat_cells import as_cells
 from soundproof.analysis.sources.found import Found, SourceError
 from soundproof.analysis.sources.kinds import read_source
 from soundproof.analysis.sources.mlflow_experiments import read_tagged
+from soundproof.common.json_texts import parsed
 
 LAST_LINE = "last-line"
 MLFLOW = "mlflow"
@@ -130,7 +130,7 @@ def _of_object(path: Path, metric: str | None) -> float | None:
     if path.suffix != ".json" or metric is None or not path.is_file():
         return None
     try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
+        plain = parsed(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     cells = as_cells(plain) if isinstance(plain, dict) else {}
@@ -152,7 +152,7 @@ def _named(line: str, metric: str) -> float | None:
     """The number beside a name: in an object of JSON, behind `=` or `:` or a space; None where there are two."""
     if line.startswith("{"):
         try:
-            value = json.loads(line).get(metric)
+            value = parsed(line).get(metric)
         except ValueError:
             return None
         return None if isinstance(value, bool) else number(str(value)) if value is not None else None

@@ -1,7 +1,6 @@
 """The files that trials left, through MLflow's artifact interface."""
 
 import base64
-import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from soundproof.analysis.records.trials import RecordsError, Results, TrialRecor
 from soundproof.common import record
 from soundproof.common.artifact_places import place_of
 from soundproof.common.digests import DamagedError, check_digest
+from soundproof.common.json_texts import parsed
 from soundproof.common.store_schemas import to_read
 
 _log = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ def load_predictions(artifacts: Artifacts, trial: TrialRecord) -> Predictions:
     """The predictions of a trial, from the original run where it was reused. Raises `RecordsError` without them."""
     text = artifacts.read(trial, record.PREDICTIONS_ARTIFACT)
     try:
-        plain = json.loads(text)
+        plain = parsed(text)
         return Predictions(
             validation=tuple(_parse(row) for row in plain.get("validation", ())),
             test=tuple(_parse(row) for row in plain.get("test", ())),

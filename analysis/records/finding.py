@@ -1,7 +1,6 @@
 """The experiment and the parent run of a study or a search in a tracking store, or how to make them."""
 
 import gc
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,12 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from soundproof.analysis.records.store import all_runs, children_filter
 from soundproof.analysis.records.trials import RecordsError
 from soundproof.common import record
+from soundproof.common.json_texts import parsed
 from soundproof.common.program import program
 from soundproof.common.store_schemas import SchemaError, to_read
 from soundproof.common.tracking_stores import opening, why_missing, why_unread
 from soundproof.search_spaces.corpus_names import corpus_argument
 from soundproof.search_spaces.presets import preset_argument
 
+_AGAIN = "delete that run, and run the same command again"
 _COMMANDS = {record.KIND_STUDY: "run", record.KIND_SEARCH: "search"}
 
 
@@ -106,7 +107,7 @@ def find_parent(client: MlflowClient, tracking_uri: str, wanted: Wanted) -> Run:
 def _described(parent: Run) -> str:
     tags = parent.data.tags
     search = f"search {tags[record.SEARCH]!r} with " if record.SEARCH in tags else ""
-    return f"{search}preset {tags[record.PRESET]!r} on corpus {tags[record.CORPUS]!r}"
+    return f"{search}preset {tags.get(record.PRESET)!r} on corpus {tags.get(record.CORPUS)!r}"
 
 
 def _last_update(client: MlflowClient, parent: Run) -> int:
@@ -121,15 +122,30 @@ def read_json_tag(run_id: str, tags: Mapping[str, str], tag: str) -> dict[str, A
     """The JSON object that a run carries in `tag`, empty where there is no such tag. Raises `RecordsError`."""
     text = tags.get(tag, "{}")
     try:
-        value = json.loads(text)
+        value = parsed(text)
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise RecordsError(
-            f"the run {run_id} must carry a JSON object in its tag {tag}, found {text!r}: "
-            "delete that run, and run the same command again"
-        )
+        raise RecordsError(f"the run {run_id} must carry a JSON object in its tag {tag}, found {text!r}: {_AGAIN}")
     return value
+
+
+def read_tag(run_id: str, tags: Mapping[str, str], tag: str) -> str:
+    """What a run carries in `tag`. Raises `RecordsError` where it carries none."""
+    if tag not in tags:
+        raise RecordsError(f"the run {run_id} must carry the tag {tag}, and does not: {_AGAIN}")
+    return tags[tag]
+
+
+def read_whole_tag(run_id: str, tags: Mapping[str, str], tag: str) -> int | None:
+    """The whole number that a run carries in `tag`, None where there is no such tag. Raises `RecordsError`."""
+    text = tags.get(tag)
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        raise RecordsError(
+            f"the run {run_id} must carry a whole number in its tag {tag}, found {text!r}: {_AGAIN}"
+        ) from None
 
 
 def declared_margin(parent: Run) -> float:

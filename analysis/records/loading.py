@@ -1,6 +1,5 @@
 """Reading the record of a study or a search from MLflow, the only source of the analysis."""
 
-import json
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from mlflow import MlflowClient
@@ -8,16 +7,27 @@ from mlflow.entities import Run
 
 from soundproof.analysis.records.declarations import read_declarations
 from soundproof.analysis.records.declared import judge_declared
-from soundproof.analysis.records.finding import Wanted, declared_margin, find_parent, read_json_tag, reading
+from soundproof.analysis.records.finding import (
+    Wanted,
+    declared_margin,
+    find_parent,
+    read_json_tag,
+    read_tag,
+    read_whole_tag,
+    reading,
+)
 from soundproof.analysis.records.recorded_specs import RecordedSpec, with_specs
 from soundproof.analysis.records.store import RecordedRun, as_recorded, children_of, load_histories
 from soundproof.analysis.records.trials import History, RecordsError, Results, SearchRecords, TrialRecord
 from soundproof.common import record
+from soundproof.common.json_texts import parsed
 from soundproof.common.record import HeldOut
 from soundproof.search_spaces.declarations import claims_digest
 from soundproof.search_spaces.studies import Question
 
 NOT_RECORDED = "not recorded"
+_YEAR_9999 = 253_370_764_800_000
+"""In milliseconds since 1970: where what Python calls a time ends."""
 
 
 def load_study(
@@ -45,8 +55,8 @@ def load_study(
     return Results(
         tracking_uri=tracking_uri,
         study=study_id,
-        preset=tags[record.PRESET],
-        corpus=tags[record.CORPUS],
+        preset=read_tag(parent.info.run_id, tags, record.PRESET),
+        corpus=read_tag(parent.info.run_id, tags, record.CORPUS),
         margin=declared_margin(parent),
         trials=trials,
         planned_seeds=_planned_seeds(parent) if declared.before else None,
@@ -77,14 +87,14 @@ def load_search(
         tracking_uri=tracking_uri,
         space=space_id,
         search=tags.get(record.SEARCH, NOT_RECORDED),
-        preset=tags[record.PRESET],
-        corpus=tags[record.CORPUS],
+        preset=read_tag(parent.info.run_id, tags, record.PRESET),
+        corpus=read_tag(parent.info.run_id, tags, record.CORPUS),
         sampler=tags.get(record.SAMPLER, NOT_RECORDED),
         scheduler=tags.get(record.SCHEDULER, NOT_RECORDED),
         objectives=_objectives(parent),
         margin=declared_margin(parent),
-        asked=int(asked) if asked.isdecimal() else None,
-        rejected={reason: int(count) for reason, count in rejected.items()},
+        asked=int(asked) if _is_count(asked) else None,
+        rejected={reason: count for reason, count in rejected.items() if isinstance(count, int)},
         trials=tuple(sorted(trials, key=_order)),
         declared=judge_declared(read_declarations(parent), _ends(confirmations)),
     )
@@ -96,6 +106,7 @@ def _ended_children(client: MlflowClient, parent: Run) -> Iterator[RecordedRun]:
         tags = run.tags
         ended = tags.get(record.KIND) == record.KIND_TRIAL and tags.get(record.STATUS) in record.STATUSES
         if ended and record.SUPERSEDED not in tags:
+            read_tag(run.run_id, tags, record.VARIANT)
             yield run
 
 
@@ -134,13 +145,17 @@ def _read_trials(
 
 def _trial(run: RecordedRun, history: Mapping[str, History]) -> TrialRecord:
     tags = run.tags
-    seed, number = tags.get(record.SEED), tags.get(record.NUMBER)
+
+    def whole(tag: str) -> int | None:
+        return read_whole_tag(run.run_id, tags, tag)
+
+    ended_at = whole(record.ENDED_AT)
     status = next(status for status in record.STATUSES if status == tags[record.STATUS])
     return TrialRecord(
         run_id=run.run_id,
         trial_id=tags.get(record.TRIAL_ID, ""),
         variant=tags[record.VARIANT],
-        seed=None if seed is None else int(seed),
+        seed=whole(record.SEED),
         status=status,
         reason=tags.get(record.REASON),
         metrics={name: as_recorded(value) for name, value in run.metrics.items()},
@@ -154,15 +169,15 @@ def _trial(run: RecordedRun, history: Mapping[str, History]) -> TrialRecord:
         device=tags.get(record.DEVICE),
         spec=RecordedSpec(tags[record.TRIAL]) if record.TRIAL in tags else {},
         split=tags.get(record.SPLIT),
-        epochs=int(tags[record.EPOCHS]) if record.EPOCHS in tags else None,
-        inherited_epochs=int(tags.get(record.INHERITED_EPOCHS, 0)),
+        epochs=whole(record.EPOCHS),
+        inherited_epochs=whole(record.INHERITED_EPOCHS) or 0,
         artifact_uri=run.artifact_uri,
         explained=record.EXPLAINED in tags,
         choices=read_json_tag(run.run_id, tags, record.CHOICES),
         purpose=tags.get(record.PURPOSE),
-        number=None if number is None else int(number),
+        number=whole(record.NUMBER),
         held_out=HeldOut.from_tags(tags),
-        ended_at=int(tags.get(record.ENDED_AT, run.ended_at)),
+        ended_at=run.ended_at if ended_at is None or not 0 <= ended_at < _YEAR_9999 else ended_at,
         digests=record.digests_of(tags),
     )
 
@@ -179,7 +194,12 @@ def _ends(trials: Iterable[TrialRecord]) -> list[int]:
 def _planned_seeds(parent: Run) -> int | None:
     """The number of seeds fixed before any data. None is the cautious reading of a tag that says anything else."""
     text = parent.data.tags.get(record.DESIGN, "")
-    return int(text) if text.isdecimal() and int(text) > 0 else None
+    return int(text) if _is_count(text) and int(text) > 0 else None
+
+
+def _is_count(text: str) -> bool:
+    """Whether it is a whole number that can be one of trials; Python refuses to read one of thousands of digits."""
+    return text.isdecimal() and len(text) < 10
 
 
 def _order(trial: TrialRecord) -> tuple[bool, float, str, int]:
@@ -190,7 +210,7 @@ def _order(trial: TrialRecord) -> tuple[bool, float, str, int]:
 def _objectives(parent: Run) -> tuple[str, ...]:
     text = parent.data.tags.get(record.OBJECTIVES, "")
     try:
-        names = json.loads(text)
+        names = parsed(text)
     except ValueError:
         names = None
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):

@@ -54,7 +54,7 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
             closing(_connect(file, Path(folder))) as found,
         ):
             yield found
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # the last, of names that are none
         raise SourceError(
             f"{file} cannot be read as an SQLite database: {error}. If a program is still writing to it, wait until "
             "that has ended; else name another file"

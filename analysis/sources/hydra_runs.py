@@ -115,7 +115,7 @@ def _refuse_shared(root: Path, jobs: list[Path]) -> list[str]:
     for job in jobs if whole is None else [file.parent.parent for file in files(whole, _is_overrides)]:
         config = job / HYDRA / CONFIG
         text = text_of_file(config) if config.is_file() else ""
-        number, subfolder = re.search(r"^    num: (\d+)", text, re.M), re.search(r"^    subdir: (.*)", text, re.M)
+        number, subfolder = re.search(r"^    num: (\d{1,6})$", text, re.M), re.search(r"^    subdir: (.*)", text, re.M)
         if number and subfolder and re.search(r"^  mode: MULTIRUN", text, re.M):
             sweep = next((above for above in job.parents if (above / SWEEP).is_file()), job.parent)
             sweeps.setdefault(sweep, {})[int(number[1])] = (job, subfolder[1])

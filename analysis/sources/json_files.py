@@ -1,18 +1,19 @@
 """JSON that tools leave, NaN and Infinity included."""
 
-import json
+import math
 from pathlib import Path
 from typing import Any
 
 from soundproof.analysis.sources.folder_trees import text_of_file
 from soundproof.analysis.sources.found import SourceError
+from soundproof.common.json_texts import parsed
 
 
 def json_object(path: Path) -> dict[str, Any]:
     """The one object that a file holds."""
     try:
-        values = json.loads(text_of_file(path))
-    except (ValueError, RecursionError) as error:
+        values = parsed(text_of_file(path))
+    except ValueError as error:
         raise SourceError(f"{path} cannot be read as JSON ({error}): mend the file, or leave it out.") from None
     if not isinstance(values, dict):
         raise SourceError(f"{path} should hold an object in braces, and holds a {type(values).__name__}.")
@@ -25,8 +26,8 @@ def json_lines(path: Path) -> tuple[list[dict[str, Any]], bool]:
     rows: list[dict[str, Any]] = []
     for place, line in lines:
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            row = parsed(line)
+        except ValueError as error:
             if place == lines[-1][0]:
                 return rows, True
             raise SourceError(
@@ -40,4 +41,9 @@ def json_lines(path: Path) -> tuple[list[dict[str, Any]], bool]:
 
 def as_number(value: Any) -> float | None:
     """The number of a JSON value, None where it is none; truth is no number."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return math.inf if value > 0 else -math.inf

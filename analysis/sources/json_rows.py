@@ -8,6 +8,7 @@ from typing import Any
 
 from soundproof.analysis.sources.cells import number, text_of
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
+from soundproof.analysis.sources.json_files import as_number
 from soundproof.common.record import Curve
 
 
@@ -149,4 +150,4 @@ def _measured(value: Any) -> float | None:
     """A value as a number, None for what is none."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    return number(value) if isinstance(value, str) else float(value)
+    return number(value) if isinstance(value, str) else as_number(value)

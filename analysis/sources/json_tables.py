@@ -8,6 +8,7 @@ from soundproof.analysis.sources.decoding import decoded
 from soundproof.analysis.sources.found import Found, SourceError
 from soundproof.analysis.sources.json_rows import DECODER, RowsRead
 from soundproof.analysis.sources.without_collection import without_collection
+from soundproof.common.json_texts import parsed
 
 _LINES = (".jsonl", ".ndjson")
 _ENDINGS = (".json", *_LINES)
@@ -41,8 +42,8 @@ def _has_lines(text: str) -> bool:
     if not rest or not first.startswith("{"):
         return False
     try:
-        return isinstance(DECODER.decode(first), dict)
-    except (ValueError, RecursionError):
+        return isinstance(parsed(first, DECODER), dict)
+    except ValueError:
         return False
 
 
@@ -55,8 +56,8 @@ def _read_lines(path: Path, text: str) -> Found:
             continue
         where = f"line {at} of {name}"
         try:
-            entry = DECODER.decode(line)
-        except (ValueError, RecursionError) as error:
+            entry = parsed(line, DECODER)
+        except ValueError as error:
             raise SourceError(
                 f"{where}: expected an object of JSON, {_fault(error)}. Mend or remove the line."
             ) from None
@@ -71,8 +72,8 @@ def _read_lines(path: Path, text: str) -> Found:
 def _parsed(path: Path, text: str) -> Any:
     """The value of a whole file."""
     try:
-        return DECODER.decode(text)
-    except (ValueError, RecursionError) as error:
+        return parsed(text, DECODER)
+    except ValueError as error:
         line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise SourceError(f"{path}{line}: expected JSON, {_fault(error)}. Mend the file, or export it again.") from None
 
@@ -81,7 +82,7 @@ def _fault(error: Exception) -> str:
     """What is wrong with a text that is no JSON."""
     if isinstance(error, json.JSONDecodeError):
         return f"found a fault at column {error.colno}: {error.msg}"
-    return "found it nested too deeply" if isinstance(error, RecursionError) else f"but {error}"
+    return f"but {error}"
 
 
 def _read_whole(path: Path, value: Any) -> Found:

@@ -1,5 +1,6 @@
 """Which reader a source is for: a path, or an address of a store, with nothing said beside it."""
 
+import os
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -32,7 +33,7 @@ def read_source(address: str, *, experiment: str | None = None) -> Found:
     if stores.recognises(address):
         found: Found = stores.read(address, experiment)
         return found
-    if not path.exists():
+    if not os.path.exists(path):  # a name too long to exist raises nothing here
         raise SourceError(
             f"expected a file, a folder or an MLflow store's address, got {address!r}, which is none: check the path"
         )

@@ -1,6 +1,5 @@
 """Result logs of MLPerf: lines that begin with `:::MLLOG`, one training a file, amid whatever else was printed."""
 
-import json
 import math
 import re
 from collections import Counter
@@ -11,6 +10,7 @@ from typing import Any
 from soundproof.analysis.sources.cells import number, text_of
 from soundproof.analysis.sources.flat_cells import flattened
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
+from soundproof.common.json_texts import parsed
 from soundproof.common.record import Curve
 
 _MARKS = (":::MLLOG ", ":::MLL ")
@@ -105,8 +105,8 @@ def _entry(text: str) -> Any:
     """What stands behind a mark; in the rules of 2019, the time in seconds and the key stood before the JSON."""
     older = _OLDER.fullmatch(text)
     try:
-        found = json.loads(older["rest"] if older else text)
-    except (ValueError, RecursionError):
+        found = parsed(older["rest"] if older else text)
+    except ValueError:
         return None
     if older and isinstance(found, dict):
         return {"event_type": _POINT, "time_ms": float(older["seconds"]) * 1000, "key": older["key"]} | found

@@ -1,6 +1,5 @@
 """Studies that Optuna keeps in a journal or an SQLite database: a run a trial, or a run a study."""
 
-import json
 import math
 import shutil
 import sqlite3
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from soundproof.analysis.sources.cells import number, text_of
 from soundproof.analysis.sources.databases import database_file, has_tables, opened
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
+from soundproof.common.json_texts import parsed
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -162,8 +162,8 @@ def _place(column: str) -> int:
 def _is_journal(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            first = json.loads(file.readline(_LONGEST_LINE))
-    except (OSError, ValueError, RecursionError):
+            first = parsed(file.readline(_LONGEST_LINE))
+    except (OSError, ValueError):
         return False
     return isinstance(first, dict) and {"op_code", "worker_id"} <= first.keys()
 

@@ -1,6 +1,5 @@
 """Logs of smaller tools: DVCLive's and Sacred's folders, SpeechBrain's training logs, Trackio's databases."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -10,11 +9,14 @@ from typing import Any
 from soundproof.analysis.sources.cells import number, text_of
 from soundproof.analysis.sources.databases import database_file, has_tables, opened, rows
 from soundproof.analysis.sources.flat_cells import flattened
+from soundproof.analysis.sources.folder_trees import text_of_file
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
+from soundproof.analysis.sources.yaml_settings import refuse_endless
+from soundproof.common.json_texts import parsed
 from soundproof.common.record import Curve
 
 TWO_DECIMALS = "Values of train_log.txt have two decimals: equal ones may be rounding."
-_EPOCH_LINE = re.compile(r"[Ee]poch(?P<loaded> loaded)?: (?P<epoch>\d+)(?=[ ,])")
+_EPOCH_LINE = re.compile(r"[Ee]poch(?P<loaded> loaded)?: (?P<epoch>\d{1,9})(?=[ ,])")
 _DVCLIVE, _SACRED, _SPEECHBRAIN, _TRACKIO = "DVCLive", "Sacred", "SpeechBrain", "Trackio"
 
 
@@ -60,10 +62,10 @@ def _kind(path: Path) -> str | None:
 def _json(file: Path) -> dict[str, Any]:
     """A file with one object, in Python's JSON, which has NaN and Infinity; nothing where there is no such file."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = parsed(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise SourceError(f"expected JSON in {file}: {error}. Mend the file, or move its run elsewhere") from error
     if not isinstance(found, dict):
         raise SourceError(f"expected an object in {file}, got {type(found).__name__}: name the folder of another tool")
@@ -85,6 +87,11 @@ def _points(pairs: Iterable[tuple[Any, Any]]) -> Curve:
     return tuple(sorted(found.items()))
 
 
+def _items(value: Any) -> list[Any]:
+    """A list of JSON; none where it is something else."""
+    return value if isinstance(value, list) else []
+
+
 def _below(folder: Path, root: Path) -> str | None:
     """The folder's place below what was given, as a cell; None for that itself."""
     return None if folder == root else folder.relative_to(root).as_posix()
@@ -99,7 +106,7 @@ def _dvclive(path: Path) -> Iterable[FoundRun]:
     for folder in _dvclive_folders(path):
         curves = {}
         for file in sorted(folder.glob("plots/metrics/**/*.tsv")):
-            header, *lines = file.read_text(encoding="utf-8").splitlines() or [""]
+            header, *lines = text_of_file(file).splitlines() or [""]
             if header.split("\t")[0] == "step":
                 name = file.relative_to(folder / "plots" / "metrics").with_suffix("").as_posix()
                 curves[name] = _points(line.split("\t", 1) for line in lines if "\t" in line)  # type: ignore[misc]
@@ -114,9 +121,10 @@ def _yaml(file: Path) -> dict[str, Any]:
 
     try:
         found = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506  # texts alone
+        refuse_endless(found)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise SourceError(f"expected YAML in {file}: {error}. Mend the file, or move its run elsewhere") from error
     return dict(flattened(found)) if isinstance(found, dict) else {}
 
@@ -133,7 +141,7 @@ def _sacred(path: Path) -> Iterable[FoundRun]:
     for folder in _sacred_folders(path):
         about, metrics = _json(folder / "run.json"), _json(folder / "metrics.json")
         curves = {
-            name: _points(zip(series.get("steps", ()), series.get("values", ()), strict=False))
+            name: _points(zip(_items(series.get("steps")), _items(series.get("values")), strict=False))
             for name, series in metrics.items()
             if isinstance(series, dict)
         }
@@ -220,8 +228,8 @@ def _trackio(path: Path) -> Iterable[FoundRun]:
 
 def _object(text: Any) -> dict[str, Any]:
     try:
-        found = json.loads(text) if text else {}
-    except (TypeError, ValueError, RecursionError) as error:
+        found = parsed(text) if text else {}
+    except (TypeError, ValueError, AttributeError) as error:
         raise SourceError(f"expected JSON in Trackio's tables: {error}. Export the project as CSV instead") from error
     return found if isinstance(found, dict) else {}
 

@@ -1,6 +1,5 @@
 """Runs that Weights & Biases kept on this machine, read by its public command: their files have a form of their own."""
 
-import json
 import os
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 from soundproof.analysis.sources.cells import number, text_of
 from soundproof.analysis.sources.flat_cells import flattened
 from soundproof.analysis.sources.found import Found, FoundRun, SourceError
+from soundproof.common.json_texts import parsed
 
 _RUN_FOLDER = "*run-*"
 _AT_ONCE = 2
@@ -40,10 +40,11 @@ def read(path: Path) -> Found:
         raise SourceError(f"expected runs of W&B at {path}, found no run-*.wandb: name the folder wandb of the project")
     _require_command()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        logs = list(pool.map(_records, files))
+        printed = list(pool.map(_printed, files))
     notes: list[str] = []
-    runs = tuple(_run(file, log, notes) for file, log in zip(files, logs, strict=True) if log)
-    empty = [file.name for file, log in zip(files, logs, strict=True) if not log]
+    found = [run_printed(file, text, notes) for file, text in zip(files, printed, strict=True)]
+    runs = tuple(run for run in found if run is not None)
+    empty = [file.name for file, run in zip(files, found, strict=True) if run is None]
     if empty:
         notes.append(f"Files without a record, left out (the process was killed early): {', '.join(empty)}.")
     if not runs:
@@ -77,7 +78,7 @@ def _require_command() -> None:
         )
 
 
-def _records(file: Path) -> list[dict[str, Any]]:
+def _printed(file: Path) -> str:
     """What the log of a run holds, a record a line. The command keeps to a folder of its own, and calls nobody."""
     with tempfile.TemporaryDirectory(prefix="soundproof-") as folder:
         places = ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR", "WANDB_DATA_DIR", "XDG_CACHE_HOME")
@@ -99,10 +100,16 @@ def _records(file: Path) -> list[dict[str, Any]]:
             raise _unread(file, f"no answer in {_LONGEST_SECONDS} s") from error
     if ended.returncode:
         raise _unread(file, " ".join(ended.stderr.split())[-300:])
+    return ended.stdout
+
+
+def run_printed(file: Path, text: str, notes: list[str]) -> FoundRun | None:
+    """The run of a file of which the command printed `text`; None where that is nothing. Raises `SourceError`."""
     try:
-        return [json.loads(line) for line in ended.stdout.splitlines() if line.strip()]
-    except ValueError as error:
-        raise _unread(file, str(error)) from error
+        log = [parsed(line) for line in text.splitlines() if line.strip()]
+        return _run(file, log, notes) if log else None
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise _unread(file, f"records of another form ({error})") from error
 
 
 def _unread(file: Path, reason: str) -> SourceError:

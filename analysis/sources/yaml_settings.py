@@ -7,6 +7,8 @@ from soundproof.analysis.sources.flat_cells import as_cells, flattened, listed
 from soundproof.analysis.sources.folder_trees import text_of_file
 from soundproof.analysis.sources.found import SourceError
 
+_MOST_VALUES = 100_000
+
 
 class _Unknown:
     """What stands for a value of a type that YAML does not know."""
@@ -41,11 +43,28 @@ def loaded(path: Path) -> Any:
     Loader.add_multi_constructor("tag:yaml.org,2002:python/", placeholder)
     Loader.add_multi_constructor("!", placeholder)
     try:
-        return yaml.load(text_of_file(path), Loader=Loader)  # noqa: S506 (a subclass of the safe loader)
+        values = yaml.load(text_of_file(path), Loader=Loader)  # noqa: S506 (a subclass of the safe loader)
+        refuse_endless(values)
+        return values
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         place = "" if line is None else f", line {line + 1:,}"
         raise SourceError(f"{path}{place} cannot be read as YAML: mend the file, or leave it out.") from None
+
+
+def refuse_endless(values: Any) -> None:
+    """Raise ValueError for what becomes endless, or next to it, when it is written out.
+
+    YAML lets a value refer to another, or to itself: ten lines hold a thousand million values.
+    """
+    waiting, seen = [values], 0
+    while waiting:
+        inside = waiting.pop()
+        if isinstance(inside, dict | list):
+            waiting += inside.values() if isinstance(inside, dict) else inside
+            seen += len(inside)
+            if seen > _MOST_VALUES:
+                raise ValueError(f"it holds more than {_MOST_VALUES:,} values once references are followed")
 
 
 def _is_unknown(value: Any) -> bool:

@@ -1,7 +1,6 @@
 """Pictures of what a trained network attends to, as far as they were made and recorded with its trial."""
 
 import base64
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -10,6 +9,7 @@ from soundproof.analysis.records.artifacts import AT_ONCE, Artifacts
 from soundproof.analysis.records.trials import RecordsError, Results, TrialRecord
 from soundproof.analysis.summaries.study import StudySummary
 from soundproof.common import record
+from soundproof.common.json_texts import parsed
 
 INDEX = f"{record.EXPLANATIONS_ARTIFACT}/index.json"
 TRIALS = 3
@@ -69,7 +69,7 @@ def load_pictures(artifacts: Artifacts, trial: TrialRecord) -> tuple[Picture, ..
     """The first pictures that the run's index names. Raises `RecordsError` where one cannot be had or is none."""
     index = artifacts.read(trial, INDEX)
     try:
-        entries = [tuple(str(entry[key]) for key in ("file", "title", "caption")) for entry in json.loads(index)]
+        entries = [tuple(str(entry[key]) for key in ("file", "title", "caption")) for entry in parsed(index)]
     except (KeyError, TypeError, ValueError) as error:
         raise RecordsError(
             f"expected a list of file, title and caption in {INDEX} of run {trial.artifact_run_id}, "

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, Self, Union, get_args, get_origin
 
 from soundproof.common.errors import UserError
+from soundproof.common.json_texts import parsed
 from soundproof.search_spaces.specs.older_words import OLDER_FIELDS, OLDER_TYPES
 from soundproof.search_spaces.specs.revisions import revisions
 
@@ -81,11 +82,11 @@ class Spec:
         return _canonical(self.to_plain())
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Inverse of `to_json`."""
+    def from_json(cls, text: str | bytes) -> Self:
+        """Inverse of `to_json`; bytes are UTF-8. Raises `SpecError` for anything else."""
         try:
-            plain = json.loads(text)
-        except json.JSONDecodeError as error:
+            plain = parsed(text)
+        except ValueError as error:
             raise SpecError(f"{cls.__name__} expects JSON, got {text[:60]!r}: {error}") from error
         return cls.from_plain(plain)
 
@@ -162,8 +163,10 @@ def _coerce(annotation: Any, value: object, where: str) -> Any:
             return None
         raise _mismatch(where, "None", value)
     if annotation is float and isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int):
+            value = _as_float(value)
         if math.isfinite(value):
-            return value + 0.0 if isinstance(value, float) else float(value)
+            return value + 0.0
         raise _mismatch(where, "a finite number", value)
     if annotation is int and isinstance(value, bool):
         raise _mismatch(where, "a whole number", value)
@@ -182,6 +185,14 @@ def _coerce_union(members: tuple[Any, ...], value: object, where: str) -> Any:
         "None" if member is type(None) else getattr(member, "__name__", str(member)) for member in members
     )
     raise _mismatch(where, names, value)
+
+
+def _as_float(value: int) -> float:
+    """The number; infinity where it is too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _mismatch(where: str, expected: str, value: object) -> SpecError:

@@ -15,6 +15,7 @@ from typing import Any
 
 from soundproof.api.agent_declarations import AgentStudyError, Declaration, Record, Row, row_of
 from soundproof.common.counting import counted
+from soundproof.common.json_texts import parsed
 from soundproof.common.whole_files import lock_beside, write_whole
 
 FORMAT = "soundproof agents' study 1"
@@ -91,7 +92,7 @@ class StudyFile:
 
     def _events(self) -> list[Mapping[str, Any]]:
         try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
+            content = parsed(self._path.read_text(encoding="utf-8"))
             events: list[Mapping[str, Any]] = content["events"]
             if content["format"] != FORMAT or content["study"] != self._study:
                 raise self._unreadable(f"it is {content['format']!r} of {content['study']!r}")
@@ -110,6 +111,14 @@ class StudyFile:
         return events
 
     def _record(self, events: Sequence[Mapping[str, Any]]) -> Record:
+        try:
+            return self._replayed(events)
+        except AgentStudyError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError) as error:  # written by hand, its hashes included
+            raise self._unreadable(f"its events are none of a study ({error!r})") from error
+
+    def _replayed(self, events: Sequence[Mapping[str, Any]]) -> Record:
         declared, seen, rows = events[0], 0, list[Row]()
         for event in events:
             if "declare" in event:

@@ -20,6 +20,7 @@ from typing import Any, Self, TypeVar
 
 from soundproof.analysis.statistics.proposals import Plan
 from soundproof.api.ledger_book import START, Book, Budget, Entry, LedgerError, Step
+from soundproof.common.json_texts import parsed
 from soundproof.common.whole_files import lock_beside, write_whole
 
 __all__ = ["START", "Budget", "Entry", "Ledger", "LedgerError", "Plan", "Step"]
@@ -172,7 +173,10 @@ def _result(value: object) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, Real):
         raise LedgerError(f"a run expects a number as its result, or None where it crashed, got {value!r}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return None
     return number if math.isfinite(number) else None
 
 
@@ -188,7 +192,7 @@ def _read(path: Path, known: str | None = None) -> tuple[str, Any]:
         text = path.read_text(encoding="utf-8")
         if text == known:
             return text, None
-        content = json.loads(text)
+        content = parsed(text)
     except OSError as error:
         raise LedgerError(f"the ledger {path} cannot be read ({error.strerror})") from error
     except ValueError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soundproof.common.errors import UserError
+from soundproof.common.json_texts import parsed
 from soundproof.common.whole_files import write_whole
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def agree(decision: "Decision", root: Path) -> None:
     }
     file = root / "program.json"
     try:
-        before = json.loads(file.read_text(encoding="utf-8"))
+        before = parsed(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         before = None
     except (OSError, ValueError) as error:

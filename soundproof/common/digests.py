@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from soundproof.common.errors import UserError
+from soundproof.common.json_texts import parsed
 
 DIGESTS = "digests.json"
 CHUNK_BYTES = 2**20
@@ -59,7 +60,7 @@ class Sealed:
     def of(cls, folder: Path) -> "Sealed":
         """What lies there. Raises `DamagedError` where the digests themselves cannot be made out."""
         try:
-            content = json.loads((folder / DIGESTS).read_bytes())
+            content = parsed((folder / DIGESTS).read_bytes())
             files: Mapping[str, Mapping[str, Any]] = content["files"]
             if content["sha256"] != digest_of(json.dumps(files).encode()):
                 raise ValueError("its own SHA-256 is another")

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from soundproof.common.json_texts import parsed
+
 Status = Literal["completed", "stopped_early", "pruned", "diverged", "infeasible", "failed", "interrupted"]
 """How a trial ended. Never a number standing for one."""
 
@@ -202,7 +204,7 @@ class HeldOut:
     def from_tags(cls, tags: Mapping[str, str]) -> "HeldOut | None":
         """What the tags of a run say; None where they say nothing that can be understood."""
         try:
-            validation, test = (tuple(json.loads(tags[name])) for name in (VALIDATED_ON, TESTED_ON))
+            validation, test = (tuple(parsed(tags[name])) for name in (VALIDATED_ON, TESTED_ON))
             return cls(kind=tags[HELD_OUT_BY], validation=validation, test=test)
         except (KeyError, ValueError, TypeError):
             return None
@@ -224,7 +226,7 @@ def digests_of(tags: Mapping[str, str]) -> dict[str, str]:
     ({'trial.json': '9f86'}, {})
     """
     try:
-        found = json.loads(tags.get(DIGESTS, "{}"))
+        found = parsed(tags.get(DIGESTS, "{}"))
     except ValueError:
         return {}
     return {str(name): str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}

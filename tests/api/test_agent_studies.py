@@ -1,5 +1,6 @@
 """Studies of agents: declared before results, taken whole or not at all, judged, and told what to run next."""
 
+import hashlib
 import json
 import math
 import random
@@ -343,3 +344,16 @@ def test_a_file_that_was_edited_is_refused(tmp_path: Path) -> None:
             agents.submit("width", rows_of("wide", WIDE))
         assert str(path) in str(caught.value)
         assert path.read_text() == wrong
+
+
+@pytest.mark.parametrize("event", [{"submit": 5}, {"submit": [{"variant": "base"}]}, {}, {"declare": []}])
+def test_events_that_are_none_are_refused_with_the_right_hash_too(tmp_path: Path, event: dict[str, object]) -> None:
+    """Somebody wrote them by hand."""
+    begun(tmp_path)
+    path = tmp_path / "width.study.json"
+    content = json.loads(path.read_text())
+    text = json.dumps([content["events"][-1]["hash"], event], sort_keys=True, ensure_ascii=False)
+    content["events"].append(event | {"hash": hashlib.sha256(text.encode()).hexdigest()})
+    path.write_text(json.dumps(content))
+    with pytest.raises(UserError, match=r"width.study.json cannot be used: its events are none of a study"):
+        AgentFolder(tmp_path).submit("width", rows_of("base", BASE))

@@ -213,3 +213,13 @@ def test_a_failed_write_is_not_remembered(tmp_path: Path, monkeypatch: pytest.Mo
             ledger.propose("lost")
     assert len(ledger.entries) == 1
     assert ledger.propose("kept") == "p1"
+
+
+def test_what_is_too_large_for_a_number_is_no_result(tmp_path: Path) -> None:
+    """A whole number of hundreds of digits, submitted or found in the file; and a file that is nested too deeply."""
+    ledger = Ledger.open(tmp_path / "ledger.json", higher_is_better=True)
+    ledger.submit(START, 10**400, 0)
+    assert Ledger.open(tmp_path / "ledger.json").incumbent.values == [None]
+    (tmp_path / "ledger.json").write_text("[" * 100_000)
+    with pytest.raises(LedgerError, match="nested too deeply"):
+        Ledger.open(tmp_path / "ledger.json")

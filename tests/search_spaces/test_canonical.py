@@ -92,3 +92,10 @@ def test_foreign_json_is_refused(network: SpeechNetwork) -> None:
         SpeechNetwork.from_plain({**plain, "tail": 1})
     with pytest.raises(SpecError, match="type must be one of DenseHead, BareHead, got 'Elsewhere'"):
         SpeechNetwork.from_plain({**plain, "head": {"type": "Elsewhere"}})
+
+
+@pytest.mark.parametrize("content", [b"\xff", "[" * 100_000, '{"type": "Dropout", "rate": 1' + "0" * 400 + "}"])
+def test_what_is_no_json_of_a_spec_is_refused(content: str | bytes) -> None:
+    """Other bytes than UTF-8, lists without end, a whole number that is too large for the fraction that is due."""
+    with pytest.raises(SpecError, match="Dropout"):
+        Dropout.from_json(content)

@@ -16,11 +16,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
+from numpy.lib import format
 from numpy.typing import NDArray
 
 from soundproof.common.digests import DamagedError, Sealed, seal
+from soundproof.common.json_texts import parsed
 from soundproof.search_spaces.specs import CorpusSpec, Features
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.features.verified import check_once
@@ -79,15 +82,36 @@ def load(entry: Path) -> FeatureStore:
     """
     sealed = Sealed.of(entry)
     check_once(sealed, FRAMES)
-    index = json.loads(sealed.read("index.json"))
+    index = parsed(sealed.read("index.json"))
     lengths = np.asarray(index["lengths"], dtype=np.int64)
     return FeatureStore(
         examples=tuple(Example(**example) for example in index["examples"]),
         offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]),
-        frames=np.load(entry / FRAMES, mmap_mode="c"),  # never written, but torch wants what could be
-        moments=np.load(BytesIO(sealed.read("moments.npy"))),
+        frames=_mapped(entry / FRAMES),
+        moments=_array(sealed.read("moments.npy")),
         skipped=tuple(index["skipped"]),
     )
+
+
+def _mapped(path: Path) -> NDArray[np.float32]:
+    try:
+        frames: NDArray[np.float32] = np.load(path, mmap_mode="c")  # never written, but torch wants what could be
+    except TokenError as error:  # of a header, for which NumPy has no error of its own
+        raise ValueError(f"{path} has no header of NumPy's: {error}") from error
+    return frames
+
+
+def _array(content: bytes) -> NDArray[np.float64]:
+    """The array in a file of NumPy's. `numpy.load` would take as much memory as its header claims."""
+    file = BytesIO(content)
+    version = format.read_magic(file)
+    try:
+        header = format.read_array_header_1_0 if version == (1, 0) else format.read_array_header_2_0
+        shape, by_columns, kind = header(file)
+    except TokenError as error:
+        raise ValueError(f"its header is none of NumPy's: {error}") from error
+    values: NDArray[np.float64] = np.frombuffer(content, kind, offset=file.tell())
+    return values.reshape(shape, order="F" if by_columns else "C")
 
 
 def fault_of(entry: Path) -> str | None:
@@ -98,7 +122,7 @@ def fault_of(entry: Path) -> str | None:
         store = load(entry)
     except DamagedError as error:
         return str(error)
-    except (FileNotFoundError, EOFError, ValueError, KeyError, TypeError) as error:
+    except (FileNotFoundError, EOFError, ValueError, KeyError, TypeError, OverflowError) as error:
         return f"{entry} cannot be read whole: {error}"
     if len(store.frames) == store.offsets[-1] and len(store.moments) == len(store.examples):
         return None

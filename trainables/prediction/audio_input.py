@@ -20,7 +20,8 @@ from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.recorded.audio_containers import checked_source
 from soundproof.trainables.corpora.recorded.audio_files import inspect, resampling_ratio
 
-_BLOCK_FRAMES = 1 << 19
+_BLOCK_SAMPLES = 1 << 19
+"""Of all channels together."""
 
 
 def read_long_waveform(path: Path, sample_rate_hz: int) -> Waveform:
@@ -44,7 +45,8 @@ def read_long_waveform(path: Path, sample_rate_hz: int) -> Waveform:
 
 def _mono_blocks(path: Path) -> Iterator[Waveform]:
     with soundfile.SoundFile(checked_source(path, path.stat().st_size)) as audio:
-        while len(block := audio.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
+        at_once = max(1, _BLOCK_SAMPLES // audio.channels)
+        while len(block := audio.read(at_once, dtype="float32", always_2d=True)):
             yield block.mean(axis=1, dtype=np.float32)
 
 

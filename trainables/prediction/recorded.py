@@ -128,7 +128,7 @@ def _fetch(client: MlflowClient, run: Run) -> RecordedTrial:
     run_id = tags.get(record.REUSED_FROM, str(run.info.run_id))
     try:
         with tempfile.TemporaryDirectory(prefix="soundproof-") as folder:
-            text = _download(client, run, record.TRIAL_ARTIFACT, folder).decode("utf-8")
+            text = _download(client, run, record.TRIAL_ARTIFACT, folder)
             weights = load_tensors(_download(client, run, record.WEIGHTS_ARTIFACT, folder))
     except DamagedError as error:
         raise PredictionError(

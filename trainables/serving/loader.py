@@ -16,6 +16,7 @@ import pandas as pd
 import soundfile
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import BAD_REQUEST
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from soundproof.common import record
@@ -141,8 +142,11 @@ def load_model(folder: Path) -> AudioModel:
         ) from error
     for file in sorted((folder / record.CUSTOM_ARTIFACTS).glob("*.py")):
         load_source(file.read_text(encoding="utf-8"), file.name)
-    trial = Trial.from_json((folder / record.TRIAL_ARTIFACT).read_text(encoding="utf-8"))
-    weights = load_file(folder / record.WEIGHTS_ARTIFACT)
+    trial = Trial.from_json((folder / record.TRIAL_ARTIFACT).read_bytes())
+    try:
+        weights = load_file(folder / record.WEIGHTS_ARTIFACT)
+    except SafetensorError as error:
+        raise PredictionError(f"the weights of the model cannot be read: {error}. Register its trial again") from error
     return AudioModel(rebuild(RecordedTrial(trial_id=trial.trial_id, trial=trial, weights=weights)))
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soundproof.common.digests import Sealed, seal
+from soundproof.common.json_texts import parsed
 from soundproof.trainables.lasting import rename_lasting
 
 if TYPE_CHECKING:
@@ -99,14 +100,19 @@ def discard_checkpoint(checkpoints: Path, trial_id: str) -> None:
 
 def _read(folder: Path) -> Checkpoint:
     """The checkpoint in `folder`. Raises OSError, ValueError, KeyError or TypeError where it is another."""
-    from safetensors.torch import load  # noqa: PLC0415  # see above
+    from safetensors import SafetensorError  # noqa: PLC0415  # see above
+    from safetensors.torch import load  # noqa: PLC0415
 
     sealed = Sealed.of(folder)
-    written, tensors = json.loads(sealed.read(_STATE)), sealed.read(_TENSORS)
+    written, tensors = parsed(sealed.read(_STATE)), sealed.read(_TENSORS)
     facts = written["facts"]
     if sealed.files is None and written["checksum"] != _checksum(facts, tensors):
         raise ValueError("its checksum is another")
-    return Checkpoint(trial_id=facts["trial_id"], epoch=facts["epoch"], tensors=load(tensors), state=facts["state"])
+    try:
+        loaded = load(tensors)
+    except SafetensorError as error:  # which is of no other kind
+        raise ValueError(f"{_TENSORS} holds no tensors: {error}") from error
+    return Checkpoint(trial_id=facts["trial_id"], epoch=facts["epoch"], tensors=loaded, state=facts["state"])
 
 
 def _checksum(facts: Any, tensors: bytes) -> int:

@@ -294,3 +294,11 @@ def test_where_no_seed_changes_anything_nothing_is_decided(tmp_path):
     (claim,) = judged.report.summary.claims
     assert claim.verdict == "undecided"
     assert claim.sentence.endswith("always by as much, so that nothing tells what chance could do.")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, f'{{"margin": {10**400}}}'])
+def test_answers_that_cannot_be_read_are_named(tmp_path, text):
+    """Lists without end, and a number that is too large for one."""
+    (tmp_path / "answers.json").write_text(text)
+    with pytest.raises(AnswersError, match="answers.json"):
+        Answers.load(tmp_path / "answers.json")

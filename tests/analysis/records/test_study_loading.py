@@ -249,3 +249,13 @@ def test_a_declaration_that_cannot_be_read_is_refused(writer):
     writer.client.set_tag(parent[1], record.DECLARATION_PREFIX + "0001", '{"time": "yesterday"}')
     with pytest.raises(RecordsError, match=r"must carry a declaration in its tag soundproof\.declaration\.0001"):
         load_study(writer.tracking_uri, "spoilt")
+
+
+@pytest.mark.parametrize("tag", [record.EPOCHS, record.ENDED_AT, record.INHERITED_EPOCHS])
+def test_a_tag_that_should_be_a_number_is_named(writer, tag):
+    """Not the traceback of whoever reads it."""
+    study = f"garbled-{tag}"
+    parent = writer.study(study)
+    writer.trial(parent, "a", 0, metrics={LOSS: 1.0}, tags={tag: "true"})
+    with pytest.raises(RecordsError, match=f"whole number in its tag {tag}, found 'true'"):
+        load_study(writer.tracking_uri, study)

@@ -127,3 +127,10 @@ def test_other_folders_are_not_recognised(tmp_path):
     (tmp_path / "a" / ".hydra" / "overrides.yaml").write_text("rate: 1\n")
     with pytest.raises(SourceError, match="list of overrides"):
         hydra_runs.read(tmp_path)
+
+
+def test_a_number_of_a_job_that_cannot_be_is_none(tmp_path):
+    """It would have all lower numbers looked for."""
+    job = _job(tmp_path / "multirun/0", "lr=0.1")
+    (job / ".hydra/hydra.yaml").write_text(f"hydra:\n  mode: MULTIRUN\n  job:\n    num: {'9' * 12}\n    subdir: x\n")
+    assert hydra_runs.read(tmp_path).runs[0].cells["lr"] == "0.1"

@@ -172,3 +172,10 @@ def test_recognised_by_name_and_beginning(tmp_path):
     assert not json_tables.recognises(path)
     assert not json_tables.recognises(lines(tmp_path, {"a": 1}, name="results.txt"))
     assert not json_tables.recognises(tmp_path)
+
+
+def test_whole_numbers_that_are_too_large_are_infinite(tmp_path):
+    """As 1e999 is; a curve's value is a fraction, of which there is none so large."""
+    file = tmp_path / "runs.json"
+    file.write_text(f'[{{"loss": [[0, {10**400}], [1, -{10**400}]]}}]')
+    assert json_tables.read(file).runs[0].curves["loss"] == ((0, math.inf), (1, -math.inf))

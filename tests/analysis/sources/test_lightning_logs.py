@@ -180,3 +180,16 @@ def test_other_tables_are_not_recognised(tmp_path):
     assert not lightning_logs.recognises(tmp_path)
     with pytest.raises(SourceError, match=r"metrics\.csv"):
         lightning_logs.read(tmp_path)
+
+
+THREE_TO_THE_THIRTEENTH = "a: &a [1, 2]\n" + "".join(
+    f"{new}: &{new} [*{old}, *{old}, *{old}]\n" for old, new in zip("abcdefghijklm", "bcdefghijklmn", strict=True)
+)
+
+
+@pytest.mark.parametrize("settings", [THREE_TO_THE_THIRTEENTH, "a: &a\n  b: *a\n"], ids=["many", "itself"])
+def test_settings_that_refer_to_each_other_without_end_are_refused(tmp_path, settings):
+    """Before anybody follows them."""
+    _version(tmp_path / "version_0", "epoch,step,loss\n0,0,1.0\n", settings)
+    with pytest.raises(SourceError, match="hparams.yaml cannot be read as YAML"):
+        lightning_logs.read(tmp_path)

@@ -154,3 +154,16 @@ def test_what_is_of_none_of_them(tmp_path):
     (tmp_path / "1" / "metrics.json").write_text('{"wer": ')
     with pytest.raises(SourceError, match=r"expected JSON in .*metrics\.json"):
         read(tmp_path)
+
+
+def test_values_of_another_form_are_no_curve_or_are_named(tmp_path):
+    """Steps of Sacred that are no list; a curve of DVCLive that is no UTF-8."""
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1/run.json").write_text("{}")
+    (tmp_path / "1/config.json").write_text('{"a": 1}')
+    (tmp_path / "1/metrics.json").write_text('{"loss": {"steps": 0.5, "values": [1]}}')
+    assert read(tmp_path).runs[0].curves == {}
+    (tmp_path / "live/plots/metrics").mkdir(parents=True)
+    (tmp_path / "live/plots/metrics/loss.tsv").write_bytes(b"step\tloss\n0\t\x85\n")
+    with pytest.raises(SourceError, match="loss.tsv should be text in UTF-8"):
+        read(tmp_path / "live")

@@ -123,3 +123,10 @@ def test_an_older_command_is_an_error_in_words(project, monkeypatch):
     monkeypatch.setattr(wandb_offline.sys, "executable", "/bin/false")
     with pytest.raises(SourceError, match=r"wandb 0\.31 or newer"):
         read(project)
+
+
+@pytest.mark.parametrize("text", ["[1]", '{"type": "run", "run": {"config": 5}}', '{"type": "history"', "[" * 100_000])
+def test_records_of_another_form_are_named(tmp_path, text):
+    """Whatever the command prints."""
+    with pytest.raises(SourceError, match="records of another form"):
+        wandb_offline.run_printed(tmp_path / "run-x.wandb", text, [])

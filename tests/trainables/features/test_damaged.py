@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from soundproof.common.digests import CHUNK_BYTES, DIGESTS, DamagedError, Sealed
+from soundproof.common.digests import CHUNK_BYTES, DIGESTS, DamagedError, Sealed, seal
 from soundproof.search_spaces import PRESETS
 from soundproof.search_spaces.specs import CorpusSpec, LogSpectrogram
 from soundproof.trainables.corpora.corpus import Example, Waveform
 from soundproof.trainables.features import load, prepare, verified
+from soundproof.trainables.features.cache import fault_of
 
 FEATURES = LogSpectrogram(sample_rate_hz=8000)
 
@@ -184,3 +185,15 @@ def test_nothing_is_said_of_features_as_they_were(entry: Path, caplog: pytest.Lo
     with caplog.at_level(logging.INFO):
         prepare(CORPUS, FEATURES, entry.parent, workers=1)
     assert not caplog.messages
+
+
+@pytest.mark.parametrize("name", ["moments.npy", "frames.npy"])
+@pytest.mark.parametrize(("old", "new"), [(b"'shape': (", b"'shape': (99999"), (b"{'descr'", b"{({'desc")])
+def test_a_header_that_claims_more_than_there_is_costs_nothing(entry: Path, name: str, old: bytes, new: bytes) -> None:
+    """Although its digest says that it is what was written: the entry is made again."""
+    content = (entry / name).read_bytes()
+    (entry / name).write_bytes(content[:10] + content[10:128].replace(old, new)[:118] + content[128:])
+    seal(entry, mapped=["frames.npy"])
+    fault = fault_of(entry)
+    assert fault is not None
+    assert "cannot be read whole" in fault

@@ -20,7 +20,7 @@ def test_block_by_block_is_the_same_as_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int, to: int
 ) -> None:
     """Many blocks give the samples of `read_waveform`, at every seam and both ends."""
-    monkeypatch.setattr(audio_input, "_BLOCK_FRAMES", 5000)
+    monkeypatch.setattr(audio_input, "_BLOCK_SAMPLES", 5000)
     noise = np.random.default_rng(0).uniform(-1, 1, (23457, 2))
     soundfile.write(tmp_path / "noise.wav", noise, rate, subtype="FLOAT")
     expected = read_waveform(tmp_path / "noise.wav", to)

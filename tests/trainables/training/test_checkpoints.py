@@ -16,6 +16,7 @@ import pytest
 import torch
 from training_runs import numbers
 
+from soundproof.common.digests import seal
 from soundproof.search_spaces.specs import (
     Adam,
     Budget,
@@ -38,6 +39,7 @@ from soundproof.search_spaces.specs.sublayers import BatchNorm
 from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from soundproof.trainables.features import FeatureStore, load, prepare
 from soundproof.trainables.training.checkpoints import (
+    Checkpoint,
     checkpoint_folder,
     discard_checkpoint,
     load_checkpoints,
@@ -288,3 +290,14 @@ def test_discarding_removes_that_trial_alone(saved: tuple[Training, Path]) -> No
         discard_checkpoint(folder.parent, training.trial.trial_id)
         assert not folder.exists()
     assert other.is_dir()
+
+
+def test_tensors_that_are_none_are_passed_over(tmp_path: Path) -> None:
+    """Although their digest says that they are what was written."""
+    checkpoint = Checkpoint(trial_id="0" * 16, epoch=3, tensors={"a": torch.arange(3.0)}, state={})
+    save_checkpoint(checkpoint, tmp_path)
+    (tmp_path / "3" / "tensors.safetensors").write_bytes(b"\xff" * 64)
+    seal(tmp_path / "3")
+    said: list[str] = []
+    assert list(load_checkpoints(tmp_path, "0" * 16, said.append)) == []
+    assert "holds no tensors" in said[0]

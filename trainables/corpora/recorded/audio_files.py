@@ -31,7 +31,11 @@ _LOGGER = logging.getLogger(__name__)
 _DIGEST_CHARACTERS = 16
 """Hexadecimal characters kept of a SHA-256 hash, as in the hashes of specs."""
 
-_BLOCK_FRAMES = 1 << 22
+SAMPLE_RATES_HZ = range(1_000, 1_000_000)
+"""What a header may say. A recording of a second at 1 Hz would become hours when it is resampled."""
+
+_BLOCK_SAMPLES = 1 << 22
+"""Of all channels together: a header may promise a thousand of them."""
 _UNKNOWN_FRAMES = 2**63 - 1
 _PEAK_LIMIT = 8.0
 """Decoders and mixers overshoot full scale a little; 18 dB above it, a float file holds something else than -1..1."""
@@ -153,10 +157,10 @@ def _blocks(path: Path, audio: soundfile.SoundFile) -> Iterator[Waveform]:
     """All samples, in blocks of shape `(time, channels)`; refuses what cannot be decoded and what is not finite."""
     if audio.frames == _UNKNOWN_FRAMES:
         raise BrokenAudioError(path, "its header does not say how long it is: convert it to WAV or FLAC again")
-    position = 0
+    position, at_once = 0, max(1, _BLOCK_SAMPLES // audio.channels)
     while position < audio.frames:
         try:
-            block = audio.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)
+            block = audio.read(at_once, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError as error:
             raise BrokenAudioError(
                 path, f"cannot be decoded after {position} of {audio.frames} frames ({error.error_string}): {COPY}"
@@ -178,13 +182,18 @@ def _refuse_wild_samples(path: Path, block: Waveform, position: int) -> None:
         raise BrokenAudioError(path, f"samples must lie in -1..1, got a peak of {peak:g}: divide by full scale")
 
 
+_LARGEST_STEP = 3000
+"""Of samples in and out, between places where both rates have one."""
+
+
 def resampling_ratio(from_hz: int, to_hz: int) -> Fraction:
     """Samples after resampling for each one before.
 
     The filter between rates that share next to no factor would need gigabytes: theirs is the nearest simple ratio, at
     most 1e-6 away.
     """
-    return Fraction(to_hz, from_hz).limit_denominator(3000)
+    ratio = Fraction(to_hz, from_hz).limit_denominator(_LARGEST_STEP)
+    return ratio if ratio.numerator <= _LARGEST_STEP else 1 / Fraction(from_hz, to_hz).limit_denominator(_LARGEST_STEP)
 
 
 @lru_cache(maxsize=4)
@@ -208,7 +217,7 @@ def _open(path: Path) -> soundfile.SoundFile:
     """The file, ready to be read, its container checked. The caller closes it."""
     size = _size(path)
     try:
-        return soundfile.SoundFile(checked_source(path, size))
+        audio = soundfile.SoundFile(checked_source(path, size))
     except OSError as error:
         raise _unreadable(path, error) from error
     except soundfile.LibsndfileError as error:
@@ -217,6 +226,14 @@ def _open(path: Path) -> soundfile.SoundFile:
         ) from error
     except TypeError as error:  # soundfile wants more arguments for a name that ends in .raw
         raise BrokenAudioError(path, "must be audio with a header, got raw samples: convert it to WAV") from error
+    if audio.samplerate not in SAMPLE_RATES_HZ:
+        audio.close()
+        least, most = SAMPLE_RATES_HZ[0], SAMPLE_RATES_HZ[-1]
+        raise BrokenAudioError(
+            path,
+            f"its header must say a rate of {least:,} to {most:,} Hz, got {audio.samplerate:,} Hz: {COPY}",
+        )
+    return audio
 
 
 def _size(path: Path) -> int:

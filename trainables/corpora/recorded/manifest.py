@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
+from soundproof.common.json_texts import parsed
 from soundproof.search_spaces.alphabet import AlphabetError, encode
 from soundproof.search_spaces.specs import ManifestSpeech, Partition
 from soundproof.trainables.corpora.corpus import CorpusError, Example
@@ -114,12 +115,12 @@ def _read(path: Path) -> bytes:
 def _parse(path: Path, number: int, raw: bytes) -> _Line:
     """The line's fields; a line that is no JSON object has none, and one problem."""
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = parsed(raw.decode("utf-8"), _DECODER)
     except UnicodeDecodeError as error:
         problem = f"must be UTF-8, got byte 0x{raw[error.start]:02x} at column {error.start + 1}: save it as UTF-8"
     except json.JSONDecodeError as error:
         problem = f"must be JSON, got an error at column {error.colno} ({error.msg}): write {_LINE_FORM}"
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         problem = f"must be JSON ({error}): write {_LINE_FORM}"
     else:
         if isinstance(value, dict):
@@ -140,6 +141,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(constant: str) -> float:
     raise ValueError(f"{constant} is not a JSON number")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
 
 
 def _field_problems(fields: dict[str, Any]) -> Iterator[str]:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from soundproof.common import record
 from soundproof.common.digests import Sealed, seal
+from soundproof.common.json_texts import parsed
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.lasting import rename_lasting
 from soundproof.trainables.sweeps.outbox.prediction_files import confusion_svg, predictions_csv
@@ -169,9 +170,9 @@ def collect(folder: Path, trial: Trial | None = None) -> TrialResult:
     """The result in `folder`; who knows its trial saves the reading. Raises `DamagedError`."""
     sealed = Sealed.of(folder)
     sealed.check()
-    summary = json.loads((folder / _OUTCOME).read_text(encoding="utf-8"))
+    summary = parsed((folder / _OUTCOME).read_bytes())
     if trial is None:
-        trial = Trial.from_json((folder / _RECORD / record.TRIAL_ARTIFACT).read_text(encoding="utf-8"))
+        trial = Trial.from_json((folder / _RECORD / record.TRIAL_ARTIFACT).read_bytes())
     return TrialResult(folder=folder, trial=trial, digests=sealed.digests(f"{_RECORD}/"), **summary)
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from soundproof.common.digests import DamagedError, check_digest, digest_of
+from soundproof.common.json_texts import parsed
 from soundproof.common.record import STATUSES, Status
 from soundproof.common.whole_files import write_whole
 
@@ -125,7 +126,7 @@ class RunFolder:
         """
         path = self.path / "outcome.json"
         try:
-            plain: dict[str, Any] = json.loads(path.read_bytes())
+            plain: dict[str, Any] = parsed(path.read_bytes())
             digest = plain.pop(_DIGEST, None)  # earlier versions wrote none
             if digest is not None:
                 check_digest(_text(plain).encode(), digest, path)

@@ -4,9 +4,9 @@ Everything is written there before it is acted upon, and nothing is kept beside 
 on where the last process stopped, with the same sampler's history and the same rungs.
 """
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from optuna.trial import Trial as OptunaTrial
 
 from soundproof.common import record
+from soundproof.common.digests import DamagedError
+from soundproof.common.errors import UserError
+from soundproof.common.json_texts import parsed
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.trainables.sweeps.searching.journal import open_journal
 from soundproof.trainables.sweeps.searching.proposals import (
@@ -61,6 +64,11 @@ class History:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self.space = space
         self.settings = settings
+        with _replaying(path):
+            self._open_journal(path, epochs)
+
+    def _open_journal(self, path: Path, epochs: int) -> None:
+        space, settings = self.space, self.settings
         self._study: OptunaStudy = optuna.create_study(
             storage=open_journal(path),
             study_name=space.id,
@@ -200,12 +208,26 @@ def _direction(objective: str) -> StudyDirection:
     return StudyDirection.MAXIMIZE if record.higher_is_better(objective) else StudyDirection.MINIMIZE
 
 
+@contextmanager
+def _replaying(path: Path) -> Iterator[None]:
+    """Say of what Optuna cannot make out that the journal is damaged: an earlier version wrote no digests."""
+    try:
+        yield
+    except (UserError, OSError):
+        raise
+    except Exception as error:  # as an assertion, say: what is read there has no error of its own
+        raise DamagedError(
+            f"{path}, by which a search knows its trials, cannot be followed ({type(error).__name__}: {error}): put "
+            "the file back as it was, or move it away and give the same command again: the search then begins anew"
+        ) from error
+
+
 def as_last_reported(path: Path, trial_id: int) -> JournalStorage:
     """The journal as it was when a trial had reported its last epoch, and nothing had come of that yet.
 
     `trial_id` is the storage's, which counts from 0. What is written there is written nowhere.
     """
-    logs = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    logs = [parsed(line) for line in path.read_text(encoding="utf-8").splitlines()]
     last = max(at for at, log in enumerate(logs) if log.get("trial_id") == trial_id and "intermediate_value" in log)
     return JournalStorage(_Remembered(logs[: last + 1]))
 

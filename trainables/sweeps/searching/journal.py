@@ -15,6 +15,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from soundproof.common.digests import DamagedError, digest_of
+from soundproof.common.json_texts import parsed
 
 _DIGEST = "sha256"
 _CHARACTERS = 16
@@ -52,7 +53,7 @@ def _check(path: Path) -> None:
     expected = False
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         try:
-            log = json.loads(line)
+            log = parsed(line)
             written = log.pop(_DIGEST, None)
             whole = written == _digest(log) if written is not None else not expected
         except (ValueError, AttributeError, TypeError):

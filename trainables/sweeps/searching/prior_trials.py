@@ -1,10 +1,10 @@
 """Prior trials: what is known of a space before it is searched, from any sweep of the same store."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from soundproof.common import record
+from soundproof.common.json_texts import parsed
 from soundproof.search_spaces import STUDIES
 from soundproof.search_spaces.choices import Assignment
 from soundproof.search_spaces.presets import PlannedTrial
@@ -52,10 +52,20 @@ def prior_trials(
             )
 
 
+def choices_of(run: "Run") -> "Assignment | None":
+    """What a trial of a search chose; None where its run does not say so in a form that can be read."""
+    try:
+        found = parsed(run.data.tags.get(record.CHOICES, ""))
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def _searched(tracker: "Tracker") -> "Iterator[tuple[Run, Assignment]]":
     for run in tracker.runs.searched_elsewhere():
-        if run.data.tags.get(record.STATUS) in STATE_OF:
-            yield run, json.loads(run.data.tags[record.CHOICES])
+        assignment = choices_of(run)
+        if run.data.tags.get(record.STATUS) in STATE_OF and assignment is not None:
+            yield run, assignment
 
 
 def _studied(

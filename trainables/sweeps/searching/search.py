@@ -29,7 +29,7 @@ from soundproof.trainables.sweeps.ray_tune.resources import OtherThreads
 from soundproof.trainables.sweeps.searching.history import STATE_OF, History
 from soundproof.trainables.sweeps.searching.population.members import MemberFactory
 from soundproof.trainables.sweeps.searching.population.provider import PopulationProvider
-from soundproof.trainables.sweeps.searching.prior_trials import prior_trials
+from soundproof.trainables.sweeps.searching.prior_trials import choices_of, prior_trials
 from soundproof.trainables.sweeps.searching.provider import SEARCH_SEED, SearchProvider, TrialFactory, trial_tags
 from soundproof.trainables.sweeps.searching.samplers import check_sampler
 from soundproof.trainables.sweeps.searching.settings import SearchSettings
@@ -201,8 +201,9 @@ class _FeatureCache:
 def _make_missing(search: Search, recorded: "Iterable[Run]", features: _FeatureCache) -> None:
     """Make the features of trials with numbers where they were removed: whoever explains such a trial reads them."""
     for run in recorded:
-        if run.data.tags[record.STATUS] in record.COMPARABLE:
-            variant = search.space.variant(json.loads(run.data.tags[record.CHOICES]))
+        assignment = choices_of(run)
+        if run.data.tags[record.STATUS] in record.COMPARABLE and assignment is not None:
+            variant = search.space.variant(assignment)
             features.entry(search.preset.variant(variant).features)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from mlflow.tracking import MlflowClient
 
 from soundproof.common import record
+from soundproof.common.json_texts import parsed
 from soundproof.search_spaces.declarations import Declaration
 
 
@@ -32,7 +33,7 @@ def declare(client: MlflowClient, run_id: str, tags: Mapping[str, str], declarat
 def _said(text: str, said: Mapping[str, Any]) -> bool:
     """Whether an entry says just this."""
     try:
-        entry = json.loads(text)
+        entry = parsed(text)
     except ValueError:
         return False
     return isinstance(entry, dict) and {name: entry.get(name) for name in said} == said

@@ -26,6 +26,7 @@ from requests.exceptions import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 
 from soundproof.common import record
+from soundproof.common.json_texts import parsed
 from soundproof.trainables.sweeps.tracking.deletions import GONE_FOR_GOOD
 from soundproof.trainables.sweeps.tracking.mlflow_forms import run_tags
 from soundproof.trainables.sweeps.tracking.outages import Say, TrackingError, say_nothing
@@ -58,7 +59,7 @@ class Owner:
     def of(cls, tags: Mapping[str, str]) -> "Owner | None":
         """What the tags of a parent run say; None where they name nobody that can be understood."""
         try:
-            found = cls(**json.loads(tags[record.OWNER]), seen=tags[record.OWNER_SEEN])
+            found = cls(**parsed(tags[record.OWNER]), seen=tags[record.OWNER_SEEN])
             datetime.fromisoformat(found.seen)
         except (KeyError, ValueError, TypeError):
             return None

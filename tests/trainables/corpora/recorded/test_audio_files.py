@@ -6,6 +6,7 @@ import pickle
 import struct
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from soundproof.trainables.corpora.recorded.audio_files import (
     file_digest,
     inspect,
     read_waveform,
+    resampling_ratio,
 )
 
 RATE_HZ = 8000
@@ -360,3 +362,36 @@ def test_reading_headers_does_not_import_torch(tmp_path: Path):
         f"inspect(Path({str(path)!r})); read_waveform(Path({str(path)!r}), {RATE_HZ}); sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)
+
+
+@pytest.mark.parametrize("rate_hz", [1, 999, 1_000_000, 2**31 - 1])
+def test_rates_that_no_recording_has_are_refused(tmp_path: Path, rate_hz: int):
+    """A second at 1 Hz would be hours at any other rate."""
+    path = write(tmp_path / "odd.wav", rate_hz=rate_hz)
+    for read in (inspect, lambda path: read_waveform(path, RATE_HZ)):
+        with pytest.raises(BrokenAudioError, match=r"rate of 1,000 to 999,999 Hz"):
+            read(path)
+
+
+@pytest.mark.parametrize(("from_hz", "to_hz"), [(1009, 16_000), (2999, 48_000), (47_999, 1009)])
+def test_the_filter_is_small_both_ways(from_hz: int, to_hz: int):
+    """Up as well as down, at next to the ratio that was asked for."""
+    ratio = resampling_ratio(from_hz, to_hz)
+    assert max(ratio.numerator, ratio.denominator) <= 3000
+    assert float(ratio) == pytest.approx(to_hz / from_hz, rel=1e-3)
+
+
+def test_memory_does_not_follow_what_a_header_claims(tmp_path: Path):
+    """Eight channels of 68 billion frames, of which a hundredth of a second is there."""
+    path = write(tmp_path / "claims.flac", np.repeat(tone(0.01)[:, None], 8, axis=1))
+    content = bytearray(path.read_bytes())
+    content[21] |= 0x0F
+    content[22:26] = b"\xff" * 4
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BrokenAudioError):
+            inspect(path)
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()

@@ -179,3 +179,12 @@ def test_the_folder_around_the_words_can_be_given(tmp_path):
     """As torchaudio lays it out."""
     make(tmp_path / "SpeechCommands/speech_commands_v0.02", ("yes", "no"))
     assert open_speech_commands(tmp_path, CUT).spec.classes == ("no", "silence", "yes")
+
+
+def test_a_listed_name_that_no_file_can_have_is_one_that_is_not_there(tmp_path: Path) -> None:
+    """A list whose lines were joined, say."""
+    (tmp_path / "yes").mkdir()
+    (tmp_path / "validation_list.txt").write_text(f"yes/{'0a7c_nohash_0.wav' * 40}\n")
+    (tmp_path / "testing_list.txt").write_text("")
+    with pytest.raises(CorpusError, match="validation_list.txt"):
+        open_speech_commands(tmp_path, Cut(seconds=0.1))

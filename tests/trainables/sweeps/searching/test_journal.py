@@ -48,3 +48,15 @@ def test_what_was_written_is_remembered_with_and_without_digests(journal: Path) 
     assert "sha256" not in json.loads(journal.read_text().splitlines()[0])
     assert "sha256" in json.loads(journal.read_text().splitlines()[-1])
     assert [trial.params for trial in History(journal, TINY, SETTINGS, epochs=epochs)._trials()][: len(known)] == known
+
+
+@pytest.mark.parametrize("change", [{"op_code": 99}, {"op_code": None}])
+def test_a_journal_without_digests_that_cannot_be_followed_is_damaged(journal: Path, change: dict[str, object]) -> None:
+    """An earlier version wrote none: the file is named, and what to do."""
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert all(line.pop("sha256") for line in lines)
+    at = next(number for number, line in enumerate(lines) if "trial_id" in line)
+    lines[at] |= change
+    journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(DamagedError, match=f"{journal}.*cannot be followed.*move it away"):
+        History(journal, TINY, SETTINGS, epochs=9)
