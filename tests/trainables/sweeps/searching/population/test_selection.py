@@ -460,7 +460,7 @@ def test_an_actor_that_dies_between_its_end_and_its_parcel_trains_nothing_again(
     assert child.status == "completed"
 
 
-def _dies(*_: Any) -> None:
+def _dies(*_: Any, **_named: Any) -> None:
     raise SystemExit
 
 
