@@ -5,8 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import typer
+
+from soundproof.command_line.exit_status import exit_if_all_failed
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = f"{sys.executable} {ROOT / 'run_search.py'}"
@@ -65,3 +69,22 @@ def test_a_file_that_is_opened_is_never_the_standard_output(tmp_path: Path) -> N
     done = _shell(f"{sys.executable} -c {json.dumps(code)} >&- <&-", tmp_path, PYTHONPATH=str(ROOT))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "kept").read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("statuses", "status"),
+    [(["failed", "failed"], 1), (["failed", "completed"], None), (["completed"], None), ([], None)],
+)
+def test_a_study_of_which_every_trial_failed_has_a_status_of_its_own(
+    capsys: pytest.CaptureFixture[str], statuses: list[str], status: int | None
+) -> None:
+    """Variants that cannot be trained have no seed, and do not count."""
+    trials = [SimpleNamespace(status=name, seed=seed) for seed, name in enumerate(statuses)]
+    trials.append(SimpleNamespace(status="infeasible", seed=None))
+    if status is None:
+        exit_if_all_failed(trials)
+        return
+    with pytest.raises(typer.Exit) as left:
+        exit_if_all_failed(trials)
+    assert left.value.exit_code == status
+    assert "every trial has failed" in capsys.readouterr().err
