@@ -84,6 +84,7 @@ def _check_entries(tracking_uri: str, entries: int) -> None:
         assert json.loads(content)["claims"][0]["text"] == HONEST.claims[0].text
 
 
+@pytest.mark.evidence
 def test_seeds_are_added_until_it_is_decided_who_reaches_a_target_sooner(tmp_path: Path) -> None:
     """Both sides arrive in epoch 1, or neither does: the driver knows the curves, of this run and of the one before."""
     race = ReachesSooner(text="The first is sooner.", source="here", pairs=((A, B),), target=1e6)

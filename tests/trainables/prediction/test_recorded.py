@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from mlflow.exceptions import MlflowException
-from mlflow.tracking import MlflowClient
+from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
 from soundproof.common import record
 from soundproof.search_spaces import find_study
@@ -146,7 +146,7 @@ def test_a_disk_that_is_full_is_said_to_be(keywords, error: Exception, monkeypat
     def refuse(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(MlflowClient, "download_artifacts", refuse)
+    monkeypatch.setattr(LocalArtifactRepository, "download_artifacts", refuse)
     with pytest.raises(PredictionError, match="Free some space$"):
         fetch_recorded(keywords.uri, keywords.trial.trial_id)
 
