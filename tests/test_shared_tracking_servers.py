@@ -13,7 +13,7 @@ import pytest
 from mlflow.entities import RunTag
 from mlflow.tracking import MlflowClient
 from test_tracking_outages import HISTORY, OUTCOME, PLANNED, STUDY, VARIANTS, _children, _train
-from tracking_servers import TrackingServer, gate_before
+from tracking_servers import TrackingServer, gate_before, put_aside
 
 from soundproof.analysis.sources.kinds import read_source
 from soundproof.common import record
@@ -39,10 +39,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrackingServer
 @pytest.fixture
 def uri(started: TrackingServer) -> str:
     """The server, on which what earlier tests recorded has another name."""
-    client = MlflowClient(started.uri)
-    earlier = client.get_experiment_by_name(STUDY.id)
-    if earlier is not None:
-        client.rename_experiment(earlier.experiment_id, f"earlier {earlier.experiment_id}")
+    put_aside(started, STUDY.id)
     return started.uri
 
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
-from tracking_servers import TrackingServer
+from tracking_servers import TrackingServer, put_aside
 
 from soundproof.common import record
 from soundproof.search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study
@@ -47,10 +47,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrackingServer
 @pytest.fixture
 def server(started: TrackingServer) -> TrackingServer:
     """The server, on which what earlier tests recorded has another name."""
-    client = MlflowClient(started.uri)
-    earlier = client.get_experiment_by_name(STUDY.id)
-    if earlier is not None:
-        client.rename_experiment(earlier.experiment_id, f"earlier {earlier.experiment_id}")
+    put_aside(started, STUDY.id)
     return started
 
 

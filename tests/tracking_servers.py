@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mlflow.tracking import MlflowClient
+
 
 class TrackingServer:
     """`mlflow server` on loopback over one SQLite file. Not started until `start`."""
@@ -101,3 +103,11 @@ def gate_before(server_uri: str) -> Iterator[Gate]:
     finally:
         listener.shutdown()
         listener.server_close()
+
+
+def put_aside(server: TrackingServer, name: str) -> None:
+    """Give what earlier tests recorded under a name another one."""
+    client = MlflowClient(server.uri)
+    earlier = client.get_experiment_by_name(name)
+    if earlier is not None:
+        client.rename_experiment(earlier.experiment_id, f"earlier {earlier.experiment_id}")

@@ -4,7 +4,7 @@ import errno
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -232,30 +232,13 @@ def test_where_the_outbox_takes_nothing_the_sweep_stops_and_the_trial_has_not_en
 def test_a_trial_whose_result_is_damaged_is_handed_out_again_once(tmp_path: Path) -> None:
     """It has not ended for anybody, and is said to be trained again; where that is damaged too, the disk is named."""
 
-    def plan(request: tuple[str, int]) -> PlannedTrial:
-        planned = expand(STUDY, PRESET, PRESET.corpus, GroupSplit(), (request[1],))
-        return next(value for value in planned if value.variant_id == request[0])
-
     def leave_damaged(planned: PlannedTrial) -> None:
         left = leave(tmp_path / "outbox", planned.trial, OUTCOME, [], "cpu") / "outcome.json"
         left.write_text(left.read_text().replace("0.25", "0.24"))
 
-    provider = StudyProvider(FixedSeeds(STUDY, 1), plan, ended={}, known={}, infeasible={}, reuse=lambda _: None)
-    settings: Any = lambda _: {}  # noqa: E731
-    planner, received = Planner(provider, settings), _Received()
-    planner.suggest("t")
-    first, told = planner.handed_out["t"], cast("Any", received)
-    events = Events(
-        planner,
-        Stopping(planner),
-        outbox=tmp_path / "outbox",
-        checkpoints=tmp_path,
-        recorder=told,
-        progress=told,
-        watch=RayWatch([]),
-        retries=0,
-    )
-    trial, again = (SimpleNamespace(trial_id=name, get_error=lambda: None) for name in ("t", "u"))
+    events, planner, received = _first_trial(tmp_path, RayWatch([]), 0)
+    first = planner.handed_out["first"]
+    trial, again = (SimpleNamespace(trial_id=name, get_error=lambda: None) for name in ("first", "again"))
     end = {"epochs": [], "epoch": 1, "status": "completed", "done": True}
     events.on_trial_start(1, [], trial)
     leave_damaged(first)
@@ -264,9 +247,9 @@ def test_a_trial_whose_result_is_damaged_is_handed_out_again_once(tmp_path: Path
     assert "outcome.json is not what was written there" in received.notes[0]
     assert len(received.notes) == 1
     assert received.ends == []
-    planner.suggest("u")
-    assert planner.handed_out["u"] == first
-    assert provider.take() != first
+    planner.suggest("again")
+    assert planner.handed_out["again"] == first
+    assert planner.provider.take() != first
     events.on_trial_start(1, [], again)
     leave_damaged(first)
     with pytest.raises(KeyboardInterrupt):
