@@ -13,7 +13,7 @@ from soundproof.api.session import StoppedError
 from soundproof.common import streams
 from soundproof.common.errors import UserError
 from soundproof.common.passwords import without_passwords
-from soundproof.trainables.sweeps.interrupts import INTERRUPTED
+from soundproof.common.program import INTERRUPTED
 
 if TYPE_CHECKING:
     from soundproof.analysis.records.trials import TrialRecord
@@ -29,6 +29,8 @@ def exit_with_status(program: Callable[[], object]) -> None:
         try:
             program()
         except SystemExit as ended:
+            if ended.code == INTERRUPTED:  # what Typer makes of KeyboardInterrupt, without a word
+                raise KeyboardInterrupt from None
             if not ended.code:  # else a fault before outweighs that a result could not be printed
                 streams.finish()
             raise

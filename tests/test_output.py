@@ -11,6 +11,7 @@ import pytest
 import typer
 
 from soundproof.command_line.exit_status import exit_if_all_failed
+from tests.interrupting import interruptible
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = f"{sys.executable} {ROOT / 'run_search.py'}"
@@ -88,3 +89,39 @@ def test_a_study_of_which_every_trial_failed_has_a_status_of_its_own(
         exit_if_all_failed(trials)
     assert left.value.exit_code == status
     assert "every trial has failed" in capsys.readouterr().err
+
+
+PRESSED_WHILE = """import os, signal, sys
+sys.argv = ["run_search.py", "list"]
+class Press:
+    def find_spec(self, name, *_):
+        if name == "{module}":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Press())
+from soundproof.command_line.entry import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["typer", "soundproof.command_line.browsing", "soundproof.search_spaces.catalogue"])
+def test_ctrl_c_during_imports_is_a_status_and_a_line(module: str) -> None:
+    """A program that is not there yet has nothing to write: no traceback of a library that is half imported."""
+    code = PRESSED_WHILE.format(module=module)
+    with interruptible():
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "stopped before anything began\n")
+
+
+def test_ctrl_c_in_a_command_says_how_to_go_on() -> None:
+    """Also where nothing of ours is told of it: Typer would end with the status alone."""
+    code = (
+        "from soundproof.command_line.exit_status import exit_with_status\n"
+        "import typer\n"
+        "def command() -> None:\n    raise KeyboardInterrupt\n"
+        "app = typer.Typer()\n"
+        "app.command()(command)\n"
+        "exit_with_status(lambda: app(args=[]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert "the same command goes on from there" in done.stderr

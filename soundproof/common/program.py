@@ -8,6 +8,8 @@ from pathlib import Path
 
 SCRIPT = "run_search.py"
 INSTALLED = "soundproof"
+INTERRUPTED = 130
+"""Exit status of a program that Ctrl-C has ended."""
 USUAL = f"python {SCRIPT}"
 """In the project's folder: what pages say, whoever reads them."""
 _PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")

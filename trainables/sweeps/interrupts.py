@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-INTERRUPTED = 130
-"""Exit status of a program that Ctrl-C has ended."""
+from soundproof.common.program import INTERRUPTED
 
 _FIRST = "stopping: what is finished is being written. Ctrl-C again stops at once"
 _SECOND = "stopped at once: what is finished is kept, and the same command goes on from there"
