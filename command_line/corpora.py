@@ -8,7 +8,14 @@ import typer
 from soundproof.api.options import DEFAULT_STORAGE, parse_domain, parse_preset
 from soundproof.command_line import completion
 from soundproof.command_line.printing import print_json, print_tables
-from soundproof.command_line.typer_options import JsonOption, PresetOption, StorageOption
+from soundproof.command_line.typer_options import (
+    ClipPlaceOption,
+    ClipSecondsOption,
+    ClipsPerRecordingOption,
+    JsonOption,
+    PresetOption,
+    StorageOption,
+)
 
 
 def describe(
@@ -20,21 +27,28 @@ def describe(
         str | None, typer.Option("--domain", help="As studies of speech, sounds, genres, tracks or keywords hear it.")
     ] = None,
     preset: PresetOption = "quick",
+    clip_seconds: ClipSecondsOption = None,
+    clip_place: ClipPlaceOption = None,
+    clips_per_recording: ClipsPerRecordingOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for description.html and .json.")] = None,
     storage: StorageOption = DEFAULT_STORAGE,
     as_json: JsonOption = False,
 ) -> None:
     """Show what is in a corpus before anything is trained: counts, durations, broken files, examples."""
     from soundproof.search_spaces import PRESETS
-    from soundproof.search_spaces.corpus_names import HOME_DOMAINS
+    from soundproof.search_spaces.clip_choice import ClipChoice
+    from soundproof.search_spaces.corpus_names import HOME_DOMAINS, CorpusLabel
     from soundproof.trainables.corpora import choose_corpus, open_corpus, parse_corpus
     from soundproof.trainables.description import describe_corpus
     from soundproof.trainables.sweeps.storage import Storage
 
     domain_of_use = HOME_DOMAINS[parse_corpus(corpus).name] if domain is None else parse_domain(domain)
     choice = choose_corpus(corpus, domain_of_use)
-    opened = open_corpus(choice, PRESETS[domain_of_use][parse_preset(preset)], skip_broken=True)
-    folder = out or Storage(root=storage).reports / f"{choice.label}.{domain_of_use}.{preset}"
+    clips = ClipChoice(clip_seconds=clip_seconds, clip_place=clip_place, clips_per_recording=clips_per_recording)
+    size = PRESETS[domain_of_use][parse_preset(preset)]
+    opened = open_corpus(choice, size, clips=clips, skip_broken=True, only_looked_at=True)
+    label = CorpusLabel(corpus=choice.label, clips=clips)
+    folder = out or Storage(root=storage).reports / f"{label}.{domain_of_use}.{preset}"
     description = describe_corpus(opened, folder, name=choice.label)
     if as_json:
         print_json(description.to_plain())

@@ -12,9 +12,10 @@ from soundproof.api.session import Session
 from soundproof.command_line.exit_status import exit_with_status
 from soundproof.command_line.printing import print_report
 from soundproof.common.errors import UserError
+from soundproof.common.option_fields import option_values
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import Study, expand
-from soundproof.search_spaces.corpus_names import corpus_argument
+from soundproof.search_spaces.corpus_names import CorpusLabel
 from soundproof.search_spaces.custom import load_file
 from soundproof.search_spaces.presets import preset_argument
 from soundproof.search_spaces.spaces import SearchSpace
@@ -103,8 +104,8 @@ def read_arguments(
 ) -> dict[str, Any]:
     """The options of `run_study` or `search_space` for a recorded preset and corpus, and the script's own arguments."""
     size, _, epochs = preset_argument(preset).partition(" --epochs ")
-    named, _, split = corpus_argument(corpus).partition(" --split ")
-    name, has_files, _ = named.partition(":")
+    label = CorpusLabel.read(corpus)
+    name, has_files, _ = label.argument.partition(":")
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     if _has_custom_networks(declared):
         parser.add_argument("networks", type=Path, help="the Python file with the networks")
@@ -116,7 +117,8 @@ def read_arguments(
     values = vars(parser.parse_args(given))
     if "networks" in values:
         load_file(values.pop("networks"))
-    place = {"preset": size, "epochs": int(epochs) if epochs else None, "split": split or None}
+    place = {"preset": size, "epochs": int(epochs) if epochs else None, "split": label.split}
+    place |= option_values(label.clips)
     return place | {"corpus": f"{name}:{values.pop('files')}" if has_files else name} | values
 
 

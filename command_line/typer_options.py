@@ -18,6 +18,7 @@ from soundproof.common.option_fields import Declared, Settings, declared_options
 _COMPLETIONS: dict[str, Callable[[str], list[str]]] = {
     "preset": completion.one_of(*completion.PRESETS),
     "corpus": completion.corpora,
+    "clip_place": completion.one_of(*completion.CLIP_PLACES),
     "split": completion.one_of(*completion.SPLITS),
     "sampler": completion.one_of(*completion.SAMPLERS),
     "scheduler": completion.one_of(*completion.SCHEDULERS),
@@ -89,6 +90,9 @@ FileOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]
 
 PresetOption = Annotated[str, _of_training("preset")]
+ClipSecondsOption = Annotated[float | None, _of_training("clip_seconds")]
+ClipPlaceOption = Annotated[str | None, _of_training("clip_place")]
+ClipsPerRecordingOption = Annotated[int | None, _of_training("clips_per_recording")]
 StorageOption = Annotated[Path, _of_training("storage")]
 TrackingOption = Annotated[str | None, _of_training("tracking_uri")]
 

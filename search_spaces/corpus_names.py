@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from typing import Literal, get_args
+from dataclasses import dataclass
+from typing import Literal, Self, get_args
 
 from soundproof.search_spaces.catalogue import choose_name
+from soundproof.search_spaces.clip_choice import ClipChoice
 from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit, Split
 from soundproof.search_spaces.studies import Domain
 
@@ -67,17 +69,43 @@ def parse_split(text: str) -> Split:
     return SPLITS[choose_name("split", text, list(SPLITS))]
 
 
-def corpus_label(corpus: str, split: str | None) -> str:
-    """What the record calls a corpus; `split` is the name of one that is not usual for it."""
-    return corpus if split is None else f"{corpus}.{split}"
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CorpusLabel:
+    """What the record calls a corpus, in its parts: `folder-my-birds.1.5-seconds-loudest.random`."""
+
+    corpus: str
+    clips: ClipChoice = ClipChoice()  # noqa: RUF009  # frozen
+    split: str | None = None
+    """The name of one that is not usual for the corpus."""
+
+    @classmethod
+    def read(cls, label: str) -> Self:
+        """The parts of a label."""
+        corpus, _, split = label.rpartition(".")
+        if split not in SPLITS:
+            corpus, split = label, ""
+        for dot in re.finditer(r"\.", corpus):  # a length in seconds may have one of its own
+            clips = ClipChoice.read(corpus[dot.end() :])
+            if clips is not None:
+                return cls(corpus=corpus[: dot.start()], clips=clips, split=split or None)
+        return cls(corpus=corpus, split=split or None)
+
+    def __str__(self) -> str:
+        return ".".join(part for part in (self.corpus, self.clips.words, self.split) if part)
+
+    @property
+    def argument(self) -> str:
+        """How the command line takes the corpus itself; where its files lie is not recorded."""
+        limited = LIMITED.match(self.corpus)
+        kinds = (kind for kind in NAMED_BY_PLACE if self.corpus.startswith(f"{kind}-"))
+        name = limited[0] if limited else next(kinds, self.corpus)
+        place = (":FILE" if name == "manifest" else ":PATH") if limited or name in get_args(FilesName) else ""
+        return name + place
 
 
 def corpus_argument(label: str) -> str:
-    """How the command line takes a corpus that the record calls so; where its files lie is not recorded."""
-    corpus, _, split = label.rpartition(".")
-    if split not in SPLITS:
-        corpus, split = label, ""
-    limited = LIMITED.match(corpus)
-    name = limited[0] if limited else next((kind for kind in NAMED_BY_PLACE if corpus.startswith(f"{kind}-")), corpus)
-    place = (":FILE" if name == "manifest" else ":PATH") if limited or name in get_args(FilesName) else ""
-    return name + place + (f" --split {split}" if split else "")
+    """How the command line takes a corpus that the record calls so, with the options that go with it."""
+    read = CorpusLabel.read(label)
+    return " ".join(
+        part for part in (read.argument, read.clips.options, f"--split {read.split}" if read.split else "") if part
+    )

@@ -68,9 +68,9 @@ def refused(soundproof_here: Command) -> Callable[..., str]:
 
 
 def _tone(path: Path, hertz: float, rate_hz: int = 16000, channels: int = 1, form: str | None = None) -> Path:
-    """A second of a tone."""
+    """A second of a tone; of a FLAC file two."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    samples = 0.3 * np.sin(2 * np.pi * hertz * np.arange(rate_hz) / rate_hz)
+    samples = 0.3 * np.sin(2 * np.pi * hertz * np.arange(rate_hz * (1 + (path.suffix == ".flac"))) / rate_hz)
     soundfile.write(path, np.stack([samples] * channels, axis=1), rate_hz, subtype=form)
     return path
 
@@ -133,6 +133,10 @@ def test_a_study_of_classes_runs_on_unlike_files(run: tuple[Path, dict[str, Any]
     assert {status for variant in printed["variants"] for status in variant["statuses"]} <= record.COMPARABLE
     assert [claim["text"] for claim in printed["claims"]] == [claim.text for claim in find_study(STUDY).claims]
     assert {claim["verdict"] for claim in printed["claims"] if claim["kind"] != "Larger"} == {"undecided"}
+    (remark,) = printed["corpus_remarks"]
+    assert remark.startswith(
+        "3 of 12 recordings are longer than what is heard of them, the first 1 s: of 15 s of sound"
+    )
     assert json.loads(done("report", STUDY, "--storage", storage, "--json")) == printed
 
 

@@ -19,6 +19,7 @@ from soundproof.common import record
 from soundproof.search_spaces import PRESET_NAMES, PRESETS, expand, find_study
 from soundproof.search_spaces.corpus_names import CORPORA, DEFAULT_CORPORA, SPLITS
 from soundproof.search_spaces.specs import GroupSplit
+from soundproof.search_spaces.specs.clips import ClipPlace
 from soundproof.trainables.corpora.recorded.downloads import SUBSETS
 from soundproof.trainables.sweeps.planning.provider import Forecast
 from soundproof.trainables.sweeps.progress import terminal as display
@@ -101,6 +102,7 @@ def test_what_completes_is_what_is_taken() -> None:
     assert sorted(completion.CORPORA) == sorted(CORPORA)
     assert {name for name in CORPORA if name.startswith(completion.EMBEDDED)} == set(DEFAULT_CORPORA.values())
     assert tuple(SPLITS) == completion.SPLITS
+    assert get_args(ClipPlace) == completion.CLIP_PLACES
     assert completion.SUBSETS == SUBSETS
     assert completion.SAMPLERS == SAMPLERS
     assert completion.SCHEDULERS == SCHEDULERS

@@ -36,6 +36,7 @@ def search_plain(summary: SearchSummary) -> dict[str, Any]:
         "winner": None if winner is None else winner.variant,
         "confirmed": [_variant(variant, test_metric) for variant in summary.confirmation.variants],
         "declared": declared_plain(summary.records.declared),
+        "corpus_remarks": list(summary.records.corpus_remarks),
         "comparisons": [_pair(pair) for pair in summary.confirmation.pairs],
         "importance": importance_plain(summary.importance),
         "front": [trial.record.trial_id for trial in summary.front],

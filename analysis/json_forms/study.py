@@ -49,6 +49,7 @@ def to_plain(summary: StudySummary, clips: NewClips | None = None) -> dict[str, 
         "planned_seeds": summary.planned_seeds,
         "looked_once": summary.looked_once,
         "declared": declared_plain(summary.declared),
+        "corpus_remarks": list(summary.corpus_remarks),
         "variants": [
             _variant(by_id[variant.id], speech=summary.study.task == "transcription")
             for variant in summary.study.variants

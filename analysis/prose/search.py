@@ -103,6 +103,7 @@ def search_caveats(summary: SearchSummary) -> tuple[str, ...]:
         "a search finds what is good among what it tried; that nothing better is in the space, it cannot show",
         "the search trained every variant on the same seed, so its own numbers carry the luck of that seed; they are "
         "called optimistic wherever they are shown",
+        *(f"of the corpus: {remark}" for remark in records.corpus_remarks),
     ]
     compared = [(trial.record.best_epoch, trial.record.trained_epochs) for trial in summary.compared]
     improving = still_improving(compared, records.preset)

@@ -26,7 +26,8 @@ def answer(summary: StudySummary) -> str:
 def method_notes(summary: StudySummary) -> tuple[str, ...]:
     """What limits these results beyond the study's own caveats."""
     improving = improving_networks(summary)
-    notes = [*_seed_notes(summary), *([improving] if improving else []), *_split_notes(summary)]
+    remarks = (f"of the corpus: {remark}" for remark in summary.corpus_remarks)
+    notes = [*remarks, *_seed_notes(summary), *([improving] if improving else []), *_split_notes(summary)]
     missing = sum(
         count
         for variant in summary.variants

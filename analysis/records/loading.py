@@ -63,6 +63,7 @@ def load_study(
         first_seed=entries[-1].statement.first_seed if entries else 0,
         declared=declared,
         paired=record.UNPAIRED not in tags,
+        corpus_remarks=_corpus_remarks(parent),
     )
 
 
@@ -97,7 +98,23 @@ def load_search(
         rejected={reason: count for reason, count in rejected.items() if isinstance(count, int)},
         trials=tuple(sorted(trials, key=_order)),
         declared=judge_declared(read_declarations(parent), _ends(confirmations)),
+        corpus_remarks=_corpus_remarks(parent),
     )
+
+
+def _corpus_remarks(parent: Run) -> tuple[str, ...]:
+    """Sentences; none of a record of a version that wrote none."""
+    text = parent.data.tags.get(record.CORPUS_REMARKS, "[]")
+    try:
+        sentences = parsed(text)
+    except ValueError:
+        sentences = None
+    if not isinstance(sentences, list) or not all(isinstance(sentence, str) for sentence in sentences):
+        raise RecordsError(
+            f"the tag {record.CORPUS_REMARKS} of run {parent.info.run_id} must be a JSON list of texts, got "
+            f"{text[:60]!r}: delete the tag in MLflow's pages"
+        )
+    return tuple(sentences)
 
 
 def _ended_children(client: MlflowClient, parent: Run) -> Iterator[RecordedRun]:

@@ -108,6 +108,7 @@ class Results:
     `planned_seeds` is how many seeds were fixed before any data, from `first_seed` on; None where the results decide
     about more, and where the record does not show that all was `declared` before. `declared` itself is None for records
     that no store holds. `paired`: trials of one seed have it in common; where not, seeds only number them.
+    `corpus_remarks` are what has to be known of the data, as sentences go on.
     """
 
     tracking_uri: str
@@ -120,6 +121,7 @@ class Results:
     first_seed: int = 0
     declared: Declared | None = None
     paired: bool = True
+    corpus_remarks: tuple[str, ...] = ()
 
     def of(self, variant: str) -> tuple[TrialRecord, ...]:
         """The trials of a variant, in the order of seeds."""
@@ -168,6 +170,7 @@ class SearchRecords:
     rejected: Mapping[str, int]
     trials: tuple[TrialRecord, ...]
     declared: Declared | None = None
+    corpus_remarks: tuple[str, ...] = ()
 
     @property
     def searched(self) -> tuple[TrialRecord, ...]:

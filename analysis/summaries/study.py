@@ -73,7 +73,7 @@ class StudySummary:
 
     `planned_seeds` were fixed before any data (None: results decide about more). `looked_once`: just these have ended,
     so nothing had to be paid for looking again and again. `declared` is what the record shows of when all of it was.
-    `paired`: runs of one seed are compared with each other.
+    `paired`: runs of one seed are compared with each other. `corpus_remarks` are what has to be known of the data.
     """
 
     study: Question
@@ -92,6 +92,7 @@ class StudySummary:
     secondary: tuple[Secondary, ...]
     splits: tuple[SplitUse, ...]
     paired: bool = True
+    corpus_remarks: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -149,6 +150,7 @@ def summarise(study: Question, records: Results) -> StudySummary:
         secondary=secondary_metrics(study),
         splits=splits_used(records),
         paired=records.paired,
+        corpus_remarks=records.corpus_remarks,
     )
 
 

@@ -23,18 +23,27 @@ ANIMAL_CLASSES = tuple("dog rooster pig cow frog cat hen insects sheep crow".spl
 GENRE_CLASSES = ("blues", "disco", "hiphop", "jazz", "metal", "reggae")
 
 
+ClipPlace = Literal["start", "middle", "loudest", "whole"]
+"""Where clips lie in a recording: one after another from the start; the same around its middle; where they hold most
+energy; or all of it, as one clip."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cut(Spec):
-    """How clips are cut from recordings: `per_recording` pieces of `seconds`, one after another from the start.
+    """How clips are cut from recordings: `per_recording` pieces of `seconds`, at a `place`.
 
     A recording that is too short for its last piece yields fewer pieces; one that is too short for any yields one, with
-    silence after it. Whatever is beyond the last piece is not heard.
+    silence after it. Whatever is in no piece is not heard. With the place `whole`, `seconds` are those of the longest
+    recording.
     """
 
     seconds: float
     per_recording: int = 1
+    place: ClipPlace = "start"
 
     def _check(self) -> None:
+        if self.place == "whole" and self.per_recording != 1:
+            raise SpecError(f"Cut.place whole makes one clip a recording, got per_recording={self.per_recording}")
         if self.seconds <= 0 or self.per_recording < 1:
             raise SpecError(
                 f"Cut.seconds must be positive and per_recording at least 1, got {self.seconds}, {self.per_recording}"

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 from soundproof.common.errors import UserError
 from soundproof.common.option_fields import Option, check_options, declared_options, from_options, option_values
 from soundproof.search_spaces.catalogue import choose_name
+from soundproof.search_spaces.clip_choice import ClipChoice
 from soundproof.search_spaces.presets import PRESET_NAMES
 from soundproof.search_spaces.specs import PresetName
 from soundproof.search_spaces.studies import DOMAINS, Domain
@@ -34,6 +35,7 @@ class SessionOptions:
     corpus: Annotated[
         str | None, Option(help="NAME or NAME:PATH; by default the embedded corpus of what the study is about.")
     ] = None
+    clips: ClipChoice = ClipChoice()  # noqa: RUF009  # frozen
     split: Annotated[
         str | None,
         Option(help="folds, groups, group-folds; leaking: random, random-70-20-10; by default folds, or else groups."),

@@ -9,7 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from soundproof.api.options import SessionOptions, parse_preset, parse_tracking_uri
-from soundproof.search_spaces.corpus_names import corpus_label, parse_split
+from soundproof.common.terminal_text import shown
+from soundproof.search_spaces.corpus_names import CorpusLabel, parse_split
 from soundproof.search_spaces.presets import PRESETS, Preset
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Split
@@ -50,15 +51,20 @@ class Session:
 
         choice = choose_corpus(options.corpus, domain)
         named = None if options.split is None else parse_split(options.split)
-        opened = open_corpus(choice, preset, skip_broken=options.skip_broken)
+        opened = open_corpus(choice, preset, clips=options.clips, skip_broken=options.skip_broken)
         if opened.skipped:
             print(f"{len(opened.skipped)} broken recordings are left out:", file=sys.stderr)
             print(*opened.skipped[:_MOST_SKIPPED_SHOWN], sep="\n", file=sys.stderr)
+        for remark in opened.remarks:
+            print(f"of the corpus: {shown(remark.text)}", file=sys.stderr)
         usual = usual_split(opened)
+        label = CorpusLabel(
+            corpus=choice.label, clips=options.clips, split=None if named in (None, usual) else options.split
+        )
         return cls(
             preset=preset,
             corpus=opened,
-            corpus_name=corpus_label(choice.label, None if named in (None, usual) else options.split),
+            corpus_name=str(label),
             split=named or usual,
             options=options,
         )

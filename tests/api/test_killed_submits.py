@@ -43,7 +43,9 @@ for kill in range(kills):
         for key, number in events(folder):
             os.write(writing, f"{key} {number}\\n".encode())
     os.close(writing)
-    acknowledged = os.read(reading, 100)
+    acknowledged = b""
+    while acknowledged.count(b"\n") < 3:
+        acknowledged += os.read(reading, 100)
     time.sleep(generator.uniform(0, 0.06))
     os.kill(child, signal.SIGKILL)
     assert os.waitpid(child, 0)[1] == signal.SIGKILL

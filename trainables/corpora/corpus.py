@@ -36,6 +36,14 @@ class Example:
     snr_db: float | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remark:
+    """What whoever reads results on a corpus has to know of it: of what `kind`, and in words that go on a sentence."""
+
+    kind: str
+    text: str
+
+
 class Corpus(Protocol):
     """Examples in a fixed order, and their audio on demand.
 
@@ -53,6 +61,10 @@ class Corpus(Protocol):
     @property
     def skipped(self) -> Sequence[str]:
         """Broken recordings that the user allowed to be left out, one sentence each."""
+
+    @property
+    def remarks(self) -> Sequence[Remark]:
+        """What is told before anything is trained, and among the caveats of every report."""
 
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         """Mono audio of the examples at `indices`, in that order, in -1..1, resampled to `sample_rate_hz`.

@@ -8,6 +8,7 @@ from typing import Any
 
 from soundproof.search_spaces import corpus_names, specs
 from soundproof.search_spaces.catalogue import unknown_name
+from soundproof.search_spaces.clip_choice import ClipChoice, ClipChoiceError
 from soundproof.search_spaces.corpus_names import CORPORA, EMBEDDED, CorpusName
 from soundproof.search_spaces.presets import PRESETS, Preset
 from soundproof.search_spaces.specs import SyntheticSpeech
@@ -19,9 +20,11 @@ from soundproof.trainables.corpora.embedded.synthetic_keywords import make_synth
 from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from soundproof.trainables.corpora.embedded.synthetic_speech import make_synthetic_speech
 from soundproof.trainables.corpora.recorded.class_folders import open_class_folders
+from soundproof.trainables.corpora.recorded.clip_files import LabelledClipsCorpus
 from soundproof.trainables.corpora.recorded.connected_digits import open_connected_digits
 from soundproof.trainables.corpora.recorded.esc50 import open_esc
 from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
+from soundproof.trainables.corpora.recorded.hearing import measure_hearing, place_words
 from soundproof.trainables.corpora.recorded.librispeech import open_librispeech
 from soundproof.trainables.corpora.recorded.manifest import manifest_files, open_manifest
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
@@ -123,27 +126,69 @@ def usual_split(corpus: Corpus) -> specs.Split:
     return specs.FoldSplit() if in_folds else specs.GroupSplit()
 
 
-def open_corpus(choice: CorpusChoice, preset: Preset, *, skip_broken: bool = False) -> Corpus:
+def open_corpus(
+    choice: CorpusChoice,
+    preset: Preset,
+    *,
+    clips: ClipChoice | None = None,
+    skip_broken: bool = False,
+    only_looked_at: bool = False,
+) -> Corpus:
     """The corpus at the size of `preset`; embedded ones are made when their audio is asked for.
 
     Arguments:
         choice: As `choose_corpus` gives it.
         preset: Decides how many examples an embedded corpus has, and how the clips of any corpus are cut.
+        clips: Which parts of recordings become clips, where that is not left to the preset.
         skip_broken: Leave out recordings that cannot be used; `skipped` of the corpus names them.
+        only_looked_at: Nothing will be compared on it, so that nobody has to choose what is heard.
 
     Returns:
         Examples in a fixed order, and their audio on demand.
 
     Raises:
         CorpusError: Files or lines cannot be used; the message names every one of them.
+        UserError: The corpus has no clips of that kind, or most of its sound would not be heard and nobody chose that.
     """
-    sizes = preset.corpus
+    sizes, clips = preset.corpus, clips or ClipChoice()
     if isinstance(sizes, SyntheticSpeech):
+        if clips.made:
+            raise ClipChoiceError(f"utterances are heard whole, got {clips.options}: leave it out for a speech corpus")
         return _open_speech(choice, sizes, skip_broken=skip_broken)
     assert sizes.task == "classification"
-    if choice.path is not None:
-        return _LAYOUTS[choice.name](choice.path, sizes.cut, skip_broken=skip_broken)
-    return _make_clips(choice.name, preset, sizes.cut)
+    cut = clips.applied(sizes.cut)
+    if choice.path is None:
+        if clips.clip_place not in (None, "start"):
+            raise ClipChoiceError(
+                f"{choice.name} is made at the length of its clips, got --clip-place {clips.clip_place}: leave it out"
+            )
+        return _make_clips(choice.name, preset, cut)
+    opened = _LAYOUTS[choice.name](choice.path, cut, skip_broken=skip_broken)
+    decides = not only_looked_at and preset.name != "smoke" and choice.name in OF_ANY_LENGTH
+    return _heard(opened, must_choose=decides and not clips.made)
+
+
+def _heard(corpus: LabelledClipsCorpus, *, must_choose: bool) -> LabelledClipsCorpus:
+    """The corpus with what is to be said of the sound that no clip holds.
+
+    Raises `CorpusError` where that is most of it and somebody `must_choose` what is heard, who has not.
+    """
+    hearing, cut = measure_hearing(corpus), corpus.spec.cut
+    remarks = tuple(hearing.remarks(cut))
+    if hearing.energy < LEAST_HEARD and must_choose:
+        raise CorpusError(
+            f"{remarks[0].text}. Most of what was recorded would not be heard, so choose what is: --clip-place loudest "
+            f"hears the loudest {cut.seconds:g} s, --clip-place whole all of every recording, --clip-seconds another "
+            f"length, --clips-per-recording more of them, and --clip-place start {place_words(cut)} all the same"
+        )
+    return replace(corpus, remarks=(*corpus.remarks, *remarks))
+
+
+LEAST_HEARD = 0.5
+"""Part of a recording's energy, on average."""
+
+OF_ANY_LENGTH: frozenset[CorpusName] = frozenset({"folder"})
+"""Corpora of recordings of any length. Those of the others have one, and their studies are documented for it."""
 
 
 def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: bool) -> Corpus:
@@ -173,7 +218,7 @@ _EMBEDDED_CLIPS: Mapping[CorpusName, tuple[type, Callable[[Any], Corpus]]] = {
     "synthetic-genres": (specs.SyntheticGenres, make_synthetic_genres),
 }
 
-_LAYOUTS: Mapping[CorpusName, Callable[..., Corpus]] = {
+_LAYOUTS: Mapping[CorpusName, Callable[..., LabelledClipsCorpus]] = {
     "fsdd": open_spoken_digits,
     "esc10": partial(open_esc, "esc10"),
     "esc50": partial(open_esc, "esc50"),

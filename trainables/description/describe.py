@@ -84,6 +84,7 @@ def summarise(corpus: Corpus, name: str) -> CorpusSummary:
         total=counted(lambda _: "all")[0],
         files=files,
         skipped=tuple(corpus.skipped),
+        remarks=tuple(corpus.remarks),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
 from soundproof.search_spaces.specs import Partition
-from soundproof.trainables.corpora.corpus import Example
+from soundproof.trainables.corpora.corpus import Example, Remark
 from soundproof.trainables.description.files import SourceFiles
 
 OPEN = "left to the split"
@@ -80,7 +80,7 @@ class CorpusSummary:
 
     `content` is the hash of its spec. `by_class` is empty where there are transcripts, `by_speaker` where there are
     classes or no speaker is named. `sides` are the partitions and folds that the corpus fixes. `files` is None where
-    the corpus is made by formula.
+    the corpus is made by formula. `remarks` are what has to be known of it before it is trusted.
     """
 
     name: str
@@ -94,6 +94,7 @@ class CorpusSummary:
     total: Group
     files: SourceFiles | None
     skipped: tuple[str, ...]
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def examples_word(self) -> str:
@@ -114,6 +115,7 @@ def to_plain(summary: CorpusSummary) -> dict[str, Any]:
         "sides": [_group(group) for group in summary.by_side],
         "files": None if summary.files is None else _files(summary.files),
         "skipped": list(summary.skipped),
+        "remarks": [asdict(remark) for remark in summary.remarks],
     }
 
 

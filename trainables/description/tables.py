@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from soundproof.common.terminal_text import shown
+from soundproof.trainables.corpora.corpus import Remark
 from soundproof.trainables.description.files import SourceFiles, channels, duration, durations, rates
 from soundproof.trainables.description.summary import CorpusSummary, Group
 
@@ -13,11 +14,13 @@ MOST_ROWS = 60
 
 
 def summary_tables(summary: CorpusSummary) -> list[Table]:
-    """Classes or speakers; what the corpus fixes of the split, where it does; files; what was skipped."""
+    """Classes or speakers; what the corpus fixes of the split, where it does; files; remarks; what was skipped."""
     groups = {"class": summary.by_class, "speaker": summary.by_speaker, "part": summary.by_side}
     tables = [_groups_table(summary, members, what) for what, members in groups.items() if members]
     if summary.files is not None:
         tables.append(_files_table(summary.files))
+    if summary.remarks:
+        tables.append(_remarks_table(summary.remarks))
     if summary.skipped:
         tables.append(_skipped_table(summary.skipped))
     return tables
@@ -49,6 +52,13 @@ def _files_table(files: SourceFiles) -> Table:
     table.add_row("sampling rates", Text(rates(files)))
     table.add_row("channels", Text(channels(files)))
     table.add_row("durations", Text(durations(files)))
+    return table
+
+
+def _remarks_table(remarks: Sequence[Remark]) -> Table:
+    table = Table(title=Text("To be known before it is trusted"), title_justify="left", show_header=False)
+    for remark in remarks:
+        table.add_row(Text(remark.kind), Text(shown(remark.text)))
     return table
 
 

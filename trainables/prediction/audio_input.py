@@ -16,6 +16,7 @@ import torch
 
 from soundproof.search_spaces.specs import Cut
 from soundproof.trainables.audio_maths import transforms
+from soundproof.trainables.corpora.clip_places import starts
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.recorded.audio_containers import checked_source
 from soundproof.trainables.corpora.recorded.audio_files import inspect, resampling_ratio
@@ -81,11 +82,17 @@ Piece = tuple[float, Waveform]
 
 
 def clips(waveform: Waveform, cut: Cut, sample_rate_hz: int) -> Iterator[Piece]:
-    """`waveform` (samples,) in clips of `cut.seconds`, one after another, as the clips of a corpus are cut.
+    """`waveform` (samples,) in clips of `cut.seconds`: where it is loudest, if the network was trained on such places.
 
-    A last clip that is at least half there is completed with silence, and so is the only one.
+    Otherwise one after another. A last clip that is at least half there is completed with silence, and so is the only
+    one.
     """
     samples = round(cut.seconds * sample_rate_hz)
+    if cut.place == "loudest":
+        for begin in starts(cut, waveform, sample_rate_hz):
+            part = waveform[round(begin * sample_rate_hz) :][:samples]
+            yield begin, np.pad(part, (0, samples - len(part)))
+        return
     count = max(1, math.floor(len(waveform) / (cut.seconds * sample_rate_hz) + 0.5))
     for number in range(count):
         start = round(number * cut.seconds * sample_rate_hz)

@@ -11,6 +11,7 @@ from rich.text import Text
 from soundproof.common.terminal_text import shown
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
+from soundproof.trainables.corpora.recorded.hearing import place_words
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
 from soundproof.trainables.prediction.recorded import OfTrial, PredictionError
 from soundproof.trainables.prediction.trained import Trained, clip_form, load_trained
@@ -42,6 +43,11 @@ class Predictions(OfTrial):
         if self.transcribes:
             return "Up to 30 s are transcribed whole, more in pieces of about 20 s, cut at quiet places and joined."
         _, cut, _ = clip_form(self.trial)
+        if cut.place == "loudest":
+            return (
+                f"Of a file {place_words(cut)} are heard, as in training; its class is the one with the highest mean "
+                "probability, votes are the clips that say the same."
+            )
         return (
             f"A file is cut into windows of {cut.seconds:g} s, silence after the last; its class is the one with the "
             "highest mean probability, votes are the windows that say the same."

@@ -1,5 +1,6 @@
 """What a study's sweep and a search have in common: on what is trained, where, and what it is written to."""
 
+import json
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -11,6 +12,8 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from soundproof.common import record
+from soundproof.common.counting import counted
 from soundproof.common.library_caches import settle_library_caches
 from soundproof.common.record import HeldOut
 from soundproof.search_spaces.presets import PlannedTrial, Preset, plan_trial
@@ -131,6 +134,15 @@ class Job(ABC):
         uri = self.storage.tracking_uri if self.tracking_uri is None else self.tracking_uri
         artifacts = self.storage.artifacts if self.tracking_uri is None else None
         return Tracker(uri, heading, artifacts, complete, self.held_out(), say=say, stopped=stopped)
+
+    def corpus_tags(self) -> dict[str, str]:
+        """Tags of the parent run that say what has to be known of the corpus, where anything has to be."""
+        sentences = [remark.text for remark in self.corpus.remarks]
+        if self.corpus.skipped:
+            sentences.append(f"{counted(len(self.corpus.skipped), 'broken recording')} of the corpus left out")
+        while len(text := json.dumps(sentences)) > record.LONGEST_TAG:
+            sentences.pop()
+        return {record.CORPUS_REMARKS: text} if sentences else {}
 
     def prepare(self, features: Features, progress: Progress, stopped: Callable[[], bool] = lambda: False) -> Path:
         """The cache entry of the corpus in these features, made if it is not there; `stopped` as in `prepare`."""

@@ -191,6 +191,7 @@ def _open_tracker(sweep: Sweep, say: Say, stopped: Callable[[], bool]) -> "Track
         margin=margin,
         design=design,
         declaration=declare_study(sweep.study, margin=margin, seeds=design, first_seed=sweep.first_seed),
+        about=sweep.corpus_tags(),
         settings={"baseline": sweep.study.baseline, "metric": sweep.study.metric},
         metric=sweep.study.metric,
     )

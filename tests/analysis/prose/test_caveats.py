@@ -1,5 +1,7 @@
 """Networks that were still getting better when their trials ended."""
 
+from dataclasses import replace
+
 import pytest
 
 from soundproof.analysis.prose.caveats import still_improving
@@ -56,3 +58,10 @@ def test_the_same_to_the_digits_shown_is_called_so(make):
     assert said.startswith(
         "“level b” comes first, with the same best validation loss as the baseline to the digits shown"
     )
+
+
+def test_what_has_to_be_known_of_the_corpus_comes_first(make):
+    """As whoever prepared the data found it."""
+    made = make(losses=((10.0, 11.0), (9.99, 10.98)))
+    records = replace(made.records, corpus_remarks=("half of it is silence",))
+    assert method_notes(summarise(made.study, records))[0] == "of the corpus: half of it is silence"

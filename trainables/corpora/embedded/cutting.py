@@ -8,7 +8,7 @@ import numpy as np
 
 from soundproof.search_spaces.specs import Cut
 from soundproof.search_spaces.specs.clips import ClipCorpus
-from soundproof.trainables.corpora.corpus import Example, Waveform
+from soundproof.trainables.corpora.corpus import Example, Remark, Waveform
 
 RENDERING_RATE_HZ = 22050
 """Made at one rate and resampled to others, a recording sounds the same at all of them."""
@@ -27,6 +27,7 @@ class RenderedCorpus:
     sources: Sequence[Any] = field(repr=False)
     render: Callable[[Any, Any], Waveform] = field(repr=False)
     skipped: Sequence[str] = ()
+    remarks: Sequence[Remark] = ()
 
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         """See `Corpus.waveforms`. A recording is made once for indices in a row that lie in it."""

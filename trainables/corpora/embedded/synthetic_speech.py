@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from soundproof.common.extras import require_extra
 from soundproof.search_spaces.arithmetic import frames_needed
 from soundproof.search_spaces.specs import Partition, SyntheticSpeech
-from soundproof.trainables.corpora.corpus import Example, Waveform
+from soundproof.trainables.corpora.corpus import Example, Remark, Waveform
 from soundproof.trainables.corpora.embedded.espeak import ACCENTS, SAMPLE_RATE_HZ, TIMBRES, Voice, speak, voice_pairs
 from soundproof.trainables.corpora.embedded.grammar import sentence
 
@@ -35,6 +35,7 @@ class SyntheticSpeechCorpus:
     examples: Sequence[Example]
     lines: Sequence[_Line] = field(repr=False)
     skipped: Sequence[str] = ()
+    remarks: Sequence[Remark] = ()
 
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         """See `Corpus.waveforms`."""

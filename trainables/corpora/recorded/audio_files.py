@@ -73,12 +73,24 @@ def read_waveform(path: Path, sample_rate_hz: int) -> Waveform:
 
     Raises `BrokenAudioError` as `inspect` does.
     """
+    return resampled(*read_mono(path), sample_rate_hz)
+
+
+def read_mono(path: Path) -> tuple[Waveform, int]:
+    """Samples of the file at `path`, shape `(time,)`, the mean of its channels, and their own rate in Hz.
+
+    Raises `BrokenAudioError` as `inspect` does.
+    """
     with _open(path) as audio:
         rate = audio.samplerate
         blocks = [block.mean(axis=1, dtype=np.float32) for block in _blocks(path, audio)]
     if not blocks:
         raise _empty(path)
-    mono = np.concatenate(blocks)
+    return np.concatenate(blocks), rate
+
+
+def resampled(mono: Waveform, rate: int, sample_rate_hz: int) -> Waveform:
+    """`mono` (time,) at another rate, clipped to -1..1."""
     if rate != sample_rate_hz:
         import torch  # noqa: PLC0415  # whoever reads headers only need not wait seconds for it
 

@@ -5,25 +5,29 @@ each is; here they are examined, cut and counted.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from soundproof.search_spaces.specs import Cut, LabelledClips, Partition
 from soundproof.search_spaces.specs.clips import ClipDataset
-from soundproof.trainables.corpora.corpus import Example, Waveform
+from soundproof.trainables.corpora.clip_places import clip_count, even_starts, starts
+from soundproof.trainables.corpora.corpus import Example, Remark, Waveform
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
-from soundproof.trainables.corpora.recorded.audio_files import examine_all, read_waveform, refuse_problems, short_digest
+from soundproof.trainables.corpora.recorded.audio_files import (
+    examine_all,
+    read_mono,
+    refuse_problems,
+    resampled,
+    short_digest,
+)
 from soundproof.trainables.corpora.recorded.folder_listing import printable, storable
 
 LEAST_RECORDINGS = 3
 """Recordings that a class needs: one to train on, one to validate on, one to test on."""
-
-_SLACK = 0.01
-"""Part of a piece that may be missing at the end of a recording: decoders drop some samples there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +35,8 @@ class Recording:
     """A file of a layout and what the layout says of it.
 
     `name` is its path relative to the folder of the corpus, with slashes. `group` says what it was cut from, where that
-    is more than the file. `listed` names file and line of a list that asks for it.
+    is more than the file. `listed` names file and line of a list that asks for it. `drawn`: clips are drawn from
+    it, and nobody means to hear all of it, as from a noise of minutes.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Recording:
     fold: int | None = None
     partition: Partition | None = None
     listed: str | None = None
+    drawn: bool = False
 
     @property
     def shown(self) -> str:
@@ -63,40 +69,54 @@ class Findings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """Where the audio of an example is: a file, relative to the corpus, a start in it, and a factor of loudness."""
+    """Where the audio of an example is: a file, relative to the corpus, a start in it, and a factor of loudness.
+
+    Where the loudest places are heard, `number` says which of them, in the order of time: it takes the audio to tell.
+    """
 
     name: str
     start_seconds: float = 0.0
     gain: float = 1.0
+    number: int | None = None
 
 
 Piece = tuple[Example, Place]
-Cutter = Callable[[Recording, float], Iterable[Piece]]
+Cutter = Callable[[Cut, Recording, float], Iterable[Piece]]
 """Cuts a recording of so many seconds. Raises `BrokenAudioError` where that is impossible."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LabelledClipsCorpus:
-    """Clips and where each lies. Holds no audio: recordings are read when a clip is asked for."""
+    """Clips and where each lies. Holds no audio: recordings are read when a clip is asked for.
+
+    `durations` are the seconds of each recording that is meant to be heard, by name.
+    """
 
     spec: LabelledClips
     folder: Path
     examples: tuple[Example, ...]
     places: tuple[Place, ...]
     skipped: tuple[str, ...]
+    durations: Mapping[str, float] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
 
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         """Mono audio of the clips at `indices`, each of shape `(round(cut.seconds * sample_rate_hz),)`, in -1..1.
 
         A recording is read once for clips of it that follow each other. Raises `CorpusError`.
         """
-        samples = round(self.spec.cut.seconds * sample_rate_hz)
-        name, recording = None, np.zeros(0, dtype=np.float32)
+        cut = self.spec.cut
+        samples = round(cut.seconds * sample_rate_hz)
+        name, recording, loudest = None, np.zeros(0, dtype=np.float32), [0.0]
         for index in indices:
             place = self.places[index]
             if place.name != name:
-                name, recording = place.name, read_waveform(self.folder / place.name, sample_rate_hz)
-            start = round(place.start_seconds * sample_rate_hz)
+                mono, rate = read_mono(self.folder / place.name)
+                if place.number is not None:  # at the recording's own rate: the same place for features of any
+                    loudest = starts(cut, mono, rate)
+                name, recording = place.name, resampled(mono, rate, sample_rate_hz)
+            chosen = place.start_seconds if place.number is None else loudest[min(place.number, len(loudest) - 1)]
+            start = round(chosen * sample_rate_hz)
             part = recording[start : start + samples]
             clip = np.zeros(samples, dtype=np.float32)
             clip[: len(part)] = part * np.float32(place.gain)
@@ -111,17 +131,21 @@ def open_clips(
     Raises `CorpusError` naming all that is wrong: faults, recordings that cannot be used (unless `skip_broken`, which
     leaves them out), classes with fewer than `LEAST_RECORDINGS`, fewer than two classes.
     """
-    cut_up = cutter or partial(pieces, cut)
+    cut_up = cutter or pieces
     usable: list[tuple[Recording, str]] = []
     clips: list[Piece] = []
     broken = list(findings.problems)
     found = findings.recordings
-    for recording, examined in zip(found, examine_all([folder / recording.name for recording in found]), strict=True):
+    examined = examine_all([folder / recording.name for recording in found])
+    durations = _durations(found, examined)
+    if cut.place == "whole" and durations:
+        cut = replace(cut, seconds=math.ceil(max(durations.values()) * 1000) / 1000)
+    for recording, seen in zip(found, examined, strict=True):
         try:
-            if isinstance(examined, BrokenAudioError):
-                raise examined
-            seconds, digest = examined
-            clips += cut_up(recording, seconds)
+            if isinstance(seen, BrokenAudioError):
+                raise seen
+            seconds, digest = seen
+            clips += cut_up(cut, recording, seconds)
             usable.append((recording, digest))
         except BrokenAudioError as error:
             broken.append(f"{recording.shown}: {error.reason}")
@@ -137,18 +161,30 @@ def open_clips(
         examples=tuple(example for example, _ in clips),
         places=tuple(place for _, place in clips),
         skipped=tuple(broken),
+        durations=durations,
     )
+
+
+def _durations(
+    found: Sequence[Recording], examined: Sequence[tuple[float, str] | BrokenAudioError]
+) -> dict[str, float]:
+    """Seconds by name, of the recordings that can be read and are meant to be heard."""
+    return {
+        recording.name: seen[0]
+        for recording, seen in zip(found, examined, strict=True)
+        if not recording.drawn and not isinstance(seen, BrokenAudioError)
+    }
 
 
 def pieces(cut: Cut, recording: Recording, seconds: float) -> Iterator[Piece]:
     """The clips of a recording that takes so many `seconds`: at least one, at most `cut.per_recording`."""
-    whole = int(seconds / cut.seconds + _SLACK)
-    for number in range(min(cut.per_recording, max(1, whole))):
+    begin = even_starts(cut, seconds)
+    for number in range(clip_count(cut, seconds)):
         suffix = f"#{number}" if cut.per_recording > 1 else ""
-        yield (
-            example_of(recording, f"{recording.name}{suffix}"),
-            Place(name=recording.name, start_seconds=number * cut.seconds),
-        )
+        place = Place(name=recording.name, start_seconds=begin[number])
+        if cut.place == "loudest":
+            place = Place(name=recording.name, number=number)
+        yield example_of(recording, f"{recording.name}{suffix}"), place
 
 
 def example_of(recording: Recording, key: str) -> Example:

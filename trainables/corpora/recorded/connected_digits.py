@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from soundproof.search_spaces.specs import ConnectedDigits, Partition
-from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.corpus import CorpusError, Example, Remark, Waveform
 from soundproof.trainables.corpora.recorded import audio_files
 from soundproof.trainables.corpora.recorded import spoken_digits as fsdd
 from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
@@ -43,6 +43,7 @@ class ConnectedDigitsCorpus:
     examples: tuple[Example, ...]
     compositions: tuple[Composition, ...]
     skipped: tuple[str, ...]
+    remarks: tuple[Remark, ...] = ()
 
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         """Mono audio of the utterances at `indices`, each of shape `(time,)`, in -1..1. Raises `CorpusError`."""

@@ -46,7 +46,7 @@ def open_speech_commands(path: Path, cut: Cut, *, skip_broken: bool = False) -> 
     folder = next((folder / place for place in _PLACES if (folder / place).is_dir()), folder)
     findings, shares = _find(folder)
 
-    def cut_up(recording: clips.Recording, seconds: float) -> Iterator[clips.Piece]:
+    def cut_up(cut: Cut, recording: clips.Recording, seconds: float) -> Iterator[clips.Piece]:
         if recording in shares:
             return cut_noise(folder / recording.name, cut, recording, seconds, shares[recording])
         return clips.pieces(cut, recording, seconds)
@@ -142,7 +142,7 @@ def _hash(recording: clips.Recording) -> bytes:
 def noise_shares(names: Sequence[str], wanted: Mapping[Partition, int]) -> dict[clips.Recording, int]:
     """Each noise once for each partition, and how many clips to cut from it: together those that are wanted."""
     return {
-        clips.Recording(name=name, label=SILENCE, group=f"{name}:{partition}", partition=partition): share
+        clips.Recording(name=name, label=SILENCE, group=f"{name}:{partition}", partition=partition, drawn=True): share
         for partition, count in wanted.items()
         for number, name in enumerate(names)
         if (share := count * (number + 1) // len(names) - count * number // len(names))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from soundproof.search_spaces.specs import LibriSpeech, ManifestSpeech
-from soundproof.trainables.corpora.corpus import CorpusError, Example, Waveform
+from soundproof.trainables.corpora.corpus import CorpusError, Example, Remark, Waveform
 from soundproof.trainables.corpora.recorded import audio_files
 
 
@@ -27,6 +27,7 @@ class TranscribedCorpus:
     examples: tuple[Example, ...]
     paths: tuple[Path, ...]
     skipped: tuple[str, ...]
+    remarks: tuple[Remark, ...] = ()
 
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         """Mono audio of the utterances at `indices`, each of shape `(time,)`, in -1..1. Raises `CorpusError`."""

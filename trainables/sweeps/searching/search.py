@@ -237,7 +237,8 @@ def _open_tracker(search: Search, say: Say = say_nothing, stopped: Callable[[], 
             record.SCHEDULER: settings.scheduler,
             record.OBJECTIVES: json.dumps(settings.objectives),
             record.TRIALS: str(settings.asked),
-        },
+        }
+        | search.corpus_tags(),
         settings={
             "sampler": settings.sampler,
             "scheduler": settings.scheduler,

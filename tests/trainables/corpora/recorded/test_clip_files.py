@@ -11,7 +11,7 @@ import soundfile
 from soundproof.search_spaces.specs import Cut
 from soundproof.trainables.corpora.corpus import CorpusError
 from soundproof.trainables.corpora.recorded import clip_files
-from soundproof.trainables.corpora.recorded.audio_files import read_waveform
+from soundproof.trainables.corpora.recorded.audio_files import read_mono, read_waveform
 from soundproof.trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
 
 RATE_HZ = 8000
@@ -89,7 +89,7 @@ def test_a_recording_is_read_once_for_clips_in_a_row(tmp_path, monkeypatch):
     """Ten pieces of a track cost one reading; in any other order each still sounds the same."""
     corpus = opened(make(tmp_path, recordings("high", "low"), seconds=1.0), Cut(seconds=0.25, per_recording=4))
     reads = []
-    monkeypatch.setattr(clip_files, "read_waveform", lambda *given: reads.append(given) or read_waveform(*given))
+    monkeypatch.setattr(clip_files, "read_mono", lambda *given: reads.append(given) or read_mono(*given))
     in_order = list(corpus.waveforms(range(8), RATE_HZ))
     assert len(reads) == 2
     for index, clip in zip([5, 0, 7], corpus.waveforms([5, 0, 7], RATE_HZ), strict=True):
