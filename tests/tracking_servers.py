@@ -16,6 +16,8 @@ from pathlib import Path
 
 from mlflow.tracking import MlflowClient
 
+from soundproof.common.empty_stores import copy_to
+
 
 class TrackingServer:
     """`mlflow server` on loopback over one SQLite file. Not started until `start`."""
@@ -30,6 +32,7 @@ class TrackingServer:
 
     def start(self) -> None:
         """Return when it answers."""
+        copy_to(self.folder / "server.db")
         store = f"sqlite:///{self.folder / 'server.db'}"
         command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self._port)]
         command += ["--backend-store-uri", store, "--artifacts-destination", str(self.folder / "served")]

@@ -27,8 +27,8 @@ def settle_library_caches(below: Path | None = None) -> None:
     Without `below`, in a temporary folder that ends with this process. Call it before they are imported.
     """
     usual = {
-        _NUMBA: (_COMPILED_FROM, _home("XDG_CACHE_HOME", ".cache", "numba")),
-        _MATPLOTLIB: (_home("XDG_CONFIG_HOME", ".config", "matplotlib"),),
+        _NUMBA: (_COMPILED_FROM, home_folder("XDG_CACHE_HOME", ".cache", "numba")),
+        _MATPLOTLIB: (home_folder("XDG_CONFIG_HOME", ".config", "matplotlib"),),
     }
     for name, places in usual.items():
         named = os.environ.get(name)
@@ -37,7 +37,7 @@ def settle_library_caches(below: Path | None = None) -> None:
             os.environ[name] = str(folder)
 
 
-def _home(variable: str, usual: str, name: str) -> Path | None:
+def home_folder(variable: str, usual: str, name: str) -> Path | None:
     """A folder of the user's; None where there is no home."""
     home = os.path.expanduser("~")  # which raises nothing where there is none
     place = os.environ.get(variable) or (os.path.join(home, usual) if home != "~" else "")

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import unquote
 
+from soundproof.common import empty_stores
 from soundproof.common.passwords import without_passwords
 from soundproof.common.program import program
 
@@ -45,7 +46,11 @@ def opening(uri: str, *, makes: bool = True) -> Iterator[None]:
             with suppress(OSError, ValueError):
                 lock = stack.enter_context(lock_of(file).open("a" if makes else "r", encoding="utf-8"))
                 fcntl.flock(lock, fcntl.LOCK_EX if makes else fcntl.LOCK_SH)
+        if file is not None and makes:
+            empty_stores.copy_to(file)
         yield
+        if file is not None and makes:
+            empty_stores.keep(file)
 
 
 def lock_of(file: Path) -> Path:
