@@ -13,6 +13,8 @@ from soundproof.analysis.verdicts.evidence import FIRST_LOOK
 from soundproof.analysis.verdicts.sentences import seeds_words, sentence
 from soundproof.analysis.verdicts.verdicts import Verdict
 from soundproof.common.counting import counted
+from soundproof.search_spaces.presets import caveats_at
+from soundproof.search_spaces.studies import Study
 
 MOST_NAMED = 3
 """The claims of either verdict that the answer names."""
@@ -26,7 +28,7 @@ def answer(summary: StudySummary) -> str:
 def method_notes(summary: StudySummary) -> tuple[str, ...]:
     """What limits these results beyond the study's own caveats."""
     improving = improving_networks(summary)
-    notes = [*_seed_notes(summary), *([improving] if improving else []), *_split_notes(summary)]
+    notes = [*_size_notes(summary), *_seed_notes(summary), *([improving] if improving else []), *_split_notes(summary)]
     missing = sum(
         count
         for variant in summary.variants
@@ -61,6 +63,11 @@ def improving_networks(summary: StudySummary) -> str | None:
     """That most trials were still getting better when they ended, where they were."""
     ends = [(trial.best_epoch, trial.trained_epochs or None) for trial in summary.costs.trials]
     return still_improving(ends, summary.preset)
+
+
+def _size_notes(summary: StudySummary) -> tuple[str, ...]:
+    """What the preset makes alike of what the study declares to differ."""
+    return caveats_at(summary.study, summary.preset) if isinstance(summary.study, Study) else ()
 
 
 def _seed_notes(summary: StudySummary) -> Iterator[str]:
