@@ -38,6 +38,12 @@ def secondary_metrics(study: Question) -> tuple[Secondary, ...]:
         "classification": (
             Secondary(BEST_ACCURACY, ("Validation", "accuracy"), ("valid.", "acc.")),
             Secondary(record.best(record.VALIDATION_MACRO_F1), ("Validation", "macro F1"), ("macro", "F1")),
+            Secondary(
+                record.best(record.VALIDATION_BALANCED_ACCURACY),
+                ("Validation", "balanced accuracy"),
+                ("bal.", "acc."),
+                shown=False,
+            ),
             Secondary(record.TEST_ACCURACY, ("Test", "accuracy"), ("test", "acc.")),
         ),
     }
