@@ -22,6 +22,7 @@ from soundproof.trainables.corpora.recorded.class_folders import open_class_fold
 from soundproof.trainables.corpora.recorded.connected_digits import open_connected_digits
 from soundproof.trainables.corpora.recorded.esc50 import open_esc
 from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
+from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled_manifest
 from soundproof.trainables.corpora.recorded.librispeech import open_librispeech
 from soundproof.trainables.corpora.recorded.manifest import manifest_files, open_manifest
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
@@ -181,4 +182,5 @@ _LAYOUTS: Mapping[CorpusName, Callable[..., Corpus]] = {
     "gtzan": open_gtzan,
     "speech-commands": open_speech_commands,
     "folder": open_class_folders,
+    "manifest": open_labelled_manifest,
 }

@@ -23,6 +23,7 @@ from soundproof.trainables.sweeps.interrupts import raised_at_once
 from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.outbox.results import waiting
 from soundproof.trainables.sweeps.planning.feasibility import input_extents
+from soundproof.trainables.sweeps.planning.measured import check_measured
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
@@ -89,7 +90,10 @@ def run_search(search: Search, progress: Progress) -> None:
     check_space(search.space, search.preset)
     search = replace(search, preset=fitted_to_space(search.preset, search.space))
     anything = search.space.variant(search.space.draw(Random(0)))  # noqa: S311  # any will do
-    split_examples(search.corpus.examples, search.plan(anything, SEARCH_SEED).trial)  # found out here if it cannot be
+    trial = search.plan(anything, SEARCH_SEED).trial
+    split_examples(search.corpus.examples, trial)  # found out here if it cannot be
+    for objective in search.settings.objectives:
+        check_measured(objective, trial)
     with (
         search.opened(partial(_open_tracker, search, progress.notice)) as opened,
         search.ray(at_once=not opened.known) as start_ray,
