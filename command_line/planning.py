@@ -154,6 +154,7 @@ def _print_design(study: Study, planned: dict[str, Any]) -> None:
         print(f"  {'' if number else 'estimated':<12} {estimate.text}{also}")
     derived = study.id.startswith(PREFIX)  # what its extent is, and which combinations are missing, is found here only
     own = [caveat for caveat in study.caveats if derived and not caveat.startswith(INHERITED)]
+    own += planned["caveats"][len(study.caveats) :]  # what the preset makes alike
     for number, caveat in enumerate(own):
         print(f"  {'' if number else 'caveats':<12} {caveat}")
     documented = [variant["documented"] for variant in planned["variants"] if "documented" in variant]
@@ -172,6 +173,8 @@ def _show_space(space: SearchSpace, preset: Preset, *, as_json: bool) -> None:
         print(f"  {parameter.name:<52} {parameter.range}  ({parameter.condition})")
     for constraint in space.constraints:
         print(f"  constraint: {constraint.to_json()}")
+    for caveat in planned["caveats"]:
+        print(f"  caveat: {caveat}")
 
 
 def _many(count: int | None) -> str:

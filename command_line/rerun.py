@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,7 +15,7 @@ from soundproof.command_line.printing import print_report
 from soundproof.common.errors import UserError
 from soundproof.common.option_fields import option_values
 from soundproof.common.record import EndedTrial
-from soundproof.search_spaces import Study, expand
+from soundproof.search_spaces import STUDIES, Study, expand
 from soundproof.search_spaces.corpus_names import CorpusLabel
 from soundproof.search_spaces.custom import load_file
 from soundproof.search_spaces.presets import preset_argument
@@ -58,7 +59,7 @@ def rerun_study(
     def run() -> None:
         from soundproof.trainables.sweeps.planning.seeds import FixedSeeds
 
-        study = Study.from_json(declared)
+        study = as_declared_now(Study.from_json(declared))
         options = options_with(
             RunOptions, None, read_arguments(study, preset, corpus, description), caller="the script"
         )
@@ -82,6 +83,12 @@ def rerun_search(declared: str, settings: Mapping[str, Any], *, preset: str, cor
         print_report(search_space(space, **settings, **options), as_json=False)
 
     exit_with_status(run)
+
+
+def as_declared_now(study: Study) -> Study:
+    """A documented study that was written down before studies said what presets may equalise; any other as it is."""
+    same = (known for known in STUDIES if known.id == study.id and replace(known, equalised=()) == study)
+    return next(same, study)
 
 
 def check_ids(study: Study, trial_ids: TrialIds, session: Session, version: str) -> None:

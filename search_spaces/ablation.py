@@ -15,8 +15,9 @@ from soundproof.search_spaces.arithmetic import output_channels
 from soundproof.search_spaces.catalogue import unknown_name
 from soundproof.search_spaces.claims import Better, Claim
 from soundproof.search_spaces.components import Component, differences, leave_out, removals
-from soundproof.search_spaces.presets import PRESETS
-from soundproof.search_spaces.specs import Spec, SpecError, SpeechNetwork
+from soundproof.search_spaces.presets import PRESETS, as_trained
+from soundproof.search_spaces.presets.levels import varied_in
+from soundproof.search_spaces.specs import SpecError, SpeechNetwork
 from soundproof.search_spaces.studies import Level, Study, Variant
 from soundproof.search_spaces.study_ids import part_of_id
 
@@ -177,16 +178,11 @@ def derived_study(
 
 
 def hidden_by_presets(study: Study, variants: Sequence[Variant]) -> list[str]:
-    """Which variants a preset makes the same as the first one, by giving all of them one value."""
-    presets = PRESETS[study.domain]
+    """Which variants a preset makes the same as the first one, as rounding their widths may."""
+    fitted = [preset.sparing(varied_in(variants)) for preset in PRESETS[study.domain].values()]
     return [
         f"with preset {preset.name}, {variant.levels[0].value} is the same as {variants[0].levels[0].value}"
-        for preset in presets.values()
+        for preset in fitted
         for variant in variants[1:]
         if as_trained(preset.variant(variant)) == as_trained(preset.variant(variants[0]))
     ]
-
-
-def as_trained(variant: Variant) -> tuple[Spec | None, ...]:
-    """What decides about a variant's numbers: equal for two names of one network."""
-    return (variant.features, variant.network, variant.recipe, variant.split)

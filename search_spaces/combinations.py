@@ -4,11 +4,11 @@ import itertools
 from dataclasses import dataclass, replace
 from functools import cache
 
-from soundproof.search_spaces.ablation import Ablation, as_trained, path_variant
+from soundproof.search_spaces.ablation import Ablation, path_variant
 from soundproof.search_spaces.components import Component
 from soundproof.search_spaces.designs import Design, Effect
 from soundproof.search_spaces.planning import infeasible_at
-from soundproof.search_spaces.presets import PRESETS
+from soundproof.search_spaces.presets import PRESETS, as_trained
 from soundproof.search_spaces.specs import SpecError
 from soundproof.search_spaces.studies import Level, Variant
 

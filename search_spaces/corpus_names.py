@@ -19,7 +19,7 @@ CorpusName = EmbeddedName | FilesName
 EMBEDDED: tuple[EmbeddedName, ...] = get_args(EmbeddedName)
 CORPORA: tuple[CorpusName, ...] = (*EMBEDDED, *get_args(FilesName))
 TRANSCRIBED: frozenset[CorpusName] = frozenset({"synthetic-speech", "fsdd", "librispeech", "manifest"})
-LABELLED: frozenset[CorpusName] = frozenset(CORPORA) - {"synthetic-speech", "librispeech", "manifest"}
+LABELLED: frozenset[CorpusName] = frozenset(CORPORA) - {"synthetic-speech", "librispeech"}
 
 DEFAULT_CORPORA: Mapping[Domain, EmbeddedName] = {
     "speech": "synthetic-speech",

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from soundproof.search_spaces.ablation import as_trained
 from soundproof.search_spaces.combinations import Plan, turned
 from soundproof.search_spaces.designs import Design
-from soundproof.search_spaces.presets import PRESETS
+from soundproof.search_spaces.presets import PRESETS, as_trained
+from soundproof.search_spaces.presets.levels import varied_in
 
 
 def design_caveats(plan: Plan) -> tuple[str, ...]:
@@ -49,13 +49,16 @@ def _inert(plan: Plan) -> Iterator[str]:
 
 
 def _hidden(plan: Plan) -> Iterator[str]:
-    """Components that a preset makes the same with and without, by giving all variants one value."""
+    """Components that a preset makes the same with and without, as rounding widths may."""
+    cells = [plan.cells.variant(levels) for levels in plan.design.combinations]
+    varied = varied_in(variant for variant in cells if variant is not None)
     for preset in PRESETS[plan.ablation.study.domain].values():
+        fitted = preset.sparing(varied)
         for factor, component in enumerate(plan.components):
             pairs = ((levels, turned(levels, factor)) for levels in plan.design.combinations)
             both = [tuple(map(plan.cells.variant, pair)) for pair in pairs]
             built = [(one, other) for one, other in both if one is not None and other is not None]
             if built and all(
-                as_trained(preset.variant(one)) == as_trained(preset.variant(other)) for one, other in built
+                as_trained(fitted.variant(one)) == as_trained(fitted.variant(other)) for one, other in built
             ):
                 yield f"with preset {preset.name}, {component.name} changes nothing"

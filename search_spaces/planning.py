@@ -8,7 +8,8 @@ from soundproof.search_spaces import arithmetic
 from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibility, count_classifier_parameters
 from soundproof.search_spaces.claims import Claim, Comparative, ConfoundedEffect, Estimated, cautions
 from soundproof.search_spaces.documented.numbers import documented_numbers
-from soundproof.search_spaces.presets import Preset
+from soundproof.search_spaces.presets import Preset, check_study, preset_caveats
+from soundproof.search_spaces.space_levels import check_space, space_caveats
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import CustomNetwork, Features, frame_count
 from soundproof.search_spaces.studies import Absolute, HardlyAnything, Margin, NatsPerCharacter, Study, Variant
@@ -26,8 +27,11 @@ def plan_study(study: Study, preset: Preset, count_custom: CountCustom = _nobody
 
     Feasibility and output frames of speech are those of the shortest utterances of the documented corpus; classifiers
     have the documented number of classes and are given clips as long as the preset cuts them. What a network of the
-    user's own comes to is `count_custom`'s to say. Beside them stands what the documents say of a variant.
+    user's own comes to is `count_custom`'s to say. Beside them stands what the documents say of a variant. Raises
+    `OneTrialError` where the preset makes one trial of two variants.
     """
+    check_study(study, preset)
+    preset = preset.fitted(study)
     variants = [_plan_variant(preset.variant(variant), preset, count_custom) for variant in study.variants]
     return {
         "id": study.id,
@@ -37,13 +41,17 @@ def plan_study(study: Study, preset: Preset, count_custom: CountCustom = _nobody
         "margin": _margin(study.margin),
         "claims": [_plan_claim(claim) for claim in study.claims],
         "estimates": [_plan_estimate(estimate) for estimate in study.estimates],
-        "caveats": list(study.caveats),
+        "caveats": [*study.caveats, *preset_caveats(study, preset)],
         "variants": variants,
     }
 
 
 def plan_space(space: SearchSpace, preset: Preset) -> dict[str, Any]:
-    """What a search of the space may choose, and what it has to keep to."""
+    """What a search of the space may choose, what it has to keep to, and which choices the preset makes alike.
+
+    Raises `OneTrialError` where it makes one trial of two options.
+    """
+    check_space(space, preset)
     return {
         "id": space.id,
         "question": space.question,
@@ -51,6 +59,7 @@ def plan_space(space: SearchSpace, preset: Preset) -> dict[str, Any]:
         "epochs": preset.epochs_of(space.epochs),
         "parameters": [asdict(parameter) for parameter in space.parameters()],
         "constraints": [constraint.to_plain() for constraint in space.constraints],
+        "caveats": list(space_caveats(space, preset)),
     }
 
 

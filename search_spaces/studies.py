@@ -18,6 +18,10 @@ Domain = Literal["speech", "sounds", "genres", "tracks", "keywords"]
 DOMAINS: tuple[Domain, ...] = get_args(Domain)
 
 
+PresetField = Literal["batch size", "epochs", "learning rate", "running statistics", "sampling rate"]
+"""What a preset sets for all variants alike, unless the study varies it."""
+
+
 def task_of(domain: Domain) -> TaskName:
     """What networks of a domain are trained to do."""
     return "transcription" if domain == "speech" else "classification"
@@ -177,10 +181,15 @@ class Question(Spec):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Study(Question):
-    """A question about architecture whose variants can be trained here, on what the `domain` listens to."""
+    """A question about architecture whose variants can be trained here, on what the `domain` listens to.
+
+    `equalised` names what variants differ in without the question being about it: presets may set it for all alike.
+    Whatever else variants differ in is kept apart at every preset; see `presets.levels`.
+    """
 
     domain: Domain = "speech"
     variants: tuple[Variant, ...]
+    equalised: tuple[PresetField, ...] = ()
 
     @property
     def task(self) -> TaskName:

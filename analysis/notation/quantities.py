@@ -18,12 +18,12 @@ _GAPS = {
     record.TRAIN_GAP: "gap between validation and training loss in the last epoch",
     record.TEST_GAP: "drop from validation to test accuracy",
 }
-_WORDS = {"cer": "character error rate", "wer": "word error rate", "macro f1": "macro F1"}
+_WORDS = {"cer": "character error rate", "wer": "word error rate", "macro f1": "macro F1", "micro f1": "micro F1"}
 _COSTS = {record.PARAMETERS: "parameters", record.TRAIN_SECONDS: "training time"}
-_SHARES = ("accuracy", "f1", "cer", "wer")
+_SHARES = ("accuracy", "f1", "average_precision", "cer", "wer")
 _DIGITS = frozenset("123456789")
 """Those of which any number but zero has one."""
-_AT_MOST_ONE = ("accuracy", "f1")
+_AT_MOST_ONE = ("accuracy", "f1", "average_precision")
 _AT_LEAST_ZERO = ("loss", "cer", "wer", "epoch", "seconds", "parameters")
 _MOST_FURTHER = 5
 _FEWEST_DECIMALS, _MOST_DECIMALS = -6, 6
@@ -233,7 +233,10 @@ def least_deviation(resolution: float) -> float:
 
 _COUNTED = {
     record.ACCURACY: "",
+    record.BALANCED_ACCURACY: "",
     record.MACRO_F1: "",
+    record.MICRO_F1: "",
+    record.MEAN_AVERAGE_PRECISION: "",
     record.WER: f"_{record.WORDS}",
     record.CER: f"_{record.CHARACTERS}",
 }
@@ -243,9 +246,9 @@ _COUNTED = {
 def recorded_resolution(metric: str, metrics: Mapping[str, float]) -> float:
     """The smallest step of `metric` in a trial that recorded `metrics`: an accuracy of n examples moves by 1/n.
 
-    An error rate moves by one word or character; macro F1, in which an answer counts about as much as in an accuracy,
-    by one example. Where words or characters were not recorded there are at least as many as examples. 0 for any other
-    metric, and where the number of examples is not recorded.
+    An error rate moves by one word or character; balanced accuracy, F1 scores and mean average precision, in which an
+    answer counts about as much as in an accuracy, by one example. Where words or characters were not recorded there are
+    at least as many as examples. 0 for any other metric, and where the number of examples is not recorded.
     """
     if record.outside_name(metric) is not None:
         return metrics.get(record.OUTSIDE_STEP, 0.0)
@@ -263,8 +266,7 @@ def curve_metric(metric: str) -> str:
     if record.outside_name(metric) is not None:
         return metric
     ending = metric.rpartition("/")[2]
-    per_epoch = (record.ACCURACY, record.MACRO_F1, record.CER, record.WER)
-    return record.VALIDATION_PREFIX + ending if ending in per_epoch else record.VALIDATION_LOSS
+    return record.VALIDATION_PREFIX + ending if ending in _COUNTED else record.VALIDATION_LOSS
 
 
 def training_metric(metric: str) -> str:

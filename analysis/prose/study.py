@@ -13,6 +13,8 @@ from soundproof.analysis.verdicts.evidence import FIRST_LOOK
 from soundproof.analysis.verdicts.sentences import seeds_words, sentence
 from soundproof.analysis.verdicts.verdicts import Verdict
 from soundproof.common.counting import counted
+from soundproof.search_spaces.presets import caveats_at
+from soundproof.search_spaces.studies import Study
 
 MOST_NAMED = 3
 """The claims of either verdict that the answer names."""
@@ -27,7 +29,8 @@ def method_notes(summary: StudySummary) -> tuple[str, ...]:
     """What limits these results beyond the study's own caveats."""
     improving = improving_networks(summary)
     remarks = (f"of the corpus: {remark}" for remark in summary.corpus_remarks)
-    notes = [*remarks, *_seed_notes(summary), *([improving] if improving else []), *_split_notes(summary)]
+    of_trials = *_seed_notes(summary), *([improving] if improving else []), *_split_notes(summary)
+    notes = [*remarks, *_size_notes(summary), *of_trials]
     missing = sum(
         count
         for variant in summary.variants
@@ -62,6 +65,11 @@ def improving_networks(summary: StudySummary) -> str | None:
     """That most trials were still getting better when they ended, where they were."""
     ends = [(trial.best_epoch, trial.trained_epochs or None) for trial in summary.costs.trials]
     return still_improving(ends, summary.preset)
+
+
+def _size_notes(summary: StudySummary) -> tuple[str, ...]:
+    """What the preset makes alike of what the study declares to differ."""
+    return caveats_at(summary.study, summary.preset) if isinstance(summary.study, Study) else ()
 
 
 def _seed_notes(summary: StudySummary) -> Iterator[str]:

@@ -8,6 +8,8 @@ from soundproof.search_spaces.studies import Question
 
 BEST_CER = record.best(record.VALIDATION_CER)
 BEST_ACCURACY = record.best(record.VALIDATION_ACCURACY)
+BEST_PRECISION = record.best(record.VALIDATION_MEAN_AVERAGE_PRECISION)
+_OF_SEVERAL_LABELS = (record.MEAN_AVERAGE_PRECISION, record.MICRO_F1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,24 @@ def secondary_metrics(study: Question) -> tuple[Secondary, ...]:
         "classification": (
             Secondary(BEST_ACCURACY, ("Validation", "accuracy"), ("valid.", "acc.")),
             Secondary(record.best(record.VALIDATION_MACRO_F1), ("Validation", "macro F1"), ("macro", "F1")),
+            Secondary(
+                record.best(record.VALIDATION_BALANCED_ACCURACY),
+                ("Validation", "balanced accuracy"),
+                ("bal.", "acc."),
+                shown=False,
+            ),
             Secondary(record.TEST_ACCURACY, ("Test", "accuracy"), ("test", "acc.")),
         ),
+        "several labels": (
+            Secondary(BEST_PRECISION, ("Validation", "mean average precision"), ("valid.", "mAP")),
+            Secondary(record.best(record.VALIDATION_MACRO_F1), ("Validation", "macro F1"), ("macro", "F1")),
+            Secondary(
+                record.best(record.VALIDATION_MICRO_F1), ("Validation", "micro F1"), ("micro", "F1"), shown=False
+            ),
+            Secondary(
+                record.TEST_PREFIX + record.MEAN_AVERAGE_PRECISION, ("Test", "mean average precision"), ("test", "mAP")
+            ),
+        ),
     }
-    return tuple(further for further in found.get(study.task or "", ()) if further.metric != study.metric)
+    task = "several labels" if study.metric.endswith(_OF_SEVERAL_LABELS) else study.task or ""
+    return tuple(further for further in found.get(task, ()) if further.metric != study.metric)

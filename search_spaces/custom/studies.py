@@ -32,6 +32,7 @@ def make_study(
     factor: str = "network",
     baseline: str | None = None,
     claims: Sequence[Claim] | None = None,
+    metric: str | None = None,
     margin: float | None = None,
     features: Features | None = None,
     recipe: Recipe | None = None,
@@ -47,6 +48,8 @@ def make_study(
         factor: What differs among the networks.
         baseline: The level that all others are compared with; the first one unless named.
         claims: What is tested; by default, of each other network, that it is better than the baseline.
+        metric: What decides, by its name in the record; by default the loss where speech is transcribed, else the
+            accuracy, which clips with several labels do not have: `best/validation/mean_average_precision`, say.
         margin: The smallest difference that matters: of the best validation accuracy (0.02), or of the best validation
             loss in nats per character (0.05) where speech is transcribed.
         features: Of every variant; mel bands by default, a log spectrogram for speech.
@@ -90,7 +93,7 @@ def make_study(
         baseline=ids[first],
         variants=variants,
         claims=tuple(asked if claims is None else claims),
-        metric=record.best(record.VALIDATION_LOSS if speech else record.VALIDATION_ACCURACY),
+        metric=metric or record.best(record.VALIDATION_LOSS if speech else record.VALIDATION_ACCURACY),
         margin=NatsPerCharacter(nats=least) if speech else Absolute(value=least),
     )
 

@@ -7,7 +7,7 @@ from soundproof.common import record
 from soundproof.search_spaces import claims as kinds
 from soundproof.search_spaces.claims import Claim, Degree, Measure, Pair
 from soundproof.search_spaces.specs import Features, Network, Recipe
-from soundproof.search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Study, Variant
+from soundproof.search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, PresetField, Study, Variant
 
 Named = Variant | str
 """A variant, or its id."""
@@ -74,7 +74,8 @@ class Source:
 class Document(Source):
     """What the studies of a document have in common: features and recipe where a variant names no others, and caveats.
 
-    The `caveats` are held against every study, after those of its own.
+    The `caveats` are held against every study, after those of its own. A document trains each network for as long as it
+    seemed to need, with batches as they fitted: no study is about that, and below the documented size all have one.
     """
 
     features: Features
@@ -83,6 +84,7 @@ class Document(Source):
     domain: Domain = "speech"
     metric: str = record.best(record.VALIDATION_LOSS)
     margin: Margin = _MARGIN
+    equalised: tuple[PresetField, ...] = ("batch size", "epochs")
 
     def study(
         self,
@@ -106,6 +108,7 @@ class Document(Source):
             metric=self.metric,
             margin=self.margin,
             caveats=(*caveats, *self.caveats),
+            equalised=self.equalised,
         )
 
     def variant(

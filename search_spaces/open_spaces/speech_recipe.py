@@ -1,6 +1,6 @@
 """How a fixed speech network is best trained: optimiser, its learning rate and momenta, gradient clipping.
 
-The size of a batch is not among the choices: presets set it, so that below the documented size it would mean nothing.
+The size of a batch is not among the choices: like every recipe of this document, all of it trains with the preset's.
 """
 
 from soundproof.search_spaces.choices import as_node, build, one_of, reals

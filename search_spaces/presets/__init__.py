@@ -1,7 +1,9 @@
 """Three sizes of the same study. A preset changes widths, epochs, features and corpus, never the levels of a factor."""
 
+from dataclasses import replace
 from typing import get_args
 
+from soundproof.search_spaces.presets.apart import OneTrialError, as_trained, check_kept_apart, preset_caveats
 from soundproof.search_spaces.presets.preset import (
     PURPOSES,
     PlannedTrial,
@@ -19,11 +21,16 @@ __all__ = [
     "PRESETS",
     "PRESET_NAMES",
     "PURPOSES",
+    "OneTrialError",
     "PlannedTrial",
     "Preset",
+    "as_trained",
+    "caveats_at",
+    "check_study",
     "expand",
     "plan_trial",
     "preset_argument",
+    "preset_caveats",
     "preset_of",
     "with_outputs_for",
 ]
@@ -40,5 +47,24 @@ PRESETS: dict[Domain, dict[PresetName, Preset]] = {
 
 
 def preset_of(study: Study, name: PresetName) -> Preset:
-    """The preset of that name in the domain of `study`."""
-    return PRESETS[study.domain][name]
+    """The preset of that name in the domain of `study`, fitted to it: what its variants differ in stays different."""
+    return PRESETS[study.domain][name].fitted(study)
+
+
+def check_study(study: Study, preset: Preset) -> None:
+    """Raise `OneTrialError` where `preset` makes one trial of two variants of the study. See `check_kept_apart`."""
+    check_kept_apart(study, preset, tuple(PRESETS[study.domain].values()))
+
+
+def caveats_at(study: Study, label: str) -> tuple[str, ...]:
+    """What a reader has to know of the size at which a study was run: `preset_caveats` of what the record calls so.
+
+    Nothing is known of a label that no preset has.
+    """
+    name, _, limit = label.partition("-")
+    known = {preset.name: preset for preset in PRESETS[study.domain].values()}
+    epochs = limit.removesuffix("-epochs")
+    if name not in known or (limit and not epochs.isdecimal()):
+        return ()
+    preset = known[name]
+    return preset_caveats(study, replace(preset, most_epochs=int(epochs)) if limit else preset)

@@ -1,10 +1,11 @@
 """A preset: how a documented variant is brought to another size, never changing the levels of a factor; its trials."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from soundproof.search_spaces.alphabet import OUTPUTS
+from soundproof.search_spaces.presets.levels import EpochRange, Varied, varied_in
 from soundproof.search_spaces.specs import (
     BareHead,
     Budget,
@@ -22,7 +23,7 @@ from soundproof.search_spaces.specs import (
     Split,
     Trial,
 )
-from soundproof.search_spaces.studies import Study, Variant
+from soundproof.search_spaces.studies import PresetField, Study, Variant
 
 PURPOSES: Mapping[str, str] = {
     "smoke": "seconds a study: shows that everything runs, decides nothing",
@@ -38,7 +39,8 @@ class Preset(Spec):
 
     `most_epochs` limits the epochs beyond that, for whoever has less time.
 
-    Clips of other corpora are cut as those of `corpus` are.
+    Clips of other corpora are cut as those of `corpus` are. `spared` is what a study varies, which its preset leaves
+    apart (see `fitted`): epochs are then scaled from `epoch_range`, and everything else is as documented.
     """
 
     name: PresetName
@@ -52,6 +54,8 @@ class Preset(Spec):
     most_epochs: int | None = None
     running_statistics: RunningStatistics | None = None
     """Of recipes that say nothing of batch norm's."""
+    spared: tuple[PresetField, ...] = ()
+    epoch_range: EpochRange | None = None
 
     def _check(self) -> None:
         for name in ("epochs", "most_epochs"):
@@ -79,14 +83,49 @@ class Preset(Spec):
             epochs=self.epochs_of(documented.epochs),
         )
 
+    def fitted(self, study: Study) -> "Preset":
+        """This preset for a study: what its variants differ in stays different, as far as a preset sets it."""
+        found = varied_in(study.variants)
+        if "epochs" in study.equalised:
+            found = replace(found, epochs=frozenset())
+        return self.sparing(found, study.equalised)
+
+    def sparing(self, varied: Varied, equalised: Collection[PresetField] = ()) -> "Preset":
+        """This preset where so much is varied. It spares what it would make fewer values of than there are."""
+        plain = replace(self, spared=(), epoch_range=None)
+        spared = [
+            name for name, (given, sized) in plain._sized(varied).items() if name not in equalised and sized < given
+        ]
+        if "epochs" not in spared:
+            return replace(plain, spared=tuple(spared))
+        epochs = EpochRange(shortest=min(varied.epochs), longest=max(varied.epochs))
+        return replace(plain, spared=tuple(spared), epoch_range=epochs)
+
+    def _sized(self, varied: Varied) -> dict[PresetField, tuple[int, int]]:
+        """Of each thing that a preset sets: how many values are varied, and how many it makes of them."""
+        rates = {max(self.least_learning_rate, rate * self.learning_rate_factor) for rate in varied.learning_rates}
+        statistics = {found or self.running_statistics for found in varied.running_statistics}
+        return {
+            "batch size": (len(varied.batch_sizes), len({self.batch_size or size for size in varied.batch_sizes})),
+            "epochs": (len(varied.epochs), len({self.epochs_of(epochs) for epochs in varied.epochs})),
+            "learning rate": (len(varied.learning_rates), len(rates)),
+            "running statistics": (len(varied.running_statistics), len(statistics)),
+            "sampling rate": (_inputs(varied.features), _inputs(map(self._features, varied.features))),
+        }
+
     def epochs_of(self, documented: int) -> int:
         """Epochs of a trial that is documented with so many."""
-        usual = documented if self.epochs is None else self.epochs
-        return usual if self.most_epochs is None else min(usual, self.most_epochs)
+        if self.epoch_range is None:
+            usual = documented if self.epochs is None else self.epochs
+            return usual if self.most_epochs is None else min(usual, self.most_epochs)
+        scale = 1.0 if self.epochs is None else self.epochs / self.epoch_range.shortest
+        if self.most_epochs is not None:
+            scale = min(scale, self.most_epochs / self.epoch_range.longest)
+        return max(1, round(documented * scale))
 
     def _features(self, features: Features) -> Features:
         """At this preset's sampling rate, with windows that take as long as before."""
-        if self.sample_rate_hz is None:
+        if self.sample_rate_hz is None or "sampling rate" in self.spared:
             return features
         match features:
             case MelSpectrogram() | MelCepstrum():
@@ -97,14 +136,23 @@ class Preset(Spec):
                 return replace(features, sample_rate_hz=self.sample_rate_hz)
 
     def _recipe(self, recipe: Recipe) -> Recipe:
-        rate = max(self.least_learning_rate, recipe.optimizer.learning_rate * self.learning_rate_factor)
-        optimizer = replace(recipe.optimizer, learning_rate=rate)
+        rate = recipe.optimizer.learning_rate * self.learning_rate_factor
+        if "learning rate" not in self.spared:
+            rate = max(self.least_learning_rate, rate)
+        size = recipe.batch_size if "batch size" in self.spared else self.batch_size or recipe.batch_size
+        usual = None if "running statistics" in self.spared else self.running_statistics
         return replace(
             recipe,
-            optimizer=optimizer,
-            batch_size=self.batch_size or recipe.batch_size,
-            running_statistics=recipe.running_statistics or self.running_statistics,
+            optimizer=replace(recipe.optimizer, learning_rate=rate),
+            batch_size=size,
+            running_statistics=recipe.running_statistics or usual,
         )
+
+
+def _inputs(features: Iterable[Features]) -> int:
+    """How many there are of them, and of their sampling rates: neither may become fewer."""
+    known = set(features)
+    return len(known) + len({found.sample_rate_hz for found in known})
 
 
 def preset_argument(label: str) -> str:
@@ -154,9 +202,11 @@ def expand(
 ) -> Iterator[PlannedTrial]:
     """The trials of a study, seed by seed, so that whatever is finished at any moment forms pairs.
 
-    Classifiers get an output for each class of `corpus`. Raises `SpecError` where corpus and networks do not fit.
+    Classifiers get an output for each class of `corpus`, and the preset is fitted to the study. Raises `SpecError`
+    where corpus and networks do not fit.
     """
-    variants = [preset.variant(variant) for variant in study.variants]
+    fitted = preset.fitted(study)
+    variants = [fitted.variant(variant) for variant in study.variants]
     for seed in seeds:
         for variant in variants:
             yield plan_trial(variant, preset, corpus, split, seed)

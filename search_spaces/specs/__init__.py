@@ -10,6 +10,7 @@ from soundproof.search_spaces.specs.clips import (
     SyntheticGenres,
     SyntheticKeywords,
     SyntheticSounds,
+    TaggedClips,
 )
 from soundproof.search_spaces.specs.corpora import (
     ConnectedDigits,
@@ -104,6 +105,7 @@ __all__ = [
     "SyntheticKeywords",
     "SyntheticSounds",
     "SyntheticSpeech",
+    "TaggedClips",
     "TaskName",
     "TimeShift",
     "Transcriber",

@@ -137,4 +137,16 @@ class LabelledClips(OfClassification):
     content: str = ""
 
 
-ClipCorpus = SyntheticKeywords | SyntheticSounds | SyntheticGenres | LabelledClips
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaggedClips(OfClassification):
+    """Clips cut from listed recordings, each with any number of labels: a network has an output for each, by itself.
+
+    `content` is a digest of the files and labels that were found, `classes` the labels, sorted.
+    """
+
+    cut: Cut
+    classes: tuple[str, ...] = ()
+    content: str = ""
+
+
+ClipCorpus = SyntheticKeywords | SyntheticSounds | SyntheticGenres | LabelledClips | TaggedClips

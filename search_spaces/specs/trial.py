@@ -7,7 +7,7 @@ from typing import Literal
 from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS, Spec, SpecError
 from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.specs.classifiers import Classifier
-from soundproof.search_spaces.specs.clips import ClipCorpus
+from soundproof.search_spaces.specs.clips import ClipCorpus, TaggedClips
 from soundproof.search_spaces.specs.corpora import SpeechCorpus
 from soundproof.search_spaces.specs.custom_networks import CustomTranscriber
 from soundproof.search_spaces.specs.features import Features
@@ -81,6 +81,8 @@ class Trial(Spec):
             raise SpecError(f"a {type(network).__name__} needs a corpus of {needed}, got {type(corpus).__name__}")
         if network.task == "transcription" and (self.recipe.mixes or self.recipe.keep == "accuracy"):
             raise SpecError("transcripts cannot be mixed, and have no accuracy: leave out Mixup, keep by loss")
+        if self.has_several_labels and self.recipe.keep == "accuracy":
+            raise SpecError("clips with several labels have no accuracy: keep the weights of the best loss")
         if corpus.task == network.task == "classification" and network.classes != len(corpus.classes):
             raise SpecError(
                 f"a network with {network.classes} outputs cannot name the {len(corpus.classes)} classes "
@@ -91,6 +93,11 @@ class Trial(Spec):
     def task(self) -> TaskName:
         """What its network is trained to do."""
         return self.network.task
+
+    @property
+    def has_several_labels(self) -> bool:
+        """Whether an example may have any number of the classes, and every output is a probability of its own."""
+        return isinstance(self.corpus, TaggedClips)
 
     @property
     def trial_id(self) -> str:

@@ -102,7 +102,14 @@ _SHORT = {"parameters": record.PARAMETERS, "latency": record.LATENCY_SECONDS, "s
 def _objective(name: str, space: "SearchSpace") -> str:
     """The recorded metric that the user means. Raises `UnknownNameError`."""
     found = _SHORT.get(name, name)
-    of_task = (record.CER, record.WER) if space.task == "transcription" else (record.ACCURACY, record.MACRO_F1)
+    of_classes = (
+        record.ACCURACY,
+        record.BALANCED_ACCURACY,
+        record.MACRO_F1,
+        record.MICRO_F1,
+        record.MEAN_AVERAGE_PRECISION,
+    )
+    of_task = (record.CER, record.WER) if space.task == "transcription" else of_classes
     validation = [record.best(record.VALIDATION_PREFIX + metric) for metric in (record.LOSS, *of_task)]
     known = [space.metric, *validation, *_SHORT.values()]
     if found not in known:

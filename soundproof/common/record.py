@@ -110,7 +110,12 @@ LOSS = "loss"
 CER = "cer"
 WER = "wer"
 ACCURACY = "accuracy"
+BALANCED_ACCURACY = "balanced_accuracy"
+"""The mean share of right answers over the classes, each counting as much as any other."""
 MACRO_F1 = "macro_f1"
+MICRO_F1 = "micro_f1"
+MEAN_AVERAGE_PRECISION = "mean_average_precision"
+"""Of clips with several labels: the mean over the classes of the area under precision against recall."""
 
 VALIDATION_PREFIX = "validation/"
 TRAIN_PREFIX = "train/"
@@ -121,7 +126,10 @@ VALIDATION_LOSS = VALIDATION_PREFIX + LOSS
 VALIDATION_CER = VALIDATION_PREFIX + CER
 VALIDATION_WER = VALIDATION_PREFIX + WER
 VALIDATION_ACCURACY = VALIDATION_PREFIX + ACCURACY
+VALIDATION_BALANCED_ACCURACY = VALIDATION_PREFIX + BALANCED_ACCURACY
 VALIDATION_MACRO_F1 = VALIDATION_PREFIX + MACRO_F1
+VALIDATION_MICRO_F1 = VALIDATION_PREFIX + MICRO_F1
+VALIDATION_MEAN_AVERAGE_PRECISION = VALIDATION_PREFIX + MEAN_AVERAGE_PRECISION
 EPOCH_SECONDS = "time/epoch_seconds"
 WEIGHT_NORM_PREFIX = "norm/weight/"
 GRADIENT_NORM_PREFIX = "norm/gradient/"
@@ -162,7 +170,7 @@ PREDICTIONS_TABLE_ARTIFACT = "predictions.csv"
 CONFUSION_ARTIFACT = "confusion_matrix.svg"
 EXPLANATIONS_ARTIFACT = "explanations"
 
-_HIGHER_IS_BETTER = ("accuracy", "f1")
+_HIGHER_IS_BETTER = ("accuracy", "f1", "average_precision")
 
 
 _MOST_NAMES, _LONGEST_NAMES = 12, 400

@@ -12,6 +12,7 @@ from soundproof.search_spaces import STUDIES, Better, Study, UnknownNameError, f
 from soundproof.search_spaces.ablation import AblationError, ablate, dissect, impossible, path_study, path_variant
 from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.components import differences, leave_out, removals
+from soundproof.search_spaces.presets import OneTrialError, check_study, preset_of
 from soundproof.search_spaces.specs import (
     BareHead,
     BatchNorm,
@@ -189,12 +190,23 @@ def test_a_network_keeps_an_output_for_each_symbol():
     assert any("one for each symbol" in caveat for caveat in made.caveats)
 
 
-def test_what_a_preset_hides_is_said():
-    """A preset that gives every variant one batch size cannot show what the batch size does."""
+def test_what_is_ablated_is_no_preset_s():
+    """A preset that gives every variant one batch size leaves the sizes apart where one of them is a component."""
     other = variant("other", PLAIN, recipe=replace(RECIPE, batch_size=64))
     made = ablate(study(variant("plain", PLAIN), other), "toy/other")
-    assert "with preset quick, recipe.batch_size: 64 -> 32 is the same as complete" in made.caveats
+    assert not [caveat for caveat in made.caveats if "the same as" in caveat]
+    assert {preset_of(made, "quick").variant(found).recipe.batch_size for found in made.variants} == {32, 64}
+
+
+def test_what_a_preset_hides_is_said():
+    """Widths that rounding makes equal show nothing; the preset that would is refused, the others are not."""
+    stack = PLAIN.convolution
+    other = variant("other", replace(PLAIN, convolution=replace(stack, filters=stack.filters + 1)))
+    made = ablate(study(variant("plain", PLAIN), other), "toy/other")
+    assert [caveat for caveat in made.caveats if caveat.startswith("with preset smoke") and "the same as" in caveat]
     assert not [caveat for caveat in made.caveats if "preset documented" in caveat]
+    with pytest.raises(OneTrialError, match="--preset smoke, which makes network.convolution.filters .* use --preset"):
+        check_study(made, preset_of(made, "smoke"))
 
 
 def test_nothing_to_ablate_is_an_error():

@@ -24,7 +24,8 @@ class Example:
     `key` is unique in its corpus and stays the same from run to run. `target` is the transcript, or the name of the
     class. `recording` groups what was cut from one recording. `fold` is the corpus's own, from 1, where it has folds.
     `partition` is set where the corpus itself fixes it; None leaves it to the trial's split. `snr_db` is the ratio of
-    speech to noise in decibels, where the corpus knows it.
+    speech to noise in decibels, where the corpus knows it. `labels` are all that an example has of a corpus with
+    several labels, sorted; its `target` has them as one text.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Example:
     fold: int | None = None
     partition: Partition | None = None
     snr_db: float | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,6 +25,7 @@ from soundproof.trainables.corpora.recorded.connected_digits import open_connect
 from soundproof.trainables.corpora.recorded.esc50 import open_esc
 from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
 from soundproof.trainables.corpora.recorded.hearing import measure_hearing, place_words
+from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled_manifest
 from soundproof.trainables.corpora.recorded.librispeech import open_librispeech
 from soundproof.trainables.corpora.recorded.manifest import manifest_files, open_manifest
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
@@ -187,7 +188,7 @@ def _heard(corpus: LabelledClipsCorpus, *, must_choose: bool) -> LabelledClipsCo
 LEAST_HEARD = 0.5
 """Part of a recording's energy, on average."""
 
-OF_ANY_LENGTH: frozenset[CorpusName] = frozenset({"folder"})
+OF_ANY_LENGTH: frozenset[CorpusName] = frozenset({"folder", "manifest"})
 """Corpora of recordings of any length. Those of the others have one, and their studies are documented for it."""
 
 
@@ -226,4 +227,5 @@ _LAYOUTS: Mapping[CorpusName, Callable[..., LabelledClipsCorpus]] = {
     "gtzan": open_gtzan,
     "speech-commands": open_speech_commands,
     "folder": open_class_folders,
+    "manifest": open_labelled_manifest,
 }

@@ -73,6 +73,7 @@ def explain(trained: Trained, store: FeatureStore, folder: Path, *, area_clips: 
         ExplanationError: The trial transcribes speech, or `folder` cannot be written.
     """
     refuse_speech(trained.trial)
+    refuse_several_labels(trained.trial)
     pictures = list(_explanations(trained, store, area_clips))
     index = json.dumps([asdict(explanation) for explanation, _ in pictures], ensure_ascii=False, indent=1)
     with written_into(folder):
@@ -100,6 +101,15 @@ def refuse_speech(trial: Trial) -> None:
         raise ExplanationError(
             f"only classifiers are explained, trial {trial.trial_id} is a network that transcribes speech: "
             "choose a trial of a study that classifies clips"
+        )
+
+
+def refuse_several_labels(trial: Trial) -> None:
+    """Raise `ExplanationError` for a trial whose clips have several labels: there is no one answer to explain."""
+    if trial.has_several_labels:
+        raise ExplanationError(
+            f"what decided for a class is explained, and the clips of trial {trial.trial_id} have several labels: "
+            "choose a trial of a corpus with one class a clip"
         )
 
 

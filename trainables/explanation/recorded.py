@@ -12,7 +12,13 @@ from soundproof.common import record
 from soundproof.common.extras import require_extra
 from soundproof.common.store_schemas import before_writing
 from soundproof.search_spaces.specs import Trial
-from soundproof.trainables.explanation.explain import ExplanationError, explain, refuse_speech, written_into
+from soundproof.trainables.explanation.explain import (
+    ExplanationError,
+    explain,
+    refuse_several_labels,
+    refuse_speech,
+    written_into,
+)
 from soundproof.trainables.features import FeatureStore, load
 from soundproof.trainables.features.cache import entry_path, fault_of
 from soundproof.trainables.prediction.recorded import fetch_recorded
@@ -32,6 +38,7 @@ def explain_trial(
     require_extra("explain", "explaining a classifier")
     found = fetch_recorded(tracking_uri, trial_id)
     refuse_speech(found.trial)
+    refuse_several_labels(found.trial)
     store = _features(found.trial, storage_features_folder)
     trained = rebuild(found, torch.device("cpu"))
     with tempfile.TemporaryDirectory() as folder:

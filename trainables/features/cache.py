@@ -85,7 +85,9 @@ def load(entry: Path) -> FeatureStore:
     index = parsed(sealed.read("index.json"))
     lengths = np.asarray(index["lengths"], dtype=np.int64)
     return FeatureStore(
-        examples=tuple(Example(**example) for example in index["examples"]),
+        examples=tuple(
+            Example(**{**example, "labels": tuple(example.get("labels", ()))}) for example in index["examples"]
+        ),
         offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]),
         frames=_mapped(entry / FRAMES),
         moments=_array(sealed.read("moments.npy")),

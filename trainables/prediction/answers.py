@@ -18,6 +18,7 @@ from soundproof.trainables.prediction.audio_input import Piece, clips, read_long
 from soundproof.trainables.prediction.trained import Trained, clip_form
 from soundproof.trainables.training.tasks.classification import class_answers, class_logits
 from soundproof.trainables.training.tasks.ctc import greedy_texts
+from soundproof.trainables.training.tasks.tagging import label_answers
 from soundproof.trainables.training.tasks.task import Answer
 
 _LONGEST_LEAST_SECONDS = 3600
@@ -90,20 +91,23 @@ def predict_file(trained: Trained, path: Path) -> FilePrediction:
 
 
 def _classify(trained: Trained, waveform: Waveform) -> tuple[Answer, list[WindowAnswer]]:
-    """The class of the whole, by the mean probabilities, and those of its windows."""
+    """The class or the labels of the whole, by the mean probabilities, and those of its windows."""
     spec, cut, classes = clip_form(trained.trial)
-    rate = trained.trial.features.sample_rate_hz
+    rate, several = trained.trial.features.sample_rate_hz, trained.trial.has_several_labels
     windows: list[WindowAnswer] = []
     total = torch.zeros(len(classes), device=trained.device)
     for batch in _batches(clips(waveform, cut, rate), trained.trial.recipe.batch_size):
         values, _ = trained.inputs([clip for _, clip in batch])
         logits = class_logits(spec, trained.network, values)
-        total += logits.softmax(dim=1).sum(dim=0)
+        probabilities = logits.sigmoid() if several else logits.softmax(dim=1)
+        total += probabilities.sum(dim=0)
+        answers = label_answers(probabilities, classes) if several else class_answers(logits, classes)
         windows += [
             WindowAnswer(start_seconds=start, text=answer.text, probability=answer.probability)
-            for (start, _), answer in zip(batch, class_answers(logits, classes), strict=True)
+            for (start, _), answer in zip(batch, answers, strict=True)
         ]
-    (answer,) = class_answers((total / len(windows)).log()[None], classes)
+    mean = (total / len(windows))[None]
+    (answer,) = label_answers(mean, classes) if several else class_answers(mean.log(), classes)
     return answer, windows
 
 

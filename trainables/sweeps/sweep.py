@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ import numpy as np
 from soundproof.common import record
 from soundproof.search_spaces.claims import curve_metrics
 from soundproof.search_spaces.declarations import declare_study
-from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.presets import PlannedTrial, check_study
 from soundproof.search_spaces.specs import Features, Trial
 from soundproof.search_spaces.studies import Margin, Study, Variant
 from soundproof.trainables.corpora.corpus import Corpus
@@ -20,7 +20,9 @@ from soundproof.trainables.features import load
 from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.outbox.audio_clips import add_audio
 from soundproof.trainables.sweeps.planning.feasibility import infeasible_variants
+from soundproof.trainables.sweeps.planning.measured import check_measured
 from soundproof.trainables.sweeps.planning.provider import Known
+from soundproof.trainables.sweeps.planning.same_trials import check_trials_differ
 from soundproof.trainables.sweeps.planning.seeds import FromSeed, Request, Schedule
 from soundproof.trainables.sweeps.planning.study_provider import StudyProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
@@ -63,16 +65,26 @@ def margin_on(margin: Margin, corpus: Corpus) -> float:
 def run_sweep(sweep: Sweep, progress: Progress) -> None:
     """Run what is not finished. May be called again after any interruption, and then goes on.
 
-    Raises `CorpusError`, `StorageError` or `TrackingError` before anything is trained.
+    Raises `CorpusError`, `StorageError` or `TrackingError` before anything is trained, and `OneTrialError` where two
+    variants would be one trial.
     """
+    check_study(sweep.study, sweep.preset)
+    sweep = replace(sweep, preset=sweep.preset.fitted(sweep.study))
+    _check_trials(sweep)
     variants = {variant.id: sweep.preset.variant(variant) for variant in sweep.study.variants}
-    for variant in sweep.study.variants:  # a corpus that cannot be split is found out here
-        split_examples(sweep.corpus.examples, sweep.plan(variant, sweep.first_seed).trial)
     with sweep.opened(partial(_open_tracker, sweep, progress.notice)) as opened:
         preparing = opened.beside.submit(_prepare_features, sweep, variants, progress, opened.failed.is_set)
         with sweep.ray(at_once=not opened.known) as start_ray:
             tracker, entries = opened.tracker.result(), preparing.result()
             _run(sweep, variants, tracker, entries, progress=progress, start_ray=start_ray)
+
+
+def _check_trials(sweep: Sweep) -> None:
+    """Here it is found out whether the corpus can be split, and whether all variants are trials of their own on it."""
+    trials = {variant.id: sweep.plan(variant, sweep.first_seed).trial for variant in sweep.study.variants}
+    sizes = [len(split_examples(sweep.corpus.examples, trial).train) for trial in trials.values()]
+    check_trials_differ(sweep.study.variants, trials, max(sizes))
+    check_measured(sweep.study.metric, next(iter(trials.values())))
 
 
 def _run(

@@ -82,6 +82,8 @@ def test_a_loss_keeps_its_unit():
         (record.TEST_ACCURACY, "test accuracy"),
         (record.best(record.VALIDATION_MACRO_F1), "validation macro F1"),
         (record.TEST_PREFIX + record.MACRO_F1, "test macro F1"),
+        (record.best(record.VALIDATION_BALANCED_ACCURACY), "validation balanced accuracy"),
+        (record.best(record.VALIDATION_MEAN_AVERAGE_PRECISION), "validation mean average precision"),
         (record.VALIDATION_LOSS, "validation loss"),
         (record.best(record.VALIDATION_CER), "best validation character error rate"),
     ],
@@ -103,6 +105,10 @@ def test_an_accuracy_moves_in_steps_of_one_example():
     assert recorded_resolution(ACCURACY, metrics) == pytest.approx(1 / 40)
     assert recorded_resolution(record.TEST_ACCURACY, metrics) == pytest.approx(1 / 50)
     assert recorded_resolution(record.best(record.VALIDATION_MACRO_F1), metrics) == pytest.approx(1 / 40)
+    for metric in (record.VALIDATION_BALANCED_ACCURACY, record.VALIDATION_MEAN_AVERAGE_PRECISION):
+        assert recorded_resolution(record.best(metric), metrics) == pytest.approx(1 / 40)
+        assert quantity(metric).higher_is_better
+        assert (quantity(metric).unit, quantity(metric).bounds) == ("%", (0.0, 1.0))
     words = metrics | {"data/validation_words": 300.0, "data/test_characters": 2000.0}
     assert recorded_resolution(record.best(record.VALIDATION_WER), words) == pytest.approx(1 / 300)
     assert recorded_resolution("test/cer", words) == pytest.approx(1 / 2000)

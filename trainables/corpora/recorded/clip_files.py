@@ -9,10 +9,11 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from soundproof.search_spaces.specs import Cut, LabelledClips, Partition
+from soundproof.search_spaces.specs import Cut, LabelledClips, Partition, TaggedClips
 from soundproof.search_spaces.specs.clips import ClipDataset
 from soundproof.trainables.corpora.clip_places import clip_count, even_starts, starts
 from soundproof.trainables.corpora.corpus import Example, Remark, Waveform
@@ -36,7 +37,8 @@ class Recording:
 
     `name` is its path relative to the folder of the corpus, with slashes. `group` says what it was cut from, where that
     is more than the file. `listed` names file and line of a list that asks for it. `drawn`: clips are drawn from
-    it, and nobody means to hear all of it, as from a noise of minutes.
+    it, and nobody means to hear all of it, as from a noise of minutes. `labels` are those of a recording that may
+    have several, which `label` then has as one text.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Recording:
     partition: Partition | None = None
     listed: str | None = None
     drawn: bool = False
+    labels: tuple[str, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -92,7 +95,7 @@ class LabelledClipsCorpus:
     `durations` are the seconds of each recording that is meant to be heard, by name.
     """
 
-    spec: LabelledClips
+    spec: LabelledClips | TaggedClips
     folder: Path
     examples: tuple[Example, ...]
     places: tuple[Place, ...]
@@ -124,9 +127,17 @@ class LabelledClipsCorpus:
 
 
 def open_clips(
-    dataset: ClipDataset, folder: Path, cut: Cut, findings: Findings, *, skip_broken: bool, cutter: Cutter | None = None
+    dataset: ClipDataset | None,
+    folder: Path,
+    cut: Cut,
+    findings: Findings,
+    *,
+    skip_broken: bool,
+    cutter: Cutter | None = None,
 ) -> LabelledClipsCorpus:
     """The clips that `cutter` (default: `pieces`) cuts from the recordings found in `folder`.
+
+    Without a `dataset` every recording has `labels`, any number of them.
 
     Raises `CorpusError` naming all that is wrong: faults, recordings that cannot be used (unless `skip_broken`, which
     leaves them out), classes with fewer than `LEAST_RECORDINGS`, fewer than two classes.
@@ -153,8 +164,9 @@ def open_clips(
     faults = [*findings.faults, *_class_faults(found, [recording for recording, _ in usable] if skip_broken else found)]
     total = len(found) + len(findings.problems)
     refuse_problems(printable(str(folder)), total, "recording", faults=faults, broken=broken, skip_broken=skip_broken)
-    classes = tuple(sorted({example.target for example, _ in clips}))
-    spec = LabelledClips(dataset=dataset, cut=cut, classes=classes, content=_content(usable))
+    classes = tuple(sorted({label for example, _ in clips for label in example.labels or (example.target,)}))
+    about: dict[str, Any] = {"cut": cut, "classes": classes, "content": _content(usable)}
+    spec = TaggedClips(**about) if dataset is None else LabelledClips(dataset=dataset, **about)
     return LabelledClipsCorpus(
         spec=spec,
         folder=folder,
@@ -196,14 +208,18 @@ def example_of(recording: Recording, key: str) -> Example:
         speaker=storable(recording.speaker) if recording.speaker else None,
         fold=recording.fold,
         partition=recording.partition,
+        labels=tuple(map(storable, recording.labels)),
     )
 
 
 def _class_faults(found: Sequence[Recording], counted: Sequence[Recording]) -> Iterator[str]:
     """What is wrong with the classes `found`, seen from the recordings that count."""
-    groups: dict[str, set[str]] = {recording.label: set() for recording in found}
+    groups: dict[str, set[str]] = {
+        label: set() for recording in found for label in recording.labels or (recording.label,)
+    }
     for recording in counted:
-        groups[recording.label].add(recording.group or recording.name)
+        for label in recording.labels or (recording.label,):
+            groups[label].add(recording.group or recording.name)
     if len(groups) < 2:
         names = ", ".join(printable(label) for label in groups) or "none"
         yield f"expected at least two classes, got {names}: give the folder that holds all of them"

@@ -216,5 +216,5 @@ def _utterances(usable: Sequence[_Listed]) -> Iterator[Utterance]:
     root = os.path.commonpath([audio.path.parent for audio in usable]) if usable else ""
     for line, path, _, digest in usable:
         key = path.relative_to(root).as_posix()
-        fields = {name: line.fields.get(name) for name in ("speaker", "partition")}
+        fields: dict[str, Any] = {name: line.fields.get(name) for name in ("speaker", "partition")}
         yield Utterance(Example(key=key, target=line.fields["text"], recording=key, **fields), path, digest)

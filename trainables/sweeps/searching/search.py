@@ -13,6 +13,7 @@ from soundproof.common import record
 from soundproof.search_spaces.constraints import rejection
 from soundproof.search_spaces.declarations import declare_confirmation
 from soundproof.search_spaces.presets import PlannedTrial
+from soundproof.search_spaces.space_levels import check_space, fitted_to_space
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Features, Trial
 from soundproof.search_spaces.studies import Variant
@@ -22,6 +23,7 @@ from soundproof.trainables.sweeps.interrupts import raised_at_once
 from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.outbox.results import waiting
 from soundproof.trainables.sweeps.planning.feasibility import input_extents
+from soundproof.trainables.sweeps.planning.measured import check_measured
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.progress.protocol import Progress
 from soundproof.trainables.sweeps.ray_tune.ray_watch import RayWatch
@@ -81,11 +83,17 @@ class Search(Job):
 def run_search(search: Search, progress: Progress) -> None:
     """Go on until as many trials as asked for have ended and the best are confirmed.
 
-    Raises `CorpusError`, `StorageError` or `TrackingError` before anything is trained.
+    Raises `CorpusError`, `StorageError` or `TrackingError` before anything is trained, and `OneTrialError` where
+    options of the space would be one trial.
     """
     check_sampler(search.settings.sampler, search.space)
+    check_space(search.space, search.preset)
+    search = replace(search, preset=fitted_to_space(search.preset, search.space))
     anything = search.space.variant(search.space.draw(Random(0)))  # noqa: S311  # any will do
-    split_examples(search.corpus.examples, search.plan(anything, SEARCH_SEED).trial)  # found out here if it cannot be
+    trial = search.plan(anything, SEARCH_SEED).trial
+    split_examples(search.corpus.examples, trial)  # found out here if it cannot be
+    for objective in search.settings.objectives:
+        check_measured(objective, trial)
     with (
         search.opened(partial(_open_tracker, search, progress.notice)) as opened,
         search.ray(at_once=not opened.known) as start_ray,

@@ -32,12 +32,13 @@ class Partitions:
 
 
 def split_examples(examples: Sequence[Example], trial: Trial) -> Partitions:
-    """The partitions of the trial's corpus, by class where it classifies. See `draw_partitions`.
+    """The partitions of the trial's corpus, by class where every clip has one. See `draw_partitions`.
 
     Where the recipe validates on the test split, that is the validation split, too. Raises `CorpusError` where there is
     none.
     """
-    found = draw_partitions(examples, trial.split, trial.seed, by_class=trial.task == "classification")
+    by_class = trial.task == "classification" and not trial.has_several_labels
+    found = draw_partitions(examples, trial.split, trial.seed, by_class=by_class)
     if trial.recipe.validate_on == "validation":
         return found
     if not found.test:
@@ -69,7 +70,7 @@ def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_
             case GroupFoldSplit(folds=folds):
                 _deal_folds(members, _group_folds(free, examples, folds, by_class=by_class), seed)
             case RandomSplit():
-                _deal_clips(members, free, examples, split, seed)
+                _deal_clips(members, free, examples, split, seed, by_class=by_class)
     _check_complete(members, examples, by_class=by_class, needs_test=by_class or bool(free))
     return Partitions(**{partition: tuple(sorted(indices)) for partition, indices in members.items()})
 
@@ -161,7 +162,13 @@ def _group_folds(free: Sequence[int], examples: Sequence[Example], folds: int, *
 
 
 def _deal_clips(
-    members: _Members, free: Sequence[int], examples: Sequence[Example], split: RandomSplit, seed: int
+    members: _Members,
+    free: Sequence[int],
+    examples: Sequence[Example],
+    split: RandomSplit,
+    seed: int,
+    *,
+    by_class: bool,
 ) -> None:
     from sklearn.model_selection import train_test_split  # noqa: PLC0415  # other splits do without scikit-learn
 
@@ -173,7 +180,7 @@ def _deal_clips(
                 remaining, drawn = train_test_split(
                     remaining,
                     test_size=round(fraction * total),
-                    stratify=[examples[index].target for index in remaining],
+                    stratify=[examples[index].target for index in remaining] if by_class else None,
                     random_state=stream_seed(seed, "split") % 2**32 if split.seed is None else split.seed,
                 )
             except ValueError as error:

@@ -3,6 +3,7 @@
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.tasks.classification import Classification
+from soundproof.trainables.training.tasks.tagging import Tagging
 from soundproof.trainables.training.tasks.task import Task
 from soundproof.trainables.training.tasks.transcription import Transcription
 
@@ -12,4 +13,6 @@ def task_of(trial: Trial, data: FeatureData) -> Task:
     if trial.network.task == "transcription":
         return Transcription(trial.network, data)
     assert trial.corpus.task == "classification"
+    if trial.has_several_labels:
+        return Tagging(trial.network, trial.corpus.classes, data)
     return Classification(trial.network, trial.corpus.classes, data)

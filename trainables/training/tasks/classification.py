@@ -1,4 +1,4 @@
-"""Clips to classes by cross-entropy, judged by accuracy and by the mean of the classes' F1 scores."""
+"""Clips to classes by cross-entropy, judged by accuracy, over clips and over classes, and by the mean F1 score."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -66,13 +66,19 @@ class Classification:
         return losses, class_answers(logits, self._classes)
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
-        """See `Task`. A class that is neither there nor predicted has no F1 score, and no part in the mean."""
-        from sklearn.metrics import accuracy_score, f1_score  # noqa: PLC0415  # speech does without scikit-learn
+        """See `Task`. A class that is neither there nor predicted has no F1 score, and no part in the mean.
+
+        Balanced accuracy is the mean recall of the classes that are there.
+        """
+        from sklearn.metrics import accuracy_score, f1_score, recall_score  # noqa: PLC0415  # speech does without it
 
         truth = [self._data.store.examples[index].target for index in indices]
         predicted = [answer.text for answer in answers]
         return {
             record.ACCURACY: float(accuracy_score(truth, predicted)),
+            record.BALANCED_ACCURACY: float(
+                recall_score(truth, predicted, labels=sorted(set(truth)), average="macro", zero_division=0.0)
+            ),
             record.MACRO_F1: float(f1_score(truth, predicted, average="macro", zero_division=0.0)),
         }
 

@@ -12,10 +12,14 @@ from soundproof.trainables.training.data.batches import Batch
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a network says of one example: a transcript, or a class with its probability."""
+    """What a network says of one example: a transcript, or a class with its probability.
+
+    Where there may be several labels, `text` has those above one half and `probabilities` all, in the order of classes.
+    """
 
     text: str
     probability: float | None = None
+    probabilities: Sequence[float] | None = None
 
 
 class Task(Protocol):

@@ -1,13 +1,14 @@
 """Classification through the engine: small networks on the embedded sound events."""
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
-from sklearn.metrics import accuracy_score, f1_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score
 from torch.nn import functional
 from training_runs import numbers, run_to_end
 
@@ -90,11 +91,15 @@ def test_sounds_are_learned(sounds: FeatureStore) -> None:
 
 
 def test_the_metrics_are_those_of_the_predictions(sounds: FeatureStore) -> None:
-    """Accuracy and macro F1 of the test split follow from the table of predictions, by scikit-learn."""
+    """Accuracies and macro F1 of the test split follow from the table of predictions, by scikit-learn."""
     _, outcome = run_to_end(Training(_trial(), FeatureData(sounds, CPU)))
     rows = outcome.predictions["test"]
     truth, said = [row["reference"] for row in rows], [row["hypothesis"] for row in rows]
     assert outcome.metrics[record.TEST_ACCURACY] == accuracy_score(truth, said)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of classes that are answered and not there
+        balanced = balanced_accuracy_score(truth, said)
+    assert outcome.metrics[record.TEST_PREFIX + record.BALANCED_ACCURACY] == pytest.approx(balanced)
     assert outcome.metrics[record.TEST_PREFIX + record.MACRO_F1] == pytest.approx(
         f1_score(truth, said, average="macro", zero_division=0.0)
     )
