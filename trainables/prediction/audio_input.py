@@ -11,14 +11,12 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import torch
 
 from soundproof.search_spaces.specs import Cut
 from soundproof.trainables.audio_maths import transforms
 from soundproof.trainables.corpora.corpus import Waveform
-from soundproof.trainables.corpora.recorded.audio_containers import checked_source
-from soundproof.trainables.corpora.recorded.audio_files import inspect, resampling_ratio
+from soundproof.trainables.corpora.recorded.audio_files import inspect, mono_blocks, resampling_ratio
 
 _BLOCK_SAMPLES = 1 << 19
 """Of all channels together."""
@@ -31,7 +29,7 @@ def read_long_waveform(path: Path, sample_rate_hz: int) -> Waveform:
     """
     info = inspect(path)
     ratio = resampling_ratio(info.sample_rate_hz, sample_rate_hz)
-    blocks = _mono_blocks(path)
+    blocks = mono_blocks(path, _BLOCK_SAMPLES)
     if ratio != 1:
         blocks = _resampled(blocks, ratio)
     waveform = np.zeros(math.ceil(info.frames * ratio), dtype=np.float32)
@@ -41,13 +39,6 @@ def read_long_waveform(path: Path, sample_rate_hz: int) -> Waveform:
         np.clip(block[: len(room)], -1.0, 1.0, out=room)
         position += len(block)
     return waveform
-
-
-def _mono_blocks(path: Path) -> Iterator[Waveform]:
-    with soundfile.SoundFile(checked_source(path, path.stat().st_size)) as audio:
-        at_once = max(1, _BLOCK_SAMPLES // audio.channels)
-        while len(block := audio.read(at_once, dtype="float32", always_2d=True)):
-            yield block.mean(axis=1, dtype=np.float32)
 
 
 def _resampled(blocks: Iterable[Waveform], ratio: Fraction) -> Iterator[Waveform]:

@@ -14,8 +14,8 @@ import numpy as np
 
 from soundproof.search_spaces.specs import Cut, LabelledClips, Partition
 from soundproof.search_spaces.specs.clips import ClipDataset
+from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.corpus import Example, Waveform
-from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.audio_files import examine_all, read_waveform, refuse_problems, short_digest
 from soundproof.trainables.corpora.recorded.folder_listing import printable, storable
 
