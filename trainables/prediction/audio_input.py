@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from soundproof.search_spaces.specs import Cut
-from soundproof.trainables.audio_maths import transforms
+from soundproof.trainables.audio_maths import recording_resampler
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.recorded.audio_files import inspect, mono_blocks, resampling_ratio
 
@@ -47,7 +47,7 @@ def _resampled(blocks: Iterable[Waveform], ratio: Fraction) -> Iterator[Waveform
     Every block is resampled with as much of its neighbours as the filter sees, and cut where both rates have a sample.
     """
     step, steps_out = ratio.denominator, ratio.numerator
-    resample = transforms.Resample(step, steps_out)
+    resample = recording_resampler(ratio)
     margin = math.ceil(resample.width / step + 1)
     pending = np.zeros(margin * step, dtype=np.float32)
     silence = np.zeros((margin + 1) * step, dtype=np.float32)

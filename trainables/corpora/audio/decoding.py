@@ -147,7 +147,8 @@ def _opened(path: Path, part: Part) -> _ForwardFile:
     except soundfile.LibsndfileError as error:
         raise BrokenAudioError(
             path,
-            f"must be audio as WAV, FLAC, OGG, MP3 or another form that libsndfile reads, got something else ({error.error_string.rstrip('.')})",
+            "must be audio as WAV, FLAC, OGG, MP3 or another form that libsndfile reads, got something else "
+            f"({error.error_string.rstrip('.')})",
         ) from error
     except TypeError as error:  # soundfile wants more arguments for a name that ends in .raw
         raise BrokenAudioError(path, "must be audio with a header, got raw samples: convert it to WAV") from error

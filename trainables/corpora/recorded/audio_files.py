@@ -14,16 +14,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from soundproof.trainables.corpora.audio import decoding
 from soundproof.trainables.corpora.audio.broken import COPY, BrokenAudioError
 from soundproof.trainables.corpora.corpus import CorpusError, Waveform
-
-if TYPE_CHECKING:
-    from soundproof.trainables.audio_maths import transforms
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -93,7 +89,9 @@ def read_waveform(path: Path, sample_rate_hz: int) -> Waveform:
     if rate != sample_rate_hz:
         import torch  # noqa: PLC0415  # whoever reads headers only need not wait seconds for it
 
-        mono = _resampler(rate, sample_rate_hz)(torch.from_numpy(mono)).numpy()
+        from soundproof.trainables.audio_maths import recording_resampler  # noqa: PLC0415  # as above
+
+        mono = recording_resampler(resampling_ratio(rate, sample_rate_hz))(torch.from_numpy(mono)).numpy()
     clipped: Waveform = np.clip(mono, -1.0, 1.0)
     return clipped
 
@@ -178,15 +176,6 @@ def resampling_ratio(from_hz: int, to_hz: int) -> Fraction:
     """
     ratio = Fraction(to_hz, from_hz).limit_denominator(_LARGEST_STEP)
     return ratio if ratio.numerator <= _LARGEST_STEP else 1 / Fraction(from_hz, to_hz).limit_denominator(_LARGEST_STEP)
-
-
-@lru_cache(maxsize=4)
-def _resampler(rate: int, sample_rate_hz: int) -> "transforms.Resample":
-    """The filter from one rate to the other, made once."""
-    from soundproof.trainables.audio_maths import transforms  # noqa: PLC0415  # as above
-
-    ratio = resampling_ratio(rate, sample_rate_hz)
-    return transforms.Resample(ratio.denominator, ratio.numerator)
 
 
 def _empty(path: Path) -> BrokenAudioError:
