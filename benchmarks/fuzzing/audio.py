@@ -29,6 +29,10 @@ _FORMS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "mp3": (("MP3", "MPEG_LAYER_III"),),
     "aiff": (("AIFF", "PCM_16"), ("AIFF", "FLOAT")),
     "au": (("AU", "PCM_16"), ("AU", "ULAW")),
+    "sphere": (("NIST", "PCM_16"), ("NIST", "ULAW")),
+    "voc": (("VOC", "PCM_16"), ("VOC", "ULAW")),
+    "samplers": (("SDS", "PCM_16"), ("AVR", "PCM_16"), ("MPC2K", "PCM_16"), ("XI", "DPCM_16"), ("SVX", "PCM_16")),
+    "matlab": (("MAT4", "DOUBLE"), ("MAT5", "DOUBLE")),
 }
 
 

@@ -1,15 +1,17 @@
 """FLAC (RFC 9639): whether its length is stated, and why a file that libFLAC refuses is refused."""
 
 import io
+import os
 from pathlib import Path
 from typing import BinaryIO
 
-from soundproof.trainables.corpora.audio.broken import COPY
+from soundproof.trainables.corpora.audio.broken import COPY, BrokenAudioError
 from soundproof.trainables.corpora.audio.parts import Part, PatchedFile, whole_file
 
 _HEADER_BYTES = 42
 LONGEST = {22: b"\xff" * 4}
 """Of the header's bytes those that make the longest length of one that is open: libsndfile cannot read without one."""
+_LONGEST_FRAME, _MOST_CANDIDATES = 1 << 18, 8
 _MOST_CHECKED = 1 << 23
 """Bytes: Python needs a second for some."""
 
@@ -20,8 +22,29 @@ def parts(path: Path, file: BinaryIO, start: int) -> list[Part]:
     header = file.read(_HEADER_BYTES)
     if not leaves_length_open(header):
         return [whole_file(path)]
+    if not _ends_with_frame(file):
+        raise BrokenAudioError(path, f"cut short: its last frame is not whole, or not the last thing there: {COPY}")
     longest = PatchedFile(path, {start + place: patch for place, patch in LONGEST.items()})
     return [Part(content=io.BufferedReader(longest), open_end=True)]
+
+
+def _ends_with_frame(file: BinaryIO) -> bool:
+    """Whether the last bytes of a stream of unknown length are a frame: libFLAC passes over the half of one."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _LONGEST_FRAME))
+    tail = file.read()
+    if tail[-128:].startswith(b"TAG"):
+        tail = tail[:-128]
+    place = len(tail)
+    for _ in range(_MOST_CANDIDATES):
+        place = tail.rfind(b"\xff", 0, place)
+        while place >= 0 and not (tail[place + 1 : place + 2] in (b"\xf8", b"\xf9") and _has_header(tail[place:][:16])):
+            place = tail.rfind(b"\xff", 0, place)
+        if place < 0:
+            return False
+        if _checksum(tail[place:]) == 0:
+            return True
+    return False
 
 
 def leaves_length_open(header: bytes) -> bool:
@@ -60,14 +83,21 @@ def _whole_depth(content: bytes) -> int | None:
         return None
     if not _has_header(content[position : position + 16]):
         return None
-    # A frame's last two bytes are the checksum of all before them, so the checksum of whole frames is 0.
+    return None if _checksum(content[position:]) else depth + 1
+
+
+def _checksum(frames: bytes) -> int:
+    """0 for whole frames: the last two bytes of each are the checksum of all before them."""
     register = 0
-    for byte in content[position:]:
+    for byte in frames:
         register = (register << 8 & 0xFFFF) ^ _CRC16[register >> 8 ^ byte]
-    return None if register else depth + 1
+    return register
 
 
 def _has_header(head: bytes) -> bool:
+    """Whether a synchronisation is followed by what its own checksum says is a header."""
+    if len(head) < 6:
+        return False
     block, rate = head[2] >> 4, head[2] & 15
     length = 4 + _number_length(head[4])
     length += {6: 1, 7: 2}.get(block, 0) + {12: 1, 13: 2, 14: 2}.get(rate, 0)

@@ -254,5 +254,7 @@ def _judge_junk(path: Path, content: bytes, start: int, end: int, found: int) ->
         raise BrokenAudioError(path, f"damaged: the {end - start} bytes from byte {start} on are no MPEG audio: {COPY}")
     if not found and end == len(content):
         raise BrokenAudioError(path, "must be audio, got something else that holds no two frames of MPEG audio")
+    if found and end - start < 4 and content[start] == 0xFF:
+        raise BrokenAudioError(path, f"cut short: {end - start} bytes of a frame of MPEG audio are at its end: {COPY}")
     if found:
         _LOGGER.warning("%s: its last %d bytes are no audio and are left out", path, end - start)
