@@ -36,6 +36,9 @@ _FORMS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+_MONO = ("SDS", "XI", "SVX")
+
+
 def tone(seconds: float = 0.2, channels: int = 1, hertz: float = 440.0) -> np.ndarray:
     """Samples of shape `(time, channels)`."""
     time = np.arange(round(seconds * RATE)) / RATE
@@ -71,6 +74,7 @@ def _audio(name: str, folder: Path) -> Ready:
         f"{form}-{subtype}-{channels}.{name}": _encoded(form, subtype, channels)
         for form, subtype in _FORMS[name]
         for channels in (1, 2)
+        if channels == 1 or form not in _MONO
     }
     return single(folder, seeds | ({"python.wav": _of_python()} if name == "wav" else {}), _read)
 

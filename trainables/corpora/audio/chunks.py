@@ -95,7 +95,7 @@ def wave64_parts(path: Path, file: BinaryIO, size: int) -> list[Part]:
     """The part of a Sony Wave64 file: chunks named by 16 bytes, and their sizes in 8, which count both too."""
     position = 40
     for _ in range(_MOST_CHUNKS):
-        file.seek(position)
+        file.seek(min(position, size))
         header = file.read(_WAVE64_HEADER)
         if len(header) < _WAVE64_HEADER:
             break
@@ -115,7 +115,7 @@ def caf_parts(path: Path, file: BinaryIO, size: int) -> list[Part]:
     """The part of a Core Audio file: big-endian sizes of 8 bytes, -1 for samples that reach to the end."""
     position = 8
     for _ in range(_MOST_CHUNKS):
-        file.seek(position)
+        file.seek(min(position, size))
         header = file.read(12)
         if len(header) < 12:
             break

@@ -12,6 +12,7 @@ from soundproof.trainables.corpora.audio.parts import Part, is_open_ended, whole
 
 _SPHERE_FIELD = re.compile(rb"^(\w+) -(?:i|r|s\d+) (.*)$", re.MULTILINE)
 _LONGEST_HEADER = 65_536
+_MOST_DIGITS = 19
 
 
 def au_parts(path: Path, head: bytes, size: int) -> list[Part]:
@@ -38,7 +39,7 @@ def sphere_parts(path: Path, file: BinaryIO, size: int) -> list[Part]:
             "(libsndfile and FFmpeg do not)",
         )
     count, width, channels = (
-        int(value) if value.isdigit() else 0
+        int(value) if value.isdigit() and len(value) < _MOST_DIGITS else 0
         for value in (fields.get(name, b"").strip() for name in (b"sample_count", b"sample_n_bytes", b"channel_count"))
     )
     if not count:

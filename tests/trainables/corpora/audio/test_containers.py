@@ -215,3 +215,14 @@ def test_a_rate_beyond_all_numbers_is_a_named_file(tmp_path: Path) -> None:
         content[24:28] = rate.to_bytes(4, "little")
         path.write_bytes(content)
         refused(path)
+
+
+@pytest.mark.parametrize(("form", "place", "number"), [("W64", 56, b"\xf0" * 8), ("CAF", 12, b"\x7f" * 8)])
+def test_a_chunk_beyond_all_files_is_no_place_to_go(form: str, place: int, number: bytes, tmp_path: Path) -> None:
+    """A size of 64 bits is more than a file can be sought in: it is refused, and nothing else is raised."""
+    path = tmp_path / "a"
+    soundfile.write(path, np.zeros(100), 8000, format=form, subtype="PCM_16")
+    content = bytearray(path.read_bytes())
+    content[place : place + 8] = number
+    path.write_bytes(content)
+    refused(path)
