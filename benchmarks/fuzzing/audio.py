@@ -29,7 +29,14 @@ _FORMS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "mp3": (("MP3", "MPEG_LAYER_III"),),
     "aiff": (("AIFF", "PCM_16"), ("AIFF", "FLOAT")),
     "au": (("AU", "PCM_16"), ("AU", "ULAW")),
+    "sphere": (("NIST", "PCM_16"), ("NIST", "ULAW")),
+    "voc": (("VOC", "PCM_16"), ("VOC", "ULAW")),
+    "samplers": (("SDS", "PCM_16"), ("AVR", "PCM_16"), ("MPC2K", "PCM_16"), ("XI", "DPCM_16"), ("SVX", "PCM_16")),
+    "matlab": (("MAT4", "DOUBLE"), ("MAT5", "DOUBLE")),
 }
+
+
+_MONO = ("SDS", "XI", "SVX")
 
 
 def tone(seconds: float = 0.2, channels: int = 1, hertz: float = 440.0) -> np.ndarray:
@@ -67,6 +74,7 @@ def _audio(name: str, folder: Path) -> Ready:
         f"{form}-{subtype}-{channels}.{name}": _encoded(form, subtype, channels)
         for form, subtype in _FORMS[name]
         for channels in (1, 2)
+        if channels == 1 or form not in _MONO
     }
     return single(folder, seeds | ({"python.wav": _of_python()} if name == "wav" else {}), _read)
 

@@ -4,8 +4,8 @@ import hashlib
 import json
 from typing import Any
 
-from soundproof.trainables.corpora.recorded.audio_containers import _ogg_checksum as ogg_checksum
-from soundproof.trainables.corpora.recorded.audio_containers import _ogg_page_end as ogg_page_end
+from soundproof.trainables.corpora.audio.ogg import checksum as ogg_checksum
+from soundproof.trainables.corpora.audio.ogg import page_end as ogg_page_end
 from soundproof.trainables.sweeps.searching.journal import _digest as digest_of_log
 
 

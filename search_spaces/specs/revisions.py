@@ -75,6 +75,10 @@ COMPONENTS: Mapping[str, Component] = {
     "features": Component(
         specs=_all(*"LogSpectrogram Mfcc LifteredMfcc MelSpectrogram MelCepstrum RawWaveform".split())
     ),
+    # 2: resampled with a stop band; MPEG audio counted by its frames, block codes ended where their header says
+    "recorded audio": Component(
+        specs=_all("LabelledClips", "ConnectedDigits", "ManifestSpeech", "LibriSpeech"), revision=2
+    ),
     "synthetic audio": Component(
         specs=_all("SyntheticSpeech", "SyntheticKeywords", "SyntheticSounds", "SyntheticGenres")
     ),

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import soundfile
 
 from soundproof.trainables.corpora.corpus import Corpus
+from soundproof.trainables.corpora.recorded.audio_files import inspect
 from soundproof.trainables.corpora.recorded.clip_files import LabelledClipsCorpus
 from soundproof.trainables.corpora.recorded.connected_digits import ConnectedDigitsCorpus
 from soundproof.trainables.corpora.recorded.transcribed_files import TranscribedCorpus
@@ -66,11 +66,11 @@ def read_headers(paths: Sequence[Path]) -> SourceFiles | None:
     if not paths:
         return None
     with ThreadPoolExecutor() as pool:
-        headers = list(pool.map(lambda path: soundfile.info(str(path)), paths))
+        headers = list(pool.map(inspect, paths))
     return SourceFiles(
-        rates_hz=dict(sorted(Counter(header.samplerate for header in headers).items())),
+        rates_hz=dict(sorted(Counter(header.sample_rate_hz for header in headers).items())),
         channels=dict(sorted(Counter(header.channels for header in headers).items())),
-        seconds={path: header.frames / header.samplerate for path, header in zip(paths, headers, strict=True)},
+        seconds={path: header.frames / header.sample_rate_hz for path, header in zip(paths, headers, strict=True)},
     )
 
 

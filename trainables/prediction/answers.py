@@ -11,8 +11,8 @@ import torch
 
 from soundproof.search_spaces.arithmetic import output_frames
 from soundproof.search_spaces.specs import Features, SpeechNetwork, frame_count
+from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.corpus import Waveform
-from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
 from soundproof.trainables.prediction.audio_input import Piece, clips, read_long_waveform, utterances
 from soundproof.trainables.prediction.trained import Trained, clip_form

@@ -11,15 +11,13 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import torch
 
 from soundproof.search_spaces.specs import Cut
-from soundproof.trainables.audio_maths import transforms
+from soundproof.trainables.audio_maths import recording_resampler
 from soundproof.trainables.corpora.clip_places import starts
 from soundproof.trainables.corpora.corpus import Waveform
-from soundproof.trainables.corpora.recorded.audio_containers import checked_source
-from soundproof.trainables.corpora.recorded.audio_files import inspect, resampling_ratio
+from soundproof.trainables.corpora.recorded.audio_files import inspect, mono_blocks, resampling_ratio
 
 _BLOCK_SAMPLES = 1 << 19
 """Of all channels together."""
@@ -32,7 +30,7 @@ def read_long_waveform(path: Path, sample_rate_hz: int) -> Waveform:
     """
     info = inspect(path)
     ratio = resampling_ratio(info.sample_rate_hz, sample_rate_hz)
-    blocks = _mono_blocks(path)
+    blocks = mono_blocks(path, _BLOCK_SAMPLES)
     if ratio != 1:
         blocks = _resampled(blocks, ratio)
     waveform = np.zeros(math.ceil(info.frames * ratio), dtype=np.float32)
@@ -44,20 +42,13 @@ def read_long_waveform(path: Path, sample_rate_hz: int) -> Waveform:
     return waveform
 
 
-def _mono_blocks(path: Path) -> Iterator[Waveform]:
-    with soundfile.SoundFile(checked_source(path, path.stat().st_size)) as audio:
-        at_once = max(1, _BLOCK_SAMPLES // audio.channels)
-        while len(block := audio.read(at_once, dtype="float32", always_2d=True)):
-            yield block.mean(axis=1, dtype=np.float32)
-
-
 def _resampled(blocks: Iterable[Waveform], ratio: Fraction) -> Iterator[Waveform]:
     """The blocks of one signal at `ratio` times its rate, and silence after it.
 
     Every block is resampled with as much of its neighbours as the filter sees, and cut where both rates have a sample.
     """
     step, steps_out = ratio.denominator, ratio.numerator
-    resample = transforms.Resample(step, steps_out)
+    resample = recording_resampler(ratio)
     margin = math.ceil(resample.width / step + 1)
     pending = np.zeros(margin * step, dtype=np.float32)
     silence = np.zeros((margin + 1) * step, dtype=np.float32)

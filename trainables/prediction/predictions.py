@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from soundproof.common.terminal_text import shown
-from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
+from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
 from soundproof.trainables.corpora.recorded.hearing import place_words
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file

@@ -24,7 +24,7 @@ from soundproof.common.digests import DamagedError, Sealed
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.custom import load_source
 from soundproof.search_spaces.specs import Trial
-from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
+from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
 from soundproof.trainables.prediction.recorded import PredictionError, RecordedTrial
 from soundproof.trainables.prediction.trained import Trained, rebuild

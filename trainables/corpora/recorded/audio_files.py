@@ -1,13 +1,12 @@
 """Audio files: whether they are whole, what their headers say, and their samples.
 
-libsndfile reads a WAV, AIFF or AU file that was cut short as if it were a shorter recording, an Ogg file with a
-damaged page as if it ended there, and a WAV file that was streamed with its size left at 0 as empty. What the
-containers promise is therefore checked (`audio_containers`) before any sample is read.
+What containers promise is checked by `corpora.audio`, which also decodes them.
 """
 
 import hashlib
 import json
 import logging
+import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,30 +14,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-import soundfile
 
+from soundproof.trainables.corpora.audio import decoding
+from soundproof.trainables.corpora.audio.broken import COPY, BrokenAudioError
 from soundproof.trainables.corpora.corpus import CorpusError, Waveform
-from soundproof.trainables.corpora.recorded.audio_containers import COPY, BrokenAudioError, checked_source
-
-if TYPE_CHECKING:
-    from soundproof.trainables.audio_maths import transforms
 
 _LOGGER = logging.getLogger(__name__)
 
 _DIGEST_CHARACTERS = 16
 """Hexadecimal characters kept of a SHA-256 hash, as in the hashes of specs."""
 
-SAMPLE_RATES_HZ = range(1_000, 1_000_000)
-"""What a header may say. A recording of a second at 1 Hz would become hours when it is resampled."""
-
 _BLOCK_SAMPLES = 1 << 22
 """Of all channels together: a header may promise a thousand of them."""
-_UNKNOWN_FRAMES = 2**63 - 1
-_PEAK_LIMIT = 8.0
-"""Decoders and mixers overshoot full scale a little; 18 dB above it, a float file holds something else than -1..1."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,11 +50,29 @@ def inspect(path: Path) -> AudioInfo:
     A container of plain PCM is checked by its header alone; anything else is decoded. Raises `BrokenAudioError` where
     the file is missing, not audio, empty, cut short, damaged, or holds samples that are not finite.
     """
+    status = _status(path)
+    return _inspected(path, (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns))
+
+
+@lru_cache(maxsize=1 << 16)
+def _inspected(path: Path, _state: tuple[int, ...]) -> AudioInfo:
+    """As `inspect`; a corpus that was opened is not decoded once more to be described."""
     with _open(path) as audio:
-        frames = audio.frames if _header_suffices(audio) else sum(len(block) for block in _blocks(path, audio))
+        stated = audio.stated_frames
+        frames = sum(len(block) for block in _blocks(path, audio)) if stated is None else stated
         if frames == 0:
             raise _empty(path)
         return AudioInfo(frames=frames, sample_rate_hz=audio.samplerate, channels=audio.channels)
+
+
+def mono_blocks(path: Path, samples_at_once: int) -> Iterator[Waveform]:
+    """The mean of the channels of the file at `path`, at its own rate, in blocks of shape `(time,)`.
+
+    A block holds at most so many samples of all channels. Raises `BrokenAudioError` as `inspect` does.
+    """
+    with _open(path) as audio:
+        for block in decoding.checked_blocks(path, audio, samples_at_once):
+            yield block.mean(axis=1, dtype=np.float32)
 
 
 def read_waveform(path: Path, sample_rate_hz: int) -> Waveform:
@@ -94,7 +101,9 @@ def resampled(mono: Waveform, rate: int, sample_rate_hz: int) -> Waveform:
     if rate != sample_rate_hz:
         import torch  # noqa: PLC0415  # whoever reads headers only need not wait seconds for it
 
-        mono = _resampler(rate, sample_rate_hz)(torch.from_numpy(mono)).numpy()
+        from soundproof.trainables.audio_maths import recording_resampler  # noqa: PLC0415  # as above
+
+        mono = recording_resampler(resampling_ratio(rate, sample_rate_hz))(torch.from_numpy(mono)).numpy()
     clipped: Waveform = np.clip(mono, -1.0, 1.0)
     return clipped
 
@@ -145,13 +154,15 @@ def _examine(path: Path) -> tuple[float, str] | BrokenAudioError:
 def refuse_problems(
     place: str, total: int, thing: str, *, faults: Sequence[str], broken: Sequence[str], skip_broken: bool
 ) -> None:
-    """Raise `CorpusError` naming all `faults`, and without `skip_broken` the `broken` recordings after them.
+    """Raise `CorpusError` naming all `faults` and, as their reasons, the `broken` recordings.
 
-    They were found in a `total` of such things.
+    They were found in a `total` of such things. With `skip_broken`, broken recordings alone are no reason to refuse.
     """
-    problems = [*faults, *(() if skip_broken else broken)]
-    if problems:
+    if faults or (broken and not skip_broken):
+        problems = [*faults, *broken]
         remedy = "correct them" if faults else "repair or remove them, or ask for broken recordings to be skipped"
+        if faults and broken:
+            remedy = f"correct them; the last {len(broken)} concern single recordings, which count as not there"
         raise CorpusError(
             f"{place}: {len(problems)} problem{'s' if len(problems) > 1 else ''} in {total} "
             f"{thing}{'s' if total != 1 else ''}:\n{enumerate_problems(problems)}\n{remedy}"
@@ -160,38 +171,9 @@ def refuse_problems(
         _LOGGER.info("%d recordings of %s are left out", len(broken), place)
 
 
-def _header_suffices(audio: soundfile.SoundFile) -> bool:
-    plain = audio.subtype.startswith("PCM_") or audio.subtype in ("ULAW", "ALAW")
-    return plain and audio.format in ("WAV", "WAVEX", "RF64", "AIFF", "AU")
-
-
-def _blocks(path: Path, audio: soundfile.SoundFile) -> Iterator[Waveform]:
+def _blocks(path: Path, audio: decoding.Audio) -> Iterator[Waveform]:
     """All samples, in blocks of shape `(time, channels)`; refuses what cannot be decoded and what is not finite."""
-    if audio.frames == _UNKNOWN_FRAMES:
-        raise BrokenAudioError(path, "its header does not say how long it is: convert it to WAV or FLAC again")
-    position, at_once = 0, max(1, _BLOCK_SAMPLES // audio.channels)
-    while position < audio.frames:
-        try:
-            block = audio.read(at_once, dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError as error:
-            raise BrokenAudioError(
-                path, f"cannot be decoded after {position} of {audio.frames} frames ({error.error_string}): {COPY}"
-            ) from error
-        if len(block) == 0:
-            raise BrokenAudioError(path, f"cut short: {audio.frames} frames promised, {position} there: {COPY}")
-        _refuse_wild_samples(path, block, position)
-        position += len(block)
-        yield block
-
-
-def _refuse_wild_samples(path: Path, block: Waveform, position: int) -> None:
-    finite = np.isfinite(block).all(axis=1)
-    if not finite.all():
-        frame = position + int(np.argmin(finite))
-        raise BrokenAudioError(path, f"samples must be finite, got NaN or infinity from frame {frame} on: {COPY}")
-    peak = float(np.abs(block).max())
-    if peak > _PEAK_LIMIT:
-        raise BrokenAudioError(path, f"samples must lie in -1..1, got a peak of {peak:g}: divide by full scale")
+    return decoding.checked_blocks(path, audio, _BLOCK_SAMPLES)
 
 
 _LARGEST_STEP = 3000
@@ -208,15 +190,6 @@ def resampling_ratio(from_hz: int, to_hz: int) -> Fraction:
     return ratio if ratio.numerator <= _LARGEST_STEP else 1 / Fraction(from_hz, to_hz).limit_denominator(_LARGEST_STEP)
 
 
-@lru_cache(maxsize=4)
-def _resampler(rate: int, sample_rate_hz: int) -> "transforms.Resample":
-    """The filter from one rate to the other, made once."""
-    from soundproof.trainables.audio_maths import transforms  # noqa: PLC0415  # as above
-
-    ratio = resampling_ratio(rate, sample_rate_hz)
-    return transforms.Resample(ratio.denominator, ratio.numerator)
-
-
 def _empty(path: Path) -> BrokenAudioError:
     return BrokenAudioError(path, "empty: expected at least one frame of audio, got 0: record it again or remove it")
 
@@ -225,30 +198,16 @@ def _unreadable(path: Path, error: OSError) -> BrokenAudioError:
     return BrokenAudioError(path, f"cannot be read ({error.strerror}): check the path and its permissions")
 
 
-def _open(path: Path) -> soundfile.SoundFile:
+def _open(path: Path) -> decoding.Audio:
     """The file, ready to be read, its container checked. The caller closes it."""
-    size = _size(path)
+    size = _status(path).st_size
     try:
-        audio = soundfile.SoundFile(checked_source(path, size))
+        return decoding.opened(path, size)
     except OSError as error:
         raise _unreadable(path, error) from error
-    except soundfile.LibsndfileError as error:
-        raise BrokenAudioError(
-            path, f"must be audio as WAV, FLAC, OGG or MP3, got something else ({error.error_string.rstrip('.')})"
-        ) from error
-    except TypeError as error:  # soundfile wants more arguments for a name that ends in .raw
-        raise BrokenAudioError(path, "must be audio with a header, got raw samples: convert it to WAV") from error
-    if audio.samplerate not in SAMPLE_RATES_HZ:
-        audio.close()
-        least, most = SAMPLE_RATES_HZ[0], SAMPLE_RATES_HZ[-1]
-        raise BrokenAudioError(
-            path,
-            f"its header must say a rate of {least:,} to {most:,} Hz, got {audio.samplerate:,} Hz: {COPY}",
-        )
-    return audio
 
 
-def _size(path: Path) -> int:
+def _status(path: Path) -> os.stat_result:
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -261,4 +220,4 @@ def _size(path: Path) -> int:
         raise BrokenAudioError(path, "must be an audio file, got a folder or a device: check the path")
     if status.st_size == 0:
         raise BrokenAudioError(path, f"empty: expected audio, got 0 bytes: {COPY}")
-    return status.st_size
+    return status

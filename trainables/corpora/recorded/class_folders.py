@@ -1,13 +1,18 @@
 """Anyone's recordings, in a folder per class."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.corpora.audio import endings, foreign
 from soundproof.trainables.corpora.recorded import folder_listing as listing
 from soundproof.trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
 
-_SUFFIXES = " ".join(listing.AUDIO_SUFFIXES)
+_SUFFIXES = " ".join((*endings.READ[:14], "and others that libsndfile opens"))
 _EXPECTED = f"a folder for each class, with audio files anywhere below it ({_SUFFIXES})"
+_MOST_FOLDERS = 5
+"""Named where files of one ending are not taken."""
 
 
 def open_class_folders(path: Path, cut: Cut, *, skip_broken: bool = False) -> LabelledClipsCorpus:
@@ -20,13 +25,46 @@ def open_class_folders(path: Path, cut: Cut, *, skip_broken: bool = False) -> La
     problems = [
         f"{listing.printable(file.name)}: must lie in the folder of its class" for file in listing.audio_files(folder)
     ]
+    passed: dict[str, list[Path]] = {}
     for class_folder in listing.subfolders(folder):
-        names = [file.relative_to(folder).as_posix() for file in listing.audio_files_below(class_folder)]
+        files = list(listing.files_below(class_folder))
+        taken = [file for file in files if _is_taken(file)]
+        names = [file.relative_to(folder).as_posix() for file in taken]
         recordings += [Recording(name=name, label=class_folder.name) for name in names]
+        passed[class_folder.name] = [file for file in files if not _is_taken(file)]
         if not names:
             problems.append(
                 f"{listing.printable(class_folder.name)}/: expected audio files ({_SUFFIXES}) below a folder that "
                 "names a class, got none: add some or remove the folder"
             )
-    findings = Findings(recordings=recordings, problems=problems)
+    findings = Findings(recordings=recordings, problems=[*problems, *_passed_over(passed)])
     return open_clips("folder", folder, cut, findings, skip_broken=skip_broken)
+
+
+def _is_taken(file: Path) -> bool:
+    return endings.is_read(file) or (endings.foreign_name(file) is not None and foreign.available())
+
+
+def _passed_over(passed: dict[str, list[Path]]) -> Iterator[str]:
+    """A sentence for each ending that has to do with sound and is not taken, with the number of its files."""
+    places: dict[str, Counter[str]] = defaultdict(Counter)
+    for class_name, files in passed.items():
+        for file in files:
+            if endings.foreign_name(file) or endings.unreadable_name(file):
+                places[file.suffix.lower()][class_name] += 1
+    for ending, counted in sorted(places.items()):
+        name = Path(f"a{ending}")
+        where, many = _listed(list(counted.items())), counted.total()
+        found = endings.foreign_name(name)
+        if found is not None:
+            what = f"{found}, which libsndfile does not read: {foreign.remedy(found)}"
+        else:
+            what = f"{endings.unreadable_name(name)}, and not taken: convert or remove them"
+        yield f"{ending}: {many} file{'s' if many > 1 else ''} with this ending ({where}): {what}"
+
+
+def _listed(counted: Sequence[tuple[str, int]]) -> str:
+    named = [f"{number} in {listing.printable(name)}/" for name, number in counted[:_MOST_FOLDERS]]
+    if len(counted) > _MOST_FOLDERS:
+        named.append(f"the others in {len(counted) - _MOST_FOLDERS} more folders")
+    return ", ".join(named)

@@ -15,9 +15,9 @@ import numpy as np
 
 from soundproof.search_spaces.specs import Cut, LabelledClips, Partition, TaggedClips
 from soundproof.search_spaces.specs.clips import ClipDataset
+from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.clip_places import clip_count, even_starts, starts
 from soundproof.trainables.corpora.corpus import Example, Remark, Waveform
-from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.audio_files import (
     examine_all,
     read_mono,

@@ -13,10 +13,10 @@ from typing import TypeVar
 import numpy as np
 
 from soundproof.search_spaces.specs import ConnectedDigits, Partition
+from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.corpus import CorpusError, Example, Remark, Waveform
 from soundproof.trainables.corpora.recorded import audio_files
 from soundproof.trainables.corpora.recorded import spoken_digits as fsdd
-from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -4,9 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from soundproof.trainables.corpora.audio import endings
 from soundproof.trainables.corpora.corpus import CorpusError
-
-AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".au")
 
 
 def require_folder(path: Path, expected: str, remedy: str = "give the folder where it lies") -> Path:
@@ -35,11 +34,6 @@ def audio_files(folder: Path) -> list[Path]:
     return [entry for entry in visible_entries(folder) if is_audio(entry) and not entry.is_dir()]
 
 
-def audio_files_below(folder: Path) -> Iterator[Path]:
-    """The audio files anywhere below `folder`. See `files_below`."""
-    return (file for file in files_below(folder) if is_audio(file))
-
-
 def files_below(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
     """The files anywhere below `folder`. Links are followed; a folder inside itself is not entered again."""
     place = os.path.realpath(folder)
@@ -54,7 +48,7 @@ def files_below(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[P
 
 def is_audio(path: Path) -> bool:
     """Whether a file of this name is expected to hold audio."""
-    return path.name.lower().endswith(AUDIO_SUFFIXES)
+    return endings.is_read(path) or endings.foreign_name(path) is not None
 
 
 def storable(name: str) -> str:

@@ -16,9 +16,9 @@ import numpy as np
 from soundproof.search_spaces.alphabet import AlphabetError, encode
 from soundproof.search_spaces.corpus_names import SUBSET
 from soundproof.search_spaces.specs import LibriSpeech, Partition
+from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.corpus import CorpusError, Example
 from soundproof.trainables.corpora.recorded import audio_files
-from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import (
     files_below,
     is_audio,

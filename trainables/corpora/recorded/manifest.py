@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, get_args
 from soundproof.common.json_texts import parsed
 from soundproof.search_spaces.alphabet import AlphabetError, encode
 from soundproof.search_spaces.specs import ManifestSpeech, Partition
+from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.corpus import CorpusError, Example
 from soundproof.trainables.corpora.recorded import audio_files
-from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.transcribed_files import TranscribedCorpus, Utterance, transcribed_corpus
 
 _LINE_FORM = '{"audio": "clips/1.wav", "text": "what is said"}'

@@ -15,9 +15,9 @@ import numpy as np
 
 from soundproof.search_spaces.specs import Cut, Partition
 from soundproof.search_spaces.specs.clips import KEYWORDS
+from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.corpus import CorpusError
 from soundproof.trainables.corpora.recorded import clip_files as clips
-from soundproof.trainables.corpora.recorded.audio_containers import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import audio_files, printable, require_folder, subfolders
 
 UNKNOWN, SILENCE = "unknown", "silence"

@@ -7,7 +7,7 @@ import pytest
 from soundproof.trainables.corpora.corpus import CorpusError
 from soundproof.trainables.corpora.recorded.folder_listing import (
     audio_files,
-    audio_files_below,
+    files_below,
     printable,
     require_folder,
     storable,
@@ -33,7 +33,7 @@ def test_files_below_are_found_once_where_links_go_round(tmp_path):
     (tmp_path / "tree/deep/near.wav").touch()
     (tmp_path / "tree/deep/up").symlink_to(tmp_path / "tree")
     (tmp_path / "tree/link").symlink_to(tmp_path / "elsewhere")
-    found = [path.relative_to(tmp_path).as_posix() for path in audio_files_below(tmp_path / "tree")]
+    found = [path.relative_to(tmp_path).as_posix() for path in files_below(tmp_path / "tree")]
     assert found == ["tree/deep/near.wav", "tree/link/far.flac"]
 
 
