@@ -90,7 +90,7 @@ class Proxy:
 
     def answer(self, asked: http.server.BaseHTTPRequestHandler) -> None:
         """Answer one request, as it was ordered."""
-        body = _body(asked)
+        body = asked.rfile.read(int(asked.headers.get("Content-Length", 0)))
         named = f"{asked.command} {urlsplit(asked.path).path}"
         with self._lock:
             self.requests += 1
@@ -148,18 +148,6 @@ class Proxy:
             raise ConnectionResetError("the server is away") from None
         finally:
             connection.close()
-
-
-def _body(asked: http.server.BaseHTTPRequestHandler) -> bytes:
-    """Whole, also where it comes in chunks, as MLflow sends files."""
-    if asked.headers.get("Transfer-Encoding", "").lower() != "chunked":
-        return asked.rfile.read(int(asked.headers.get("Content-Length", 0)))
-    chunks = []
-    while size := int(asked.rfile.readline().partition(b";")[0], 16):
-        chunks.append(asked.rfile.read(size))
-        asked.rfile.readline()
-    asked.rfile.readline()
-    return b"".join(chunks)
 
 
 def _say(
