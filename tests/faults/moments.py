@@ -17,6 +17,7 @@ STARTS_WITHIN_SECONDS = 400.0
 """A driver, on a machine that is busy."""
 COMES_WITHIN_SECONDS = 60.0
 """An offset, once trials run."""
+_NEXT_TRIAL_WITHIN_SECONDS = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,11 +40,16 @@ def reached(world: World, job: Job, fault: Fault) -> bool:
         return bytes_written(processes) if fault.unit == "bytes" else job.passes()
 
     wanted = measured() + fault.offset
-    return (
-        world.wait(lambda: job.finished or job.sessions[-1] != driver or measured() >= wanted, COMES_WITHIN_SECONDS)
-        and not job.finished
-        and job.trains()
-    )
+    came = world.wait(lambda: _over(job, driver) or measured() >= wanted, COMES_WITHIN_SECONDS)
+    if not came or _over(job, driver):
+        return False
+    world.wait(lambda: _over(job, driver) or job.trains(), _NEXT_TRIAL_WITHIN_SECONDS, glance_seconds=0.05)
+    return not _over(job, driver) and job.trains()
+
+
+def _over(job: Job, driver: int) -> bool:
+    """Whether that driver of the job has ended."""
+    return job.finished or job.sessions[-1] != driver
 
 
 @contextmanager
