@@ -33,6 +33,7 @@ def reached(world: World, job: Job, fault: Fault) -> bool:
     """Wait until the job trains and has done as much as the fault says; false where it ends before."""
     if not world.wait(lambda: job.finished or job.trains(), STARTS_WITHIN_SECONDS, glance_seconds=0.2) or job.finished:
         return False
+    world.set_pace(job)
     driver = job.pid
     processes = [driver, *job.titled(ACTOR)]
 

@@ -70,6 +70,7 @@ class FaultRun:
             self.misses.append(fault)
             assert len(self.misses) <= _MISSES_AT_MOST, "too many faults have hit nothing"
             self._queue.append(deal_again(fault, self._chance))
+            assert any(not job.finished for job in self._world.jobs), "both jobs have ended before all faults have hit"
         self._world.share_dealt = 1.0
         self._world.set_pace()
         ended = self._world.wait(lambda: all(job.finished for job in self._world.jobs), _ENDS_WITHIN_SECONDS)

@@ -1,7 +1,7 @@
 """Which faults a seed deals, in which order, to whom, and after how many bytes, passes of training or requests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Literal, get_args
 
@@ -79,9 +79,8 @@ def deal(seed: int) -> list[Fault]:
 
 
 def deal_again(fault: Fault, chance: Random) -> Fault:
-    """Another one in the place of a fault that has hit nothing."""
-    again = _fault(fault.kind, fault.way, chance, chance.randrange(2))
-    return replace(again, to=fault.to)
+    """Another one in the place of a fault that has hit nothing, to either of the two."""
+    return _fault(fault.kind, fault.way, chance, chance.randrange(2))
 
 
 def _fault(kind: Kind, way: str, chance: Random, number: int) -> Fault:

@@ -57,6 +57,6 @@ def answer(world: World, fault: Fault) -> Hit | None:
 
 def _search_trains(world: World) -> bool:
     job = world.job("search")
-    return (
-        world.wait(lambda: job.finished or job.trains(), STARTS_WITHIN_SECONDS, glance_seconds=0.2) and not job.finished
-    )
+    came = world.wait(lambda: job.finished or job.trains(), STARTS_WITHIN_SECONDS, glance_seconds=0.2)
+    world.set_pace(job)
+    return came and not job.finished

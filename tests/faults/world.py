@@ -17,9 +17,9 @@ from faults.schedule import Name
 
 DISK_MB = 400
 CLOCK_FOLDER = Path(__file__).with_name("clock_folder")
-SLOW_PASS_SECONDS = 1.2
+_SLOW_PASS_SECONDS = 1.2
 """An epoch has five passes, and a checkpoint is written where five seconds have passed since the last."""
-SLOWEST_PASS_SECONDS = 4.0
+_CRAWLING_PASS_SECONDS = 60.0
 _GLANCE_SECONDS = 0.005
 
 
@@ -67,7 +67,7 @@ class World:
 
     def _job(self, name: Name) -> Job:
         pace = self.folder / f"pace-{name}"
-        pace.write_text(str(SLOW_PASS_SECONDS), encoding="ascii")
+        pace.write_text(str(_SLOW_PASS_SECONDS), encoding="ascii")
         return Job(
             name=name,
             command=lambda: self.command(name),
@@ -103,11 +103,14 @@ class World:
             time.sleep(glance_seconds)
         return True
 
-    def set_pace(self) -> None:
-        """Slow while faults are to come, slower for a job that has done more of its trials than of its faults."""
+    def set_pace(self, struck: Job | None = None) -> None:
+        """Slow while faults are to come; nearly none for a job that has done more of its trials than of its faults.
+
+        The job that is to be `struck` is not held up further, so that it comes to where it is struck.
+        """
         for job in self.jobs:
-            ahead = job.done() / TRIALS > self.share_dealt + 0.1
-            seconds = 0.0 if self.share_dealt >= 1 else SLOWEST_PASS_SECONDS if ahead else SLOW_PASS_SECONDS
+            ahead = job is not struck and job.done() / TRIALS > self.share_dealt
+            seconds = 0.0 if self.share_dealt >= 1 else _CRAWLING_PASS_SECONDS if ahead else _SLOW_PASS_SECONDS
             unfinished = job.pace.with_suffix(".new")
             unfinished.write_text(str(seconds), encoding="ascii")
             unfinished.replace(job.pace)
