@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 from faults.answering import PAGE, Proxy
-from faults.schedule import TIMES, WAYS, deal
+from faults.records import Recorded, differences
+from faults.schedule import KINDS, TIMES, WAYS, deal
+from faults.summaries import Summary, printed
 
 ROOT = Path(__file__).resolve().parents[1]
 BODY = b'{"well": "done"}'
@@ -99,6 +101,34 @@ def test_a_proxy_answers_as_it_is_told(
     assert order.struck == ["GET /1"]
     assert bool(slept) == (manner == "slow")
     assert proxy.in_flight == []
+
+
+def _trial(trial_id: str, *, loss: float = 0.5, status: str = "completed") -> Recorded:
+    epochs = (("validation/loss", 1, loss),)
+    return Recorded(trial_id=trial_id, status=status, ended="FINISHED", epochs=epochs, files=(b"weights",))
+
+
+def test_whatever_differs_is_told() -> None:
+    """A trial twice, one that is missing, one too many, another number."""
+    calm = [_trial("a"), _trial("b"), _trial("c")]
+    assert differences(list(calm), calm) == []
+    found = differences([_trial("a"), _trial("a"), _trial("b", loss=0.25, status="failed"), _trial("d")], calm)
+    assert sorted(found) == [
+        "epochs of trial b differ",
+        "status of trial b differ",
+        "trial a stands there 2 times",
+        "trial c is missing",
+        "trial d was not asked for",
+    ]
+
+
+def test_a_summary_is_a_table_with_a_column_a_seed() -> None:
+    """What differs stands below it."""
+    summary = Summary.of(seed=7, hits=[], misses=2, jobs=[], minutes=1.25, differences=["study: other"], left=["file"])
+    first, *rows = printed([summary, summary]).splitlines()
+    assert first == "| seed | 7 | 7 |"
+    assert [row.split(" | ")[0].strip("| ") for row in rows[1 : 1 + len(KINDS)]] == list(KINDS)
+    assert rows[-2:] == ["seed 7: study: other", "seed 7: file"]
 
 
 CLOCK = """
