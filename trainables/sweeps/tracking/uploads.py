@@ -14,8 +14,8 @@ def upload(folder: Path, uri: str, tracking_uri: str) -> None:
     Over HTTP the store is asked what it has: a page that somebody between us and it answers with status 200 (a portal
     that wants a login, say) is nothing but success to MLflow. Raises `ConnectionError` where a file has not arrived.
     """
-    repository = get_artifact_repository(uri, tracking_uri=tracking_uri)  # type: ignore[no-untyped-call]
-    repository.log_artifacts(str(folder))
+    repository = get_artifact_repository(uri, tracking_uri=tracking_uri)
+    repository.log_artifacts(str(folder))  # type: ignore[no-untyped-call]
     if not isinstance(repository, HttpArtifactRepository):
         return
     for place, _, names in os.walk(folder):
