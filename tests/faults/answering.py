@@ -67,6 +67,7 @@ class Proxy:
 
         self._listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._listener.daemon_threads = True
+        self._listener.handle_error = lambda *_: None  # type: ignore[method-assign]  # drivers die while they ask
         self.uri = f"http://127.0.0.1:{self._listener.server_address[1]}"
 
     def __enter__(self) -> "Proxy":
