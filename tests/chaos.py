@@ -76,7 +76,7 @@ class Torment:
                 self._live(life)
             while not self._ended():
                 self._start()
-            self.survivors = [process for session in self._sessions for process in _of_session(session, ACTOR)]
+            self.survivors = [process for session in self._sessions for process in of_session(session, ACTOR)]
         finally:
             self._beside.shutdown()
             self._clean_up()
@@ -131,7 +131,7 @@ class Torment:
         assert self._driver is not None
         deadline = time.monotonic() + 240
         while True:
-            found = list(_of_session(self._driver.pid, title))
+            found = list(of_session(self._driver.pid, title))
             if found:
                 return found
             assert time.monotonic() < deadline, "no trial has started"
@@ -155,7 +155,7 @@ class Torment:
     def _clean_up(self) -> None:
         """End what dead drivers left: Ray's agents wait a minute for a head node that is gone."""
         for session in self._sessions:
-            for process in _of_session(session):
+            for process in of_session(session):
                 os.kill(process, signal.SIGKILL)
         if self._driver is not None:
             self._driver.wait()
@@ -164,7 +164,7 @@ class Torment:
         print(f"{time.monotonic() - self._began:6.1f} s  {what}", flush=True)
 
 
-def _of_session(session: int, title: re.Pattern[str] | None = None) -> Iterator[int]:
+def of_session(session: int, title: re.Pattern[str] | None = None) -> Iterator[int]:
     """Ids of the processes of a session, those that are dead and not yet collected left out."""
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():

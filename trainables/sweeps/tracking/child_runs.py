@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from mlflow.entities import Metric, Param
-from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from soundproof.common import record
 from soundproof.common.record import HeldOut
@@ -15,6 +14,7 @@ from soundproof.search_spaces.trial_tags import trial_tags
 from soundproof.trainables.sweeps.planning.provider import unknown
 from soundproof.trainables.sweeps.tracking.mlflow_forms import run_name, run_tags, trained_on
 from soundproof.trainables.sweeps.tracking.queries import RunKey, SweepRuns, run_key
+from soundproof.trainables.sweeps.tracking.uploads import upload
 
 _PER_BATCH, _PARAMS_PER_BATCH = 1000, 100
 """MLflow's limits: of metrics, params and tags together, and of params."""
@@ -98,9 +98,9 @@ class ChildRuns:
         self._sweep.client.log_inputs(run_id, [trained_on(trial, self._sweep.heading.corpus)])
 
     def log_artifacts(self, run_id: str, folder: Path) -> None:
-        """What the client's method of this name does, which asks the store for the place once more."""
+        """What the client's method of this name does, which asks the store for the place once more; see `upload`."""
         uri = self._artifact_uris.get(run_id) or str(self._sweep.client.get_run(run_id).info.artifact_uri)
-        get_artifact_repository(uri, tracking_uri=self._uri).log_artifacts(str(folder))  # type: ignore[no-untyped-call]
+        upload(folder, uri, self._uri)
 
     def close(self, run_id: str, status: str) -> None:
         """Say that all is written."""

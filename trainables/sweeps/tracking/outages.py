@@ -135,6 +135,7 @@ def _is_outage(error: BaseException) -> bool:
         requests.exceptions.Timeout,
         requests.exceptions.RetryError,
         requests.exceptions.ChunkedEncodingError,
+        requests.exceptions.JSONDecodeError,  # of a page that answers in the store's place, with status 200
         ConnectionError,
         TimeoutError,
     )
