@@ -69,11 +69,11 @@ def _is_empty_store(file: Path) -> bool:
         ((health,),) = store.execute("PRAGMA quick_check(1)").fetchall()
         ((experiments,),) = store.execute("SELECT count(*) FROM experiments").fetchall()
         revisions = store.execute("SELECT version_num FROM alembic_version").fetchall()
-    return health == "ok" and experiments == 0 and len(revisions) == 1
+    return (health, experiments, len(revisions)) == ("ok", 0, 1)
 
 
 def _has_no_runs(file: Path) -> bool:
     with closing(_read(file)) as store:
         ((runs,),) = store.execute("SELECT count(*) FROM runs").fetchall()
         ((experiments,),) = store.execute("SELECT count(*) FROM experiments").fetchall()
-    return runs == 0 and experiments <= 1
+    return bool(runs == 0 and experiments <= 1)

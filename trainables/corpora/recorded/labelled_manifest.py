@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -30,8 +31,9 @@ def open_labelled_manifest(path: Path, cut: Cut, *, skip_broken: bool = False) -
             recordings.append(_recording(parsed(raw), place))
         except (ValueError, TypeError) as error:
             faults.append(f"{place}: {error}: write {_LINE_FORM}")
-    twice = {one.name for one in recordings if sum(other.name == one.name for other in recordings) > 1}
-    faults += [f"{name}: is listed more than once: leave all but one line out" for name in sorted(twice)]
+    counts = Counter(recording.name for recording in recordings)
+    twice = sorted(name for name, count in counts.items() if count > 1)
+    faults += [f"{name}: is listed more than once: leave all but one line out" for name in twice]
     findings = Findings(recordings=recordings, faults=faults)
     return open_clips(None, path.parent, cut, findings, skip_broken=skip_broken)
 
@@ -80,13 +82,14 @@ def _recording(fields: Any, place: str) -> Recording:
     if fold is not None and (not isinstance(fold, int) or isinstance(fold, bool) or fold < 1):
         raise ValueError('field "fold" must be a whole number from 1 on')
     labels = labels_of(fields.get("labels"))
-    named = {name: str(fields[name]) for name in ("group", "speaker") if fields.get(name) is not None}
+    group, speaker = (None if fields.get(name) is None else str(fields[name]) for name in ("group", "speaker"))
     return Recording(
         name=os.path.normpath(audio),
         label="; ".join(labels),
         labels=labels,
         fold=fold,
         partition=partition,
+        group=group,
+        speaker=speaker,
         listed=place,
-        **named,
     )

@@ -87,6 +87,8 @@ def _started(*, own: bool, tune: bool) -> Iterator[RayWatch]:
 
     if tune:
         import ray.tune  # noqa: PLC0415  # here, while the workers import theirs
+
+        _count_no_other_trackers()
     if not _verbose():
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # progress shows that an actor died
         _keep_messages_off_the_terminal()
@@ -96,6 +98,21 @@ def _started(*, own: bool, tune: bool) -> Iterator[RayWatch]:
                 yield watch
         finally:
             ray.shutdown()
+
+
+def _count_no_other_trackers() -> None:
+    """Import Ray's callbacks of other trackers without these: the Tuner imports all to count those it was given.
+
+    W&B alone takes the best part of a second. Whoever wants it in a network of their own imports it as ever.
+    """
+    others = [name for name in ("aim", "comet_ml", "wandb") if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(others))  # type: ignore[arg-type]  # None: as if it were not installed
+    try:
+        for loggers in ("ray.air.integrations.comet", "ray.air.integrations.wandb", "ray.tune.logger.aim"):
+            import_module(loggers)
+    finally:
+        for name in others:
+            del sys.modules[name]
 
 
 @contextmanager
