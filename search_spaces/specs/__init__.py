@@ -46,7 +46,16 @@ from soundproof.search_spaces.specs.recipe import (
 from soundproof.search_spaces.specs.splits import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split
 from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout, Relu, Sublayer, describe_sublayers
 from soundproof.search_spaces.specs.tasks import TaskName
-from soundproof.search_spaces.specs.trial import Budget, CorpusSpec, Network, PresetName, Transcriber, Trial, WarmStart
+from soundproof.search_spaces.specs.trial import (
+    Budget,
+    CorpusSpec,
+    EmbeddedCorpus,
+    Network,
+    PresetName,
+    Transcriber,
+    Trial,
+    WarmStart,
+)
 
 __all__ = [
     "Adam",
@@ -65,6 +74,7 @@ __all__ = [
     "Cut",
     "DenseHead",
     "Dropout",
+    "EmbeddedCorpus",
     "ExponentialDecay",
     "Features",
     "FoldSplit",

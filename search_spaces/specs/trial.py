@@ -7,8 +7,14 @@ from typing import Literal
 from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS, Spec, SpecError
 from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.specs.classifiers import Classifier
-from soundproof.search_spaces.specs.clips import ClipCorpus, TaggedClips
-from soundproof.search_spaces.specs.corpora import SpeechCorpus
+from soundproof.search_spaces.specs.clips import (
+    ClipCorpus,
+    SyntheticGenres,
+    SyntheticKeywords,
+    SyntheticSounds,
+    TaggedClips,
+)
+from soundproof.search_spaces.specs.corpora import SpeechCorpus, SyntheticSpeech
 from soundproof.search_spaces.specs.custom_networks import CustomTranscriber
 from soundproof.search_spaces.specs.features import Features
 from soundproof.search_spaces.specs.network import SpeechNetwork
@@ -19,6 +25,8 @@ from soundproof.search_spaces.specs.tasks import TaskName
 PresetName = Literal["smoke", "quick", "documented"]
 
 CorpusSpec = SpeechCorpus | ClipCorpus
+EmbeddedCorpus = SyntheticSpeech | SyntheticKeywords | SyntheticSounds | SyntheticGenres
+"""Those that are made, and need no files."""
 Transcriber = SpeechNetwork | CustomTranscriber
 Network = Transcriber | Classifier
 

@@ -17,8 +17,8 @@ from faults.schedule import Name
 from faults.watching import Open, bytes_written, files_written, runs
 
 DECLARED = Path(__file__).with_name("declared.py")
-SEEDS = 5
-TRIALS = 20
+SEEDS = 7
+TRIALS = 34
 """Of the study, which has four variants, and of the search."""
 _CALM_SEARCH = ("--sampler", "random", "--scheduler", "none")
 """Whose trials do not depend on which of them ends first."""

@@ -39,7 +39,7 @@ STRIKES: Mapping[Kind, Callable[[World, Fault], Hit | None]] = {
     "second driver": second_drivers.second_driver,
     "moved storage": moves.moved_storage,
 }
-_MISSES_AT_MOST = 30
+_MISSES_AT_MOST = 60
 _LOOKS_AHEAD = 8
 _ENDS_WITHIN_SECONDS = 1200.0
 

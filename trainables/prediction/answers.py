@@ -10,7 +10,8 @@ from typing import Any
 import torch
 
 from soundproof.search_spaces.arithmetic import output_frames
-from soundproof.search_spaces.specs import Features, SpeechNetwork, frame_count
+from soundproof.search_spaces.specs import EmbeddedCorpus, Features, SpeechNetwork, frame_count
+from soundproof.trainables.audio_maths import embedded_resampler, recording_resampler
 from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.recorded.folder_listing import printable
@@ -69,7 +70,8 @@ def predict_file(trained: Trained, path: Path) -> FilePrediction:
     """The answer of `trained` to the audio at `path`. Raises `BrokenAudioError` where it is no audio, or too short."""
     network, features = trained.trial.network, trained.trial.features
     rate = features.sample_rate_hz
-    waveform = read_long_waveform(path, rate)
+    embedded = isinstance(trained.trial.corpus, EmbeddedCorpus)
+    waveform = read_long_waveform(path, rate, embedded_resampler if embedded else recording_resampler)
     with torch.inference_mode():
         if isinstance(network, SpeechNetwork):
             least = least_transcribed(network, features)

@@ -5,7 +5,7 @@ recording at its own rate: gigabytes for an hour. Here only the result is held.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import chain, pairwise
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from soundproof.search_spaces.specs import Cut
-from soundproof.trainables.audio_maths import recording_resampler
+from soundproof.trainables.audio_maths import recording_resampler, transforms
 from soundproof.trainables.corpora.clip_places import starts
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.recorded.audio_files import inspect, mono_blocks, resampling_ratio
@@ -23,8 +23,13 @@ _BLOCK_SAMPLES = 1 << 19
 """Of all channels together."""
 
 
-def read_long_waveform(path: Path, sample_rate_hz: int) -> Waveform:
+Resampler = Callable[[Fraction], transforms.Resample]
+
+
+def read_long_waveform(path: Path, sample_rate_hz: int, resampler: Resampler = recording_resampler) -> Waveform:
     """Samples of the file at `path`, shape `(time,)`: the mean of its channels, resampled, clipped to -1..1.
+
+    `resampler` gives the filter for a ratio of rates, as whatever hears the samples was trained with.
 
     Raises `BrokenAudioError` as `inspect` does.
     """
@@ -32,7 +37,7 @@ def read_long_waveform(path: Path, sample_rate_hz: int) -> Waveform:
     ratio = resampling_ratio(info.sample_rate_hz, sample_rate_hz)
     blocks = mono_blocks(path, _BLOCK_SAMPLES)
     if ratio != 1:
-        blocks = _resampled(blocks, ratio)
+        blocks = _resampled(blocks, ratio, resampler(ratio))
     waveform = np.zeros(math.ceil(info.frames * ratio), dtype=np.float32)
     position = 0
     for block in blocks:
@@ -42,13 +47,12 @@ def read_long_waveform(path: Path, sample_rate_hz: int) -> Waveform:
     return waveform
 
 
-def _resampled(blocks: Iterable[Waveform], ratio: Fraction) -> Iterator[Waveform]:
+def _resampled(blocks: Iterable[Waveform], ratio: Fraction, resample: transforms.Resample) -> Iterator[Waveform]:
     """The blocks of one signal at `ratio` times its rate, and silence after it.
 
     Every block is resampled with as much of its neighbours as the filter sees, and cut where both rates have a sample.
     """
     step, steps_out = ratio.denominator, ratio.numerator
-    resample = recording_resampler(ratio)
     margin = math.ceil(resample.width / step + 1)
     pending = np.zeros(margin * step, dtype=np.float32)
     silence = np.zeros((margin + 1) * step, dtype=np.float32)
