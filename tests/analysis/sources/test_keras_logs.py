@@ -1,14 +1,11 @@
-"""Keras' CSV logs, written by Keras in a process of its own."""
+"""Keras' CSV logs, as Keras writes them."""
 
 import json
 import math
-import os
-import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from written_logs import WRITTEN, written
 
 from soundproof.analysis.sources import keras_logs, lightning_logs
 from soundproof.analysis.sources.found import SourceError
@@ -41,24 +38,15 @@ print(json.dumps(history))
 """
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> tuple[Path, dict]:
+@pytest.fixture(scope="module", params=WRITTEN)
+def trained(tmp_path_factory, request) -> tuple[Path, dict]:
     """Logs of several trainings, and the history of the first."""
-    if find_spec("keras") is None:
-        pytest.skip("Keras is not installed")
     folder = tmp_path_factory.mktemp("keras")
-    ended = subprocess.run(
-        [sys.executable, "-c", TRAINING, str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "KERAS_BACKEND": "torch", "KERAS_HOME": str(folder / "home")},
-    )
-    assert ended.returncode == 0, ended.stderr[-3000:]
-    return folder, json.loads(ended.stdout.strip().splitlines()[-1])
+    settings = {"KERAS_BACKEND": "torch", "KERAS_HOME": str(folder / "home")}
+    said = written("keras", request.param, folder, TRAINING, settings)
+    return folder, json.loads(said.strip().splitlines()[-1])
 
 
-@pytest.mark.slow
 def test_a_log_as_it_was_written(trained):
     """A file is a run, its name says variant and seed."""
     folder, history = trained
@@ -70,14 +58,12 @@ def test_a_log_as_it_was_written(trained):
         assert [value for _, value in run.curves[name]] == pytest.approx(history[name], rel=1e-6)
 
 
-@pytest.mark.slow
 def test_other_separators_and_validations_that_never_were(trained):
     """The separator is free."""
     (run,) = keras_logs.read(trained[0] / "semicolons.log").runs
     assert len(run.curves["val_loss"]) == 3
 
 
-@pytest.mark.slow
 def test_an_epoch_that_was_cut_short_is_named(trained):
     """`TerminateOnNaN` leaves a row that looks like a whole epoch."""
     found = keras_logs.read(trained[0] / "diverged.csv")
@@ -85,7 +71,6 @@ def test_an_epoch_that_was_cut_short_is_named(trained):
     assert any("not finite" in note for note in found.notes)
 
 
-@pytest.mark.slow
 def test_two_trainings_in_one_file_are_refused(trained):
     """Where the epoch starts again, and where other metrics would stand in the wrong columns."""
     with pytest.raises(SourceError, match="epoch 0 comes after epoch 2, so two trainings"):

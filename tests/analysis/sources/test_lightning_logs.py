@@ -1,13 +1,11 @@
-"""Lightning's CSV logs, written by Lightning in a process of its own."""
+"""Lightning's CSV logs, as Lightning writes them."""
 
 import json
 import math
-import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from written_logs import WRITTEN, written
 
 from soundproof.analysis.sources import lightning_logs, tensorboard_events
 from soundproof.analysis.sources.found import SourceError
@@ -53,21 +51,15 @@ for seed in (0, 1):
 """
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> tuple[Path, list[dict]]:
+@pytest.fixture(scope="module", params=WRITTEN)
+def trained(tmp_path_factory, request) -> tuple[Path, list[dict]]:
     """Two trainings with both loggers, and what they logged."""
-    if find_spec("pytorch_lightning") is None:
-        pytest.skip("Lightning is not installed")
     folder = tmp_path_factory.mktemp("lightning")
-    ended = subprocess.run(
-        [sys.executable, "-c", TRAINING, str(folder)], capture_output=True, text=True, check=False, cwd=folder
-    )
-    assert ended.returncode == 0, ended.stderr[-3000:]
-    lines = [line.removeprefix("logged ") for line in ended.stdout.splitlines() if line.startswith("logged ")]
+    said = written("lightning", request.param, folder, TRAINING)
+    lines = [line.removeprefix("logged ") for line in said.splitlines() if line.startswith("logged ")]
     return folder, [json.loads(line) for line in lines]
 
 
-@pytest.mark.slow
 def test_rows_of_one_call_each_become_curves(trained):
     """Most cells are empty; what was not measured is no point, and NaN is one."""
     folder, logged = trained
@@ -87,7 +79,6 @@ def test_rows_of_one_call_each_become_curves(trained):
     assert found.hints["version"] == "bookkeeping"
 
 
-@pytest.mark.slow
 def test_lightnings_event_files_say_the_same(trained):
     """Its placeholder hp_metric and the epochs are dropped, its settings are cells."""
     pytest.importorskip("tensorboard")
@@ -99,7 +90,6 @@ def test_lightnings_event_files_say_the_same(trained):
         assert event.cells["rate"] == "0.1"
 
 
-@pytest.mark.slow
 def test_a_lone_file_is_a_run(trained):
     """With the settings beside it."""
     file = next((trained[0] / "csv").rglob("metrics.csv"))

@@ -1,12 +1,10 @@
-"""Ray Tune's folders, written by Ray itself where the test is slow, and as it writes them elsewhere."""
+"""Ray Tune's folders, as Ray writes them."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from written_logs import WRITTEN, written
 
 from soundproof.analysis.sources import ray_results
 from soundproof.analysis.sources.found import SourceError
@@ -44,24 +42,14 @@ tune.Tuner.restore(str(folder / "ray" / "experiment"), training, resume_errored=
 """
 
 
-@pytest.fixture(scope="module")
-def experiments(tmp_path_factory) -> Path:
+@pytest.fixture(scope="module", params=WRITTEN)
+def experiments(tmp_path_factory, request) -> Path:
     """An experiment of two trials, `before` one of them was restored and `ray` afterwards."""
     folder = tmp_path_factory.mktemp("ray")
-    (folder / "experiment.py").write_text(EXPERIMENT)
-    ended = subprocess.run(
-        [sys.executable, str(folder / "experiment.py"), str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=280,
-        env={**os.environ, "RAY_raylet_start_wait_time_s": "120"},
-    )
-    assert ended.returncode == 0, ended.stderr[-3000:]
+    written("ray", request.param, folder, EXPERIMENT, {"RAY_raylet_start_wait_time_s": "120"})
     return folder
 
 
-@pytest.mark.slow
 def test_a_restored_experiment_of_ray(experiments):
     """Iterations that come twice count once, and the error that stays behind is no failure any more."""
     assert ray_results.recognises(experiments / "ray")
@@ -77,7 +65,6 @@ def test_a_restored_experiment_of_ray(experiments):
     assert len([note for note in found.notes if "1 of 7 rows dropped" in note]) == 1
 
 
-@pytest.mark.slow
 def test_an_experiment_of_ray_with_an_error(experiments):
     """The trial that met an error has failed, with the points up to there."""
     good, bad = ray_results.read(experiments / "before").runs

@@ -1,14 +1,12 @@
-"""States of Hugging Face's Trainer, written by tiny trainings in a process of its own."""
+"""States of Hugging Face's Trainer, as tiny trainings write them."""
 
 import json
 import math
 import shutil
-import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from written_logs import WRITTEN, written
 
 from soundproof.analysis.sources import trainer_states
 from soundproof.analysis.sources.found import SourceError
@@ -43,21 +41,15 @@ for name, rate in (("good_seed1", 0.01), ("diverged_seed1", 1e30)):
 """
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> tuple[Path, dict[str, list[dict]]]:
+@pytest.fixture(scope="module", params=WRITTEN)
+def trained(tmp_path_factory, request) -> tuple[Path, dict[str, list[dict]]]:
     """A training that went well and one that diverged, and what each logged."""
-    if find_spec("transformers") is None or find_spec("accelerate") is None:
-        pytest.skip("transformers is not installed with accelerate")
     folder = tmp_path_factory.mktemp("trainer")
-    ended = subprocess.run(
-        [sys.executable, "-c", TRAINING, str(folder)], capture_output=True, text=True, check=False, cwd=folder
-    )
-    assert ended.returncode == 0, ended.stderr[-3000:]
-    lines = [line.removeprefix("logged ") for line in ended.stdout.splitlines() if line.startswith("logged ")]
+    said = written("trainer", request.param, folder, TRAINING)
+    lines = [line.removeprefix("logged ") for line in said.splitlines() if line.startswith("logged ")]
     return folder, dict(zip(("good", "diverged"), map(json.loads, lines), strict=True))
 
 
-@pytest.mark.slow
 def test_a_training_as_it_was_logged(trained):
     """Evaluations come before losses, and the mean loss over the whole training is no metric."""
     folder, logged = trained
@@ -77,7 +69,6 @@ def test_a_training_as_it_was_logged(trained):
         assert found.hints[cost] == "bookkeeping"
 
 
-@pytest.mark.slow
 def test_a_training_that_diverged_has_failed_though_its_loss_is_the_lowest(trained):
     """Its losses are logged as exactly 0.0: by last or lowest loss it would win."""
     folder, logged = trained
@@ -91,7 +82,6 @@ def test_a_training_that_diverged_has_failed_though_its_loss_is_the_lowest(train
     assert any("eval_loss is NaN" in note for note in found.notes)
 
 
-@pytest.mark.slow
 def test_without_a_state_at_the_top_the_last_checkpoint_counts(trained, tmp_path):
     """Checkpoints are ordered by their numbers: 12 is after 3."""
     shutil.copytree(trained[0] / "good_seed1", tmp_path / "a")
