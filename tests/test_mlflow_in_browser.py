@@ -137,7 +137,7 @@ def _open_the_report(page: Any) -> None:
     report.locator(".js-plotly-plot").first.wait_for(state="attached")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.evidence)])
 @pytest.mark.usefixtures("ctrl_c")
 def test_it_stops_when_asked_and_leaves_nothing_running(storage: Storage, number: int) -> None:
     """Until then it answers with the study, on loopback alone; then status 0, what it had started is gone.

@@ -77,7 +77,7 @@ def test_its_networks_are_registered(older: OlderRecord) -> None:
     assert registered.trial_id == version.tags[record.TRIAL_ID] == SPEECH_TRIAL
 
 
-@pytest.mark.slow
+@pytest.mark.evidence
 def test_its_study_goes_on(tmp_path: Path) -> None:
     """Ids are others now, so its trials are trained again; what was there is kept, and not reported."""
     older = unpack(tmp_path / "store")

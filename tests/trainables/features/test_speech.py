@@ -1,7 +1,5 @@
 """The features of speech against librosa and python_speech_features."""
 
-import warnings
-
 import numpy as np
 import pytest
 import python_speech_features
@@ -9,13 +7,10 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from librosa_reference import librosa
 
 from soundproof.search_spaces.specs import LifteredMfcc, LogSpectrogram, Mfcc, window_samples
 from soundproof.trainables.features.extraction import POWER_FLOOR, extract, extract_speech
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # what librosa's own imports warn of
-    import librosa
 
 
 def _speech_like(samples: int) -> np.ndarray:
