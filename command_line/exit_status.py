@@ -31,6 +31,8 @@ def exit_with_status(program: Callable[[], object]) -> None:
         except SystemExit as ended:
             if ended.code == INTERRUPTED:  # what Typer makes of KeyboardInterrupt, without a word
                 raise KeyboardInterrupt from None
+            if isinstance(cause := _first_cause(ended), EOFError):  # of which Typer makes "Aborted!"
+                raise cause from None
             if not ended.code:  # else a fault before outweighs that a result could not be printed
                 streams.finish()
             raise
@@ -48,6 +50,13 @@ def exit_with_status(program: Callable[[], object]) -> None:
     except Exception:  # a fault of ours: with its traceback, in which libraries quote addresses
         print(without_passwords(traceback.format_exc()), end="", file=sys.stderr)
         sys.exit(1)
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """What was raised first of all that led to `error`."""
+    while (before := error.__cause__ or error.__context__) is not None:
+        error = before
+    return error
 
 
 def _refuse_lost_folder() -> None:

@@ -125,3 +125,19 @@ def test_ctrl_c_in_a_command_says_how_to_go_on() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 130
     assert "the same command goes on from there" in done.stderr
+
+
+def test_a_file_that_ends_early_is_a_fault_with_its_place() -> None:
+    """A library that raises EOFError is not somebody who closed standard input: Typer would say "Aborted!" alone."""
+    code = (
+        "from soundproof.command_line.exit_status import exit_with_status\n"
+        "import io, pickle, typer\n"
+        "def command() -> None:\n    pickle.load(io.BytesIO())\n"
+        "app = typer.Typer()\n"
+        "app.command()(command)\n"
+        "exit_with_status(lambda: app(args=[]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "line 4, in command" in done.stderr
+    assert "EOFError: Ran out of input" in done.stderr

@@ -105,6 +105,8 @@ class Events(_NotKept, tune.Callback):
     """How often a trial whose actor has died is taken up by another one."""
     refused: str | None = field(default=None, init=False)
     """Why nothing more can be kept: the sweep then stops in order, and goes on when there is space again."""
+    over: bool = field(default=False, init=False)
+    """Whether Ray has nothing left to train."""
     _running: dict[str, PlannedTrial] = field(default_factory=dict, init=False)
     """By trial id."""
     _received: dict[str, dict[int, dict[str, float]]] = field(default_factory=dict, init=False)
@@ -116,6 +118,10 @@ class Events(_NotKept, tune.Callback):
     """Of actors, by the id of the trial that each had."""
     _spoiled: set[tuple[str, str]] = field(default_factory=set, init=False)
     """Variants that changed their process, and how, which have been named."""
+
+    def on_experiment_end(self, trials: list[RayTrial], **info: Any) -> None:
+        """All trials have ended. What Ray does after this is for a result that nobody asks for."""
+        self.over = True
 
     def on_step_begin(self, iteration: int, trials: list[RayTrial], **info: Any) -> None:
         """Ray Tune goes round, also while there is nothing to tell: for ever, where Ray itself is dead."""

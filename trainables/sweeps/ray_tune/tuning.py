@@ -1,5 +1,6 @@
 """Ray Tune over planned trials: reused actors, no files per result, every event passed on."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from soundproof.trainables.sweeps.tracking.writer_thread import Recorder
 from soundproof.trainables.sweeps.workers.messages import WorkerSettings
 from soundproof.trainables.sweeps.workers.remote_node import storage_token
 from soundproof.trainables.sweeps.workers.trainable import TrialActor
+
+_log = logging.getLogger(__name__)
 
 _MORE_THAN_ANY_STUDY = 1_000_000
 """Ray Tune wants a number of trials. The provider says when there are no more."""
@@ -94,13 +97,26 @@ def tune_trials(
             run_config=_run_config(notes, events),
         )
         try:
-            tuner.fit()
+            _fit(tuner, events)
         finally:
             stopped = events.close()
     if events.refused is not None:
         raise StorageError(events.refused)
     if stopped:  # Ray takes the user's first Ctrl-C for a request to end in order, and returns as if all were done
         raise KeyboardInterrupt
+
+
+def _fit(tuner: tune.Tuner, events: Events) -> None:
+    """Run the sweep. What Ray meets when that is over, making a table of results for nobody, is logged and no more.
+
+    It reads, as pickles, the errors of actors that have died: on a disk that was full they are cut.
+    """
+    try:
+        tuner.fit()
+    except Exception:
+        if not events.over:
+            raise
+        _log.info("Ray's own table of results cannot be made", exc_info=True)
 
 
 def _run_config(notes: Path, events: Events) -> tune.RunConfig:
