@@ -9,6 +9,7 @@ from typing import NamedTuple
 from soundproof.search_spaces.specs import LibriSpeech, ManifestSpeech
 from soundproof.trainables.corpora.corpus import CorpusError, Example, Remark, Waveform
 from soundproof.trainables.corpora.recorded import audio_files
+from soundproof.trainables.corpora.recorded.identical import Copy, identical_remarks, joined_groups
 
 
 class Utterance(NamedTuple):
@@ -47,7 +48,22 @@ def transcribed_corpus(
     if not ordered:
         listed = audio_files.enumerate_problems(skipped)
         raise CorpusError(f"{place}: expected usable recordings, got none:\n{listed}")
-    rows = [[one.key, one.target, one.speaker, one.partition, digest] for one, _, digest in ordered]
+    copies = [
+        Copy(name=one.key, target=one.target, speaker=one.speaker, group=one.recording, digest=digest)
+        for one, _, digest in ordered
+    ]
+    joined = joined_groups(copies, classes=False)
+    rows = [
+        [
+            one.key,
+            one.target,
+            one.speaker,
+            one.partition,
+            digest,
+            *([joined[one.recording]] if one.recording in joined else []),
+        ]
+        for one, _, digest in ordered
+    ]
     content = audio_files.short_digest(json.dumps(rows))
     if spec.content not in ("", content):
         raise CorpusError(
@@ -56,7 +72,11 @@ def transcribed_corpus(
         )
     return TranscribedCorpus(
         spec=replace(spec, content=content),
-        examples=tuple(utterance.example for utterance in ordered),
+        examples=tuple(
+            replace(one, recording=joined.get(one.recording, one.recording)) if one.speaker is None else one
+            for one, _, _ in ordered
+        ),
         paths=tuple(utterance.path for utterance in ordered),
         skipped=tuple(skipped),
+        remarks=tuple(identical_remarks(copies, classes=False)),
     )
