@@ -48,6 +48,7 @@ class SessionOptions:
     training: TrainingSettings = TrainingSettings()  # noqa: RUF009  # the same
     address: Annotated[str | None, Option(help="A Ray cluster to join.")] = None
     skip_broken: Annotated[bool, Option(help="Leave out broken recordings.")] = False
+    skip_impossible: Annotated[bool, Option(help="Leave out utterances with too little sound for their text.")] = False
     storage: Annotated[Path, Option(help="Folder for features, the record and reports.")] = DEFAULT_STORAGE
     tracking_uri: Annotated[
         str | None, Option(help="MLflow tracking URI; a SQLite file in the storage by default.")

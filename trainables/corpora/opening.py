@@ -133,6 +133,7 @@ def open_corpus(
     *,
     clips: ClipChoice | None = None,
     skip_broken: bool = False,
+    skip_impossible: bool = False,
     only_looked_at: bool = False,
 ) -> Corpus:
     """The corpus at the size of `preset`; embedded ones are made when their audio is asked for.
@@ -142,6 +143,7 @@ def open_corpus(
         preset: Decides how many examples an embedded corpus has, and how the clips of any corpus are cut.
         clips: Which parts of recordings become clips, where that is not left to the preset.
         skip_broken: Leave out recordings that cannot be used; `skipped` of the corpus names them.
+        skip_impossible: Leave out utterances with too little sound for their transcript; a remark names them.
         only_looked_at: Nothing will be compared on it, so that nobody has to choose what is heard.
 
     Returns:
@@ -155,7 +157,9 @@ def open_corpus(
     if isinstance(sizes, SyntheticSpeech):
         if clips.made:
             raise ClipChoiceError(f"utterances are heard whole, got {clips.options}: leave it out for a speech corpus")
-        return _open_speech(choice, sizes, skip_broken=skip_broken)
+        return _open_speech(choice, sizes, skip_broken=skip_broken, skip_impossible=skip_impossible)
+    if skip_impossible:
+        raise CorpusError("--skip-impossible is for utterances with transcripts, got a corpus of classes: leave it out")
     assert sizes.task == "classification"
     cut = clips.applied(sizes.cut)
     if choice.path is None:
@@ -192,7 +196,7 @@ OF_ANY_LENGTH: frozenset[CorpusName] = frozenset({"folder", "manifest"})
 """Corpora of recordings of any length. Those of the others have one, and their studies are documented for it."""
 
 
-def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: bool) -> Corpus:
+def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: bool, skip_impossible: bool) -> Corpus:
     if choice.path is None:
         return make_synthetic_speech(sizes)
     if choice.name == "fsdd":
@@ -200,8 +204,8 @@ def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: b
         spec = specs.ConnectedDigits(utterances=utterances, test_utterances=sizes.test_utterances)
         return open_connected_digits(choice.path, spec, skip_broken=skip_broken)
     if choice.name == "librispeech":
-        return open_librispeech(choice.path, choice.limit, skip_broken=skip_broken)
-    return open_manifest(choice.path, specs.ManifestSpeech(), skip_broken=skip_broken)
+        return open_librispeech(choice.path, choice.limit, skip_broken=skip_broken, skip_impossible=skip_impossible)
+    return open_manifest(choice.path, specs.ManifestSpeech(), skip_broken=skip_broken, skip_impossible=skip_impossible)
 
 
 def _make_clips(name: CorpusName, preset: Preset, cut: specs.Cut) -> Corpus:

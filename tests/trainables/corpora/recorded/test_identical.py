@@ -89,7 +89,7 @@ def test_utterances_without_speaker_are_joined_and_others_are_told_of(tmp_path: 
         path = tmp_path / "list.jsonl"
         path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
         corpus = open_manifest(path, ManifestSpeech())
-        return corpus.spec.content, [example.recording for example in corpus.examples], corpus.remarks[0].text
+        return corpus.spec.content, [example.recording for example in corpus.examples], corpus.remarks[-1].text
 
     for number in range(4):
         _noise(tmp_path / f"{number}.wav", number)
