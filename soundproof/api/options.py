@@ -38,7 +38,10 @@ class SessionOptions:
     clips: ClipChoice = ClipChoice()  # noqa: RUF009  # frozen
     split: Annotated[
         str | None,
-        Option(help="folds, groups, group-folds; leaking: random, random-70-20-10; by default folds, or else groups."),
+        Option(
+            help="folds, groups, groups-by-amount, group-folds; leaking: random, random-70-20-10; by default folds, or "
+            "else groups, by amount where one has much of the data."
+        ),
     ] = None
     epochs: Annotated[
         int | None,

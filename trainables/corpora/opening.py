@@ -1,5 +1,6 @@
 """Corpora by name: ``NAME`` or ``NAME:PATH``, as the command line takes them."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +15,7 @@ from soundproof.search_spaces.presets import PRESETS, Preset
 from soundproof.search_spaces.specs import SyntheticSpeech
 from soundproof.search_spaces.studies import Domain, task_of
 from soundproof.search_spaces.study_ids import name_beside_id
-from soundproof.trainables.corpora.corpus import Corpus, CorpusError
+from soundproof.trainables.corpora.corpus import Corpus, CorpusError, Remark
 from soundproof.trainables.corpora.embedded.synthetic_genres import make_synthetic_genres
 from soundproof.trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
 from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
@@ -28,8 +29,13 @@ from soundproof.trainables.corpora.recorded.hearing import measure_hearing, plac
 from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled_manifest
 from soundproof.trainables.corpora.recorded.librispeech import open_librispeech
 from soundproof.trainables.corpora.recorded.manifest import manifest_files, open_manifest
+from soundproof.trainables.corpora.recorded.silence import listen
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
 from soundproof.trainables.corpora.recorded.spoken_digits import open_spoken_digits
+from soundproof.trainables.corpora.recorded.transcribed_files import TranscribedCorpus
+from soundproof.trainables.corpora.sides import heavy_group, sides_remarks
+
+_Recorded = LabelledClipsCorpus | TranscribedCorpus
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,9 +128,13 @@ def choose_corpus(text: str | None, domain: Domain) -> CorpusChoice:
 
 
 def usual_split(corpus: Corpus) -> specs.Split:
-    """By the corpus's own folds where it has them, else by speakers or recordings."""
-    in_folds = all(example.fold is not None for example in corpus.examples)
-    return specs.FoldSplit() if in_folds else specs.GroupSplit()
+    """By the corpus's own folds where it has them, else by speakers or recordings.
+
+    By their amounts of data where one of them has much of it.
+    """
+    if all(example.fold is not None for example in corpus.examples):
+        return specs.FoldSplit()
+    return specs.GroupSplit(share_of="groups" if heavy_group(corpus.examples) is None else "examples")
 
 
 def open_corpus(
@@ -157,7 +167,8 @@ def open_corpus(
     if isinstance(sizes, SyntheticSpeech):
         if clips.made:
             raise ClipChoiceError(f"utterances are heard whole, got {clips.options}: leave it out for a speech corpus")
-        return _open_speech(choice, sizes, skip_broken=skip_broken, skip_impossible=skip_impossible)
+        speech = _open_speech(choice, sizes, skip_broken=skip_broken, skip_impossible=skip_impossible)
+        return _looked_at(speech) if isinstance(speech, TranscribedCorpus) else speech
     if skip_impossible:
         raise CorpusError("--skip-impossible is for utterances with transcripts, got a corpus of classes: leave it out")
     assert sizes.task == "classification"
@@ -170,7 +181,15 @@ def open_corpus(
         return _make_clips(choice.name, preset, cut)
     opened = _LAYOUTS[choice.name](choice.path, cut, skip_broken=skip_broken)
     decides = not only_looked_at and preset.name != "smoke" and choice.name in OF_ANY_LENGTH
-    return _heard(opened, must_choose=decides and not clips.made)
+    return _looked_at(_heard(opened, must_choose=decides and not clips.made))
+
+
+def _looked_at(corpus: _Recorded) -> Corpus:
+    """The corpus of files with what is to be said of its sides, and of recordings that are silent."""
+    told = sides_remarks(corpus.examples, transcribed=isinstance(corpus, TranscribedCorpus))
+    folder, files = _files(corpus)
+    remarks: tuple[Remark, ...] = (*corpus.remarks, *told, *listen(folder, files).remarks())
+    return replace(corpus, remarks=remarks)
 
 
 def _heard(corpus: LabelledClipsCorpus, *, must_choose: bool) -> LabelledClipsCorpus:
@@ -187,6 +206,13 @@ def _heard(corpus: LabelledClipsCorpus, *, must_choose: bool) -> LabelledClipsCo
             f"length, --clips-per-recording more of them, and --clip-place start {place_words(cut)} all the same"
         )
     return replace(corpus, remarks=(*corpus.remarks, *remarks))
+
+
+def _files(corpus: _Recorded) -> tuple[Path, list[Path]]:
+    """All files of a corpus, and the folder from which they are named."""
+    if isinstance(corpus, LabelledClipsCorpus):
+        return corpus.folder, [corpus.folder / name for name in corpus.durations]
+    return Path(os.path.commonpath([path.parent for path in corpus.paths])), list(corpus.paths)
 
 
 LEAST_HEARD = 0.5
