@@ -46,6 +46,7 @@ HOME_DOMAINS: Mapping[CorpusName, Domain] = {
 SPLITS: Mapping[str, Split] = {
     "folds": FoldSplit(),
     "groups": GroupSplit(),
+    "groups-by-amount": GroupSplit(share_of="examples"),
     "group-folds": GroupFoldSplit(),
     "random": RandomSplit(validation_fraction=0.15, test_fraction=0.15),
     "random-70-20-10": RandomSplit(validation_fraction=0.2, test_fraction=0.1, seed=1234),

@@ -73,7 +73,7 @@ def test_the_list_of_commands_is_not_cut() -> None:
         ("run x --preset ", ["smoke", "quick", "documented"]),
         ("run x --corpus esc", ["esc10:", "esc50:", "esc50-animals:"]),
         ("download librispeech data --subset test", ["test-clean", "test-other"]),
-        ("run x --split gr", ["groups", "group-folds"]),
+        ("run x --split gr", ["groups", "groups-by-amount", "group-folds"]),
         ("search speech --sampler c", ["cma-es"]),
         ("search speech --scheduler h", ["hyperband"]),
         ("export x --form c", ["csv", "citation"]),

@@ -14,11 +14,12 @@ class GroupSplit(Spec):
 
     Seeds take turns with the groups, so that each seed validates on others until every group has had its turn. Groups
     of one class take turns within it, so that every side has its share of each class. Fractions are of groups; 0 takes
-    none.
+    none. Where groups differ much in size, they are to be the `share_of` the examples: then the largest groups train.
     """
 
     validation_fraction: float = 0.15
     test_fraction: float = 0.15
+    share_of: Literal["groups", "examples"] = "groups"
 
     def _check(self) -> None:
         _check_fractions(self)

@@ -38,7 +38,10 @@ class SessionOptions:
     clips: ClipChoice = ClipChoice()  # noqa: RUF009  # frozen
     split: Annotated[
         str | None,
-        Option(help="folds, groups, group-folds; leaking: random, random-70-20-10; by default folds, or else groups."),
+        Option(
+            help="folds, groups, groups-by-amount, group-folds; leaking: random, random-70-20-10; by default folds, or "
+            "else groups, by amount where one has much of the data."
+        ),
     ] = None
     epochs: Annotated[
         int | None,
@@ -48,6 +51,7 @@ class SessionOptions:
     training: TrainingSettings = TrainingSettings()  # noqa: RUF009  # the same
     address: Annotated[str | None, Option(help="A Ray cluster to join.")] = None
     skip_broken: Annotated[bool, Option(help="Leave out broken recordings.")] = False
+    skip_impossible: Annotated[bool, Option(help="Leave out utterances with too little sound for their text.")] = False
     storage: Annotated[Path, Option(help="Folder for features, the record and reports.")] = DEFAULT_STORAGE
     tracking_uri: Annotated[
         str | None, Option(help="MLflow tracking URI; a SQLite file in the storage by default.")

@@ -51,7 +51,13 @@ class Session:
 
         choice = choose_corpus(options.corpus, domain)
         named = None if options.split is None else parse_split(options.split)
-        opened = open_corpus(choice, preset, clips=options.clips, skip_broken=options.skip_broken)
+        opened = open_corpus(
+            choice,
+            preset,
+            clips=options.clips,
+            skip_broken=options.skip_broken,
+            skip_impossible=options.skip_impossible,
+        )
         if opened.skipped:
             print(f"{len(opened.skipped)} broken recordings are left out:", file=sys.stderr)
             print(*opened.skipped[:_MOST_SKIPPED_SHOWN], sep="\n", file=sys.stderr)

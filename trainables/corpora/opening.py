@@ -1,5 +1,6 @@
 """Corpora by name: ``NAME`` or ``NAME:PATH``, as the command line takes them."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +15,7 @@ from soundproof.search_spaces.presets import PRESETS, Preset
 from soundproof.search_spaces.specs import SyntheticSpeech
 from soundproof.search_spaces.studies import Domain, task_of
 from soundproof.search_spaces.study_ids import name_beside_id
-from soundproof.trainables.corpora.corpus import Corpus, CorpusError
+from soundproof.trainables.corpora.corpus import Corpus, CorpusError, Remark
 from soundproof.trainables.corpora.embedded.synthetic_genres import make_synthetic_genres
 from soundproof.trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
 from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
@@ -28,8 +29,13 @@ from soundproof.trainables.corpora.recorded.hearing import measure_hearing, plac
 from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled_manifest
 from soundproof.trainables.corpora.recorded.librispeech import open_librispeech
 from soundproof.trainables.corpora.recorded.manifest import manifest_files, open_manifest
+from soundproof.trainables.corpora.recorded.silence import listen
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
 from soundproof.trainables.corpora.recorded.spoken_digits import open_spoken_digits
+from soundproof.trainables.corpora.recorded.transcribed_files import TranscribedCorpus
+from soundproof.trainables.corpora.sides import heavy_group, sides_remarks
+
+_Recorded = LabelledClipsCorpus | TranscribedCorpus
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,9 +128,13 @@ def choose_corpus(text: str | None, domain: Domain) -> CorpusChoice:
 
 
 def usual_split(corpus: Corpus) -> specs.Split:
-    """By the corpus's own folds where it has them, else by speakers or recordings."""
-    in_folds = all(example.fold is not None for example in corpus.examples)
-    return specs.FoldSplit() if in_folds else specs.GroupSplit()
+    """By the corpus's own folds where it has them, else by speakers or recordings.
+
+    By their amounts of data where one of them has much of it.
+    """
+    if all(example.fold is not None for example in corpus.examples):
+        return specs.FoldSplit()
+    return specs.GroupSplit(share_of="groups" if heavy_group(corpus.examples) is None else "examples")
 
 
 def open_corpus(
@@ -133,6 +143,7 @@ def open_corpus(
     *,
     clips: ClipChoice | None = None,
     skip_broken: bool = False,
+    skip_impossible: bool = False,
     only_looked_at: bool = False,
 ) -> Corpus:
     """The corpus at the size of `preset`; embedded ones are made when their audio is asked for.
@@ -142,6 +153,7 @@ def open_corpus(
         preset: Decides how many examples an embedded corpus has, and how the clips of any corpus are cut.
         clips: Which parts of recordings become clips, where that is not left to the preset.
         skip_broken: Leave out recordings that cannot be used; `skipped` of the corpus names them.
+        skip_impossible: Leave out utterances with too little sound for their transcript; a remark names them.
         only_looked_at: Nothing will be compared on it, so that nobody has to choose what is heard.
 
     Returns:
@@ -155,7 +167,10 @@ def open_corpus(
     if isinstance(sizes, SyntheticSpeech):
         if clips.made:
             raise ClipChoiceError(f"utterances are heard whole, got {clips.options}: leave it out for a speech corpus")
-        return _open_speech(choice, sizes, skip_broken=skip_broken)
+        speech = _open_speech(choice, sizes, skip_broken=skip_broken, skip_impossible=skip_impossible)
+        return _looked_at(speech) if isinstance(speech, TranscribedCorpus) else speech
+    if skip_impossible:
+        raise CorpusError("--skip-impossible is for utterances with transcripts, got a corpus of classes: leave it out")
     assert sizes.task == "classification"
     cut = clips.applied(sizes.cut)
     if choice.path is None:
@@ -166,7 +181,15 @@ def open_corpus(
         return _make_clips(choice.name, preset, cut)
     opened = _LAYOUTS[choice.name](choice.path, cut, skip_broken=skip_broken)
     decides = not only_looked_at and preset.name != "smoke" and choice.name in OF_ANY_LENGTH
-    return _heard(opened, must_choose=decides and not clips.made)
+    return _looked_at(_heard(opened, must_choose=decides and not clips.made))
+
+
+def _looked_at(corpus: _Recorded) -> Corpus:
+    """The corpus of files with what is to be said of its sides, and of recordings that are silent."""
+    told = sides_remarks(corpus.examples, transcribed=isinstance(corpus, TranscribedCorpus))
+    folder, files = _files(corpus)
+    remarks: tuple[Remark, ...] = (*corpus.remarks, *told, *listen(folder, files).remarks())
+    return replace(corpus, remarks=remarks)
 
 
 def _heard(corpus: LabelledClipsCorpus, *, must_choose: bool) -> LabelledClipsCorpus:
@@ -185,6 +208,13 @@ def _heard(corpus: LabelledClipsCorpus, *, must_choose: bool) -> LabelledClipsCo
     return replace(corpus, remarks=(*corpus.remarks, *remarks))
 
 
+def _files(corpus: _Recorded) -> tuple[Path, list[Path]]:
+    """All files of a corpus, and the folder from which they are named."""
+    if isinstance(corpus, LabelledClipsCorpus):
+        return corpus.folder, [corpus.folder / name for name in corpus.durations]
+    return Path(os.path.commonpath([path.parent for path in corpus.paths])), list(corpus.paths)
+
+
 LEAST_HEARD = 0.5
 """Part of a recording's energy, on average."""
 
@@ -192,7 +222,7 @@ OF_ANY_LENGTH: frozenset[CorpusName] = frozenset({"folder", "manifest"})
 """Corpora of recordings of any length. Those of the others have one, and their studies are documented for it."""
 
 
-def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: bool) -> Corpus:
+def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: bool, skip_impossible: bool) -> Corpus:
     if choice.path is None:
         return make_synthetic_speech(sizes)
     if choice.name == "fsdd":
@@ -200,8 +230,8 @@ def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: b
         spec = specs.ConnectedDigits(utterances=utterances, test_utterances=sizes.test_utterances)
         return open_connected_digits(choice.path, spec, skip_broken=skip_broken)
     if choice.name == "librispeech":
-        return open_librispeech(choice.path, choice.limit, skip_broken=skip_broken)
-    return open_manifest(choice.path, specs.ManifestSpeech(), skip_broken=skip_broken)
+        return open_librispeech(choice.path, choice.limit, skip_broken=skip_broken, skip_impossible=skip_impossible)
+    return open_manifest(choice.path, specs.ManifestSpeech(), skip_broken=skip_broken, skip_impossible=skip_impossible)
 
 
 def _make_clips(name: CorpusName, preset: Preset, cut: specs.Cut) -> Corpus:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,9 @@ _DIGEST_CHARACTERS = 16
 
 _BLOCK_SAMPLES = 1 << 22
 """Of all channels together: a header may promise a thousand of them."""
+
+_FEW_SAMPLES = 1 << 16
+"""Of a recording that is only looked into."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +98,29 @@ def read_mono(path: Path) -> tuple[Waveform, int]:
     if not blocks:
         raise _empty(path)
     return np.concatenate(blocks), rate
+
+
+class Peaks(NamedTuple):
+    """The largest magnitude in any channel of a file, and that of the mean of its channels."""
+
+    channels: float
+    mean: float
+
+
+def peaks(path: Path, *, enough: float) -> Peaks:
+    """How loud the file at `path` is at most; where the mean is found to be `enough`, the rest is not decoded.
+
+    Raises `BrokenAudioError` as `inspect` does.
+    """
+    channels = mean = 0.0
+    with _open(path) as audio:
+        for block in decoding.checked_blocks(path, audio, _FEW_SAMPLES):
+            if block.size:
+                channels = max(channels, float(np.abs(block).max()))
+                mean = max(mean, float(np.abs(block.mean(axis=1)).max()))
+            if mean >= enough:
+                break
+    return Peaks(channels, mean)
 
 
 def resampled(mono: Waveform, rate: int, sample_rate_hz: int) -> Waveform:

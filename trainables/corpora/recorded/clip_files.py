@@ -26,6 +26,7 @@ from soundproof.trainables.corpora.recorded.audio_files import (
     short_digest,
 )
 from soundproof.trainables.corpora.recorded.folder_listing import printable, storable
+from soundproof.trainables.corpora.recorded.identical import Copy, identical_remarks, joined_groups
 
 LEAST_RECORDINGS = 3
 """Recordings that a class needs: one to train on, one to validate on, one to test on."""
@@ -146,8 +147,9 @@ def open_clips(
     usable: list[tuple[Recording, str]] = []
     clips: list[Piece] = []
     broken = list(findings.problems)
-    found = findings.recordings
-    examined = examine_all([folder / recording.name for recording in found])
+    examined = examine_all([folder / recording.name for recording in findings.recordings])
+    copies = _copies(findings.recordings, examined)
+    found = _joined(findings.recordings, joined_groups(copies, classes=True))
     durations = _durations(found, examined)
     if cut.place == "whole" and durations:
         cut = replace(cut, seconds=math.ceil(max(durations.values()) * 1000) / 1000)
@@ -161,7 +163,8 @@ def open_clips(
         except BrokenAudioError as error:
             broken.append(f"{recording.shown}: {error.reason}")
     broken = list(dict.fromkeys(broken))
-    faults = [*findings.faults, *_class_faults(found, [recording for recording, _ in usable] if skip_broken else found)]
+    counting = [recording for recording, _ in usable] if skip_broken else found
+    faults = [*findings.faults, *_class_faults(found, counting)]
     total = len(found) + len(findings.problems)
     refuse_problems(printable(str(folder)), total, "recording", faults=faults, broken=broken, skip_broken=skip_broken)
     classes = tuple(sorted({label for example, _ in clips for label in example.labels or (example.target,)}))
@@ -174,7 +177,31 @@ def open_clips(
         places=tuple(place for _, place in clips),
         skipped=tuple(broken),
         durations=durations,
+        remarks=tuple(identical_remarks(copies, classes=True)),
     )
+
+
+def _copies(found: Sequence[Recording], examined: Sequence[tuple[float, str] | BrokenAudioError]) -> list[Copy]:
+    """The recordings that can be read, as far as their copies go; what clips are drawn from is heard many times."""
+    return [
+        Copy(
+            name=recording.name,
+            target=recording.label,
+            speaker=recording.speaker,
+            group=recording.group or recording.name,
+            digest=seen[1],
+        )
+        for recording, seen in zip(found, examined, strict=True)
+        if not recording.drawn and not isinstance(seen, BrokenAudioError)
+    ]
+
+
+def _joined(found: Sequence[Recording], groups: Mapping[str, str]) -> list[Recording]:
+    """The recordings, those of `groups` in the groups that these are joined with."""
+    return [
+        replace(recording, group=groups[group]) if (group := recording.group or recording.name) in groups else recording
+        for recording in found
+    ]
 
 
 def _durations(
@@ -225,9 +252,11 @@ def _class_faults(found: Sequence[Recording], counted: Sequence[Recording]) -> I
         yield f"expected at least two classes, got {names}: give the folder that holds all of them"
     for label, members in sorted(groups.items()):
         if len(members) < LEAST_RECORDINGS:
+            files = sum(label in (recording.labels or (recording.label,)) for recording in counted)
+            once = " (pieces of one recording, and copies, count once)" if files > len(members) else ""
             yield (
                 f"class {printable(label)}: expected at least {LEAST_RECORDINGS} recordings, one to train on, one to "
-                f"validate on and one to test on, got {len(members)}: add recordings or remove the class"
+                f"validate on and one to test on, got {len(members)}{once}: add recordings or remove the class"
             )
 
 

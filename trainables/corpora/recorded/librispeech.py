@@ -51,12 +51,15 @@ class _Spoken:
     listed: str
 
 
-def open_librispeech(path: Path, spec: LibriSpeech, skip_broken: bool = False) -> TranscribedCorpus:
+def open_librispeech(
+    path: Path, spec: LibriSpeech, skip_broken: bool = False, *, skip_impossible: bool = False
+) -> TranscribedCorpus:
     """The utterances below `path`, a subset or a folder of several; what else is published beside them is passed over.
 
     Several subsets are the split, as far as they can be: test-* tests, dev-* validates where train-* is there too.
     With a limit, only what is drawn is examined. Raises `CorpusError` naming every line and file that cannot be used;
-    with `skip_broken`, recordings without a transcript, transcripts without a recording and broken audio are left out.
+    with `skip_broken`, recordings without a transcript, transcripts without a recording and broken audio are left out,
+    with `skip_impossible` utterances too short for their transcripts.
     """
     folder = require_folder(path, _EXPECTED)
     spoken, problems, faults = _find(folder)
@@ -71,8 +74,12 @@ def open_librispeech(path: Path, spec: LibriSpeech, skip_broken: bool = False) -
     )
     if shortage:
         raise CorpusError(f"{place}: expected at least {shortage}: ask for less, or leave out the limit")
-    utterances = (Utterance(one.example, one.path, found[1]) for one, found in drawn if isinstance(found, tuple))
-    return transcribed_corpus(place, spec, utterances, [*problems, *broken])
+    utterances = (
+        Utterance(one.example, one.path, found[1], found[0], one.listed)
+        for one, found in drawn
+        if isinstance(found, tuple)
+    )
+    return transcribed_corpus(place, spec, utterances, [*problems, *broken], skip_impossible=skip_impossible)
 
 
 def _find(folder: Path) -> tuple[list[_Spoken], list[str], list[str]]:

@@ -55,13 +55,16 @@ def manifest_files(path: Path) -> list[Path]:
     return [Path(part).expanduser() for part in text.split(_SEPARATOR)]
 
 
-def open_manifest(path: Path, spec: ManifestSpeech, skip_broken: bool = False) -> TranscribedCorpus:
+def open_manifest(
+    path: Path, spec: ManifestSpeech, skip_broken: bool = False, *, skip_impossible: bool = False
+) -> TranscribedCorpus:
     """The utterances listed in the JSON-lines file at `path`; audio is found relative to the manifest's folder.
 
     Of manifests joined by plus signs the first trains, the second validates, a third tests. `spec.content` becomes a
     hash of transcripts, speakers, partitions, audio bytes and the names of the audio files relative to each other;
     where the files lie is not part of it. Raises `CorpusError` naming every problem with file and line. With
-    `skip_broken`, audio that is missing, broken, empty or cut is left out instead.
+    `skip_broken`, audio that is missing, broken, empty or cut is left out instead;
+    with `skip_impossible`, what is too short for its transcript.
     """
     files = manifest_files(path)
     if len(files) > len(_PARTITIONS):
@@ -84,7 +87,7 @@ def open_manifest(path: Path, spec: ManifestSpeech, skip_broken: bool = False) -
     _compare(usable)
     problems = [f"{line.place}: {problem}" for line in lines for problem in line.problems]
     audio_files.refuse_problems(str(path), len(lines), "line", faults=problems, broken=broken, skip_broken=skip_broken)
-    return transcribed_corpus(str(path), spec, _utterances(usable), broken)
+    return transcribed_corpus(str(path), spec, _utterances(usable), broken, skip_impossible=skip_impossible)
 
 
 def _lines(path: Path, partition: Partition | None) -> list[_Line]:
@@ -214,7 +217,8 @@ def _compare(usable: Sequence[_Listed]) -> None:
 
 def _utterances(usable: Sequence[_Listed]) -> Iterator[Utterance]:
     root = os.path.commonpath([audio.path.parent for audio in usable]) if usable else ""
-    for line, path, _, digest in usable:
+    for line, path, seconds, digest in usable:
         key = path.relative_to(root).as_posix()
         fields: dict[str, Any] = {name: line.fields.get(name) for name in ("speaker", "partition")}
-        yield Utterance(Example(key=key, target=line.fields["text"], recording=key, **fields), path, digest)
+        example = Example(key=key, target=line.fields["text"], recording=key, **fields)
+        yield Utterance(example, path, digest, seconds, line.place)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from soundproof.common.record import HeldOut
 from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit, Trial
 from soundproof.trainables.corpora.corpus import CorpusError, Example
-from soundproof.trainables.training.data.splitting import group_name, split_examples
+from soundproof.trainables.corpora.sides import group_name
+from soundproof.trainables.training.data.splitting import split_examples
 
 
 def held_out(examples: Sequence[Example], trial: Trial) -> HeldOut | None:

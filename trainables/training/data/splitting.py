@@ -5,14 +5,18 @@ therefore dealt class by class, at least one of each class to each side.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split, Trial
 from soundproof.trainables.corpora.corpus import CorpusError, Example
+from soundproof.trainables.corpora.sides import group_name
+from soundproof.trainables.training.data.amounts import sides_by_amount
 from soundproof.trainables.training.data.random_streams import numpy_generator, stream_seed
 
 _Members = dict[Partition, list[int]]
+
+_SIDES = ("train", "validation", "test")
 
 _SAME_FOR_ALL_SEEDS = 0
 
@@ -94,6 +98,9 @@ def _deal_groups(
         order = [names[position] for position in chance.permutation(len(names))]
         validating = _count(split.validation_fraction, len(names))
         testing = 0 if own_test else _count(split.test_fraction, len(names))
+        if split.share_of == "examples":
+            _deal_amounts(members, order, groups, split, seed, test_fraction=0 if own_test else split.test_fraction)
+            continue
         first = seed * validating % len(names)
         queue = deque(order[first:] + order[:first])
         sides: dict[Partition, int] = {"validation": validating, "test": testing}
@@ -104,9 +111,22 @@ def _deal_groups(
             members["train"] += groups[name]
 
 
-def group_name(example: Example) -> str:
-    """What has to stay on one side as a whole: a speaker where the corpus names one, else a recording."""
-    return example.speaker or example.recording
+def _deal_amounts(
+    members: _Members,
+    order: Sequence[str],
+    groups: Mapping[str, Sequence[int]],
+    split: GroupSplit,
+    seed: int,
+    *,
+    test_fraction: float,
+) -> None:
+    amounts = {name: len(groups[name]) for name in order}
+    validating, testing = sides_by_amount(
+        order, amounts, validation=split.validation_fraction, test=test_fraction, seed=seed
+    )
+    for name in order:
+        side: Partition = "validation" if name in validating else "test" if name in testing else "train"
+        members[side] += groups[name]
 
 
 def _count(fraction: float, groups: int) -> int:
@@ -192,13 +212,27 @@ def _deal_clips(
     members["train"] += remaining
 
 
+def _remedy(examples: Sequence[Example], groups: Collection[str]) -> str:
+    """What helps where whole groups do not go round."""
+    recordings = {example.recording for example in examples}
+    if len(recordings) < len(_SIDES):
+        return "Add recordings"
+    if len(groups) < len(_SIDES) and any(example.speaker for example in examples):
+        return (
+            f"With fewer than {len(_SIDES)} speakers, leave out who speaks (each recording is then a group), say which "
+            'recordings are for what (the field "partition" of a manifest), or draw recordings with --split random; '
+            "networks are then tested on voices that they know"
+        )
+    return 'Add recordings or speakers, or say which are for what (the field "partition" of a manifest)'
+
+
 def _check_complete(members: _Members, examples: Sequence[Example], *, by_class: bool, needs_test: bool) -> None:
     groups = {group_name(example) for example in examples}
     empty = [part for part, indices in members.items() if not indices and (part != "test" or needs_test)]
     if empty:
         raise CorpusError(
             f"no example is left for {' and '.join(empty)}: {len(examples)} examples in {len(groups)} groups "
-            "(speakers, or recordings where no speaker is named) cannot be split. Add recordings or speakers"
+            f"(speakers, or recordings where no speaker is named) cannot be split. {_remedy(examples, groups)}"
         )
     if not by_class:
         return

@@ -70,7 +70,7 @@ def test_recordings_are_groups_where_no_speaker_is_named() -> None:
 
 def test_too_few_groups_are_refused() -> None:
     """One speaker cannot be on three sides, and the error says what is missing."""
-    with pytest.raises(CorpusError, match="no example is left for train.*Add recordings or speakers"):
+    with pytest.raises(CorpusError, match="no example is left for train.*With fewer than 3 speakers, leave out"):
         _split(_utterances([0, 0, 1, 1]), 0)
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from soundproof.search_spaces.specs import GroupSplit, Partition
 from soundproof.trainables.corpora.corpus import Example
-from soundproof.trainables.training.data.splitting import draw_partitions, group_name
+from soundproof.trainables.corpora.sides import group_name
+from soundproof.trainables.training.data.splitting import draw_partitions
 
 SIDES: tuple[Partition, ...] = ("train", "validation", "test")
 

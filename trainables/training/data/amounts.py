@@ -1,0 +1,58 @@
+"""Sides by their share of the examples, where groups differ in size: the largest train, the others take turns."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+
+def sides_by_amount(
+    order: Sequence[str], amounts: Mapping[str, int], *, validation: float, test: float, seed: int
+) -> tuple[list[str], list[str]]:
+    """The groups that validate and those that test; the others train.
+
+    `order` holds all groups, and `amounts` the examples of each. A group with more than twice the examples that a side
+    is to have trains for every seed, as long as another is left for each side. A side is as near to its fraction of
+    all examples as whole groups come, at least one; together the sides leave a third of what can be held out to train
+    on. Each seed begins where the one before it stopped validating.
+    """
+    wanted = (validation > 0) + (test > 0)
+    total = sum(amounts[name] for name in order)
+    light = [name for name in order if amounts[name] <= 2 * max(validation, test) * total]
+    if len(light) < wanted:
+        smallest = sorted(order, key=lambda name: amounts[name])[:wanted]
+        light = [name for name in order if name in smallest]
+    if not light:
+        return [], []
+    kept = int(len(light) == len(order))  # one that trains
+    third = sum(amounts[name] for name in light) / 3
+
+    def take(first: int, fraction: float, most: int) -> list[str]:
+        turned = light[first:] + light[:first]
+        return _nearest(turned[: max(1, most)], amounts, min(fraction * total, third)) if fraction > 0 else []
+
+    def validating(first: int) -> list[str]:
+        return take(first, validation, len(light) - (test > 0) - kept)
+
+    first = _turn(lambda place: (place + len(validating(place))) % len(light), seed)
+    chosen = validating(first)
+    return chosen, take((first + len(chosen)) % len(light), test, len(light) - len(chosen) - kept)
+
+
+def _nearest(names: Sequence[str], amounts: Mapping[str, int], target: float) -> list[str]:
+    """The first of the names, as many as together come nearest to the target; one at least."""
+    taken, held = [names[0]], amounts[names[0]]
+    for name in names[1:]:
+        if abs(held + amounts[name] - target) > abs(held - target):
+            break
+        taken.append(name)
+        held += amounts[name]
+    return taken
+
+
+def _turn(following: Callable[[int], int], seed: int) -> int:
+    """Where the seed begins: place 0, followed so many times; places come round."""
+    places = [0]
+    while len(places) <= seed and (upcoming := following(places[-1])) not in places:
+        places.append(upcoming)
+    if seed < len(places):
+        return places[seed]
+    again = places.index(following(places[-1]))
+    return places[again + (seed - again) % (len(places) - again)]
