@@ -25,12 +25,13 @@ from soundproof.trainables.corpora.recorded.connected_digits import open_connect
 from soundproof.trainables.corpora.recorded.esc50 import open_esc
 from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
 from soundproof.trainables.corpora.recorded.hearing import measure_hearing, place_words
-from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled_manifest
+from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled, open_labelled_manifest
+from soundproof.trainables.corpora.recorded.layouts import audio_folder, emotions, listed, transcribed
 from soundproof.trainables.corpora.recorded.librispeech import open_librispeech
-from soundproof.trainables.corpora.recorded.manifest import open_manifest
+from soundproof.trainables.corpora.recorded.manifest import open_manifest, open_transcribed
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
 from soundproof.trainables.corpora.recorded.spoken_digits import open_spoken_digits
-from soundproof.trainables.corpora.recorded.tables import manifest_files, parse_columns
+from soundproof.trainables.corpora.recorded.tables import Table, manifest_files, parse_columns
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,7 +176,10 @@ def open_corpus(
             )
         return _make_clips(choice.name, preset, cut)
     told = {"columns": choice.columns} if choice.columns else {}
-    opened = _LAYOUTS[choice.name](choice.path, cut, skip_broken=skip_broken, **told)
+    if choice.name in LISTED:
+        opened = open_labelled(LISTED[choice.name](choice.path), cut, skip_broken=skip_broken)
+    else:
+        opened = _LAYOUTS[choice.name](choice.path, cut, skip_broken=skip_broken, **told)
     decides = not only_looked_at and preset.name != "smoke" and choice.name in OF_ANY_LENGTH
     return _heard(opened, must_choose=decides and not clips.made)
 
@@ -199,7 +203,7 @@ def _heard(corpus: LabelledClipsCorpus, *, must_choose: bool) -> LabelledClipsCo
 LEAST_HEARD = 0.5
 """Part of a recording's energy, on average."""
 
-OF_ANY_LENGTH: frozenset[CorpusName] = frozenset({"folder", "manifest"})
+OF_ANY_LENGTH: frozenset[CorpusName] = frozenset({"folder", "manifest", "audio-folder", "fsd50k"})
 """Corpora of recordings of any length. Those of the others have one, and their studies are documented for it."""
 
 
@@ -212,6 +216,8 @@ def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: b
         return open_connected_digits(choice.path, spec, skip_broken=skip_broken)
     if choice.name == "librispeech":
         return open_librispeech(choice.path, choice.limit, skip_broken=skip_broken)
+    if choice.name in LISTED:
+        return open_transcribed(LISTED[choice.name](choice.path), specs.ManifestSpeech(), skip_broken)
     return open_manifest(choice.path, specs.ManifestSpeech(), skip_broken=skip_broken, columns=choice.columns)
 
 
@@ -240,3 +246,17 @@ _LAYOUTS: Mapping[CorpusName, Callable[..., LabelledClipsCorpus]] = {
     "folder": open_class_folders,
     "manifest": open_labelled_manifest,
 }
+
+LISTED: Mapping[CorpusName, Callable[[Path], Table]] = {
+    "common-voice": listed.common_voice,
+    "kaldi": transcribed.kaldi,
+    "ljspeech": listed.ljspeech,
+    "an4": transcribed.an4,
+    "timit": transcribed.timit,
+    "audio-folder": audio_folder.audio_folder,
+    "urbansound8k": listed.urbansound8k,
+    "fsd50k": listed.fsd50k,
+    "ravdess": emotions.ravdess,
+    "crema-d": emotions.crema_d,
+}
+"""Published layouts that are read as tables."""

@@ -43,6 +43,9 @@ def open_manifest(
 
 def open_transcribed(table: Table, spec: ManifestSpeech, skip_broken: bool = False) -> TranscribedCorpus:
     """The utterances that the rows of a table list, as `open_manifest` gives them."""
+    for row in table.rows:
+        if "text" not in row.fields and not row.problems:
+            row.problems.append(Problem('field "text" is missing', "", f"write {_LINE_FORM}"))
     listed = [row for row in table.rows if "audio" in row.fields]
     paths = [audio_path(row) for row in listed]
     usable: list[_Listed] = []
