@@ -46,6 +46,9 @@ def _kaldi_row(file: Path, number: int, utterance: str, text: str, lists: tuple[
         problem = Problem("segments must be UTTERANCE RECORDING START END", segments.get(utterance, "nothing"))
     if problem:
         return Row(file=file, number=number, problems=[problem])
+    assert place is not None
+    if not (file.parent / place).is_file() and Path(place).is_file():  # Kaldi's paths are those of its own folder
+        place = str(Path(place).absolute())
     fields: dict[str, Any] = {"audio": place, "text": text, "speaker": speakers.get(utterance)}
     if segments:
         fields |= {"start": begin, "duration": max(0.0, end - begin)}
