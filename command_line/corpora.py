@@ -12,6 +12,7 @@ from soundproof.command_line.typer_options import (
     ClipPlaceOption,
     ClipSecondsOption,
     ClipsPerRecordingOption,
+    ColumnsOption,
     JsonOption,
     PresetOption,
     StorageOption,
@@ -27,6 +28,7 @@ def describe(
         str | None, typer.Option("--domain", help="As studies of speech, sounds, genres, tracks or keywords hear it.")
     ] = None,
     preset: PresetOption = "quick",
+    columns: ColumnsOption = None,
     clip_seconds: ClipSecondsOption = None,
     clip_place: ClipPlaceOption = None,
     clips_per_recording: ClipsPerRecordingOption = None,
@@ -43,7 +45,7 @@ def describe(
     from soundproof.trainables.sweeps.storage import Storage
 
     domain_of_use = HOME_DOMAINS[parse_corpus(corpus).name] if domain is None else parse_domain(domain)
-    choice = choose_corpus(corpus, domain_of_use)
+    choice = choose_corpus(corpus, domain_of_use, columns)
     clips = ClipChoice(clip_seconds=clip_seconds, clip_place=clip_place, clips_per_recording=clips_per_recording)
     size = PRESETS[domain_of_use][parse_preset(preset)]
     opened = open_corpus(choice, size, clips=clips, skip_broken=True, only_looked_at=True)

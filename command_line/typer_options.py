@@ -90,6 +90,7 @@ FileOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON alone on standard output.")]
 
 PresetOption = Annotated[str, _of_training("preset")]
+ColumnsOption = Annotated[str | None, _of_training("columns")]
 ClipSecondsOption = Annotated[float | None, _of_training("clip_seconds")]
 ClipPlaceOption = Annotated[str | None, _of_training("clip_place")]
 ClipsPerRecordingOption = Annotated[int | None, _of_training("clips_per_recording")]

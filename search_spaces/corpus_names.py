@@ -12,14 +12,25 @@ from soundproof.search_spaces.studies import Domain
 
 EmbeddedName = Literal["synthetic-speech", "synthetic-keywords", "synthetic-sounds", "synthetic-genres"]
 FilesName = Literal[
-    "fsdd", "librispeech", "esc10", "esc50", "esc50-animals", "gtzan", "speech-commands", "folder", "manifest"
-]
+    "fsdd", "librispeech", "esc10", "esc50", "esc50-animals", "gtzan", "speech-commands", "folder", "manifest",
+    "common-voice", "kaldi", "ljspeech", "an4", "timit",
+    "audio-folder", "urbansound8k", "fsd50k", "ravdess", "crema-d",
+]  # fmt: skip
 CorpusName = EmbeddedName | FilesName
 
 EMBEDDED: tuple[EmbeddedName, ...] = get_args(EmbeddedName)
 CORPORA: tuple[CorpusName, ...] = (*EMBEDDED, *get_args(FilesName))
-TRANSCRIBED: frozenset[CorpusName] = frozenset({"synthetic-speech", "fsdd", "librispeech", "manifest"})
-LABELLED: frozenset[CorpusName] = frozenset(CORPORA) - {"synthetic-speech", "librispeech"}
+_SPOKEN: tuple[CorpusName, ...] = (
+    "synthetic-speech",
+    "librispeech",
+    "common-voice",
+    "kaldi",
+    "ljspeech",
+    "an4",
+    "timit",
+)
+TRANSCRIBED: frozenset[CorpusName] = frozenset({*_SPOKEN, "fsdd", "manifest", "audio-folder"})
+LABELLED: frozenset[CorpusName] = frozenset(CORPORA) - frozenset(_SPOKEN)
 
 DEFAULT_CORPORA: Mapping[Domain, EmbeddedName] = {
     "speech": "synthetic-speech",
@@ -34,6 +45,8 @@ HOME_DOMAINS: Mapping[CorpusName, Domain] = {
     "fsdd": "speech",
     "librispeech": "speech",
     "manifest": "speech",
+    **dict.fromkeys(("common-voice", "kaldi", "ljspeech", "an4", "timit"), "speech"),
+    **dict.fromkeys(("audio-folder", "urbansound8k", "fsd50k", "ravdess", "crema-d"), "sounds"),
     "esc10": "sounds",
     "esc50": "sounds",
     "esc50-animals": "sounds",
@@ -52,7 +65,9 @@ SPLITS: Mapping[str, Split] = {
     "random-70-20-10": RandomSplit(validation_fraction=0.2, test_fraction=0.1, seed=1234),
 }
 
-NAMED_BY_PLACE: frozenset[CorpusName] = frozenset({"folder", "librispeech", "manifest"})
+NAMED_BY_PLACE: frozenset[CorpusName] = frozenset(
+    {"folder", "librispeech", "manifest", "common-voice", "kaldi", "audio-folder"}
+)
 """Corpora whose label goes on with the name of the place of their files: `folder-my-birds`, `librispeech-dev-clean`."""
 
 LIMITED = re.compile(

@@ -121,12 +121,14 @@ class SyntheticGenres(OfClassification):
         check_seed(self.seed)
 
 
-ClipDataset = Literal["esc10", "esc50", "esc50-animals", "gtzan", "speech-commands", "fsdd-digits", "folder"]
+ClipDataset = Literal[
+    "esc10", "esc50", "esc50-animals", "gtzan", "speech-commands", "fsdd-digits", "folder", "manifest"
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LabelledClips(OfClassification):
-    """Clips cut from the recordings of a dataset in its published layout, or of a tree with a folder per class.
+    """Clips cut from the recordings of a dataset in its published layout, a tree with a folder per class, or a table.
 
     `content` is a digest of the files and labels that were found, `classes` the names of the classes, sorted.
     """

@@ -74,9 +74,9 @@ class ConnectedDigits(OfTranscription):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ManifestSpeech(OfTranscription):
-    """Anyone's recordings, listed in a file with one JSON object a line.
+    """Anyone's recordings, or parts of them, listed in a table.
 
-    `audio`, `text`, optionally `speaker`, `duration`.
+    `audio`, `text`, optionally `speaker`, `group`, `fold`, `partition`, `start`, `duration`.
     """
 
     content: str = ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _CLASSIFIERS = "GenreCrnn BandCnn FrameCnn FrameCnnLstm FeedForward MfccCnn WaveformVgg SeResNet MfccVgg".split()
-_LEFT_TO_THE_SPLIT = frozenset("esc10 esc50 esc50-animals gtzan fsdd-digits folder".split())
+_LEFT_TO_THE_SPLIT = frozenset("esc10 esc50 esc50-animals gtzan fsdd-digits folder manifest".split())
 """Datasets that leave open who validates. Speech Commands come with lists of it."""
 
 

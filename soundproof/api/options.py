@@ -35,6 +35,10 @@ class SessionOptions:
     corpus: Annotated[
         str | None, Option(help="NAME or NAME:PATH; by default the embedded corpus of what the study is about.")
     ] = None
+    columns: Annotated[
+        str | None,
+        Option(help="What the columns of manifest:FILE are called, where not as here: audio=my_path,label=my_class."),
+    ] = None
     clips: ClipChoice = ClipChoice()  # noqa: RUF009  # frozen
     split: Annotated[
         str | None,

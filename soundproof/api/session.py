@@ -49,7 +49,7 @@ class Session:
         parse_tracking_uri(options.tracking_uri, options.storage)  # one that cannot hold the record is refused now
         from soundproof.trainables.corpora import choose_corpus, open_corpus, usual_split
 
-        choice = choose_corpus(options.corpus, domain)
+        choice = choose_corpus(options.corpus, domain, options.columns)
         named = None if options.split is None else parse_split(options.split)
         opened = open_corpus(
             choice,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,14 @@ from soundproof.trainables.corpora.recorded.connected_digits import open_connect
 from soundproof.trainables.corpora.recorded.esc50 import open_esc
 from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
 from soundproof.trainables.corpora.recorded.hearing import measure_hearing, place_words
-from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled_manifest
+from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled, open_labelled_manifest
+from soundproof.trainables.corpora.recorded.layouts import audio_folder, emotions, listed, transcribed
 from soundproof.trainables.corpora.recorded.librispeech import open_librispeech
-from soundproof.trainables.corpora.recorded.manifest import manifest_files, open_manifest
+from soundproof.trainables.corpora.recorded.manifest import open_manifest, open_transcribed
 from soundproof.trainables.corpora.recorded.silence import listen
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
 from soundproof.trainables.corpora.recorded.spoken_digits import open_spoken_digits
+from soundproof.trainables.corpora.recorded.tables import Table, manifest_files, parse_columns
 from soundproof.trainables.corpora.recorded.transcribed_files import TranscribedCorpus
 from soundproof.trainables.corpora.sides import heavy_group, sides_remarks
 
@@ -40,11 +42,15 @@ _Recorded = LabelledClipsCorpus | TranscribedCorpus
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CorpusChoice:
-    """A corpus as the user names it. `path` is where its files lie, if any; `limit` is of LibriSpeech."""
+    """A corpus as the user names it. `path` is where its files lie, if any.
+
+    `limit` is of LibriSpeech, `columns` of a table.
+    """
 
     name: CorpusName
     path: Path | None
     limit: specs.LibriSpeech = specs.LibriSpeech()  # noqa: RUF009  # frozen
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -56,7 +62,8 @@ class CorpusChoice:
         if self.path is None or self.name not in corpus_names.NAMED_BY_PLACE:
             return name
         if self.name == "manifest":
-            place = "+".join(file.stem for file in manifest_files(self.path))
+            files = manifest_files(self.path)
+            place = "+".join(Path(file.name.removesuffix(".gz")).stem for file in files)
         else:
             place = self.path.resolve().name
             if self.name == "librispeech" and not corpus_names.SUBSET.fullmatch(place):
@@ -101,19 +108,20 @@ def _limit_words(limit: specs.LibriSpeech) -> str:
     return amount + (f"-seed-{limit.seed}" if limit.seed else "")
 
 
-def choose_corpus(text: str | None, domain: Domain) -> CorpusChoice:
+def choose_corpus(text: str | None, domain: Domain, columns: str | None = None) -> CorpusChoice:
     """The corpus that a study of `domain` is to be trained on.
 
     Arguments:
         text: ``NAME`` or ``NAME:PATH`` as the command line takes it; None is the embedded corpus of the domain.
         domain: Of the study: those of speech need transcripts, the others classes.
+        columns: What the columns of a table are called: ``audio=my_path,label=my_class``.
 
     Returns:
         The name, and the place of its files where it has any. Nothing is opened yet.
 
     Raises:
         UnknownNameError: No corpus is called so.
-        CorpusError: The path is missing or superfluous, or the corpus has not what the domain needs.
+        CorpusError: The path is missing or superfluous, or the corpus has not what the domain needs, or no columns.
     """
     choice = parse_corpus(text or corpus_names.DEFAULT_CORPORA[domain])
     useful, what = corpus_names.LABELLED, "classes"
@@ -124,7 +132,10 @@ def choose_corpus(text: str | None, domain: Domain) -> CorpusChoice:
             f"the study needs a corpus with {what}, got {choice.name}: "
             f"use one of {', '.join(name for name in CORPORA if name in useful)}"
         )
-    return choice
+    given = parse_columns(columns)
+    if given and choice.name != "manifest":
+        raise CorpusError(f"--columns are those of a table, manifest:FILE, got {choice.name}: leave them out")
+    return replace(choice, columns=given)
 
 
 def usual_split(corpus: Corpus) -> specs.Split:
@@ -179,7 +190,11 @@ def open_corpus(
                 f"{choice.name} is made at the length of its clips, got --clip-place {clips.clip_place}: leave it out"
             )
         return _make_clips(choice.name, preset, cut)
-    opened = _LAYOUTS[choice.name](choice.path, cut, skip_broken=skip_broken)
+    told = {"columns": choice.columns} if choice.columns else {}
+    if choice.name in LISTED:
+        opened = open_labelled(LISTED[choice.name](choice.path), cut, skip_broken=skip_broken)
+    else:
+        opened = _LAYOUTS[choice.name](choice.path, cut, skip_broken=skip_broken, **told)
     decides = not only_looked_at and preset.name != "smoke" and choice.name in OF_ANY_LENGTH
     return _looked_at(_heard(opened, must_choose=decides and not clips.made))
 
@@ -218,7 +233,7 @@ def _files(corpus: _Recorded) -> tuple[Path, list[Path]]:
 LEAST_HEARD = 0.5
 """Part of a recording's energy, on average."""
 
-OF_ANY_LENGTH: frozenset[CorpusName] = frozenset({"folder", "manifest"})
+OF_ANY_LENGTH: frozenset[CorpusName] = frozenset({"folder", "manifest", "audio-folder", "fsd50k"})
 """Corpora of recordings of any length. Those of the others have one, and their studies are documented for it."""
 
 
@@ -231,7 +246,10 @@ def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: b
         return open_connected_digits(choice.path, spec, skip_broken=skip_broken)
     if choice.name == "librispeech":
         return open_librispeech(choice.path, choice.limit, skip_broken=skip_broken, skip_impossible=skip_impossible)
-    return open_manifest(choice.path, specs.ManifestSpeech(), skip_broken=skip_broken, skip_impossible=skip_impossible)
+    left_out: dict[str, bool] = {"skip_broken": skip_broken, "skip_impossible": skip_impossible}
+    if choice.name in LISTED:
+        return open_transcribed(LISTED[choice.name](choice.path), specs.ManifestSpeech(), **left_out)
+    return open_manifest(choice.path, specs.ManifestSpeech(), columns=choice.columns, **left_out)
 
 
 def _make_clips(name: CorpusName, preset: Preset, cut: specs.Cut) -> Corpus:
@@ -259,3 +277,17 @@ _LAYOUTS: Mapping[CorpusName, Callable[..., LabelledClipsCorpus]] = {
     "folder": open_class_folders,
     "manifest": open_labelled_manifest,
 }
+
+LISTED: Mapping[CorpusName, Callable[[Path], Table]] = {
+    "common-voice": listed.common_voice,
+    "kaldi": transcribed.kaldi,
+    "ljspeech": listed.ljspeech,
+    "an4": transcribed.an4,
+    "timit": transcribed.timit,
+    "audio-folder": audio_folder.audio_folder,
+    "urbansound8k": listed.urbansound8k,
+    "fsd50k": listed.fsd50k,
+    "ravdess": emotions.ravdess,
+    "crema-d": emotions.crema_d,
+}
+"""Published layouts that are read as tables."""

@@ -78,7 +78,10 @@ def example_seconds(corpus: Corpus, files: SourceFiles | None) -> list[float] | 
     """Seconds of each example as networks get it; None where nothing less than making the audio would tell."""
     match corpus:
         case TranscribedCorpus() if files is not None:
-            return [files.seconds[path] for path in corpus.paths]
+            return [
+                files.seconds[path] if part is None else part.seconds
+                for path, part in zip(corpus.paths, corpus.parts, strict=True)
+            ]
         case ConnectedDigitsCorpus() if files is not None:
             return [
                 sum(files.seconds[corpus.folder / name] for name in composition.names) + sum(composition.pauses_seconds)

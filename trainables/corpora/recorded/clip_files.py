@@ -27,6 +27,7 @@ from soundproof.trainables.corpora.recorded.audio_files import (
 )
 from soundproof.trainables.corpora.recorded.folder_listing import printable, storable
 from soundproof.trainables.corpora.recorded.identical import Copy, identical_remarks, joined_groups
+from soundproof.trainables.corpora.recorded.tables.parts import Part
 
 LEAST_RECORDINGS = 3
 """Recordings that a class needs: one to train on, one to validate on, one to test on."""
@@ -51,6 +52,12 @@ class Recording:
     listed: str | None = None
     drawn: bool = False
     labels: tuple[str, ...] = ()
+    part: Part | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name, and the part where it is one."""
+        return self.name + (self.part.suffix if self.part else "")
 
     @property
     def shown(self) -> str:
@@ -75,6 +82,8 @@ class Findings:
 class Place:
     """Where the audio of an example is: a file, relative to the corpus, a start in it, and a factor of loudness.
 
+    The start is one in the `part` of the file that is meant, where that is not all of it.
+
     Where the loudest places are heard, `number` says which of them, in the order of time: it takes the audio to tell.
     """
 
@@ -82,6 +91,7 @@ class Place:
     start_seconds: float = 0.0
     gain: float = 1.0
     number: int | None = None
+    part: Part | None = None
 
 
 Piece = tuple[Example, Place]
@@ -93,7 +103,8 @@ Cutter = Callable[[Cut, Recording, float], Iterable[Piece]]
 class LabelledClipsCorpus:
     """Clips and where each lies. Holds no audio: recordings are read when a clip is asked for.
 
-    `durations` are the seconds of each recording that is meant to be heard, by name.
+    `durations` are the seconds of each recording that is meant to be heard, by key. `parts` has the file and the part
+    of those that are part of one.
     """
 
     spec: LabelledClips | TaggedClips
@@ -103,6 +114,13 @@ class LabelledClipsCorpus:
     skipped: tuple[str, ...]
     durations: Mapping[str, float] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+    parts: Mapping[str, tuple[str, Part]] = field(default_factory=dict)
+
+    def read(self, key: str) -> tuple[Waveform, int]:
+        """Samples (time,) of the recording of that key, and their rate in Hz. Raises `CorpusError`."""
+        name, part = self.parts.get(key, (key, None))
+        mono, rate = read_mono(self.folder / name)
+        return (mono if part is None else part.of(mono, rate)), rate
 
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         """Mono audio of the clips at `indices`, each of shape `(round(cut.seconds * sample_rate_hz),)`, in -1..1.
@@ -111,14 +129,17 @@ class LabelledClipsCorpus:
         """
         cut = self.spec.cut
         samples = round(cut.seconds * sample_rate_hz)
-        name, recording, loudest = None, np.zeros(0, dtype=np.float32), [0.0]
+        read, now, recording, loudest = None, None, np.zeros(0, dtype=np.float32), [0.0]
+        whole, rate = recording, sample_rate_hz
         for index in indices:
             place = self.places[index]
-            if place.name != name:
-                mono, rate = read_mono(self.folder / place.name)
+            if place.name != read:
+                (whole, rate), read = read_mono(self.folder / place.name), place.name
+            if (place.name, place.part) != now:
+                mono = whole if place.part is None else place.part.of(whole, rate)
                 if place.number is not None:  # at the recording's own rate: the same place for features of any
                     loudest = starts(cut, mono, rate)
-                name, recording = place.name, resampled(mono, rate, sample_rate_hz)
+                now, recording = (place.name, place.part), resampled(mono, rate, sample_rate_hz)
             chosen = place.start_seconds if place.number is None else loudest[min(place.number, len(loudest) - 1)]
             start = round(chosen * sample_rate_hz)
             part = recording[start : start + samples]
@@ -158,6 +179,7 @@ def open_clips(
             if isinstance(seen, BrokenAudioError):
                 raise seen
             seconds, digest = seen
+            seconds = recording.part.seconds if recording.part else seconds
             clips += cut_up(cut, recording, seconds)
             usable.append((recording, digest))
         except BrokenAudioError as error:
@@ -178,6 +200,7 @@ def open_clips(
         skipped=tuple(broken),
         durations=durations,
         remarks=tuple(identical_remarks(copies, classes=True)),
+        parts={one.key: (one.name, one.part) for one, _ in usable if one.part},
     )
 
 
@@ -185,11 +208,11 @@ def _copies(found: Sequence[Recording], examined: Sequence[tuple[float, str] | B
     """The recordings that can be read, as far as their copies go; what clips are drawn from is heard many times."""
     return [
         Copy(
-            name=recording.name,
+            name=recording.key,
             target=recording.label,
             speaker=recording.speaker,
             group=recording.group or recording.name,
-            digest=seen[1],
+            digest=seen[1] + (recording.part.suffix if recording.part else ""),
         )
         for recording, seen in zip(found, examined, strict=True)
         if not recording.drawn and not isinstance(seen, BrokenAudioError)
@@ -207,9 +230,9 @@ def _joined(found: Sequence[Recording], groups: Mapping[str, str]) -> list[Recor
 def _durations(
     found: Sequence[Recording], examined: Sequence[tuple[float, str] | BrokenAudioError]
 ) -> dict[str, float]:
-    """Seconds by name, of the recordings that can be read and are meant to be heard."""
+    """Seconds by key, of the recordings that can be read and are meant to be heard."""
     return {
-        recording.name: seen[0]
+        recording.key: recording.part.seconds if recording.part else seen[0]
         for recording, seen in zip(found, examined, strict=True)
         if not recording.drawn and not isinstance(seen, BrokenAudioError)
     }
@@ -220,10 +243,10 @@ def pieces(cut: Cut, recording: Recording, seconds: float) -> Iterator[Piece]:
     begin = even_starts(cut, seconds)
     for number in range(clip_count(cut, seconds)):
         suffix = f"#{number}" if cut.per_recording > 1 else ""
-        place = Place(name=recording.name, start_seconds=begin[number])
+        place = Place(name=recording.name, start_seconds=begin[number], part=recording.part)
         if cut.place == "loudest":
-            place = Place(name=recording.name, number=number)
-        yield example_of(recording, f"{recording.name}{suffix}"), place
+            place = Place(name=recording.name, number=number, part=recording.part)
+        yield example_of(recording, f"{recording.key}{suffix}"), place
 
 
 def example_of(recording: Recording, key: str) -> Example:
@@ -262,7 +285,5 @@ def _class_faults(found: Sequence[Recording], counted: Sequence[Recording]) -> I
 
 def _content(usable: Sequence[tuple[Recording, str]]) -> str:
     """A hash of names, labels and bytes. It depends neither on where the corpus lies nor on the order of `usable`."""
-    rows = sorted(
-        json.dumps([r.name, r.label, r.group, r.speaker, r.fold, r.partition, digest]) for r, digest in usable
-    )
+    rows = sorted(json.dumps([r.key, r.label, r.group, r.speaker, r.fold, r.partition, digest]) for r, digest in usable)
     return short_digest("\n".join(rows))

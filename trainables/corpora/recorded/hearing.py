@@ -9,7 +9,6 @@ from soundproof.common.counting import counted
 from soundproof.search_spaces.specs import Cut
 from soundproof.trainables.corpora.clip_places import BLOCK_SECONDS, Energies, energies, even_starts, starts
 from soundproof.trainables.corpora.corpus import Remark
-from soundproof.trainables.corpora.recorded.audio_files import read_mono
 from soundproof.trainables.corpora.recorded.clip_files import LabelledClipsCorpus
 
 KIND = "not heard"
@@ -108,7 +107,7 @@ def _energy_shares(corpus: LabelledClipsCorpus, names: Sequence[str], cut: Cut) 
     """The part of the energy of each recording that lies in its clips. Decoding releases the interpreter's lock."""
 
     def share(name: str) -> float:
-        waveform, rate = read_mono(corpus.folder / name)
+        waveform, rate = corpus.read(name)
         heard = energies(waveform, rate)
         total = float(heard.sum())
         return _within(heard, starts(cut, waveform, rate), cut.seconds) / total if total > 0 else 1.0

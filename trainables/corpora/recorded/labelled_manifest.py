@@ -1,95 +1,96 @@
-"""Anyone's recordings with several labels each, listed in a manifest: one JSON object a line."""
+"""Anyone's recordings with a label each, or several, listed in tables with what else is known."""
 
-import os
-import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
 
-from soundproof.common.json_texts import parsed
-from soundproof.search_spaces.specs import Cut, Partition
-from soundproof.trainables.corpora.corpus import CorpusError
+from soundproof.search_spaces.specs import Cut
+from soundproof.trainables.corpora.audio.broken import BrokenAudioError
+from soundproof.trainables.corpora.recorded.audio_files import AudioInfo, inspect, refuse_problems
 from soundproof.trainables.corpora.recorded.clip_files import Findings, LabelledClipsCorpus, Recording, open_clips
+from soundproof.trainables.corpora.recorded.tables.parts import Part, audio_path, common_folder, compare, part_of
+from soundproof.trainables.corpora.recorded.tables.reading import Table, read_tables
+from soundproof.trainables.corpora.recorded.tables.rows import Problem, Row, told_once
 
-_LINE_FORM = '{"audio": "clips/1.wav", "labels": ["dog", "bark"]}'
-_FIELDS = ("audio", "labels", "group", "speaker", "fold", "partition")
-_PARTITIONS: tuple[Partition, ...] = get_args(Partition)
-_APART = re.compile("[,;]")
+_LINE_FORM = '{"audio": "clips/1.wav", "label": "dog"} or {"audio": "clips/1.wav", "labels": ["dog", "bark"]}'
+REQUIRED = frozenset({"audio"})
 
 
-def open_labelled_manifest(path: Path, cut: Cut, *, skip_broken: bool = False) -> LabelledClipsCorpus:
-    """The clips of the recordings listed in the JSON-lines file at `path`, which lie relative to its folder.
+def open_labelled_manifest(
+    path: Path, cut: Cut, *, skip_broken: bool = False, columns: Mapping[str, str] | None = None
+) -> LabelledClipsCorpus:
+    """The clips of the recordings listed in the table at `path`, which lie relative to its folder.
 
-    `labels` is a list of names, or a text of names with commas or semicolons between them; `group` is what a recording
-    was cut from. Raises `CorpusError` naming every line and file that cannot be used.
+    `label` is one name; `labels` is a list of names, or a text of names with commas or semicolons between them, and
+    makes a corpus of several labels. `group` is what a recording was cut from. Raises `CorpusError` naming every
+    problem once, with its lines.
     """
-    recordings: list[Recording] = []
-    faults: list[str] = []
-    for place, raw in _lines(path):
-        try:
-            recordings.append(_recording(parsed(raw), place))
-        except (ValueError, TypeError) as error:
-            faults.append(f"{place}: {error}: write {_LINE_FORM}")
-    counts = Counter(recording.name for recording in recordings)
-    twice = sorted(name for name, count in counts.items() if count > 1)
-    faults += [f"{name}: is listed more than once: leave all but one line out" for name in twice]
-    findings = Findings(recordings=recordings, faults=faults)
-    return open_clips(None, path.parent, cut, findings, skip_broken=skip_broken)
+    return open_labelled(read_tables(path, _LINE_FORM, REQUIRED, columns), cut, skip_broken=skip_broken)
 
 
-def labels_of(value: Any) -> tuple[str, ...]:
-    """The labels that a field holds, sorted, each once: of a list, or of a text with commas or semicolons.
+def open_labelled(table: Table, cut: Cut, *, skip_broken: bool = False) -> LabelledClipsCorpus:
+    """The clips of the recordings that the rows of a table list, as `open_labelled_manifest` gives them."""
+    several = any("labels" in row.fields for row in table.rows)
+    _check_labels(table.rows, several=several)
+    listed = [(row, audio_path(row)) for row in table.rows if "audio" in row.fields]
+    folder = common_folder([path for _, path in listed])
+    parts = _parts(listed)
+    compare((row, path, part) for (row, path), part in zip(listed, parts, strict=True) if path.is_file())
+    recordings = [
+        _recording(row, path.relative_to(folder).as_posix(), part)
+        for (row, path), part in zip(listed, parts, strict=True)
+        if not row.problems
+    ]
+    unit = table.rows[0].unit if table.rows else "line"
+    faults = told_once(table.rows)
+    refuse_problems(table.place, len(table.rows), unit, faults=faults, broken=(), skip_broken=skip_broken)
+    findings = Findings(recordings=recordings)
+    opened = open_clips(None if several else "manifest", folder, cut, findings, skip_broken=skip_broken)
+    return replace(opened, remarks=table.remarks)
 
-    Raises `ValueError` for anything else.
 
-    >>> labels_of("dog,bark"), labels_of(["bark", "dog"])
-    (('bark', 'dog'), ('bark', 'dog'))
-    """
-    names = _APART.split(value) if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError('field "labels" must be a list of names, or a text with commas between them')
-    found = tuple(sorted({name.strip() for name in names if name.strip()}))
-    if not found or any(_APART.search(name) for name in found):
-        raise ValueError('field "labels" must have one name or more, none of them with a comma or semicolon')
-    return found
+def _check_labels(rows: Sequence[Row], *, several: bool) -> None:
+    for row in rows:
+        given = [name for name in ("label", "labels") if name in row.fields]
+        if not given and not row.problems:
+            row.problems.append(Problem('field "label" or "labels" is missing', "", f"write {_LINE_FORM}"))
+        if several and given != ["labels"] and given:
+            row.problems.append(Problem('every recording must have "labels", or every one "label"'))
 
 
-def _lines(path: Path) -> Iterator[tuple[str, str]]:
+def _parts(listed: Sequence[tuple[Row, Path]]) -> list[Part | None]:
+    """The part that each row names, of those that name one. Reading headers releases the interpreter's lock."""
+    with ThreadPoolExecutor() as pool:
+        seen = list(pool.map(_seen, listed))
+    return [
+        None if found is None else part_of(row, path, found.duration_seconds)
+        for (row, path), found in zip(listed, seen, strict=True)
+    ]
+
+
+def _seen(listed: tuple[Row, Path]) -> AudioInfo | None:
+    """Length and form of a file whose row says something of it; None also for a broken one, which is named later."""
+    row, path = listed
+    if not {"start", "duration"} & row.fields.keys():
+        return None
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(
-            f"{path}: expected a manifest, {_LINE_FORM} a line, which cannot be read ({error})"
-        ) from error
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield f"{path}:{number}", line
+        return inspect(path)
+    except BrokenAudioError:
+        return None
 
 
-def _recording(fields: Any, place: str) -> Recording:
-    """Raises `ValueError` saying what is wrong with a line."""
-    if not isinstance(fields, dict):
-        raise ValueError(f"must be an object, got {type(fields).__name__}")  # one kind for all faults
-    unknown = sorted(fields.keys() - set(_FIELDS))
-    if unknown:
-        raise ValueError(f"unknown fields {', '.join(unknown)}, expected {', '.join(_FIELDS)}")
-    audio, partition, fold = (fields.get(name) for name in ("audio", "partition", "fold"))
-    if not isinstance(audio, str) or not audio.strip():
-        raise ValueError('field "audio" must be a path')
-    if partition not in (None, *_PARTITIONS):
-        raise ValueError(f'field "partition" must be one of {", ".join(_PARTITIONS)}')
-    if fold is not None and (not isinstance(fold, int) or isinstance(fold, bool) or fold < 1):
-        raise ValueError('field "fold" must be a whole number from 1 on')
-    labels = labels_of(fields.get("labels"))
-    group, speaker = (None if fields.get(name) is None else str(fields[name]) for name in ("group", "speaker"))
+def _recording(row: Row, name: str, part: Part | None) -> Recording:
+    fields = row.fields
+    labels = fields.get("labels", ())
     return Recording(
-        name=os.path.normpath(audio),
-        label="; ".join(labels),
+        name=name,
+        label="; ".join(labels) or fields["label"],
         labels=labels,
-        fold=fold,
-        partition=partition,
-        group=group,
-        speaker=speaker,
-        listed=place,
+        fold=fields.get("fold"),
+        partition=fields.get("partition"),
+        group=fields.get("group"),
+        speaker=fields.get("speaker"),
+        listed=row.place,
+        part=part,
     )

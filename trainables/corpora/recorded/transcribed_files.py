@@ -1,7 +1,7 @@
 """Utterances that are a file each: what manifests and LibriSpeech's layout have in common."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -11,37 +11,58 @@ from soundproof.trainables.corpora.corpus import CorpusError, Example, Remark, W
 from soundproof.trainables.corpora.recorded import audio_files
 from soundproof.trainables.corpora.recorded.identical import Copy, identical_remarks, joined_groups
 from soundproof.trainables.corpora.recorded.impossible import Spoken, impossible_remarks
+from soundproof.trainables.corpora.recorded.tables.parts import Part
 
 
 class Utterance(NamedTuple):
-    """An example, its whole file, the hash of that file's bytes, its seconds, and file and line that list it."""
+    """An example, its file, the hash of that file's bytes, its seconds, file and line that list it, and its part.
+
+    The part is None where all of the file is heard.
+    """
 
     example: Example
     path: Path
     digest: str
     seconds: float
     listed: str
+    part: Part | None = None
 
     @property
     def spoken(self) -> Spoken:
         """As far as its length goes."""
         return Spoken(listed=self.listed, text=self.example.target, seconds=self.seconds)
 
+    @property
+    def copy(self) -> Copy:
+        """As far as its copies go: a part of a file is no copy of another part."""
+        one = self.example
+        digest = self.digest + (self.part.suffix if self.part else "")
+        return Copy(name=one.key, target=one.target, speaker=one.speaker, group=one.recording, digest=digest)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TranscribedCorpus:
-    """Utterances in the order of their keys, and the file of each."""
+    """Utterances in the order of their keys, the file of each, and the part of it that is heard; None for all."""
 
     spec: ManifestSpeech | LibriSpeech
     examples: tuple[Example, ...]
     paths: tuple[Path, ...]
+    parts: tuple[Part | None, ...]
     skipped: tuple[str, ...]
     remarks: tuple[Remark, ...] = ()
 
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         """Mono audio of the utterances at `indices`, each of shape `(time,)`, in -1..1. Raises `CorpusError`."""
+        whole: tuple[Path, tuple[Waveform, int]] | None = None
         for index in indices:
-            yield audio_files.read_waveform(self.paths[index], sample_rate_hz)
+            path, part = self.paths[index], self.parts[index]
+            if part is None:
+                yield audio_files.read_waveform(path, sample_rate_hz)
+                continue
+            if whole is None or whole[0] != path:  # parts of one file follow each other
+                whole = path, audio_files.read_mono(path)
+            mono, rate = whole[1]
+            yield audio_files.resampled(part.of(mono, rate), rate, sample_rate_hz)
 
 
 def transcribed_corpus(
@@ -49,6 +70,7 @@ def transcribed_corpus(
     spec: ManifestSpeech | LibriSpeech,
     utterances: Iterable[Utterance],
     skipped: Sequence[str],
+    remarks: tuple[Remark, ...] = (),
     *,
     skip_impossible: bool = False,
 ) -> TranscribedCorpus:
@@ -67,22 +89,10 @@ def transcribed_corpus(
     if not ordered:
         listed = audio_files.enumerate_problems([*skipped, *left_out])
         raise CorpusError(f"{place}: expected usable recordings, got none:\n{listed}")
-    copies = [
-        Copy(name=one.key, target=one.target, speaker=one.speaker, group=one.recording, digest=digest)
-        for one, _, digest, *_ in ordered
-    ]
+    copies = [one.copy for one in ordered]
     joined = joined_groups(copies, classes=False)
-    rows = [
-        [
-            one.key,
-            one.target,
-            one.speaker,
-            one.partition,
-            digest,
-            *([joined[one.recording]] if one.recording in joined else []),
-        ]
-        for one, _, digest, *_ in ordered
-    ]
+    grouped = isinstance(spec, ManifestSpeech)
+    rows = [_row(one.example, one.digest, joined, grouped=grouped) for one in ordered]
     content = audio_files.short_digest(json.dumps(rows))
     if spec.content not in ("", content):
         raise CorpusError(
@@ -96,6 +106,16 @@ def transcribed_corpus(
             for one, *_ in ordered
         ),
         paths=tuple(utterance.path for utterance in ordered),
+        parts=tuple(utterance.part for utterance in ordered),
         skipped=tuple(skipped),
-        remarks=(*lengths, *identical_remarks(copies, classes=False)),
+        remarks=(*remarks, *lengths, *identical_remarks(copies, classes=False)),
     )
+
+
+def _row(one: Example, digest: str, joined: Mapping[str, str], *, grouped: bool) -> list[str | int | None]:
+    """What the content is made of; fold, group and copies are part of it where there are any."""
+    row: list[str | int | None] = [one.key, one.target, one.speaker, one.partition, digest]
+    file = one.key.partition("#")[0]
+    if grouped and (one.fold is not None or one.recording not in (one.key, file)):
+        row += [one.fold, one.recording]
+    return row + ([joined[one.recording]] if one.recording in joined else [])

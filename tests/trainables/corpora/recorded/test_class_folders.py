@@ -116,3 +116,30 @@ def test_an_empty_folder_and_a_folder_too_high_are_errors(tmp_path):
         open_class_folders(tmp_path / "high", CUT)
     with pytest.raises(CorpusError, match="expected a folder for each class.*got nothing there"):
         open_class_folders(tmp_path / "gone", CUT)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("train", "test"), r"sides of a split \(test, train\): audio-folder:PATH"),
+        (("Train", "dev", "eval"), "sides of a split"),
+        (tuple(f"fold{number}" for number in range(1, 11)), r"folds \(fold1, .*urbansound8k:PATH"),
+    ],
+)
+def test_sides_of_a_split_and_folds_are_no_classes(tmp_path, names, words):
+    """What a network would learn to tell apart there is nothing; the layout that has them is named."""
+    for name in names:
+        for number in range(3):
+            write(tmp_path / name / f"{number}.wav")
+    with pytest.raises(CorpusError, match=words):
+        open_class_folders(tmp_path, CUT)
+
+
+def test_a_train_beside_a_dog_is_a_vehicle(tmp_path):
+    """Only where all folders are called as sides are they taken for them; other files are counted by ending."""
+    make(tmp_path, *(f"train/{number}.wav" for number in range(3)))
+    for name in ("train/notes.txt", "bell/a.json", "bell/b.json"):
+        (tmp_path / name).write_text("x")
+    corpus = open_class_folders(tmp_path, CUT)
+    assert corpus.spec.classes == ("bell", "drum", "train")
+    assert [remark.text.split(" in its")[0] for remark in corpus.remarks] == ["2 files with .json", "1 file with .txt"]

@@ -130,7 +130,7 @@ def test_line_separators_within_a_name_do_not_break_the_line(folder: Path):
         ("null", "must be an object, got NoneType"),
         ({"text": "two"}, 'field "audio" is missing'),
         ({"audio": "b.wav"}, 'field "text" is missing'),
-        (line("b.wav", audio_filepath="b.wav"), 'unknown field "audio_filepath", expected audio, text, speaker'),
+        (line("b.wav", audio_filepath="b.wav"), 'unknown field "audio_filepath", expected audio, text, label'),
         (line(audio=7), 'field "audio" must be a path that is not empty, got 7'),
         (line(audio=" "), 'field "audio" must be a path that is not empty, got " "'),
         (line(audio=None), 'field "audio" must be a path that is not empty, got null'),
@@ -141,13 +141,18 @@ def test_line_separators_within_a_name_do_not_break_the_line(folder: Path):
         (line("b.wav", text="two, 3"), r"',' \(U\+002C\), '3' \(U\+0033\)"),
         (line("b.wav", text="größe"), r"'ß' \(U\+00DF\), 'ö' \(U\+00F6\)"),
         (line("b.wav", text="\ud800"), r"\(U\+D800\)"),
-        (line("b.wav", speaker=3), 'field "speaker" must be a name that is not empty, got 3'),
+        (line("b.wav", speaker=True), 'field "speaker" must be a name that is not empty, got true'),
+        (line("b.wav", fold=0), 'field "fold" must be a whole number from 1 on, got 0'),
+        (line("b.wav", fold=1.5), "a whole number from 1 on, got 1.5"),
+        (line("b.wav", start=0.6), r"must lie within the audio, got 0.6 s and .* of 0\.500 s"),
+        (line("b.wav", start=0.2, duration=0.5), "must lie within the audio"),
+        (line("b.wav", start=0.2, duration=0), "must lie within the audio"),
         (line("b.wav", speaker=""), 'field "speaker" must be a name that is not empty, got ""'),
         (line("b.wav", duration="0.5"), 'field "duration" must be a number of seconds, 0 or more, got "0.5"'),
         (line("b.wav", duration=-1), "0 or more, got -1"),
         (line("b.wav", duration=True), "0 or more, got true"),
         (line("b.wav", duration=10**400), r"0 or more, got 10+\.\.\."),
-        (line("b.wav", partition="dev"), 'field "partition" must be one of train, validation, test, got "dev"'),
+        (line("b.wav", partition="held"), 'field "partition" must be one of train, validation, test, got "held"'),
         (line("b.wav", partition=[]), r'field "partition" must be one of train, validation, test, got \[\]'),
         (line("b.wav", duration=0.7), r"within 10% or 0\.1 s, got 0\.7 s for .*b\.wav of 0\.500 s: correct it"),
         (line("b.wav", duration=0.39), r"got 0\.39 s"),
@@ -204,17 +209,20 @@ def test_broken_audio_is_an_error_unless_it_may_be_skipped(folder: Path, damage:
 
 def test_all_problems_are_reported_at_once(folder: Path):
     """Several on one line, and audio beside text: one run shows all that is to be done."""
-    path = write(folder, line("none.wav", "Two", speaker=1, extra=0), "nonsense", line("a.wav", ""))
+    path = write(folder, line("none.wav", "Two", speaker=[], extra=0), "nonsense", line("a.wav", ""))
     message = refusal(path)
     assert message.startswith(f"{path}: 6 problems in 3 lines:")
     assert [message.count(f"\n  {path}:{number}: ") for number in (1, 2, 3)] == [4, 1, 1]
 
 
 def test_many_problems_are_counted(folder: Path):
-    """Twenty are shown, the others are a number."""
-    message = refusal(write(folder, *["nonsense"] * 25))
-    assert message.count("must be JSON") == 20
-    assert "and 5 more" in message
+    """A problem is told once, with its lines and their number."""
+    path = write(folder, *["nonsense"] * 25, line("a.wav", "One"), line("b.wav", "Two"))
+    message = refusal(path)
+    assert message.startswith(f"{path}: 2 problems in 27 lines:\n")
+    assert f"{path}: lines 1, 2, 3, 4, 5 and 20 more (25): must be JSON" in message
+    assert f'{path}: lines 26, 27 (2): field "text": ' in message
+    assert "'O' (U+004F), 'T' (U+0054)" in message
 
 
 def test_a_manifest_without_usable_lines_is_refused(folder: Path):

@@ -99,7 +99,7 @@ def test_weights_are_not_kept_by_an_accuracy_that_is_none() -> None:
 def test_lines_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     """Each with its number, what is wrong and how a line looks."""
     lines = [
-        '{"audio": "0.wav", "labels": 3}',
+        '{"audio": "0.wav", "labels": true}',
         '{"audio": "0.wav"}',
         "[]",
         '{"audio": "0.wav", "labels": ["a,b"]}',
@@ -109,11 +109,10 @@ def test_lines_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     manifest.write_text("\n".join(lines))
     with pytest.raises(CorpusError) as refused:
         open_labelled_manifest(manifest, Cut(seconds=1.0))
-    for number, words in (
-        (1, "list of names"),
-        (2, "list of names"),
-        (3, "must be an object"),
-        (4, "none of them"),
-        (5, ""),
+    for lines_named, words in (
+        (": lines 1, 4 (2): ", "list of names"),
+        (":2: ", '"label" or "labels" is missing'),
+        (":3: ", "must be an object"),
+        (":5: ", "must be JSON"),
     ):
-        assert any(f"{manifest}:{number}: " in line and words in line for line in str(refused.value).split("\n"))
+        assert any(f"{manifest}{lines_named}" in line and words in line for line in str(refused.value).split("\n"))
