@@ -45,7 +45,7 @@ def open_class_folders(path: Path, cut: Cut, *, skip_broken: bool = False) -> La
             )
     findings = Findings(recordings=recordings, problems=[*problems, *_passed_over(passed)])
     opened = open_clips("folder", folder, cut, findings, skip_broken=skip_broken)
-    return replace(opened, remarks=tuple(_others(passed)))
+    return replace(opened, remarks=(*opened.remarks, *_others(passed)))
 
 
 def _refuse_sides(folder: Path) -> None:

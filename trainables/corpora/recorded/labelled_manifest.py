@@ -47,7 +47,7 @@ def open_labelled(table: Table, cut: Cut, *, skip_broken: bool = False) -> Label
     refuse_problems(table.place, len(table.rows), unit, faults=faults, broken=(), skip_broken=skip_broken)
     findings = Findings(recordings=recordings)
     opened = open_clips(None if several else "manifest", folder, cut, findings, skip_broken=skip_broken)
-    return replace(opened, remarks=table.remarks)
+    return replace(opened, remarks=(*opened.remarks, *table.remarks))
 
 
 def _check_labels(rows: Sequence[Row], *, several: bool) -> None:

@@ -13,6 +13,7 @@ from soundproof.trainables.corpora.recorded import audio_files
 def opened(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each file has been opened since the test began, by its name."""
     counts: Counter[str] = Counter()
+    audio_files._inspected.cache_clear()  # of what another test has opened
     open_file = audio_files._open
 
     def count(path: Path) -> Any:
