@@ -109,7 +109,7 @@ class World:
         The job that is to be `struck` is not held up further, so that it comes to where it is struck.
         """
         for job in self.jobs:
-            ahead = job is not struck and job.done() / TRIALS > self.share_dealt
+            ahead = job is not struck and job.done() / TRIALS[job.name] > self.share_dealt
             seconds = 0.0 if self.share_dealt >= 1 else _CRAWLING_PASS_SECONDS if ahead else _SLOW_PASS_SECONDS
             unfinished = job.pace.with_suffix(".new")
             unfinished.write_text(str(seconds), encoding="ascii")
