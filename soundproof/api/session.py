@@ -61,7 +61,7 @@ class Session:
         if opened.skipped:
             print(f"{len(opened.skipped)} broken recordings are left out:", file=sys.stderr)
             print(*opened.skipped[:_MOST_SKIPPED_SHOWN], sep="\n", file=sys.stderr)
-        for remark in opened.remarks:
+        for remark in () if options.quiet else opened.remarks:
             print(f"of the corpus: {shown(remark.text)}", file=sys.stderr)
         usual = usual_split(opened)
         label = CorpusLabel(

@@ -44,7 +44,7 @@ for kill in range(kills):
             os.write(writing, f"{key} {number}\\n".encode())
     os.close(writing)
     acknowledged = b""
-    while acknowledged.count(b"\n") < 3:
+    while acknowledged.count(b"\\n") < 3:
         acknowledged += os.read(reading, 100)
     time.sleep(generator.uniform(0, 0.06))
     os.kill(child, signal.SIGKILL)

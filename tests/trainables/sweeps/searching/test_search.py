@@ -20,7 +20,7 @@ from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Features, GroupSplit, SyntheticSpeech
 from soundproof.search_spaces.studies import Variant
 from soundproof.search_spaces.study_ids import LONGEST_FILE_NAME, LONGEST_ID
-from soundproof.trainables.corpora.corpus import Example
+from soundproof.trainables.corpora.corpus import Example, Remark
 from soundproof.trainables.sweeps.outbox.results import leave
 from soundproof.trainables.sweeps.progress.protocol import Silence
 from soundproof.trainables.sweeps.ray_tune.resources import Resources
@@ -43,6 +43,7 @@ class _Corpus:
     spec: SyntheticSpeech
     examples: tuple[Example, ...] = (Example(key="1", target="one", recording="1"),)
     skipped: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def waveforms(self, indices: Any, sample_rate_hz: int) -> Any:
         raise AssertionError("nothing is trained here")
