@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from soundproof.common.counting import counted
 from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split, Trial
 from soundproof.trainables.corpora.corpus import CorpusError, Example
 from soundproof.trainables.corpora.sides import group_name
@@ -231,7 +232,7 @@ def _check_complete(members: _Members, examples: Sequence[Example], *, by_class:
     empty = [part for part, indices in members.items() if not indices and (part != "test" or needs_test)]
     if empty:
         raise CorpusError(
-            f"no example is left for {' and '.join(empty)}: {len(examples)} examples in {len(groups)} groups "
+            f"no example is left for {' and '.join(empty)}: {counted(len(examples), 'example')} in {counted(len(groups), 'group')} "
             f"(speakers, or recordings where no speaker is named) cannot be split. {_remedy(examples, groups)}"
         )
     if not by_class:

@@ -27,6 +27,8 @@ class Naming:
     spoken: bool = False
     own: tuple[str, ...] = field(default=())
     """Names that it shares with this project."""
+    refused: frozenset[str] = frozenset()
+    """Those that say which samples of a file are meant: passed over, other sound would be heard than was meant."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -58,12 +60,13 @@ NAMINGS = (
         audio=("clips/{path}",),
         spoken=True,
     ),
-    Naming(  # SpeechBrain's data preparation: start and stop would be samples, and are refused as unknown
+    Naming(  # SpeechBrain's data preparation
         program="SpeechBrain",
         signature=_words("ID wav"),
         fields={"audio": ("wav",), "text": ("wrd", "words"), "speaker": ("spk_id",), "duration": ("duration",)},
         aside=_words("ID char phn wav_format wrd_format spk_id_format"),
         own=("label", "partition"),
+        refused=_words("start stop"),
     ),
     Naming(  # K. J. Piczak, ESC: dataset for environmental sound classification, 2015
         program="ESC-50",
@@ -121,9 +124,17 @@ def naming_of(names: Iterable[str]) -> Naming | None:
 
 
 def renamed(fields: Mapping[str, Any], naming: Naming | None) -> tuple[dict[str, Any], list[str]]:
-    """The fields in this project's names, and those that were taken for none."""
+    """The fields in this project's names, and those that were taken for none.
+
+    Raises `CorpusError` where the others say which samples of a file are meant.
+    """
     if naming is None:
         return dict(fields), []
+    if refused := sorted(naming.refused & fields.keys()):
+        raise CorpusError(
+            f"{' and '.join(refused)} in a table of {naming.program} count samples of a file, which are not read: write "
+            "start and duration in seconds, beside audio, text and speaker, and say --columns where they have other names"
+        )
     wanted = {**{name: (name,) for name in naming.own}, **naming.fields}
     found = {
         ours: next(theirs for theirs in names if theirs in fields)

@@ -156,3 +156,12 @@ def test_what_is_no_table_is_told(folder: Path, name: str, content: bytes, words
     (folder / name).write_bytes(content)
     with pytest.raises(CorpusError, match=words):
         open_labelled_manifest(folder / name, CUT)
+
+
+def test_samples_of_a_file_are_not_passed_over(folder: Path) -> None:
+    """SpeechBrain's start and stop say what is meant: without them all of the file would be heard for each row."""
+    (folder / "parts.csv").write_text(
+        "ID,duration,wav,start,stop,wrd\nx,0.1,0.wav,0,1600,one\ny,0.1,0.wav,1600,3200,two\n"
+    )
+    with pytest.raises(CorpusError, match="start and stop in a table of SpeechBrain count samples"):
+        open_manifest(folder / "parts.csv", ManifestSpeech())
