@@ -232,8 +232,8 @@ def _check_complete(members: _Members, examples: Sequence[Example], *, by_class:
     empty = [part for part, indices in members.items() if not indices and (part != "test" or needs_test)]
     if empty:
         raise CorpusError(
-            f"no example is left for {' and '.join(empty)}: {counted(len(examples), 'example')} in {counted(len(groups), 'group')} "
-            f"(speakers, or recordings where no speaker is named) cannot be split. {_remedy(examples, groups)}"
+            f"no example is left for {' and '.join(empty)}: {counted(len(examples), 'example')} in "
+            f"{counted(len(groups), 'group')} (speakers, or recordings where no speaker is named) cannot be split. {_remedy(examples, groups)}"
         )
     if not by_class:
         return

@@ -132,8 +132,9 @@ def renamed(fields: Mapping[str, Any], naming: Naming | None) -> tuple[dict[str,
         return dict(fields), []
     if refused := sorted(naming.refused & fields.keys()):
         raise CorpusError(
-            f"{' and '.join(refused)} in a table of {naming.program} count samples of a file, which are not read: write "
-            "start and duration in seconds, beside audio, text and speaker, and say --columns where they have other names"
+            f"{' and '.join(refused)} in a table of {naming.program} count samples of a file, which are not read: "
+            "write start and duration in seconds, beside audio, text and speaker, and say --columns where they have "
+            "other names"
         )
     wanted = {**{name: (name,) for name in naming.own}, **naming.fields}
     found = {
