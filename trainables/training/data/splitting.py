@@ -233,7 +233,8 @@ def _check_complete(members: _Members, examples: Sequence[Example], *, by_class:
     if empty:
         raise CorpusError(
             f"no example is left for {' and '.join(empty)}: {counted(len(examples), 'example')} in "
-            f"{counted(len(groups), 'group')} (speakers, or recordings where no speaker is named) cannot be split. {_remedy(examples, groups)}"
+            f"{counted(len(groups), 'group')} (speakers, or recordings where no speaker is named) cannot be split. "
+            f"{_remedy(examples, groups)}"
         )
     if not by_class:
         return
