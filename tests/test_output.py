@@ -112,32 +112,29 @@ def test_ctrl_c_during_imports_is_a_status_and_a_line(module: str) -> None:
     assert (done.returncode, done.stderr) == (130, "stopped before anything began\n")
 
 
-def test_ctrl_c_in_a_command_says_how_to_go_on() -> None:
-    """Also where nothing of ours is told of it: Typer would end with the status alone."""
+def _ended(body: str) -> subprocess.CompletedProcess[str]:
+    """How a program ends of which the one command does this, in its line 4."""
     code = (
         "from soundproof.command_line.exit_status import exit_with_status\n"
-        "import typer\n"
-        "def command() -> None:\n    raise KeyboardInterrupt\n"
+        "import io, pickle, typer\n"
+        f"def command() -> None:\n    {body}\n"
         "app = typer.Typer()\n"
         "app.command()(command)\n"
         "exit_with_status(lambda: app(args=[]))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_ctrl_c_in_a_command_says_how_to_go_on() -> None:
+    """Also where nothing of ours is told of it: Typer would end with the status alone."""
+    done = _ended("raise KeyboardInterrupt")
     assert done.returncode == 130
     assert "the same command goes on from there" in done.stderr
 
 
 def test_a_file_that_ends_early_is_a_fault_with_its_place() -> None:
     """A library that raises EOFError is not somebody who closed standard input: Typer would say "Aborted!" alone."""
-    code = (
-        "from soundproof.command_line.exit_status import exit_with_status\n"
-        "import io, pickle, typer\n"
-        "def command() -> None:\n    pickle.load(io.BytesIO())\n"
-        "app = typer.Typer()\n"
-        "app.command()(command)\n"
-        "exit_with_status(lambda: app(args=[]))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = _ended("pickle.load(io.BytesIO())")
     assert done.returncode == 1
     assert "line 4, in command" in done.stderr
     assert "EOFError: Ran out of input" in done.stderr
