@@ -8,7 +8,7 @@ PRESETS = ("smoke", "quick", "documented")
 CORPORA = (
     *("synthetic-speech", "synthetic-sounds", "synthetic-genres", "synthetic-keywords"),
     *("fsdd", "librispeech", "manifest", "esc10", "esc50", "esc50-animals", "gtzan", "speech-commands", "folder"),
-    *("common-voice", "kaldi", "ljspeech", "an4", "timit"),
+    *("common-voice", "kaldi", "lhotse", "ljspeech", "an4", "timit"),
     *("audio-folder", "urbansound8k", "fsd50k", "ravdess", "crema-d"),
 )
 EMBEDDED = "synthetic-"

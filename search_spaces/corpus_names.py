@@ -13,7 +13,7 @@ from soundproof.search_spaces.studies import Domain
 EmbeddedName = Literal["synthetic-speech", "synthetic-keywords", "synthetic-sounds", "synthetic-genres"]
 FilesName = Literal[
     "fsdd", "librispeech", "esc10", "esc50", "esc50-animals", "gtzan", "speech-commands", "folder", "manifest",
-    "common-voice", "kaldi", "ljspeech", "an4", "timit",
+    "common-voice", "kaldi", "lhotse", "ljspeech", "an4", "timit",
     "audio-folder", "urbansound8k", "fsd50k", "ravdess", "crema-d",
 ]  # fmt: skip
 CorpusName = EmbeddedName | FilesName
@@ -25,6 +25,7 @@ _SPOKEN: tuple[CorpusName, ...] = (
     "librispeech",
     "common-voice",
     "kaldi",
+    "lhotse",
     "ljspeech",
     "an4",
     "timit",
@@ -45,7 +46,7 @@ HOME_DOMAINS: Mapping[CorpusName, Domain] = {
     "fsdd": "speech",
     "librispeech": "speech",
     "manifest": "speech",
-    **dict.fromkeys(("common-voice", "kaldi", "ljspeech", "an4", "timit"), "speech"),
+    **dict.fromkeys(("common-voice", "kaldi", "lhotse", "ljspeech", "an4", "timit"), "speech"),
     **dict.fromkeys(("audio-folder", "urbansound8k", "fsd50k", "ravdess", "crema-d"), "sounds"),
     "esc10": "sounds",
     "esc50": "sounds",
@@ -66,7 +67,7 @@ SPLITS: Mapping[str, Split] = {
 }
 
 NAMED_BY_PLACE: frozenset[CorpusName] = frozenset(
-    {"folder", "librispeech", "manifest", "common-voice", "kaldi", "audio-folder"}
+    {"folder", "librispeech", "manifest", "common-voice", "kaldi", "lhotse", "audio-folder"}
 )
 """Corpora whose label goes on with the name of the place of their files: `folder-my-birds`, `librispeech-dev-clean`."""
 

@@ -27,7 +27,13 @@ from soundproof.trainables.corpora.recorded.esc50 import open_esc
 from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
 from soundproof.trainables.corpora.recorded.hearing import measure_hearing, place_words
 from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled, open_labelled_manifest
-from soundproof.trainables.corpora.recorded.layouts import audio_folder, emotions, listed, transcribed
+from soundproof.trainables.corpora.recorded.layouts import (
+    audio_folder,
+    emotions,
+    lhotse_manifests,
+    listed,
+    transcribed,
+)
 from soundproof.trainables.corpora.recorded.librispeech import open_librispeech
 from soundproof.trainables.corpora.recorded.manifest import open_manifest, open_transcribed
 from soundproof.trainables.corpora.recorded.silence import listen
@@ -66,6 +72,8 @@ class CorpusChoice:
             place = "+".join(Path(file.name.removesuffix(".gz")).stem for file in files)
         else:
             place = self.path.resolve().name
+            if self.name == "lhotse":  # a folder, or one manifest of it
+                place = place.removesuffix(".gz").removesuffix(".jsonl")
             if self.name == "librispeech" and not corpus_names.SUBSET.fullmatch(place):
                 return name
         return name_beside_id(f"{name}-{place}") if place else name
@@ -281,6 +289,7 @@ _LAYOUTS: Mapping[CorpusName, Callable[..., LabelledClipsCorpus]] = {
 LISTED: Mapping[CorpusName, Callable[[Path], Table]] = {
     "common-voice": listed.common_voice,
     "kaldi": transcribed.kaldi,
+    "lhotse": lhotse_manifests.lhotse_manifests,
     "ljspeech": listed.ljspeech,
     "an4": transcribed.an4,
     "timit": transcribed.timit,

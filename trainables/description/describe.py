@@ -14,7 +14,15 @@ from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.description.examples import first_of_each, specimens
 from soundproof.trainables.description.files import example_seconds, read_headers, source_paths
 from soundproof.trainables.description.page import render_page
-from soundproof.trainables.description.summary import NO_SPEAKER, CorpusSummary, count, side_of, sides, to_plain
+from soundproof.trainables.description.summary import (
+    NO_SPEAKER,
+    CorpusSummary,
+    classes_of,
+    count,
+    side_of,
+    sides,
+    to_plain,
+)
 from soundproof.trainables.description.tables import summary_tables
 
 PAGE = "description.html"
@@ -77,11 +85,11 @@ def summarise(corpus: Corpus, name: str) -> CorpusSummary:
         content=corpus.spec.digest(),
         transcribed=transcribed,
         sides=tuple(sides(examples)),
-        by_class=() if transcribed else counted(lambda example: example.target),
-        by_speaker=counted(lambda example: example.speaker or NO_SPEAKER) if transcribed and named else (),
-        by_side=counted(side_of, order=sides(examples)),
+        by_class=() if transcribed else counted(classes_of),
+        by_speaker=counted(lambda example: (example.speaker or NO_SPEAKER,)) if transcribed and named else (),
+        by_side=counted(lambda example: (side_of(example),), order=sides(examples)),
         speakers=len({example.speaker for example in examples if example.speaker is not None}),
-        total=counted(lambda _: "all")[0],
+        total=counted(lambda _: ("all",))[0],
         files=files,
         skipped=tuple(corpus.skipped),
         remarks=tuple(corpus.remarks),
@@ -91,6 +99,6 @@ def summarise(corpus: Corpus, name: str) -> CorpusSummary:
 def _shown(corpus: Corpus, *, transcribed: bool) -> list[int]:
     """One example of each class, or a few utterances of as many speakers as possible."""
     if not transcribed:
-        return first_of_each([example.target for example in corpus.examples], MOST_CLASSES_SHOWN)
-    speakers = [example.speaker or example.key for example in corpus.examples]
+        return first_of_each([classes_of(example) for example in corpus.examples], MOST_CLASSES_SHOWN)
+    speakers = [(example.speaker or example.key,) for example in corpus.examples]
     return first_of_each(speakers, MOST_UTTERANCES_SHOWN)

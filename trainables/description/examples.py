@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -62,9 +62,13 @@ class Specimen:
     audio: str
 
 
-def first_of_each(values: Sequence[str], limit: int) -> list[int]:
-    """The index of the first occurrence of each value, by value, at most `limit` of them."""
-    return [values.index(value) for value in sorted(set(values))[:limit]]
+def first_of_each(values: Sequence[Collection[str]], limit: int) -> list[int]:
+    """The index of the first example that has each of the values, by value, of at most `limit` of them, each once."""
+    firsts: dict[str, int] = {}
+    for index, those in enumerate(values):
+        for value in those:
+            firsts.setdefault(value, index)
+    return list(dict.fromkeys(firsts[value] for value in sorted(firsts)[:limit]))
 
 
 def specimens(corpus: Corpus, indices: Sequence[int]) -> Iterator[Specimen]:

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from soundproof.trainables.description.examples import LONGEST_SECONDS, SAMPLE_RATE_HZ, Specimen
 from soundproof.trainables.description.files import SourceFiles, channels, duration, durations, rates
-from soundproof.trainables.description.summary import CorpusSummary
+from soundproof.trainables.description.summary import CorpusSummary, classes_of
 
 _WIDTH, _HEIGHT = 640, 120
 
@@ -35,10 +35,11 @@ def render_page(summary: CorpusSummary, specimens: Sequence[Specimen]) -> str:
     )
     environment.filters["duration"] = duration
     files = summary.files
+    shown = {name for specimen in specimens for name in classes_of(specimen.example)}
     return environment.get_template("description.html").render(
         summary=summary,
         specimens=specimens,
-        hidden=max(0, len(summary.by_class) - len(specimens)),
+        hidden=sum(group.name not in shown for group in summary.by_class),
         longest_seconds=f"{LONGEST_SECONDS:g}",
         sample_rate=f"{SAMPLE_RATE_HZ:,}",
         files=None if files is None else _file_facts(files),

@@ -1,6 +1,6 @@
 """The numbers of a corpus, before they are printed, drawn or written as JSON."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
@@ -35,6 +35,11 @@ def side_of(example: Example) -> str:
     return OPEN if example.fold is None else f"fold {example.fold}"
 
 
+def classes_of(example: Example) -> tuple[str, ...]:
+    """The class of an example, or all labels of one of several."""
+    return example.labels or (example.target,)
+
+
 def sides(examples: Sequence[Example]) -> list[str]:
     """The sides that occur: partitions, then folds in order, then `OPEN`."""
     found = {side_of(example) for example in examples}
@@ -46,15 +51,19 @@ def sides(examples: Sequence[Example]) -> list[str]:
 def count(
     examples: Sequence[Example],
     seconds: Sequence[float] | None,
-    by: Callable[[Example], str],
+    by: Callable[[Example], Collection[str]],
     *,
     transcribed: bool,
     order: Sequence[str] | None = None,
 ) -> tuple[Group, ...]:
-    """A group for each value of `by`, in the given order or by name. `seconds` are those of each example."""
+    """A group for each value that `by` gives an example, in the given order or by name; an example may be in several.
+
+    `seconds` are those of each example.
+    """
     members: dict[str, list[int]] = {name: [] for name in order or ()}
     for index, example in enumerate(examples):
-        members.setdefault(by(example), []).append(index)
+        for name in by(example):
+            members.setdefault(name, []).append(index)
     names = list(members) if order is not None else sorted(members)
     all_sides = sides(examples)
     groups = []

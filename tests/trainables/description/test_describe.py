@@ -222,8 +222,9 @@ def test_embedded_corpora_have_no_files(tmp_path: Path) -> None:
 
 
 def test_at_most_so_many_classes_are_shown() -> None:
-    """The first example of each, by name, up to the limit."""
-    assert first_of_each(["b", "a", "b", "c"], 2) == [1, 0]
+    """The first example of each, by name, up to the limit; one of several labels stands for all of them, once."""
+    assert first_of_each([("b",), ("a",), ("b",), ("c",)], 2) == [1, 0]
+    assert first_of_each([("b", "a"), ("a",), ("c", "b")], 3) == [0, 2]
 
 
 def test_an_output_that_cannot_be_written_is_named(tmp_path: Path) -> None:
