@@ -108,6 +108,13 @@ class SoundFileAudio:
         return block
 
 
+class _UnknownCodecError(BrokenAudioError):
+    """A container that libsndfile reads, of samples that it does not."""
+
+
+_UNSUPPORTED_ENCODING = 4
+"""libsndfile's SF_ERR_UNSUPPORTED_ENCODING."""
+
 Audio = SoundFileAudio | foreign.ForeignAudio
 
 
@@ -116,10 +123,7 @@ def opened(path: Path, size: int) -> Audio:
 
     Raises `BrokenAudioError`, and `OSError` where the system does not let it be read.
     """
-    kind = foreign.recognised(foreign_head(path))
-    if kind is not None and kind[1] == "ogg":
-        parts_of(path, size)  # whether its pages are whole is known without a decoder
-    audio: Audio = foreign.ForeignAudio(path, *kind) if kind else SoundFileAudio(path, parts_of(path, size))
+    audio = _decoder(path, size)
     if audio.samplerate not in SAMPLE_RATES_HZ or audio.channels < 1:
         audio.close()
         least, most = SAMPLE_RATES_HZ[0], SAMPLE_RATES_HZ[-1]
@@ -127,6 +131,22 @@ def opened(path: Path, size: int) -> Audio:
             path, f"its header must say a rate of {least:,} to {most:,} Hz, got {audio.samplerate:,} Hz: {COPY}"
         )
     return audio
+
+
+def _decoder(path: Path, size: int) -> Audio:
+    head = foreign_head(path)
+    kind = foreign.recognised(head)
+    if kind is not None and kind[1] == "ogg":
+        parts_of(path, size)  # whether its pages are whole is known without a decoder
+    if kind is not None:
+        return foreign.ForeignAudio(path, *kind)
+    try:
+        return SoundFileAudio(path, parts_of(path, size))
+    except _UnknownCodecError:
+        holder = foreign.holder_of_codecs(head)
+        if holder is None:
+            raise
+        return foreign.ForeignAudio(path, *holder)
 
 
 def checked_blocks(path: Path, audio: Audio, samples_at_once: int) -> Iterator[Waveform]:
@@ -145,7 +165,8 @@ def _opened(path: Path, part: Part) -> _ForwardFile:
     try:
         return _ForwardFile(content)
     except soundfile.LibsndfileError as error:
-        raise BrokenAudioError(
+        unknown = error.code == _UNSUPPORTED_ENCODING
+        raise (_UnknownCodecError if unknown else BrokenAudioError)(
             path,
             "must be audio as WAV, FLAC, OGG, MP3 or another form that libsndfile reads, got something else "
             f"({error.error_string.rstrip('.')})",

@@ -5,7 +5,7 @@ another, or anything of a network.
 """
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,19 @@ def recognised(head: bytes) -> tuple[str, str] | None:
         if head.startswith(magic, offset):
             return name, demuxer
     return None
+
+
+_HOLDERS: Mapping[bytes, tuple[str, str]] = {
+    b"RIFF": ("WAV of another codec", "wav"),
+    b"RF64": ("WAV of another codec", "wav"),
+    b"caff": ("CAF of another codec", "caf"),
+    b"FORM": ("AIFF-C of another codec", "aiff"),
+}
+
+
+def holder_of_codecs(head: bytes) -> tuple[str, str] | None:
+    """A container of PCM that may hold any codec instead: what it is called then, and its demuxer."""
+    return _HOLDERS.get(head[:4])
 
 
 @cache
