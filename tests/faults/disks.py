@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from chaos import ACTOR
@@ -17,6 +17,7 @@ _PAGE_BYTES = 4096
 """Memory, of which the disk is made, comes in pages."""
 _FILLS_WITHIN_SECONDS = 45.0
 _STAYS_FULL_SECONDS = 4.0
+_MOST_ATTEMPTS = 100
 _HEADER_BYTES = 128
 _CHECKPOINT_COMES_WITHIN_SECONDS = 60.0
 FRAMES = "frames.npy"
@@ -47,7 +48,10 @@ def _filled(world: World, left: int) -> Iterator[None]:
     ballast = world.disk / "ballast"
     handle = os.open(ballast, os.O_WRONLY | os.O_CREAT)
     try:
-        os.posix_fallocate(handle, 0, max(1, world.free_bytes() - left))
+        for _ in range(_MOST_ATTEMPTS):
+            with suppress(OSError):  # the jobs have written meanwhile, so that there is less than there was
+                os.posix_fallocate(handle, 0, max(1, world.free_bytes() - left))
+                break
         yield
     finally:
         os.close(handle)
