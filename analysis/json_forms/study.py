@@ -59,6 +59,7 @@ def to_plain(summary: StudySummary, clips: NewClips | None = None) -> dict[str, 
             for judged in summary.claims
         ],
         "estimates": [_estimate(effect) for effect in summary.estimates],
+        "mean_answer": finite(summary.mean_answer),
         "new_clips": new_clips_plain(clips),
         "train_seconds": finite(summary.costs.train_seconds),
         "trials": [_trial(trial, summary.study.metric) for trial in summary.costs.trials],

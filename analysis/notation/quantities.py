@@ -18,13 +18,20 @@ _GAPS = {
     record.TRAIN_GAP: "gap between validation and training loss in the last epoch",
     record.TEST_GAP: "drop from validation to test accuracy",
 }
-_WORDS = {"cer": "character error rate", "wer": "word error rate", "macro f1": "macro F1", "micro f1": "micro F1"}
+_WORDS = {
+    "cer": "character error rate",
+    "wer": "word error rate",
+    "macro f1": "macro F1",
+    "micro f1": "micro F1",
+    "r2": "R\N{SUPERSCRIPT TWO}",
+}
 _COSTS = {record.PARAMETERS: "parameters", record.TRAIN_SECONDS: "training time"}
-_SHARES = ("accuracy", "f1", "average_precision", "cer", "wer")
+_SHARES = ("accuracy", "f1", "average_precision", "equal_error_rate", "cer", "wer")
 _DIGITS = frozenset("123456789")
 """Those of which any number but zero has one."""
-_AT_MOST_ONE = ("accuracy", "f1", "average_precision")
-_AT_LEAST_ZERO = ("loss", "cer", "wer", "epoch", "seconds", "parameters")
+_BETWEEN_ZERO_AND_ONE = ("accuracy", "f1", "average_precision", "equal_error_rate")
+_AT_MOST_ONE = "/r2"
+_AT_LEAST_ZERO = ("loss", "cer", "wer", "absolute_error", "squared_error", "epoch", "seconds", "parameters")
 _MOST_FURTHER = 5
 _FEWEST_DECIMALS, _MOST_DECIMALS = -6, 6
 """Of a tenth of a margin; where it takes others, numbers have an exponent."""
@@ -134,8 +141,10 @@ class Quantity:
         """The least and the greatest value that there can be, as far as the metric is known."""
         if record.outside_name(self.metric) is not None:
             return -math.inf, math.inf
-        if self.metric.endswith(_AT_MOST_ONE):
+        if self.metric.endswith(_BETWEEN_ZERO_AND_ONE):
             return 0.0, 1.0
+        if self.metric.endswith(_AT_MOST_ONE):
+            return -math.inf, 1.0
         return (0.0 if self.metric.endswith(_AT_LEAST_ZERO) else -math.inf), math.inf
 
     def difference(self, first: str, second: str, effect: float) -> str:
@@ -237,18 +246,23 @@ _COUNTED = {
     record.MACRO_F1: "",
     record.MICRO_F1: "",
     record.MEAN_AVERAGE_PRECISION: "",
+    record.EQUAL_ERROR_RATE: "",
     record.WER: f"_{record.WORDS}",
     record.CER: f"_{record.CHARACTERS}",
 }
 """By what each metric that moves in steps is counted: examples, words, characters."""
 
+_OF_VALUES = (record.MEAN_ABSOLUTE_ERROR, record.ROOT_MEAN_SQUARED_ERROR, record.R2)
+"""They move by anything, as a loss does, and are those of every epoch."""
+
 
 def recorded_resolution(metric: str, metrics: Mapping[str, float]) -> float:
     """The smallest step of `metric` in a trial that recorded `metrics`: an accuracy of n examples moves by 1/n.
 
-    An error rate moves by one word or character; balanced accuracy, F1 scores and mean average precision, in which an
-    answer counts about as much as in an accuracy, by one example. Where words or characters were not recorded there are
-    at least as many as examples. 0 for any other metric, and where the number of examples is not recorded.
+    An error rate moves by one word or character; balanced accuracy, F1 scores, mean average precision and equal error
+    rates, in which an answer counts about as much as in an accuracy, by one example. Where words or characters were not
+    recorded there are at least as many as examples. 0 for any other metric, and where the number of examples is not
+    recorded.
     """
     if record.outside_name(metric) is not None:
         return metrics.get(record.OUTSIDE_STEP, 0.0)
@@ -266,7 +280,7 @@ def curve_metric(metric: str) -> str:
     if record.outside_name(metric) is not None:
         return metric
     ending = metric.rpartition("/")[2]
-    return record.VALIDATION_PREFIX + ending if ending in _COUNTED else record.VALIDATION_LOSS
+    return record.VALIDATION_PREFIX + ending if ending in (*_COUNTED, *_OF_VALUES) else record.VALIDATION_LOSS
 
 
 def training_metric(metric: str) -> str:

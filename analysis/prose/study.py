@@ -6,6 +6,7 @@ from soundproof.analysis.notation.bounds import LEAST_SEEDS
 from soundproof.analysis.notation.labels import by_baseline, in_quotes, quoted
 from soundproof.analysis.prose.caveats import still_improving
 from soundproof.analysis.prose.declared import late_words
+from soundproof.analysis.prose.mean_answer import mean_answer_words
 from soundproof.analysis.statistics.paired_tests import smallest_signed_rank_p_value
 from soundproof.analysis.summaries.splits import SplitUse
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary
@@ -30,7 +31,8 @@ def method_notes(summary: StudySummary) -> tuple[str, ...]:
     improving = improving_networks(summary)
     remarks = (f"of the corpus: {remark}" for remark in summary.corpus_remarks)
     of_trials = *_seed_notes(summary), *([improving] if improving else []), *_split_notes(summary)
-    notes = [*remarks, *_size_notes(summary), *of_trials]
+    mean = mean_answer_words(summary)
+    notes = [*([mean] if mean else []), *remarks, *_size_notes(summary), *of_trials]
     missing = sum(
         count
         for variant in summary.variants

@@ -23,8 +23,8 @@ from soundproof.common.store_schemas import to_read
 
 _log = logging.getLogger(__name__)
 
-_MANY = "probabilities"
-"""In the rows of clips that may have several labels."""
+_NOT_ONE_CLASS = frozenset({"probabilities", "value"})
+"""One of them is in the rows of clips that may have several labels, or have a value."""
 
 AT_ONCE = 8
 """Trials whose files are fetched at the same time."""
@@ -112,14 +112,14 @@ def load_all_predictions(records: Results, trials: Iterable[TrialRecord]) -> Ite
 def load_predictions(artifacts: Artifacts, trial: TrialRecord) -> Predictions:
     """The predictions of a trial, from the original run where it was reused. Raises `RecordsError` without them.
 
-    Clips with several labels are left out: no such answer is simply right or wrong.
+    Clips with several labels or a value are left out: no such answer is simply right or wrong.
     """
     text = artifacts.read(trial, record.PREDICTIONS_ARTIFACT)
     try:
         plain = parsed(text)
         return Predictions(
-            validation=tuple(_parse(row) for row in plain.get("validation", ()) if _MANY not in row),
-            test=tuple(_parse(row) for row in plain.get("test", ()) if _MANY not in row),
+            validation=tuple(_parse(row) for row in plain.get("validation", ()) if not _NOT_ONE_CLASS & row.keys()),
+            test=tuple(_parse(row) for row in plain.get("test", ()) if not _NOT_ONE_CLASS & row.keys()),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise RecordsError(

@@ -9,7 +9,18 @@ from soundproof.search_spaces.studies import Question
 BEST_CER = record.best(record.VALIDATION_CER)
 BEST_ACCURACY = record.best(record.VALIDATION_ACCURACY)
 BEST_PRECISION = record.best(record.VALIDATION_MEAN_AVERAGE_PRECISION)
-_OF_SEVERAL_LABELS = (record.MEAN_AVERAGE_PRECISION, record.MICRO_F1)
+BEST_ABSOLUTE_ERROR = record.best(record.VALIDATION_MEAN_ABSOLUTE_ERROR)
+BEST_SQUARED_ERROR = record.best(record.VALIDATION_ROOT_MEAN_SQUARED_ERROR)
+BEST_R2 = record.best(record.VALIDATION_R2)
+_R2 = "R\N{SUPERSCRIPT TWO}"
+_BY_METRIC = {
+    record.MEAN_AVERAGE_PRECISION: "several labels",
+    record.MICRO_F1: "several labels",
+    record.MEAN_ABSOLUTE_ERROR: "values",
+    record.ROOT_MEAN_SQUARED_ERROR: "values",
+    record.R2: "values",
+}
+"""What a study is about whose metric says it; another one's networks tell classes apart, or transcribe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,7 @@ class Secondary:
 
 def secondary_metrics(study: Question) -> tuple[Secondary, ...]:
     """The further metrics that fit a study: what it measures itself is not among them."""
+    detecting = study.metric.endswith(record.EQUAL_ERROR_RATE)
     found = {
         "transcription": (
             Secondary(BEST_CER, ("Character", "error rate"), ("CER",)),
@@ -46,7 +58,19 @@ def secondary_metrics(study: Question) -> tuple[Secondary, ...]:
                 ("bal.", "acc."),
                 shown=False,
             ),
+            Secondary(
+                record.best(record.VALIDATION_EQUAL_ERROR_RATE),
+                ("Validation", "equal error rate"),
+                ("valid.", "EER"),
+                shown=detecting,
+            ),
             Secondary(record.TEST_ACCURACY, ("Test", "accuracy"), ("test", "acc.")),
+            Secondary(
+                record.TEST_PREFIX + record.EQUAL_ERROR_RATE,
+                ("Test", "equal error rate"),
+                ("test", "EER"),
+                shown=detecting,
+            ),
         ),
         "several labels": (
             Secondary(BEST_PRECISION, ("Validation", "mean average precision"), ("valid.", "mAP")),
@@ -58,6 +82,15 @@ def secondary_metrics(study: Question) -> tuple[Secondary, ...]:
                 record.TEST_PREFIX + record.MEAN_AVERAGE_PRECISION, ("Test", "mean average precision"), ("test", "mAP")
             ),
         ),
+        "values": (
+            Secondary(BEST_ABSOLUTE_ERROR, ("Validation", "mean absolute error"), ("valid.", "MAE")),
+            Secondary(BEST_SQUARED_ERROR, ("Validation", "root mean squared error"), ("valid.", "RMSE")),
+            Secondary(BEST_R2, ("Validation", _R2), ("valid.", _R2)),
+            Secondary(
+                record.TEST_PREFIX + record.MEAN_ABSOLUTE_ERROR, ("Test", "mean absolute error"), ("test", "MAE")
+            ),
+            Secondary(record.TEST_PREFIX + record.R2, ("Test", _R2), ("test", _R2)),
+        ),
     }
-    task = "several labels" if study.metric.endswith(_OF_SEVERAL_LABELS) else study.task or ""
+    task = _BY_METRIC.get(study.metric.rpartition("/")[2], study.task or "")
     return tuple(further for further in found.get(task, ()) if further.metric != study.metric)

@@ -74,6 +74,7 @@ class StudySummary:
     `planned_seeds` were fixed before any data (None: results decide about more). `looked_once`: just these have ended,
     so nothing had to be paid for looking again and again. `declared` is what the record shows of when all of it was.
     `paired`: runs of one seed are compared with each other. `corpus_remarks` are what has to be known of the data.
+    `mean_answer` is what who answers the mean of the training values to every clip would have of the study's metric.
     """
 
     study: Question
@@ -93,6 +94,7 @@ class StudySummary:
     splits: tuple[SplitUse, ...]
     paired: bool = True
     corpus_remarks: tuple[str, ...] = ()
+    mean_answer: float | None = None
 
     @property
     def where(self) -> str:
@@ -151,7 +153,15 @@ def summarise(study: Question, records: Results) -> StudySummary:
         splits=splits_used(records),
         paired=records.paired,
         corpus_remarks=records.corpus_remarks,
+        mean_answer=_mean_answer(study, records),
     )
+
+
+def _mean_answer(study: Question, records: Results) -> float | None:
+    """Over the seeds, which may have sides of their own; None where clips have no values."""
+    metric = record.MEAN_ANSWER_PREFIX + study.metric.removeprefix(record.BEST_PREFIX)
+    by_seed = {trial.seed: trial for variant in study.variants for trial in records.comparable(variant.id)}
+    return _mean_metric(tuple(by_seed.values()), metric)
 
 
 def _estimated(declared: Estimated, outcomes: Outcomes, endpoint: Endpoint) -> EstimatedEffect:

@@ -18,6 +18,7 @@ from soundproof.search_spaces.studies import (
 )
 
 _SOURCE = "the study's file"
+_IN_UNITS_OF_VALUES = (record.MEAN_ABSOLUTE_ERROR, record.ROOT_MEAN_SQUARED_ERROR)
 _MEL = MelSpectrogram(sample_rate_hz=22050, window_samples=1024, hop_samples=512, mel_bands=40)
 _RECIPE = Recipe(optimizer=Adam(learning_rate=0.001), batch_size=32)
 _CLIPPED = Recipe(optimizer=Adam(learning_rate=0.001), batch_size=32, clip_norm=5.0)
@@ -49,9 +50,11 @@ def make_study(
         baseline: The level that all others are compared with; the first one unless named.
         claims: What is tested; by default, of each other network, that it is better than the baseline.
         metric: What decides, by its name in the record; by default the loss where speech is transcribed, else the
-            accuracy, which clips with several labels do not have: `best/validation/mean_average_precision`, say.
-        margin: The smallest difference that matters: of the best validation accuracy (0.02), or of the best validation
-            loss in nats per character (0.05) where speech is transcribed.
+            accuracy. Clips with several labels have none: `best/validation/mean_average_precision`, say; nor have clips
+            with a value: `best/validation/mean_absolute_error`.
+        margin: The smallest difference that matters, in the metric's unit: of the best validation accuracy, and shares
+            like it, 0.02 unless given; of the best validation loss where speech is transcribed, in nats per character,
+            0.05. Of errors of values there is no usual one.
         features: Of every variant; mel bands by default, a log spectrogram for speech.
         recipe: Of every variant; by default Adam with a learning rate of 0.001 and batches of 32.
         epochs: Of every variant at its documented size.
@@ -60,7 +63,8 @@ def make_study(
         The study, to be kept in a variable of a file, or run as it is.
 
     Raises:
-        SpecError: The domain is none, there are fewer than two networks, or the baseline is none of them.
+        SpecError: The domain is none, there are fewer than two networks, the baseline is none of them, or a margin is
+            missing.
         CustomFileError: A network of the user's own cannot be built again from its fields, or is in no loaded file.
 
     >>> first, second, *_ = find_study("speech-commands").variants
@@ -69,6 +73,10 @@ def make_study(
     'two/first'
     """
     first = _checked_baseline(domain, list(networks), baseline)
+    if margin is None and metric is not None and metric.endswith(_IN_UNITS_OF_VALUES):
+        raise SpecError(
+            f"make_study: {metric} is in the unit of the values, and the margin, too: give it, as margin=0.5"
+        )
     speech = task_of(domain) == "transcription"
     ids = {label: f"{id}/{'-'.join(label.lower().split())}" for label in networks}
     usual_features, usual_recipe = (LogSpectrogram(), _CLIPPED) if speech else (_MEL, _RECIPE)

@@ -11,6 +11,7 @@ from soundproof.search_spaces.specs.clips import (
     SyntheticKeywords,
     SyntheticSounds,
     TaggedClips,
+    ValuedClips,
 )
 from soundproof.search_spaces.specs.corpora import (
     ConnectedDigits,
@@ -120,6 +121,7 @@ __all__ = [
     "TimeShift",
     "Transcriber",
     "Trial",
+    "ValuedClips",
     "WarmStart",
     "describe_sublayers",
     "frame_count",

@@ -151,4 +151,16 @@ class TaggedClips(OfClassification):
     content: str = ""
 
 
-ClipCorpus = SyntheticKeywords | SyntheticSounds | SyntheticGenres | LabelledClips | TaggedClips
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ValuedClips(OfClassification):
+    """Clips cut from listed recordings, each with a number: a network has one output, the number in standard units.
+
+    `content` is a digest of the files and values that were found.
+    """
+
+    cut: Cut
+    content: str = ""
+    classes: ClassVar[tuple[str, ...]] = ("value",)
+
+
+ClipCorpus = SyntheticKeywords | SyntheticSounds | SyntheticGenres | LabelledClips | TaggedClips | ValuedClips

@@ -13,6 +13,7 @@ from soundproof.search_spaces.specs.clips import (
     SyntheticKeywords,
     SyntheticSounds,
     TaggedClips,
+    ValuedClips,
 )
 from soundproof.search_spaces.specs.corpora import SpeechCorpus, SyntheticSpeech
 from soundproof.search_spaces.specs.custom_networks import CustomTranscriber
@@ -91,6 +92,8 @@ class Trial(Spec):
             raise SpecError("transcripts cannot be mixed, and have no accuracy: leave out Mixup, keep by loss")
         if self.has_several_labels and self.recipe.keep == "accuracy":
             raise SpecError("clips with several labels have no accuracy: keep the weights of the best loss")
+        if self.has_values and self.recipe.keep == "accuracy":
+            raise SpecError("clips with a value have no accuracy: keep the weights of the best loss")
         if corpus.task == network.task == "classification" and network.classes != len(corpus.classes):
             raise SpecError(
                 f"a network with {network.classes} outputs cannot name the {len(corpus.classes)} classes "
@@ -106,6 +109,16 @@ class Trial(Spec):
     def has_several_labels(self) -> bool:
         """Whether an example may have any number of the classes, and every output is a probability of its own."""
         return isinstance(self.corpus, TaggedClips)
+
+    @property
+    def has_values(self) -> bool:
+        """Whether the right answer to an example is a number."""
+        return isinstance(self.corpus, ValuedClips)
+
+    @property
+    def has_one_class(self) -> bool:
+        """Whether every example has exactly one of the classes."""
+        return self.task == "classification" and not (self.has_several_labels or self.has_values)
 
     @property
     def trial_id(self) -> str:

@@ -108,6 +108,10 @@ def _objective(name: str, space: "SearchSpace") -> str:
         record.MACRO_F1,
         record.MICRO_F1,
         record.MEAN_AVERAGE_PRECISION,
+        record.EQUAL_ERROR_RATE,
+        record.MEAN_ABSOLUTE_ERROR,
+        record.ROOT_MEAN_SQUARED_ERROR,
+        record.R2,
     )
     of_task = (record.CER, record.WER) if space.task == "transcription" else of_classes
     validation = [record.best(record.VALIDATION_PREFIX + metric) for metric in (record.LOSS, *of_task)]

@@ -116,6 +116,12 @@ MACRO_F1 = "macro_f1"
 MICRO_F1 = "micro_f1"
 MEAN_AVERAGE_PRECISION = "mean_average_precision"
 """Of clips with several labels: the mean over the classes of the area under precision against recall."""
+EQUAL_ERROR_RATE = "equal_error_rate"
+"""Of detection: the share of misses where that of false alarms is the same; of several classes, the mean over them."""
+MEAN_ABSOLUTE_ERROR = "mean_absolute_error"
+ROOT_MEAN_SQUARED_ERROR = "root_mean_squared_error"
+R2 = "r2"
+"""Of clips with a value: the share of the values' variance that is explained; below 0 where the mean does better."""
 
 VALIDATION_PREFIX = "validation/"
 TRAIN_PREFIX = "train/"
@@ -130,6 +136,10 @@ VALIDATION_BALANCED_ACCURACY = VALIDATION_PREFIX + BALANCED_ACCURACY
 VALIDATION_MACRO_F1 = VALIDATION_PREFIX + MACRO_F1
 VALIDATION_MICRO_F1 = VALIDATION_PREFIX + MICRO_F1
 VALIDATION_MEAN_AVERAGE_PRECISION = VALIDATION_PREFIX + MEAN_AVERAGE_PRECISION
+VALIDATION_EQUAL_ERROR_RATE = VALIDATION_PREFIX + EQUAL_ERROR_RATE
+VALIDATION_MEAN_ABSOLUTE_ERROR = VALIDATION_PREFIX + MEAN_ABSOLUTE_ERROR
+VALIDATION_ROOT_MEAN_SQUARED_ERROR = VALIDATION_PREFIX + ROOT_MEAN_SQUARED_ERROR
+VALIDATION_R2 = VALIDATION_PREFIX + R2
 EPOCH_SECONDS = "time/epoch_seconds"
 WEIGHT_NORM_PREFIX = "norm/weight/"
 GRADIENT_NORM_PREFIX = "norm/gradient/"
@@ -147,6 +157,8 @@ DATA_PREFIX = "data/"
 """With the name of a partition: how many examples are in it; of transcripts also with `_words` or `_characters`."""
 WORDS = "words"
 CHARACTERS = "characters"
+MEAN_ANSWER_PREFIX = "mean_answer/"
+"""With `validation/...` or `test/...`: what who answers the mean of the training values to every clip would score."""
 TRAIN_SECONDS = "cost/train_seconds"
 PARAMETERS = "cost/parameters"
 LATENCY_SECONDS = "cost/latency_seconds"
@@ -170,7 +182,7 @@ PREDICTIONS_TABLE_ARTIFACT = "predictions.csv"
 CONFUSION_ARTIFACT = "confusion_matrix.svg"
 EXPLANATIONS_ARTIFACT = "explanations"
 
-_HIGHER_IS_BETTER = ("accuracy", "f1", "average_precision")
+_HIGHER_IS_BETTER = ("accuracy", "f1", "average_precision", "/r2")
 
 
 _MOST_NAMES, _LONGEST_NAMES = 12, 400

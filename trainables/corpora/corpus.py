@@ -25,7 +25,8 @@ class Example:
     class. `recording` groups what was cut from one recording. `fold` is the corpus's own, from 1, where it has folds.
     `partition` is set where the corpus itself fixes it; None leaves it to the trial's split. `snr_db` is the ratio of
     speech to noise in decibels, where the corpus knows it. `labels` are all that an example has of a corpus with
-    several labels, sorted; its `target` has them as one text.
+    several labels, sorted; its `target` has them as one text, as it has the `value` of one whose right answer is a
+    number.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Example:
     partition: Partition | None = None
     snr_db: float | None = None
     labels: tuple[str, ...] = ()
+    value: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,6 +17,7 @@ from soundproof.trainables.description.page import render_page
 from soundproof.trainables.description.summary import (
     NO_SPEAKER,
     CorpusSummary,
+    Values,
     classes_of,
     count,
     side_of,
@@ -57,7 +58,7 @@ def describe_corpus(corpus: Corpus, out: Path, *, name: str) -> Description:
     Raises `DescriptionError` where `out` cannot be written, `CorpusError` where an example cannot be read.
     """
     summary = summarise(corpus, name)
-    shown = list(specimens(corpus, _shown(corpus, transcribed=summary.transcribed)))
+    shown = list(specimens(corpus, _shown(corpus, summary)))
     page = render_page(summary, shown)
     data = json.dumps(to_plain(summary), indent=2, ensure_ascii=False, allow_nan=False)
     try:
@@ -79,13 +80,14 @@ def summarise(corpus: Corpus, name: str) -> CorpusSummary:
     examples = corpus.examples
 
     counted = partial(count, examples, seconds, transcribed=transcribed)
+    values = [example.value for example in examples if example.value is not None]
     named = any(example.speaker is not None for example in examples)
     return CorpusSummary(
         name=name,
         content=corpus.spec.digest(),
         transcribed=transcribed,
         sides=tuple(sides(examples)),
-        by_class=() if transcribed else counted(classes_of),
+        by_class=() if transcribed or values else counted(classes_of),
         by_speaker=counted(lambda example: (example.speaker or NO_SPEAKER,)) if transcribed and named else (),
         by_side=counted(lambda example: (side_of(example),), order=sides(examples)),
         speakers=len({example.speaker for example in examples if example.speaker is not None}),
@@ -93,12 +95,17 @@ def summarise(corpus: Corpus, name: str) -> CorpusSummary:
         files=files,
         skipped=tuple(corpus.skipped),
         remarks=tuple(corpus.remarks),
+        values=Values.of(values) if values else None,
     )
 
 
-def _shown(corpus: Corpus, *, transcribed: bool) -> list[int]:
-    """One example of each class, or a few utterances of as many speakers as possible."""
-    if not transcribed:
+def _shown(corpus: Corpus, summary: CorpusSummary) -> list[int]:
+    """One example of each class, a few from the least value to the greatest, or of as many speakers as possible."""
+    if summary.values is not None:
+        ordered = sorted(range(len(corpus.examples)), key=lambda index: corpus.examples[index].value or 0.0)
+        last, few = len(ordered) - 1, min(len(ordered), MOST_UTTERANCES_SHOWN)
+        return [ordered[round(number * last / max(1, few - 1))] for number in range(few)]
+    if not summary.transcribed:
         return first_of_each([classes_of(example) for example in corpus.examples], MOST_CLASSES_SHOWN)
     speakers = [(example.speaker or example.key,) for example in corpus.examples]
     return first_of_each(speakers, MOST_UTTERANCES_SHOWN)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, get_args
+from typing import Any, Self, get_args
+
+import numpy as np
 
 from soundproof.search_spaces.specs import Partition
 from soundproof.trainables.corpora.corpus import Example, Remark
@@ -84,12 +86,50 @@ def count(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Values:
+    """How the numbers lie that clips have, each clip counting once: quartiles and ends, mean, standard deviation."""
+
+    least: float
+    lower_quartile: float
+    median: float
+    upper_quartile: float
+    greatest: float
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """Those of one value or more."""
+        least, lower, median, upper, greatest = np.quantile(values, (0, 0.25, 0.5, 0.75, 1)).tolist()
+        return cls(
+            least=least,
+            lower_quartile=lower,
+            median=median,
+            upper_quartile=upper,
+            greatest=greatest,
+            mean=float(np.mean(values)),
+            deviation=float(np.std(values)),
+        )
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Each by its name, to be read."""
+        return {
+            "least": f"{self.least:.6g}",
+            "quartiles": f"{self.lower_quartile:.6g}, {self.median:.6g}, {self.upper_quartile:.6g}",
+            "greatest": f"{self.greatest:.6g}",
+            "mean": f"{self.mean:.6g}",
+            "standard deviation": f"{self.deviation:.6g}",
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CorpusSummary:
     """Counts of a corpus.
 
-    `content` is the hash of its spec. `by_class` is empty where there are transcripts, `by_speaker` where there are
-    classes or no speaker is named. `sides` are the partitions and folds that the corpus fixes. `files` is None where
-    the corpus is made by formula. `remarks` are what has to be known of it before it is trusted.
+    `content` is the hash of its spec. `by_class` is empty where there are transcripts or `values`, `by_speaker` where
+    there are classes or no speaker is named. `sides` are the partitions and folds that the corpus fixes. `files` is
+    None where the corpus is made by formula. `remarks` are what has to be known of it before it is trusted.
     """
 
     name: str
@@ -104,6 +144,12 @@ class CorpusSummary:
     files: SourceFiles | None
     skipped: tuple[str, ...]
     remarks: tuple[Remark, ...] = ()
+    values: Values | None = None
+
+    @property
+    def kind(self) -> str:
+        """What the right answers are."""
+        return "transcripts" if self.transcribed else "classes" if self.values is None else "values"
 
     @property
     def examples_word(self) -> str:
@@ -116,10 +162,11 @@ def to_plain(summary: CorpusSummary) -> dict[str, Any]:
     return {
         "corpus": summary.name,
         "content": summary.content,
-        "kind": "transcripts" if summary.transcribed else "classes",
+        "kind": summary.kind,
         "total": _group(summary.total),
         "speakers": summary.speakers,
         "classes": [_group(group) for group in summary.by_class],
+        **({} if summary.values is None else {"values": asdict(summary.values)}),
         "by_speaker": [_group(group) for group in summary.by_speaker],
         "sides": [_group(group) for group in summary.by_side],
         "files": None if summary.files is None else _files(summary.files),

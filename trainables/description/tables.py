@@ -8,7 +8,7 @@ from rich.text import Text
 from soundproof.common.terminal_text import shown
 from soundproof.trainables.corpora.corpus import Remark
 from soundproof.trainables.description.files import SourceFiles, channels, duration, durations, rates
-from soundproof.trainables.description.summary import CorpusSummary, Group
+from soundproof.trainables.description.summary import CorpusSummary, Group, Values
 
 MOST_ROWS = 60
 
@@ -17,6 +17,8 @@ def summary_tables(summary: CorpusSummary) -> list[Table]:
     """Classes or speakers; what the corpus fixes of the split, where it does; files; remarks; what was skipped."""
     groups = {"class": summary.by_class, "speaker": summary.by_speaker, "part": summary.by_side}
     tables = [_groups_table(summary, members, what) for what, members in groups.items() if members]
+    if summary.values is not None:
+        tables.insert(0, _values_table(summary.name, summary.values))
     if summary.files is not None:
         tables.append(_files_table(summary.files))
     if summary.remarks:
@@ -43,6 +45,13 @@ def _groups_table(summary: CorpusSummary, groups: Sequence[Group], what: str) ->
         table.add_row(*(Text(shown(cell)) for cell in cells), *(Text(f"{group.sides[side]:,}") for side in shown_sides))
     if len(groups) > MOST_ROWS:
         table.caption = Text(f"and {len(groups) - MOST_ROWS} more, which the page and --json show")
+    return table
+
+
+def _values_table(name: str, values: Values) -> Table:
+    table = Table(title=Text(f"{shown(name)}: values"), title_justify="left", show_header=False)
+    for fact, number in values.facts.items():
+        table.add_row(fact, Text(number))
     return table
 
 

@@ -73,7 +73,7 @@ def explain(trained: Trained, store: FeatureStore, folder: Path, *, area_clips: 
         ExplanationError: The trial transcribes speech, or `folder` cannot be written.
     """
     refuse_speech(trained.trial)
-    refuse_several_labels(trained.trial)
+    refuse_other_answers(trained.trial)
     pictures = list(_explanations(trained, store, area_clips))
     index = json.dumps([asdict(explanation) for explanation, _ in pictures], ensure_ascii=False, indent=1)
     with written_into(folder):
@@ -104,11 +104,12 @@ def refuse_speech(trial: Trial) -> None:
         )
 
 
-def refuse_several_labels(trial: Trial) -> None:
-    """Raise `ExplanationError` for a trial whose clips have several labels: there is no one answer to explain."""
-    if trial.has_several_labels:
+def refuse_other_answers(trial: Trial) -> None:
+    """Raise `ExplanationError` for a trial whose clips have several labels, or values: no class is decided for."""
+    if not trial.has_one_class:
+        have = "have a value" if trial.has_values else "have several labels"
         raise ExplanationError(
-            f"what decided for a class is explained, and the clips of trial {trial.trial_id} have several labels: "
+            f"what decided for a class is explained, and the clips of trial {trial.trial_id} {have}: "
             "choose a trial of a corpus with one class a clip"
         )
 

@@ -15,7 +15,7 @@ from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.explanation.explain import (
     ExplanationError,
     explain,
-    refuse_several_labels,
+    refuse_other_answers,
     refuse_speech,
     written_into,
 )
@@ -38,7 +38,7 @@ def explain_trial(
     require_extra("explain", "explaining a classifier")
     found = fetch_recorded(tracking_uri, trial_id)
     refuse_speech(found.trial)
-    refuse_several_labels(found.trial)
+    refuse_other_answers(found.trial)
     store = _features(found.trial, storage_features_folder)
     trained = rebuild(found, torch.device("cpu"))
     with tempfile.TemporaryDirectory() as folder:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -21,30 +22,33 @@ from soundproof.trainables.training.tasks.classification import class_answers, c
 from soundproof.trainables.training.tasks.ctc import greedy_texts
 from soundproof.trainables.training.tasks.tagging import label_answers
 from soundproof.trainables.training.tasks.task import Answer
+from soundproof.trainables.training.tasks.valuing import value_answer, value_answers
 
 _LONGEST_LEAST_SECONDS = 3600
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WindowAnswer:
-    """The answer to the piece that starts at `start_seconds`: a class with its probability, or a transcript."""
+    """The answer to the piece that starts at `start_seconds`: a class with its probability, a transcript, a value."""
 
     start_seconds: float
     text: str
     probability: float | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FilePrediction:
     """The answer to a file of `seconds`.
 
-    `text` is a transcript, or the class with the highest `probability`, which is the mean over the `windows`. A
-    transcript has no probability.
+    `text` is a transcript, the class with the highest `probability`, which is the mean over the `windows`, or the
+    `value`, which is the mean over them, too. Transcripts and values have no probability.
     """
 
     file: str
     text: str
     probability: float | None = None
+    value: float | None = None
     windows: tuple[WindowAnswer, ...]
     seconds: float
 
@@ -54,7 +58,10 @@ class FilePrediction:
         return sum(window.text == self.text for window in self.windows) / len(self.windows)
 
     def to_plain(self) -> dict[str, Any]:
-        """JSON values: those of a class, or those of a transcript."""
+        """JSON values: those of a class, of a transcript, or of a value."""
+        if self.value is not None:
+            heard = [{"start_seconds": window.start_seconds, "value": window.value} for window in self.windows]
+            return {"file": self.file, "value": self.value, "seconds": self.seconds, "windows": heard}
         if self.probability is None:
             spoken = [{"start_seconds": window.start_seconds, "transcript": window.text} for window in self.windows]
             return {"file": self.file, "transcript": self.text, "seconds": self.seconds, "windows": spoken}
@@ -82,11 +89,14 @@ def predict_file(trained: Trained, path: Path) -> FilePrediction:
                     f"audio, got {len(waveform) / rate:.3f} s: use a longer recording",
                 )
         ask = _transcribe if trained.trial.task == "transcription" else _classify
+        if trained.trial.has_values:
+            ask = _value
         whole, windows = ask(trained, waveform)
     return FilePrediction(
         file=printable(str(path)),
         text=whole.text,
         probability=whole.probability,
+        value=whole.value,
         windows=tuple(windows),
         seconds=len(waveform) / rate,
     )
@@ -111,6 +121,21 @@ def _classify(trained: Trained, waveform: Waveform) -> tuple[Answer, list[Window
     mean = (total / len(windows))[None]
     (answer,) = label_answers(mean, classes) if several else class_answers(mean.log(), classes)
     return answer, windows
+
+
+def _value(trained: Trained, waveform: Waveform) -> tuple[Answer, list[WindowAnswer]]:
+    """The mean value of the windows, and the value of each."""
+    spec, cut, _ = clip_form(trained.trial)
+    assert trained.scale is not None
+    windows: list[WindowAnswer] = []
+    for batch in _batches(clips(waveform, cut, trained.trial.features.sample_rate_hz), trained.trial.recipe.batch_size):
+        values, _ = trained.inputs([clip for _, clip in batch])
+        answers = value_answers(class_logits(spec, trained.network, values).squeeze(1), trained.scale)
+        windows += [
+            WindowAnswer(start_seconds=start, text=answer.text, value=answer.value)
+            for (start, _), answer in zip(batch, answers, strict=True)
+        ]
+    return value_answer(fmean(window.value for window in windows if window.value is not None)), windows
 
 
 def _transcribe(trained: Trained, waveform: Waveform) -> tuple[Answer, list[WindowAnswer]]:

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.table import Table
 from rich.text import Text
 
 from soundproof.common.terminal_text import shown
+from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.recorded.folder_listing import printable
 from soundproof.trainables.corpora.recorded.hearing import place_words
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
 from soundproof.trainables.prediction.recorded import OfTrial, PredictionError
 from soundproof.trainables.prediction.trained import Trained, clip_form, load_trained
+
+Answers = Literal["transcript", "class", "value"]
+_TASKS: dict[Answers, str] = {"transcript": "transcription", "class": "classification", "value": "regression"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,8 +38,13 @@ class Predictions(OfTrial):
 
     @property
     def transcribes(self) -> bool:
-        """Whether files get a transcript; otherwise a class."""
+        """Whether files get a transcript; otherwise a class, or a value."""
         return self.trial.task == "transcription"
+
+    @property
+    def answers(self) -> Answers:
+        """What files get."""
+        return answered(self.trial)
 
     @property
     def rule(self) -> str:
@@ -43,6 +52,10 @@ class Predictions(OfTrial):
         if self.transcribes:
             return "Up to 30 s are transcribed whole, more in pieces of about 20 s, cut at quiet places and joined."
         _, cut, _ = clip_form(self.trial)
+        if self.answers == "value":
+            if cut.place == "loudest":
+                return f"Of a file {place_words(cut)} are heard, as in training; its value is their mean."
+            return f"A file is cut into windows of {cut.seconds:g} s, silence after the last; its value is their mean."
         if cut.place == "loudest":
             return (
                 f"Of a file {place_words(cut)} are heard, as in training; its class is the one with the highest mean "
@@ -60,7 +73,7 @@ class Predictions(OfTrial):
             "study": self.study,
             "variant": self.variant,
             "seed": self.trial.seed,
-            "task": "transcription" if self.transcribes else "classification",
+            "task": _TASKS[self.answers],
             "rule": self.rule,
             "predictions": [prediction.to_plain() for prediction in self.files],
             "failed": [asdict(failure) for failure in self.failed],
@@ -76,7 +89,8 @@ def predict(tracking_uri: str, trial_id: str, files: Sequence[Path]) -> Predicti
         files: WAV, FLAC, Ogg or MP3, of any length and sampling rate.
 
     Returns:
-        A transcript, or a class with its probability, for each file, in the order asked; and which failed, and why.
+        A transcript, a class with its probability, or a value, for each file, in the order asked; and which failed, and
+        why.
 
     Raises:
         PredictionError: There is no such store or trial, it left no network, or this version builds another one.
@@ -87,14 +101,14 @@ def predict(tracking_uri: str, trial_id: str, files: Sequence[Path]) -> Predicti
 def predict_by_each(tracking_uri: str, trial_ids: Sequence[str], files: Sequence[Path]) -> list[Predictions]:
     """Ask the networks of several trials about the same files: `predict` for each trial, one given twice once.
 
-    Raises `PredictionError` before any is asked, also where some transcribe and others classify.
+    Raises `PredictionError` before any is asked, also where some transcribe and others classify, or answer values.
     """
     every = {trained.trial_id: trained for trained in (load_trained(tracking_uri, trial_id) for trial_id in trial_ids)}
-    tasks = {trained.trial.task: trained.trial_id for trained in every.values()}
+    tasks = {_TASKS[answered(trained.trial)]: trained.trial_id for trained in every.values()}
     if len(tasks) > 1:
         does = " and ".join(f"{trial_id} is of {task}" for task, trial_id in tasks.items())
         raise PredictionError(
-            f"trials that are asked together must be of one task, and {does}: ask for transcripts and for classes apart"
+            f"trials that are asked together must be of one task, and {does}: ask for each kind of answer apart"
         )
     return [predict_with(trained, files) for trained in every.values()]
 
@@ -130,7 +144,7 @@ def prediction_table(predictions: Predictions) -> Table:
         caption_justify="left",
     )
     table.add_column("file", overflow="fold", ratio=1)
-    _add_answer_columns(table, transcribes=predictions.transcribes)
+    _add_answer_columns(table, predictions.answers)
     table.add_column("seconds", justify="right", no_wrap=True)
     for prediction in predictions.files:
         table.add_row(Text(prediction.file), *_answer(prediction), Text(f"{prediction.seconds:.2f}"))
@@ -152,7 +166,7 @@ def file_tables(every: Sequence[Predictions]) -> list[Table]:
         for heading in ("trial", "variant"):
             table.add_column(heading, overflow="fold")
         table.add_column("seed", justify="right", no_wrap=True)
-        _add_answer_columns(table, transcribes=rows[0][0].transcribes)
+        _add_answer_columns(table, rows[0][0].answers)
         for predictions, prediction in rows:
             whose = (predictions.trial_id, predictions.variant, str(predictions.trial.seed))
             table.add_row(*map(Text, whose), *_answer(prediction))
@@ -168,14 +182,23 @@ def failure_lines(*every: Predictions) -> list[str]:
     return list(dict.fromkeys(f"error: {failure.file}: {failure.reason}" for failure in failed))
 
 
-def _add_answer_columns(table: Table, *, transcribes: bool) -> None:
-    table.add_column("transcript" if transcribes else "class", overflow="fold", ratio=2)
-    if not transcribes:
+def answered(trial: Trial) -> Answers:
+    """What the network of a trial says of a file."""
+    if trial.task == "transcription":
+        return "transcript"
+    return "value" if trial.has_values else "class"
+
+
+def _add_answer_columns(table: Table, answers: Answers) -> None:
+    table.add_column(answers, overflow="fold", ratio=2)
+    if answers == "class":
         table.add_column("probability", justify="right", no_wrap=True)
         table.add_column("votes", justify="right", no_wrap=True)
 
 
 def _answer(prediction: FilePrediction) -> list[Text]:
+    if prediction.value is not None:
+        return [Text(prediction.text)]
     if prediction.probability is None:
         return [Text(shown(prediction.text)) if prediction.text else Text("(no words)", style="dim")]
     count = len(prediction.windows)

@@ -15,18 +15,20 @@ from soundproof.trainables.networks import build_transcriber
 from soundproof.trainables.networks.classifiers import build_classifier
 from soundproof.trainables.prediction.recorded import OfTrial, PredictionError, RecordedTrial, fetch_recorded
 from soundproof.trainables.training.data.normalisation import Normalisation
-from soundproof.trainables.training.weights import unpack
+from soundproof.trainables.training.data.value_scale import ValueScale
+from soundproof.trainables.training.weights import scale_of, unpack
 
 _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trained(OfTrial):
-    """A trial and its network in evaluation mode, on `device`."""
+    """A trial and its network in evaluation mode, on `device`; where it answers values, also their `scale`."""
 
     network: nn.Module
     normalisation: Normalisation
     device: torch.device
+    scale: ValueScale | None = None
 
     def inputs(self, waveforms: Sequence[Waveform]) -> tuple[Tensor, Tensor]:
         """Normalised features of `waveforms` (samples,) at the features' rate, as the network was trained on them.
@@ -64,6 +66,7 @@ def rebuild(recorded: RecordedTrial, device: torch.device | None = None) -> Trai
     try:
         network = _build(recorded.trial)
         state, normalisation = unpack(recorded.weights, device)
+        scale = scale_of(recorded.weights) if recorded.trial.has_values else None
         network.load_state_dict(state)
     except (KeyError, RuntimeError) as error:
         raise PredictionError(
@@ -79,6 +82,7 @@ def rebuild(recorded: RecordedTrial, device: torch.device | None = None) -> Trai
         network=network.to(device).eval(),
         normalisation=normalisation,
         device=device,
+        scale=scale,
     )
 
 

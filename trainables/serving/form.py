@@ -61,6 +61,8 @@ def signature(trial: Trial) -> ModelSignature:
     )
     if trial.task == "transcription":
         answer = [ColSpec(DataType.string, "transcript")]
+    elif trial.has_values:
+        answer = [ColSpec(DataType.double, "value")]
     else:
         answer = [ColSpec(DataType.string, "class"), ColSpec(DataType.double, "probability")]
     return ModelSignature(inputs=asked, outputs=Schema([*answer, ColSpec(DataType.double, "seconds")]))

@@ -99,7 +99,7 @@ def _decoded(text: str, number: int) -> bytes:
 
 
 class AudioModel:
-    """Answers rows about audio: a transcript each, or a class with its probability."""
+    """Answers rows about audio: a transcript each, a class with its probability, or a value."""
 
     def __init__(self, trained: Trained) -> None:
         self.trained = trained
@@ -126,6 +126,8 @@ class AudioModel:
     def _columns(self, answer: FilePrediction) -> dict[str, Any]:
         if self.trained.trial.task == "transcription":
             return {"transcript": answer.text, "seconds": answer.seconds}
+        if answer.value is not None:
+            return {"value": answer.value, "seconds": answer.seconds}
         return {"class": answer.text, "probability": answer.probability, "seconds": answer.seconds}
 
 

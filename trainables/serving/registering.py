@@ -16,6 +16,7 @@ from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.common.markdown import as_markdown
 from soundproof.common.store_schemas import before_writing
+from soundproof.trainables.prediction.predictions import answered
 from soundproof.trainables.prediction.recorded import RecordedTrial, fetch_recorded
 from soundproof.trainables.prediction.trained import rebuild
 from soundproof.trainables.serving.form import save_model, signature
@@ -109,7 +110,7 @@ def _log(client: MlflowClient, run: Run, recorded: RecordedTrial, question: str)
         source_run_id=recorded.run_id,
         tags=_tags(recorded),
         params=dict(run.data.params),
-        model_type="transcriber" if recorded.trial.task == "transcription" else "classifier",
+        model_type={"transcript": "transcriber", "class": "classifier", "value": "regressor"}[answered(recorded.trial)],
     )
     try:
         with tempfile.TemporaryDirectory(prefix="soundproof-") as temporary:

@@ -33,6 +33,7 @@ from soundproof.trainables.training.data.random_streams import (
     torch_generator,
 )
 from soundproof.trainables.training.data.splitting import split_examples
+from soundproof.trainables.training.data.value_scale import ValueScale
 from soundproof.trainables.training.evaluation import Evaluation, evaluate, latency_seconds
 from soundproof.trainables.training.settings import TrainingSettings
 from soundproof.trainables.training.steps.accumulation import accumulate
@@ -41,6 +42,7 @@ from soundproof.trainables.training.steps.layer_norms import LayerNorms
 from soundproof.trainables.training.steps.optimisation import Optimisation
 from soundproof.trainables.training.tasks.choice import task_of
 from soundproof.trainables.training.tasks.task import Answer
+from soundproof.trainables.training.tasks.valuing import mean_answer_scores
 from soundproof.trainables.training.weights import pack
 
 
@@ -75,6 +77,7 @@ class Training:
             if trial.recipe.normalise
             else Normalisation.none(data.store.dimensions, data.device)
         )
+        self.scale = ValueScale.measured(data.store.examples, self.partitions.train) if trial.has_values else None
         seed_globals(trial.seed, "initialisation")
         self.network = self.task.build().to(data.device)
         if trial.recipe.running_statistics is not None:
@@ -228,6 +231,18 @@ class Training:
                 sizes[f"{record.DATA_PREFIX}{name}_{counted}"] = float(number)
         return sizes
 
+    def _scores_of_the_mean(self) -> dict[str, float]:
+        """Where answers are values, what there is to be better than."""
+        if self.scale is None:
+            return {}
+        sides = {record.VALIDATION_PREFIX: self.partitions.validation, record.TEST_PREFIX: self.partitions.test}
+        return {
+            record.MEAN_ANSWER_PREFIX + prefix + name: value
+            for prefix, indices in sides.items()
+            if indices
+            for name, value in mean_answer_scores(self.data, self.scale, indices).items()
+        }
+
     def finish(self) -> Outcome:
         """The outcome. The test split, if any, is read here, once, with the weights of the best epoch."""
         assert self.status is not None, "the trial has not ended"
@@ -235,7 +250,7 @@ class Training:
             record.TRAIN_SECONDS: self._train_seconds,
             record.PARAMETERS: float(measured_parameters(self.network).total),
         }
-        metrics |= self._sizes()
+        metrics |= self._sizes() | self._scores_of_the_mean()
         if self.micro_batch is not None:
             metrics[record.MICRO_BATCH] = float(self.micro_batch)
         predictions: dict[str, list[dict[str, Any]]] = {}
@@ -262,7 +277,7 @@ class Training:
             status=self.status,
             reason="; ".join(filter(None, (self._shortage(), self.reason))) or None,
             metrics={name: value for name, value in metrics.items() if math.isfinite(value)},
-            weights=None if self._best.weights is None else pack(self._best.weights, self.normalisation),
+            weights=None if self._best.weights is None else pack(self._best.weights, self.normalisation, self.scale),
             predictions=predictions,
         )
 

@@ -84,6 +84,9 @@ def test_a_loss_keeps_its_unit():
         (record.TEST_PREFIX + record.MACRO_F1, "test macro F1"),
         (record.best(record.VALIDATION_BALANCED_ACCURACY), "validation balanced accuracy"),
         (record.best(record.VALIDATION_MEAN_AVERAGE_PRECISION), "validation mean average precision"),
+        (record.best(record.VALIDATION_EQUAL_ERROR_RATE), "best validation equal error rate"),
+        (record.best(record.VALIDATION_R2), "validation R²"),
+        (record.best(record.VALIDATION_MEAN_ABSOLUTE_ERROR), "best validation mean absolute error"),
         (record.VALIDATION_LOSS, "validation loss"),
         (record.best(record.VALIDATION_CER), "best validation character error rate"),
     ],
@@ -91,6 +94,22 @@ def test_a_loss_keeps_its_unit():
 def test_names(metric, name):
     """Shares of the best epoch are not called the best shares: the epoch may have been chosen by the loss."""
     assert quantity(metric).name == name
+
+
+def test_values_are_judged_in_their_own_unit() -> None:
+    """Errors from zero on, lower ones better, and R2 of one at most; they move by anything. A detection by one clip."""
+    metrics = {"data/validation": 40.0}
+    for name in (record.VALIDATION_MEAN_ABSOLUTE_ERROR, record.VALIDATION_ROOT_MEAN_SQUARED_ERROR):
+        measured = quantity(record.best(name), 5)
+        assert (measured.unit, measured.higher_is_better, measured.bounds) == ("", False, (0.0, math.inf))
+        assert recorded_resolution(record.best(name), metrics) == 0
+        assert curve_metric(record.best(name)) == name
+    explained = quantity(record.TEST_PREFIX + record.R2)
+    assert (explained.unit, explained.higher_is_better, explained.bounds) == ("", True, (-math.inf, 1.0))
+    detected = quantity(record.best(record.VALIDATION_EQUAL_ERROR_RATE))
+    assert (detected.unit, detected.higher_is_better, detected.bounds) == ("%", False, (0.0, 1.0))
+    assert recorded_resolution(detected.metric, metrics) == pytest.approx(1 / 40)
+    assert curve_metric(detected.metric) == record.VALIDATION_EQUAL_ERROR_RATE
 
 
 @pytest.mark.parametrize(("margin", "text"), [(0.05, "12.3"), (0.5, "12.3"), (0.001, "12.34"), (None, "12.3")])

@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from soundproof.analysis.json_forms.study import to_plain
 from soundproof.analysis.prose.caveats import still_improving
+from soundproof.analysis.prose.mean_answer import mean_answer_words
 from soundproof.analysis.prose.study import answer, method_notes
 from soundproof.analysis.summaries.study import summarise
+from soundproof.common import record
 from soundproof.search_spaces.claims import Better
 
 
@@ -65,3 +68,20 @@ def test_what_has_to_be_known_of_the_corpus_comes_first(make):
     made = make(losses=((10.0, 11.0), (9.99, 10.98)))
     records = replace(made.records, corpus_remarks=("half of it is silence",))
     assert method_notes(summarise(made.study, records))[0] == "of the corpus: half of it is silence"
+
+
+def test_the_mean_as_an_answer_is_told_with_who_is_no_better(make):
+    """Over the seeds, each once however many variants were trained on it; nothing where clips have no values."""
+    made = make(losses=((12.0, 13.0), (9.0, 10.0)))
+    known = record.MEAN_ANSWER_PREFIX + record.VALIDATION_LOSS
+    trials = [
+        replace(trial, metrics=trial.metrics | {known: 11.0 + (trial.seed or 0)}) for trial in made.records.trials
+    ]
+    summary = summarise(made.study, replace(made.records, trials=trials))
+    assert mean_answer_words(summary) == (
+        "answering the mean of the training values to every clip has a best validation loss of 11.5 nats, the mean "
+        "over the seeds; no better than that: “level a”"
+    )
+    assert mean_answer_words(summary) in method_notes(summary)
+    assert to_plain(summary)["mean_answer"] == 11.5
+    assert mean_answer_words(summarise(made.study, made.records)) is None

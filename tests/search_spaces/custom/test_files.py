@@ -114,6 +114,11 @@ def test_another_text_is_another_trial(tmp_path: Path) -> None:
         (HEAD.replace("@dataclass(frozen=True)", "") + "Own().spec()\n", "Own must be a dataclass"),
         (HEAD + "make_study(id='x', question='?', domain='keywords', networks={'a': Own()})\n", "two or more networks"),
         (HEAD + TAIL.format(number="../../escaped"), r"Study.id must be .*, got 'own-../../escaped': call it my-study"),
+        (
+            HEAD + "make_study(id='x', question='?', domain='keywords', networks={'a': Own(), 'b': Own()},"
+            " metric='best/validation/mean_absolute_error')\n",
+            "in the unit of the values, and the margin, too: give it",
+        ),
         (HEAD + "make_study(id='x', question='?', domain='birds', networks={})\n", "domain must be one of speech"),
     ],
 )

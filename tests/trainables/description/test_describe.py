@@ -15,11 +15,13 @@ import soundfile
 import torch
 from PIL import Image
 from rich.console import Console
+from valued_clips import write_valued_clips
 
 from soundproof.search_spaces.specs import Cut, ManifestSpeech, SyntheticSounds
 from soundproof.trainables.corpora.embedded.synthetic_sounds import make_synthetic_sounds
 from soundproof.trainables.corpora.recorded.class_folders import open_class_folders
 from soundproof.trainables.corpora.recorded.esc50 import open_esc
+from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled_manifest
 from soundproof.trainables.corpora.recorded.manifest import open_manifest
 from soundproof.trainables.description import Description, DescriptionError, describe_corpus
 from soundproof.trainables.description.examples import first_of_each
@@ -246,3 +248,19 @@ def test_real_environmental_sounds(tmp_path: Path) -> None:
     assert [row["examples"] for row in plain["sides"]] == [80] * 5
     assert description.page.stat().st_size < 4e6
     assert len(re.findall(r"<audio ", description.page.read_text(encoding="utf-8"))) == 10
+
+
+def test_values_are_described_as_numbers(tmp_path: Path) -> None:
+    """Where they lie, not a class for each of them; and clips from the least to the greatest."""
+    corpus = open_labelled_manifest(write_valued_clips(tmp_path / "clips", 13), Cut(seconds=1.0))
+    description = describe_corpus(corpus, tmp_path / "out", name="pitches")
+    plain = description.to_plain()
+    assert (plain["kind"], plain["classes"]) == ("values", [])
+    assert (plain["values"]["least"], plain["values"]["median"], plain["values"]["greatest"]) == (200, 1100, 2000)
+    text = _read(description).text
+    assert "Values" in text
+    assert "Classes" not in text
+    assert "A few clips, from the least value to the greatest." in " ".join(text)
+    console = Console(width=200, file=io.StringIO())
+    console.print(*description.tables())
+    assert "pitches: values" in console.file.getvalue()

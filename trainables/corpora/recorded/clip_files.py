@@ -9,11 +9,10 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from soundproof.search_spaces.specs import Cut, LabelledClips, Partition, TaggedClips
+from soundproof.search_spaces.specs import Cut, LabelledClips, Partition, TaggedClips, ValuedClips
 from soundproof.search_spaces.specs.clips import ClipDataset
 from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.clip_places import clip_count, even_starts, starts
@@ -26,7 +25,7 @@ from soundproof.trainables.corpora.recorded.audio_files import (
     short_digest,
 )
 from soundproof.trainables.corpora.recorded.folder_listing import printable, storable
-from soundproof.trainables.corpora.recorded.identical import Copy, identical_remarks, joined_groups
+from soundproof.trainables.corpora.recorded.identical import Copy, Targets, identical_remarks, joined_groups
 from soundproof.trainables.corpora.recorded.tables.parts import Part
 
 LEAST_RECORDINGS = 3
@@ -40,7 +39,7 @@ class Recording:
     `name` is its path relative to the folder of the corpus, with slashes. `group` says what it was cut from, where that
     is more than the file. `listed` names file and line of a list that asks for it. `drawn`: clips are drawn from
     it, and nobody means to hear all of it, as from a noise of minutes. `labels` are those of a recording that may
-    have several, which `label` then has as one text.
+    have several, which `label` then has as one text, as it has the `value` of one with a number.
     """
 
     name: str
@@ -52,6 +51,7 @@ class Recording:
     listed: str | None = None
     drawn: bool = False
     labels: tuple[str, ...] = ()
+    value: float | None = None
     part: Part | None = None
 
     @property
@@ -107,7 +107,7 @@ class LabelledClipsCorpus:
     of those that are part of one.
     """
 
-    spec: LabelledClips | TaggedClips
+    spec: LabelledClips | TaggedClips | ValuedClips
     folder: Path
     examples: tuple[Example, ...]
     places: tuple[Place, ...]
@@ -159,10 +159,10 @@ def open_clips(
 ) -> LabelledClipsCorpus:
     """The clips that `cutter` (default: `pieces`) cuts from the recordings found in `folder`.
 
-    Without a `dataset` every recording has `labels`, any number of them.
+    Without a `dataset` every recording has `labels`, any number of them, or every one a `value`.
 
     Raises `CorpusError` naming all that is wrong: faults, recordings that cannot be used (unless `skip_broken`, which
-    leaves them out), classes with fewer than `LEAST_RECORDINGS`, fewer than two classes.
+    leaves them out), classes with fewer than `LEAST_RECORDINGS`, fewer than two classes or values.
     """
     cut_up = cutter or pieces
     usable: list[tuple[Recording, str]] = []
@@ -170,7 +170,8 @@ def open_clips(
     broken = list(findings.problems)
     examined = examine_all([folder / recording.name for recording in findings.recordings])
     copies = _copies(findings.recordings, examined)
-    found = _joined(findings.recordings, joined_groups(copies, classes=True))
+    targets: Targets = "values" if any(one.value is not None for one in findings.recordings) else "classes"
+    found = _joined(findings.recordings, joined_groups(copies, targets))
     durations = _durations(found, examined)
     if cut.place == "whole" and durations:
         cut = replace(cut, seconds=math.ceil(max(durations.values()) * 1000) / 1000)
@@ -186,22 +187,31 @@ def open_clips(
             broken.append(f"{recording.shown}: {error.reason}")
     broken = list(dict.fromkeys(broken))
     counting = [recording for recording, _ in usable] if skip_broken else found
-    faults = [*findings.faults, *_class_faults(found, counting)]
+    check = _value_faults if targets == "values" else _class_faults
+    faults = [*findings.faults, *check(found, counting)]
     total = len(found) + len(findings.problems)
     refuse_problems(printable(str(folder)), total, "recording", faults=faults, broken=broken, skip_broken=skip_broken)
-    classes = tuple(sorted({label for example, _ in clips for label in example.labels or (example.target,)}))
-    about: dict[str, Any] = {"cut": cut, "classes": classes, "content": _content(usable)}
-    spec = TaggedClips(**about) if dataset is None else LabelledClips(dataset=dataset, **about)
     return LabelledClipsCorpus(
-        spec=spec,
+        spec=_spec(dataset, cut, [example for example, _ in clips], _content(usable)),
         folder=folder,
         examples=tuple(example for example, _ in clips),
         places=tuple(place for _, place in clips),
         skipped=tuple(broken),
         durations=durations,
-        remarks=tuple(identical_remarks(copies, classes=True)),
+        remarks=tuple(identical_remarks(copies, targets)),
         parts={one.key: (one.name, one.part) for one, _ in usable if one.part},
     )
+
+
+def _spec(
+    dataset: ClipDataset | None, cut: Cut, examples: Sequence[Example], content: str
+) -> LabelledClips | TaggedClips | ValuedClips:
+    if any(example.value is not None for example in examples):
+        return ValuedClips(cut=cut, content=content)
+    classes = tuple(sorted({label for example in examples for label in example.labels or (example.target,)}))
+    if dataset is None:
+        return TaggedClips(cut=cut, classes=classes, content=content)
+    return LabelledClips(dataset=dataset, cut=cut, classes=classes, content=content)
 
 
 def _copies(found: Sequence[Recording], examined: Sequence[tuple[float, str] | BrokenAudioError]) -> list[Copy]:
@@ -259,6 +269,7 @@ def example_of(recording: Recording, key: str) -> Example:
         fold=recording.fold,
         partition=recording.partition,
         labels=tuple(map(storable, recording.labels)),
+        value=recording.value,
     )
 
 
@@ -281,6 +292,18 @@ def _class_faults(found: Sequence[Recording], counted: Sequence[Recording]) -> I
                 f"class {printable(label)}: expected at least {LEAST_RECORDINGS} recordings, one to train on, one to "
                 f"validate on and one to test on, got {len(members)}{once}: add recordings or remove the class"
             )
+
+
+def _value_faults(found: Sequence[Recording], counted: Sequence[Recording]) -> Iterator[str]:
+    """What is wrong with the values, seen from the recordings that count."""
+    if found and len({recording.value for recording in found}) < 2:
+        yield f"expected at least two different values, got {found[0].value:g} alone: there is nothing to predict"
+    groups = {recording.group or recording.name for recording in counted}
+    if len(groups) < LEAST_RECORDINGS:
+        yield (
+            f"expected at least {LEAST_RECORDINGS} recordings with a value, one to train on, one to validate on and "
+            f"one to test on, got {len(groups)}: add recordings"
+        )
 
 
 def _content(usable: Sequence[tuple[Recording, str]]) -> str:

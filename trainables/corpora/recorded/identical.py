@@ -3,12 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from soundproof.common.counting import counted
 from soundproof.trainables.corpora.corpus import Remark
 from soundproof.trainables.corpora.recorded.folder_listing import printable
 
 KIND = "identical"
+
+Targets = Literal["classes", "transcripts", "values"]
+"""What the right answers of a corpus are."""
 
 _MOST_NAMED = 3
 """Sets of identical recordings that a remark names; `describe` is read by people."""
@@ -33,11 +37,11 @@ def identical_sets(copies: Sequence[Copy]) -> list[tuple[Copy, ...]]:
     return [tuple(sorted(same, key=lambda one: one.name)) for same in by_digest.values() if len(same) > 1]
 
 
-def joined_groups(copies: Sequence[Copy], *, classes: bool) -> Mapping[str, str]:
+def joined_groups(copies: Sequence[Copy], targets: Targets) -> Mapping[str, str]:
     """The group in whose place another one is, for each group that identical recordings join with others.
 
     A recording with a speaker stays where that speaker is, so its group joins nothing. Nor do recordings that are more
-    than half of a class, or without `classes` of the corpus: no side could hold them. Nor do copies in different
+    than half of a class, or without classes of the corpus: no side could hold them. Nor do copies in different
     classes, where half of the corpus is such.
     """
     parents: dict[str, str] = {}
@@ -47,17 +51,17 @@ def joined_groups(copies: Sequence[Copy], *, classes: bool) -> Mapping[str, str]
             group = parent
         return group
 
-    for same in _joinable(copies, classes=classes):
+    for same in _joinable(copies, targets):
         roots = sorted({root(copy.group) for copy in same})
         for group in roots:
             parents[group] = roots[0]
     return {group: root(group) for group in parents if root(group) != group}
 
 
-def _joinable(copies: Sequence[Copy], *, classes: bool) -> list[tuple[Copy, ...]]:
+def _joinable(copies: Sequence[Copy], targets: Targets) -> list[tuple[Copy, ...]]:
     """The identical sets that one side is to hold."""
     sets = identical_sets([copy for copy in copies if copy.speaker is None])
-    if not classes:
+    if targets != "classes":
         return [same for same in sets if 2 * len(same) <= len(copies)]
     totals = Counter(copy.target for copy in copies)
     contradicting = sum(len(same) for same in sets if _contradict(same))
@@ -73,19 +77,19 @@ def _contradict(same: Sequence[Copy]) -> bool:
     return len({copy.target for copy in same}) > 1
 
 
-def identical_remarks(copies: Sequence[Copy], *, classes: bool) -> Iterator[Remark]:
+def identical_remarks(copies: Sequence[Copy], targets: Targets) -> Iterator[Remark]:
     """What has to be known of identical recordings: how many there are, which, and whether they contradict."""
     sets = identical_sets(copies)
     if not sets:
         return
     more = sum(len(same) - 1 for same in sets)
-    groups = joined_groups(copies, classes=classes)
+    groups = joined_groups(copies, targets)
     apart = [same for same in sets if len({copy.speaker or groups.get(copy.group, copy.group) for copy in same}) > 1]
     where = "copies stay on one side of a split by groups"
     if apart:
         where += (
             f", but for {counted(len(apart), 'set')} of different speakers, or of more than half of "
-            f"{'a class' if classes else 'the corpus'}: leave copies out"
+            f"{'a class' if targets == 'classes' else 'the corpus'}: leave copies out"
         )
     yield Remark(
         kind=KIND,
@@ -96,12 +100,11 @@ def identical_remarks(copies: Sequence[Copy], *, classes: bool) -> Iterator[Rema
     )
     contradicting = [same for same in sets if _contradict(same)]
     if contradicting:
-        what = "classes" if classes else "transcripts"
         yield Remark(
             kind="contradicting",
             text=(
                 f"{counted(len(contradicting), 'set')} of identical recordings {_are(contradicting)} of different "
-                f"{what} ({_named(contradicting)}): at most one of these is right"
+                f"{targets} ({_named(contradicting)}): at most one of these is right"
             ),
         )
 

@@ -1,4 +1,4 @@
-"""Anyone's recordings with a label each, or several, listed in tables with what else is known."""
+"""Anyone's recordings with a label each, several, or a value, listed in tables with what else is known."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +14,7 @@ from soundproof.trainables.corpora.recorded.tables.reading import Table, read_ta
 from soundproof.trainables.corpora.recorded.tables.rows import Problem, Row, told_once
 
 _LINE_FORM = '{"audio": "clips/1.wav", "label": "dog"} or {"audio": "clips/1.wav", "labels": ["dog", "bark"]}'
+_VALUE_FORM = '{"audio": "clips/1.wav", "value": 0.5}'
 REQUIRED = frozenset({"audio"})
 
 
@@ -23,7 +24,8 @@ def open_labelled_manifest(
     """The clips of the recordings listed in the table at `path`, which lie relative to its folder.
 
     `label` is one name; `labels` is a list of names, or a text of names with commas or semicolons between them, and
-    makes a corpus of several labels. `group` is what a recording was cut from. Raises `CorpusError` naming every
+    makes a corpus of several labels; `value` is a number, and makes a corpus of values. `group` is what a recording was
+    cut from. Raises `CorpusError` naming every
     problem once, with its lines.
     """
     return open_labelled(read_tables(path, _LINE_FORM, REQUIRED, columns), cut, skip_broken=skip_broken)
@@ -31,8 +33,11 @@ def open_labelled_manifest(
 
 def open_labelled(table: Table, cut: Cut, *, skip_broken: bool = False) -> LabelledClipsCorpus:
     """The clips of the recordings that the rows of a table list, as `open_labelled_manifest` gives them."""
-    several = any("labels" in row.fields for row in table.rows)
-    _check_labels(table.rows, several=several)
+    several, values = (any(name in row.fields for row in table.rows) for name in ("labels", "value"))
+    if values:
+        _check_values(table.rows)
+    else:
+        _check_labels(table.rows, several=several)
     listed = [(row, audio_path(row)) for row in table.rows if "audio" in row.fields]
     folder = common_folder([path for _, path in listed])
     parts = _parts(listed)
@@ -46,7 +51,7 @@ def open_labelled(table: Table, cut: Cut, *, skip_broken: bool = False) -> Label
     faults = told_once(table.rows)
     refuse_problems(table.place, len(table.rows), unit, faults=faults, broken=(), skip_broken=skip_broken)
     findings = Findings(recordings=recordings)
-    opened = open_clips(None if several else "manifest", folder, cut, findings, skip_broken=skip_broken)
+    opened = open_clips(None if several or values else "manifest", folder, cut, findings, skip_broken=skip_broken)
     return replace(opened, remarks=(*opened.remarks, *table.remarks))
 
 
@@ -57,6 +62,17 @@ def _check_labels(rows: Sequence[Row], *, several: bool) -> None:
             row.problems.append(Problem('field "label" or "labels" is missing', "", f"write {_LINE_FORM}"))
         if several and given != ["labels"] and given:
             row.problems.append(Problem('every recording must have "labels", or every one "label"'))
+
+
+def _check_values(rows: Sequence[Row]) -> None:
+    for row in rows:
+        if "label" in row.fields or "labels" in row.fields:
+            remedy = (
+                "leave the other out, or say which is meant, as with --columns value=value or --columns label=label"
+            )
+            row.problems.append(Problem('every recording must have "value", or every one "label"', "", remedy))
+        elif "value" not in row.fields and not row.problems:
+            row.problems.append(Problem('field "value" is missing', "", f"write {_VALUE_FORM}"))
 
 
 def _parts(listed: Sequence[tuple[Row, Path]]) -> list[Part | None]:
@@ -82,11 +98,12 @@ def _seen(listed: tuple[Row, Path]) -> AudioInfo | None:
 
 def _recording(row: Row, name: str, part: Part | None) -> Recording:
     fields = row.fields
-    labels = fields.get("labels", ())
+    labels, value = fields.get("labels", ()), fields.get("value")
     return Recording(
         name=name,
-        label="; ".join(labels) or fields["label"],
+        label="; ".join(labels) or (fields["label"] if value is None else repr(value)),
         labels=labels,
+        value=value,
         fold=fields.get("fold"),
         partition=fields.get("partition"),
         group=fields.get("group"),

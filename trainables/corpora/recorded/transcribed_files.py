@@ -90,7 +90,7 @@ def transcribed_corpus(
         listed = audio_files.enumerate_problems([*skipped, *left_out])
         raise CorpusError(f"{place}: expected usable recordings, got none:\n{listed}")
     copies = [one.copy for one in ordered]
-    joined = joined_groups(copies, classes=False)
+    joined = joined_groups(copies, "transcripts")
     grouped = isinstance(spec, ManifestSpeech)
     rows = [_row(one.example, one.digest, joined, grouped=grouped) for one in ordered]
     content = audio_files.short_digest(json.dumps(rows))
@@ -108,7 +108,7 @@ def transcribed_corpus(
         paths=tuple(utterance.path for utterance in ordered),
         parts=tuple(utterance.part for utterance in ordered),
         skipped=tuple(skipped),
-        remarks=(*remarks, *lengths, *identical_remarks(copies, classes=False)),
+        remarks=(*remarks, *lengths, *identical_remarks(copies, "transcripts")),
     )
 
 

@@ -34,10 +34,14 @@ class FrameCnnNetwork(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """(batch, frames, mels) to the logarithm of the mean probability (batch, classes).
 
-        These are logits like any: their softmax is the mean probability, so that cross-entropy of them is right.
+        These are logits like any: their softmax is the mean probability, so that cross-entropy of them is right. One
+        output is a value, and no probability: the mean over the frames then.
         """
         batch, frames, mels = features.shape
-        scores = self.row(features.reshape(batch * frames, mels, 1)).log_softmax(dim=1)
+        given: Tensor = self.row(features.reshape(batch * frames, mels, 1))
+        if given.shape[1] == 1:
+            return given.view(batch, frames, 1).mean(dim=1)
+        scores = given.log_softmax(dim=1)
         summed: Tensor = scores.view(batch, frames, -1).logsumexp(dim=1)
         return summed - math.log(frames)
 

@@ -98,7 +98,7 @@ def leave(
             (files / record.PREDICTIONS_ARTIFACT).write_text(text, encoding="utf-8")
             table = predictions_csv(outcome.predictions)
             (files / record.PREDICTIONS_TABLE_ARTIFACT).write_text(table, encoding="utf-8")
-            if trial.task == "classification" and not trial.has_several_labels:
+            if trial.has_one_class:
                 picture = confusion_svg(outcome.predictions["test"], f"test clips, seed {trial.seed}")
                 (files / record.CONFUSION_ARTIFACT).write_text(picture, encoding="utf-8")
         ended = {"status": outcome.status, "reason": outcome.reason, "metrics": outcome.metrics, "threads": threads}

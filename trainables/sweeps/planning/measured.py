@@ -4,10 +4,11 @@ from soundproof.common import record
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.specs import Trial
 
-_OF_ONE_CLASS = (record.ACCURACY, record.BALANCED_ACCURACY, record.MACRO_F1)
-_OF_SEVERAL_LABELS = (record.MEAN_AVERAGE_PRECISION, record.MACRO_F1, record.MICRO_F1)
+_OF_ONE_CLASS = (record.ACCURACY, record.BALANCED_ACCURACY, record.MACRO_F1, record.EQUAL_ERROR_RATE)
+_OF_SEVERAL_LABELS = (record.MEAN_AVERAGE_PRECISION, record.MACRO_F1, record.MICRO_F1, record.EQUAL_ERROR_RATE)
+_OF_VALUES = (record.MEAN_ABSOLUTE_ERROR, record.ROOT_MEAN_SQUARED_ERROR, record.R2)
 _OF_TRANSCRIPTS = (record.CER, record.WER)
-_EVERY = frozenset({*_OF_ONE_CLASS, *_OF_SEVERAL_LABELS, *_OF_TRANSCRIPTS})
+_EVERY = frozenset({*_OF_ONE_CLASS, *_OF_SEVERAL_LABELS, *_OF_TRANSCRIPTS, *_OF_VALUES})
 
 
 def check_measured(metric: str, trial: Trial) -> None:
@@ -18,10 +19,22 @@ def check_measured(metric: str, trial: Trial) -> None:
         measured, what = _OF_TRANSCRIPTS, "a transcript"
     elif trial.has_several_labels:
         measured, what = _OF_SEVERAL_LABELS, "several labels"
+    elif trial.has_values:
+        measured, what = _OF_VALUES, "a value"
     name = metric.rpartition("/")[2]
+    if trial.has_values and name == record.LOSS:
+        raise UserError(
+            f"the metric {metric} of values is in units that are others for every seed, the variances of who trains: "
+            f"declare the study or space with one of {', '.join(map(_best, measured))}"
+        )
     if name in _EVERY and name not in measured:
-        others = ", ".join(record.best(record.VALIDATION_PREFIX + known) for known in measured)
+        others = ", ".join(map(_best, measured))
+        loss = "" if trial.has_values else f", or {record.best(record.VALIDATION_LOSS)}"
         raise UserError(
             f"the metric {metric} is not recorded where every example has {what}: declare the study or space with one "
-            f"of {others}, or {record.best(record.VALIDATION_LOSS)}"
+            f"of {others}{loss}"
         )
+
+
+def _best(name: str) -> str:
+    return record.best(record.VALIDATION_PREFIX + name)

@@ -42,8 +42,7 @@ def split_examples(examples: Sequence[Example], trial: Trial) -> Partitions:
     Where the recipe validates on the test split, that is the validation split, too. Raises `CorpusError` where there is
     none.
     """
-    by_class = trial.task == "classification" and not trial.has_several_labels
-    found = draw_partitions(examples, trial.split, trial.seed, by_class=by_class)
+    found = draw_partitions(examples, trial.split, trial.seed, by_class=trial.has_one_class)
     if trial.recipe.validate_on == "validation":
         return found
     if not found.test:

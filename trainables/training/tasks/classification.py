@@ -1,8 +1,12 @@
-"""Clips to classes by cross-entropy, judged by accuracy, over clips and over classes, and by the mean F1 score."""
+"""Clips to classes by cross-entropy.
+
+They are judged by accuracy, over clips and over classes, by the mean F1 score, and by how well each class is detected.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -13,6 +17,7 @@ from soundproof.search_spaces.specs.classifiers import WaveformVgg
 from soundproof.trainables.networks.classifiers import build_classifier, weight_penalty
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
+from soundproof.trainables.training.tasks.detection import class_table, detection_scores
 from soundproof.trainables.training.tasks.task import Answer
 
 
@@ -80,6 +85,9 @@ class Classification:
                 recall_score(truth, predicted, labels=sorted(set(truth)), average="macro", zero_division=0.0)
             ),
             record.MACRO_F1: float(f1_score(truth, predicted, average="macro", zero_division=0.0)),
+            **detection_scores(
+                class_table(truth, self._classes), np.array([answer.probabilities for answer in answers])
+            ),
         }
 
     def counted(self, indices: Sequence[int]) -> dict[str, int]:
@@ -104,9 +112,10 @@ def class_logits(spec: Classifier, network: nn.Module, values: Tensor) -> Tensor
 
 
 def class_answers(logits: Tensor, classes: Sequence[str]) -> list[Answer]:
-    """The likeliest of `classes` for each row of `logits` (batch, classes), with its probability."""
-    probabilities, numbers = logits.softmax(dim=1).max(dim=1)
+    """The likeliest of `classes` for each row of `logits` (batch, classes), and the probabilities of all."""
+    every = logits.softmax(dim=1)
+    probabilities, numbers = every.max(dim=1)
+    rows = zip(numbers.tolist(), probabilities.tolist(), every.tolist(), strict=True)
     return [
-        Answer(text=classes[number], probability=probability)
-        for number, probability in zip(numbers.tolist(), probabilities.tolist(), strict=True)
+        Answer(text=classes[number], probability=probability, probabilities=row) for number, probability, row in rows
     ]

@@ -1,4 +1,4 @@
-"""Clips with several labels: an output for each by binary cross-entropy, judged by mean average precision and F1."""
+"""Clips with several labels: an output for each by binary cross-entropy, judged by precision, F1 and detection."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +15,7 @@ from soundproof.trainables.networks.classifiers import build_classifier, weight_
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
 from soundproof.trainables.training.tasks.classification import class_logits
+from soundproof.trainables.training.tasks.detection import detection_scores
 from soundproof.trainables.training.tasks.task import Answer
 
 LABELS_APART = "; "
@@ -90,7 +91,7 @@ def label_table(labels: Sequence[Sequence[str]], classes: Sequence[str]) -> NDAr
 
 
 def label_scores(truth: NDArray[np.bool_], probabilities: NDArray[np.float64]) -> dict[str, float]:
-    """Mean average precision and F1 scores of (examples, classes), by names as in the record.
+    """Mean average precision, F1 scores and equal error rate of (examples, classes), by names as in the record.
 
     Means are over the labels that some example has: of any other there is no precision. F1 counts labels of one half
     or more.
@@ -104,6 +105,7 @@ def label_scores(truth: NDArray[np.bool_], probabilities: NDArray[np.float64]) -
         record.MEAN_AVERAGE_PRECISION: float(average_precision_score(truth, probabilities, average="macro")),
         record.MACRO_F1: float(f1_score(truth, given, average="macro", zero_division=0.0)),
         record.MICRO_F1: float(f1_score(truth, given, average="micro", zero_division=0.0)),
+        **detection_scores(truth, probabilities),
     }
 
 

@@ -12,14 +12,16 @@ from soundproof.trainables.training.data.batches import Batch
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a network says of one example: a transcript, or a class with its probability.
+    """What a network says of one example: a transcript, a class with its probability, or a value.
 
-    Where there may be several labels, `text` has those above one half and `probabilities` all, in the order of classes.
+    `probabilities` are those of all classes, in their order; where there may be several labels, `text` has those above
+    one half. A `value` is in the user's units.
     """
 
     text: str
     probability: float | None = None
     probabilities: Sequence[float] | None = None
+    value: float | None = None
 
 
 class Task(Protocol):

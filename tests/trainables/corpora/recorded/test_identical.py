@@ -111,10 +111,10 @@ def test_groups_are_joined_as_wholes() -> None:
         _copy("6", "z", group="d"),
         _copy("7", "x", speaker="s", group="e"),
     ]
-    assert joined_groups(copies, classes=False) == {"b": "a", "c": "a"}
+    assert joined_groups(copies, "transcripts") == {"b": "a", "c": "a"}
     assert [[copy.name for copy in same] for same in identical_sets(copies)] == [
         ["1", "2", "7"],
         ["3", "4"],
         ["5", "6"],
     ]
-    assert list(identical_remarks([_copy("1", "x"), _copy("2", "y")], classes=True)) == []
+    assert list(identical_remarks([_copy("1", "x"), _copy("2", "y")], "classes")) == []

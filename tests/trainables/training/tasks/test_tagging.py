@@ -29,6 +29,7 @@ from soundproof.trainables.corpora.recorded.labelled_manifest import open_labell
 from soundproof.trainables.features import load, prepare
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.engine import Training
+from soundproof.trainables.training.tasks.detection import equal_error_rate
 from soundproof.trainables.training.tasks.tagging import label_scores
 
 CPU = torch.device("cpu")
@@ -56,10 +57,12 @@ def test_the_scores_are_those_of_scikit_learn() -> None:
         truth, probabilities = random.random((30, 5)) < 0.3, random.random((30, 5)).round(1)
         truth[0], truth[:, 4] = True, False
         given = probabilities[:, :4] >= 0.5
+        detected = [(truth[:, label], probabilities[:, label]) for label in range(4) if not truth[:, label].all()]
         assert label_scores(truth, probabilities) == {
             record.MEAN_AVERAGE_PRECISION: pytest.approx(average_precision_score(truth[:, :4], probabilities[:, :4])),
             record.MACRO_F1: pytest.approx(f1_score(truth[:, :4], given, average="macro", zero_division=0.0)),
             record.MICRO_F1: pytest.approx(f1_score(truth[:, :4], given, average="micro", zero_division=0.0)),
+            record.EQUAL_ERROR_RATE: pytest.approx(np.mean([equal_error_rate(*pair) for pair in detected])),
         }
 
 

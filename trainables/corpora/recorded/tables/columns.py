@@ -6,8 +6,11 @@ from typing import Any
 
 from soundproof.trainables.corpora.corpus import CorpusError
 
-FIELDS = ("audio", "text", "label", "labels", "speaker", "group", "fold", "partition", "start", "duration")
+FIELDS = ("audio", "text", "label", "labels", "value", "speaker", "group", "fold", "partition", "start", "duration")
 """What a row may say of a recording."""
+
+ANSWERS = ("label", "labels", "value")
+"""Of these a clip's right answer is one: where a user says which, columns that are called as the others are not."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,6 +152,7 @@ def renamed(fields: Mapping[str, Any], naming: Naming | None) -> tuple[dict[str,
 def mapped(fields: Mapping[str, Any], columns: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     """The same by what the user says; fields with this project's own names are taken beside."""
     theirs = set(columns.values())
-    taken = {name: value for name, value in fields.items() if name in FIELDS and name not in theirs}
+    own = set(FIELDS) - (set(ANSWERS) if columns.keys() & set(ANSWERS) else set())
+    taken = {name: value for name, value in fields.items() if name in own and name not in theirs}
     taken |= {ours: fields[column] for ours, column in columns.items() if column in fields}
-    return taken, [name for name in fields if name not in theirs and name not in FIELDS]
+    return taken, [name for name in fields if name not in theirs and name not in own]

@@ -155,6 +155,15 @@ def _number(value: Any, row: Row) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def _finite(value: Any, row: Row) -> float | None:
+    """A number as any measurement has it; whole ones may be larger than any float."""
+    number = _number(value, row)
+    try:
+        return float(number) if number is not None and math.isfinite(number) else None
+    except OverflowError:
+        return None
+
+
 def _seconds(value: Any, row: Row) -> float | None:
     number = _number(value, row)
     return number if number is not None and 0 <= number < _LONGEST_SECONDS else None
@@ -184,6 +193,7 @@ _RULES = {
     "text": _Rule(expected="a text that is not empty", read=_transcript),
     "label": _Rule(expected="a name that is not empty", read=_label),
     "labels": _Rule(expected="a list of names, one or more, none of them with a comma or semicolon", read=_labels),
+    "value": _Rule(expected="a finite number", read=_finite),
     "speaker": _A_NAME,
     "group": _A_NAME,
     "fold": _Rule(expected="a whole number from 1 on", read=_fold),
