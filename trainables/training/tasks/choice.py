@@ -11,7 +11,7 @@ from soundproof.trainables.training.tasks.transcription import Transcription
 def task_of(trial: Trial, data: FeatureData) -> Task:
     """The task of `trial` on `data`, the features of its corpus."""
     if trial.network.task == "transcription":
-        return Transcription(trial.network, data)
+        return Transcription(trial.network, data, trial.alphabet)
     assert trial.corpus.task == "classification"
     if trial.has_several_labels:
         return Tagging(trial.network, trial.corpus.classes, data)
