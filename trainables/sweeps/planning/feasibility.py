@@ -40,9 +40,9 @@ def input_extents(variant: Variant, store: FeatureStore, alphabet: Alphabet | No
     """What decides: every utterance for a speech network, the frames of the shortest clip for a classifier."""
     if variant.network.task == "classification":
         return int(store.lengths.min())
-    speller = speller_of(alphabet)
+    speller = None if alphabet is None else speller_of(alphabet)
     return (
-        Extent(frames=int(frames), needed=frames_needed(speller.encode(example.target)))
+        Extent(frames=int(frames), needed=frames_needed(speller.encode(example.target) if speller else example.target))
         for frames, example in zip(store.lengths, store.examples, strict=True)
     )
 
