@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from soundproof.search_spaces.alphabet_choice import AlphabetChoice
 from soundproof.search_spaces.presets import PRESETS
 from soundproof.search_spaces.specs import TaggedClips
 from soundproof.trainables.corpora import Corpus, choose_corpus, open_corpus
@@ -190,3 +191,22 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
         tmp_path.mkdir()
         with pytest.raises(CorpusError, match="expected"):
             _open(name, tmp_path, "sounds" if name in SOUNDS else "speech")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Über die Straße, „Ann“!", "über die straße ann"),
+        ("हिन्दी में किताब।", "हिन्दी में किताब"),
+        ("L\u2019Été, c'est fini…", "l'été c'est fini"),
+    ],
+)
+def test_published_texts_in_other_languages(tmp_path: Path, sentence: str, expected: str) -> None:
+    """In lower case and without punctuation; accents and vowel signs are kept, and it is told."""
+    _sound(tmp_path / "clips" / "a.wav")
+    _write(tmp_path / "validated.tsv", "client_id\tpath\tsentence", f"ann\ta.wav\t{sentence}")
+    choice = choose_corpus(f"common-voice:{tmp_path}", "speech")
+    corpus = open_corpus(choice, PRESETS["speech"]["smoke"], alphabet=AlphabetChoice.parse("corpus"))
+    assert [example.target for example in corpus.examples] == [expected]
+    (told,) = (remark.text for remark in corpus.remarks if remark.kind == "transcripts rewritten")
+    assert told == "1 transcript are taken in lower case, without punctuation"
