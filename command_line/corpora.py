@@ -9,6 +9,7 @@ from soundproof.api.options import DEFAULT_STORAGE, parse_domain, parse_preset
 from soundproof.command_line import completion
 from soundproof.command_line.printing import print_json, print_tables
 from soundproof.command_line.typer_options import (
+    AlphabetOption,
     ClipPlaceOption,
     ClipSecondsOption,
     ClipsPerRecordingOption,
@@ -32,24 +33,30 @@ def describe(
     clip_seconds: ClipSecondsOption = None,
     clip_place: ClipPlaceOption = None,
     clips_per_recording: ClipsPerRecordingOption = None,
+    alphabet: AlphabetOption = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for description.html and .json.")] = None,
     storage: StorageOption = DEFAULT_STORAGE,
     as_json: JsonOption = False,
 ) -> None:
     """Show what is in a corpus before anything is trained: counts, durations, broken files, examples."""
     from soundproof.search_spaces import PRESETS
+    from soundproof.search_spaces.alphabet_choice import AlphabetChoice
     from soundproof.search_spaces.clip_choice import ClipChoice
     from soundproof.search_spaces.corpus_names import HOME_DOMAINS, CorpusLabel
-    from soundproof.trainables.corpora import choose_corpus, open_corpus, parse_corpus
+    from soundproof.trainables.corpora import choose_corpus, open_corpus, parse_corpus, usual_split
     from soundproof.trainables.description import describe_corpus
     from soundproof.trainables.sweeps.storage import Storage
+    from soundproof.trainables.training.data.alphabets import Alphabets, spelled
 
     domain_of_use = HOME_DOMAINS[parse_corpus(corpus).name] if domain is None else parse_domain(domain)
     choice = choose_corpus(corpus, domain_of_use, columns)
     clips = ClipChoice(clip_seconds=clip_seconds, clip_place=clip_place, clips_per_recording=clips_per_recording)
     size = PRESETS[domain_of_use][parse_preset(preset)]
-    opened = open_corpus(choice, size, clips=clips, skip_broken=True, only_looked_at=True)
-    label = CorpusLabel(corpus=choice.label, clips=clips)
+    spelling = AlphabetChoice.parse(alphabet)
+    opened = open_corpus(choice, size, clips=clips, skip_broken=True, only_looked_at=True, alphabet=spelling)
+    if spelling.made:
+        opened = spelled(opened, Alphabets(examples=opened.examples, choice=spelling), usual_split(opened), seed=0)
+    label = CorpusLabel(corpus=choice.label, clips=clips, alphabet=spelling)
     folder = out or Storage(root=storage).reports / f"{label}.{domain_of_use}.{preset}"
     description = describe_corpus(opened, folder, name=choice.label)
     if as_json:

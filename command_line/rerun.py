@@ -96,7 +96,9 @@ def check_ids(study: Study, trial_ids: TrialIds, session: Session, version: str)
     seeds = sorted({seed for _, seed in trial_ids})
     planned = {
         (expanded.variant_id, expanded.trial.seed): expanded.trial.trial_id
-        for expanded in expand(study, session.preset, session.corpus.spec, session.split, seeds)
+        for expanded in expand(
+            study, session.preset, session.corpus.spec, session.split, seeds, alphabet_of=session.alphabets.of
+        )
     }
     different = [key for key, trial_id in trial_ids.items() if planned.get(key) != trial_id]
     if different:
@@ -125,6 +127,7 @@ def read_arguments(
     if "networks" in values:
         load_file(values.pop("networks"))
     place = {"preset": size, "epochs": int(epochs) if epochs else None, "split": label.split}
+    place["alphabet"] = label.alphabet.option
     place |= option_values(label.clips)
     return place | {"corpus": f"{name}:{values.pop('files')}" if has_files else name} | values
 

@@ -139,9 +139,9 @@ def _follow_path(taken_apart: "Ablation", options: RunOptions, seeds: Seeds, *, 
         print_tables(terminal_table(path_table(path, taken_apart, measured)))
 
 
-_SAME_DATA = ("corpus", "columns", "split", "norms", "skip_broken", "skip_impossible")
+_SAME_DATA = ("corpus", "columns", "alphabet", "split", "norms", "skip_broken", "skip_impossible")
 _SAME_RECORD = (
-    *("first_seed", "preset", "corpus", "columns", "split"),
+    *("first_seed", "preset", "corpus", "columns", "alphabet", "split"),
     *("epochs", "epoch_seconds", "norms", "skip_broken", "skip_impossible"),
 )
 """Options that say what is trained and recorded, beside the user's file and those of the place."""

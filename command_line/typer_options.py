@@ -19,6 +19,7 @@ _COMPLETIONS: dict[str, Callable[[str], list[str]]] = {
     "preset": completion.one_of(*completion.PRESETS),
     "corpus": completion.corpora,
     "clip_place": completion.one_of(*completion.CLIP_PLACES),
+    "alphabet": completion.one_of(*completion.ALPHABETS),
     "split": completion.one_of(*completion.SPLITS),
     "sampler": completion.one_of(*completion.SAMPLERS),
     "scheduler": completion.one_of(*completion.SCHEDULERS),
@@ -94,6 +95,7 @@ ColumnsOption = Annotated[str | None, _of_training("columns")]
 ClipSecondsOption = Annotated[float | None, _of_training("clip_seconds")]
 ClipPlaceOption = Annotated[str | None, _of_training("clip_place")]
 ClipsPerRecordingOption = Annotated[int | None, _of_training("clips_per_recording")]
+AlphabetOption = Annotated[str | None, _of_training("alphabet")]
 StorageOption = Annotated[Path, _of_training("storage")]
 TrackingOption = Annotated[str | None, _of_training("tracking_uri")]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
 
+from soundproof.search_spaces.alphabet_choice import AlphabetChoice
 from soundproof.search_spaces.catalogue import choose_name
 from soundproof.search_spaces.clip_choice import ClipChoice
 from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit, Split
@@ -92,6 +93,7 @@ class CorpusLabel:
 
     corpus: str
     clips: ClipChoice = ClipChoice()  # noqa: RUF009  # frozen
+    alphabet: AlphabetChoice = AlphabetChoice()  # noqa: RUF009  # the same
     split: str | None = None
     """The name of one that is not usual for the corpus."""
 
@@ -101,6 +103,10 @@ class CorpusLabel:
         corpus, _, split = label.rpartition(".")
         if split not in SPLITS:
             corpus, split = label, ""
+        rest, _, words = corpus.rpartition(".")
+        alphabet = AlphabetChoice.read(words) if rest else None
+        if alphabet is not None:
+            return cls(corpus=rest, alphabet=alphabet, split=split or None)  # whose utterances are heard whole
         for dot in re.finditer(r"\.", corpus):  # a length in seconds may have one of its own
             clips = ClipChoice.read(corpus[dot.end() :])
             if clips is not None:
@@ -108,7 +114,7 @@ class CorpusLabel:
         return cls(corpus=corpus, split=split or None)
 
     def __str__(self) -> str:
-        return ".".join(part for part in (self.corpus, self.clips.words, self.split) if part)
+        return ".".join(part for part in (self.corpus, self.clips.words, self.alphabet.words, self.split) if part)
 
     @property
     def argument(self) -> str:
@@ -123,6 +129,6 @@ class CorpusLabel:
 def corpus_argument(label: str) -> str:
     """How the command line takes a corpus that the record calls so, with the options that go with it."""
     read = CorpusLabel.read(label)
-    return " ".join(
-        part for part in (read.argument, read.clips.options, f"--split {read.split}" if read.split else "") if part
-    )
+    alphabet = f"--alphabet {read.alphabet.option}" if read.alphabet.made else ""
+    split = f"--split {read.split}" if read.split else ""
+    return " ".join(part for part in (read.argument, read.clips.options, alphabet, split) if part)

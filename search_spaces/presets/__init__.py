@@ -11,6 +11,7 @@ from soundproof.search_spaces.presets.preset import (
     expand,
     plan_trial,
     preset_argument,
+    spelling_with,
     with_outputs_for,
 )
 from soundproof.search_spaces.presets.sizes import GENRES, KEYWORDS, SOUNDS, SPEECH, TRACKS
@@ -32,6 +33,7 @@ __all__ = [
     "preset_argument",
     "preset_caveats",
     "preset_of",
+    "spelling_with",
     "with_outputs_for",
 ]
 

@@ -1,15 +1,17 @@
 """A preset: how a documented variant is brought to another size, never changing the levels of a factor; its trials."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.presets.levels import EpochRange, Varied, varied_in
 from soundproof.search_spaces.specs import (
+    Alphabet,
     BareHead,
     Budget,
     CorpusSpec,
+    DenseHead,
     Features,
     MelCepstrum,
     MelSpectrogram,
@@ -22,6 +24,7 @@ from soundproof.search_spaces.specs import (
     SpeechNetwork,
     Split,
     Trial,
+    outputs_of,
 )
 from soundproof.search_spaces.studies import PresetField, Study, Variant
 
@@ -54,6 +57,8 @@ class Preset(Spec):
     most_epochs: int | None = None
     running_statistics: RunningStatistics | None = None
     """Of recipes that say nothing of batch norm's."""
+    symbols: int = OUTPUTS
+    """At least so many channels are kept where they are the symbols: as many as the alphabet may have."""
     spared: tuple[PresetField, ...] = ()
     epoch_range: EpochRange | None = None
 
@@ -78,7 +83,7 @@ class Preset(Spec):
         return replace(
             documented,
             features=self._features(documented.features),
-            network=narrow(documented.network, self.width),
+            network=narrow(documented.network, self.width, self.symbols),
             recipe=self._recipe(documented.recipe),
             epochs=self.epochs_of(documented.epochs),
         )
@@ -165,13 +170,14 @@ _WIDTHS = frozenset({"bottleneck", "channels", "dense", "filters", "gru_units", 
 """Fields that count channels or units, in whatever layer. Those of classes and of symbols are not among them."""
 
 
-def narrow(network: Network, width: float) -> Network:
+def narrow(network: Network, width: float, symbols: int = OUTPUTS) -> Network:
     """`network` with every width times `width`, rounded, at least 1.
 
-    Where the channels themselves are the symbols (`BareHead`), a speech network keeps one for each symbol.
+    Where the channels themselves are the symbols (`BareHead`), a speech network keeps one for each of the `symbols`, as
+    far as it has had them.
     """
     bare = isinstance(network, SpeechNetwork) and isinstance(network.head, BareHead)
-    narrowed: Network = _narrow(network, width, least=OUTPUTS if bare else 1)
+    narrowed: Network = _narrow(network, width, least=symbols if bare else 1)
     return narrowed
 
 
@@ -184,7 +190,7 @@ def _narrow(value: Any, width: float, least: int, name: str = "") -> Any:
         case tuple():
             return tuple(_narrow(item, width, least, name) for item in value)
         case int() if name in _WIDTHS:
-            return max(least, round(value * width))
+            return max(min(least, max(value, OUTPUTS)), round(value * width))
         case _:
             return value
 
@@ -198,36 +204,56 @@ class PlannedTrial:
 
 
 def expand(
-    study: Study, preset: Preset, corpus: CorpusSpec, split: Split, seeds: Sequence[int]
+    study: Study,
+    preset: Preset,
+    corpus: CorpusSpec,
+    split: Split,
+    seeds: Sequence[int],
+    *,
+    alphabet_of: Callable[[Split, int], Alphabet | None] = lambda _split, _seed: None,
 ) -> Iterator[PlannedTrial]:
     """The trials of a study, seed by seed, so that whatever is finished at any moment forms pairs.
 
-    Classifiers get an output for each class of `corpus`, and the preset is fitted to the study. Raises `SpecError`
-    where corpus and networks do not fit.
+    Classifiers get an output for each class of `corpus`, speech networks one for each symbol of the alphabet of a split
+    and seed, and the preset is fitted to the study. Raises `SpecError` where corpus and networks do not fit.
     """
     fitted = preset.fitted(study)
     variants = [fitted.variant(variant) for variant in study.variants]
     for seed in seeds:
         for variant in variants:
-            yield plan_trial(variant, preset, corpus, split, seed)
+            alphabet = alphabet_of(variant.split or split, seed)
+            yield plan_trial(variant, preset, corpus, split, seed, alphabet=alphabet)
 
 
-def plan_trial(variant: Variant, preset: Preset, corpus: CorpusSpec, split: Split, seed: int) -> PlannedTrial:
-    """The trial of a variant that has the preset's size already."""
+def plan_trial(
+    variant: Variant, preset: Preset, corpus: CorpusSpec, split: Split, seed: int, *, alphabet: Alphabet | None = None
+) -> PlannedTrial:
+    """The trial of a variant that has the preset's size already; None is the documented alphabet."""
     trial = Trial(
         corpus=corpus,
         split=variant.split or split,
         features=variant.features,
-        network=with_outputs_for(variant.network, corpus),
+        network=with_outputs_for(variant.network, corpus, alphabet),
         recipe=variant.recipe,
         budget=Budget(epochs=variant.epochs, preset=preset.name),
         seed=seed,
+        alphabet=alphabet,
     )
     return PlannedTrial(variant_id=variant.id, trial=trial)
 
 
-def with_outputs_for(network: Network, corpus: CorpusSpec) -> Network:
-    """A classifier with an output for each class of `corpus`; any other network as it is."""
+def with_outputs_for(network: Network, corpus: CorpusSpec, alphabet: Alphabet | None = None) -> Network:
+    """A classifier with an output for each class of `corpus`, a speech network `spelling_with` the alphabet."""
     if network.task == corpus.task == "classification":
         return replace(network, classes=len(corpus.classes))
+    return spelling_with(network, alphabet)
+
+
+def spelling_with(network: Network, alphabet: Alphabet | None) -> Network:
+    """A speech network whose dense head has an output for each symbol and the blank; any other network as it is.
+
+    So is one with None, the documented alphabet.
+    """
+    if alphabet is not None and isinstance(network, SpeechNetwork) and isinstance(network.head, DenseHead):
+        return replace(network, head=replace(network.head, outputs=outputs_of(alphabet)))
     return network

@@ -1,5 +1,6 @@
 """Frozen values that say what to build: network, features, corpus, recipe, trial."""
 
+from soundproof.search_spaces.specs.alphabets import Alphabet, BytePairAlphabet, CharacterAlphabet, outputs_of
 from soundproof.search_spaces.specs.augmentation import Augmentation, Mixup, Noise, SpecAugment, TimeShift
 from soundproof.search_spaces.specs.canonical import Plain, Spec, SpecError
 from soundproof.search_spaces.specs.classifiers import Classifier
@@ -60,10 +61,13 @@ from soundproof.search_spaces.specs.trial import (
 
 __all__ = [
     "Adam",
+    "Alphabet",
     "Augmentation",
     "BareHead",
     "BatchNorm",
     "Budget",
+    "BytePairAlphabet",
+    "CharacterAlphabet",
     "Classifier",
     "ClipCorpus",
     "ConnectedDigits",
@@ -126,6 +130,7 @@ __all__ = [
     "describe_sublayers",
     "frame_count",
     "least_samples",
+    "outputs_of",
     "step_samples",
     "window_samples",
 ]

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from soundproof.search_spaces.specs.alphabets import Alphabet, outputs_of
 from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS, Spec, SpecError
 from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.specs.classifiers import Classifier
@@ -18,7 +19,7 @@ from soundproof.search_spaces.specs.clips import (
 from soundproof.search_spaces.specs.corpora import SpeechCorpus, SyntheticSpeech
 from soundproof.search_spaces.specs.custom_networks import CustomTranscriber
 from soundproof.search_spaces.specs.features import Features
-from soundproof.search_spaces.specs.network import SpeechNetwork
+from soundproof.search_spaces.specs.network import DenseHead, SpeechNetwork
 from soundproof.search_spaces.specs.recipe import Recipe
 from soundproof.search_spaces.specs.splits import Split
 from soundproof.search_spaces.specs.tasks import TaskName
@@ -64,7 +65,8 @@ class Trial(Spec):
 
     The seed varies every source of chance at once: initialisation, order of batches, dropout, augmentation, and the
     split where the corpus leaves it open. With a `warm_start`, the budget counts the epochs of all ancestors too, and
-    the id depends on every one of them.
+    the id depends on every one of them. `alphabet` is what transcripts are spelled with; None is the documented English
+    one.
     """
 
     corpus: CorpusSpec
@@ -75,6 +77,7 @@ class Trial(Spec):
     budget: Budget
     seed: int
     warm_start: WarmStart | None = None
+    alphabet: Alphabet | None = None
 
     def _check(self) -> None:
         if self.seed < 0:
@@ -90,6 +93,7 @@ class Trial(Spec):
             raise SpecError(f"a {type(network).__name__} needs a corpus of {needed}, got {type(corpus).__name__}")
         if network.task == "transcription" and (self.recipe.mixes or self.recipe.keep == "accuracy"):
             raise SpecError("transcripts cannot be mixed, and have no accuracy: leave out Mixup, keep by loss")
+        self._check_alphabet()
         if self.has_several_labels and self.recipe.keep == "accuracy":
             raise SpecError("clips with several labels have no accuracy: keep the weights of the best loss")
         if self.has_values and self.recipe.keep == "accuracy":
@@ -98,6 +102,18 @@ class Trial(Spec):
             raise SpecError(
                 f"a network with {network.classes} outputs cannot name the {len(corpus.classes)} classes "
                 f"of its corpus: set classes={len(corpus.classes)}"
+            )
+
+    def _check_alphabet(self) -> None:
+        if self.alphabet is None:
+            return
+        if self.network.task != "transcription":
+            raise SpecError("classes are not spelled: an alphabet is of trials with transcripts, leave it out")
+        head, outputs = getattr(self.network, "head", None), outputs_of(self.alphabet)
+        if isinstance(head, DenseHead) and head.outputs != outputs:
+            raise SpecError(
+                f"a network with {head.outputs} outputs cannot spell with {outputs - 1} symbols and the blank, which "
+                f"its alphabet has: set outputs={outputs}"
             )
 
     @property

@@ -40,6 +40,13 @@ class SessionOptions:
         Option(help="What the columns of manifest:FILE are called, where not as here: audio=my_path,label=my_class."),
     ] = None
     clips: ClipChoice = ClipChoice()  # noqa: RUF009  # frozen
+    alphabet: Annotated[
+        str | None,
+        Option(
+            help="What transcripts are spelled with: english (the usual), corpus (the characters of the training "
+            "texts), byte-pair:500 (so many units learnt from them)."
+        ),
+    ] = None
     split: Annotated[
         str | None,
         Option(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from soundproof.api.options import SessionOptions, parse_preset, parse_tracking_uri
 from soundproof.common.terminal_text import shown
+from soundproof.search_spaces.alphabet_choice import AlphabetChoice
 from soundproof.search_spaces.corpus_names import CorpusLabel, parse_split
 from soundproof.search_spaces.presets import PRESETS, Preset
 from soundproof.search_spaces.spaces import SearchSpace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from soundproof.trainables.sweeps.searching.search import Search
     from soundproof.trainables.sweeps.searching.settings import SearchSettings
     from soundproof.trainables.sweeps.sweep import Sweep
+    from soundproof.trainables.training.data.alphabets import Alphabets
 
 _MOST_SKIPPED_SHOWN = 20
 
@@ -38,6 +40,7 @@ class Session:
     corpus_name: str
     split: Split
     options: SessionOptions
+    alphabets: "Alphabets"
 
     @classmethod
     def prepare(cls, domain: Domain, options: SessionOptions) -> "Session":
@@ -48,7 +51,9 @@ class Session:
         preset = replace(PRESETS[domain][parse_preset(options.preset)], most_epochs=options.epochs)
         parse_tracking_uri(options.tracking_uri, options.storage)  # one that cannot hold the record is refused now
         from soundproof.trainables.corpora import choose_corpus, open_corpus, usual_split
+        from soundproof.trainables.training.data.alphabets import Alphabets, spelled
 
+        alphabet = AlphabetChoice.parse(options.alphabet)
         choice = choose_corpus(options.corpus, domain, options.columns)
         named = None if options.split is None else parse_split(options.split)
         opened = open_corpus(
@@ -57,22 +62,29 @@ class Session:
             clips=options.clips,
             skip_broken=options.skip_broken,
             skip_impossible=options.skip_impossible,
+            alphabet=alphabet,
         )
         if opened.skipped:
             print(f"{len(opened.skipped)} broken recordings are left out:", file=sys.stderr)
             print(*opened.skipped[:_MOST_SKIPPED_SHOWN], sep="\n", file=sys.stderr)
+        usual = usual_split(opened)
+        alphabets = Alphabets(examples=opened.examples, choice=alphabet)
+        opened = spelled(opened, alphabets, named or usual, getattr(options, "first_seed", 0))
         for remark in () if options.quiet else opened.remarks:
             print(f"of the corpus: {shown(remark.text)}", file=sys.stderr)
-        usual = usual_split(opened)
         label = CorpusLabel(
-            corpus=choice.label, clips=options.clips, split=None if named in (None, usual) else options.split
+            corpus=choice.label,
+            clips=options.clips,
+            alphabet=alphabet,
+            split=None if named in (None, usual) else options.split,
         )
         return cls(
-            preset=preset,
+            preset=replace(preset, symbols=alphabets.most_outputs),
             corpus=opened,
             corpus_name=str(label),
             split=named or usual,
             options=options,
+            alphabets=alphabets,
         )
 
     def sweep(self, study: Study, schedule: "Schedule", first_seed: int = 0) -> "Sweep":
@@ -116,6 +128,7 @@ class Session:
             "corpus": self.corpus,
             "corpus_name": self.corpus_name,
             "split": self.split,
+            "alphabets": self.alphabets,
             "storage": Storage(root=options.storage),
             "tracking_uri": options.tracking_uri,
             "resources": options.resources,

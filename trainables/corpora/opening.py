@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from soundproof.search_spaces import corpus_names, specs
+from soundproof.search_spaces.alphabet_choice import AlphabetChoice
 from soundproof.search_spaces.catalogue import unknown_name
 from soundproof.search_spaces.clip_choice import ClipChoice, ClipChoiceError
 from soundproof.search_spaces.corpus_names import CORPORA, EMBEDDED, CorpusName
@@ -15,6 +16,7 @@ from soundproof.search_spaces.presets import PRESETS, Preset
 from soundproof.search_spaces.specs import SyntheticSpeech
 from soundproof.search_spaces.studies import Domain, task_of
 from soundproof.search_spaces.study_ids import name_beside_id
+from soundproof.trainables.corpora.byte_pairs import check_available
 from soundproof.trainables.corpora.corpus import Corpus, CorpusError, Remark
 from soundproof.trainables.corpora.embedded.synthetic_genres import make_synthetic_genres
 from soundproof.trainables.corpora.embedded.synthetic_keywords import make_synthetic_keywords
@@ -164,6 +166,7 @@ def open_corpus(
     skip_broken: bool = False,
     skip_impossible: bool = False,
     only_looked_at: bool = False,
+    alphabet: AlphabetChoice = AlphabetChoice(),  # noqa: B008  # frozen
 ) -> Corpus:
     """The corpus at the size of `preset`; embedded ones are made when their audio is asked for.
 
@@ -173,6 +176,7 @@ def open_corpus(
         clips: Which parts of recordings become clips, where that is not left to the preset.
         skip_broken: Leave out recordings that cannot be used; `skipped` of the corpus names them.
         skip_impossible: Leave out utterances with too little sound for their transcript; a remark names them.
+        alphabet: What transcripts are spelled with; other than English, they may be in any language.
         only_looked_at: Nothing will be compared on it, so that nobody has to choose what is heard.
 
     Returns:
@@ -186,8 +190,12 @@ def open_corpus(
     if isinstance(sizes, SyntheticSpeech):
         if clips.made:
             raise ClipChoiceError(f"utterances are heard whole, got {clips.options}: leave it out for a speech corpus")
-        speech = _open_speech(choice, sizes, skip_broken=skip_broken, skip_impossible=skip_impossible)
+        if alphabet.units:
+            check_available()
+        speech = _open_speech(choice, sizes, alphabet, skip_broken=skip_broken, skip_impossible=skip_impossible)
         return _looked_at(speech) if isinstance(speech, TranscribedCorpus) else speech
+    if alphabet.made:
+        raise CorpusError(f"classes are not spelled, got --alphabet {alphabet.option}: leave it out")
     if skip_impossible:
         raise CorpusError("--skip-impossible is for utterances with transcripts, got a corpus of classes: leave it out")
     assert sizes.task == "classification"
@@ -245,7 +253,9 @@ OF_ANY_LENGTH: frozenset[CorpusName] = frozenset({"folder", "manifest", "audio-f
 """Corpora of recordings of any length. Those of the others have one, and their studies are documented for it."""
 
 
-def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: bool, skip_impossible: bool) -> Corpus:
+def _open_speech(
+    choice: CorpusChoice, sizes: SyntheticSpeech, alphabet: AlphabetChoice, *, skip_broken: bool, skip_impossible: bool
+) -> Corpus:
     if choice.path is None:
         return make_synthetic_speech(sizes)
     if choice.name == "fsdd":
@@ -253,11 +263,14 @@ def _open_speech(choice: CorpusChoice, sizes: SyntheticSpeech, *, skip_broken: b
         spec = specs.ConnectedDigits(utterances=utterances, test_utterances=sizes.test_utterances)
         return open_connected_digits(choice.path, spec, skip_broken=skip_broken)
     if choice.name == "librispeech":
-        return open_librispeech(choice.path, choice.limit, skip_broken=skip_broken, skip_impossible=skip_impossible)
-    left_out: dict[str, bool] = {"skip_broken": skip_broken, "skip_impossible": skip_impossible}
+        limited = choice.limit
+        return open_librispeech(
+            choice.path, limited, skip_broken=skip_broken, skip_impossible=skip_impossible, alphabet=alphabet
+        )
+    told: dict[str, Any] = {"skip_broken": skip_broken, "skip_impossible": skip_impossible, "alphabet": alphabet}
     if choice.name in LISTED:
-        return open_transcribed(LISTED[choice.name](choice.path), specs.ManifestSpeech(), **left_out)
-    return open_manifest(choice.path, specs.ManifestSpeech(), columns=choice.columns, **left_out)
+        return open_transcribed(LISTED[choice.name](choice.path), specs.ManifestSpeech(), **told)
+    return open_manifest(choice.path, specs.ManifestSpeech(), columns=choice.columns, **told)
 
 
 def _make_clips(name: CorpusName, preset: Preset, cut: specs.Cut) -> Corpus:

@@ -41,35 +41,44 @@ class CustomClassifierModule(nn.Module):
 class CustomTranscriberModule(nn.Module):
     """Features to log-probabilities as `Speech` gives them, by the module that a user's class built."""
 
-    def __init__(self, spec: specs.CustomTranscriber, dimensions: int) -> None:
+    def __init__(self, spec: specs.CustomTranscriber, dimensions: int, outputs: int = OUTPUTS) -> None:
         super().__init__()
         made = custom_class(spec)
         if not isinstance(made, TranscriberNetwork):
             raise CustomFileError(f"{spec.name} must be a TranscriberNetwork to transcribe, and tells clips apart")
-        self._name = spec.name
-        self.network = _module(spec.name, made.build(dimensions, OUTPUTS))
+        self._name, self._outputs = spec.name, outputs
+        self.network = _module(spec.name, made.build(dimensions, outputs))
 
     def forward(self, values: Tensor, lengths: Tensor) -> tuple[Tensor, Frames]:
         """Packed log-probabilities (real output frames, symbols), and where they belong. Raises `CustomFileError`."""
         given = self.network(values, lengths.to(values.device, non_blocking=True))
         match given:
-            case (Tensor() as logits, Tensor() as real) if logits.dim() == 3 and _fits(logits, real, len(values)):
+            case (Tensor() as logits, Tensor() as real) if logits.dim() == 3 and self._fits(logits, real, len(values)):
                 frames = Frames(real, logits.shape[1], logits.device)
                 return frames.pack(logits).log_softmax(dim=1), frames
             case _:
                 raise CustomFileError(
                     f"{self._name}.build must make a module that gives logits (batch, output frames, symbols), here "
-                    f"({len(values)}, ..., {OUTPUTS}), and the real output frames of each (batch,), as whole numbers, "
-                    f"and it gave {_form(given)}"
+                    f"({len(values)}, ..., {self._outputs}), and the real output frames of each (batch,), as whole "
+                    f"numbers, and it gave {_form(given)}"
                 )
 
+    def _fits(self, logits: Tensor, real: Tensor, batch: int) -> bool:
+        return (
+            (logits.shape[0], logits.shape[2]) == (batch, self._outputs)
+            and real.shape == (batch,)
+            and not real.is_floating_point()
+            and int(real.max()) <= logits.shape[1]
+        )
 
-def build_transcriber(spec: specs.Transcriber, dimensions: int) -> nn.Module:
+
+def build_transcriber(spec: specs.Transcriber, dimensions: int, outputs: int = OUTPUTS) -> nn.Module:
     """The network of `spec`, untrained. Initial weights come from torch's global generator: seed it before building.
 
     Arguments:
         spec: What to build, declared or the user's own.
         dimensions: Values per frame of the features.
+        outputs: Symbols of the alphabet, and the blank. A declared network has its own already.
 
     Returns:
         A module called with features (batch, frames, dimensions), zero beyond the end of each utterance, and the real
@@ -81,7 +90,7 @@ def build_transcriber(spec: specs.Transcriber, dimensions: int) -> nn.Module:
     """
     if isinstance(spec, specs.SpeechNetwork):
         return Speech(spec, dimensions)
-    return CustomTranscriberModule(spec, dimensions)
+    return CustomTranscriberModule(spec, dimensions, outputs)
 
 
 def custom_parameters(spec: specs.CustomNetwork, frames: int, dimensions: int) -> ParameterCount | None:
@@ -100,15 +109,6 @@ def _module(name: str, made: object) -> nn.Module:
     if not isinstance(made, nn.Module):
         raise CustomFileError(f"{name}.build must return a torch.nn.Module, and returned {_form(made)}")
     return made
-
-
-def _fits(logits: Tensor, real: Tensor, batch: int) -> bool:
-    return (
-        (logits.shape[0], logits.shape[2]) == (batch, OUTPUTS)
-        and real.shape == (batch,)
-        and not real.is_floating_point()
-        and int(real.max()) <= logits.shape[1]
-    )
 
 
 def _form(value: object) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from soundproof.search_spaces.alphabet import speller_of
 from soundproof.search_spaces.arithmetic import output_frames
 from soundproof.search_spaces.specs import EmbeddedCorpus, Features, SpeechNetwork, frame_count
 from soundproof.trainables.audio_maths import embedded_resampler, recording_resampler
@@ -140,11 +141,11 @@ def _value(trained: Trained, waveform: Waveform) -> tuple[Answer, list[WindowAns
 
 def _transcribe(trained: Trained, waveform: Waveform) -> tuple[Answer, list[WindowAnswer]]:
     """The transcript of the whole, and those of its pieces."""
-    rate = trained.trial.features.sample_rate_hz
+    rate, speller = trained.trial.features.sample_rate_hz, speller_of(trained.trial.alphabet)
     windows: list[WindowAnswer] = []
     for batch in _batches(iter(utterances(waveform, rate)), trained.trial.recipe.batch_size):
         scores, frames = trained.network(*trained.inputs([piece for _, piece in batch]))
-        texts = greedy_texts(scores, frames.lengths)
+        texts = greedy_texts(scores, frames.lengths, speller)
         windows += [WindowAnswer(start_seconds=start, text=text) for (start, _), text in zip(batch, texts, strict=True)]
     return Answer(text=" ".join(window.text for window in windows if window.text)), windows
 

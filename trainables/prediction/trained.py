@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from soundproof.search_spaces.alphabet import speller_of
 from soundproof.search_spaces.specs import Cut, Features, Trial, frame_count
 from soundproof.search_spaces.specs.classifiers import Classifier
 from soundproof.trainables.corpora.corpus import Waveform
@@ -95,7 +96,7 @@ def clip_form(trial: Trial) -> tuple[Classifier, Cut, tuple[str, ...]]:
 def _build(trial: Trial) -> nn.Module:
     features: Features = trial.features
     if trial.network.task == "transcription":
-        return build_transcriber(trial.network, features.dimensions)
+        return build_transcriber(trial.network, features.dimensions, speller_of(trial.alphabet).outputs)
     spec, cut, _ = clip_form(trial)
     frames = frame_count(features, round(cut.seconds * features.sample_rate_hz))
     return build_classifier(spec, frames, features.dimensions)

@@ -17,7 +17,7 @@ from soundproof.common.counting import counted
 from soundproof.common.library_caches import settle_library_caches
 from soundproof.common.record import HeldOut
 from soundproof.search_spaces.presets import PlannedTrial, Preset, plan_trial
-from soundproof.search_spaces.specs import Features, Split, Trial
+from soundproof.search_spaces.specs import Alphabet, Features, Split, Trial
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.features import prepare
@@ -29,6 +29,7 @@ from soundproof.trainables.sweeps.ray_tune.session import session
 from soundproof.trainables.sweeps.storage import Storage
 from soundproof.trainables.sweeps.tracking.heading import Heading
 from soundproof.trainables.sweeps.tracking.outages import Say
+from soundproof.trainables.training.data.alphabets import Alphabets
 from soundproof.trainables.training.data.held_out import held_out
 from soundproof.trainables.training.settings import TrainingSettings
 
@@ -65,6 +66,8 @@ class Job(ABC):
     address: str | None = None
     """Of the Ray cluster to join; None starts Ray on this machine."""
     training: TrainingSettings = TrainingSettings()  # noqa: RUF009  # frozen
+    alphabets: Alphabets | None = None
+    """What transcripts are spelled with; None is the documented alphabet."""
 
     @property
     @abstractmethod
@@ -150,7 +153,12 @@ class Job(ABC):
 
     def plan(self, variant: Variant, seed: int) -> PlannedTrial:
         """The trial of a declared variant."""
-        return plan_trial(self.preset.variant(variant), self.preset, self.corpus.spec, self.split, seed)
+        sized, alphabet = self.preset.variant(variant), self.alphabet(variant, seed)
+        return plan_trial(sized, self.preset, self.corpus.spec, self.split, seed, alphabet=alphabet)
+
+    def alphabet(self, variant: Variant, seed: int) -> Alphabet | None:
+        """What a trial of the variant spells with; None is the documented alphabet."""
+        return None if self.alphabets is None else self.alphabets.of(variant.split or self.split, seed)
 
     def deliver_waiting(
         self, tracker: "Tracker", asked_for: Callable[[Trial], tuple[Variant, Mapping[str, str]] | None]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from soundproof.common.counting import counted
-from soundproof.search_spaces.arithmetic import frames_needed, output_frames
+from soundproof.search_spaces.arithmetic import output_frames
 from soundproof.search_spaces.documented import STUDIES
 from soundproof.search_spaces.specs import Features, LogSpectrogram, SpeechNetwork
 from soundproof.search_spaces.specs.features import frame_count
@@ -20,17 +20,18 @@ _REACH, _STRIDE = 11, 2
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spoken:
-    """An utterance as far as its length goes: where it is listed, its transcript, its seconds."""
+    """An utterance as far as its length goes: where it is listed, its transcript, its seconds, the frames it needs."""
 
     listed: str
     text: str
     seconds: float
+    needed: int
 
     @property
     def impossible(self) -> bool:
         """Whether the documented convolution leaves fewer frames than the transcript needs."""
         left = (_frames(LogSpectrogram(), self.seconds) - _REACH) // _STRIDE + 1
-        return left < frames_needed(self.text)
+        return left < self.needed
 
     @property
     def shown(self) -> str:
@@ -68,7 +69,7 @@ def _cannot_align(spoken: Sequence[Spoken]) -> tuple[int, int]:
                 key = variant.network.digest(), variant.features.digest()
                 networks[key] = variant.network, variant.features
     failing = sum(
-        any(output_frames(network, _frames(features, one.seconds)) < frames_needed(one.text) for one in spoken)
+        any(output_frames(network, _frames(features, one.seconds)) < one.needed for one in spoken)
         for network, features in networks.values()
     )
     return failing, len(networks)

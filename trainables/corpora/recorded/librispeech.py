@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from soundproof.search_spaces.alphabet import AlphabetError, encode
+from soundproof.search_spaces.alphabet import AlphabetError, composed, encode
+from soundproof.search_spaces.alphabet_choice import AlphabetChoice
 from soundproof.search_spaces.corpus_names import SUBSET
 from soundproof.search_spaces.specs import LibriSpeech, Partition
 from soundproof.trainables.corpora.audio.broken import BrokenAudioError
@@ -34,6 +35,7 @@ _EXPECTED = (
     "folder of one subset or of several"
 )
 _LINE = re.compile(r"(\S+) +(\S.*)")
+_ENGLISH = AlphabetChoice()
 _LINE_FORM = "84-121123-0000 GO DO YOU HEAR"
 _SIDES: Mapping[str, Partition] = {"train": "train", "dev": "validation", "test": "test"}
 _AT_ONCE = 256
@@ -52,7 +54,12 @@ class _Spoken:
 
 
 def open_librispeech(
-    path: Path, spec: LibriSpeech, skip_broken: bool = False, *, skip_impossible: bool = False
+    path: Path,
+    spec: LibriSpeech,
+    skip_broken: bool = False,
+    *,
+    skip_impossible: bool = False,
+    alphabet: AlphabetChoice = _ENGLISH,
 ) -> TranscribedCorpus:
     """The utterances below `path`, a subset or a folder of several; what else is published beside them is passed over.
 
@@ -62,7 +69,7 @@ def open_librispeech(
     with `skip_impossible` utterances too short for their transcripts.
     """
     folder = require_folder(path, _EXPECTED)
-    spoken, problems, faults = _find(folder)
+    spoken, problems, faults = _find(folder, english=not alphabet.made)
     place = printable(str(folder))
     if not spoken and not faults and not problems:
         raise CorpusError(f"{place}: expected {_EXPECTED}, got no utterance: give the folder that holds them")
@@ -79,10 +86,17 @@ def open_librispeech(
         for one, found in drawn
         if isinstance(found, tuple)
     )
-    return transcribed_corpus(place, spec, utterances, [*problems, *broken], skip_impossible=skip_impossible)
+    return transcribed_corpus(
+        place,
+        spec,
+        utterances,
+        [*problems, *broken],
+        skip_impossible=skip_impossible,
+        units=alphabet.units,
+    )
 
 
-def _find(folder: Path) -> tuple[list[_Spoken], list[str], list[str]]:
+def _find(folder: Path, *, english: bool) -> tuple[list[_Spoken], list[str], list[str]]:
     """Utterances by id; problems, which concern single ones and can be skipped; faults, which have to be mended."""
     recordings: defaultdict[Path, list[Path]] = defaultdict(list)
     transcripts = []
@@ -97,7 +111,7 @@ def _find(folder: Path) -> tuple[list[_Spoken], list[str], list[str]]:
         speaker = transcript.name.removesuffix(_TRANSCRIPTS).rpartition("-")[0]
         if not speaker:
             faults.append(f"{_shown(transcript, folder)}: must be named SPEAKER-CHAPTER{_TRANSCRIPTS}: rename it")
-        for listed, found in _lines(transcript, folder):
+        for listed, found in _lines(transcript, folder, english=english):
             if isinstance(found, str):
                 faults.append(f"{listed}: {found}")
                 continue
@@ -127,7 +141,7 @@ def _find(folder: Path) -> tuple[list[_Spoken], list[str], list[str]]:
     return ordered, problems, [*faults, *misplaced]
 
 
-def _lines(transcript: Path, folder: Path) -> Iterator[tuple[str, tuple[str, str] | str]]:
+def _lines(transcript: Path, folder: Path, *, english: bool) -> Iterator[tuple[str, tuple[str, str] | str]]:
     """Where each line is, with id and transcript, or with what is wrong."""
     shown, prefix = _shown(transcript, folder), f"{transcript.name.removesuffix(_TRANSCRIPTS)}-"
     try:
@@ -146,9 +160,10 @@ def _lines(transcript: Path, folder: Path) -> Iterator[tuple[str, tuple[str, str
             expected = f"an id that begins with {printable(prefix)} and what is said, as in {_LINE_FORM}"
             yield listed, f"expected {expected}, got {printable(line.strip()[:60])!r}: correct it"
             continue
-        text = parts[2].lower()
+        text = parts[2].lower() if english else composed(parts[2].lower())
         try:
-            encode(text)
+            if english:
+                encode(text)
         except AlphabetError as error:
             yield listed, str(error)
         else:

@@ -5,18 +5,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from soundproof.common.counting import counted
+from soundproof.search_spaces.alphabet import composed
+from soundproof.search_spaces.alphabet_choice import AlphabetChoice
 from soundproof.search_spaces.specs import ManifestSpeech
 from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.corpus import Example, Remark
 from soundproof.trainables.corpora.recorded import audio_files
-from soundproof.trainables.corpora.recorded.tables.fields import spelling
+from soundproof.trainables.corpora.recorded.tables.fields import plainly, spelling, spoken_plainly
 from soundproof.trainables.corpora.recorded.tables.parts import Part, audio_path, common_folder, compare, part_of
 from soundproof.trainables.corpora.recorded.tables.reading import Table, read_tables
-from soundproof.trainables.corpora.recorded.tables.rows import Problem, Row, told_once
+from soundproof.trainables.corpora.recorded.tables.rows import Problem, Row, shown, told_once
 from soundproof.trainables.corpora.recorded.transcribed_files import TranscribedCorpus, Utterance, transcribed_corpus
 
 _LINE_FORM = '{"audio": "clips/1.wav", "text": "what is said"}'
 REQUIRED = frozenset({"audio", "text"})
+_ENGLISH = AlphabetChoice()
 
 
 class _Listed(NamedTuple):
@@ -37,6 +40,7 @@ def open_manifest(
     columns: Mapping[str, str] | None = None,
     *,
     skip_impossible: bool = False,
+    alphabet: AlphabetChoice = _ENGLISH,
 ) -> TranscribedCorpus:
     """The utterances listed in the table at `path`; audio is found relative to the table's folder.
 
@@ -44,24 +48,30 @@ def open_manifest(
     hash of transcripts, speakers, partitions, audio bytes and the names of the audio files relative to each other;
     where the files lie is not part of it. Raises `CorpusError` naming every problem once, with file and lines. With
     `skip_broken`, audio that is missing, broken, empty or cut is left out instead; with `skip_impossible`, what is too
-    short for its transcript.
+    short for its transcript. With another `alphabet` than the English one, texts may be in any language.
     """
     table = read_tables(path, _LINE_FORM, REQUIRED, columns)
-    return open_transcribed(table, spec, skip_broken, skip_impossible=skip_impossible)
+    return open_transcribed(table, spec, skip_broken, skip_impossible=skip_impossible, alphabet=alphabet)
 
 
 def open_transcribed(
-    table: Table, spec: ManifestSpeech, skip_broken: bool = False, *, skip_impossible: bool = False
+    table: Table,
+    spec: ManifestSpeech,
+    skip_broken: bool = False,
+    *,
+    skip_impossible: bool = False,
+    alphabet: AlphabetChoice = _ENGLISH,
 ) -> TranscribedCorpus:
     """The utterances that the rows of a table list, as `open_manifest` gives them."""
     for row in table.rows:
         if "text" not in row.fields and not row.problems:
             row.problems.append(Problem('field "text" is missing', "", f"write {_LINE_FORM}"))
+        _write_plainly(row, english=not alphabet.made)
     listed = [row for row in table.rows if "audio" in row.fields]
     paths = [audio_path(row) for row in listed]
     usable: list[_Listed] = []
     broken = []
-    unspelled = _note_spelling(table.rows)
+    unspelled = {} if alphabet.made else _note_spelling(table.rows)
     for row, path, examined in zip(listed, paths, audio_files.examine_all(list(paths)), strict=True):
         if isinstance(examined, BrokenAudioError):
             broken.append(f"{row.place}: {examined}")
@@ -76,8 +86,27 @@ def open_transcribed(
     audio_files.refuse_problems(
         table.place, len(table.rows), unit, faults=faults, broken=broken, skip_broken=skip_broken
     )
-    remarks = (*table.remarks, *_rewritten(table.rows))
-    return transcribed_corpus(table.place, spec, _utterances(usable), broken, remarks, skip_impossible=skip_impossible)
+    remarks = (*table.remarks, *_rewritten(table.rows, english=not alphabet.made))
+    utterances = _utterances(usable)
+    return transcribed_corpus(
+        table.place, spec, utterances, broken, remarks, skip_impossible=skip_impossible, units=alphabet.units
+    )
+
+
+def _write_plainly(row: Row, *, english: bool) -> None:
+    """Put a text as it is spelled: of published ones, which nobody rewrites, without capitals and punctuation."""
+    text = row.fields.get("text")
+    if text is None:
+        return
+    if row.spoken:
+        written = plainly(text) if english else spoken_plainly(text)
+    else:
+        written = text if english else composed(text)
+    if written:
+        row.fields["text"] = written
+    else:
+        row.problems.append(Problem('field "text" must be a text that is not empty', shown(text)))
+        row.fields.pop("text")
 
 
 def _note_spelling(rows: Sequence[Row]) -> dict[Path, dict[int, str]]:
@@ -92,11 +121,12 @@ def _note_spelling(rows: Sequence[Row]) -> dict[Path, dict[int, str]]:
     return left
 
 
-def _rewritten(rows: Sequence[Row]) -> Iterator[Remark]:
+def _rewritten(rows: Sequence[Row], *, english: bool) -> Iterator[Remark]:
     if number := sum(row.spoken for row in rows):
+        without = "without punctuation and accents" if english else "without punctuation"
         yield Remark(
             kind="transcripts rewritten",
-            text=f"{counted(number, 'transcript')} are taken in lower case, without punctuation and accents",
+            text=f"{counted(number, 'transcript')} taken in lower case, {without}",
         )
 
 

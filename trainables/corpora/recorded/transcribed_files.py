@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from soundproof.search_spaces.alphabet import speller_of
+from soundproof.search_spaces.arithmetic import frames_needed
 from soundproof.search_spaces.specs import LibriSpeech, ManifestSpeech
+from soundproof.trainables.corpora.byte_pairs import learn_units
 from soundproof.trainables.corpora.corpus import CorpusError, Example, Remark, Waveform
 from soundproof.trainables.corpora.recorded import audio_files
 from soundproof.trainables.corpora.recorded.identical import Copy, identical_remarks, joined_groups
@@ -27,10 +30,9 @@ class Utterance(NamedTuple):
     listed: str
     part: Part | None = None
 
-    @property
-    def spoken(self) -> Spoken:
-        """As far as its length goes."""
-        return Spoken(listed=self.listed, text=self.example.target, seconds=self.seconds)
+    def spoken(self, needed: int) -> Spoken:
+        """As far as its length goes, where its transcript needs so many frames."""
+        return Spoken(listed=self.listed, text=self.example.target, seconds=self.seconds, needed=needed)
 
     @property
     def copy(self) -> Copy:
@@ -73,19 +75,23 @@ def transcribed_corpus(
     remarks: tuple[Remark, ...] = (),
     *,
     skip_impossible: bool = False,
+    units: int = 0,
 ) -> TranscribedCorpus:
     """The corpus of the utterances found at `place`.
 
     `spec.content` becomes a hash of keys, transcripts, speakers, partitions and audio bytes. With `skip_impossible`,
-    utterances with too little sound for their transcript are left out. Raises `CorpusError` where nothing is usable,
+    utterances with too little sound for their transcript are left out; where they are spelled with byte-pair `units`,
+    they are counted by those of all texts. Raises `CorpusError` where nothing is usable,
     and where `spec.content` names other recordings.
     """
     ordered = sorted(utterances, key=lambda utterance: utterance.example.key)
-    impossible = [one for one in ordered if one.spoken.impossible]
-    lengths = impossible_remarks([one.spoken for one in impossible], len(ordered), left_out=skip_impossible)
-    left_out = [one.spoken.shown for one in impossible] if skip_impossible else []
+    needed = _frames_needed([one.example.target for one in ordered], units)
+    spoken = [one.spoken(number) for one, number in zip(ordered, needed, strict=True)]
+    impossible = [one for one in spoken if one.impossible]
+    lengths = impossible_remarks(impossible, len(ordered), left_out=skip_impossible)
+    left_out = [one.shown for one in impossible] if skip_impossible else []
     if left_out:
-        ordered = [one for one in ordered if not one.spoken.impossible]
+        ordered = [one for one, heard in zip(ordered, spoken, strict=True) if not heard.impossible]
     if not ordered:
         listed = audio_files.enumerate_problems([*skipped, *left_out])
         raise CorpusError(f"{place}: expected usable recordings, got none:\n{listed}")
@@ -110,6 +116,14 @@ def transcribed_corpus(
         skipped=tuple(skipped),
         remarks=(*remarks, *lengths, *identical_remarks(copies, "transcripts")),
     )
+
+
+def _frames_needed(texts: Sequence[str], units: int) -> list[int]:
+    """The fewest frames for each text, by characters or by byte-pair units."""
+    if not units or not texts:
+        return [frames_needed(text) for text in texts]
+    speller = speller_of(learn_units(texts, units))
+    return [frames_needed(speller.encode(text)) for text in texts]
 
 
 def _row(one: Example, digest: str, joined: Mapping[str, str], *, grouped: bool) -> list[str | int | None]:

@@ -1,27 +1,57 @@
 """Whether a network can be trained on the examples at hand: known from their lengths, before any training."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from soundproof.search_spaces.arithmetic import Extent, frames_needed
-from soundproof.search_spaces.constraints import rejection
+from soundproof.search_spaces.alphabet import speller_of
+from soundproof.search_spaces.arithmetic import Extent, frames_needed, output_channels
+from soundproof.search_spaces.constraints import Constraint, rejection
+from soundproof.search_spaces.presets import spelling_with
+from soundproof.search_spaces.specs import Alphabet, SpeechNetwork, outputs_of
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.features import FeatureStore
 
 
-def infeasible_variants(variants: dict[str, Variant], stores: dict[str, FeatureStore]) -> dict[str, str]:
-    """Variants that cannot be trained, each with its reason. `stores` are the features by their spec's digest."""
+def infeasible_variants(
+    variants: dict[str, Variant],
+    stores: dict[str, FeatureStore],
+    alphabet_of: Callable[[Variant], Alphabet | None] = lambda _: None,
+) -> dict[str, str]:
+    """Variants that cannot be trained, each with its reason.
+
+    `stores` are the features by their spec's digest. None is the documented alphabet.
+    """
     reasons = {
-        variant.id: rejection(variant, (), input_extents(variant, stores[variant.features.digest()]))
+        variant.id: infeasible_reason(variant, (), stores[variant.features.digest()], alphabet_of(variant))
         for variant in variants.values()
     }
     return {variant_id: reason for variant_id, reason in reasons.items() if reason is not None}
 
 
-def input_extents(variant: Variant, store: FeatureStore) -> Iterable[Extent] | int:
+def infeasible_reason(
+    variant: Variant, constraints: Iterable[Constraint], store: FeatureStore, alphabet: Alphabet | None = None
+) -> str | None:
+    """Why a variant may not or cannot be trained on the examples of `store` with this alphabet; None if it can."""
+    spelling = replace(variant, network=spelling_with(variant.network, alphabet))
+    return _unspelled(spelling, alphabet) or rejection(spelling, constraints, input_extents(spelling, store, alphabet))
+
+
+def input_extents(variant: Variant, store: FeatureStore, alphabet: Alphabet | None = None) -> Iterable[Extent] | int:
     """What decides: every utterance for a speech network, the frames of the shortest clip for a classifier."""
     if variant.network.task == "classification":
         return int(store.lengths.min())
+    speller = None if alphabet is None else speller_of(alphabet)
     return (
-        Extent(frames=int(frames), needed=frames_needed(example.target))
+        Extent(frames=int(frames), needed=frames_needed(speller.encode(example.target) if speller else example.target))
         for frames, example in zip(store.lengths, store.examples, strict=True)
     )
+
+
+def _unspelled(variant: Variant, alphabet: Alphabet | None) -> str | None:
+    """Where the channels of a network are the symbols, whether there are enough of them."""
+    if alphabet is None or not isinstance(variant.network, SpeechNetwork):
+        return None
+    channels, wanted = output_channels(variant.network), outputs_of(alphabet)
+    if channels >= wanted:
+        return None
+    return f"its {channels:,} channels are the symbols, and the alphabet has {wanted:,} with the blank"

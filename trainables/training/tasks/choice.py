@@ -14,7 +14,7 @@ from soundproof.trainables.training.tasks.valuing import Valuing
 def task_of(trial: Trial, data: FeatureData) -> Task:
     """What the network of `trial` learns from `data`."""
     if trial.network.task == "transcription":
-        return Transcription(trial.network, data)
+        return Transcription(trial.network, data, trial.alphabet)
     assert trial.corpus.task == "classification"
     if trial.has_several_labels:
         return Tagging(trial.network, trial.corpus.classes, data)

@@ -49,7 +49,10 @@ class Task(Protocol):
         """How good the answers to the examples at `indices` are, by names as in the record, without their prefix."""
 
     def counted(self, indices: Sequence[int]) -> dict[str, int]:
-        """How many words and characters the transcripts at `indices` have, by what is counted; nothing of classes."""
+        """How many words and characters the transcripts at `indices` have, by what is counted; nothing of classes.
+
+        Also how many characters another alphabet than the documented one lacks.
+        """
 
     def row(self, index: int, answer: Answer) -> dict[str, Any]:
         """The answer to one example beside its target, JSON values: a line of the table of predictions."""

@@ -8,8 +8,8 @@ from rapidfuzz.distance import Levenshtein
 from torch import Tensor, nn
 
 from soundproof.common import record
-from soundproof.search_spaces.alphabet import encode
-from soundproof.search_spaces.specs import Transcriber
+from soundproof.search_spaces.alphabet import speller_of
+from soundproof.search_spaces.specs import Alphabet, Transcriber
 from soundproof.trainables.networks import Frames, build_transcriber
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
@@ -18,16 +18,21 @@ from soundproof.trainables.training.tasks.task import Answer
 
 
 class Transcription:
-    """Implements `Task` for networks that transcribe."""
+    """Implements `Task` for networks that transcribe.
 
-    def __init__(self, spec: Transcriber, data: FeatureData) -> None:
+    What an alphabet of training texts lacks is no part of the loss; scored are transcripts as they are.
+    """
+
+    def __init__(self, spec: Transcriber, data: FeatureData, alphabet: Alphabet | None = None) -> None:
         self._spec = spec
         self._data = data
-        self._targets = [torch.tensor(encode(example.target), dtype=torch.long) for example in data.store.examples]
+        self._speller, self._tells_unknown = speller_of(alphabet), alphabet is not None
+        symbols = [self._speller.encode(example.target) for example in data.store.examples]
+        self._targets = [torch.tensor(found, dtype=torch.long) for found in symbols]
 
     def build(self) -> nn.Module:
         """See `Task`."""
-        return build_transcriber(self._spec, self._data.store.dimensions)
+        return build_transcriber(self._spec, self._data.store.dimensions, self._speller.outputs)
 
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """See `Task`; transcripts cannot be mixed."""
@@ -37,7 +42,7 @@ class Transcription:
     def _losses(self, batch: Batch, scores: Tensor, frames: Frames) -> Tensor:
         targets = [self._targets[index] for index in batch.indices]
         lengths = torch.tensor([len(target) for target in targets])
-        return ctc_losses(scores, frames, torch.cat(targets), lengths)
+        return ctc_losses(scores, frames, torch.cat(targets), lengths, self._speller.blank)
 
     def training_scores(self) -> dict[str, float]:
         """See `Task`. Transcripts are not decoded while training."""
@@ -50,7 +55,7 @@ class Transcription:
     def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
         """See `Task`."""
         scores, frames = network(batch.values, batch.lengths)
-        texts = greedy_texts(scores, frames.lengths)
+        texts = greedy_texts(scores, frames.lengths, self._speller)
         return self._losses(batch, scores, frames), [Answer(text=text) for text in texts]
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
@@ -65,7 +70,8 @@ class Transcription:
     def counted(self, indices: Sequence[int]) -> dict[str, int]:
         """See `Task`."""
         texts = [self._data.store.examples[index].target for index in indices]
-        return {
+        unknown = {record.UNKNOWN_CHARACTERS: sum(len(self._speller.unknown(text)) for text in texts)}
+        return (unknown if self._tells_unknown else {}) | {
             record.WORDS: sum(len(text.split()) for text in texts),
             record.CHARACTERS: sum(len(text) for text in texts),
         }

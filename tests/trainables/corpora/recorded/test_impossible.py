@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from soundproof.search_spaces.arithmetic import frames_needed
 from soundproof.search_spaces.corpus_names import DEFAULT_CORPORA
 from soundproof.search_spaces.presets import PRESETS
 from soundproof.search_spaces.specs import ManifestSpeech
@@ -66,4 +67,4 @@ def test_classes_have_no_transcript() -> None:
 @pytest.mark.parametrize(("seconds", "impossible"), [(0.46, True), (0.48, False)])
 def test_the_documented_convolution_decides(seconds: float, impossible: bool) -> None:
     """A kernel of 11 frames, every second one: 18 characters need 45 frames of 20 ms, 10 ms apart, which are 0.46 s."""
-    assert Spoken(listed="", text=TEXT, seconds=seconds).impossible == impossible
+    assert Spoken(listed="", text=TEXT, seconds=seconds, needed=frames_needed(TEXT)).impossible == impossible

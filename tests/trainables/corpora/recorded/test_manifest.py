@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soundproof.search_spaces.alphabet import CHARACTERS
+from soundproof.search_spaces.alphabet_choice import AlphabetChoice
 from soundproof.search_spaces.specs import ManifestSpeech
 from soundproof.trainables.corpora.corpus import CorpusError
 from soundproof.trainables.corpora.recorded.manifest import open_manifest
@@ -384,3 +386,32 @@ def test_opening_does_not_import_torch(folder: Path):
         f"open_manifest(Path({str(write(folder, line()))!r}), ManifestSpeech()); sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)
+
+
+@pytest.mark.parametrize("text", ["Straße über", "γάτος", "привет", "हिन्दी में", "今天天气很好"])
+def test_texts_in_any_language(folder: Path, text: str):
+    """Refused with the remedy, and taken with it: composed, with single spaces, one content however typed."""
+    typed = unicodedata.normalize("NFD", text).replace(" ", "  ")
+    path = write(folder, line(text=typed))
+    assert "--alphabet corpus" in refusal(path)
+    corpus = open_manifest(path, SPEC, alphabet=AlphabetChoice.parse("corpus"))
+    assert corpus.examples[0].target == text
+    composed = write(folder, line(text=text))
+    assert open_manifest(composed, SPEC, alphabet=AlphabetChoice.parse("corpus")).spec == corpus.spec
+
+
+def test_english_texts_are_the_same_corpus_with_any_alphabet(folder: Path):
+    """So that features are shared."""
+    path = write(folder, line("a.wav", "it's one"), line("b.wav", "two"))
+    assert open_manifest(path, SPEC, alphabet=AlphabetChoice.parse("corpus")).spec == open_manifest(path, SPEC).spec
+
+
+def test_units_decide_which_utterances_are_impossible(folder: Path):
+    """Half a second holds 19 characters after the usual convolution, and as many units, which are longer."""
+    texts = ["hundert hundert hundert", "hundert"]
+    path = write(folder, *(line(name, text) for name, text in zip(("a.wav", "b.wav"), texts, strict=True)))
+    kinds = {
+        text: [remark.kind for remark in open_manifest(path, SPEC, alphabet=AlphabetChoice.parse(text)).remarks]
+        for text in ("english", "corpus", "byte-pair:15")
+    }
+    assert kinds == {"english": ["impossible"], "corpus": ["impossible"], "byte-pair:15": []}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from soundproof.search_spaces.alphabet import AlphabetError, encode
+from soundproof.search_spaces.alphabet import AlphabetError, composed, encode
 from soundproof.search_spaces.specs import Partition
 from soundproof.trainables.corpora.recorded.tables.columns import FIELDS
 from soundproof.trainables.corpora.recorded.tables.rows import Problem, Row, shown
@@ -89,6 +89,16 @@ def plainly(text: str) -> str:
     return " ".join(_PUNCTUATION.sub(" ", bare).split())
 
 
+def spoken_plainly(text: str) -> str:
+    """The same in any language: lower case, without punctuation and symbols; accents and vowel signs are kept.
+
+    >>> spoken_plainly("L\u2019\u00c9t\u00e9, c'est fini !")
+    "l'\u00e9t\u00e9 c'est fini"
+    """
+    signs = text.translate(_QUOTES).lower()
+    return composed("".join(" " if unicodedata.category(sign)[0] in "PS" and sign != "'" else sign for sign in signs))
+
+
 def labels_of(value: Any) -> tuple[str, ...]:
     """The labels that a field holds, sorted, each once: of a list, or of a text with commas or semicolons.
 
@@ -127,11 +137,6 @@ def name_of(value: Any) -> str | None:
 
 def _text(value: Any, _row: Row) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
-
-
-def _transcript(value: Any, row: Row) -> str | None:
-    text = _text(value, row)
-    return text if text is None or not row.spoken else plainly(text) or None
 
 
 def _labels(value: Any, _row: Row) -> tuple[str, ...] | None:
@@ -190,7 +195,7 @@ _A_NAME = _Rule(expected="a name that is not empty", read=_name)
 _SECONDS = _Rule(expected="a number of seconds, 0 or more", read=_seconds)
 _RULES = {
     "audio": _Rule(expected="a path that is not empty", read=_path),
-    "text": _Rule(expected="a text that is not empty", read=_transcript),
+    "text": _Rule(expected="a text that is not empty", read=_text),
     "label": _Rule(expected="a name that is not empty", read=_label),
     "labels": _Rule(expected="a list of names, one or more, none of them with a comma or semicolon", read=_labels),
     "value": _Rule(expected="a finite number", read=_finite),

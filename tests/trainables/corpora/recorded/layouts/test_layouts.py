@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from layout_trees import SPOKEN, TREES
 
+from soundproof.search_spaces.alphabet_choice import AlphabetChoice
 from soundproof.search_spaces.presets import PRESETS
 from soundproof.search_spaces.specs import TaggedClips
 from soundproof.trainables.corpora import Corpus, choose_corpus, open_corpus
@@ -64,3 +65,24 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path, name: str) -> Non
     """With what was expected there."""
     with pytest.raises(CorpusError, match="expected"):
         _open(name, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Über die Straße, „Ann“!", "über die straße ann"),
+        ("हिन्दी में किताब।", "हिन्दी में किताब"),
+        ("L\u2019Été, c'est fini…", "l'été c'est fini"),
+    ],
+)
+def test_published_texts_in_other_languages(tmp_path: Path, sentence: str, expected: str) -> None:
+    """In lower case and without punctuation; accents and vowel signs are kept, and it is told."""
+    TREES["ljspeech"].make(tmp_path / "made")
+    (tmp_path / "made" / "wavs").rename(tmp_path / "clips")
+    table = f"client_id\tpath\tsentence\nann\tLJ001-0000.wav\t{sentence}\n"
+    (tmp_path / "validated.tsv").write_text(table, encoding="utf-8")
+    choice = choose_corpus(f"common-voice:{tmp_path}", "speech")
+    corpus = open_corpus(choice, PRESETS["speech"]["smoke"], alphabet=AlphabetChoice.parse("corpus"))
+    assert [example.target for example in corpus.examples] == [expected]
+    (told,) = (remark.text for remark in corpus.remarks if remark.kind == "transcripts rewritten")
+    assert told == "1 transcript taken in lower case, without punctuation"
