@@ -77,6 +77,14 @@ def main() -> None:
     arguments = parser.parse_args()
     facts = machine_facts()
     print(in_words(facts), flush=True)
+    with tempfile.TemporaryDirectory() as machine:
+        tempfile.tempdir = machine  # where nothing is noted yet
+        figures = _all_figures(arguments)
+    if arguments.json is not None:
+        write_json(arguments.json, {"machine": facts, **figures})
+
+
+def _all_figures(arguments: argparse.Namespace) -> Mapping[str, Mapping[str, float]]:
     figures = {}
     for name, folder in (("esc10", arguments.esc10), ("fsdd", arguments.fsdd)):
         if folder is not None:
@@ -84,8 +92,7 @@ def main() -> None:
             figures[name] = measured(name, paths, arguments.every)
     with tempfile.TemporaryDirectory() as place:
         figures["synthesised"] = alarms("synthesised", synthesised(Path(place)))
-    if arguments.json is not None:
-        write_json(arguments.json, {"machine": facts, **figures})
+    return figures
 
 
 def measured(name: str, paths: Sequence[Path], every: int) -> Mapping[str, float]:

@@ -1,5 +1,6 @@
 """Recordings of one sound that are not the same bytes: found, told from what merely sounds alike, and named."""
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import soundfile
 from scipy.signal import lfilter, resample_poly
 
+from soundproof.common.machine_notes import own_folder
 from soundproof.search_spaces.presets import PRESETS
 from soundproof.trainables.corpora.opening import choose_corpus, open_corpus
 from soundproof.trainables.corpora.recorded.near_duplicates import NearDuplicates, Sound, find_near_duplicates
@@ -153,3 +155,22 @@ def test_a_fixed_side_is_named(originals: list[Path], tmp_path: Path) -> None:
     sounds = [Sound(name=p.name, target="a", group="g", side=side, path=p) for p, side in paths.items()]
     (remark,) = find_near_duplicates(sounds).remarks(classes=False)
     assert "1 set is in more than one fold or partition of the corpus: what is tested" in remark.text
+
+
+def test_what_a_machine_has_found_is_found_once(
+    originals: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A note is believed until a file is written to; one that makes no sense is not."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    copy = _write(tmp_path / "copy.wav", _sound(0) / 2)
+    sounds = _sounds(*originals[:3], copy)
+    assert _names(find_near_duplicates(sounds)) == [["0.wav", "copy.wav"]]
+    (note,) = (own_folder() / "near-duplicates").iterdir()
+    note.write_text("[]")
+    assert _names(find_near_duplicates(sounds)) == []
+    for text in ("", "{}{", "[[0, 4]]", "[[0]]", "3"):
+        note.write_text(text)
+        assert _names(find_near_duplicates(sounds)) == [["0.wav", "copy.wav"]]
+    note.write_text("[]")
+    _write(copy, _sound(1) / 2)
+    assert _names(find_near_duplicates(sounds)) == [["1.wav", "copy.wav"]]

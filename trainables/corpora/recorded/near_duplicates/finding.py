@@ -1,5 +1,7 @@
 """Near-duplicates of a corpus: which recordings are compared, which of them are one sound, and what is said of it."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -8,6 +10,8 @@ from itertools import groupby
 from pathlib import Path
 
 from soundproof.common.counting import counted
+from soundproof.common.json_texts import parsed
+from soundproof.common.machine_notes import own_folder, read_note, write_note
 from soundproof.trainables.corpora.corpus import Remark, Waveform
 from soundproof.trainables.corpora.recorded.audio_files import file_digest, inspect, read_beginning, read_mono
 from soundproof.trainables.corpora.recorded.folder_listing import printable
@@ -28,6 +32,9 @@ HEARD_SECONDS = 10.0
 _MOST_CHECKED = 4
 """Pairs that are laid on each other for each recording that is compared, the likeliest first."""
 
+_METHOD = 1
+"""Raise it when other pairs are found: what is noted on machines is found out again."""
+
 _MOST_NAMED = 3
 _MOST_KEPT = 1 << 14
 """Fingerprints of files that are remembered for the next time that this process opens a corpus; 8 kB each."""
@@ -46,6 +53,10 @@ class Sound:
     side: str | None
     path: Path
     part: Part | None = None
+
+
+_File = tuple[Path, tuple[Sound, ...]]
+"""A file and the recordings in it: itself, or its parts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,26 +112,58 @@ def _where(sets: Sequence[Sequence[Sound]]) -> str:
 def find_near_duplicates(sounds: Sequence[Sound], most_seconds: float = MOST_SECONDS) -> NearDuplicates:
     """Compare recordings, so many seconds in all at most; where there are more, files taken evenly.
 
-    The time grows with the number of recordings, not with that of pairs. Copies of the same bytes are no finding of
-    their own. Raises `BrokenAudioError` where a file that could be read before no longer can.
+    The time grows with the number of recordings, not with that of pairs, and is spent once on a machine: what was found
+    among files in their state is noted. Copies of the same bytes are no finding of their own.
+
+    Raises `BrokenAudioError` where a file that could be read before no longer can.
     """
     files = [(path, tuple(of_file)) for path, of_file in groupby(sorted(sounds, key=_place), key=lambda one: one.path)]
     chosen = _spread(files, most_seconds)
+    compared = [sound for _, of_file in chosen for sound in of_file]
+    note = _note(chosen)
+    pairs = _remembered(note, len(compared))
+    if pairs is None:
+        pairs = _pairs(chosen, compared)
+        write_note(note, json.dumps(pairs))
+    same = [(compared[first], compared[second]) for first, second in pairs]
+    return NearDuplicates(sets=_sets(same), compared=len(compared), total=len(sounds))
+
+
+def _pairs(chosen: Sequence[_File], compared: Sequence[Sound]) -> list[tuple[int, int]]:
+    """The numbers of those that are one sound."""
     with ThreadPoolExecutor() as pool:
         prints = [found for of_file in pool.map(_fingerprints, chosen) for found in of_file]
-    compared = [sound for _, of_file in chosen for sound in of_file]
-    pairs = [(compared[one.first], compared[one.second]) for one in candidates(prints)]
-    same = [pair for pair in pairs[: _MOST_CHECKED * len(compared)] if _one_sound(*pair)]
-    return NearDuplicates(sets=_sets(same), compared=len(compared), total=len(sounds))
+    likely = candidates(prints)[: _MOST_CHECKED * len(compared)]
+    return [(one.first, one.second) for one in likely if _one_sound(compared[one.first], compared[one.second])]
+
+
+def _note(chosen: Sequence[_File]) -> Path:
+    """Where it is noted what was found among these files in this state."""
+    facts = [[str(path), _state(path), [sound.part for sound in of_file]] for path, of_file in chosen]
+    name = hashlib.sha256(json.dumps([_METHOD, facts]).encode()).hexdigest()[:32]
+    return own_folder() / "near-duplicates" / f"{name}.json"
+
+
+def _remembered(note: Path, compared: int) -> list[tuple[int, int]] | None:
+    """The pairs that were found before; None where nothing was noted that makes sense."""
+    try:
+        pairs = [(int(first), int(second)) for first, second in parsed(read_note(note) or "")]
+    except (TypeError, ValueError):
+        return None
+    return pairs if all(0 <= first < second < compared for first, second in pairs) else None
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Another one after anybody wrote to the file."""
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _place(sound: Sound) -> tuple[Path, tuple[float, ...]]:
     return sound.path, sound.part or ()
 
 
-def _spread(
-    files: Sequence[tuple[Path, tuple[Sound, ...]]], most_seconds: float
-) -> Sequence[tuple[Path, tuple[Sound, ...]]]:
+def _spread(files: Sequence[_File], most_seconds: float) -> Sequence[_File]:
     """As many of the files as can be listened to, taken evenly."""
     costs = sum(_seconds(path, of_file) for path, of_file in files)
     if costs <= most_seconds:
@@ -135,11 +178,9 @@ def _seconds(path: Path, of_file: Sequence[Sound]) -> float:
     return min(max(ends), inspect(path).duration_seconds)
 
 
-def _fingerprints(file: tuple[Path, tuple[Sound, ...]]) -> Sequence[Fingerprint]:
+def _fingerprints(file: _File) -> Sequence[Fingerprint]:
     path, of_file = file
-    status = path.stat()
-    state = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-    return _known(path, tuple(sound.part for sound in of_file), state)
+    return _known(path, tuple(sound.part for sound in of_file), _state(path))
 
 
 @lru_cache(maxsize=_MOST_KEPT)
