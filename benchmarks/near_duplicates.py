@@ -103,7 +103,10 @@ def measured(name: str, paths: Sequence[Path], every: int) -> Mapping[str, float
             copies = {
                 path: planted(path, Path(place) / f"{number}-{path.stem}", change, compressed=compressed)
                 for path in paths[::every]
+                if change is not _earlier or soundfile.info(path).duration > _SHORT_SECONDS
             }
+            if not copies:
+                continue
             found = find_near_duplicates(_sounds([*paths, *copies.values()]), most_seconds=float("inf"))
         sets = {sound.path: index for index, same in enumerate(found.sets) for sound in same}
         hits = sum(sets.get(path, -1) == sets.get(copy, -2) for path, copy in copies.items())

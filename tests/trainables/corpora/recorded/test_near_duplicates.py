@@ -1,6 +1,7 @@
 """Recordings of one sound that are not the same bytes: found, told from what merely sounds alike, and named."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -112,7 +113,7 @@ def test_parts_of_one_file_that_lie_over_each_other_are_found(tmp_path: Path) ->
     found = find_near_duplicates(sounds)
     assert _names(found) == [["#0.000-1.500", "#0.500-2.000"]]
     (remark,) = found.remarks(classes=True)
-    assert remark.text.endswith("all of one group, on one side of a split by groups")
+    assert remark.text.endswith("all of one group, fold or partition, on one side of a split by these")
 
 
 def test_a_large_corpus_is_compared_in_part_and_that_is_said(originals: list[Path], tmp_path: Path) -> None:
@@ -155,6 +156,9 @@ def test_a_fixed_side_is_named(originals: list[Path], tmp_path: Path) -> None:
     sounds = [Sound(name=p.name, target="a", group="g", side=side, path=p) for p, side in paths.items()]
     (remark,) = find_near_duplicates(sounds).remarks(classes=False)
     assert "1 set is in more than one fold or partition of the corpus: what is tested" in remark.text
+    sounds = [replace(sound, side="fold 2", group=sound.name) for sound in sounds]
+    (remark,) = find_near_duplicates(sounds).remarks(classes=False)
+    assert remark.text.endswith("all of one group, fold or partition, on one side of a split by these")
 
 
 def test_what_a_machine_has_found_is_found_once(

@@ -96,10 +96,11 @@ class NearDuplicates:
 
 def _where(sets: Sequence[Sequence[Sound]]) -> str:
     """On which sides of a split they may be, and what to do."""
-    apart = [same for same in sets if len({sound.group for sound in same}) > 1]
     fixed = [same for same in sets if len({sound.side for sound in same}) > 1]
+    free = [same for same in sets if any(sound.side is None for sound in same)]
+    apart = [same for same in free if len({sound.group for sound in same}) > 1]
     if not apart and not fixed:
-        return "all of one group, on one side of a split by groups"
+        return "all of one group, fold or partition, on one side of a split by these"
     where = []
     if apart:
         several = f"{counted(len(apart), 'set')} {_are(apart)}"
