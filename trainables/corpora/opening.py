@@ -38,12 +38,13 @@ from soundproof.trainables.corpora.recorded.layouts import (
 )
 from soundproof.trainables.corpora.recorded.librispeech import open_librispeech
 from soundproof.trainables.corpora.recorded.manifest import open_manifest, open_transcribed
+from soundproof.trainables.corpora.recorded.near_duplicates import Sound, find_near_duplicates
 from soundproof.trainables.corpora.recorded.silence import listen
 from soundproof.trainables.corpora.recorded.speech_commands import open_speech_commands
 from soundproof.trainables.corpora.recorded.spoken_digits import open_spoken_digits
 from soundproof.trainables.corpora.recorded.tables import Table, manifest_files, parse_columns
 from soundproof.trainables.corpora.recorded.transcribed_files import TranscribedCorpus
-from soundproof.trainables.corpora.sides import heavy_group, sides_remarks
+from soundproof.trainables.corpora.sides import fixed_side, group_name, heavy_group, sides_remarks
 
 _Recorded = LabelledClipsCorpus | TranscribedCorpus
 
@@ -216,10 +217,12 @@ def open_corpus(
 
 
 def _looked_at(corpus: _Recorded) -> Corpus:
-    """The corpus of files with what is to be said of its sides, and of recordings that are silent."""
-    told = sides_remarks(corpus.examples, transcribed=isinstance(corpus, TranscribedCorpus))
+    """The corpus of files with what is to be said of its sides, and of recordings that are silent or heard twice."""
+    transcribed = isinstance(corpus, TranscribedCorpus)
+    told = sides_remarks(corpus.examples, transcribed=transcribed)
     folder, files = _files(corpus)
-    remarks: tuple[Remark, ...] = (*corpus.remarks, *told, *listen(folder, files).remarks())
+    near = find_near_duplicates(_sounds(corpus)).remarks(classes=not transcribed)
+    remarks: tuple[Remark, ...] = (*corpus.remarks, *told, *near, *listen(folder, files).remarks())
     return replace(corpus, remarks=remarks)
 
 
@@ -244,6 +247,24 @@ def _files(corpus: _Recorded) -> tuple[Path, list[Path]]:
     if isinstance(corpus, LabelledClipsCorpus):
         return corpus.folder, [corpus.folder / name for name in corpus.durations]
     return Path(os.path.commonpath([path.parent for path in corpus.paths])), list(corpus.paths)
+
+
+def _sounds(corpus: _Recorded) -> list[Sound]:
+    """The recordings of a corpus, each once, whatever is cut from it."""
+    if isinstance(corpus, TranscribedCorpus):
+        return [
+            Sound(name=one.key, target=one.target, group=group_name(one), side=fixed_side(one), path=path, part=part)
+            for one, path, part in zip(corpus.examples, corpus.paths, corpus.parts, strict=True)
+        ]
+    sounds: dict[str, Sound] = {}
+    for one, place in zip(corpus.examples, corpus.places, strict=True):
+        key = place.name + (place.part.suffix if place.part else "")
+        if key in corpus.durations and key not in sounds:
+            path = corpus.folder / place.name
+            sounds[key] = Sound(
+                name=key, target=one.target, group=group_name(one), side=fixed_side(one), path=path, part=place.part
+            )
+    return list(sounds.values())
 
 
 LEAST_HEARD = 0.5

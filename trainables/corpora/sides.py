@@ -34,6 +34,13 @@ def group_name(example: Example) -> str:
     return example.speaker or example.recording
 
 
+def fixed_side(example: Example) -> str | None:
+    """The partition or fold that the corpus itself has for it, in words; None for none."""
+    if example.partition is not None:
+        return example.partition
+    return None if example.fold is None else f"fold {example.fold}"
+
+
 def heavy_group(examples: Sequence[Example]) -> Heavy | None:
     """The group with so much of what the corpus leaves to the split that sides by number of groups would be unlike."""
     free = [example for example in examples if example.partition is None]

@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from soundproof.common.digests import DIGESTS, Sealed
-from soundproof.common.whole_files import write_whole
+from soundproof.common.machine_notes import own_folder, read_note, write_note
 
 
 class State(NamedTuple):
@@ -51,16 +50,10 @@ def check_once(sealed: Sealed, name: str) -> None:
     note = own_folder() / "verified" / hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
     with _held(note):
         now = json.dumps([str(path), state_of(path), state_of(path.with_name(DIGESTS)), _start_of_machine()])
-        if _read(note) == now:
+        if read_note(note) == now:
             return
         sealed.check(name)
-        with suppress(OSError):  # of a disk that is full, say: then it is read again
-            write_whole(note, now)
-
-
-def own_folder() -> Path:
-    """Where this user's things lie on this machine."""
-    return Path(tempfile.gettempdir()) / f"soundproof-{os.getuid()}"
+        write_note(note, now)
 
 
 @contextmanager
@@ -76,14 +69,6 @@ def _held(note: Path) -> Iterator[None]:
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _read(note: Path) -> str | None:
-    """Nobody else's note is believed."""
-    try:
-        return note.read_text(encoding="utf-8") if own_folder().stat().st_uid == os.getuid() else None
-    except (OSError, ValueError):
-        return None
 
 
 @cache

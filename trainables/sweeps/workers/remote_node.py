@@ -20,8 +20,9 @@ from typing import IO, Any
 from uuid import uuid4
 
 from soundproof.common.digests import DamagedError, Sealed
+from soundproof.common.machine_notes import own_folder
 from soundproof.trainables.features.cache import FRAMES
-from soundproof.trainables.features.verified import check_once, own_folder
+from soundproof.trainables.features.verified import check_once
 from soundproof.trainables.sweeps.outbox.results import OutboxError
 from soundproof.trainables.sweeps.outbox.transfer import TransferServer, pack, start_transfer_server
 
