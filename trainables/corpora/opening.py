@@ -28,6 +28,7 @@ from soundproof.trainables.corpora.recorded.connected_digits import open_connect
 from soundproof.trainables.corpora.recorded.esc50 import open_esc
 from soundproof.trainables.corpora.recorded.gtzan import open_gtzan
 from soundproof.trainables.corpora.recorded.hearing import measure_hearing, place_words
+from soundproof.trainables.corpora.recorded.identical import Targets
 from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled, open_labelled_manifest
 from soundproof.trainables.corpora.recorded.layouts import (
     audio_folder,
@@ -221,7 +222,10 @@ def _looked_at(corpus: _Recorded) -> Corpus:
     transcribed = isinstance(corpus, TranscribedCorpus)
     told = sides_remarks(corpus.examples, transcribed=transcribed)
     folder, files = _files(corpus)
-    near = find_near_duplicates(_sounds(corpus)).remarks(classes=not transcribed)
+    targets: Targets = "transcripts" if transcribed else "classes"
+    if any(example.value is not None for example in corpus.examples):
+        targets = "values"
+    near = find_near_duplicates(_sounds(corpus)).remarks(targets)
     remarks: tuple[Remark, ...] = (*corpus.remarks, *told, *near, *listen(folder, files).remarks())
     return replace(corpus, remarks=remarks)
 

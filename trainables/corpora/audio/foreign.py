@@ -103,6 +103,8 @@ class ForeignAudio:
         if self._stream is None:
             self.close()
             raise BrokenAudioError(path, f"must hold audio, got {name} without any: remove it")
+        if self._stream.codec_context.name == "alac":  # it has no padding: FFmpeg 8 drops that of the last packet twice
+            self._stream.codec_context.options = {"flags2": "+skip_manual"}
         self.samplerate = int(self._stream.rate or 0)
         self.channels = int(self._stream.channels or 0)
 

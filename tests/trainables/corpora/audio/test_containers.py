@@ -229,3 +229,18 @@ def test_a_chunk_beyond_all_files_is_no_place_to_go(form: str, place: int, numbe
     content[place : place + 8] = number
     path.write_bytes(content)
     refused(path)
+
+
+@pytest.mark.parametrize("ending", [".caf", ".m4a"])
+def test_lossless_audio_is_read_to_its_last_sample(tmp_path: Path, ending: str) -> None:
+    """Whatever is left for the last packet."""
+    av = pytest.importorskip("av", reason="needs the extra ffmpeg")
+    path, samples = tmp_path / f"tone{ending}", (np.sin(np.arange(10_007) / 9) * 9000).astype(np.int16)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("alac", rate=22_050, layout="mono")
+        frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
+        frame.sample_rate = 22_050
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            container.mux(packet)
+    assert inspect(path).frames == 10_007
+    assert np.abs(read_waveform(path, 22_050) - samples / 32768).max() < 1e-6

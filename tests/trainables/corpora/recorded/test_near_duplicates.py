@@ -76,7 +76,7 @@ def test_a_copy_is_found_whatever_was_done_to_it(originals: list[Path], tmp_path
         assert _names(find_near_duplicates(_sounds(*originals, copy))) == [sorted(["3.wav", copy.name])]
     together = find_near_duplicates(_sounds(*originals, *copies))
     assert _names(together) == [sorted(["3.wav", *(copy.name for copy in copies)])]
-    (remark,) = together.remarks(classes=False)
+    (remark,) = together.remarks("transcripts")
     assert remark.kind == "near-duplicates"
 
 
@@ -86,7 +86,7 @@ def test_copies_of_the_same_bytes_are_no_finding_of_their_own(originals: list[Pa
     copy.write_bytes(originals[0].read_bytes())
     found = find_near_duplicates(_sounds(*originals, copy))
     assert found == NearDuplicates(sets=(), compared=9, total=9)
-    assert list(found.remarks(classes=True)) == []
+    assert list(found.remarks("classes")) == []
 
 
 def test_sounds_of_one_kind_are_not_one_sound(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_parts_of_one_file_that_lie_over_each_other_are_found(tmp_path: Path) ->
     sounds = [Sound(name=one.suffix, target="a", group="g", side=None, path=path, part=one) for one in parts]
     found = find_near_duplicates(sounds)
     assert _names(found) == [["#0.000-1.500", "#0.500-2.000"]]
-    (remark,) = found.remarks(classes=True)
+    (remark,) = found.remarks("classes")
     assert remark.text.endswith("all of one group, fold or partition, on one side of a split by these")
 
 
@@ -123,7 +123,7 @@ def test_a_large_corpus_is_compared_in_part_and_that_is_said(originals: list[Pat
     found = find_near_duplicates(sounds, most_seconds=31.9)
     assert (found.compared, found.total) == (15, 16)
     assert len(found.sets) == 7
-    (remark,) = found.remarks(classes=True)
+    (remark,) = found.remarks("classes")
     assert remark.text.startswith("7 recordings of 15 compared, of 16 are the sound of another")
     assert "; and 4 more)" in remark.text
 
@@ -154,10 +154,10 @@ def test_a_fixed_side_is_named(originals: list[Path], tmp_path: Path) -> None:
     copy = _write(tmp_path / "copy.wav", _sound(0) / 2)
     paths = {originals[0]: "train", copy: "test"}
     sounds = [Sound(name=p.name, target="a", group="g", side=side, path=p) for p, side in paths.items()]
-    (remark,) = find_near_duplicates(sounds).remarks(classes=False)
+    (remark,) = find_near_duplicates(sounds).remarks("transcripts")
     assert "1 set is in more than one fold or partition of the corpus: what is tested" in remark.text
     sounds = [replace(sound, side="fold 2", group=sound.name) for sound in sounds]
-    (remark,) = find_near_duplicates(sounds).remarks(classes=False)
+    (remark,) = find_near_duplicates(sounds).remarks("transcripts")
     assert remark.text.endswith("all of one group, fold or partition, on one side of a split by these")
 
 

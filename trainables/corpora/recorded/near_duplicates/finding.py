@@ -15,6 +15,7 @@ from soundproof.common.machine_notes import own_folder, read_note, write_note
 from soundproof.trainables.corpora.corpus import Remark, Waveform
 from soundproof.trainables.corpora.recorded.audio_files import file_digest, inspect, read_beginning, read_mono
 from soundproof.trainables.corpora.recorded.folder_listing import printable
+from soundproof.trainables.corpora.recorded.identical import Targets
 from soundproof.trainables.corpora.recorded.near_duplicates.alignment import LEAST_CORRELATION, correlation, whitened
 from soundproof.trainables.corpora.recorded.near_duplicates.candidates import candidates
 from soundproof.trainables.corpora.recorded.near_duplicates.fingerprints import Fingerprint, fingerprint
@@ -67,7 +68,7 @@ class NearDuplicates:
     compared: int
     total: int
 
-    def remarks(self, *, classes: bool) -> Iterator[Remark]:
+    def remarks(self, targets: Targets) -> Iterator[Remark]:
         """What of it has to be known."""
         if not self.sets:
             return
@@ -88,7 +89,7 @@ class NearDuplicates:
                 kind=CONTRADICTING,
                 text=(
                     f"{counted(len(contradicting), 'set')} of near-duplicates {_are(contradicting)} of different "
-                    f"{'classes' if classes else 'transcripts'} ({_named(contradicting)}): at most one of these is "
+                    f"{targets} ({_named(contradicting)}): at most one of these is "
                     "right"
                 ),
             )
