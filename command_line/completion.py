@@ -15,7 +15,7 @@ EMBEDDED = "synthetic-"
 """How the corpora begin that need no files; the others want a path behind a colon."""
 CLIP_PLACES = ("start", "middle", "loudest", "whole")
 ALPHABETS = ("english", "corpus", "byte-pair:")
-SPLITS = ("folds", "groups", "groups-by-amount", "group-folds", "random", "random-70-20-10")
+SPLITS = ("folds", "groups", "groups-by-amount", "group-folds", "random", "random-70-20-10", "unseen-classes")
 SUBSETS = (
     *("dev-clean", "dev-other", "test-clean", "test-other"),
     *("train-clean-100", "train-clean-360", "train-other-500"),

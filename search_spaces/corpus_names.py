@@ -8,7 +8,7 @@ from typing import Literal, Self, get_args
 from soundproof.search_spaces.alphabet_choice import AlphabetChoice
 from soundproof.search_spaces.catalogue import choose_name
 from soundproof.search_spaces.clip_choice import ClipChoice
-from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit, Split
+from soundproof.search_spaces.specs import ClassSplit, FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit, Split
 from soundproof.search_spaces.studies import Domain
 
 EmbeddedName = Literal["synthetic-speech", "synthetic-keywords", "synthetic-sounds", "synthetic-genres"]
@@ -65,6 +65,7 @@ SPLITS: Mapping[str, Split] = {
     "group-folds": GroupFoldSplit(),
     "random": RandomSplit(validation_fraction=0.15, test_fraction=0.15),
     "random-70-20-10": RandomSplit(validation_fraction=0.2, test_fraction=0.1, seed=1234),
+    "unseen-classes": ClassSplit(),
 }
 
 NAMED_BY_PLACE: frozenset[CorpusName] = frozenset(

@@ -26,6 +26,7 @@ __all__ = [
     "Better",
     "Budget",
     "Claim",
+    "ClassSplit",
     "Classifier",
     "ClassifierNetwork",
     "ClipCorpus",

@@ -12,6 +12,7 @@ from soundproof.search_spaces.specs import (
     BareHead,
     BatchNorm,
     Budget,
+    ClassSplit,
     ConvStack,
     Cut,
     DenseHead,
@@ -149,6 +150,7 @@ splits = (
     | st.builds(GroupFoldSplit, folds=st.integers(3, 9))
     | st.builds(RandomSplit, **split_fractions, seed=st.none() | st.integers())
 )
+class_splits = st.builds(ClassSplit, **split_fractions)
 
 corpora = st.builds(
     SyntheticSpeech,
@@ -210,13 +212,13 @@ def lineages(draw: Any) -> dict[str, Any]:
 @st.composite
 def clip_trials(draw: Any) -> Trial:
     """Trials of classifiers, each with as many outputs as its corpus has classes."""
-    corpus = draw(clip_corpora)
+    corpus, recipe = draw(clip_corpora), draw(recipes(of_speech=False))
     return Trial(
         corpus=corpus,
-        split=draw(splits),
+        split=draw(splits if recipe.keep == "accuracy" else splits | class_splits),
         features=draw(clip_features),
         network=with_outputs_for(draw(classifiers), corpus),
-        recipe=draw(recipes(of_speech=False)),
+        recipe=recipe,
         seed=draw(seeds),
         **draw(lineages()),
     )

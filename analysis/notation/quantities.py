@@ -247,10 +247,11 @@ _COUNTED = {
     record.MICRO_F1: "",
     record.MEAN_AVERAGE_PRECISION: "",
     record.EQUAL_ERROR_RATE: "",
+    record.VERIFICATION_EQUAL_ERROR_RATE: f"_{record.PAIRS}",
     record.WER: f"_{record.WORDS}",
     record.CER: f"_{record.CHARACTERS}",
 }
-"""By what each metric that moves in steps is counted: examples, words, characters."""
+"""By what each metric that moves in steps is counted: examples, words, characters, pairs of examples."""
 
 _OF_VALUES = (record.MEAN_ABSOLUTE_ERROR, record.ROOT_MEAN_SQUARED_ERROR, record.R2)
 """They move by anything, as a loss does, and are those of every epoch."""
@@ -259,10 +260,10 @@ _OF_VALUES = (record.MEAN_ABSOLUTE_ERROR, record.ROOT_MEAN_SQUARED_ERROR, record
 def recorded_resolution(metric: str, metrics: Mapping[str, float]) -> float:
     """The smallest step of `metric` in a trial that recorded `metrics`: an accuracy of n examples moves by 1/n.
 
-    An error rate moves by one word or character; balanced accuracy, F1 scores, mean average precision and equal error
-    rates, in which an answer counts about as much as in an accuracy, by one example. Where words or characters were not
-    recorded there are at least as many as examples. 0 for any other metric, and where the number of examples is not
-    recorded.
+    An error rate moves by one word or character, that of verification by one pair; balanced accuracy, F1 scores, mean
+    average precision and equal error rates, in which an answer counts about as much as in an accuracy, by one example.
+    Where words, characters or pairs were not recorded there are at least as many as examples. 0 for any other metric,
+    and where the number of examples is not recorded.
     """
     if record.outside_name(metric) is not None:
         return metrics.get(record.OUTSIDE_STEP, 0.0)

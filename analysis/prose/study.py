@@ -104,6 +104,8 @@ def _split_notes(summary: StudySummary) -> Iterator[str]:
         match split.kind:
             case "FoldSplit" | "GroupFoldSplit":
                 yield from _fold_notes(summary, split, of)
+            case "ClassSplit":
+                yield _pairs_note(split, of)
             case "RandomSplit":
                 yield (
                     f"the split{of} draws clips one by one, whatever recording or speaker they come from: pieces of "
@@ -115,6 +117,19 @@ def _split_notes(summary: StudySummary) -> Iterator[str]:
                         f"the split{of} is the same for all seeds: the spread between them does not show what another "
                         "draw would change"
                     )
+
+
+def _pairs_note(split: SplitUse, of: str) -> str:
+    """What was asked of how many pairs; seeds whose validation side has other classes compare other pairs."""
+    number = ""
+    if split.pairs is not None:
+        least, most = split.pairs
+        number = f" ({f'{least:,}' if least == most else f'{least:,} to {most:,}'} pairs a seed)"
+    return (
+        f"the split{of} holds out whole classes: pairs of clips from classes that training never saw are compared by "
+        f"the cosine of their embeddings{number}; pairs of a seed share clips, so its equal error rate is less certain "
+        "than so many independent pairs would make it"
+    )
 
 
 def _fold_notes(summary: StudySummary, split: SplitUse, of: str) -> Iterator[str]:

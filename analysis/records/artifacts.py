@@ -23,8 +23,8 @@ from soundproof.common.store_schemas import to_read
 
 _log = logging.getLogger(__name__)
 
-_NOT_ONE_CLASS = frozenset({"probabilities", "value"})
-"""One of them is in the rows of clips that may have several labels, or have a value."""
+_NOT_ONE_CLASS = frozenset({"probabilities", "value", "pairs"})
+"""One of them is in the rows of clips that may have several labels, have a value, or were compared with each other."""
 
 AT_ONCE = 8
 """Trials whose files are fetched at the same time."""
@@ -112,7 +112,8 @@ def load_all_predictions(records: Results, trials: Iterable[TrialRecord]) -> Ite
 def load_predictions(artifacts: Artifacts, trial: TrialRecord) -> Predictions:
     """The predictions of a trial, from the original run where it was reused. Raises `RecordsError` without them.
 
-    Clips with several labels or a value are left out: no such answer is simply right or wrong.
+    Clips with several labels or a value, and those that were compared, are left out: no such answer is simply right
+    or wrong.
     """
     text = artifacts.read(trial, record.PREDICTIONS_ARTIFACT)
     try:

@@ -19,6 +19,7 @@ _BY_METRIC = {
     record.MEAN_ABSOLUTE_ERROR: "values",
     record.ROOT_MEAN_SQUARED_ERROR: "values",
     record.R2: "values",
+    record.VERIFICATION_EQUAL_ERROR_RATE: "unseen classes",
 }
 """What a study is about whose metric says it; another one's networks tell classes apart, or transcribe."""
 
@@ -92,5 +93,15 @@ def secondary_metrics(study: Question) -> tuple[Secondary, ...]:
             Secondary(record.TEST_PREFIX + record.R2, ("Test", _R2), ("test", _R2)),
         ),
     }
+    found["unseen classes"] = (
+        Secondary(
+            record.best(record.VALIDATION_VERIFICATION_EQUAL_ERROR_RATE),
+            ("Validation", "equal error rate"),
+            ("valid.", "EER"),
+        ),
+        Secondary(
+            record.TEST_PREFIX + record.VERIFICATION_EQUAL_ERROR_RATE, ("Test", "equal error rate"), ("test", "EER")
+        ),
+    )
     task = _BY_METRIC.get(study.metric.rpartition("/")[2], study.task or "")
     return tuple(further for further in found.get(task, ()) if further.metric != study.metric)

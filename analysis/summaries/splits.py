@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from soundproof.analysis.records.trials import Results, TrialRecord
 from soundproof.common import record
 
-SplitKind = Literal["FoldSplit", "GroupFoldSplit", "RandomSplit"]
+SplitKind = Literal["FoldSplit", "GroupFoldSplit", "RandomSplit", "ClassSplit"]
 """Splits that a reader has to know of, by the names of their specs."""
 
 _PARTITIONS = ("train", "validation", "test")
@@ -18,7 +18,8 @@ class SplitUse:
     """A kind of split with the ids of the variants that used it, in alphabetical order.
 
     `every` says that no variant used another one. `folds` is the number of folds, where trials show it. `drawn_once`
-    says that all seeds had the same draw.
+    says that all seeds had the same draw. `pairs` are the fewest and the most that a trial compared on validation, of
+    clips of classes that it had not seen.
     """
 
     kind: SplitKind
@@ -26,6 +27,7 @@ class SplitUse:
     every: bool
     folds: int | None
     drawn_once: bool
+    pairs: tuple[int, int] | None = None
 
 
 def splits_used(records: Results) -> tuple[SplitUse, ...]:
@@ -37,7 +39,8 @@ def splits_used(records: Results) -> tuple[SplitUse, ...]:
             kind=kind,
             variants=tuple(sorted({trial.variant for trial in used})),
             every=len(used) == len(trials),
-            folds=None if kind == "RandomSplit" else _folds(used),
+            folds=_folds(used) if kind in ("FoldSplit", "GroupFoldSplit") else None,
+            pairs=_pairs(used) if kind == "ClassSplit" else None,
             drawn_once=all(_drawn_once(trial) for trial in used),
         )
         for kind, used in by_kind.items()
@@ -48,6 +51,12 @@ def splits_used(records: Results) -> tuple[SplitUse, ...]:
 def _drawn_once(trial: TrialRecord) -> bool:
     split = trial.spec.get("split")
     return isinstance(split, dict) and split.get("seed") is not None
+
+
+def _pairs(trials: list[TrialRecord]) -> tuple[int, int] | None:
+    name = f"{record.DATA_PREFIX}validation_{record.PAIRS}"
+    counts = [round(trial.metrics[name]) for trial in trials if name in trial.metrics]
+    return (min(counts), max(counts)) if counts else None
 
 
 def _folds(trials: list[TrialRecord]) -> int | None:

@@ -51,7 +51,8 @@ def make_study(
         claims: What is tested; by default, of each other network, that it is better than the baseline.
         metric: What decides, by its name in the record; by default the loss where speech is transcribed, else the
             accuracy. Clips with several labels have none: `best/validation/mean_average_precision`, say; nor have clips
-            with a value: `best/validation/mean_absolute_error`.
+            with a value: `best/validation/mean_absolute_error`; nor a split of whole classes:
+            `best/validation/verification_equal_error_rate`.
         margin: The smallest difference that matters, in the metric's unit: of the best validation accuracy, and shares
             like it, 0.02 unless given; of the best validation loss where speech is transcribed, in nats per character,
             0.05. Of errors of values there is no usual one.

@@ -45,7 +45,15 @@ from soundproof.search_spaces.specs.recipe import (
     Sgd,
     StepDecay,
 )
-from soundproof.search_spaces.specs.splits import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split
+from soundproof.search_spaces.specs.splits import (
+    ClassSplit,
+    FoldSplit,
+    GroupFoldSplit,
+    GroupSplit,
+    Partition,
+    RandomSplit,
+    Split,
+)
 from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout, Relu, Sublayer, describe_sublayers
 from soundproof.search_spaces.specs.tasks import TaskName
 from soundproof.search_spaces.specs.trial import (
@@ -68,6 +76,7 @@ __all__ = [
     "Budget",
     "BytePairAlphabet",
     "CharacterAlphabet",
+    "ClassSplit",
     "Classifier",
     "ClipCorpus",
     "ConnectedDigits",

@@ -95,7 +95,10 @@ class StepDecay(Spec):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlateauStopping(Spec):
-    """Stop when the validation loss has not fallen by `minimum_improvement` for `patience_epochs` epochs in a row."""
+    """Stop when the validation loss has not fallen by `minimum_improvement` for `patience_epochs` epochs in a row.
+
+    Where validation holds classes that training never saw, their equal error rate, a share of 1, takes its place.
+    """
 
     patience_epochs: int
     minimum_improvement: float = 0.0
@@ -127,10 +130,12 @@ class Recipe(Spec):
     """Batches of `batch_size` examples; gradients scaled down to a global norm of `clip_norm`.
 
     The weights kept are those of the epoch with the best validation loss, or the best validation accuracy (the earliest
-    of equals), or of the last epoch. `normalise`: each dimension of the features gets the mean 0 and the deviation 1
-    over the training split. `validate_on` "test" judges every epoch by the test split, as some documents do; their
-    results flatter, and nothing is left that no choice was made by. `running_statistics` None: speech networks keep 0.9
-    of what was there; classifiers 0.99 (those whose documents used torch 0.9), with a corrected start.
+    of equals), or of the last epoch; where validation holds classes that training never saw, those of the lowest equal
+    error rate are kept in place of the best loss. `normalise`: each dimension of the features gets the mean 0 and the
+    deviation 1 over the training split. `validate_on` "test" judges every epoch by the test split, as some documents
+    do; their results flatter, and nothing is left that no choice was made by. `running_statistics` None: speech
+    networks keep 0.9 of what was there; classifiers 0.99 (those whose documents used torch 0.9), with a corrected
+    start.
     """
 
     optimizer: Sgd | Adam

@@ -58,7 +58,7 @@ COMPONENTS: Mapping[str, Component] = {
     "kernels": Component(specs=_all("SpeechNetwork", *_CLASSIFIERS)),
     "Adam": Component(specs=_all("Adam")),
     "training": Component(specs=_all("Recipe")),
-    "split": Component(specs=_all("GroupSplit", "FoldSplit", "GroupFoldSplit", "RandomSplit")),
+    "split": Component(specs=_all("GroupSplit", "FoldSplit", "GroupFoldSplit", "RandomSplit", "ClassSplit")),
     # 2: seeds take turns with the groups that validate, no longer each with a draw of its own
     "turns of groups": Component(
         specs={

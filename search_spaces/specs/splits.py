@@ -68,10 +68,27 @@ class RandomSplit(Spec):
         _check_fractions(self)
 
 
-Split = GroupSplit | FoldSplit | GroupFoldSplit | RandomSplit
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassSplit(Spec):
+    """Whole classes go to one side: networks learn to tell the classes of training apart, and are judged by others.
+
+    Validation and test ask of two clips of classes that training never saw whether their class is the same; see
+    `Trial.has_unseen_classes`. Fractions are of the clips of all classes that can be held out: those with two
+    recordings or more. A side has two classes at least; the largest train, and seeds take turns with the others.
+    Classes that share a recording stay together. A speaker that is none of the classes may be on several sides.
+    """
+
+    validation_fraction: float = 0.15
+    test_fraction: float = 0.15
+
+    def _check(self) -> None:
+        _check_fractions(self)
 
 
-def _check_fractions(split: GroupSplit | RandomSplit) -> None:
+Split = GroupSplit | FoldSplit | GroupFoldSplit | RandomSplit | ClassSplit
+
+
+def _check_fractions(split: GroupSplit | RandomSplit | ClassSplit) -> None:
     held_out = (split.validation_fraction, split.test_fraction)
     if min(held_out) < 0 or sum(held_out) >= 1:
         raise SpecError(

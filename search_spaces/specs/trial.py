@@ -21,7 +21,7 @@ from soundproof.search_spaces.specs.custom_networks import CustomTranscriber
 from soundproof.search_spaces.specs.features import Features
 from soundproof.search_spaces.specs.network import DenseHead, SpeechNetwork
 from soundproof.search_spaces.specs.recipe import Recipe
-from soundproof.search_spaces.specs.splits import Split
+from soundproof.search_spaces.specs.splits import ClassSplit, Split
 from soundproof.search_spaces.specs.tasks import TaskName
 
 PresetName = Literal["smoke", "quick", "documented"]
@@ -98,11 +98,30 @@ class Trial(Spec):
             raise SpecError("clips with several labels have no accuracy: keep the weights of the best loss")
         if self.has_values and self.recipe.keep == "accuracy":
             raise SpecError("clips with a value have no accuracy: keep the weights of the best loss")
+        self._check_unseen_classes()
         if corpus.task == network.task == "classification" and network.classes != len(corpus.classes):
             raise SpecError(
                 f"a network with {network.classes} outputs cannot name the {len(corpus.classes)} classes "
                 f"of its corpus: set classes={len(corpus.classes)}"
             )
+
+    def _check_unseen_classes(self) -> None:
+        if not self.has_unseen_classes:
+            return
+        if self.task == "transcription" or self.has_several_labels or self.has_values:
+            raise SpecError(
+                "a split of whole classes needs examples with one class each, got a corpus of "
+                f"{self._targets}: choose another split, or a corpus of classes (speakers, say)"
+            )
+        if self.recipe.keep == "accuracy":
+            raise SpecError(
+                "classes that training never saw have no accuracy: leave out keep, and the weights of the lowest "
+                "equal error rate are kept"
+            )
+
+    @property
+    def _targets(self) -> str:
+        return "transcripts" if self.task == "transcription" else "values" if self.has_values else "several labels"
 
     def _check_alphabet(self) -> None:
         if self.alphabet is None:
@@ -132,9 +151,19 @@ class Trial(Spec):
         return isinstance(self.corpus, ValuedClips)
 
     @property
+    def has_unseen_classes(self) -> bool:
+        """Whether validation and test hold classes that training never saw: pairs of their clips are compared.
+
+        No output of the network is then right or wrong of them, and they have neither a loss nor an accuracy.
+        """
+        return isinstance(self.split, ClassSplit)
+
+    @property
     def has_one_class(self) -> bool:
-        """Whether every example has exactly one of the classes."""
-        return self.task == "classification" and not (self.has_several_labels or self.has_values)
+        """Whether every example has exactly one of the classes, and the network is asked which."""
+        return self.task == "classification" and not (
+            self.has_several_labels or self.has_values or self.has_unseen_classes
+        )
 
     @property
     def trial_id(self) -> str:

@@ -109,6 +109,7 @@ def _objective(name: str, space: "SearchSpace") -> str:
         record.MICRO_F1,
         record.MEAN_AVERAGE_PRECISION,
         record.EQUAL_ERROR_RATE,
+        record.VERIFICATION_EQUAL_ERROR_RATE,
         record.MEAN_ABSOLUTE_ERROR,
         record.ROOT_MEAN_SQUARED_ERROR,
         record.R2,

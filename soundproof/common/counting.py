@@ -4,8 +4,17 @@ from collections.abc import Sequence
 
 
 def counted(count: int, noun: str) -> str:
-    """`1 trial`, `1,250 trials`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    """`1 trial`, `1,250 trials`, `2 classes`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else plural_ending(noun))
+
+
+def plural_ending(noun: str) -> str:
+    """What makes several of one.
+
+    >>> plural_ending("trial"), plural_ending("class")
+    ('s', 'es')
+    """
+    return "es" if noun.endswith("s") else "s"
 
 
 def listed(words: Sequence[str]) -> str:

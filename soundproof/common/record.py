@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from soundproof.common.counting import plural_ending
 from soundproof.common.json_texts import parsed
 
 Status = Literal["completed", "stopped_early", "pruned", "diverged", "infeasible", "failed", "interrupted"]
@@ -118,6 +119,9 @@ MEAN_AVERAGE_PRECISION = "mean_average_precision"
 """Of clips with several labels: the mean over the classes of the area under precision against recall."""
 EQUAL_ERROR_RATE = "equal_error_rate"
 """Of detection: the share of misses where that of false alarms is the same; of several classes, the mean over them."""
+VERIFICATION_EQUAL_ERROR_RATE = "verification_equal_error_rate"
+"""Of pairs of clips of classes that training never saw, judged by the cosine of their embeddings: whether both are of
+one class."""
 MEAN_ABSOLUTE_ERROR = "mean_absolute_error"
 ROOT_MEAN_SQUARED_ERROR = "root_mean_squared_error"
 R2 = "r2"
@@ -137,6 +141,7 @@ VALIDATION_MACRO_F1 = VALIDATION_PREFIX + MACRO_F1
 VALIDATION_MICRO_F1 = VALIDATION_PREFIX + MICRO_F1
 VALIDATION_MEAN_AVERAGE_PRECISION = VALIDATION_PREFIX + MEAN_AVERAGE_PRECISION
 VALIDATION_EQUAL_ERROR_RATE = VALIDATION_PREFIX + EQUAL_ERROR_RATE
+VALIDATION_VERIFICATION_EQUAL_ERROR_RATE = VALIDATION_PREFIX + VERIFICATION_EQUAL_ERROR_RATE
 VALIDATION_MEAN_ABSOLUTE_ERROR = VALIDATION_PREFIX + MEAN_ABSOLUTE_ERROR
 VALIDATION_ROOT_MEAN_SQUARED_ERROR = VALIDATION_PREFIX + ROOT_MEAN_SQUARED_ERROR
 VALIDATION_R2 = VALIDATION_PREFIX + R2
@@ -154,9 +159,15 @@ TRAIN_GAP = "gap/train"
 TEST_GAP = "gap/test"
 """The validation accuracy of the weights that were kept less their test accuracy."""
 DATA_PREFIX = "data/"
-"""With the name of a partition: how many examples are in it; of transcripts also with `_words` or `_characters`."""
+"""With the name of a partition: how many examples are in it; of transcripts also with `_words` or `_characters`.
+
+Where validation and test hold classes that training never saw also with `_classes` and, of these two, `_pairs` and
+`_same_class_pairs`."""
 WORDS = "words"
 CHARACTERS = "characters"
+CLASSES = "classes"
+PAIRS = "pairs"
+SAME_CLASS_PAIRS = "same_class_pairs"
 MEAN_ANSWER_PREFIX = "mean_answer/"
 """With `validation/...` or `test/...`: what who answers the mean of the training values to every clip would score."""
 UNKNOWN_CHARACTERS = "unknown_characters"
@@ -193,7 +204,9 @@ _MOST_NAMES, _LONGEST_NAMES = 12, 400
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldOut:
-    """What a trial's seed held out of the training: whole groups of `kind`, "speaker", "recording", "fold" or "clip".
+    """What a trial's seed held out of the training: whole groups of `kind`.
+
+    That is "speaker", "recording", "class", "fold" or "clip".
 
     Names are sorted, so equal values are equal sets. In the place of many names stands one that is made of all of them:
     `214 recordings (9f86d081884c)`. `test` is empty where the corpus has a test set of its own.
@@ -240,7 +253,7 @@ def _short(kind: str, names: Collection[str]) -> tuple[str, ...]:
     text = json.dumps(found)
     if len(found) <= _MOST_NAMES and len(text) <= _LONGEST_NAMES:
         return found
-    return (f"{len(found)} {kind}s ({hashlib.sha256(text.encode()).hexdigest()[:12]})",)
+    return (f"{len(found)} {kind}{plural_ending(kind)} ({hashlib.sha256(text.encode()).hexdigest()[:12]})",)
 
 
 def digests_of(tags: Mapping[str, str]) -> dict[str, str]:

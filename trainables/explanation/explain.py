@@ -107,7 +107,13 @@ def refuse_speech(trial: Trial) -> None:
 def refuse_other_answers(trial: Trial) -> None:
     """Raise `ExplanationError` for a trial whose clips have several labels, or values: no class is decided for."""
     if not trial.has_one_class:
-        have = "have a value" if trial.has_values else "have several labels"
+        have = (
+            "are of classes that training never saw"
+            if trial.has_unseen_classes
+            else "have a value"
+            if trial.has_values
+            else "have several labels"
+        )
         raise ExplanationError(
             f"what decided for a class is explained, and the clips of trial {trial.trial_id} {have}: "
             "choose a trial of a corpus with one class a clip"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from soundproof.common import record
 from soundproof.search_spaces.alphabet import speller_of
 from soundproof.search_spaces.specs import Cut, Features, Trial, frame_count
 from soundproof.search_spaces.specs.classifiers import Classifier
@@ -61,8 +62,15 @@ def load_trained(tracking_uri: str, trial_id: str) -> Trained:
 def rebuild(recorded: RecordedTrial, device: torch.device | None = None) -> Trained:
     """The network of a record, in evaluation mode on `device`: by default a GPU where there is one.
 
-    Raises `PredictionError` where the recorded weights do not fit the network as this version builds it.
+    Raises `PredictionError` where the recorded weights do not fit the network as this version builds it, and where the
+    network was trained to compare clips of classes that it never saw: it has no answer to one clip.
     """
+    if recorded.trial.has_unseen_classes:
+        raise PredictionError(
+            f"trial {recorded.trial_id} was trained on some classes to compare clips of others (--split "
+            "unseen-classes), and can name none of those: choose a trial of another split. Its weights are in the "
+            f"record as {record.WEIGHTS_ARTIFACT}"
+        )
     device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         network = _build(recorded.trial)

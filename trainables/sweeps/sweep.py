@@ -20,7 +20,7 @@ from soundproof.trainables.features import load
 from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.outbox.audio_clips import add_audio
 from soundproof.trainables.sweeps.planning.feasibility import infeasible_variants
-from soundproof.trainables.sweeps.planning.measured import check_measured
+from soundproof.trainables.sweeps.planning.measured import check_claims_measured, check_measured
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.planning.same_trials import check_trials_differ
 from soundproof.trainables.sweeps.planning.seeds import FromSeed, Request, Schedule
@@ -84,7 +84,9 @@ def _check_trials(sweep: Sweep) -> None:
     trials = {variant.id: sweep.plan(variant, sweep.first_seed).trial for variant in sweep.study.variants}
     sizes = [len(split_examples(sweep.corpus.examples, trial).train) for trial in trials.values()]
     check_trials_differ(sweep.study.variants, trials, max(sizes))
-    check_measured(sweep.study.metric, next(iter(trials.values())))
+    any_trial = next(iter(trials.values()))
+    check_measured(sweep.study.metric, any_trial)
+    check_claims_measured(sweep.study.claims, any_trial)
 
 
 def _run(

@@ -8,15 +8,21 @@ from typing import Any
 from torch import Tensor, nn
 
 from soundproof.common import record
-from soundproof.search_spaces.specs import PlateauStopping, Recipe
+from soundproof.search_spaces.specs import PlateauStopping, Recipe, Trial
 from soundproof.trainables.training.tasks.task import Answer
+
+
+def watched_metric(trial: Trial) -> str:
+    """What should fall from epoch to epoch: the validation loss, or where there is none, the equal error rate."""
+    return record.VALIDATION_VERIFICATION_EQUAL_ERROR_RATE if trial.has_unseen_classes else record.VALIDATION_LOSS
 
 
 class Best:
     """Keeps the earliest epoch that no other is better than, by what the recipe keeps weights for; or the last one."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self._keep = recipe.keep
+    def __init__(self, recipe: Recipe, watched: str = record.VALIDATION_LOSS) -> None:
+        """`watched` is what should fall; see `Recipe.keep`."""
+        self._keep, self._watched = recipe.keep, watched
         self.metrics: dict[str, float] = {}
         self.weights: dict[str, Tensor] | None = None
         self.answers: Sequence[Answer] = ()
@@ -35,7 +41,7 @@ class Best:
             return True
         if self._keep == "accuracy":
             return metrics[record.VALIDATION_ACCURACY] > self.metrics[record.VALIDATION_ACCURACY]
-        return metrics[record.VALIDATION_LOSS] < self.metrics[record.VALIDATION_LOSS]
+        return metrics[self._watched] < self.metrics[self._watched]
 
     def state(self) -> dict[str, Any]:
         """All but the weights, JSON values."""
@@ -49,7 +55,7 @@ class Best:
 
 
 class Plateau:
-    """Watches a loss that should fall. With no spec it never stops a trial."""
+    """Watches a loss, or an error rate, that should fall. With no spec it never stops a trial."""
 
     def __init__(self, spec: PlateauStopping | None) -> None:
         self.spec = spec

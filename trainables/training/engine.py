@@ -20,7 +20,7 @@ from soundproof.search_spaces.specs import Partition, Trial
 from soundproof.search_spaces.specs.augmentation import Mixup
 from soundproof.trainables.networks import measured_parameters
 from soundproof.trainables.networks.sublayers import draw_from, keep_statistics
-from soundproof.trainables.training.best import Best, Plateau
+from soundproof.trainables.training.best import Best, Plateau, watched_metric
 from soundproof.trainables.training.checkpoints import Checkpoint
 from soundproof.trainables.training.data.augmentation import Mixing, augment, mix
 from soundproof.trainables.training.data.batches import Batch, FeatureData, bucketed_batches
@@ -91,7 +91,8 @@ class Training:
         self.reason: str | None = None
         self.history: list[dict[str, float]] = []
         self._plateau = Plateau(trial.recipe.stopping)
-        self._best = Best(trial.recipe)
+        self._watched = watched_metric(trial)
+        self._best = Best(trial.recipe, self._watched)
         self._train_seconds = 0.0
 
     def run_epoch(self) -> dict[str, float]:
@@ -152,13 +153,14 @@ class Training:
 
     def _judge(self, metrics: dict[str, float], validation: Evaluation) -> None:
         """Keep the best weights; recognise divergence, a plateau, and the end of the budget."""
-        losses = (metrics[record.TRAIN_LOSS], metrics[record.VALIDATION_LOSS])
+        losses = (metrics[record.TRAIN_LOSS], metrics[self._watched])
         if not all(math.isfinite(loss) for loss in losses):
             self.status = "diverged"
-            self.reason = f"the loss of epoch {self.epoch} is not finite"
+            what = "loss" if self._watched == record.VALIDATION_LOSS else "loss or an embedding"
+            self.reason = f"the {what} of epoch {self.epoch} is not finite"
             return
         self._best.offer(self.epoch, metrics, self.network, validation.answers)
-        plateau = self._plateau.reached(metrics[record.VALIDATION_LOSS])
+        plateau = self._plateau.reached(metrics[self._watched])
         if self.epoch >= self.trial.budget.epochs:
             self.status = "completed"
         elif plateau:
@@ -222,7 +224,7 @@ class Training:
         self.micro_batch = self.micro_batch or state["micro_batch"]
 
     def _sizes(self) -> dict[str, float]:
-        """How much is in each partition: examples, and the words and characters of transcripts."""
+        """How much is in each partition: examples, the words and characters of transcripts, pairs to be compared."""
         sizes = {}
         for name in get_args(Partition):
             indices = self.partitions.of(name)
@@ -268,7 +270,8 @@ class Training:
                 if name.startswith(record.VALIDATION_PREFIX):
                     metrics[record.best(name)] = value
             last = self.history[-1]
-            metrics[record.TRAIN_GAP] = last[record.VALIDATION_LOSS] - last[record.TRAIN_LOSS]
+            if record.VALIDATION_LOSS in last:
+                metrics[record.TRAIN_GAP] = last[record.VALIDATION_LOSS] - last[record.TRAIN_LOSS]
             if record.TEST_ACCURACY in metrics:
                 metrics[record.TEST_GAP] = (
                     metrics[record.best(record.VALIDATION_ACCURACY)] - metrics[record.TEST_ACCURACY]

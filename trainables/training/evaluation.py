@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from soundproof.common import record
 from soundproof.trainables.training.data.batches import Batch, FeatureData, bucketed_batches
@@ -18,7 +18,10 @@ from soundproof.trainables.training.tasks.task import Answer, Task
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evaluation:
-    """`metrics` by name without prefix, the mean loss in nats among them; an answer per example, in the order asked."""
+    """`metrics` by name without prefix, an answer per example, in the order asked.
+
+    The mean loss in nats is among the metrics where there is one.
+    """
 
     metrics: Mapping[str, float]
     answers: Sequence[Answer]
@@ -35,17 +38,16 @@ def evaluate(
 ) -> Evaluation:
     """Evaluation mode: no dropout, running statistics. What an example scores does not depend on its batch."""
     network.eval()
-    total = torch.zeros((), dtype=torch.float64, device=data.device)
+    total: Tensor | None = torch.zeros((), dtype=torch.float64, device=data.device)
     answers: dict[int, Answer] = {}
     with torch.inference_mode():
         for chosen in bucketed_batches(data.store.lengths, indices, batch_size, chance=None):
             losses, given = task.answers(network, data.batch(chosen, normalisation))
-            total += losses.double().sum()
+            total = None if losses is None or total is None else total + losses.double().sum()
             answers.update(zip(chosen, given, strict=True))
     ordered = [answers[index] for index in indices]
-    return Evaluation(
-        metrics={record.LOSS: float(total) / len(indices), **task.score(indices, ordered)}, answers=ordered
-    )
+    loss = {} if total is None else {record.LOSS: float(total) / len(indices)}
+    return Evaluation(metrics={**loss, **task.score(indices, ordered)}, answers=ordered)
 
 
 REPEATS = 5

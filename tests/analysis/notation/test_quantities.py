@@ -85,6 +85,10 @@ def test_a_loss_keeps_its_unit():
         (record.best(record.VALIDATION_BALANCED_ACCURACY), "validation balanced accuracy"),
         (record.best(record.VALIDATION_MEAN_AVERAGE_PRECISION), "validation mean average precision"),
         (record.best(record.VALIDATION_EQUAL_ERROR_RATE), "best validation equal error rate"),
+        (
+            record.best(record.VALIDATION_VERIFICATION_EQUAL_ERROR_RATE),
+            "best validation verification equal error rate",
+        ),
         (record.best(record.VALIDATION_R2), "validation R²"),
         (record.best(record.VALIDATION_MEAN_ABSOLUTE_ERROR), "best validation mean absolute error"),
         (record.VALIDATION_LOSS, "validation loss"),
@@ -97,7 +101,10 @@ def test_names(metric, name):
 
 
 def test_values_are_judged_in_their_own_unit() -> None:
-    """Errors from zero on, lower ones better, and R2 of one at most; they move by anything. A detection by one clip."""
+    """Errors from zero on, lower ones better, and R2 of one at most; they move by anything. Detection by one clip.
+
+    Verification moves by one pair.
+    """
     metrics = {"data/validation": 40.0}
     for name in (record.VALIDATION_MEAN_ABSOLUTE_ERROR, record.VALIDATION_ROOT_MEAN_SQUARED_ERROR):
         measured = quantity(record.best(name), 5)
@@ -110,6 +117,10 @@ def test_values_are_judged_in_their_own_unit() -> None:
     assert (detected.unit, detected.higher_is_better, detected.bounds) == ("%", False, (0.0, 1.0))
     assert recorded_resolution(detected.metric, metrics) == pytest.approx(1 / 40)
     assert curve_metric(detected.metric) == record.VALIDATION_EQUAL_ERROR_RATE
+    verified = quantity(record.best(record.VALIDATION_VERIFICATION_EQUAL_ERROR_RATE))
+    assert (verified.unit, verified.higher_is_better, verified.bounds) == ("%", False, (0.0, 1.0))
+    assert recorded_resolution(verified.metric, metrics | {"data/validation_pairs": 780.0}) == pytest.approx(1 / 780)
+    assert curve_metric(verified.metric) == record.VALIDATION_VERIFICATION_EQUAL_ERROR_RATE
 
 
 @pytest.mark.parametrize(("margin", "text"), [(0.05, "12.3"), (0.5, "12.3"), (0.001, "12.34"), (None, "12.3")])

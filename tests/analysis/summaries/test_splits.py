@@ -58,6 +58,21 @@ def test_a_split_drawn_once_is_told_from_one_drawn_for_each_seed(make):
         assert any("same for all seeds" in note for note in method_notes(summary)) is (seed is not None)
 
 
+def test_whole_classes_are_compared_in_pairs(make):
+    """How many is said, as seeds have them, or nothing where that was not recorded."""
+    summary, records = _summary(make, splits=("ClassSplit", "ClassSplit"), seeds=3)
+    assert any("cosine of their embeddings; pairs of" in note for note in method_notes(summary))
+    for more, words in ((0, "(1,225 pairs a seed)"), (100, "(1,225 to 1,425 pairs a seed)")):
+        trials = [
+            replace(trial, metrics=trial.metrics | {"data/validation_pairs": 1225.0 + more * trial.seed})
+            for trial in records.trials
+        ]
+        counted = replace(records, trials=tuple(trials))
+        (split,) = splits_used(counted)
+        assert (split.kind, split.folds, split.pairs) == ("ClassSplit", None, (1225, 1225 + 2 * more))
+        assert any(words in note for note in method_notes(summarise(summary.study, counted)))
+
+
 @pytest.mark.parametrize("kind", ["GroupSplit", "anything"])
 def test_other_splits_need_no_note(make, kind):
     """Groups on one side each are what a reader expects."""

@@ -1,14 +1,18 @@
 """Whether trials record the metric that they are judged by: found out before anything is trained."""
 
+from collections.abc import Iterable
+
 from soundproof.common import record
 from soundproof.common.errors import UserError
+from soundproof.search_spaces.claims import Claim, Comparative, ReachesSooner
 from soundproof.search_spaces.specs import Trial
 
 _OF_ONE_CLASS = (record.ACCURACY, record.BALANCED_ACCURACY, record.MACRO_F1, record.EQUAL_ERROR_RATE)
 _OF_SEVERAL_LABELS = (record.MEAN_AVERAGE_PRECISION, record.MACRO_F1, record.MICRO_F1, record.EQUAL_ERROR_RATE)
 _OF_VALUES = (record.MEAN_ABSOLUTE_ERROR, record.ROOT_MEAN_SQUARED_ERROR, record.R2)
+_OF_UNSEEN_CLASSES = (record.VERIFICATION_EQUAL_ERROR_RATE,)
 _OF_TRANSCRIPTS = (record.CER, record.WER)
-_EVERY = frozenset({*_OF_ONE_CLASS, *_OF_SEVERAL_LABELS, *_OF_TRANSCRIPTS, *_OF_VALUES})
+_EVERY = frozenset({*_OF_ONE_CLASS, *_OF_SEVERAL_LABELS, *_OF_TRANSCRIPTS, *_OF_VALUES, *_OF_UNSEEN_CLASSES})
 
 
 def check_measured(metric: str, trial: Trial) -> None:
@@ -22,6 +26,9 @@ def check_measured(metric: str, trial: Trial) -> None:
     elif trial.has_values:
         measured, what = _OF_VALUES, "a value"
     name = metric.rpartition("/")[2]
+    if trial.has_unseen_classes:
+        _check_of_unseen(metric, name)
+        return
     if trial.has_values and name == record.LOSS:
         raise UserError(
             f"the metric {metric} of values is in units that are others for every seed, the variances of who trains: "
@@ -33,6 +40,28 @@ def check_measured(metric: str, trial: Trial) -> None:
         raise UserError(
             f"the metric {metric} is not recorded where every example has {what}: declare the study or space with one "
             f"of {others}{loss}"
+        )
+
+
+def check_claims_measured(claims: Iterable[Claim], trial: Trial) -> None:
+    """Raise `UserError` where a claim is measured by what is not recorded of classes that training never saw."""
+    if not trial.has_unseen_classes:
+        return
+    for claim in claims:
+        if isinstance(claim, ReachesSooner):
+            check_measured(claim.metric, trial)
+        elif isinstance(claim, Comparative) and claim.measure is not None:
+            check_measured(claim.measure.metric, trial)
+
+
+def _check_of_unseen(metric: str, name: str) -> None:
+    """No output of a network is right for a class that it was not trained on."""
+    of_clips = (record.BEST_PREFIX, record.VALIDATION_PREFIX, record.TEST_PREFIX, record.TRAIN_GAP, record.TEST_GAP)
+    if metric.startswith(of_clips) and metric != record.BEST_EPOCH and name not in _OF_UNSEEN_CLASSES:
+        raise UserError(
+            f"the metric {metric} is not recorded where validation and test hold classes that training never saw: "
+            f"declare the study or space with {_best(record.VERIFICATION_EQUAL_ERROR_RATE)} (a search also takes it as "
+            "--objective), or choose another split"
         )
 
 

@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 
 def sides_by_amount(
-    order: Sequence[str], amounts: Mapping[str, int], *, validation: float, test: float, seed: int
+    order: Sequence[str], amounts: Mapping[str, int], *, validation: float, test: float, seed: int, least: int = 1
 ) -> tuple[list[str], list[str]]:
     """The groups that validate and those that test; the others train.
 
     `order` holds all groups, and `amounts` the examples of each. A group with more than twice the examples that a side
     is to have trains for every seed, as long as another is left for each side. A side is as near to its fraction of
-    all examples as whole groups come, at least one; together the sides leave a third of what can be held out to train
-    on. Each seed begins where the one before it stopped validating.
+    all examples as whole groups come, with at `least` so many of them, as many as are left to train at least. Together
+    the sides leave a third of what can be held out to train on. Each seed begins where the one before it stopped
+    validating.
     """
-    wanted = (validation > 0) + (test > 0)
+    wanted = least * ((validation > 0) + (test > 0))
     total = sum(amounts[name] for name in order)
     light = [name for name in order if amounts[name] <= 2 * max(validation, test) * total]
     if len(light) < wanted:
@@ -21,25 +22,28 @@ def sides_by_amount(
         light = [name for name in order if name in smallest]
     if not light:
         return [], []
-    kept = int(len(light) == len(order))  # one that trains
+    kept = max(0, least - (len(order) - len(light)))  # that train
     third = sum(amounts[name] for name in light) / 3
 
     def take(first: int, fraction: float, most: int) -> list[str]:
         turned = light[first:] + light[:first]
-        return _nearest(turned[: max(1, most)], amounts, min(fraction * total, third)) if fraction > 0 else []
+        return (
+            _nearest(turned[: max(least, most)], amounts, min(fraction * total, third), least) if fraction > 0 else []
+        )
 
     def validating(first: int) -> list[str]:
-        return take(first, validation, len(light) - (test > 0) - kept)
+        return take(first, validation, len(light) - least * (test > 0) - kept)
 
     first = _turn(lambda place: (place + len(validating(place))) % len(light), seed)
     chosen = validating(first)
     return chosen, take((first + len(chosen)) % len(light), test, len(light) - len(chosen) - kept)
 
 
-def _nearest(names: Sequence[str], amounts: Mapping[str, int], target: float) -> list[str]:
-    """The first of the names, as many as together come nearest to the target; one at least."""
-    taken, held = [names[0]], amounts[names[0]]
-    for name in names[1:]:
+def _nearest(names: Sequence[str], amounts: Mapping[str, int], target: float, least: int) -> list[str]:
+    """The first of the names, as many as together come nearest to the target; so many at least."""
+    taken = list(names[:least])
+    held = sum(amounts[name] for name in taken)
+    for name in names[least:]:
         if abs(held + amounts[name] - target) > abs(held - target):
             break
         taken.append(name)

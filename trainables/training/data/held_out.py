@@ -1,9 +1,10 @@
 """What a trial's seed held out of the training: by it, seeds that validated on the same are told from others."""
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from soundproof.common.record import HeldOut
-from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit, Trial
+from soundproof.search_spaces.specs import ClassSplit, FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit, Trial
 from soundproof.trainables.corpora.corpus import CorpusError, Example
 from soundproof.trainables.corpora.sides import group_name
 from soundproof.trainables.training.data.splitting import split_examples
@@ -30,8 +31,10 @@ def held_out(examples: Sequence[Example], trial: Trial) -> HeldOut | None:
         case GroupFoldSplit(folds=folds):
             tested, validated = (str((trial.seed + turn) % folds + 1) for turn in (0, 1))
             return HeldOut.of("fold", [validated if trial.recipe.validate_on == "validation" else tested], [tested])
-        case RandomSplit():
-            return _named("clip", lambda example: example.key, validation, test)
+        case RandomSplit() | ClassSplit():
+            clips = isinstance(split, RandomSplit)
+            kind, name = ("clip", attrgetter("key")) if clips else ("class", attrgetter("target"))
+            return _named(kind, name, validation, test)
 
 
 def _sides(examples: Sequence[Example], trial: Trial) -> tuple[list[Example], list[Example]]:

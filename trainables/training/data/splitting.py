@@ -9,11 +9,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from soundproof.common.counting import counted
-from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, Partition, RandomSplit, Split, Trial
+from soundproof.search_spaces.specs import (
+    ClassSplit,
+    FoldSplit,
+    GroupFoldSplit,
+    GroupSplit,
+    Partition,
+    RandomSplit,
+    Split,
+    Trial,
+)
 from soundproof.trainables.corpora.corpus import CorpusError, Example
 from soundproof.trainables.corpora.sides import group_name
 from soundproof.trainables.training.data.amounts import sides_by_amount
 from soundproof.trainables.training.data.random_streams import numpy_generator, stream_seed
+from soundproof.trainables.training.data.unseen_classes import check_unseen, deal_classes
 
 _Members = dict[Partition, list[int]]
 
@@ -75,6 +85,10 @@ def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_
                 _deal_folds(members, _group_folds(free, examples, folds, by_class=by_class), seed)
             case RandomSplit():
                 _deal_clips(members, free, examples, split, seed, by_class=by_class)
+            case ClassSplit():
+                deal_classes(members, free, examples, split, seed)
+    if isinstance(split, ClassSplit):
+        check_unseen(members, examples)
     _check_complete(members, examples, by_class=by_class, needs_test=by_class or bool(free))
     return Partitions(**{partition: tuple(sorted(indices)) for partition, indices in members.items()})
 

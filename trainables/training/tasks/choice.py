@@ -9,6 +9,7 @@ from soundproof.trainables.training.tasks.tagging import Tagging
 from soundproof.trainables.training.tasks.task import Task
 from soundproof.trainables.training.tasks.transcription import Transcription
 from soundproof.trainables.training.tasks.valuing import Valuing
+from soundproof.trainables.training.tasks.verification import Verification
 
 
 def task_of(trial: Trial, data: FeatureData) -> Task:
@@ -16,6 +17,8 @@ def task_of(trial: Trial, data: FeatureData) -> Task:
     if trial.network.task == "transcription":
         return Transcription(trial.network, data, trial.alphabet)
     assert trial.corpus.task == "classification"
+    if trial.has_unseen_classes:
+        return Verification(trial, split_examples(data.store.examples, trial), data)
     if trial.has_several_labels:
         return Tagging(trial.network, trial.corpus.classes, data)
     if trial.has_values:

@@ -42,8 +42,11 @@ class Task(Protocol):
     def penalty(self, network: nn.Module) -> Tensor | None:
         """What is added to the mean loss while training, for weights that are large; None for nothing."""
 
-    def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
-        """Losses (batch,) of a network in evaluation mode, and its answer for each example."""
+    def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor | None, list[Answer]]:
+        """Losses (batch,) of a network in evaluation mode, and its answer for each example.
+
+        None in place of losses where no output of the network is right for an example.
+        """
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
         """How good the answers to the examples at `indices` are, by names as in the record, without their prefix."""
@@ -51,7 +54,8 @@ class Task(Protocol):
     def counted(self, indices: Sequence[int]) -> dict[str, int]:
         """How many words and characters the transcripts at `indices` have, by what is counted; nothing of classes.
 
-        Also how many characters another alphabet than the documented one lacks.
+        Also how many characters another alphabet than the documented one lacks; of classes that training never saw,
+        pairs.
         """
 
     def row(self, index: int, answer: Answer) -> dict[str, Any]:

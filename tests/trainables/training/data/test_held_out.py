@@ -7,7 +7,7 @@ from grouped_examples import SPEAKERS, digits, tracks
 
 from soundproof.search_spaces import PRESETS, expand, find_study
 from soundproof.search_spaces.corpus_names import SPLITS
-from soundproof.search_spaces.specs import FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit, Split, Trial
+from soundproof.search_spaces.specs import ClassSplit, FoldSplit, GroupFoldSplit, GroupSplit, RandomSplit, Split, Trial
 from soundproof.trainables.training.data.held_out import held_out
 from soundproof.trainables.training.data.splitting import split_examples
 
@@ -48,6 +48,17 @@ def test_recordings_are_one_label_where_they_are_many() -> None:
     assert groups[0] == groups[1]  # 40 tracks in blocks of six: seed 20 begins where seed 0 did
     assert len(set(groups)) == 3
     assert groups[0].startswith("36 recordings (")
+
+
+def test_classes_are_named() -> None:
+    """Where whole classes are held out, two of six each; four seeds validate on others than they test."""
+    for seed in range(4):
+        found = held_out(tracks(6, 4), _trial(ClassSplit(), seed))
+        assert found is not None
+        assert (found.kind, len(found.validation), len(found.test)) == ("class", 2, 2)
+        assert not set(found.validation) & set(found.test)
+    many = [replace(example, target=f"{example.target} {example.recording}"[:90]) for example in tracks(6, 40)]
+    assert held_out(many, _trial(ClassSplit(), 0)) is None  # a recording each: nothing could be compared
 
 
 @pytest.mark.parametrize("on_test", [False, True])
