@@ -3,7 +3,15 @@
 from soundproof.search_spaces.arithmetic.classifiers.families import tally
 from soundproof.search_spaces.arithmetic.classifiers.tally import Layer
 from soundproof.search_spaces.arithmetic.costs import ParameterCount
-from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
+from soundproof.search_spaces.specs.classifiers import (
+    Classifier,
+    DeclaredClassifier,
+    FrameCnn,
+    FrameCnnLstm,
+    GenreCrnn,
+    SeResNet,
+    WaveformVgg,
+)
 
 __all__ = [
     "Layer",
@@ -11,6 +19,8 @@ __all__ = [
     "classifier_layers",
     "count_classifier_multiply_accumulates",
     "count_classifier_parameters",
+    "several_lengths_refused",
+    "takes_any_length",
 ]
 
 
@@ -41,3 +51,21 @@ def classifier_infeasibility(network: DeclaredClassifier, frames: int, dimension
                 f"({layer.kind}): its shape would be {layer.shape}"
             )
     return None
+
+
+def takes_any_length(network: Classifier) -> bool:
+    """Whether `network` ends in a mean over time or a last state, so that clips of any length pass it as they are.
+
+    The others flatten what is left of time, or are a user's own, which is not told how long a clip is.
+    """
+    return isinstance(network, FrameCnn | FrameCnnLstm | GenreCrnn | SeResNet | WaveformVgg)
+
+
+def several_lengths_refused(network: Classifier, shortest: int, longest: int) -> str | None:
+    """Why clips of so many frames are not for `network`, and what would be; None where they are."""
+    if shortest == longest or takes_any_length(network):
+        return None
+    return (
+        f"{type(network).__name__} takes clips of one length, and these have {shortest} to {longest} frames: "
+        "--clip-place whole fills them up with silence to the longest, --clip-seconds cuts them to one length"
+    )
