@@ -101,7 +101,8 @@ def _run(
     )
     with tracker:
         sweep.deliver_waiting(tracker, lambda trial: _asked_for(trial, variants, plan))
-        infeasible = infeasible_variants(variants, {digest: load(entry) for digest, entry in entries.items()})
+        stores = {digest: load(entry) for digest, entry in entries.items()}
+        infeasible = infeasible_variants(variants, sweep.corpus.spec, stores)
         runs = tracker.runs.finished_here()
         current = _as_declared_now(runs, variants, infeasible, plan)
         for key, run in runs.items():

@@ -62,10 +62,10 @@ def takes_any_length(network: Classifier) -> bool:
 
 
 def several_lengths_refused(network: Classifier, shortest: int, longest: int) -> str | None:
-    """Why clips of so many frames are not for `network`, and what would be; None where they are."""
-    if shortest == longest or takes_any_length(network):
+    """Why clips of so many frames, each of its own length, are not for `network`, and what is; None where they are."""
+    if takes_any_length(network):
         return None
     return (
-        f"{type(network).__name__} takes clips of one length, and these have {shortest} to {longest} frames: "
+        f"{type(network).__name__} takes clips of one length, and each has its own, {shortest} to {longest} frames: "
         "--clip-place whole fills them up with silence to the longest, --clip-seconds cuts them to one length"
     )

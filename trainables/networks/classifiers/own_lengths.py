@@ -45,7 +45,7 @@ class Times(Frames):
     def last(self, states: Tensor, steps_per_time: int = 1) -> Tensor:
         """`states` (batch, steps, units) to (batch, units): the state after each clip's own last step."""
         places = self.lengths * steps_per_time - 1
-        return states[torch.arange(len(states)), places.to(states.device, non_blocking=True)]
+        return states[torch.arange(len(states), device=states.device), places.to(states.device, non_blocking=True)]
 
 
 class TimedLayer(nn.Module):

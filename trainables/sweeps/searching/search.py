@@ -10,7 +10,6 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from soundproof.common import record
-from soundproof.search_spaces.constraints import rejection
 from soundproof.search_spaces.declarations import declare_confirmation
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.space_levels import check_space, fitted_to_space
@@ -22,7 +21,7 @@ from soundproof.trainables.features import load
 from soundproof.trainables.sweeps.interrupts import raised_at_once
 from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.outbox.results import waiting
-from soundproof.trainables.sweeps.planning.feasibility import input_extents
+from soundproof.trainables.sweeps.planning.feasibility import rejected
 from soundproof.trainables.sweeps.planning.measured import check_measured
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.progress.protocol import Progress
@@ -218,7 +217,7 @@ def _make_missing(search: Search, recorded: "Iterable[Run]", features: _FeatureC
 def _infeasible_reason(search: Search, variant: Variant, features: _FeatureCache) -> str | None:
     """Why a variant may not or cannot be trained: the space's constraints, then the examples."""
     sized = search.preset.variant(variant)
-    return rejection(sized, search.space.constraints, input_extents(sized, features.store(sized.features)))
+    return rejected(sized, search.space.constraints, search.corpus.spec, features.store(sized.features))
 
 
 def _open_tracker(search: Search, say: Say = say_nothing, stopped: Callable[[], bool] = lambda: False) -> "Tracker":

@@ -112,7 +112,7 @@ def build_for(spec: Classifier, data: FeatureData) -> nn.Module:
     One that takes any length has to be able to take the shortest; for the others all are of that length.
     """
     shortest, longest = data.frame_range
-    reason = several_lengths_refused(spec, shortest, longest)
+    reason = several_lengths_refused(spec, shortest, longest) if shortest < longest else None
     if reason is not None:
         raise SpecError(reason)
     return build_classifier(spec, shortest, data.store.dimensions)
