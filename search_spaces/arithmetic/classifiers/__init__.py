@@ -3,6 +3,7 @@
 from soundproof.search_spaces.arithmetic.classifiers.families import tally
 from soundproof.search_spaces.arithmetic.classifiers.tally import Layer
 from soundproof.search_spaces.arithmetic.costs import ParameterCount
+from soundproof.search_spaces.specs import CustomClassifier
 from soundproof.search_spaces.specs.classifiers import (
     Classifier,
     DeclaredClassifier,
@@ -65,7 +66,8 @@ def several_lengths_refused(network: Classifier, shortest: int, longest: int) ->
     """Why clips of so many frames, each of its own length, are not for `network`, and what is; None where they are."""
     if takes_any_length(network):
         return None
+    name = network.name if isinstance(network, CustomClassifier) else type(network).__name__
     return (
-        f"{type(network).__name__} takes clips of one length, and each has its own, {shortest} to {longest} frames: "
+        f"{name} takes clips of one length, and each has its own, {shortest} to {longest} frames: "
         "--clip-place whole fills them up with silence to the longest, --clip-seconds cuts them to one length"
     )

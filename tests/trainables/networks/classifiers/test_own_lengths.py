@@ -14,7 +14,7 @@ from soundproof.search_spaces.arithmetic.classifiers import (
     several_lengths_refused,
     takes_any_length,
 )
-from soundproof.search_spaces.specs import classifiers
+from soundproof.search_spaces.specs import CustomClassifier, classifiers
 from soundproof.search_spaces.specs.classifiers import (
     AlphaDropout,
     Classifier,
@@ -215,3 +215,6 @@ def test_who_takes_any_length() -> None:
     reason = several_lengths_refused(flat, 12, 431)
     assert reason is not None
     assert reason.startswith("FeedForward takes clips of one length, and each has its own, 12 to 431 frames: --clip-")
+    own = several_lengths_refused(CustomClassifier(name="Mine", settings=(), source="0" * 64, classes=3), 12, 431)
+    assert own is not None
+    assert own.startswith("Mine takes clips of one length")
