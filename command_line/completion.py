@@ -13,7 +13,7 @@ CORPORA = (
 )
 EMBEDDED = "synthetic-"
 """How the corpora begin that need no files; the others want a path behind a colon."""
-CLIP_PLACES = ("start", "middle", "loudest", "whole")
+CLIP_PLACES = ("start", "middle", "loudest", "whole", "own-length")
 ALPHABETS = ("english", "corpus", "byte-pair:")
 SPLITS = ("folds", "groups", "groups-by-amount", "group-folds", "random", "random-70-20-10", "unseen-classes")
 SUBSETS = (

@@ -7,12 +7,12 @@ from typing import Annotated, Self, get_args
 from soundproof.common.errors import UserError
 from soundproof.common.option_fields import Option
 from soundproof.search_spaces.catalogue import choose_name
-from soundproof.search_spaces.specs.clips import ClipPlace, Cut
+from soundproof.search_spaces.specs.clips import ALL_OF_IT, ClipPlace, Cut
 
 _LEAST_SECONDS = 0.02
 _MOST_SECONDS = 3600.0
 _MOST_CLIPS = 100_000
-_WORDS = re.compile(r"(?:(?P<clips>[0-9]+)-clips)?-?(?:(?P<seconds>[0-9]+(?:\.[0-9]+)?)-seconds)?-?(?P<place>[a-z]+)?")
+_WORDS = re.compile(r"(?:(?P<clips>[0-9]+)-clips)?-?(?:(?P<seconds>[0-9]+(?:\.[0-9]+)?)-seconds)?-?(?P<place>[a-z-]+)?")
 
 
 class ClipChoiceError(UserError):
@@ -34,8 +34,8 @@ class ClipChoice:
     clip_place: Annotated[
         str | None,
         Option(
-            help="Where clips lie: start (the usual), middle, loudest; or whole: all of every recording, then "
-            "silence up to the longest."
+            help="Where clips lie: start (the usual), middle, loudest; whole: all of every recording, then "
+            "silence up to the longest; own-length: all of it, without the silence."
         ),
     ] = None
     clips_per_recording: Annotated[
@@ -50,9 +50,10 @@ class ClipChoice:
     def __post_init__(self) -> None:
         if self.clip_place is not None:
             choose_name("clip place", self.clip_place, get_args(ClipPlace))
-        if self.clip_place == "whole" and (self.clip_seconds, self.clips_per_recording) != (None, None):
+        if self.clip_place in ALL_OF_IT and (self.clip_seconds, self.clips_per_recording) != (None, None):
+            long = "as long as the longest" if self.clip_place == "whole" else "as long as that is"
             raise ClipChoiceError(
-                "--clip-place whole makes one clip of each recording, as long as the longest: leave out --clip-seconds "
+                f"--clip-place {self.clip_place} makes one clip of each recording, {long}: leave out --clip-seconds "
                 "and --clips-per-recording, or choose another place"
             )
 
@@ -64,7 +65,7 @@ class ClipChoice:
     def applied(self, cut: Cut) -> Cut:
         """The cut of a preset with what was chosen. The length of whole recordings is known once they were seen."""
         place: ClipPlace | None = next((place for place in get_args(ClipPlace) if place == self.clip_place), None)
-        number = 1 if place == "whole" else self.clips_per_recording
+        number = 1 if place in ALL_OF_IT else self.clips_per_recording
         return replace(
             cut,
             seconds=cut.seconds if self.clip_seconds is None else self.clip_seconds,

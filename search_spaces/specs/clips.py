@@ -1,7 +1,7 @@
 """Labelled clips that a trial hears: sounds, music, keywords. A corpus spec names content, never a place on a disk.
 
-All clips of a corpus have one length. `classes` names the classes in the order of a network's outputs. Where they come
-from files they are empty, as `content` is, until the files have been seen.
+All clips of a corpus have one length, unless their cut leaves each its own. `classes` names the classes in the order of
+a network's outputs. Where they come from files they are empty, as `content` is, until the files have been seen.
 """
 
 from dataclasses import dataclass
@@ -23,9 +23,12 @@ ANIMAL_CLASSES = tuple("dog rooster pig cow frog cat hen insects sheep crow".spl
 GENRE_CLASSES = ("blues", "disco", "hiphop", "jazz", "metal", "reggae")
 
 
-ClipPlace = Literal["start", "middle", "loudest", "whole"]
+ClipPlace = Literal["start", "middle", "loudest", "whole", "own-length"]
 """Where clips lie in a recording: one after another from the start; the same around its middle; where they hold most
-energy; or all of it, as one clip."""
+energy; or all of it, as one clip: filled up with silence to the longest, or each of its own length."""
+
+ALL_OF_IT: tuple[ClipPlace, ...] = ("whole", "own-length")
+"""Places that make one clip of a recording, whatever its length."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,8 +36,8 @@ class Cut(Spec):
     """How clips are cut from recordings: `per_recording` pieces of `seconds`, at a `place`.
 
     A recording that is too short for its last piece yields fewer pieces; one that is too short for any yields one, with
-    silence after it. Whatever is in no piece is not heard. With the place `whole`, `seconds` are those of the longest
-    recording.
+    silence after it. Whatever is in no piece is not heard. With the places `whole` and `own-length`, `seconds` are
+    those of the longest recording, and with the latter no silence comes after a shorter one.
     """
 
     seconds: float
@@ -42,8 +45,10 @@ class Cut(Spec):
     place: ClipPlace = "start"
 
     def _check(self) -> None:
-        if self.place == "whole" and self.per_recording != 1:
-            raise SpecError(f"Cut.place whole makes one clip a recording, got per_recording={self.per_recording}")
+        if self.place in ALL_OF_IT and self.per_recording != 1:
+            raise SpecError(
+                f"Cut.place {self.place} makes one clip a recording, got per_recording={self.per_recording}"
+            )
         if self.seconds <= 0 or self.per_recording < 1:
             raise SpecError(
                 f"Cut.seconds must be positive and per_recording at least 1, got {self.seconds}, {self.per_recording}"

@@ -74,5 +74,5 @@ class Corpus(Protocol):
         """Mono audio of the examples at `indices`, in that order, in -1..1, resampled to `sample_rate_hz`.
 
         What an example sounds like does not depend on which others are asked for. Clips to be classified all have the
-        length that their spec says. Raises `CorpusError`.
+        length that their spec says, or at most that where it leaves each its own. Raises `CorpusError`.
         """

@@ -240,8 +240,9 @@ def _heard(corpus: LabelledClipsCorpus, *, must_choose: bool) -> LabelledClipsCo
     if hearing.energy < LEAST_HEARD and must_choose:
         raise CorpusError(
             f"{remarks[0].text}. Most of what was recorded would not be heard, so choose what is: --clip-place loudest "
-            f"hears the loudest {cut.seconds:g} s, --clip-place whole all of every recording, --clip-seconds another "
-            f"length, --clips-per-recording more of them, and --clip-place start {place_words(cut)} all the same"
+            f"hears the loudest {cut.seconds:g} s, --clip-place whole all of every recording (own-length without "
+            "silence up to the longest), --clip-seconds another length, --clips-per-recording more of them, and "
+            f"--clip-place start {place_words(cut)} all the same"
         )
     return replace(corpus, remarks=(*corpus.remarks, *remarks))
 

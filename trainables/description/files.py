@@ -87,6 +87,8 @@ def example_seconds(corpus: Corpus, files: SourceFiles | None) -> list[float] | 
                 sum(files.seconds[corpus.folder / name] for name in composition.names) + sum(composition.pauses_seconds)
                 for composition in corpus.compositions
             ]
+        case LabelledClipsCorpus():
+            return corpus.clip_seconds()
         case _:
             cut = getattr(corpus.spec, "cut", None)
             return None if cut is None else [cut.seconds] * len(corpus.examples)

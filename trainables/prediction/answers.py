@@ -12,13 +12,21 @@ import torch
 
 from soundproof.search_spaces.alphabet import speller_of
 from soundproof.search_spaces.arithmetic import output_frames
-from soundproof.search_spaces.specs import EmbeddedCorpus, Features, SpeechNetwork, frame_count
+from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibility
+from soundproof.search_spaces.specs import (
+    CustomNetwork,
+    EmbeddedCorpus,
+    Features,
+    SpeechNetwork,
+    Trial,
+    frame_count,
+)
 from soundproof.trainables.audio_maths import embedded_resampler, recording_resampler
 from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.corpus import Waveform
 from soundproof.trainables.corpora.recorded.folder_listing import printable
-from soundproof.trainables.prediction.audio_input import Piece, clips, read_long_waveform, utterances
-from soundproof.trainables.prediction.trained import Trained, clip_form
+from soundproof.trainables.prediction.audio_input import Piece, clips, own_lengths, read_long_waveform, utterances
+from soundproof.trainables.prediction.trained import Trained, clip_form, hears_own_lengths
 from soundproof.trainables.training.tasks.classification import class_answers, class_logits
 from soundproof.trainables.training.tasks.ctc import greedy_texts
 from soundproof.trainables.training.tasks.tagging import label_answers
@@ -76,19 +84,17 @@ class FilePrediction:
 
 def predict_file(trained: Trained, path: Path) -> FilePrediction:
     """The answer of `trained` to the audio at `path`. Raises `BrokenAudioError` where it is no audio, or too short."""
-    network, features = trained.trial.network, trained.trial.features
-    rate = features.sample_rate_hz
+    rate = trained.trial.features.sample_rate_hz
     embedded = isinstance(trained.trial.corpus, EmbeddedCorpus)
     waveform = read_long_waveform(path, rate, embedded_resampler if embedded else recording_resampler)
     with torch.inference_mode():
-        if isinstance(network, SpeechNetwork):
-            least = least_transcribed(network, features)
-            if len(waveform) < least:
-                raise BrokenAudioError(
-                    path,
-                    f"too short: the network of trial {trained.trial_id} needs at least {least / rate:.3f} s of "
-                    f"audio, got {len(waveform) / rate:.3f} s: use a longer recording",
-                )
+        least = least_heard(trained.trial)
+        if len(waveform) < least:
+            raise BrokenAudioError(
+                path,
+                f"too short: the network of trial {trained.trial_id} needs at least {least / rate:.3f} s of "
+                f"audio, got {len(waveform) / rate:.3f} s: use a longer recording",
+            )
         ask = _transcribe if trained.trial.task == "transcription" else _classify
         if trained.trial.has_values:
             ask = _value
@@ -105,13 +111,12 @@ def predict_file(trained: Trained, path: Path) -> FilePrediction:
 
 def _classify(trained: Trained, waveform: Waveform) -> tuple[Answer, list[WindowAnswer]]:
     """The class or the labels of the whole, by the mean probabilities, and those of its windows."""
-    spec, cut, classes = clip_form(trained.trial)
-    rate, several = trained.trial.features.sample_rate_hz, trained.trial.has_several_labels
+    spec, _, classes = clip_form(trained.trial)
+    several = trained.trial.has_several_labels
     windows: list[WindowAnswer] = []
     total = torch.zeros(len(classes), device=trained.device)
-    for batch in _batches(clips(waveform, cut, rate), trained.trial.recipe.batch_size):
-        values, _ = trained.inputs([clip for _, clip in batch])
-        logits = class_logits(spec, trained.network, values)
+    for batch in _batches(_heard(trained.trial, waveform), trained.trial.recipe.batch_size):
+        logits = class_logits(spec, trained.network, *trained.inputs([clip for _, clip in batch]))
         probabilities = logits.sigmoid() if several else logits.softmax(dim=1)
         total += probabilities.sum(dim=0)
         answers = label_answers(probabilities, classes) if several else class_answers(logits, classes)
@@ -126,12 +131,12 @@ def _classify(trained: Trained, waveform: Waveform) -> tuple[Answer, list[Window
 
 def _value(trained: Trained, waveform: Waveform) -> tuple[Answer, list[WindowAnswer]]:
     """The mean value of the windows, and the value of each."""
-    spec, cut, _ = clip_form(trained.trial)
+    spec, _, _ = clip_form(trained.trial)
     assert trained.scale is not None
     windows: list[WindowAnswer] = []
-    for batch in _batches(clips(waveform, cut, trained.trial.features.sample_rate_hz), trained.trial.recipe.batch_size):
-        values, _ = trained.inputs([clip for _, clip in batch])
-        answers = value_answers(class_logits(spec, trained.network, values).squeeze(1), trained.scale)
+    for batch in _batches(_heard(trained.trial, waveform), trained.trial.recipe.batch_size):
+        logits = class_logits(spec, trained.network, *trained.inputs([clip for _, clip in batch]))
+        answers = value_answers(logits.squeeze(1), trained.scale)
         windows += [
             WindowAnswer(start_seconds=start, text=answer.text, value=answer.value)
             for (start, _), answer in zip(batch, answers, strict=True)
@@ -150,10 +155,38 @@ def _transcribe(trained: Trained, waveform: Waveform) -> tuple[Answer, list[Wind
     return Answer(text=" ".join(window.text for window in windows if window.text)), windows
 
 
+def _heard(trial: Trial, waveform: Waveform) -> Iterator[Piece]:
+    """The clips that the network of `trial` is asked about."""
+    _, cut, _ = clip_form(trial)
+    rate = trial.features.sample_rate_hz
+    return (
+        own_lengths(waveform, cut, rate, least_heard(trial)) if hears_own_lengths(trial) else clips(waveform, cut, rate)
+    )
+
+
 def _batches(pieces: Iterator[Piece], size: int) -> Iterator[Sequence[Piece]]:
     """Pieces in batches as large as those that the network was trained on, which its memory held."""
     while batch := list(islice(pieces, size)):
         yield batch
+
+
+def least_heard(trial: Trial) -> int:
+    """The shortest signal, in samples at the features' own rate, that the network of `trial` can be asked about.
+
+    None is too short where silence is put behind it, and of a user's own network it is not known.
+    """
+    network, features = trial.network, trial.features
+    if isinstance(network, SpeechNetwork):
+        return least_transcribed(network, features)
+    if isinstance(network, CustomNetwork) or not hears_own_lengths(trial):
+        return 0
+    declared = network  # for the closure: a spec without a user's own
+
+    def leaves_something(samples: int) -> bool:
+        frames = frame_count(features, samples)
+        return frames > 0 and classifier_infeasibility(declared, frames, features.dimensions) is None
+
+    return bisect_left(range(_LONGEST_LEAST_SECONDS * features.sample_rate_hz), True, key=leaves_something)
 
 
 def least_transcribed(network: SpeechNetwork, features: Features) -> int:

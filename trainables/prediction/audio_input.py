@@ -68,6 +68,9 @@ def _resampled(blocks: Iterable[Waveform], ratio: Fraction, resample: transforms
 WHOLE_SECONDS = 30.0
 """Speech up to this length is transcribed as one; longer speech in pieces no longer than this."""
 
+_SLACK = 0.01
+"""Part of the longest clip by which a piece may be longer."""
+
 _PIECE_SECONDS = 20.0
 _SEARCH_SECONDS = 5.0
 _PAUSE_SECONDS = 0.2
@@ -93,6 +96,19 @@ def clips(waveform: Waveform, cut: Cut, sample_rate_hz: int) -> Iterator[Piece]:
         start = round(number * cut.seconds * sample_rate_hz)
         part = waveform[start : start + samples]
         yield number * cut.seconds, np.pad(part, (0, samples - len(part)))
+
+
+def own_lengths(waveform: Waveform, cut: Cut, sample_rate_hz: int, least_samples: int) -> Iterator[Piece]:
+    """`waveform` (samples,) whole; longer than `cut.seconds`, the longest trained with, in the fewest equal pieces.
+
+    A piece may be longer than that by a hundredth, as decoders and resampling differ, and is longer where it would have
+    less than `least_samples`.
+    """
+    most = cut.seconds * sample_rate_hz
+    count = max(1, min(math.ceil(len(waveform) / most - _SLACK), len(waveform) // max(1, least_samples)))
+    edges = [round(number * len(waveform) / count) for number in range(count + 1)]
+    for start, stop in pairwise(edges):
+        yield start / sample_rate_hz, waveform[start:stop]
 
 
 def utterances(waveform: Waveform, sample_rate_hz: int) -> list[Piece]:

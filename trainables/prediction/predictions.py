@@ -15,7 +15,7 @@ from soundproof.trainables.corpora.recorded.folder_listing import printable
 from soundproof.trainables.corpora.recorded.hearing import place_words
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
 from soundproof.trainables.prediction.recorded import OfTrial, PredictionError
-from soundproof.trainables.prediction.trained import Trained, clip_form, load_trained
+from soundproof.trainables.prediction.trained import Trained, clip_form, hears_own_lengths, load_trained
 
 Answers = Literal["transcript", "class", "value"]
 _TASKS: dict[Answers, str] = {"transcript": "transcription", "class": "classification", "value": "regression"}
@@ -52,6 +52,14 @@ class Predictions(OfTrial):
         if self.transcribes:
             return "Up to 30 s are transcribed whole, more in pieces of about 20 s, cut at quiet places and joined."
         _, cut, _ = clip_form(self.trial)
+        if hears_own_lengths(self.trial):
+            mean = "value is their mean"
+            if self.answers != "value":
+                mean = "class is the one with the highest mean probability"
+            return (
+                f"A file is heard at its own length; one longer than {cut.seconds:g} s, the longest trained with, in "
+                f"equal pieces no longer than that: its {mean}."
+            )
         if self.answers == "value":
             if cut.place == "loudest":
                 return f"Of a file {place_words(cut)} are heard, as in training; its value is their mean."

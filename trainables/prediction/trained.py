@@ -101,6 +101,11 @@ def clip_form(trial: Trial) -> tuple[Classifier, Cut, tuple[str, ...]]:
     return trial.network, trial.corpus.cut, trial.corpus.classes
 
 
+def hears_own_lengths(trial: Trial) -> bool:
+    """Whether clips came to the network of a trial as long as they were."""
+    return trial.corpus.task == "classification" and trial.corpus.cut.place == "own-length"
+
+
 def _build(trial: Trial) -> nn.Module:
     features: Features = trial.features
     if trial.network.task == "transcription":

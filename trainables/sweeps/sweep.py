@@ -104,7 +104,9 @@ def _run(
     with tracker:
         sweep.deliver_waiting(tracker, lambda trial: _asked_for(trial, variants, plan))
         stores = {digest: load(entry) for digest, entry in entries.items()}
-        infeasible = infeasible_variants(variants, stores, lambda variant: sweep.alphabet(variant, sweep.first_seed))
+        infeasible = infeasible_variants(
+            variants, sweep.corpus.spec, stores, lambda variant: sweep.alphabet(variant, sweep.first_seed)
+        )
         runs = tracker.runs.finished_here()
         current = _as_declared_now(runs, variants, infeasible, plan)
         for key, run in runs.items():

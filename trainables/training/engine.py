@@ -22,7 +22,7 @@ from soundproof.trainables.networks import measured_parameters
 from soundproof.trainables.networks.sublayers import draw_from, keep_statistics
 from soundproof.trainables.training.best import Best, Plateau, watched_metric
 from soundproof.trainables.training.checkpoints import Checkpoint
-from soundproof.trainables.training.data.augmentation import Mixing, augment, mix
+from soundproof.trainables.training.data.augmentation import Mixing, augment, heard_of_both, mix
 from soundproof.trainables.training.data.batches import Batch, FeatureData, bucketed_batches
 from soundproof.trainables.training.data.clip_facts import clip_facts
 from soundproof.trainables.training.data.normalisation import Normalisation
@@ -140,12 +140,13 @@ class Training:
     def _augmented(self, batch: Batch, chance: torch.Generator) -> tuple[Batch, Mixing | None]:
         mixup = next((found for found in self.trial.recipe.augmentations if isinstance(found, Mixup)), None)
         others = [found for found in self.trial.recipe.augmentations if not isinstance(found, Mixup)]
-        values, mixing = batch.values, None
+        values, lengths, mixing = batch.values, batch.lengths, None
         if others:
-            values = augment(values, batch.lengths, others, chance)
+            values = augment(values, lengths, others, chance)
         if mixup is not None:
             values, mixing = mix(values, mixup, chance)
-        return replace(batch, values=values), mixing
+            values, lengths = heard_of_both(values, lengths, mixing)
+        return replace(batch, values=values, lengths=lengths), mixing
 
     def _evaluated(self, indices: Sequence[int]) -> Evaluation:
         size = self.micro_batch or self.trial.recipe.batch_size

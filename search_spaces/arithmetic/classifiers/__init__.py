@@ -3,7 +3,16 @@
 from soundproof.search_spaces.arithmetic.classifiers.families import tally
 from soundproof.search_spaces.arithmetic.classifiers.tally import Layer
 from soundproof.search_spaces.arithmetic.costs import ParameterCount
-from soundproof.search_spaces.specs.classifiers import DeclaredClassifier
+from soundproof.search_spaces.specs import CustomClassifier
+from soundproof.search_spaces.specs.classifiers import (
+    Classifier,
+    DeclaredClassifier,
+    FrameCnn,
+    FrameCnnLstm,
+    GenreCrnn,
+    SeResNet,
+    WaveformVgg,
+)
 
 __all__ = [
     "Layer",
@@ -11,6 +20,8 @@ __all__ = [
     "classifier_layers",
     "count_classifier_multiply_accumulates",
     "count_classifier_parameters",
+    "several_lengths_refused",
+    "takes_any_length",
 ]
 
 
@@ -41,3 +52,22 @@ def classifier_infeasibility(network: DeclaredClassifier, frames: int, dimension
                 f"({layer.kind}): its shape would be {layer.shape}"
             )
     return None
+
+
+def takes_any_length(network: Classifier) -> bool:
+    """Whether `network` ends in a mean over time or a last state, so that clips of any length pass it as they are.
+
+    The others flatten what is left of time, or are a user's own, which is not told how long a clip is.
+    """
+    return isinstance(network, FrameCnn | FrameCnnLstm | GenreCrnn | SeResNet | WaveformVgg)
+
+
+def several_lengths_refused(network: Classifier, shortest: int, longest: int) -> str | None:
+    """Why clips of so many frames, each of its own length, are not for `network`, and what is; None where they are."""
+    if takes_any_length(network):
+        return None
+    name = network.name if isinstance(network, CustomClassifier) else type(network).__name__
+    return (
+        f"{name} takes clips of one length, and each has its own, {shortest} to {longest} frames: "
+        "--clip-place whole fills them up with silence to the longest, --clip-seconds cuts them to one length"
+    )

@@ -9,7 +9,13 @@ import soundfile
 from soundproof.search_spaces.specs import Cut
 from soundproof.trainables.corpora.recorded.audio_files import read_waveform
 from soundproof.trainables.prediction import audio_input
-from soundproof.trainables.prediction.audio_input import WHOLE_SECONDS, clips, read_long_waveform, utterances
+from soundproof.trainables.prediction.audio_input import (
+    WHOLE_SECONDS,
+    clips,
+    own_lengths,
+    read_long_waveform,
+    utterances,
+)
 
 
 @pytest.mark.parametrize(
@@ -78,3 +84,23 @@ def test_short_speech_stays_whole() -> None:
     ((start, piece),) = utterances(waveform, 100)
     assert start == 0
     assert piece is waveform
+
+
+@pytest.mark.parametrize(("samples", "pieces"), [(1, 1), (150, 1), (202, 1), (203, 2), (401, 2), (1000, 5)])
+def test_own_lengths_are_pieces_no_longer_than_the_longest(samples: int, pieces: int) -> None:
+    """Equal up to a sample, in their order, all of the recording; a hundredth more than the longest is not too long."""
+    waveform = np.arange(samples, dtype=np.float32)
+    found = list(own_lengths(waveform, Cut(seconds=2.0, place="own-length"), 100, least_samples=1))
+    assert len(found) == pieces
+    np.testing.assert_array_equal(np.concatenate([piece for _, piece in found]), waveform)
+    lengths = [len(piece) for _, piece in found]
+    assert max(lengths) - min(lengths) <= 1
+    assert [start * 100 for start, _ in found] == pytest.approx([piece[0] for _, piece in found])
+
+
+def test_no_piece_is_too_short_for_the_network() -> None:
+    """Where halves would be, the recording stays whole."""
+    waveform = np.zeros(230, np.float32)
+    cut = Cut(seconds=2.0, place="own-length")
+    assert [len(piece) for _, piece in own_lengths(waveform, cut, 100, least_samples=115)] == [115, 115]
+    assert [len(piece) for _, piece in own_lengths(waveform, cut, 100, least_samples=116)] == [230]

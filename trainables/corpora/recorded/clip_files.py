@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from soundproof.search_spaces.specs import Cut, LabelledClips, Partition, TaggedClips, ValuedClips
-from soundproof.search_spaces.specs.clips import ClipDataset
+from soundproof.search_spaces.specs.clips import ALL_OF_IT, ClipDataset
 from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.corpora.clip_places import clip_count, even_starts, starts
 from soundproof.trainables.corpora.corpus import Example, Remark, Waveform
@@ -93,6 +93,11 @@ class Place:
     number: int | None = None
     part: Part | None = None
 
+    @property
+    def key(self) -> str:
+        """That of its recording."""
+        return self.name + (self.part.suffix if self.part else "")
+
 
 Piece = tuple[Example, Place]
 Cutter = Callable[[Cut, Recording, float], Iterable[Piece]]
@@ -125,7 +130,8 @@ class LabelledClipsCorpus:
     def waveforms(self, indices: Sequence[int], sample_rate_hz: int) -> Iterator[Waveform]:
         """Mono audio of the clips at `indices`, each of shape `(round(cut.seconds * sample_rate_hz),)`, in -1..1.
 
-        A recording is read once for clips of it that follow each other. Raises `CorpusError`.
+        With clips of their own lengths that is the most. A recording is read once for clips of it that follow each
+        other. Raises `CorpusError`.
         """
         cut = self.spec.cut
         samples = round(cut.seconds * sample_rate_hz)
@@ -142,10 +148,15 @@ class LabelledClipsCorpus:
                 now, recording = (place.name, place.part), resampled(mono, rate, sample_rate_hz)
             chosen = place.start_seconds if place.number is None else loudest[min(place.number, len(loudest) - 1)]
             start = round(chosen * sample_rate_hz)
-            part = recording[start : start + samples]
-            clip = np.zeros(samples, dtype=np.float32)
-            clip[: len(part)] = part * np.float32(place.gain)
-            yield clip
+            part = recording[start : start + samples] * np.float32(place.gain)
+            yield part if cut.place == "own-length" else np.pad(part, (0, samples - len(part)))
+
+    def clip_seconds(self) -> list[float]:
+        """How long each clip is."""
+        seconds = self.spec.cut.seconds
+        if self.spec.cut.place != "own-length":
+            return [seconds] * len(self.places)
+        return [self.durations.get(place.key, seconds) for place in self.places]
 
 
 def open_clips(
@@ -173,7 +184,7 @@ def open_clips(
     targets: Targets = "values" if any(one.value is not None for one in findings.recordings) else "classes"
     found = _joined(findings.recordings, joined_groups(copies, targets))
     durations = _durations(found, examined)
-    if cut.place == "whole" and durations:
+    if cut.place in ALL_OF_IT and durations:
         cut = replace(cut, seconds=math.ceil(max(durations.values()) * 1000) / 1000)
     for recording, seen in zip(found, examined, strict=True):
         try:

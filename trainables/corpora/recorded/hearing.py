@@ -7,6 +7,7 @@ from statistics import fmean
 
 from soundproof.common.counting import counted
 from soundproof.search_spaces.specs import Cut
+from soundproof.search_spaces.specs.clips import ALL_OF_IT
 from soundproof.trainables.corpora.clip_places import BLOCK_SECONDS, Energies, energies, even_starts, starts
 from soundproof.trainables.corpora.corpus import Remark
 from soundproof.trainables.corpora.recorded.clip_files import LabelledClipsCorpus
@@ -60,7 +61,7 @@ class Hearing:
 
 def place_words(cut: Cut) -> str:
     """Which part of a recording is heard: `the loudest 1 s`."""
-    if cut.place == "whole":
+    if cut.place in ALL_OF_IT:
         return "all of it"
     if cut.per_recording == 1:
         return {"start": "the first", "middle": "the middle", "loudest": "the loudest"}[cut.place] + (
@@ -79,6 +80,7 @@ def measure_hearing(corpus: LabelledClipsCorpus) -> Hearing:
     whole = len(corpus.durations) - len(longer)
     total = sum(corpus.durations.values())
     clips = sum(len(even_starts(cut, seconds)) for seconds in corpus.durations.values()) * cut.seconds
+    padded = clips if cut.place != "own-length" else 0.0
     mean_share = fmean(shares) if shares else 1.0
     return Hearing(
         recordings=len(corpus.durations),
@@ -87,7 +89,7 @@ def measure_hearing(corpus: LabelledClipsCorpus) -> Hearing:
         seconds=total,
         heard_seconds=sum(covered.values()),
         energy=(whole + mean_share * len(longer)) / max(1, len(corpus.durations)),
-        silence=1 - sum(covered.values()) / clips if clips else 0.0,
+        silence=1 - sum(covered.values()) / padded if padded else 0.0,
     )
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from soundproof.search_spaces.specs.classifiers import CrnnBlock, GenreCrnn, SequenceLayout
 from soundproof.trainables.networks.classifiers.layers import ChannelNorm, SamePad, dropout_modules, glorot, image
 from soundproof.trainables.networks.classifiers.one_bias import OneBiasGru
+from soundproof.trainables.networks.classifiers.own_lengths import Times, along
 
 
 class GenreCrnnNetwork(nn.Module):
@@ -23,11 +24,18 @@ class GenreCrnnNetwork(nn.Module):
         dense = [nn.Linear(spec.gru_units[-1], spec.dense), nn.ReLU(), nn.Linear(spec.dense, spec.classes)]
         self.head = glorot([*dropout_modules(spec.dropout), *dense])
 
-    def forward(self, features: Tensor) -> Tensor:
-        """(batch, frames, mels) to (batch, classes)."""
-        states = self.recurrent(to_sequence(self.blocks(image(features)), self.layout))
-        logits: Tensor = self.head(states[:, -1])
+    def forward(self, features: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """(batch, frames, mels) to (batch, classes); `lengths` (batch,) where these are of several lengths."""
+        logits: Tensor = self.head(self._last_states(image(features), lengths))
         return logits
+
+    def _last_states(self, maps: Tensor, lengths: Tensor | None) -> Tensor:
+        if lengths is None:
+            states: Tensor = self.recurrent(to_sequence(self.blocks(maps), self.layout))
+            return states[:, -1]
+        maps, times = along(self.blocks, maps, Times(lengths, maps.shape[3], maps.device))
+        sequence = to_sequence(maps, self.layout)
+        return times.last(self.recurrent(sequence), sequence.shape[1] // times.padded)
 
 
 def to_sequence(maps: Tensor, layout: SequenceLayout) -> Tensor:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from soundproof.search_spaces.specs.classifiers import SeResNet, SeStage
 from soundproof.trainables.networks.classifiers.layers import TORCH_NORM, ChannelNorm, dropout_modules, image
+from soundproof.trainables.networks.classifiers.own_lengths import TimedLayer, Times, along
 
 
 class SeResNetNetwork(nn.Module):
@@ -21,13 +22,18 @@ class SeResNetNetwork(nn.Module):
         dense = [nn.Linear(inputs[-1], spec.dense), nn.ReLU(), *dropout_modules(spec.dropout)]
         self.head = nn.Sequential(*dense, nn.Linear(spec.dense, spec.classes))
 
-    def forward(self, features: Tensor) -> Tensor:
-        """(batch, frames, mels) to (batch, classes)."""
-        logits: Tensor = self.head(self.stages(image(features)).mean(dim=(2, 3)))
+    def forward(self, features: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """(batch, frames, mels) to (batch, classes); `lengths` (batch,) where these are of several lengths."""
+        if lengths is None:
+            means = self.stages(image(features)).mean(dim=(2, 3))
+        else:
+            maps, times = along(self.stages, image(features), Times(lengths, features.shape[1], features.device))
+            means = times.mean(maps)
+        logits: Tensor = self.head(means)
         return logits
 
 
-class SeBlock(nn.Module):
+class SeBlock(TimedLayer):
     """Two convolutions, their channels weighed by what the whole picture holds, added to the input."""
 
     def __init__(self, channels: int, bottleneck: int) -> None:
@@ -39,10 +45,15 @@ class SeBlock(nn.Module):
             nn.Conv2d(channels, bottleneck, 1), nn.ReLU(), nn.Conv2d(bottleneck, channels, 1), nn.Sigmoid()
         )
 
-    def forward(self, values: Tensor) -> Tensor:
+    def forward(self, values: Tensor, times: Times | None = None) -> Tensor:
         """(batch, channels, mels, frames) to the same shape."""
-        changed = self.convolutions(values)
-        weights = self.excitation(changed.mean(dim=(2, 3), keepdim=True))
+        if times is None:
+            changed = self.convolutions(values)
+            means = changed.mean(dim=(2, 3), keepdim=True)
+        else:
+            changed, _ = along(self.convolutions, values, times)
+            means = times.mean(changed)[:, :, None, None]
+        weights = self.excitation(means)
         total: Tensor = values + changed * weights
         return total.relu()
 

@@ -9,6 +9,7 @@ from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout
 from soundproof.trainables.networks.classifiers import channels_last
 from soundproof.trainables.networks.classifiers.layers import dropout_modules, glorot
 from soundproof.trainables.networks.classifiers.one_bias import OneBiasLstm
+from soundproof.trainables.networks.classifiers.own_lengths import Times
 
 
 class BandCnnNetwork(nn.Module):
@@ -31,12 +32,15 @@ class FrameCnnNetwork(nn.Module):
         super().__init__()
         self.row = glorot([*_tower(spec.blocks, 1), *_dense(flat, spec.dense, spec.classes)])
 
-    def forward(self, features: Tensor) -> Tensor:
+    def forward(self, features: Tensor, lengths: Tensor | None = None) -> Tensor:
         """(batch, frames, mels) to the logarithm of the mean probability (batch, classes).
 
         These are logits like any: their softmax is the mean probability, so that cross-entropy of them is right. One
-        output is a value, and no probability: the mean over the frames then.
+        output is a value, and no probability: the mean over the frames then. `lengths` (batch,) are given where clips
+        have several.
         """
+        if lengths is not None:
+            return self._of_own_frames(features, Times(lengths, features.shape[1], features.device))
         batch, frames, mels = features.shape
         given: Tensor = self.row(features.reshape(batch * frames, mels, 1))
         if given.shape[1] == 1:
@@ -44,6 +48,14 @@ class FrameCnnNetwork(nn.Module):
         scores = given.log_softmax(dim=1)
         summed: Tensor = scores.view(batch, frames, -1).logsumexp(dim=1)
         return summed - math.log(frames)
+
+    def _of_own_frames(self, features: Tensor, times: Times) -> Tensor:
+        """The same over the real frames of every clip; the others never pass the network."""
+        given: Tensor = self.row(times.pack(features).unsqueeze(2))
+        if given.shape[1] == 1:
+            return times.mean(times.unpack(given).transpose(1, 2))
+        scores = times.unpack(given.log_softmax(dim=1)).transpose(1, 2)  # (batch, classes, frames)
+        return times.filled(scores, -math.inf).logsumexp(dim=2) - times.counts(scores).log()
 
 
 class FrameCnnLstmNetwork(nn.Module):
@@ -55,11 +67,17 @@ class FrameCnnLstmNetwork(nn.Module):
         self.recurrent = OneBiasLstm(flat, spec.lstm_units)
         self.head = glorot([*dropout_modules(spec.dropout), nn.Linear(spec.lstm_units, spec.classes)])
 
-    def forward(self, features: Tensor) -> Tensor:
-        """(batch, frames, mels) to (batch, classes)."""
+    def forward(self, features: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """(batch, frames, mels) to (batch, classes); `lengths` (batch,) where these are of several lengths."""
         batch, frames, mels = features.shape
-        flat = self.tower(features.reshape(batch * frames, mels, 1))
-        logits: Tensor = self.head(self.recurrent(flat.view(batch, frames, -1)).mean(dim=1))
+        if lengths is None:
+            flat = self.tower(features.reshape(batch * frames, mels, 1))
+            means = self.recurrent(flat.view(batch, frames, -1)).mean(dim=1)
+        else:
+            times = Times(lengths, frames, features.device)
+            flat = times.unpack(self.tower(times.pack(features).unsqueeze(2)))
+            means = times.mean(self.recurrent(flat).transpose(1, 2))
+        logits: Tensor = self.head(means)
         return logits
 
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from soundproof.search_spaces.specs.classifiers import MfccVgg, VggDense, VggPair, WaveformVgg
 from soundproof.trainables.networks.classifiers.layers import TORCH_NORM, ChannelNorm, dropout_modules, image
+from soundproof.trainables.networks.classifiers.own_lengths import Times, along
 
 
 class WaveformVggNetwork(nn.Module):
@@ -17,9 +18,14 @@ class WaveformVggNetwork(nn.Module):
         self.pairs = nn.Sequential(*_pairs(spec.pairs, channels, spec.kernel_size, axes=1))
         self.head = nn.Sequential(*_head(spec.pairs[-1].channels, spec.dense, spec.classes))
 
-    def forward(self, waveforms: Tensor) -> Tensor:
-        """(batch, 1, samples) to (batch, classes)."""
-        logits: Tensor = self.head(self.pairs(waveforms).mean(dim=2))
+    def forward(self, waveforms: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """(batch, 1, samples) to (batch, classes); `lengths` (batch,) where these are of several lengths."""
+        if lengths is None:
+            means = self.pairs(waveforms).mean(dim=2)
+        else:
+            maps, times = along(self.pairs, waveforms, Times(lengths, waveforms.shape[2], waveforms.device))
+            means = times.mean(maps)
+        logits: Tensor = self.head(means)
         return logits
 
 

@@ -5,15 +5,17 @@ from dataclasses import replace
 
 from soundproof.search_spaces.alphabet import speller_of
 from soundproof.search_spaces.arithmetic import Extent, frames_needed, output_channels
+from soundproof.search_spaces.arithmetic.classifiers import several_lengths_refused
 from soundproof.search_spaces.constraints import Constraint, rejection
 from soundproof.search_spaces.presets import spelling_with
-from soundproof.search_spaces.specs import Alphabet, SpeechNetwork, outputs_of
+from soundproof.search_spaces.specs import Alphabet, CorpusSpec, SpeechNetwork, outputs_of
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.features import FeatureStore
 
 
 def infeasible_variants(
     variants: dict[str, Variant],
+    corpus: CorpusSpec,
     stores: dict[str, FeatureStore],
     alphabet_of: Callable[[Variant], Alphabet | None] = lambda _: None,
 ) -> dict[str, str]:
@@ -22,18 +24,33 @@ def infeasible_variants(
     `stores` are the features by their spec's digest. None is the documented alphabet.
     """
     reasons = {
-        variant.id: infeasible_reason(variant, (), stores[variant.features.digest()], alphabet_of(variant))
+        variant.id: infeasible_reason(variant, (), corpus, stores[variant.features.digest()], alphabet_of(variant))
         for variant in variants.values()
     }
     return {variant_id: reason for variant_id, reason in reasons.items() if reason is not None}
 
 
 def infeasible_reason(
-    variant: Variant, constraints: Iterable[Constraint], store: FeatureStore, alphabet: Alphabet | None = None
+    variant: Variant,
+    constraints: Iterable[Constraint],
+    corpus: CorpusSpec,
+    store: FeatureStore,
+    alphabet: Alphabet | None = None,
 ) -> str | None:
-    """Why a variant may not or cannot be trained on the examples of `store` with this alphabet; None if it can."""
+    """Why a variant may not or cannot be trained on `corpus`, spelled with this alphabet; None if it can.
+
+    `store` has the features of the corpus. A network that wants clips of one length gets none that have their own, be
+    they alike by chance: it could not be asked about any other recording.
+    """
     spelling = replace(variant, network=spelling_with(variant.network, alphabet))
-    return _unspelled(spelling, alphabet) or rejection(spelling, constraints, input_extents(spelling, store, alphabet))
+    reason = _unspelled(spelling, alphabet) or rejection(
+        spelling, constraints, input_extents(spelling, store, alphabet)
+    )
+    if reason is not None or variant.network.task == "transcription":
+        return reason
+    if corpus.task == "transcription" or corpus.cut.place != "own-length":
+        return None
+    return several_lengths_refused(variant.network, int(store.lengths.min()), int(store.lengths.max()))
 
 
 def input_extents(variant: Variant, store: FeatureStore, alphabet: Alphabet | None = None) -> Iterable[Extent] | int:

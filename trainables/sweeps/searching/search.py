@@ -218,7 +218,9 @@ def _infeasible_reason(search: Search, variant: Variant, features: _FeatureCache
     """Why a variant may not or cannot be trained: the space's constraints, then the examples."""
     sized = search.preset.variant(variant)
     alphabet = search.alphabet(variant, SEARCH_SEED)
-    return infeasible_reason(sized, search.space.constraints, features.store(sized.features), alphabet)
+    return infeasible_reason(
+        sized, search.space.constraints, search.corpus.spec, features.store(sized.features), alphabet
+    )
 
 
 def _open_tracker(search: Search, say: Say = say_nothing, stopped: Callable[[], bool] = lambda: False) -> "Tracker":

@@ -51,7 +51,7 @@ def mix(values: Tensor, mixup: Mixup, generator: torch.Generator) -> tuple[Tenso
     """`values` (batch, frames, dimensions), each mixed with another of its batch, and how.
 
     The examples form one circle in a drawn order, each the partner of one other: no example is mixed with itself unless
-    it is alone. The clips have to be of one length.
+    it is alone. Of clips of several lengths `heard_of_both` is what their shares hold for.
     """
     batch = len(values)
     order = torch.randperm(batch, generator=generator)
@@ -64,6 +64,21 @@ def mix(values: Tensor, mixup: Mixup, generator: torch.Generator) -> tuple[Tenso
     mixing = Mixing(partners=partners.to(values.device, non_blocking=True), shares=shares)
     share = shares[:, None, None]
     return share * values + (1 - share) * values[mixing.partners], mixing
+
+
+def heard_of_both(values: Tensor, lengths: Tensor, mixing: Mixing) -> tuple[Tensor, Tensor]:
+    """Clips that were mixed, up to the end of the shorter of the two, and their lengths.
+
+    So both are heard all the time, in the shares that their targets have. `lengths` (batch,) are those of before, on
+    the CPU.
+    """
+    if int(lengths.min()) == values.shape[1]:
+        return values, lengths
+    both = torch.minimum(lengths, lengths[mixing.partners.cpu()])
+    longest = int(both.max())
+    beyond = torch.arange(longest) >= both[:, None]
+    beyond = beyond.to(values.device, non_blocking=True)[:, :, None]
+    return values[:, :longest].masked_fill(beyond, 0), both
 
 
 def _mask(values: Tensor, lengths: Tensor, spec: SpecAugment, generator: torch.Generator) -> Tensor:

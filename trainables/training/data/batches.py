@@ -45,9 +45,9 @@ class FeatureData:
         self._frames = torch.from_numpy(store.frames).to(device) if self.resident else None
 
     @property
-    def frames(self) -> int:
-        """Frames of the longest example."""
-        return int(self.store.lengths.max())
+    def frame_range(self) -> tuple[int, int]:
+        """Frames of the shortest and of the longest example."""
+        return int(self.store.lengths.min()), int(self.store.lengths.max())
 
     def batch(self, indices: Sequence[int], normalisation: Normalisation) -> Batch:
         """The examples at `indices`, in that order, their frames normalised."""

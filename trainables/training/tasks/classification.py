@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from soundproof.common import record
-from soundproof.search_spaces.specs import Classifier
+from soundproof.search_spaces.arithmetic.classifiers import several_lengths_refused
+from soundproof.search_spaces.specs import Classifier, SpecError
 from soundproof.search_spaces.specs.classifiers import WaveformVgg
 from soundproof.trainables.networks.classifiers import build_classifier, weight_penalty
 from soundproof.trainables.training.data.augmentation import Mixing
@@ -22,7 +23,7 @@ from soundproof.trainables.training.tasks.task import Answer
 
 
 class Classification:
-    """Implements `Task` for classifiers. All clips have the same number of frames."""
+    """Implements `Task` for classifiers. Clips have one number of frames, or the network takes any."""
 
     def __init__(self, spec: Classifier, classes: Sequence[str], data: FeatureData) -> None:
         """`classes` are the names of the network's outputs."""
@@ -37,11 +38,11 @@ class Classification:
 
     def build(self) -> nn.Module:
         """See `Task`."""
-        return build_classifier(self._spec, self._data.frames, self._data.store.dimensions)
+        return build_for(self._spec, self._data)
 
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """See `Task`."""
-        logits = class_logits(self._spec, network, batch.values)
+        logits = class_logits(self._spec, network, batch.values, batch.lengths)
         targets = self._targets_of(batch)
         losses = functional.cross_entropy(logits, targets, reduction="none")
         self._right += (logits.detach().argmax(dim=1) == targets).sum()
@@ -66,7 +67,7 @@ class Classification:
 
     def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
         """See `Task`."""
-        logits = class_logits(self._spec, network, batch.values)
+        logits = class_logits(self._spec, network, batch.values, batch.lengths)
         losses = functional.cross_entropy(logits, self._targets_of(batch), reduction="none")
         return losses, class_answers(logits, self._classes)
 
@@ -105,9 +106,26 @@ class Classification:
         }
 
 
-def class_logits(spec: Classifier, network: nn.Module, values: Tensor) -> Tensor:
-    """Logits (batch, classes) of features (batch, frames, dimensions); a network of waveforms wants them turned."""
-    logits: Tensor = network(values.transpose(1, 2) if isinstance(spec, WaveformVgg) else values)
+def build_for(spec: Classifier, data: FeatureData) -> nn.Module:
+    """The network of `spec` for these clips. Raises `SpecError` where it cannot be built, or wants them of one length.
+
+    One that takes any length has to be able to take the shortest; for the others all are of that length.
+    """
+    shortest, longest = data.frame_range
+    reason = several_lengths_refused(spec, shortest, longest) if shortest < longest else None
+    if reason is not None:
+        raise SpecError(reason)
+    return build_classifier(spec, shortest, data.store.dimensions)
+
+
+def class_logits(spec: Classifier, network: nn.Module, values: Tensor, lengths: Tensor | None = None) -> Tensor:
+    """Logits (batch, classes) of features (batch, frames, dimensions); a network of waveforms wants them turned.
+
+    `lengths` (batch,) are the real frames, on the CPU. The network hears of them only where clips are padded.
+    """
+    turned = values.transpose(1, 2) if isinstance(spec, WaveformVgg) else values
+    padded = lengths is not None and int(lengths.min()) < values.shape[1]
+    logits: Tensor = network(turned, lengths) if padded else network(turned)
     return logits
 
 

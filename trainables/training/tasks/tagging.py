@@ -11,10 +11,10 @@ from torch.nn import functional
 
 from soundproof.common import record
 from soundproof.search_spaces.specs import Classifier
-from soundproof.trainables.networks.classifiers import build_classifier, weight_penalty
+from soundproof.trainables.networks.classifiers import weight_penalty
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
-from soundproof.trainables.training.tasks.classification import class_logits
+from soundproof.trainables.training.tasks.classification import build_for, class_logits
 from soundproof.trainables.training.tasks.detection import detection_scores
 from soundproof.trainables.training.tasks.task import Answer
 
@@ -38,11 +38,11 @@ class Tagging:
 
     def build(self) -> nn.Module:
         """See `Task`."""
-        return build_classifier(self._spec, self._data.frames, self._data.store.dimensions)
+        return build_for(self._spec, self._data)
 
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """See `Task`."""
-        logits, targets = class_logits(self._spec, network, batch.values), self._targets_of(batch)
+        logits, targets = class_logits(self._spec, network, batch.values, batch.lengths), self._targets_of(batch)
         losses = _losses(logits, targets)
         if mixing is None:
             return losses
@@ -61,7 +61,7 @@ class Tagging:
 
     def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
         """See `Task`."""
-        logits = class_logits(self._spec, network, batch.values)
+        logits = class_logits(self._spec, network, batch.values, batch.lengths)
         return _losses(logits, self._targets_of(batch)), label_answers(logits.sigmoid(), self._classes)
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:

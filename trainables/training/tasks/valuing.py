@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from soundproof.common import record
 from soundproof.search_spaces.specs import Classifier
-from soundproof.trainables.networks.classifiers import build_classifier, weight_penalty
+from soundproof.trainables.networks.classifiers import weight_penalty
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
 from soundproof.trainables.training.data.value_scale import ValueScale, values_of
-from soundproof.trainables.training.tasks.classification import class_logits
+from soundproof.trainables.training.tasks.classification import build_for, class_logits
 from soundproof.trainables.training.tasks.task import Answer
 
 
@@ -30,7 +30,7 @@ class Valuing:
 
     def build(self) -> nn.Module:
         """See `Task`."""
-        return build_classifier(self._spec, self._data.frames, self._data.store.dimensions)
+        return build_for(self._spec, self._data)
 
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """See `Task`."""
@@ -41,7 +41,7 @@ class Valuing:
         return mixing.shares * losses + (1 - mixing.shares) * (given - targets[mixing.partners]).square()
 
     def _given(self, network: nn.Module, batch: Batch) -> Tensor:
-        return class_logits(self._spec, network, batch.values).squeeze(1)
+        return class_logits(self._spec, network, batch.values, batch.lengths).squeeze(1)
 
     def _targets_of(self, batch: Batch) -> Tensor:
         return self._targets[torch.tensor(batch.indices).to(self._data.device, non_blocking=True)]

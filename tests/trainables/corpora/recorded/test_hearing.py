@@ -11,10 +11,11 @@ from soundproof.common.errors import UserError
 from soundproof.search_spaces.clip_choice import ClipChoice, ClipChoiceError
 from soundproof.search_spaces.corpus_names import CorpusLabel, corpus_argument
 from soundproof.search_spaces.presets import PRESETS
-from soundproof.search_spaces.specs import Cut
+from soundproof.search_spaces.specs import Cut, SpecError
 from soundproof.trainables.corpora import choose_corpus, open_corpus
 from soundproof.trainables.corpora.corpus import CorpusError
 from soundproof.trainables.corpora.recorded.hearing import measure_hearing
+from soundproof.trainables.description.files import example_seconds
 
 RATE = 8000
 WORDS = ("yes", "no")
@@ -79,6 +80,22 @@ def test_whole_recordings_are_padded_to_the_longest(late: Path) -> None:
         assert len(clip) == 12 * RATE
 
 
+def test_recordings_of_their_own_lengths_are_not_padded(late: Path) -> None:
+    """One clip each, as it was recorded, to the sample; the longest is part of what the corpus is, nothing is said."""
+    soundfile.write(late / "yes" / "long.wav", np.random.default_rng(1).normal(0, 0.1, 12 * RATE), RATE)
+    soundfile.write(late / "no" / "short.wav", np.random.default_rng(2).normal(0, 0.1, 1001), RATE)
+    corpus = _open(late, clip_place="own-length")
+    assert corpus.spec.cut == Cut(seconds=12.0, place="own-length")
+    assert corpus.remarks == ()
+    assert example_seconds(corpus, None) == pytest.approx(corpus.clip_seconds())
+    for example, seconds, clip in zip(
+        corpus.examples, corpus.clip_seconds(), corpus.waveforms(range(10), RATE), strict=True
+    ):
+        recorded, _ = soundfile.read(late / example.key, dtype="float32")
+        np.testing.assert_array_equal(clip, recorded)
+        assert seconds == len(recorded) / RATE
+
+
 def test_several_clips_of_a_recording_do_not_overlap(late: Path) -> None:
     """Each of the three seconds once, and all is heard: nothing has to be said."""
     corpus = _open(late, clips_per_recording=3)
@@ -103,6 +120,7 @@ CHOICES = (
     {"clip_place": "loudest"},
     {"clip_place": "middle"},
     {"clip_place": "whole"},
+    {"clip_place": "own-length"},
     {"clip_seconds": 1.5, "clip_place": "start"},
     {"clip_seconds": 0.5, "clips_per_recording": 3},
 )
@@ -128,6 +146,10 @@ def test_what_cannot_be_is_refused(late: Path) -> None:
     """Whole recordings of another length, utterances that are cut, places in what is made to measure."""
     with pytest.raises(ClipChoiceError, match="leave out --clip-seconds"):
         ClipChoice(clip_place="whole", clip_seconds=1.0)
+    with pytest.raises(ClipChoiceError, match="own-length makes one clip of each recording, as long as that is"):
+        ClipChoice(clip_place="own-length", clips_per_recording=2)
+    with pytest.raises(SpecError, match="own-length makes one clip a recording, got per_recording=2"):
+        Cut(seconds=1.0, per_recording=2, place="own-length")
     with pytest.raises(UserError, match="did you mean 'loudest'"):
         ClipChoice(clip_place="loudes")
     with pytest.raises(ClipChoiceError, match="utterances are heard whole"):

@@ -7,7 +7,7 @@ import pytest
 
 from soundproof.search_spaces import PRESETS, find_study
 from soundproof.search_spaces.presets.preset import narrow
-from soundproof.search_spaces.specs import BareHead, BytePairAlphabet, CharacterAlphabet
+from soundproof.search_spaces.specs import BareHead, BytePairAlphabet, CharacterAlphabet, ManifestSpeech
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.features import FeatureStore
 from soundproof.trainables.sweeps.planning.feasibility import infeasible_reason, input_extents
@@ -43,10 +43,10 @@ def test_channels_that_are_too_few() -> None:
     """Without a dense layer the channels are the symbols: a preset keeps enough, where there were enough."""
     many = CharacterAlphabet(characters="".join(map(chr, range(0x4E00, 0x4E00 + 300))))
     store = _store("\u4e00", 50)
-    assert infeasible_reason(BARE, (), store, LETTERS) is None
-    reason = infeasible_reason(BARE, (), store, many)
+    assert infeasible_reason(BARE, (), ManifestSpeech(), store, LETTERS) is None
+    reason = infeasible_reason(BARE, (), ManifestSpeech(), store, many)
     assert reason == "its 200 channels are the symbols, and the alphabet has 301 with the blank"
-    assert infeasible_reason(BARE, (), store) is None
+    assert infeasible_reason(BARE, (), ManifestSpeech(), store) is None
     smoke = PRESETS["speech"]["smoke"]
     for symbols, kept in ((29, 29), (60, 60), (301, 200)):
         units = narrow(BARE.network, smoke.width, symbols).recurrent.units  # type: ignore[union-attr]

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from soundproof.search_spaces.specs import Augmentation, Mixup, Noise, SpecAugment, TimeShift
 from soundproof.trainables.audio_maths import functional
-from soundproof.trainables.training.data.augmentation import Mixing, augment, mix
+from soundproof.trainables.training.data.augmentation import Mixing, augment, heard_of_both, mix
 
 TIME_ALONE = SpecAugment(time_masks=1, frequency_masks=0, time_fraction=0.3)
 FREQUENCY_ALONE = SpecAugment(time_masks=0, frequency_masks=1, frequency_fraction=0.4)
@@ -186,6 +186,24 @@ def test_mixing_is_what_it_says(batch: int, alpha: float, seed: int) -> None:
         share, partner = mixing.shares[place], mixing.partners[place]
         assert 0 <= share <= 1
         assert torch.equal(mixed[place], share * values[place] + (1 - share) * values[partner])
+
+
+@settings(deadline=None)
+@given(lengths_of_a_batch, st.integers(0, 2**40))
+def test_mixed_clips_end_with_the_shorter(sizes: list[int], seed: int) -> None:
+    """Up to there both are heard in their shares, beyond it is padding; of one length nothing changes at all."""
+    values, lengths = _batch(sizes)
+    mixed, mixing = mix(values, Mixup(alpha=1), _chance(seed))
+    heard, both = heard_of_both(mixed, lengths, mixing)
+    assert heard.shape[1] == both.max()
+    for place, partner in enumerate(mixing.partners.tolist()):
+        share, end = mixing.shares[place], min(sizes[place], sizes[partner])
+        assert both[place] == end
+        assert torch.equal(heard[place, :end], (share * values[place] + (1 - share) * values[partner])[:end])
+        assert not heard[place, end:].any()
+    if len(set(sizes)) == 1:
+        assert heard is mixed
+        assert both is lengths
 
 
 def test_mixing_follows_its_generator() -> None:
