@@ -11,7 +11,7 @@ from scipy.signal import lfilter, resample_poly
 
 from soundproof.common.machine_notes import own_folder
 from soundproof.search_spaces.presets import PRESETS
-from soundproof.trainables.corpora.opening import choose_corpus, open_corpus
+from soundproof.trainables.corpora import choose_corpus, open_corpus
 from soundproof.trainables.corpora.recorded.near_duplicates import NearDuplicates, Sound, find_near_duplicates
 from soundproof.trainables.corpora.recorded.tables.parts import Part
 
