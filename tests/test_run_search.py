@@ -170,7 +170,7 @@ def test_plan_says_what_a_fraction_cannot_tell() -> None:
 def test_commands_that_train_take_the_same_options() -> None:
     """`ablate` has every option of `run`, in the same words, and its own six beside them; `search` shares most."""
     run, ablate, search = _options("run"), _options("ablate"), _options("search")
-    assert len(run) == 26 + 1  # and --help
+    assert len(run) == 27 + 1  # and --help
     assert run.items() <= ablate.items()
     assert ablate.keys() - run.keys() == {"--baseline", "--removals", "--path", "--factorial", "--runs", "--factors"}
     of_seeds = {"--seeds", "--first-seed", "--until-decided", "--max-seeds"}
