@@ -133,11 +133,10 @@ def test_a_study_of_classes_runs_on_unlike_files(run: tuple[Path, dict[str, Any]
     assert {status for variant in printed["variants"] for status in variant["statuses"]} <= record.COMPARABLE
     assert [claim["text"] for claim in printed["claims"]] == [claim.text for claim in find_study(STUDY).claims]
     assert {claim["verdict"] for claim in printed["claims"] if claim["kind"] != "Larger"} == {"undecided"}
-    longer, *alike = printed["corpus_remarks"]
-    assert longer.startswith(
+    (remark,) = printed["corpus_remarks"]
+    assert remark.startswith(
         "3 of 12 recordings are longer than what is heard of them, the first 1 s: of 15 s of sound"
     )
-    assert all("the sound of another" in remark for remark in alike)  # tones of one pitch in other forms
     assert json.loads(done("report", STUDY, "--storage", storage, "--json")) == printed
 
 

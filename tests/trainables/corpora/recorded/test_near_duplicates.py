@@ -178,3 +178,11 @@ def test_what_a_machine_has_found_is_found_once(
     note.write_text("[]")
     _write(copy, _sound(1) / 2)
     assert _names(find_near_duplicates(sounds)) == [["1.wav", "copy.wav"]]
+
+
+def test_nothing_is_told_of_sounds_above_what_is_compared(tmp_path: Path) -> None:
+    """Tones of other pitches, as of crickets: below half of the rate only their edges and rounding are left."""
+    time = np.arange(RATE) / RATE
+    tones = [0.3 * np.sin(2 * np.pi * hertz * time) for hertz in (3090, 3180, 3270, 5000)]
+    files = [_write(tmp_path / f"{number}.wav", tone, subtype="PCM_16") for number, tone in enumerate(tones)]
+    assert _names(find_near_duplicates(_sounds(*files))) == []

@@ -33,7 +33,7 @@ HEARD_SECONDS = 10.0
 _MOST_CHECKED = 4
 """Pairs that are laid on each other for each recording that is compared, the likeliest first."""
 
-_METHOD = 1
+_METHOD = 2
 """Raise it when other pairs are found: what is noted on machines is found out again."""
 
 _MOST_NAMED = 3

@@ -27,6 +27,9 @@ _EDGES = np.round(
 ).astype(int)
 _WINDOW = np.hanning(_FRAME_SAMPLES).astype(np.float32)
 
+_LEAST_LOW = 0.01
+"""Of a recording's power, that has to lie below half of `RATE_HZ`."""
+
 _SOFTEST = 1e-4
 """Of the energy of the loudest frame: below it is what the recording's place sounds like, or its compression."""
 
@@ -56,10 +59,15 @@ def lowered(mono: Waveform, rate: int) -> Waveform:
 
 
 def fingerprint(mono: Waveform, rate: int) -> Fingerprint:
-    """The fingerprint of `mono` (time,); of a rate that cannot hold the bands, one in which nothing is heard."""
-    if rate < 2 * HIGHEST_HZ:
-        mono = np.zeros(1, dtype=np.float32)
-    energies = _band_energies(lowered(mono, rate))
+    """The fingerprint of `mono` (time,).
+
+    Nothing is heard in it where the rate cannot hold the bands, or next to nothing of the sound lies in them, as of
+    crickets: what is left there is edges and rounding, which are alike in any recording.
+    """
+    low = lowered(mono, rate)
+    if rate < 2 * HIGHEST_HZ or _power(low) < _LEAST_LOW * _power(mono):
+        low = np.zeros(1, dtype=np.float32)
+    energies = _band_energies(low)
     across = energies[:, :-1] - energies[:, 1:]
     change = across[1:] - across[:-1]
     sums = energies.sum(axis=1)
@@ -72,6 +80,10 @@ def fingerprint(mono: Waveform, rate: int) -> Fingerprint:
         heard=heard,
         weak=powers[np.argpartition(size, WEAK_BITS, axis=1)[:, :WEAK_BITS]],
     )
+
+
+def _power(waveform: Waveform) -> float:
+    return float(np.mean(np.square(waveform, dtype=np.float64))) if len(waveform) else 0.0
 
 
 def _band_energies(low: Waveform) -> NDArray[np.float32]:
