@@ -24,6 +24,10 @@ class Mixing:
     partners: Tensor
     shares: Tensor
 
+    def of_both(self, own: Tensor, others: Tensor) -> Tensor:
+        """What an example's `own` target and its partner's count together, each (batch,)."""
+        return self.shares * own + (1 - self.shares) * others
+
 
 def augment(
     values: Tensor, lengths: Tensor, augmentations: Sequence[Augmentation], generator: torch.Generator

@@ -50,7 +50,7 @@ class Classification:
         if mixing is None:
             return losses
         others = functional.cross_entropy(logits, targets[mixing.partners], reduction="none")
-        return mixing.shares * losses + (1 - mixing.shares) * others
+        return mixing.of_both(losses, others)
 
     def _targets_of(self, batch: Batch) -> Tensor:
         return self._targets[torch.tensor(batch.indices).to(self._data.device, non_blocking=True)]

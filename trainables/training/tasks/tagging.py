@@ -46,7 +46,7 @@ class Tagging:
         losses = _losses(logits, targets)
         if mixing is None:
             return losses
-        return mixing.shares * losses + (1 - mixing.shares) * _losses(logits, targets[mixing.partners])
+        return mixing.of_both(losses, _losses(logits, targets[mixing.partners]))
 
     def _targets_of(self, batch: Batch) -> Tensor:
         return self._targets[torch.tensor(batch.indices).to(self._data.device, non_blocking=True)]

@@ -38,7 +38,7 @@ class Valuing:
         losses = (given - targets).square()
         if mixing is None:
             return losses
-        return mixing.shares * losses + (1 - mixing.shares) * (given - targets[mixing.partners]).square()
+        return mixing.of_both(losses, (given - targets[mixing.partners]).square())
 
     def _given(self, network: nn.Module, batch: Batch) -> Tensor:
         return class_logits(self._spec, network, batch.values, batch.lengths).squeeze(1)

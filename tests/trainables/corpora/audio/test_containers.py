@@ -217,7 +217,7 @@ def test_a_rate_beyond_all_numbers_is_a_named_file(tmp_path: Path) -> None:
     for rate in (0, 1, 2**31, 2**32 - 1):
         content[24:28] = rate.to_bytes(4, "little")
         path.write_bytes(content)
-        refused(path)
+        assert refused(path)
 
 
 @pytest.mark.parametrize(("form", "place", "number"), [("W64", 56, b"\xf0" * 8), ("CAF", 12, b"\x7f" * 8)])
@@ -228,7 +228,7 @@ def test_a_chunk_beyond_all_files_is_no_place_to_go(form: str, place: int, numbe
     content = bytearray(path.read_bytes())
     content[place : place + 8] = number
     path.write_bytes(content)
-    refused(path)
+    assert refused(path)
 
 
 @pytest.mark.parametrize("ending", [".caf", ".m4a"])
