@@ -6,6 +6,7 @@ input of its last linear layer, is compared by cosine.
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -61,10 +62,13 @@ class Verification:
 
     def answers(self, network: nn.Module, batch: Batch) -> tuple[None, list[Answer]]:
         """See `Task`. Embeddings are kept until they are scored: an answer says nothing without another clip."""
-        found = embed(
-            network, self._outputs, len(batch.indices), lambda: class_logits(self._spec, network, batch.values)
-        )
-        self._embeddings.update(zip(batch.indices, found.cpu(), strict=True))
+        for length in sorted(set(batch.lengths.tolist())):
+            # those of one length at a time: an embedding, also one that is a mean over frames, then holds no padding
+            places = (batch.lengths == length).nonzero().flatten()
+            values = batch.values[places.to(batch.values.device), :length]
+            asked = partial(class_logits, self._spec, network, values)
+            found = embed(network, self._outputs, len(places), asked).cpu()
+            self._embeddings.update(zip((batch.indices[place] for place in places.tolist()), found, strict=True))
         return None, [Answer(text="") for _ in batch.indices]
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:

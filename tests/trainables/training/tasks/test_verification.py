@@ -38,6 +38,7 @@ from soundproof.trainables.prediction.recorded import PredictionError, RecordedT
 from soundproof.trainables.prediction.trained import rebuild
 from soundproof.trainables.training.data.batches import FeatureData
 from soundproof.trainables.training.engine import Outcome, Training
+from soundproof.trainables.training.tasks.choice import task_of
 
 CPU = torch.device("cpu")
 FEATURES = MelSpectrogram(sample_rate_hz=8000, window_samples=256, hop_samples=256, mel_bands=32)
@@ -124,6 +125,26 @@ def test_rates_are_those_of_scikit_learn_and_the_best_is_kept(sample: Sample) ->
     assert metrics[record.BEST_EPOCH] == 1 + rates.index(min(rates))
     for side, name in (("validation", record.best(RATE)), ("test", TEST_RATE)):
         assert metrics[name] == pytest.approx(_rate_by_hand(training, list(training.partitions.of(side))), abs=1e-9)
+
+
+def test_clips_of_their_own_lengths_hear_no_padding(tmp_path: Path) -> None:
+    """A clip beside longer ones is compared by what it is compared by alone."""
+    path = write_voices(tmp_path / "voices", longer_seconds=0.1)
+    corpus = open_labelled_manifest(path, Cut(seconds=1.0, place="own-length"))
+    data = FeatureData(load(prepare(corpus, FEATURES, tmp_path / "features", workers=1)), CPU)
+    training = Training(_trial(corpus.spec, epochs=1), data)
+    training.run_epoch()
+    task, network = task_of(training.trial, data), training.network.eval()
+
+    def compared(indices: list[int]) -> torch.Tensor:
+        with torch.inference_mode():
+            task.answers(network, data.batch(indices, training.normalisation))
+        return torch.stack([task._embeddings.pop(index) for index in indices])
+
+    together = compared([0, 1, 2, 3, 4])
+    assert len({int(data.store.lengths[index]) for index in range(5)}) == 5
+    for index in range(5):
+        torch.testing.assert_close(together[index], compared([index])[0], rtol=1e-5, atol=1e-6)
 
 
 def test_classes_that_train_help_to_tell_others_apart(tmp_path: Path) -> None:
