@@ -28,6 +28,10 @@ class Batch:
     values: Tensor
     lengths: Tensor
 
+    def rows_of(self, table: Tensor) -> Tensor:
+        """The rows of the batch's examples in a `table` (examples, ...) of the whole corpus."""
+        return table[torch.tensor(self.indices).to(table.device, non_blocking=True)]
+
 
 class FeatureData:
     """Batches of a feature store."""

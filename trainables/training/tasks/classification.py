@@ -43,7 +43,7 @@ class Classification:
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """See `Task`."""
         logits = class_logits(self._spec, network, batch.values, batch.lengths)
-        targets = self._targets_of(batch)
+        targets = batch.rows_of(self._targets)
         losses = functional.cross_entropy(logits, targets, reduction="none")
         self._right += (logits.detach().argmax(dim=1) == targets).sum()
         self._asked += len(targets)
@@ -51,9 +51,6 @@ class Classification:
             return losses
         others = functional.cross_entropy(logits, targets[mixing.partners], reduction="none")
         return mixing.of_both(losses, others)
-
-    def _targets_of(self, batch: Batch) -> Tensor:
-        return self._targets[torch.tensor(batch.indices).to(self._data.device, non_blocking=True)]
 
     def training_scores(self) -> dict[str, float]:
         """See `Task`."""
@@ -68,7 +65,7 @@ class Classification:
     def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
         """See `Task`."""
         logits = class_logits(self._spec, network, batch.values, batch.lengths)
-        losses = functional.cross_entropy(logits, self._targets_of(batch), reduction="none")
+        losses = functional.cross_entropy(logits, batch.rows_of(self._targets), reduction="none")
         return losses, class_answers(logits, self._classes)
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:

@@ -42,14 +42,11 @@ class Tagging:
 
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """See `Task`."""
-        logits, targets = class_logits(self._spec, network, batch.values, batch.lengths), self._targets_of(batch)
+        logits, targets = class_logits(self._spec, network, batch.values, batch.lengths), batch.rows_of(self._targets)
         losses = _losses(logits, targets)
         if mixing is None:
             return losses
         return mixing.of_both(losses, _losses(logits, targets[mixing.partners]))
-
-    def _targets_of(self, batch: Batch) -> Tensor:
-        return self._targets[torch.tensor(batch.indices).to(self._data.device, non_blocking=True)]
 
     def training_scores(self) -> dict[str, float]:
         """See `Task`. No single answer is right or wrong."""
@@ -62,7 +59,7 @@ class Tagging:
     def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
         """See `Task`."""
         logits = class_logits(self._spec, network, batch.values, batch.lengths)
-        return _losses(logits, self._targets_of(batch)), label_answers(logits.sigmoid(), self._classes)
+        return _losses(logits, batch.rows_of(self._targets)), label_answers(logits.sigmoid(), self._classes)
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
         """See `Task`."""

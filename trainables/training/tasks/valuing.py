@@ -34,7 +34,7 @@ class Valuing:
 
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """See `Task`."""
-        given, targets = self._given(network, batch), self._targets_of(batch)
+        given, targets = self._given(network, batch), batch.rows_of(self._targets)
         losses = (given - targets).square()
         if mixing is None:
             return losses
@@ -42,9 +42,6 @@ class Valuing:
 
     def _given(self, network: nn.Module, batch: Batch) -> Tensor:
         return class_logits(self._spec, network, batch.values, batch.lengths).squeeze(1)
-
-    def _targets_of(self, batch: Batch) -> Tensor:
-        return self._targets[torch.tensor(batch.indices).to(self._data.device, non_blocking=True)]
 
     def training_scores(self) -> dict[str, float]:
         """See `Task`. The loss says it all."""
@@ -57,7 +54,7 @@ class Valuing:
     def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
         """See `Task`."""
         given = self._given(network, batch)
-        return (given - self._targets_of(batch)).square(), value_answers(given, self._scale)
+        return (given - batch.rows_of(self._targets)).square(), value_answers(given, self._scale)
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
         """See `Task`."""

@@ -8,22 +8,16 @@ import pytest
 import torch
 from sklearn.metrics import average_precision_score, f1_score
 from tagged_clips import PITCHES, write_tagged_clips
-from training_runs import run_to_end
+from training_runs import CLIP_FEATURES, clip_trial, run_to_end, small_network
 
 from soundproof.common import record
 from soundproof.search_spaces.specs import (
-    Adam,
-    Budget,
     Cut,
-    GroupSplit,
-    MelSpectrogram,
     Mixup,
-    Recipe,
     SpecError,
     TaggedClips,
     Trial,
 )
-from soundproof.search_spaces.specs.classifiers import FrameCnn, SoundBlock
 from soundproof.trainables.corpora.corpus import CorpusError
 from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled_manifest
 from soundproof.trainables.features import load, prepare
@@ -33,21 +27,10 @@ from soundproof.trainables.training.tasks.detection import equal_error_rate
 from soundproof.trainables.training.tasks.tagging import label_scores
 
 CPU = torch.device("cpu")
-FEATURES = MelSpectrogram(sample_rate_hz=8000, window_samples=256, hop_samples=256, mel_bands=32)
 
 
 def _trial(corpus: TaggedClips, **recipe) -> Trial:
-    usual = {"optimizer": Adam(learning_rate=0.01), "batch_size": 8}
-    network = FrameCnn(blocks=(SoundBlock(filters=16, kernel_size=3, sublayers=()),), dense=(), classes=3)
-    return Trial(
-        corpus=corpus,
-        split=GroupSplit(),
-        features=FEATURES,
-        network=network,
-        recipe=Recipe(**usual | recipe),
-        budget=Budget(epochs=30, preset="smoke"),
-        seed=0,
-    )
+    return clip_trial(corpus, small_network(3), **recipe)
 
 
 def test_the_scores_are_those_of_scikit_learn() -> None:
@@ -72,7 +55,7 @@ def test_tones_are_learned(tmp_path: Path) -> None:
     assert corpus.spec.classes == tuple(sorted(PITCHES))
     assert len(corpus.examples) == 28
     assert [sum(name in one.labels for one in corpus.examples) for name in corpus.spec.classes] == [16, 16, 16]
-    data = FeatureData(load(prepare(corpus, FEATURES, tmp_path / "features")), CPU)
+    data = FeatureData(load(prepare(corpus, CLIP_FEATURES, tmp_path / "features")), CPU)
     trial = _trial(corpus.spec)
     history, outcome = run_to_end(Training(trial, data))
     assert outcome.metrics[record.TEST_PREFIX + record.MEAN_AVERAGE_PRECISION] > 0.95

@@ -9,24 +9,18 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
-from training_runs import run_to_end
+from training_runs import CLIP_FEATURES, clip_trial, run_to_end, small_network
 from valued_clips import write_valued_clips
 
 from soundproof.common import record
 from soundproof.search_spaces.specs import (
-    Adam,
-    Budget,
     Cut,
-    GroupSplit,
-    MelSpectrogram,
     Mixup,
     Network,
-    Recipe,
     SpecError,
     Trial,
     ValuedClips,
 )
-from soundproof.search_spaces.specs.classifiers import FrameCnn, SoundBlock
 from soundproof.trainables.corpora.corpus import CorpusError, Example
 from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled_manifest
 from soundproof.trainables.features import load, prepare
@@ -38,23 +32,13 @@ from soundproof.trainables.training.tasks.valuing import value_scores
 from soundproof.trainables.training.weights import scale_of
 
 CPU = torch.device("cpu")
-FEATURES = MelSpectrogram(sample_rate_hz=8000, window_samples=256, hop_samples=256, mel_bands=32)
 CUT = Cut(seconds=1.0)
-NETWORK = FrameCnn(blocks=(SoundBlock(filters=16, kernel_size=3, sublayers=()),), dense=(16,), classes=1)
+NETWORK = small_network(1, 16)
 FINITE = st.floats(-1e6, 1e6)
 
 
 def _trial(corpus: ValuedClips, network: Network = NETWORK, **recipe) -> Trial:
-    usual = {"optimizer": Adam(learning_rate=0.01), "batch_size": 8}
-    return Trial(
-        corpus=corpus,
-        split=GroupSplit(),
-        features=FEATURES,
-        network=network,
-        recipe=Recipe(**usual | recipe),
-        budget=Budget(epochs=30, preset="smoke"),
-        seed=0,
-    )
+    return clip_trial(corpus, network, **recipe)
 
 
 @given(st.lists(st.tuples(FINITE, FINITE), min_size=2, max_size=30))
@@ -87,7 +71,7 @@ def test_pitches_are_learned(tmp_path: Path) -> None:
     """From the manifest to the record: the scale is that of who trains alone, scores are those of the predictions."""
     corpus = open_labelled_manifest(write_valued_clips(tmp_path / "clips", speakers=10), CUT)
     assert isinstance(corpus.spec, ValuedClips)
-    data = FeatureData(load(prepare(corpus, FEATURES, tmp_path / "features")), CPU)
+    data = FeatureData(load(prepare(corpus, CLIP_FEATURES, tmp_path / "features")), CPU)
     trial = _trial(corpus.spec)
     history, outcome = run_to_end(Training(trial, data))
     sides = split_examples(corpus.examples, trial)

@@ -8,20 +8,16 @@ import pytest
 import torch
 from sklearn.metrics import roc_curve
 from sklearn.metrics.pairwise import cosine_similarity
-from training_runs import COSTS, numbers, run_to_end
+from training_runs import CLIP_FEATURES, COSTS, clip_trial, numbers, run_to_end, small_network
 from voices import write_voices
 
 from soundproof.common import record
 from soundproof.search_spaces.specs import (
-    Adam,
-    Budget,
     ClassSplit,
     Cut,
     GroupSplit,
-    MelSpectrogram,
     Mixup,
     PlateauStopping,
-    Recipe,
     Sgd,
     SpecError,
     SyntheticSounds,
@@ -29,7 +25,6 @@ from soundproof.search_spaces.specs import (
     Trial,
     ValuedClips,
 )
-from soundproof.search_spaces.specs.classifiers import FrameCnn, SoundBlock
 from soundproof.trainables.corpora.recorded.labelled_manifest import open_labelled_manifest
 from soundproof.trainables.explanation.explain import ExplanationError, refuse_other_answers
 from soundproof.trainables.features import load, prepare
@@ -41,7 +36,6 @@ from soundproof.trainables.training.engine import Outcome, Training
 from soundproof.trainables.training.tasks.choice import task_of
 
 CPU = torch.device("cpu")
-FEATURES = MelSpectrogram(sample_rate_hz=8000, window_samples=256, hop_samples=256, mel_bands=32)
 RATE = record.VALIDATION_VERIFICATION_EQUAL_ERROR_RATE
 TEST_RATE = record.TEST_PREFIX + record.VERIFICATION_EQUAL_ERROR_RATE
 
@@ -57,18 +51,8 @@ class Sample:
 
 
 def _trial(corpus: object, epochs: int = 8, seed: int = 0, **recipe: object) -> Trial:
-    usual = {"optimizer": Adam(learning_rate=0.01), "batch_size": 8}
-    return Trial(
-        corpus=corpus,
-        split=ClassSplit(),
-        features=FEATURES,
-        network=FrameCnn(
-            blocks=(SoundBlock(filters=16, kernel_size=3, sublayers=()),), dense=(16,), classes=len(corpus.classes)
-        ),
-        recipe=Recipe(**usual | recipe),
-        budget=Budget(epochs=epochs, preset="smoke"),
-        seed=seed,
-    )
+    network = small_network(len(corpus.classes), 16)
+    return clip_trial(corpus, network, split=ClassSplit(), epochs=epochs, seed=seed, **recipe)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +60,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     """Voices in so much noise that they are told apart, though not all of them."""
     folder = tmp_path_factory.mktemp("voices")
     corpus = open_labelled_manifest(write_voices(folder, noise=1.0), Cut(seconds=1.0))
-    data = FeatureData(load(prepare(corpus, FEATURES, folder / "features", workers=1)), CPU)
+    data = FeatureData(load(prepare(corpus, CLIP_FEATURES, folder / "features", workers=1)), CPU)
     training = Training(_trial(corpus.spec), data)
     history, outcome = run_to_end(training)
     return Sample(data, training, history, outcome)
@@ -131,7 +115,7 @@ def test_clips_of_their_own_lengths_hear_no_padding(tmp_path: Path) -> None:
     """A clip beside longer ones is compared by what it is compared by alone."""
     path = write_voices(tmp_path / "voices", longer_seconds=0.1)
     corpus = open_labelled_manifest(path, Cut(seconds=1.0, place="own-length"))
-    data = FeatureData(load(prepare(corpus, FEATURES, tmp_path / "features", workers=1)), CPU)
+    data = FeatureData(load(prepare(corpus, CLIP_FEATURES, tmp_path / "features", workers=1)), CPU)
     training = Training(_trial(corpus.spec, epochs=1), data)
     training.run_epoch()
     task, network = task_of(training.trial, data), training.network.eval()
@@ -150,7 +134,7 @@ def test_clips_of_their_own_lengths_hear_no_padding(tmp_path: Path) -> None:
 def test_classes_that_train_help_to_tell_others_apart(tmp_path: Path) -> None:
     """Voices in noise: after training on some, pairs of others are judged better than before, the mean of 3 seeds."""
     corpus = open_labelled_manifest(write_voices(tmp_path / "clips", 20, 8, noise=1.0), Cut(seconds=1.0))
-    data = FeatureData(load(prepare(corpus, FEATURES, tmp_path / "features", workers=1)), CPU)
+    data = FeatureData(load(prepare(corpus, CLIP_FEATURES, tmp_path / "features", workers=1)), CPU)
     before, after = [], []
     for seed in range(3):
         training = Training(_trial(corpus.spec, 12, seed), data)
