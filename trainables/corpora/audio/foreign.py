@@ -103,6 +103,9 @@ class ForeignAudio:
         if self._stream is None:
             self.close()
             raise BrokenAudioError(path, f"must hold audio, got {name} without any: remove it")
+        if self._stream.codec_context is None:
+            self.close()
+            raise BrokenAudioError(path, f"is {name}, and of no codec that FFmpeg knows: {COPY}")
         if self._stream.codec_context.name == "alac":  # it has no padding: FFmpeg 8 drops that of the last packet twice
             self._stream.codec_context.options = {"flags2": "+skip_manual"}
         self.samplerate = int(self._stream.rate or 0)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from flac_files import rice_flac
 
 from soundproof.trainables.corpora.audio import foreign, voc
 from soundproof.trainables.corpora.audio.broken import BrokenAudioError
@@ -169,6 +170,15 @@ def test_what_libsndfile_does_not_read_is_named(name: str, monkeypatch: pytest.M
     assert "convert: ffmpeg -i FILE FILE.flac, or pip install" in refused(path)
 
 
+def test_a_codec_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    """Nor is the file left open: warnings of that are errors."""
+    pytest.importorskip("av", reason="needs the extra ffmpeg")
+    content = (DATA / "piped.caf").read_bytes()
+    path = tmp_path / "a.caf"
+    path.write_bytes(content.replace(b"lpcm", b"lpcx", 1))
+    assert "of no codec that FFmpeg knows" in refused(path)
+
+
 def test_a_sample_beyond_its_depth_is_told_from_damage(tmp_path: Path) -> None:
     """One frame, verbatim but for one residual: right checksums, and a peak of +32,768 in 16 bits."""
     samples = np.round(np.sin(np.arange(4096) / 20) * 32_768).astype(np.int64)
@@ -182,31 +192,6 @@ def test_a_sample_beyond_its_depth_is_told_from_damage(tmp_path: Path) -> None:
     content[2000] ^= 1
     path.write_bytes(content)
     assert "copy it again" in refused(path)
-
-
-def rice_flac(samples: np.ndarray) -> bytes:
-    """A mono frame at 16 kHz: no predictor, one partition of Rice codes with parameter 14."""
-    text = "00010000" + "00" + "0000" + f"{14:04b}"
-    for sample in samples:
-        unsigned = (int(sample) << 1) ^ (int(sample) >> 63)
-        text += "0" * (unsigned >> 14) + "1" + f"{unsigned & 16383:014b}"
-    text += "0" * (-len(text) % 8)
-    head = bytes([0xFF, 0xF8, 0x75, 0x08, 0]) + (len(samples) - 1).to_bytes(2, "big")
-    frame = head + bytes([crc(head, 7, 8)]) + int(text, 2).to_bytes(len(text) // 8, "big")
-    frame += crc(frame, 0x8005, 16).to_bytes(2, "big")
-    size = len(samples).to_bytes(2, "big")
-    info = size + size + bytes(6) + (16_000 << 44 | 15 << 36 | len(samples)).to_bytes(8, "big") + bytes(16)
-    return b"fLaC" + bytes([0x80]) + len(info).to_bytes(3, "big") + info + frame
-
-
-def crc(content: bytes, polynomial: int, bits: int) -> int:
-    """Bit by bit."""
-    value = 0
-    for byte in content:
-        value ^= byte << (bits - 8)
-        for _ in range(8):
-            value = (value << 1 ^ (polynomial if value >> bits - 1 else 0)) & (1 << bits) - 1
-    return value
 
 
 def test_a_rate_beyond_all_numbers_is_a_named_file(tmp_path: Path) -> None:
