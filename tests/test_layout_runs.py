@@ -13,7 +13,15 @@ from sklearn.metrics import average_precision_score
 from soundproof.common import record
 
 ROOT = Path(__file__).resolve().parents[1]
-STUDIES = {"speech": "asr-cnn-front-end", "sounds": "sound-augmentation"}
+STUDIES = {"speech": ("asr-cnn-front-end",), "sounds": ("sound-augmentation",)}
+SEVERAL_LABELS = """
+from soundproof.search_spaces.custom import make_study
+from soundproof.search_spaces.specs.classifiers import FeedForward
+
+networks = {"narrow": FeedForward(dense=(4,), classes=3), "wide": FeedForward(dense=(32,), classes=3)}
+metric = "best/validation/mean_average_precision"
+STUDY = make_study(id="labels", question="Wider?", domain="sounds", networks=networks, metric=metric)
+"""
 SIDES = ("train", "validation", "test")
 
 pytestmark = [pytest.mark.evidence, pytest.mark.slow]
@@ -42,10 +50,13 @@ def test_a_study_runs_on_a_published_layout(tmp_path: Path, name: str) -> None:
     told = json.loads(_command("describe", corpus, "--domain", tree.domain, "--out", tmp_path / "page", "--json"))
     assert told["total"]["examples"] == tree.examples
     assert {one["name"]: one["examples"] for one in told["classes"]} == (tree.holds if tree.domain == "sounds" else {})
-    storage = tmp_path / "storage"
+    storage, study = tmp_path / "storage", STUDIES[tree.domain]
+    if tree.with_several_labels:
+        (tmp_path / "labels.py").write_text(SEVERAL_LABELS)
+        study = ("--file", str(tmp_path / "labels.py"))
     report = json.loads(
         _command(
-            *("run", STUDIES[tree.domain], "--corpus", corpus, "--preset", "smoke", "--seeds", "1"),
+            *("run", *study, "--corpus", corpus, "--preset", "smoke", "--seeds", "1"),
             *("--storage", storage, "--json"),
         )
     )

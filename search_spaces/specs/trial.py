@@ -95,9 +95,15 @@ class Trial(Spec):
             raise SpecError("transcripts cannot be mixed, and have no accuracy: leave out Mixup, keep by loss")
         self._check_alphabet()
         if self.has_several_labels and self.recipe.keep == "accuracy":
-            raise SpecError("clips with several labels have no accuracy: keep the weights of the best loss")
+            raise SpecError(
+                "clips with several labels have no accuracy, and the recipe keeps the weights of the best: declare a "
+                'study of your own with keep="loss", and decide it by best/validation/mean_average_precision, say'
+            )
         if self.has_values and self.recipe.keep == "accuracy":
-            raise SpecError("clips with a value have no accuracy: keep the weights of the best loss")
+            raise SpecError(
+                "clips with a value have no accuracy, and the recipe keeps the weights of the best: declare a study "
+                'of your own with keep="loss", and decide it by best/validation/mean_absolute_error, say'
+            )
         self._check_unseen_classes()
         if corpus.task == network.task == "classification" and network.classes != len(corpus.classes):
             raise SpecError(

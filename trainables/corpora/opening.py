@@ -118,7 +118,8 @@ def open_corpus(
 def _looked_at(corpus: _Recorded) -> Corpus:
     """The corpus of files with what is to be said of its sides, and of recordings that are silent or heard twice."""
     transcribed = isinstance(corpus, TranscribedCorpus)
-    told = sides_remarks(corpus.examples, transcribed=transcribed)
+    one_class = isinstance(corpus.spec, specs.LabelledClips)
+    told = sides_remarks(corpus.examples, transcribed=transcribed, needs_test=one_class)
     folder, files = _files(corpus)
     targets: Targets = "transcripts" if transcribed else "classes"
     if any(example.value is not None for example in corpus.examples):

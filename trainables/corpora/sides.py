@@ -53,12 +53,13 @@ def heavy_group(examples: Sequence[Example]) -> Heavy | None:
     return Heavy(name, most, len(amounts), len(free), any(example.speaker == name for example in free))
 
 
-def sides_remarks(examples: Sequence[Example], *, transcribed: bool) -> Iterator[Remark]:
-    """What has to be known of them before results are trusted."""
+def sides_remarks(examples: Sequence[Example], *, transcribed: bool, needs_test: bool = False) -> Iterator[Remark]:
+    """What has to be known of them before results are trusted. `needs_test`: a test is drawn where there is none."""
     what = "utterances" if transcribed else "clips"
     yield from _heavy_remarks(examples, what)
     if transcribed:
         yield from _transcript_remarks(examples)
+    yield from _missing_sides(examples, what, needs_test=needs_test)
     yield from _several("fold", {e.key: (e.recording, e.fold) for e in examples if e.fold is not None}, "source")
     fixed = [example for example in examples if example.partition is not None]
     yield from _several("partition", {e.key: (e.recording, e.partition) for e in fixed}, "source")
@@ -78,6 +79,19 @@ def _heavy_remarks(examples: Sequence[Example], what: str) -> Iterator[Remark]:
             f"seed, and the other {kind} validate and test in turn; with --split groups it has its turn, too"
         ),
     )
+
+
+def _missing_sides(examples: Sequence[Example], what: str, *, needs_test: bool) -> Iterator[Remark]:
+    """A side that nobody is marked for, where everybody is marked for one."""
+    marked = {example.partition for example in examples}
+    wanted = ("validation", "test") if needs_test else ("validation",)
+    missing = [side for side in wanted if side not in marked]
+    if None not in marked and "train" in marked and missing:
+        sides = " and ".join(missing)
+        yield Remark(
+            kind="missing sides",
+            text=f"no {what} are marked for {sides}: every seed draws its {sides} from those that are marked for training",
+        )
 
 
 def _transcript_remarks(examples: Sequence[Example]) -> Iterator[Remark]:

@@ -43,12 +43,22 @@ def test_transcripts_on_several_sides_are_counted() -> None:
     assert _told(_examples(*(("same", "one voice", {}) for _ in range(20))), transcribed=True) == {}
 
 
+def test_a_side_that_nobody_is_marked_for_is_told() -> None:
+    """Where everybody is marked for one; of clips with one class the test, too."""
+    examples = _examples(("a", None, {"partition": "train"}), ("b", None, {"partition": "test"}))
+    assert _told(examples)["missing sides"] == (
+        "no clips are marked for validation: every seed draws its validation from those that are marked for training"
+    )
+    both = sides_remarks(examples[:1], transcribed=False, needs_test=True)
+    assert "no clips are marked for validation and test" in next(iter(both)).text
+    assert _told(_examples(("a", None, {"partition": "train"}), ("b", None, {}))) == {}
+
+
 def test_a_source_in_several_folds_and_a_speaker_in_several_partitions() -> None:
     """What leaks by the corpus's own making."""
     folds = _examples(("dog", None, {"fold": 1, "recording": "x"}), ("cat", None, {"fold": 2, "recording": "x"}))
     assert _told(folds)["source on several sides"].startswith("1 source of 1 is in more than one fold (x)")
     fixed = _examples(("a", "anna", {"partition": "train"}), ("b", "anna", {"partition": "test"}))
-    assert _told(fixed) == {
-        "speaker on several sides": "1 speaker of 1 is in more than one partition (anna): what is tested was heard in "
-        "training"
-    }
+    assert _told(fixed)["speaker on several sides"] == (
+        "1 speaker of 1 is in more than one partition (anna): what is tested was heard in training"
+    )

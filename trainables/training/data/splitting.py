@@ -27,7 +27,8 @@ from soundproof.trainables.training.data.unseen_classes import check_unseen, dea
 
 _Members = dict[Partition, list[int]]
 
-_SIDES = ("train", "validation", "test")
+_HELD_OUT: tuple[Partition, ...] = ("validation", "test")
+_SIDES: tuple[Partition, ...] = ("train", *_HELD_OUT)
 
 _SAME_FOR_ALL_SEEDS = 0
 
@@ -65,8 +66,9 @@ def split_examples(examples: Sequence[Example], trial: Trial) -> Partitions:
 def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_class: bool) -> Partitions:
     """Partitions that the corpus fixes stay; `seed` draws the others.
 
-    Of utterances, those of a corpus that fixes who trains and who validates need no test. Raises `CorpusError` when
-    another partition stays empty or, with `by_class`, lacks a class.
+    Where it fixes them for all examples and one is missing, that is drawn from those that would train, as is usual of
+    corpora that have a test and no validation. Of utterances, those of a corpus that fixes who trains and who validates
+    need no test. Raises `CorpusError` when another partition stays empty or, with `by_class`, lacks a class.
     """
     members: _Members = {"train": [], "validation": [], "test": []}
     free = []
@@ -75,6 +77,9 @@ def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_
             free.append(index)
         else:
             members[example.partition].append(index)
+    needs_test = by_class or bool(free)
+    if not free and isinstance(split, GroupSplit | RandomSplit):
+        free, split = _opened_again(members, split, needs_test=needs_test)
     if free:
         match split:
             case GroupSplit():
@@ -89,8 +94,20 @@ def draw_partitions(examples: Sequence[Example], split: Split, seed: int, *, by_
                 deal_classes(members, free, examples, split, seed)
     if isinstance(split, ClassSplit):
         check_unseen(members, examples)
-    _check_complete(members, examples, by_class=by_class, needs_test=by_class or bool(free))
+    _check_complete(members, examples, by_class=by_class, needs_test=needs_test)
     return Partitions(**{partition: tuple(sorted(indices)) for partition, indices in members.items()})
+
+
+def _opened_again(
+    members: _Members, split: GroupSplit | RandomSplit, *, needs_test: bool
+) -> tuple[list[int], GroupSplit | RandomSplit]:
+    """Those that train, where a side has nobody, and the split that draws that side alone; nobody where all have."""
+    missing = {side for side in _HELD_OUT if not members[side]} - (set() if needs_test else {"test"})
+    if not missing:
+        return [], split
+    free, members["train"] = members["train"], []
+    fractions = {f"{side}_fraction": 0.0 for side in _HELD_OUT if side not in missing}
+    return free, replace(split, **fractions)
 
 
 def _deal_groups(
@@ -115,7 +132,7 @@ def _deal_groups(
         if split.share_of == "examples":
             _deal_amounts(members, order, groups, split, seed, test_fraction=0 if own_test else split.test_fraction)
             continue
-        first = seed * validating % len(names)
+        first = seed * (validating or testing) % len(names)
         queue = deque(order[first:] + order[:first])
         sides: dict[Partition, int] = {"validation": validating, "test": testing}
         for partition, count in sides.items():

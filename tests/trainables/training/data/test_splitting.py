@@ -174,15 +174,36 @@ def test_a_split_of_the_documents_is_the_same_for_all_seeds() -> None:
 
 
 def test_a_corpus_that_fixes_its_utterances_needs_no_test() -> None:
-    """Who trains and who validates is needed, and every part where something is drawn or classes are counted."""
+    """Who trains and who validates is enough, where no classes are counted."""
     fixed = [replace(example, partition="train") for example in _utterances([1, 2, 3])]
     fixed[0] = replace(fixed[0], partition="validation")
     parts = draw_partitions(fixed, GroupSplit(), 0, by_class=False)
     assert (parts.train, parts.validation, parts.test) == ((1, 2), (0,), ())
-    with pytest.raises(CorpusError, match="no example is left for test"):
-        draw_partitions(fixed, GroupSplit(), 0, by_class=True)
+
+
+@pytest.mark.parametrize("split", [GroupSplit(), RandomSplit(validation_fraction=0.25, test_fraction=0.25)])
+@pytest.mark.parametrize("marked", ["test", "validation"])
+def test_a_side_that_nobody_is_marked_for_is_drawn_from_training(
+    split: GroupSplit | RandomSplit, marked: Partition
+) -> None:
+    """As corpora are published with a test and no validation, or the other way round; what is marked stays."""
+    sides: list[Partition] = ["train", "train", "train", marked]
+    clips = [replace(clip, partition=sides[place % 4]) for place, clip in enumerate(_clips(4, 20, 1))]
+    fixed = tuple(place for place, clip in enumerate(clips) if clip.partition == marked)
+    drawn: Partition = "validation" if marked == "test" else "test"
+    found = {seed: draw_partitions(clips, split, seed, by_class=True) for seed in range(4)}
+    for parts in found.values():
+        assert parts.of(marked) == fixed
+        assert sorted([*parts.train, *parts.validation, *parts.test]) == list(range(len(clips)))
+        assert 1 <= len(parts.of(drawn)) / 4 <= 5
+    assert len({parts.of(drawn) for parts in found.values()}) == 4
+
+
+def test_a_side_cannot_be_drawn_from_folds_that_are_not_there() -> None:
+    """Other splits have no share for a single side: they are refused as before."""
+    fixed = [replace(example, partition="train") for example in _utterances([1, 2, 3])]
     with pytest.raises(CorpusError, match="no example is left for validation"):
-        draw_partitions(fixed[1:], GroupSplit(), 0, by_class=False)
+        draw_partitions(fixed, FoldSplit(), 0, by_class=False)
 
 
 def test_a_class_with_one_example_is_named() -> None:
