@@ -90,7 +90,10 @@ def _missing_sides(examples: Sequence[Example], what: str, *, needs_test: bool) 
         sides = " and ".join(missing)
         yield Remark(
             kind="missing sides",
-            text=f"no {what} are marked for {sides}: every seed draws its {sides} from those that are marked for training",
+            text=(
+                f"no {what} are marked for {sides}: every seed draws its {sides} from those that are marked for "
+                "training"
+            ),
         )
 
 
