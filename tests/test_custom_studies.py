@@ -1,7 +1,6 @@
 """A study of a user's own with a network of the user's own, as the commands say: from `init` to the report."""
 
 import ast
-import hashlib
 import json
 import shlex
 import subprocess
@@ -15,7 +14,7 @@ from mlflow.entities import Run
 from mlflow.tracking import MlflowClient
 
 from soundproof.common import record
-from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS
+from soundproof.search_spaces.custom import load_file
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -91,8 +90,8 @@ def test_the_example_runs_and_is_reported(tmp_path: Path) -> None:
     }
     client, runs = _runs(tmp_path)
     (parent,) = (run for run in runs if run.data.tags[record.KIND] == record.KIND_STUDY)
-    text = (tmp_path / "mine.py").read_bytes()
-    kept = f"{record.CUSTOM_ARTIFACTS}/{hashlib.sha256(text).hexdigest()[:DIGEST_CHARACTERS]}"
+    (source,) = {variant.network.source for variant in load_file(tmp_path / "mine.py").studies[0].variants}
+    kept = f"{record.CUSTOM_ARTIFACTS}/{source}"
     assert [file.path for file in client.list_artifacts(parent.info.run_id, kept)] == [f"{kept}/mine.py"]
     _heard(
         tmp_path,

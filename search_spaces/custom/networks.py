@@ -2,11 +2,10 @@
 
 import dataclasses
 import inspect
-import sys
 from abc import ABC, abstractmethod
 from typing import Any
 
-from soundproof.search_spaces.custom.files import SOURCE, CustomFileError, module_of
+from soundproof.search_spaces.custom.modules import CustomFileError, class_of, identity_of
 from soundproof.search_spaces.specs.custom_networks import CustomClassifier, CustomNetwork, CustomTranscriber, Setting
 
 _PLAIN = (bool, int, float, str)
@@ -37,15 +36,6 @@ class _WrittenByUser:
                 "InitVar is not recorded), and leave __init__ to the dataclass"
             )
 
-    def _source(self) -> str:
-        source = getattr(sys.modules.get(type(self).__module__), SOURCE, None)
-        if source is None:
-            raise CustomFileError(
-                f"{type(self).__name__} must be in a file that Soundproof loads, since other processes build it too: "
-                "write it into a file, and name that with --file, or in a notebook with soundproof.load_file"
-            )
-        return str(source)
-
 
 class ClassifierNetwork(_WrittenByUser, ABC):
     """A network that tells clips apart. Make a dataclass of it whose fields are numbers and words."""
@@ -59,7 +49,7 @@ class ClassifierNetwork(_WrittenByUser, ABC):
 
     def spec(self) -> CustomClassifier:
         """What stands for the network in a trial. Raises `CustomFileError`."""
-        return CustomClassifier(name=type(self).__name__, settings=self._settings(), source=self._source())
+        return CustomClassifier(name=type(self).__name__, settings=self._settings(), source=identity_of(type(self)))
 
 
 class TranscriberNetwork(_WrittenByUser, ABC):
@@ -75,12 +65,12 @@ class TranscriberNetwork(_WrittenByUser, ABC):
 
     def spec(self) -> CustomTranscriber:
         """What stands for the network in a trial. Raises `CustomFileError`."""
-        return CustomTranscriber(name=type(self).__name__, settings=self._settings(), source=self._source())
+        return CustomTranscriber(name=type(self).__name__, settings=self._settings(), source=identity_of(type(self)))
 
 
 def custom_class(spec: CustomNetwork) -> ClassifierNetwork | TranscriberNetwork:
     """The network of `spec` as its class, with its settings. Raises `CustomFileError` where its file is not loaded."""
-    found = getattr(module_of(spec.source), spec.name, None)
+    found = class_of(spec.source, spec.name)
     if not (isinstance(found, type) and issubclass(found, _WrittenByUser)):
         raise CustomFileError(f"the file that was loaded must define the network {spec.name}, and does not")
     made = found(**{setting.name: setting.value for setting in spec.settings})

@@ -187,6 +187,8 @@ BEST_VARIANT = "soundproof.best_variant"
 
 SPACE_ARTIFACT = "space.json"
 CUSTOM_ARTIFACTS = "own"
+BESIDE_ARTIFACTS = "beside"
+"""Of a registered network: what its own file imports from its folder."""
 AUDIO_ARTIFACTS = "audio"
 TRIAL_ARTIFACT = "trial.json"
 WEIGHTS_ARTIFACT = "weights.safetensors"

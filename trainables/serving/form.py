@@ -86,8 +86,8 @@ def _write_data(recorded: RecordedTrial, folder: Path) -> None:
     save_file(recorded.weights, folder / record.WEIGHTS_ARTIFACT)
     source = source_of(recorded.trial.network)
     if source is not None:
-        name, text = source
-        own = folder / record.CUSTOM_ARTIFACTS / f"{Path(name).stem}.py"
-        own.parent.mkdir()
-        own.write_text(text, encoding="utf-8")
+        for place, (path, text) in enumerate(source.files().items()):
+            own = folder / (record.CUSTOM_ARTIFACTS if place == 0 else record.BESIDE_ARTIFACTS) / path
+            own.parent.mkdir(parents=True, exist_ok=True)
+            own.write_text(text, encoding="utf-8")
     seal(folder)

@@ -8,7 +8,7 @@ import binascii
 import math
 import tempfile
 from collections.abc import Collection, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from soundproof.common import record
 from soundproof.common.digests import DamagedError, Sealed
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.custom import load_source
+from soundproof.search_spaces.custom.sources import source_of_files
 from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
@@ -143,7 +144,11 @@ def load_model(folder: Path) -> AudioModel:
             f"the model cannot be asked: {error}. Register its trial again, or put the file back as it was"
         ) from error
     for file in sorted((folder / record.CUSTOM_ARTIFACTS).glob("*.py")):
-        load_source(file.read_text(encoding="utf-8"), file.name)
+        beside = folder / record.BESIDE_ARTIFACTS
+        files: dict[PurePath, str] = {
+            path.relative_to(beside): path.read_text("utf-8") for path in sorted(beside.rglob("*.py"))
+        }
+        load_source(source_of_files(file.name, file.read_text("utf-8"), files))
     trial = Trial.from_json((folder / record.TRIAL_ARTIFACT).read_bytes())
     try:
         weights = load_file(folder / record.WEIGHTS_ARTIFACT)

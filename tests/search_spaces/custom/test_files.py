@@ -2,6 +2,7 @@
 
 import textwrap
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -10,6 +11,7 @@ from soundproof.search_spaces import PRESETS, catalogue, find_study
 from soundproof.search_spaces.custom import (
     ClassifierNetwork,
     CustomFileError,
+    CustomSource,
     custom_class,
     load_file,
     load_source,
@@ -67,6 +69,10 @@ def _write(folder: Path, body: str) -> Path:
     return path
 
 
+def _load(text: str, name: str = "own.py") -> ModuleType:
+    return load_source(CustomSource(name=name, text=text))
+
+
 def test_a_file_is_a_study_whose_networks_come_back(tmp_path: Path) -> None:
     """Ids, levels and claims follow from the labels; a trial survives JSON, and its network is the class again."""
     path = _write(tmp_path, HEAD + TAIL.format(number=1))
@@ -82,16 +88,8 @@ def test_a_file_is_a_study_whose_networks_come_back(tmp_path: Path) -> None:
     made = custom_class(network)
     assert isinstance(made, ClassifierNetwork)
     assert vars(made) == {"layers": 2, "rate": 0.5, "name": "a", "wide": False}
-    assert source_of(network) == (str(path), path.read_text(encoding="utf-8"))
+    assert source_of(network) == CustomSource(name=str(path), text=path.read_text(encoding="utf-8"))
     assert [planned["parameters"] for planned in plan_study(study, preset)["variants"]] == [None, None]
-
-
-def test_another_text_is_another_trial(tmp_path: Path) -> None:
-    """A network is known by the text that it is from, down to a comment."""
-    (first,) = load_file(_write(tmp_path, HEAD + TAIL.format(number=2))).studies
-    (second,) = load_file(_write(tmp_path, HEAD + "# rewritten\n" + TAIL.format(number=2))).studies
-    assert first.variants[0].network != second.variants[0].network
-    assert load_file(_write(tmp_path, HEAD + TAIL.format(number=2))).studies == (first,)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +130,7 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, body: str, message: s
 
 def test_a_file_runs_as_python_runs_it(tmp_path: Path) -> None:
     """Annotations are evaluated unless the file says otherwise; a byte order mark is no part of the text."""
-    assert load_source("class A:\n    x: int\n", "own.py").A.__annotations__ == {"x": int}
+    assert _load("class A:\n    x: int\n").A.__annotations__ == {"x": int}
     plain = load_file(_write(tmp_path, HEAD + TAIL.format(number=4))).studies
     marked = tmp_path / "marked.py"
     marked.write_text(HEAD + TAIL.format(number=4), encoding="utf-8-sig")
@@ -164,7 +162,7 @@ def test_an_interrupted_file_is_not_half_known() -> None:
     """Whatever ends a file ends its module too: asked again, it runs again."""
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            load_source("HALF = True\nraise KeyboardInterrupt\n", "own.py")
+            _load("HALF = True\nraise KeyboardInterrupt\n")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -176,7 +174,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_network_needs_its_file() -> None:
     """A trial of a file that this process has not loaded cannot be built, and one without a file cannot be declared."""
     unknown = CustomClassifier(name="Gone", settings=(Setting(name="layers", value=1),), source="0" * 16)
-    with pytest.raises(CustomFileError, match=r"has the hash 0000000000000000.*--file"):
+    with pytest.raises(CustomFileError, match="0000000000000000 stands for what it reaches: name the file with --file"):
         custom_class(unknown)
 
     class Inline(ClassifierNetwork):
@@ -211,4 +209,4 @@ def test_examples_declare_a_study(name: str) -> None:
 
 def test_a_text_runs_once() -> None:
     """However often it is loaded, so that its classes are the same ones."""
-    assert load_source("VALUE = object()\n", "a.py").VALUE is load_source("VALUE = object()\n", "b.py").VALUE
+    assert _load("VALUE = object()\n", "a.py").VALUE is _load("VALUE = object()\n", "b.py").VALUE

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from soundproof.search_spaces.alphabet import OUTPUTS
-from soundproof.search_spaces.custom import CustomFileError, load_source
+from soundproof.search_spaces.custom import CustomFileError, CustomSource, load_source
+from soundproof.search_spaces.custom.modules import identity_of
 from soundproof.search_spaces.specs import CustomClassifier, CustomTranscriber
 from soundproof.trainables.networks import build_transcriber
 from soundproof.trainables.networks.classifiers import build_classifier
@@ -39,7 +40,8 @@ class Own(TranscriberNetwork):
 
 
 def _source(kind: str, made: str) -> str:
-    return str(load_source(HEAD + textwrap.dedent(kind).format(made=made), "own.py").__soundproof_source__)
+    text = HEAD + textwrap.dedent(kind).format(made=made)
+    return identity_of(load_source(CustomSource(name="own.py", text=text)).Own)
 
 
 def _classifier(made: str, kind: str = CLASSIFIER) -> torch.nn.Module:

@@ -20,7 +20,8 @@ from soundproof.common import record
 from soundproof.common.provenance import Provenance, installed
 from soundproof.common.record import HeldOut
 from soundproof.search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study
-from soundproof.search_spaces.custom import load_source
+from soundproof.search_spaces.custom import CustomSource, load_source
+from soundproof.search_spaces.custom.modules import identity_of
 from soundproof.search_spaces.declarations import declare_study
 from soundproof.search_spaces.specs import CustomTranscriber, GroupSplit, Setting, Trial, revisions
 from soundproof.search_spaces.specs.revisions import COMPONENTS
@@ -121,8 +122,8 @@ def test_a_trial_too_long_for_a_tag_is_an_artifact_alone(uri: str, heading: Head
     """As one with long settings is; the analysis finds it there."""
     tracker, planned = Tracker(uri, heading, tmp_path / "artifacts"), _planned()[0]
     settings = tuple(Setting(name=f"setting {number}", value="é" * 200) for number in range(20))
-    source = load_source("LONG = True\n", "long.py").__soundproof_source__
-    custom = CustomTranscriber(name="Long", settings=settings, source=source)
+    long = load_source(CustomSource(name="long.py", text="class Long:\n    pass\n")).Long
+    custom = CustomTranscriber(name="Long", settings=settings, source=identity_of(long))
     planned = replace(planned, trial=replace(planned.trial, network=custom))
     run_id = tracker.begin(_variant(planned), planned.trial)
     tracker.deliver(collect(_leave(tmp_path / "outbox", planned)), _variant(planned), run_id)

@@ -247,14 +247,14 @@ class Tracker:
             )
 
     def _keep_source(self, trial: Trial) -> None:
-        """Keep the user's file that the trial's network is from, as it is now: a later text lies beside it."""
+        """Keep the user's files that the trial's network is from, as it is now: a later text lies beside it."""
         network = trial.network
         if not isinstance(network, CustomClassifier | CustomTranscriber) or network.source in self._sources:
             return
         source = source_of(network)
         assert source is not None
-        name, text = source
-        self.attach_to_parent(f"{record.CUSTOM_ARTIFACTS}/{network.source}/{Path(name).name}", text)
+        for path, text in source.files().items():
+            self.attach_to_parent(f"{record.CUSTOM_ARTIFACTS}/{network.source}/{path}", text)
         self._sources.add(network.source)
 
     def _close(self, run_id: str, status: str) -> None:

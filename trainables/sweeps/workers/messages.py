@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from soundproof.common import record
+from soundproof.search_spaces.custom import CustomSource
 from soundproof.trainables.training.settings import TrainingSettings
 
 
@@ -29,8 +30,8 @@ class WorkerSettings:
     training: TrainingSettings = TrainingSettings()  # noqa: RUF009  # frozen
     patience_seconds: float = 0.0
     """For how long an actor may train before it reports the epochs."""
-    custom_source: tuple[str, str] | None = None
-    """Name and text of the user's file that the trial's network is from."""
+    custom_source: CustomSource | None = None
+    """The user's file that the trial's network is from."""
     storage_token: Path | None = None
     """A node that does not see this file works in a storage of its own; None where there is one machine."""
 

@@ -61,8 +61,7 @@ class TrialActor(Trainable):
         if self._trial_id is not None:
             self._shared.check(self._trial_id, settings.custom_source)
         if settings.custom_source is not None:
-            name, text = settings.custom_source
-            load_source(text, name)
+            load_source(settings.custom_source)
             self._shared.loaded(settings.custom_source)
         before, self._trial_id = self._trial_id, Trial.from_json(trial).trial_id
         if (own := self._own) is not None:

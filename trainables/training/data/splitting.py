@@ -106,8 +106,11 @@ def _opened_again(
     if not missing:
         return [], split
     free, members["train"] = members["train"], []
-    fractions = {f"{side}_fraction": 0.0 for side in _HELD_OUT if side not in missing}
-    return free, replace(split, **fractions)
+    return free, replace(
+        split,
+        validation_fraction=split.validation_fraction if "validation" in missing else 0.0,
+        test_fraction=split.test_fraction if "test" in missing else 0.0,
+    )
 
 
 def _deal_groups(
