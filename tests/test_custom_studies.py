@@ -73,17 +73,19 @@ def _runs(folder: Path) -> tuple[MlflowClient, list[Run]]:
 @pytest.mark.evidence
 @pytest.mark.timeout(600)
 def test_the_example_runs_and_is_reported(tmp_path: Path) -> None:
-    """In processes that never saw the file. A failure says where in the file it was, and the record keeps the file."""
+    """In processes that never saw its files. A failure says where in them it was, and the record keeps them."""
     assert _command(tmp_path, "init", "mine.py").returncode == 0
     text = (tmp_path / "mine.py").read_text(encoding="utf-8")
-    broken = text.replace("for _ in range(self.layers):", "for _ in range(self.layers // (2 - self.layers)):")
-    assert broken != text
+    counted = text.replace("for _ in range(self.layers):", "for _ in count(self.layers):")
+    broken = f"from counting import count\n{counted}"
+    assert broken.count("count(") == 1
     (tmp_path / "mine.py").write_text(broken, encoding="utf-8")
+    (tmp_path / "counting.py").write_text("def count(layers):\n    return range(layers // (2 - layers))\n")
     done = _command(tmp_path, "run", "--file", "mine.py", "--preset", "smoke", "--seeds", "1", "--json")
     assert done.returncode == 0, done.stderr
     (reason,) = [run.data.tags[record.REASON] for run in _runs(tmp_path)[1] if record.REASON in run.data.tags]
     assert reason.startswith("ZeroDivisionError")
-    assert reason.endswith("of mine.py)")
+    assert reason.endswith("(in count, line 2 of counting.py)")
     assert {variant["id"]: variant["n"] for variant in json.loads(done.stdout)["variants"]} == {
         "my-convolutions/one-layer": 1,
         "my-convolutions/two-layers": 0,
@@ -92,7 +94,8 @@ def test_the_example_runs_and_is_reported(tmp_path: Path) -> None:
     (parent,) = (run for run in runs if run.data.tags[record.KIND] == record.KIND_STUDY)
     (source,) = {variant.network.source for variant in load_file(tmp_path / "mine.py").studies[0].variants}
     kept = f"{record.CUSTOM_ARTIFACTS}/{source}"
-    assert [file.path for file in client.list_artifacts(parent.info.run_id, kept)] == [f"{kept}/mine.py"]
+    files = [file.path for file in client.list_artifacts(parent.info.run_id, kept)]
+    assert files == [f"{kept}/counting.py", f"{kept}/mine.py"]
     _heard(
         tmp_path,
         next(run.data.tags[record.TRIAL_ID] for run in runs if run.data.tags.get(record.STATUS) == "completed"),

@@ -1,4 +1,4 @@
-"""A network that a user wrote, as a model: its file goes with it."""
+"""A network that a user wrote, as a model: its files go with it."""
 
 import subprocess
 import sys
@@ -20,10 +20,12 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_process_that_never_saw_the_file_loads_the_network(tmp_path: Path) -> None:
-    """The module of the user's own class is made from the copy in the model, and its weights fit."""
+    """The module of the user's own class is made from the copies in the model, and its weights fit."""
     example = (ROOT / "command_line" / "examples" / "classifier.py").read_text(encoding="utf-8")
     file = tmp_path / "my study.txt"  # no suffix is asked for
-    file.write_text(f"{example}# in a file of its own\n", encoding="utf-8")
+    file.write_text(f"from parts.counting import count\n{example.replace('range(', 'count(')}", encoding="utf-8")
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "counting.py").write_text("count = range\n", encoding="utf-8")
     (study,) = load_file(file).studies
     preset = PRESETS[study.domain]["smoke"]
     trial = next(expand(study, preset, preset.corpus, GroupSplit(), [0])).trial
