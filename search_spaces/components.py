@@ -107,9 +107,12 @@ def _owners(value: Any, path: Sequence[str]) -> Iterator[Any]:
 def _differences(ours: Plain, theirs: Plain, path: tuple[str, ...]) -> Iterator[Component]:
     if ours == theirs:
         return
-    if isinstance(ours, dict) and isinstance(theirs, dict) and ours["type"] == theirs["type"]:
+    if isinstance(ours, dict) and isinstance(theirs, dict) and _are_alike(ours, theirs):
         for name, value in ours.items():
             yield from _differences(value, theirs[name], (*path, name))
+        return
+    if path[-1] == "settings":
+        yield from _of_settings(ours, theirs, path)
         return
     our_rows, their_rows = _rows(ours), _rows(theirs)
     if our_rows and len(our_rows) == len(their_rows) and our_rows[0]["type"] == their_rows[0]["type"]:
@@ -118,6 +121,19 @@ def _differences(ours: Plain, theirs: Plain, path: tuple[str, ...]) -> Iterator[
         return
     edits = single_layer(path[:-1]) if path[-2:] == _DEPTH and theirs == 1 else (Edit(path=path, value=theirs),)
     yield _difference(path, _words(ours), _words(theirs), edits)
+
+
+def _are_alike(ours: dict[str, Plain], theirs: dict[str, Plain]) -> bool:
+    """Whether they differ field by field: of networks of the user's own, those of one class alone have the same."""
+    return all(ours.get(name) == theirs.get(name) for name in ("type", "name", "source"))
+
+
+def _of_settings(ours: Any, theirs: Any, path: tuple[str, ...]) -> Iterator[Component]:
+    """Fields of a network of the user's own, each under its own name."""
+    for place, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
+        if mine["value"] != other["value"]:
+            edit = Edit(path=(*path, str(place), "value"), value=other["value"])
+            yield _difference((*path[:-1], mine["name"]), _words(mine["value"]), _words(other["value"]), (edit,))
 
 
 def _column(ours: list[Plain], theirs: list[Plain], path: tuple[str, ...], name: str) -> Iterator[Component]:
@@ -168,7 +184,8 @@ def _words(value: Plain) -> str:
             return blocks or ", ".join(_words(item) for item in value) or "none"
         case dict():
             fields = [_words(field) for name, field in value.items() if name != "type"]
-            return " ".join([spaced(str(value["type"])), *(fields if len(fields) == 1 else [])])
+            words = " ".join([spaced(str(value["type"])), *(fields if len(fields) == 1 else [])])
+            return str(value["name"]) if "source" in value else words
         case _:
             return str(value)
 

@@ -4,8 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from soundproof.search_spaces.specs import Plain
+from soundproof.search_spaces.specs.custom_networks import parameter_name
+from soundproof.search_spaces.specs.older_words import OLDER_TYPES
 
 Scalar = None | bool | int | float | str
+
+_CUSTOM = ("CustomClassifier", "CustomTranscriber", *OLDER_TYPES)
+"""Specs with settings of their own."""
 
 NONE = "none"
 """What a sequence without items is called."""
@@ -21,7 +26,8 @@ def flatten_spec(plain: Mapping[str, Plain]) -> dict[str, Scalar]:
       None, and `network.recurrent.cell` exists only beside the former;
     - a sequence is one parameter too, its order in words: `network.convolution.sublayers` is "Relu, Dropout"; each
       class in it is another, `network.convolution.sublayers.Dropout` is "present", and has the fields of the item,
-      `network.convolution.sublayers.Dropout.rate`. A second item of one class is `Dropout 2`.
+      `network.convolution.sublayers.Dropout.rate`. A second item of one class is `Dropout 2`;
+    - a network of the user's own has its settings as parameters, by their own names: `network.width`.
     """
     return _fields(plain, "")
 
@@ -46,8 +52,19 @@ def fill_absent(rows: Sequence[dict[str, Scalar]]) -> list[dict[str, Scalar]]:
 def _fields(plain: Mapping[str, Plain], name: str) -> dict[str, Scalar]:
     found: dict[str, Scalar] = {}
     for field, value in plain.items():
-        if field != "type":
+        if field == "settings" and plain.get("type") in _CUSTOM:
+            found |= _settings(value, name)
+        elif field != "type":
             found |= _value(value, f"{name}.{field}" if name else field)
+    return found
+
+
+def _settings(value: Plain, name: str) -> dict[str, Scalar]:
+    found: dict[str, Scalar] = {}
+    for setting in value if isinstance(value, list) else []:
+        if isinstance(setting, dict):
+            own = parameter_name(str(setting.get("name")))
+            found |= _value(setting.get("value"), f"{name}.{own}" if name else own)
     return found
 
 

@@ -5,12 +5,16 @@ Plain values, tuples of them and specs are nodes wherever one is expected:
 """
 
 import dataclasses
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, Literal, overload
 
 from soundproof.search_spaces.choices import nodes
+from soundproof.search_spaces.choices.custom_classes import custom_defaults
 from soundproof.search_spaces.choices.nodes import NOTHING, Node, Option
 from soundproof.search_spaces.components import spaced
 from soundproof.search_spaces.specs import Spec, SpecError
+from soundproof.search_spaces.user_code.modules import identity_of
+from soundproof.search_spaces.user_code.written import WrittenByUser
 
 
 def as_node(value: Any) -> Node:
@@ -20,6 +24,8 @@ def as_node(value: Any) -> Node:
             return nodes.Given(value=value)
         case tuple() | list():
             return nodes.Items(items=tuple(as_node(item) for item in value))
+        case WrittenByUser():
+            return build(type(value), **{name: getattr(value, name) for name in value.fields()})
         case Spec():
             if isinstance(value, nodes.NODES):
                 return value
@@ -29,10 +35,29 @@ def as_node(value: Any) -> Node:
             raise SpecError(f"a choice stands for a scalar, a tuple or a spec, got {value!r}")
 
 
-def build(cls: type[Spec], **fields: Any) -> nodes.Build:
-    """A spec of that class, with a node for each field; fields that are left out keep their defaults."""
-    chosen = (nodes.Field(name=name, node=as_node(value)) for name, value in fields.items())
-    return nodes.Build(class_name=cls.__name__, fields=tuple(chosen))
+@overload
+def build(cls: type[Spec], **fields: Any) -> nodes.Build: ...
+
+
+@overload
+def build(cls: type[WrittenByUser], **fields: Any) -> nodes.CustomBuild: ...
+
+
+def build(cls: type[Spec] | type[WrittenByUser], **fields: Any) -> nodes.Build | nodes.CustomBuild:
+    """A spec of that class, or a network of one's own, with a node for each field.
+
+    Fields that are left out keep their defaults. Raises `SpecError` where one is unknown, or missing.
+    """
+    if issubclass(cls, WrittenByUser):
+        own = custom_defaults(cls, fields)
+        return nodes.CustomBuild(class_name=cls.__name__, source=identity_of(cls), fields=_fields(own))
+    if not issubclass(cls, Spec):
+        raise SpecError(f"a choice builds specs and networks of one's own, got {cls.__name__}")
+    return nodes.Build(class_name=cls.__name__, fields=_fields(fields))
+
+
+def _fields(values: Mapping[str, Any]) -> tuple[nodes.Field, ...]:
+    return tuple(nodes.Field(name=name, node=as_node(value)) for name, value in values.items())
 
 
 def one_of(*options: Any, **labelled: Any) -> nodes.OneOf:
@@ -84,9 +109,11 @@ def _label(node: Node) -> str:
             return str(value)
         case nodes.Items(items=items):
             return ", ".join(_label(item) for item in items) or NOTHING
-        case nodes.Build(class_name=name, fields=(nodes.Field(node=nodes.Given() as only),)):
+        case nodes.Build(class_name=name, fields=fields) | nodes.CustomBuild(class_name=name, fields=fields) if len(
+            fields
+        ) == 1 and isinstance(only := fields[0].node, nodes.Given):
             return f"{spaced(name)} {_label(only)}"
-        case nodes.Build(class_name=name):
+        case nodes.Build(class_name=name) | nodes.CustomBuild(class_name=name):
             return spaced(name)
         case _:
             raise SpecError(f"a {type(node).__name__} among options needs a label: name it, as in one_of(few={node!r})")

@@ -30,7 +30,7 @@ def parameters(node: Node, name: str) -> tuple[Parameter, ...]:
 
 def _parameters(node: Node, name: str, condition: str) -> Iterator[Parameter]:
     match node:
-        case nodes.Given() | nodes.Items() | nodes.Build():
+        case nodes.Given() | nodes.Items() | nodes.Build() | nodes.CustomBuild():
             for segment, part in nodes.parts(node):
                 yield from _parameters(part, f"{name}.{segment}", condition)
         case nodes.IntegerRange() | nodes.RealRange():
@@ -70,7 +70,7 @@ def _of_repetitions(node: nodes.Repeat, name: str, condition: str) -> Iterator[P
 def count(node: Node) -> int | None:
     """The number of assignments; None where there is no end of them."""
     match node:
-        case nodes.Given() | nodes.Items() | nodes.Build():
+        case nodes.Given() | nodes.Items() | nodes.Build() | nodes.CustomBuild():
             return product(count(part) for _, part in nodes.parts(node))
         case nodes.Ordering(items=items):
             return product([math.factorial(len(items)), *(count(item.node) for item in items)])

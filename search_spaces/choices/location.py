@@ -7,6 +7,7 @@ from soundproof.search_spaces.choices import nodes
 from soundproof.search_spaces.choices.classes import class_of, defaults
 from soundproof.search_spaces.choices.nodes import Node, Scalar
 from soundproof.search_spaces.choices.traversal import EVERY, Assignment, number_in
+from soundproof.search_spaces.specs import CustomNetwork
 
 
 def locate(node: Node, value: Any, name: str) -> Assignment | None:
@@ -16,6 +17,8 @@ def locate(node: Node, value: Any, name: str) -> Assignment | None:
             return {} if _same(given, value) else None
         case nodes.Build():
             return _in_fields(node, value, name)
+        case nodes.CustomBuild():
+            return _in_settings(node, value, name)
         case nodes.OneOf(options=options):
             found = ((option.label, locate(option.node, value, f"{name}.{option.label}")) for option in options)
             return next(({name: label, **below} for label, below in found if below is not None), None)
@@ -44,6 +47,15 @@ def _in_fields(node: nodes.Build, value: Any, name: str) -> Assignment | None:
     if any(getattr(value, field) != default for field, default in others.items()):
         return None
     return merged(locate(field.node, getattr(value, field.name), f"{name}.{field.name}") for field in node.fields)
+
+
+def _in_settings(node: nodes.CustomBuild, value: Any, name: str) -> Assignment | None:
+    if not isinstance(value, CustomNetwork) or (value.name, value.source) != (node.class_name, node.source):
+        return None
+    settings = {setting.name: setting.value for setting in value.settings}
+    if settings.keys() != {field.name for field in node.fields}:
+        return None
+    return merged(locate(field.node, settings[field.name], f"{name}.{field.name}") for field in node.fields)
 
 
 def _in_sequence(

@@ -63,6 +63,15 @@ class Build(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CustomBuild(Spec):
+    """A network of the user's own, of the class of that name for which `source` stands. All its fields are there."""
+
+    class_name: str
+    source: str
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Option(Spec):
     """A node under a label: the label is what an assignment holds, a record shows and a path contains."""
 
@@ -155,7 +164,7 @@ class Repeat(Spec):
         counts(self)
 
 
-Node = Build | Given | Items | OneOf | IntegerRange | RealRange | Ordering | Subset | Repeat
+Node = Build | CustomBuild | Given | Items | OneOf | IntegerRange | RealRange | Ordering | Subset | Repeat
 
 NODES: tuple[type[Node], ...] = get_args(Node)
 
@@ -165,20 +174,20 @@ def counts(repeat: Repeat) -> tuple[int, ...]:
     return tuple(_whole_numbers(repeat.count))
 
 
-def parts(node: Given | Items | Build) -> list[tuple[str, Node]]:
+def parts(node: Given | Items | Build | CustomBuild) -> list[tuple[str, Node]]:
     """What a node consists of that is no choice itself, each under its segment of the path."""
     match node:
         case Given():
             return []
         case Items(items=items):
             return [(str(at), item) for at, item in enumerate(items, start=1)]
-        case Build(fields=fields):
+        case Build(fields=fields) | CustomBuild(fields=fields):
             return [(field.name, field.node) for field in fields]
 
 
 def is_open(node: Node) -> bool:
     """Whether anything is left to choose."""
-    return not isinstance(node, Given | Items | Build) or any(is_open(part) for _, part in parts(node))
+    return not isinstance(node, Given | Items | Build | CustomBuild) or any(is_open(part) for _, part in parts(node))
 
 
 def _whole_numbers(count: Node) -> list[int]:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from soundproof.search_spaces.choices import nodes
 from soundproof.search_spaces.choices.classes import class_of
+from soundproof.search_spaces.choices.custom_classes import custom_spec
 from soundproof.search_spaces.choices.nodes import Node, Option, Scalar
 from soundproof.search_spaces.specs import SpecError
 
@@ -66,15 +67,20 @@ class _Walk:
                 return lambda: value
             case nodes.Items(items=items):
                 return _tuple_of([self.through(item, f"{name}.{at}") for at, item in enumerate(items, start=1)])
-            case nodes.Build(class_name=class_name, fields=fields):
-                made = {field.name: self.through(field.node, f"{name}.{field.name}") for field in fields}
-                return lambda: class_of(class_name)(**{field: value() for field, value in made.items()})
+            case nodes.Build() | nodes.CustomBuild():
+                return self._made(node, name)
             case nodes.Repeat():
                 return self._repeat(node, name)
             case nodes.IntegerRange() | nodes.RealRange():
                 return self._number(node, name)
             case nodes.OneOf() | nodes.Ordering() | nodes.Subset():
                 return self._option(node, name)
+
+    def _made(self, node: nodes.Build | nodes.CustomBuild, name: str) -> Callable[[], Any]:
+        made = {field.name: self.through(field.node, f"{name}.{field.name}") for field in node.fields}
+        if isinstance(node, nodes.CustomBuild):
+            return lambda: custom_spec(node, {field: value() for field, value in made.items()})
+        return lambda: class_of(node.class_name)(**{field: value() for field, value in made.items()})
 
     def _option(self, node: nodes.OneOf | nodes.Ordering | nodes.Subset, name: str) -> Callable[[], Any]:
         if isinstance(node, nodes.OneOf):

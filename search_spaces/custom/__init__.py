@@ -1,10 +1,10 @@
 """What users write themselves: networks, studies and spaces, in a Python file of theirs."""
 
 from soundproof.search_spaces.custom.files import CustomFile, load_file
-from soundproof.search_spaces.custom.modules import CustomFileError, load_source, source_of
 from soundproof.search_spaces.custom.networks import ClassifierNetwork, TranscriberNetwork, custom_class
-from soundproof.search_spaces.custom.sources import CustomSource
 from soundproof.search_spaces.custom.studies import make_study
+from soundproof.search_spaces.user_code.modules import CustomFileError, load_source, source_of
+from soundproof.search_spaces.user_code.sources import CustomSource
 
 __all__ = [
     "ClassifierNetwork",

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundproof.common.program import command
-from soundproof.search_spaces.custom.modules import CustomFileError, load_source
-from soundproof.search_spaces.custom.sources import read_source
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.studies import Study
+from soundproof.search_spaces.user_code.modules import CustomFileError, load_source
+from soundproof.search_spaces.user_code.sources import read_source
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,15 @@ class Setting(Spec):
     """What one field of the class is set to."""
 
     name: str
-    value: bool | int | float | str
+    value: bool | int | float | str | tuple[bool | int | float | str, ...]
+
+
+def parameter_name(setting: str) -> str:
+    """What a setting is called below its network where parameters are listed: its own name, unless that is taken."""
+    return f"settings.{setting}" if setting in _TAKEN else setting
+
+
+_TAKEN = frozenset({"type", "name", "source", "classes", "settings"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,8 +23,8 @@ from soundproof.common import record
 from soundproof.common.digests import DamagedError, Sealed
 from soundproof.common.errors import UserError
 from soundproof.search_spaces.custom import load_source
-from soundproof.search_spaces.custom.sources import source_of_files
 from soundproof.search_spaces.specs import Trial
+from soundproof.search_spaces.user_code.sources import source_of_files
 from soundproof.trainables.corpora.audio.broken import BrokenAudioError
 from soundproof.trainables.prediction.answers import FilePrediction, predict_file
 from soundproof.trainables.prediction.recorded import PredictionError, RecordedTrial

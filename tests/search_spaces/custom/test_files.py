@@ -100,7 +100,10 @@ def test_a_file_is_a_study_whose_networks_come_back(tmp_path: Path) -> None:
         ("\n\nraise KeyError('here')\n", "own.py, line 3: KeyError: 'here'"),
         ("\nimport sys\nsys.exit()\n", "own.py, line 3: it calls sys.exit"),
         ("exit(1)\n", "own.py, line 1: it calls sys.exit"),
-        (HEAD + "Own(layers=[1]).spec()\n", r"Own.layers must be a number, a word, true or false, got \[1\]"),
+        (
+            HEAD + "Own(layers=[1]).spec()\n",
+            r"Own.layers must be a number, a word, true or false, or a tuple of these, got \[1\]",
+        ),
         (
             HEAD + GIVEN + "Given(scale=2).spec()\n",
             r"Given is made with layers, .*, scale and has the fields .*: .*InitVar",

@@ -7,8 +7,8 @@ import torch
 
 from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.custom import CustomFileError, CustomSource, load_source
-from soundproof.search_spaces.custom.modules import identity_of
 from soundproof.search_spaces.specs import CustomClassifier, CustomTranscriber
+from soundproof.search_spaces.user_code.modules import identity_of
 from soundproof.trainables.networks import build_transcriber
 from soundproof.trainables.networks.classifiers import build_classifier
 from soundproof.trainables.networks.custom import custom_parameters

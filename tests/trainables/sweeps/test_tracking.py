@@ -21,10 +21,10 @@ from soundproof.common.provenance import Provenance, installed
 from soundproof.common.record import HeldOut
 from soundproof.search_spaces import PRESETS, PlannedTrial, Variant, expand, find_study
 from soundproof.search_spaces.custom import CustomSource, load_source
-from soundproof.search_spaces.custom.modules import identity_of
 from soundproof.search_spaces.declarations import declare_study
 from soundproof.search_spaces.specs import CustomTranscriber, GroupSplit, Setting, Trial, revisions
 from soundproof.search_spaces.specs.revisions import COMPONENTS
+from soundproof.search_spaces.user_code.modules import identity_of
 from soundproof.trainables.features.cache import entry_path
 from soundproof.trainables.sweeps.outbox.results import collect, leave, waiting
 from soundproof.trainables.sweeps.storage import Storage

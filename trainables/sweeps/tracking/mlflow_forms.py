@@ -10,6 +10,7 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunTag
 from soundproof.common import record
 from soundproof.search_spaces.sequences import sequence_text
 from soundproof.search_spaces.specs import Trial
+from soundproof.search_spaces.specs.custom_networks import parameter_name
 from soundproof.search_spaces.studies import Arm, Variant
 
 _ENDED = {"FINISHED", "FAILED", "KILLED"}
@@ -79,8 +80,14 @@ def _flatten(value: Any, prefix: str) -> Iterable[tuple[str, str]]:
     match value:
         case dict():
             for name, item in value.items():
+                if name == "settings":  # of a network of the user's own
+                    for setting in item:
+                        yield f"{prefix}.{parameter_name(setting['name'])}", _text(setting["value"])
+                    continue
                 yield from _flatten(item, f"{prefix}.{name}" if prefix else name)
-        case list():
-            yield prefix, sequence_text(value)
         case _:
-            yield prefix, str(value)
+            yield prefix, _text(value)
+
+
+def _text(value: Any) -> str:
+    return sequence_text(value) if isinstance(value, list) else str(value)

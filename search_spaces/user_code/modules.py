@@ -16,9 +16,9 @@ from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
 from soundproof.common.errors import UserError
-from soundproof.search_spaces.custom.reach import Reach
-from soundproof.search_spaces.custom.sources import MAIN, CustomSource
 from soundproof.search_spaces.specs.custom_networks import CustomClassifier, CustomTranscriber
+from soundproof.search_spaces.user_code.reach import Reach
+from soundproof.search_spaces.user_code.sources import MAIN, CustomSource
 
 _PREFIX = "soundproof_custom_"
 _EXIT = (

@@ -12,9 +12,9 @@ import copy
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from soundproof.search_spaces.custom.effects import Effects, Lookup
-from soundproof.search_spaces.custom.statements import Imported, Module, read_module
 from soundproof.search_spaces.specs.canonical import DIGEST_CHARACTERS
+from soundproof.search_spaces.user_code.effects import Effects, Lookup
+from soundproof.search_spaces.user_code.statements import Imported, Module, read_module
 
 _READS_ANYTHING = frozenset(
     "globals eval exec compile __import__ importlib import_module inspect modules __builtins__ __dict__ __subclasses__ "

@@ -8,7 +8,7 @@ is taken to have an effect. That costs trials that are trained again without nee
 import ast
 from collections.abc import Callable, Iterator
 
-from soundproof.search_spaces.custom.statements import Module, changed_names, changed_root
+from soundproof.search_spaces.user_code.statements import Module, changed_names, changed_root
 
 _QUIET_MODULES = frozenset(
     "soundproof search_spaces dataclasses math itertools functools operator collections fractions statistics typing "
