@@ -8,7 +8,7 @@ from soundproof.common import record
 from soundproof.search_spaces import choices
 from soundproof.search_spaces.choices import Assignment, Chooser, Node
 from soundproof.search_spaces.constraints import Constraint
-from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, TaskName
+from soundproof.search_spaces.specs import Features, Network, Recipe, Spec, SpecError, TaskName
 from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.studies import Domain, Level, Margin, NatsPerCharacter, Variant, task_of
 from soundproof.search_spaces.study_ids import check_id
@@ -21,7 +21,7 @@ class SearchSpace(Spec):
     """Features, network and recipe with choices in place of values; all else as in a study.
 
     Names of parameters begin with the part they belong to: `features.coefficients`, `network.convolution.layers`. The
-    three parts are chosen independently of each other; what has to fit together lies within one of them.
+    three parts are chosen one after the other, and a later one may follow what was chosen in one before (`Chosen`).
     `constraints` turn down variants, at the size at which they would be trained, before any of them is.
     """
 
@@ -39,6 +39,9 @@ class SearchSpace(Spec):
 
     def _check(self) -> None:
         check_id("SearchSpace", self.id)
+        known: list[str] = []
+        for name, node in self._parts():
+            choices.check_followed(node, name, known)
         at_least_one(self, "epochs")
 
     @property
@@ -80,12 +83,19 @@ class SearchSpace(Spec):
     def assignment_of(self, features: Features, network: Network, recipe: Recipe) -> Assignment | None:
         """The assignment that builds exactly these; None when they lie outside."""
         values = (features, network, recipe)
-        return choices.merged(
+        found = choices.merged(
             choices.locate(node, value, name) for (name, node), value in zip(self._parts(), values, strict=True)
         )
+        if found is None or not any(choices.follows(node) for _, node in self._parts()):
+            return found
+        try:  # what follows from other choices is seen where all of them are made
+            variant = self.variant(found)
+        except SpecError:
+            return None
+        return found if (variant.features, variant.network, variant.recipe) == values else None
 
     def count(self) -> int | None:
-        """The number of assignments; None where there is no end of them."""
+        """The number of assignments; None where there is no end of them, or it depends on what is chosen."""
         return choices.product(choices.count(node) for _, node in self._parts())
 
     def parameters(self) -> tuple[choices.Parameter, ...]:
@@ -93,7 +103,10 @@ class SearchSpace(Spec):
         return tuple(parameter for name, node in self._parts() for parameter in choices.parameters(node, name))
 
     def _decide(self, chooser: Chooser) -> list[choices.Decision]:
-        return [choices.decide(node, chooser, name) for name, node in self._parts()]
+        decisions: list[choices.Decision] = []
+        for name, node in self._parts():
+            decisions.append(choices.decide(node, chooser, name, _together(decisions)))
+        return decisions
 
     def _parts(self) -> tuple[tuple[str, Node], ...]:
         return (("features", self.features), ("network", self.network), ("recipe", self.recipe))

@@ -23,16 +23,18 @@ class Drawn:
         """Any of the values; where `log`, each as likely as the logarithm is long on which it is the nearest."""
         if not log:
             return low + step * self._random.randint(0, (high - low) // step)
-        drawn = math.exp(self._random.uniform(math.log(low - 0.5), math.log(high + 0.5)))
-        return min(high, max(low, round(drawn)))
+        least = low - step / 2 if low > step / 2 else low
+        drawn = math.exp(self._random.uniform(math.log(least), math.log(high + step / 2)))
+        return min(high, max(low, low + step * round((drawn - low) / step)))
 
     def real(self, name: str, low: float, high: float, step: float | None, log: bool) -> float:
-        """Any of the values."""
-        if step is not None:
+        """Any of the values; where `log` with steps, each as likely as the logarithm is long to which it is nearest."""
+        if step is not None and not log:
             return value_at(low, step, self._random.randint(0, number_of_steps(low, high, step)))
         if not log:
             return min(high, max(low, self._random.uniform(low, high)))
-        return min(high, max(low, math.exp(self._random.uniform(math.log(low), math.log(high)))))
+        drawn = min(high, max(low, math.exp(self._random.uniform(math.log(low), math.log(high)))))
+        return drawn if step is None else value_at(low, step, round((drawn - low) / step))
 
 
 class Replayed:

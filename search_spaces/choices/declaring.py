@@ -65,12 +65,25 @@ def one_of(*options: Any, **labelled: Any) -> nodes.OneOf:
     return nodes.OneOf(options=_options(options, labelled))
 
 
-def integers(low: int, high: int, *, step: int = 1, log: bool = False) -> nodes.IntegerRange:
-    """A whole number from `low` to `high`, both included."""
+def chosen(name: str, *, times: float = 1, plus: float = 0) -> nodes.Chosen:
+    """What is chosen under that name earlier in the space: a field tied to another, or a bound that depends on one.
+
+    `integers(1, chosen("network.layers"))`, `units=chosen("features.mel_bands", times=2)`. Of `features`, `network` and
+    `recipe` each may follow those before it.
+    """
+    return nodes.Chosen(name=name, times=times, plus=plus)
+
+
+def integers(
+    low: int | nodes.Chosen, high: int | nodes.Chosen, *, step: int = 1, log: bool = False
+) -> nodes.IntegerRange:
+    """A whole number from `low` to `high`, both included; with `log` and `step` a quantised logarithmic range."""
     return nodes.IntegerRange(low=low, high=high, step=step, log=log)
 
 
-def reals(low: float, high: float, *, step: float | None = None, log: bool = False) -> nodes.RealRange:
+def reals(
+    low: float | nodes.Chosen, high: float | nodes.Chosen, *, step: float | None = None, log: bool = False
+) -> nodes.RealRange:
     """A number from `low` to `high`, both included."""
     return nodes.RealRange(low=low, high=high, step=step, log=log)
 

@@ -7,7 +7,8 @@ from typing import Literal
 
 from soundproof.search_spaces.choices import nodes
 from soundproof.search_spaces.choices.nodes import Node
-from soundproof.search_spaces.choices.traversal import EVERY, Assignment, Chooser, range_in_words
+from soundproof.search_spaces.choices.ranges import Range, fixed_range, range_in_words
+from soundproof.search_spaces.choices.traversal import EVERY, Assignment, Chooser
 from soundproof.search_spaces.specs import SpecError
 
 ALWAYS = "always"
@@ -30,7 +31,7 @@ def parameters(node: Node, name: str) -> tuple[Parameter, ...]:
 
 def _parameters(node: Node, name: str, condition: str) -> Iterator[Parameter]:
     match node:
-        case nodes.Given() | nodes.Items() | nodes.Build() | nodes.CustomBuild():
+        case nodes.Given() | nodes.Chosen() | nodes.Items() | nodes.Build() | nodes.CustomBuild():
             for segment, part in nodes.parts(node):
                 yield from _parameters(part, f"{name}.{segment}", condition)
         case nodes.IntegerRange() | nodes.RealRange():
@@ -68,20 +69,26 @@ def _of_repetitions(node: nodes.Repeat, name: str, condition: str) -> Iterator[P
 
 
 def count(node: Node) -> int | None:
-    """The number of assignments; None where there is no end of them."""
+    """The number of assignments; None where there is no end of them, or it depends on another choice."""
     match node:
-        case nodes.Given() | nodes.Items() | nodes.Build() | nodes.CustomBuild():
-            return product(count(part) for _, part in nodes.parts(node))
         case nodes.Ordering(items=items):
             return product([math.factorial(len(items)), *(count(item.node) for item in items)])
         case nodes.IntegerRange() | nodes.RealRange():
-            return None if node.step is None else nodes.number_of_steps(node.low, node.high, node.step) + 1
+            return _values(fixed_range(node))
         case nodes.OneOf(options=options):
             return _total(sum, (count(option.node) for option in options))
         case nodes.Subset():
             return _subsets(node)
         case nodes.Repeat():
             return _repetitions(node)
+        case _:
+            return product(count(part) for _, part in nodes.parts(node))
+
+
+def _values(within: Range | None) -> int | None:
+    if within is None or within.step is None:
+        return None
+    return nodes.number_of_steps(within.low, within.high, within.step) + 1
 
 
 def product(numbers: Iterable[int | None]) -> int | None:

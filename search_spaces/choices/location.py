@@ -6,7 +6,8 @@ from typing import Any
 from soundproof.search_spaces.choices import nodes
 from soundproof.search_spaces.choices.classes import class_of, defaults
 from soundproof.search_spaces.choices.nodes import Node, Scalar
-from soundproof.search_spaces.choices.traversal import EVERY, Assignment, number_in
+from soundproof.search_spaces.choices.ranges import fixed_range
+from soundproof.search_spaces.choices.traversal import EVERY, Assignment
 from soundproof.search_spaces.specs import CustomNetwork
 
 
@@ -15,18 +16,26 @@ def locate(node: Node, value: Any, name: str) -> Assignment | None:
     match node:
         case nodes.Given(value=given):
             return {} if _same(given, value) else None
-        case nodes.Build():
-            return _in_fields(node, value, name)
-        case nodes.CustomBuild():
-            return _in_settings(node, value, name)
+        case nodes.Build() | nodes.CustomBuild():
+            return _in_fields(node, value, name) if isinstance(node, nodes.Build) else _in_settings(node, value, name)
         case nodes.OneOf(options=options):
             found = ((option.label, locate(option.node, value, f"{name}.{option.label}")) for option in options)
             return next(({name: label, **below} for label, below in found if below is not None), None)
         case nodes.IntegerRange() | nodes.RealRange():
-            number = number_in(node, value)
-            return {name: number} if number is not None and number == value else None
+            return _in_range(node, value, name)
+        case nodes.Chosen():
+            return {}  # what it was chosen as stands elsewhere: whether it fits is seen once all is known
         case _:
             return _in_sequence(node, value, name)
+
+
+def _in_range(node: nodes.IntegerRange | nodes.RealRange, value: Any, name: str) -> Assignment | None:
+    within = fixed_range(node)
+    if within is None:
+        number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    else:
+        number = within.number(value)
+    return {name: number} if number is not None and number == value else None
 
 
 def merged(parts: Iterable[Assignment | None]) -> Assignment | None:

@@ -72,6 +72,32 @@ class CustomBuild(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen(Spec):
+    """What was chosen earlier under that name, `times` so much and `plus` that: a tie, or a bound of another choice.
+
+    Of whole numbers a whole number comes out, rounded down.
+    """
+
+    name: str
+    times: float = 1.0
+    plus: float = 0.0
+
+    def value(self, found: Scalar) -> Scalar:
+        """What it comes to where `found` was chosen. Raises `SpecError` where there is nothing to multiply."""
+        if (self.times, self.plus) == (1, 0):
+            return found
+        if isinstance(found, bool) or not isinstance(found, int | float):
+            raise SpecError(f"{self.name} is {found!r}, which cannot be multiplied: leave times and plus out")
+        made = self.times * found + self.plus
+        return math.floor(made) if isinstance(found, int) else made
+
+    def __str__(self) -> str:
+        times = "" if self.times == 1 else f"{self.times:g} * "
+        plus = "" if self.plus == 0 else f" {'+' if self.plus > 0 else '-'} {abs(self.plus):g}"
+        return f"{times}{self.name}{plus}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Option(Spec):
     """A node under a label: the label is what an assignment holds, a record shows and a path contains."""
 
@@ -91,35 +117,34 @@ class OneOf(Spec):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IntegerRange(Spec):
-    """A whole number from `low` to `high`, both included. `log`: each ratio, not each difference, is equally likely."""
+    """A whole number from `low` to `high`, both included. `log`: each ratio, not each difference, is equally likely.
 
-    low: int
-    high: int
+    A bound may depend on an earlier choice. With `step`, one of low, low + step, ..., high.
+    """
+
+    low: int | Chosen
+    high: int | Chosen
     step: int = 1
     log: bool = False
 
     def _check(self) -> None:
         _check_range(self, least=1)
-        check_steps(type(self).__name__, self.low, self.high, self.step)
-        if self.log and self.step != 1:
-            raise SpecError(f"IntegerRange is either log or has a step other than 1, got step {self.step}: leave one")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RealRange(Spec):
-    """A number from `low` to `high`, both included; with `step` one of low, low + step, ..., high, else any."""
+    """A number from `low` to `high`, both included; with `step` one of low, low + step, ..., high, else any.
 
-    low: float
-    high: float
+    A bound may depend on an earlier choice.
+    """
+
+    low: float | Chosen
+    high: float | Chosen
     step: float | None = None
     log: bool = False
 
     def _check(self) -> None:
         _check_range(self, least=0)
-        if self.step is not None:
-            check_steps(type(self).__name__, self.low, self.high, self.step)
-        if self.log and self.step is not None:
-            raise SpecError(f"RealRange is either log or has a step, got step {self.step}: leave one out")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,7 +189,7 @@ class Repeat(Spec):
         counts(self)
 
 
-Node = Build | CustomBuild | Given | Items | OneOf | IntegerRange | RealRange | Ordering | Subset | Repeat
+Node = Build | CustomBuild | Chosen | Given | Items | OneOf | IntegerRange | RealRange | Ordering | Subset | Repeat
 
 NODES: tuple[type[Node], ...] = get_args(Node)
 
@@ -174,10 +199,10 @@ def counts(repeat: Repeat) -> tuple[int, ...]:
     return tuple(_whole_numbers(repeat.count))
 
 
-def parts(node: Given | Items | Build | CustomBuild) -> list[tuple[str, Node]]:
+def parts(node: Given | Chosen | Items | Build | CustomBuild) -> list[tuple[str, Node]]:
     """What a node consists of that is no choice itself, each under its segment of the path."""
     match node:
-        case Given():
+        case Given() | Chosen():
             return []
         case Items(items=items):
             return [(str(at), item) for at, item in enumerate(items, start=1)]
@@ -187,14 +212,16 @@ def parts(node: Given | Items | Build | CustomBuild) -> list[tuple[str, Node]]:
 
 def is_open(node: Node) -> bool:
     """Whether anything is left to choose."""
-    return not isinstance(node, Given | Items | Build | CustomBuild) or any(is_open(part) for _, part in parts(node))
+    if not isinstance(node, Given | Chosen | Items | Build | CustomBuild):
+        return True
+    return any(is_open(part) for _, part in parts(node))
 
 
 def _whole_numbers(count: Node) -> list[int]:
     match count:
         case Given(value=int(value)) if not isinstance(value, bool) and value >= 0:
             return [value]
-        case IntegerRange(low=low, high=high, step=step) if low >= 0:
+        case IntegerRange(low=int(low), high=int(high), step=step) if low >= 0:
             return list(range(low, high + 1, step))
         case OneOf(options=options):
             return [value for option in options for value in _whole_numbers(option.node)]
@@ -205,13 +232,24 @@ def _whole_numbers(count: Node) -> list[int]:
             )
 
 
+def bounds(spec: IntegerRange | RealRange) -> tuple[float, float] | None:
+    """Its bounds, where they depend on no other choice."""
+    return None if isinstance(spec.low, Chosen) or isinstance(spec.high, Chosen) else (spec.low, spec.high)
+
+
 def _check_range(spec: IntegerRange | RealRange, *, least: int) -> None:
     name = type(spec).__name__
+    if spec.step is not None and spec.step <= 0:
+        raise SpecError(f"{name}.step must be positive, got {spec.step}")
+    if isinstance(spec.low, Chosen) or isinstance(spec.high, Chosen):
+        return  # checked where they are known
     if spec.low >= spec.high:
         raise SpecError(f"{name} needs low below high, got {spec.low} and {spec.high}: give a single value as it is")
     if spec.log and (spec.low < least or spec.low <= 0):
         bound = "1 or more" if least else "above 0"
         raise SpecError(f"{name} needs low of {bound} where it is log, got {spec.low}")
+    if spec.step is not None:
+        check_steps(name, spec.low, spec.high, spec.step)
 
 
 def _check_labels(options: tuple[Option, ...], where: str, *, least: int, listed: bool = False) -> None:
@@ -282,8 +320,6 @@ def nearest(low: float, high: float, step: float, value: float) -> float | None:
 
 def check_steps(name: str, low: float, high: float, step: float) -> None:
     """Raise `SpecError` unless a whole number of steps lead from `low` to `high`."""
-    if step <= 0:
-        raise SpecError(f"{name}.step must be positive, got {step}")
     if (_exact(high) - _exact(low)) % _exact(step) != 0:
         reached = _exact(low) + number_of_steps(low, high, step) * _exact(step)
         raise SpecError(f"{name} needs a high that steps of {step} reach from {low}, got {high}: use {reached}")

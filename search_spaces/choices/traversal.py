@@ -13,6 +13,7 @@ from soundproof.search_spaces.choices import nodes
 from soundproof.search_spaces.choices.classes import class_of
 from soundproof.search_spaces.choices.custom_classes import custom_spec
 from soundproof.search_spaces.choices.nodes import Node, Option, Scalar
+from soundproof.search_spaces.choices.ranges import range_in_words, range_of
 from soundproof.search_spaces.specs import SpecError
 
 Assignment = Mapping[str, Scalar]
@@ -46,9 +47,12 @@ class Decision:
     build: Callable[[], Any]
 
 
-def decide(node: Node, chooser: Chooser, name: str) -> Decision:
-    """Have `chooser` decide everything in `node`, whose own name is `name`. Raises `SpecError` for a wrong answer."""
-    walk = _Walk(chooser)
+def decide(node: Node, chooser: Chooser, name: str, earlier: Assignment | None = None) -> Decision:
+    """Have `chooser` decide everything in `node`, whose own name is `name`. Raises `SpecError` for a wrong answer.
+
+    `earlier` are choices of other nodes that this one may refer to.
+    """
+    walk = _Walk(chooser, earlier or {})
     build = walk.through(node, name)
     return Decision(assignment=walk.chosen, build=build)
 
@@ -56,14 +60,16 @@ def decide(node: Node, chooser: Chooser, name: str) -> Decision:
 class _Walk:
     """One traversal: the chooser, and what it has chosen so far."""
 
-    def __init__(self, chooser: Chooser) -> None:
+    def __init__(self, chooser: Chooser, earlier: Assignment) -> None:
         self._chooser = chooser
+        self._earlier = earlier
         self.chosen: dict[str, Scalar] = {}
 
     def through(self, node: Node, name: str) -> Callable[[], Any]:
         """Decide `node`; the answer builds its value."""
         match node:
-            case nodes.Given(value=value):
+            case nodes.Given() | nodes.Chosen():
+                value = node.value if isinstance(node, nodes.Given) else self._known(node, name)
                 return lambda: value
             case nodes.Items(items=items):
                 return _tuple_of([self.through(item, f"{name}.{at}") for at, item in enumerate(items, start=1)])
@@ -108,45 +114,29 @@ class _Walk:
         return label
 
     def _number(self, node: nodes.IntegerRange | nodes.RealRange, name: str) -> Callable[[], Any]:
+        bounded = range_of(node, name, lambda chosen: self._known(chosen, name))
         answer: float
-        match node:
-            case nodes.IntegerRange():
-                answer = self._chooser.integer(name, node.low, node.high, node.step, node.log)
-            case nodes.RealRange():
-                answer = self._chooser.real(name, node.low, node.high, node.step, node.log)
-        value = number_in(node, answer)
+        if bounded.whole:
+            low, high = int(bounded.low), int(bounded.high)
+            answer = self._chooser.integer(name, low, high, int(bounded.step or 1), bounded.log)
+        else:
+            answer = self._chooser.real(name, bounded.low, bounded.high, bounded.step, bounded.log)
+        value = bounded.number(answer)
         if value is None:
             raise SpecError(f"{name} must be {range_in_words(node)}, got {answer!r}")
         self._keep(name, value)
         return lambda: value
 
+    def _known(self, chosen: nodes.Chosen, name: str) -> Scalar:
+        """What a choice comes to that was made before."""
+        for assignment in (self.chosen, self._earlier):
+            if chosen.name in assignment:
+                return chosen.value(assignment[chosen.name])
+        raise SpecError(f"{name} follows {chosen.name}, which does not exist with these choices, or comes later")
+
     def _keep(self, name: str, value: Scalar) -> None:
         assert name not in self.chosen, name
         self.chosen[name] = value
-
-
-def number_in(node: nodes.IntegerRange | nodes.RealRange, value: object) -> float | None:
-    """The value of the range that `value` stands for, else None.
-
-    For a whole number that is an int or a float without a fraction, for any other a number up to rounding to a step.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    inside = node.low <= value <= node.high
-    if isinstance(node, nodes.IntegerRange):
-        return int(value) if inside and (value - node.low) % node.step == 0 else None
-    if node.step is not None:
-        return nodes.nearest(node.low, node.high, node.step, value)
-    return float(value) if inside else None
-
-
-def range_in_words(node: nodes.IntegerRange | nodes.RealRange) -> str:
-    """The range as messages and listings show it."""
-    words = f"{node.low:g} to {node.high:g}" if isinstance(node, nodes.RealRange) else f"{node.low} to {node.high}"
-    if node.log:
-        return f"{words}, log"
-    stepped = node.step is not None and (isinstance(node, nodes.RealRange) or node.step != 1)
-    return f"{words} in steps of {node.step:g}" if stepped else words
 
 
 def _tuple_of(made: list[Callable[[], Any]]) -> Callable[[], Any]:

@@ -265,7 +265,7 @@ def test_no_repetitions_of_something_infinite_are_one() -> None:
         (lambda: ordering(*range(7)), "at most 1000 options, got 5040 orderings"),
         (lambda: integers(3, 3), "low below high"),
         (lambda: integers(1, 4, step=2), "steps of 2 reach from 1, got 4: use 3"),
-        (lambda: integers(1, 9, step=2, log=True), "either log or has a step"),
+        (lambda: integers(1, 9, step=3, log=True), "needs a high that steps of 3 reach from 1, got 9: use 7"),
         (lambda: integers(0, 4, log=True), "low of 1 or more where it is log"),
         (lambda: reals(0, 1, log=True), "low of above 0 where it is log"),
         (lambda: reals(0.1, 0.45, step=0.1), "got 0.45: use 0.4"),

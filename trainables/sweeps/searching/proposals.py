@@ -60,7 +60,7 @@ def is_own(trial: FrozenTrial) -> bool:
 
 @dataclass(frozen=True)
 class Suggested:
-    """A `Chooser` that lets the sampler of an Optuna trial decide."""
+    """A `Chooser` that lets the sampler of an Optuna trial decide. Bounds may be others from trial to trial."""
 
     trial: OptunaTrial
 
@@ -70,11 +70,13 @@ class Suggested:
 
     def integer(self, name: str, low: int, high: int, step: int, log: bool) -> int:
         """See `Chooser`."""
+        if log and step != 1:  # no sampler has these: the space takes what is drawn for the nearest step
+            return self.trial.suggest_float(name, low, high, log=True)  # type: ignore[return-value]
         return self.trial.suggest_int(name, low, high, step=step, log=log)
 
     def real(self, name: str, low: float, high: float, step: float | None, log: bool) -> float:
         """See `Chooser`."""
-        return self.trial.suggest_float(name, low, high, step=step, log=log)
+        return self.trial.suggest_float(name, low, high, step=None if log else step, log=log)
 
 
 class Compiled(Replayed):
@@ -91,12 +93,16 @@ class Compiled(Replayed):
 
     def integer(self, name: str, low: int, high: int, step: int, log: bool) -> Any:
         """See `Chooser`."""
-        self.distributions[name] = IntDistribution(low, high, log=log, step=step)
+        self.distributions[name] = (
+            FloatDistribution(low, high, log=True)
+            if log and step != 1
+            else IntDistribution(low, high, log=log, step=step)
+        )
         return super().integer(name, low, high, step, log)
 
     def real(self, name: str, low: float, high: float, step: float | None, log: bool) -> Any:
         """See `Chooser`."""
-        self.distributions[name] = FloatDistribution(low, high, log=log, step=step)
+        self.distributions[name] = FloatDistribution(low, high, log=log, step=None if log else step)
         return super().real(name, low, high, step, log)
 
 
