@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from soundproof.search_spaces.arithmetic import ParameterCount, layer_output_frames, recurrent_channels
 from soundproof.search_spaces.specs import BareHead, ConvStack, DenseHead, SpeechNetwork
+from soundproof.trainables.networks.encoder import Encoder
 from soundproof.trainables.networks.initialisation import glorot_uniform_
 from soundproof.trainables.networks.padded_frames import Frames
 from soundproof.trainables.networks.recurrent import Recurrent
@@ -21,13 +22,16 @@ class Speech(nn.Module):
         super().__init__()
         channels = dimensions
         self.padding = spec.padding
-        self.convolution = self.recurrent = self.sublayers = self.dense = None
+        self.convolution = self.recurrent = self.attention = self.sublayers = self.dense = None
         if spec.convolution is not None:
             self.convolution = Convolution(spec.convolution, channels)
             channels = spec.convolution.filters
         if spec.recurrent is not None:
             self.recurrent = Recurrent(spec.recurrent, channels)
             channels = recurrent_channels(spec.recurrent)
+        if spec.attention is not None:
+            self.attention = Encoder(spec.attention, channels)
+            channels = spec.attention.channels
         match spec.head:
             case DenseHead(outputs=outputs, sublayers=sublayers):
                 self.sublayers = Sublayers(sublayers, channels)
@@ -57,6 +61,8 @@ class Speech(nn.Module):
             values, frames = self.convolution(values, frames)
         if self.recurrent is not None:
             values = self.recurrent(values, frames)
+        if self.attention is not None:
+            values = self.attention(values, frames)
         packed = frames.pack(values)
         if self.sublayers is not None and self.dense is not None:
             packed = self.dense(self.sublayers(packed))

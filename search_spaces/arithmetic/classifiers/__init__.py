@@ -2,7 +2,7 @@
 
 from soundproof.search_spaces.arithmetic.classifiers.families import tally
 from soundproof.search_spaces.arithmetic.classifiers.tally import Layer
-from soundproof.search_spaces.arithmetic.costs import ParameterCount
+from soundproof.search_spaces.arithmetic.parameter_count import ParameterCount
 from soundproof.search_spaces.specs import CustomClassifier
 from soundproof.search_spaces.specs.classifiers import (
     Classifier,

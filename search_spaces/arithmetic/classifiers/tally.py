@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
-from soundproof.search_spaces.arithmetic.costs import ParameterCount
+from soundproof.search_spaces.arithmetic.parameter_count import ParameterCount
 from soundproof.search_spaces.specs.network import Padding
 
 Kind = Literal["conv", "batch_norm", "max_pool", "permute", "reshape", "gru", "lstm", "dense", "flatten", "mean"]
