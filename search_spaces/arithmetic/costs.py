@@ -67,8 +67,8 @@ def output_channels(network: SpeechNetwork) -> int:
             return network.convolution.filters
 
 
-def _inputs(stack: ConvStack | RecurrentStack, channels: int) -> Iterator[int]:
-    """What each layer is given, first to last, where the stack is given `channels`."""
+def layer_inputs(stack: ConvStack | RecurrentStack, channels: int) -> Iterator[int]:
+    """Channels that each layer is given, first to last, where the stack is given `channels`."""
     for layer in range(stack.layers):
         yield channels
         out = stack.filters if isinstance(stack, ConvStack) else layer_channels(stack, layer)
@@ -77,13 +77,13 @@ def _inputs(stack: ConvStack | RecurrentStack, channels: int) -> Iterator[int]:
 
 def _recurrent_weights(stack: RecurrentStack, channels: int) -> Iterator[int]:
     """Weights of each layer's cells in all their gates and directions, biases left out."""
-    for layer, given in enumerate(_inputs(stack, channels)):
+    for layer, given in enumerate(layer_inputs(stack, channels)):
         yield _directions(stack, layer) * _GATES[stack.cell] * stack.units * (given + stack.units)
 
 
 def _convolution(stack: ConvStack, channels: int) -> ParameterCount:
     count = ParameterCount()
-    for given in _inputs(stack, channels):
+    for given in layer_inputs(stack, channels):
         count += ParameterCount(trainable=stack.filters * (given * stack.kernel_size + 1))
         count += _sublayers(stack.sublayers, stack.filters)
     return count
@@ -131,7 +131,7 @@ def count_multiply_accumulates(network: SpeechNetwork, frames: int, dimensions: 
 
 def _of_convolutions(stack: ConvStack, frames: int, channels: int) -> int:
     total = 0
-    for layer, given in enumerate(_inputs(stack, channels)):
+    for layer, given in enumerate(layer_inputs(stack, channels)):
         frames = layer_output_frames(stack, layer, frames)
         total += frames * stack.filters * given * stack.kernel_size
     return total

@@ -35,6 +35,7 @@ def _structure(network: SpeechNetwork) -> SpeechNetwork:
     return SpeechNetwork(
         convolution=convolution and replace(convolution, sublayers=()),
         recurrent=recurrent and replace(recurrent, sublayers_between=()),
+        attention=network.attention and replace(network.attention, dropout=None),
         head=head if isinstance(head, BareHead) else replace(head, sublayers=()),
     )
 

@@ -1,4 +1,4 @@
-"""A Transformer layer (Vaswani et al. 2017), as `torch.nn.TransformerEncoderLayer` with ReLU, and initial weights of it."""
+"""A Transformer layer (Vaswani et al. 2017): `torch.nn.TransformerEncoderLayer` with ReLU, and its initial weights."""
 
 from torch import Tensor, nn
 
