@@ -50,6 +50,7 @@ from soundproof.search_spaces.specs import (
     Trial,
     WarmStart,
 )
+from soundproof.search_spaces.specs.classifiers import AttentionClassifier
 from soundproof.search_spaces.specs.clips import ClipDataset
 
 rates = st.floats(0.01, 0.9)
@@ -214,7 +215,16 @@ clip_corpora = (
     )
 )
 
-classifiers = st.sampled_from(
+attention_classifiers = st.builds(
+    AttentionClassifier,
+    convolution=st.none() | convolutions(),
+    attention=attentions(),
+    pooling=st.sampled_from(["attention", "mean", "maximum"]),
+    dropout=st.none() | rates,
+    classes=st.integers(1, 5),
+)
+
+declared_classifiers = st.sampled_from(
     [
         variant.network
         for study in STUDIES
@@ -223,6 +233,7 @@ classifiers = st.sampled_from(
     ]
 )
 """Those of the declared studies."""
+classifiers = declared_classifiers | attention_classifiers
 
 budgets = st.builds(Budget, epochs=st.integers(1, 500), preset=st.sampled_from(["smoke", "quick", "documented"]))
 seeds = st.integers(0, 2**40)
