@@ -39,10 +39,11 @@ class SelfAttention(nn.Module):
         by_clip = frames.unpack(self.inputs(packed))
         batch, padded, _ = by_clip.shape
         queries, keys, values = by_clip.view(batch, padded, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        scores = queries @ keys.transpose(2, 3) / math.sqrt(queries.shape[3])  # (batch, heads, frames, frames)
-        beyond = frames.beyond
-        if beyond is not None:
-            scores = scores.masked_fill(beyond[:, None, None], torch.finfo(scores.dtype).min)
+        queries = queries / math.sqrt(queries.shape[3])
+        scores = queries @ keys.transpose(2, 3)  # (batch, heads, frames, frames)
+        if frames.beyond is not None:
+            least = scores.new_zeros(frames.beyond.shape).masked_fill(frames.beyond, torch.finfo(scores.dtype).min)
+            scores = scores + least[:, None, None]
         heard = self.dropout(scores.softmax(dim=3)) @ values
         attended: Tensor = self.output(frames.pack(heard.transpose(1, 2).flatten(2)))
         return attended
