@@ -45,8 +45,8 @@ def layer_parameters(stack: AttentionStack) -> ParameterCount:
     feed_forward = 2 * width * units + units + width
     if isinstance(stack, TransformerStack):
         return ParameterCount(trainable=attention + feed_forward + 2 * 2 * width)
-    norms = 4 * 2 * width
-    count = ParameterCount(trainable=attention + 2 * feed_forward + norms)
+    layer_norms = 4 * 2 * width
+    count = ParameterCount(trainable=attention + 2 * feed_forward + layer_norms)
     return count if stack.convolution is None else count + _module_parameters(stack.convolution, width)
 
 
@@ -67,6 +67,6 @@ def _module_weights(module: ConvolutionModule, width: int) -> int:
 
 
 def _module_parameters(module: ConvolutionModule, width: int) -> ParameterCount:
-    biases, norms = 2 * width + width + width, 2 * 2 * width
+    biases, of_norms = 2 * width + width + width, 2 * 2 * width
     running = 2 * width if module.norm == "batch" else 0
-    return ParameterCount(trainable=_module_weights(module, width) + biases + norms, non_trainable=running)
+    return ParameterCount(trainable=_module_weights(module, width) + biases + of_norms, non_trainable=running)
