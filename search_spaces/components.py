@@ -191,12 +191,16 @@ def _words(value: Plain) -> str:
 
 
 _RECURRENT = "RecurrentStack"
+_ATTENDING = frozenset({"ConformerStack", "TransformerStack"})
 _PLACES = {
     "convolution": "in the convolution",
     "recurrent": "in the recurrent layers",
+    "attention": "in the layers that attend",
     "head": "in the head",
     "dense": "in the dense layers",
 }
+_STACKS = frozenset({"attention", "convolution"})
+"""Fields of classifiers that hold what speech networks have, too."""
 _MAY_LACK_DENSE = frozenset({"BandCnn", "FrameCnn", "MfccVgg", "WaveformVgg"})
 """Classifiers whose outputs can follow their convolutions at once."""
 _KEEP = frozenset({"MaxPool"})
@@ -207,9 +211,10 @@ def removals(target: Variant) -> tuple[Component, ...]:
     """What can be taken out of the network and the recipe of `target`.
 
     Of a speech network: sublayers of each class, dense connections, dilation, the second direction, recurrent layers
-    after the first, and the convolution where there is something recurrent behind it. Of a classifier: dropout, batch
-    norm, the L2 penalty, residual blocks, recurrent layers after the first, dense layers that it can do without. Of the
-    recipe: each kind of augmentation, and the schedule of the learning rate.
+    after the first, and the convolution where there is something behind it. Of layers that attend: the convolution
+    module, dropout, positions, and layers after the first. Of a classifier: dropout, batch norm, the L2 penalty,
+    residual blocks, recurrent layers after the first, dense layers that it can do without. Of the recipe: each kind of
+    augmentation, and the schedule of the learning rate.
     """
     plain = target.to_plain()
     network, recipe = plain["network"], plain["recipe"]
@@ -223,7 +228,8 @@ def _of_speech(network: Mapping[str, Plain]) -> Iterator[Component]:
     for part, stack in network.items():
         if isinstance(stack, dict):
             yield from _of_stack(stack, part)
-    if network.get("convolution") is not None and network.get("recurrent") is not None:
+    behind = network.get("recurrent") is not None or network.get("attention") is not None
+    if network.get("convolution") is not None and behind:
         yield _removal("convolution", "the convolution", Edit(path=("network", "convolution")))
 
 
@@ -245,11 +251,27 @@ def _of_stack(stack: Mapping[str, Plain], part: str) -> Iterator[Component]:
     if stack["type"] == _RECURRENT and stack["layers"] != 1:
         layers = "a second recurrent layer" if stack["layers"] == 2 else f"recurrent layers 2 to {stack['layers']}"
         yield _removal("recurrent-depth", layers, *single_layer(path))
+    if stack["type"] in _ATTENDING:
+        yield from _of_attention(stack, path, place)
+
+
+def _of_attention(stack: Mapping[str, Plain], path: tuple[str, ...], place: str) -> Iterator[Component]:
+    if stack.get("convolution") is not None:
+        yield _removal("attention-convolution", "the convolution module", Edit(path=(*path, "convolution")))
+    if stack["dropout"] is not None:
+        yield _removal("attention-dropout", f"dropout {place}", Edit(path=(*path, "dropout")))
+    if stack["positions"] != "none":
+        yield _removal("attention-positions", "positions", Edit(path=(*path, "positions"), value="none"))
+    if stack["layers"] != 1:
+        layers = f"layers 2 to {stack['layers']} of those that attend"
+        yield _removal("attention-depth", layers, Edit(path=(*path, "layers"), value=1))
 
 
 def _of_classifier(network: Mapping[str, Plain]) -> Iterator[Component]:
     for part, value in network.items():
         yield from _of_items(_specs(value), part)
+        if part in _STACKS and isinstance(value, dict):
+            yield from _of_stack(value, part)
     if network.get("dropout") is not None:
         place = "after every dense layer" if network["type"] == "FeedForward" else "before the output"
         yield _removal("dropout", f"dropout {place}", Edit(path=("network", "dropout")))

@@ -56,7 +56,8 @@ class AtMostMultiplyAccumulates(Spec):
 class ReceptiveFieldWithin(Spec):
     """Limits on the audio that one output frame depends on, both included.
 
-    What has no limit of its own, recurrent layers and classifiers, is within them only where `most_seconds` is None.
+    What has no limit of its own, recurrent layers, attention and classifiers, is within them only where `most_seconds`
+    is None.
     """
 
     least_seconds: float
@@ -164,11 +165,17 @@ def _outside(limits: ReceptiveFieldWithin, features: Features, network: Network)
     if seconds is None:
         if most is None:
             return None
-        whole = "utterance, as recurrent layers do" if network.task == "transcription" else "clip, as classifiers do"
-        return f"covers the whole {whole}, at most {most:g} s at a time allowed"
+        return f"covers the whole {_without_limit(network)}, at most {most:g} s at a time allowed"
     covers = f"an output frame covers {arithmetic.receptive_field(network):,} frames ({seconds:g} s)"
     if seconds < least:
         return f"{covers}, at least {least:g} s needed"
     if most is not None and seconds > most:
         return f"{covers}, at most {most:g} s allowed"
     return None
+
+
+def _without_limit(network: Network) -> str:
+    if network.task == "classification":
+        return "clip, as classifiers do"
+    has_attention = isinstance(network, SpeechNetwork) and network.attention is not None
+    return f"utterance, as {'attention does' if has_attention else 'recurrent layers do'}"

@@ -13,6 +13,8 @@ from soundproof.search_spaces.specs import (
     BatchNorm,
     Budget,
     ClassSplit,
+    ConformerStack,
+    ConvolutionModule,
     ConvStack,
     Cut,
     DenseHead,
@@ -44,9 +46,11 @@ from soundproof.search_spaces.specs import (
     SyntheticSounds,
     SyntheticSpeech,
     TimeShift,
+    TransformerStack,
     Trial,
     WarmStart,
 )
+from soundproof.search_spaces.specs.classifiers import AttentionClassifier
 from soundproof.search_spaces.specs.clips import ClipDataset
 
 rates = st.floats(0.01, 0.9)
@@ -86,13 +90,39 @@ def recurrences(draw: Any) -> RecurrentStack:
     )
 
 
+convolution_modules = st.builds(
+    ConvolutionModule,
+    kernel_size=st.sampled_from([1, 3, 7]),
+    norm=st.sampled_from(["batch", "group"]),
+    first=st.booleans(),
+)
+
+
+@st.composite
+def attentions(draw: Any) -> ConformerStack | TransformerStack:
+    """Small stacks of attention of every kind."""
+    heads = draw(st.integers(1, 3))
+    sizes: dict[str, Any] = {
+        "layers": draw(st.integers(1, 2)),
+        "channels": heads * draw(st.integers(1, 3)),
+        "heads": heads,
+        "feed_forward_units": draw(st.integers(1, 5)),
+        "dropout": draw(st.none() | rates),
+        "positions": draw(st.sampled_from(["none", "sinusoidal"])),
+    }
+    if draw(st.booleans()):
+        return TransformerStack(**sizes, norm=draw(st.sampled_from(["before", "after"])))
+    return ConformerStack(**sizes, convolution=draw(st.none() | convolution_modules))
+
+
 @st.composite
 def networks(draw: Any) -> SpeechNetwork:
     """Speech networks with at least one stack."""
-    recurrent = draw(st.none() | recurrences())
+    kind = draw(st.sampled_from(["convolution", "recurrent", "attention"]))
     return SpeechNetwork(
-        convolution=draw(convolutions() if recurrent is None else st.none() | convolutions()),
-        recurrent=recurrent,
+        convolution=draw(convolutions() if kind == "convolution" else st.none() | convolutions()),
+        recurrent=draw(recurrences()) if kind == "recurrent" else None,
+        attention=draw(attentions()) if kind == "attention" else None,
         head=draw(st.just(BareHead()) | st.builds(DenseHead, outputs=st.just(OUTPUTS), sublayers=sublayers)),
     )
 
@@ -185,7 +215,16 @@ clip_corpora = (
     )
 )
 
-classifiers = st.sampled_from(
+attention_classifiers = st.builds(
+    AttentionClassifier,
+    convolution=st.none() | convolutions(),
+    attention=attentions(),
+    pooling=st.sampled_from(["attention", "mean", "maximum"]),
+    dropout=st.none() | rates,
+    classes=st.integers(1, 5),
+)
+
+declared_classifiers = st.sampled_from(
     [
         variant.network
         for study in STUDIES
@@ -194,6 +233,7 @@ classifiers = st.sampled_from(
     ]
 )
 """Those of the declared studies."""
+classifiers = declared_classifiers | attention_classifiers
 
 budgets = st.builds(Budget, epochs=st.integers(1, 500), preset=st.sampled_from(["smoke", "quick", "documented"]))
 seeds = st.integers(0, 2**40)

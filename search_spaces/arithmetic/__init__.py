@@ -1,7 +1,6 @@
 """What follows from a spec without building it: output frames, feasibility, costs, receptive fields."""
 
 from soundproof.search_spaces.arithmetic.costs import (
-    ParameterCount,
     count_multiply_accumulates,
     count_parameters,
     layer_channels,
@@ -19,6 +18,7 @@ from soundproof.search_spaces.arithmetic.output_frames import (
     receptive_field_seconds,
     reference_extents,
 )
+from soundproof.search_spaces.arithmetic.parameter_count import ParameterCount
 
 __all__ = [
     "REFERENCE_EXTENTS",

@@ -2,37 +2,23 @@
 
 Multiply-accumulates are a cost that no machine's speed enters. Counted are the products of convolutions, dense layers
 and recurrent cells as the network is defined, one for each weight that a value meets; those with padded zeros count,
-since libraries compute them. Biases, activations, normalisation, pooling and the elementwise arithmetic within
-recurrent cells do not. A floating-point operation count is about twice this. A kernel that computes some products
-twice to run faster is not charged for it.
+since libraries compute them. In attention the values of each frame meet those of every other. Biases, activations,
+normalisation, pooling and the elementwise arithmetic within recurrent cells do not. A floating-point operation count is
+about twice this. A kernel that computes some products twice to run faster is not charged for it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from soundproof.search_spaces.arithmetic.attention import (
+    count_attention_multiply_accumulates,
+    count_attention_parameters,
+)
 from soundproof.search_spaces.arithmetic.output_frames import layer_output_frames, output_frames
+from soundproof.search_spaces.arithmetic.parameter_count import ParameterCount
 from soundproof.search_spaces.specs.network import BareHead, Cell, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
 from soundproof.search_spaces.specs.sublayers import BatchNorm, Sublayer
 
 _GATES: Mapping[Cell, int] = {"simple_rnn": 1, "gru": 3, "lstm": 4}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ParameterCount:
-    """Learned parameters, and batch norm's running mean and variance as the non-trainable ones."""
-
-    trainable: int = 0
-    non_trainable: int = 0
-
-    @property
-    def total(self) -> int:
-        """Both together."""
-        return self.trainable + self.non_trainable
-
-    def __add__(self, other: "ParameterCount") -> "ParameterCount":
-        return ParameterCount(
-            trainable=self.trainable + other.trainable, non_trainable=self.non_trainable + other.non_trainable
-        )
 
 
 def count_parameters(network: SpeechNetwork, input_channels: int) -> ParameterCount:
@@ -44,6 +30,9 @@ def count_parameters(network: SpeechNetwork, input_channels: int) -> ParameterCo
     if network.recurrent is not None:
         count += _recurrent(network.recurrent, channels)
         channels = recurrent_channels(network.recurrent)
+    if network.attention is not None:
+        count += count_attention_parameters(network.attention, channels)
+        channels = network.attention.channels
     match network.head:
         case BareHead():
             return count
@@ -72,12 +61,14 @@ def output_channels(network: SpeechNetwork) -> int:
         case BareHead():
             if network.recurrent is not None:
                 return recurrent_channels(network.recurrent)
+            if network.attention is not None:
+                return network.attention.channels
             assert network.convolution is not None
             return network.convolution.filters
 
 
-def _inputs(stack: ConvStack | RecurrentStack, channels: int) -> Iterator[int]:
-    """What each layer is given, first to last, where the stack is given `channels`."""
+def layer_inputs(stack: ConvStack | RecurrentStack, channels: int) -> Iterator[int]:
+    """Channels that each layer is given, first to last, where the stack is given `channels`."""
     for layer in range(stack.layers):
         yield channels
         out = stack.filters if isinstance(stack, ConvStack) else layer_channels(stack, layer)
@@ -86,13 +77,13 @@ def _inputs(stack: ConvStack | RecurrentStack, channels: int) -> Iterator[int]:
 
 def _recurrent_weights(stack: RecurrentStack, channels: int) -> Iterator[int]:
     """Weights of each layer's cells in all their gates and directions, biases left out."""
-    for layer, given in enumerate(_inputs(stack, channels)):
+    for layer, given in enumerate(layer_inputs(stack, channels)):
         yield _directions(stack, layer) * _GATES[stack.cell] * stack.units * (given + stack.units)
 
 
 def _convolution(stack: ConvStack, channels: int) -> ParameterCount:
     count = ParameterCount()
-    for given in _inputs(stack, channels):
+    for given in layer_inputs(stack, channels):
         count += ParameterCount(trainable=stack.filters * (given * stack.kernel_size + 1))
         count += _sublayers(stack.sublayers, stack.filters)
     return count
@@ -130,6 +121,9 @@ def count_multiply_accumulates(network: SpeechNetwork, frames: int, dimensions: 
     if network.recurrent is not None:
         total += frames * sum(_recurrent_weights(network.recurrent, channels))
         channels = recurrent_channels(network.recurrent)
+    if network.attention is not None:
+        total += count_attention_multiply_accumulates(network.attention, frames, channels)
+        channels = network.attention.channels
     if isinstance(network.head, DenseHead):
         total += frames * channels * network.head.outputs
     return total
@@ -137,7 +131,7 @@ def count_multiply_accumulates(network: SpeechNetwork, frames: int, dimensions: 
 
 def _of_convolutions(stack: ConvStack, frames: int, channels: int) -> int:
     total = 0
-    for layer, given in enumerate(_inputs(stack, channels)):
+    for layer, given in enumerate(layer_inputs(stack, channels)):
         frames = layer_output_frames(stack, layer, frames)
         total += frames * stack.filters * given * stack.kernel_size
     return total

@@ -88,14 +88,20 @@ def infeasibility(network: SpeechNetwork, extents: Iterable[Extent]) -> str | No
 def receptive_field(network: Network) -> int | None:
     """Frames of features from the first to the last that one output frame depends on; None where there is no limit.
 
-    A recurrent layer carries every earlier frame along, so networks with one have no limit. Neither has a classifier:
-    each puts out one score for the whole clip, after a mean over all of it, a flattening or a last recurrent state.
+    A recurrent layer carries every earlier frame along, and attention reaches all of them, so networks with either have
+    no limit. Neither has a classifier: each puts out one score for the whole clip, after a mean over all of it, a
+    flattening or a last recurrent state.
     At the ends of an utterance part of the field is padding. Strides longer than the kernel leave gaps, which count.
     """
-    if not isinstance(network, SpeechNetwork) or network.recurrent is not None:
+    if not isinstance(network, SpeechNetwork) or _hears_everything(network):
         return None
     assert network.convolution is not None
     return _convolution_field(network.convolution)
+
+
+def _hears_everything(network: SpeechNetwork) -> bool:
+    """Whether an output frame can depend on any frame, however far it is."""
+    return network.recurrent is not None or network.attention is not None
 
 
 def receptive_field_seconds(features: Features, network: Network) -> float | None:

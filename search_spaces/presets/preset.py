@@ -1,14 +1,13 @@
 """A preset: how a documented variant is brought to another size, never changing the levels of a factor; its trials."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.presets.levels import EpochRange, Varied, varied_in
+from soundproof.search_spaces.presets.widths import narrow
 from soundproof.search_spaces.specs import (
     Alphabet,
-    BareHead,
     Budget,
     CorpusSpec,
     DenseHead,
@@ -164,35 +163,6 @@ def preset_argument(label: str) -> str:
     """How the command line takes a preset that `Preset.label` calls so: its limit of epochs is an option."""
     name, _, limit = label.partition("-")
     return f"{name} --epochs {limit.removesuffix('-epochs')}" if limit else name
-
-
-_WIDTHS = frozenset({"bottleneck", "channels", "dense", "filters", "gru_units", "lstm_units", "units"})
-"""Fields that count channels or units, in whatever layer. Those of classes and of symbols are not among them."""
-
-
-def narrow(network: Network, width: float, symbols: int = OUTPUTS) -> Network:
-    """`network` with every width times `width`, rounded, at least 1.
-
-    Where the channels themselves are the symbols (`BareHead`), a speech network keeps one for each of the `symbols`, as
-    far as it has had them.
-    """
-    bare = isinstance(network, SpeechNetwork) and isinstance(network.head, BareHead)
-    narrowed: Network = _narrow(network, width, least=symbols if bare else 1)
-    return narrowed
-
-
-def _narrow(value: Any, width: float, least: int, name: str = "") -> Any:
-    """A spec, a tuple, or what the field `name` holds; whatever is no width is as it was."""
-    match value:
-        case Spec():
-            held = {field.name: getattr(value, field.name) for field in fields(value)}  # type: ignore[arg-type]
-            return replace(value, **{field: _narrow(inner, width, least, field) for field, inner in held.items()})  # type: ignore[type-var]
-        case tuple():
-            return tuple(_narrow(item, width, least, name) for item in value)
-        case int() if name in _WIDTHS:
-            return max(min(least, max(value, OUTPUTS)), round(value * width))
-        case _:
-            return value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,12 @@
 """Frozen values that say what to build: network, features, corpus, recipe, trial."""
 
 from soundproof.search_spaces.specs.alphabets import Alphabet, BytePairAlphabet, CharacterAlphabet, outputs_of
+from soundproof.search_spaces.specs.attention import (
+    AttentionStack,
+    ConformerStack,
+    ConvolutionModule,
+    TransformerStack,
+)
 from soundproof.search_spaces.specs.augmentation import Augmentation, Mixup, Noise, SpecAugment, TimeShift
 from soundproof.search_spaces.specs.canonical import Plain, Spec, SpecError
 from soundproof.search_spaces.specs.classifiers import Classifier
@@ -70,6 +76,7 @@ from soundproof.search_spaces.specs.trial import (
 __all__ = [
     "Adam",
     "Alphabet",
+    "AttentionStack",
     "Augmentation",
     "BareHead",
     "BatchNorm",
@@ -79,8 +86,10 @@ __all__ = [
     "ClassSplit",
     "Classifier",
     "ClipCorpus",
+    "ConformerStack",
     "ConnectedDigits",
     "ConvStack",
+    "ConvolutionModule",
     "CorpusSpec",
     "CustomClassifier",
     "CustomNetwork",
@@ -133,6 +142,7 @@ __all__ = [
     "TaskName",
     "TimeShift",
     "Transcriber",
+    "TransformerStack",
     "Trial",
     "ValuedClips",
     "WarmStart",

@@ -1,11 +1,12 @@
-"""Speech networks: convolutions over time, then recurrent layers, then a head that scores characters per frame.
+"""Speech networks: convolutions, then recurrent layers or attention, then a head that scores characters per frame.
 
-Shapes everywhere: (batch, frames, channels). Either stack may be absent, but not both.
+Shapes everywhere: (batch, frames, channels). Any stack may be absent, but not all of them.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
+from soundproof.search_spaces.specs.attention import AttentionStack
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 from soundproof.search_spaces.specs.checks import at_least_one
 from soundproof.search_spaces.specs.sublayers import Sublayer
@@ -97,7 +98,7 @@ class DenseHead(Spec):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BareHead(Spec):
-    """A softmax over the channels of the last recurrent layer, with nothing between: no layer of its own."""
+    """A softmax over the channels of the last layer before it, with nothing between: no layer of its own."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,14 +107,22 @@ class SpeechNetwork(OfTranscription):
 
     `padding` "unseen": an utterance's output depends on its own frames alone. "seen": what fills up a batch is input
     like any other, as in code without masks. Batch norm counts it, convolutions read what they made of it, and the
-    backward direction of a recurrent layer begins in it.
+    backward direction of a recurrent layer begins in it, frames attend to it. `attention` comes in the place of
+    `recurrent`.
     """
 
     convolution: ConvStack | None
     recurrent: RecurrentStack | None
     head: DenseHead | BareHead
     padding: Literal["unseen", "seen"] = "unseen"
+    attention: AttentionStack | None = None
 
     def _check(self) -> None:
-        if self.convolution is None and self.recurrent is None:
-            raise SpecError("a SpeechNetwork needs convolution, recurrent or both, got neither")
+        if self.convolution is None and self.recurrent is None and self.attention is None:
+            raise SpecError(
+                "a SpeechNetwork needs convolution, recurrent or both, or attention, got none: give one of them"
+            )
+        if self.recurrent is not None and self.attention is not None:
+            raise SpecError(
+                "a SpeechNetwork has attention in the place of recurrent layers, got both: set one of them to None"
+            )

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_CLASSIFIERS = "GenreCrnn BandCnn FrameCnn FrameCnnLstm FeedForward MfccCnn WaveformVgg SeResNet MfccVgg".split()
+_CLASSIFIERS = """GenreCrnn BandCnn FrameCnn FrameCnnLstm FeedForward MfccCnn WaveformVgg SeResNet MfccVgg
+AttentionClassifier""".split()
 _LEFT_TO_THE_SPLIT = frozenset("esc10 esc50 esc50-animals gtzan fsdd-digits folder manifest".split())
 """Datasets that leave open who validates. Speech Commands come with lists of it."""
 
@@ -53,6 +54,7 @@ COMPONENTS: Mapping[str, Component] = {
         specs={
             **_all("BatchNorm", "CrnnBlock", "MfccBlock", "SeStage", "SeResNet", "VggPair"),
             "FeedForward": {"batch_norm": True},
+            "ConvolutionModule": {"norm": "batch"},
         }
     ),
     "kernels": Component(specs=_all("SpeechNetwork", *_CLASSIFIERS)),

@@ -385,3 +385,37 @@ def test_removals_can_be_made_together_and_leave_nothing_to_remove(target: Varia
         less = leave_out(target, [component])
         assert less != target
         assert component.slug not in {other.slug for other in removals(less)}
+
+
+ATTENDING = {
+    "conformer": [
+        "relu in the convolution",
+        "the convolution module",
+        "dropout in the layers that attend",
+        "positions",
+        "layers 2 to 4 of those that attend",
+        "the convolution",
+    ],
+    "without-convolution": [
+        "relu in the convolution",
+        "dropout in the layers that attend",
+        "positions",
+        "layers 2 to 4 of those that attend",
+        "the convolution",
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "present"), ATTENDING.items())
+def test_encoders_are_taken_apart(name: str, present: list[str]):
+    """The module that makes a Conformer of a Transformer, and what both can do without; a number of heads is none."""
+    target = find_study("asr-conformer").variant(f"asr-conformer/{name}")
+    assert [component.present for component in removals(target)] == present
+    (heads,) = differences(find_study("asr-conformer").variant("asr-conformer/1-head"), _conformer())
+    assert heads.name == "attention.heads"
+    (kind,) = differences(find_study("asr-conformer").variant("asr-conformer/transformer"), _conformer())
+    assert kind.levels == ("transformer stack", "conformer stack")
+
+
+def _conformer() -> Variant:
+    return find_study("asr-conformer").variant("asr-conformer/conformer")

@@ -86,7 +86,8 @@ def test_limits_of_the_receptive_field_hold_up_to_themselves(network: SpeechNetw
     if seconds is None:
         assert violation(ReceptiveFieldWithin(least_seconds=9, most_seconds=None), features, network) is None
         reason = violation(ReceptiveFieldWithin(least_seconds=0, most_seconds=9), features, network)
-        assert reason == "covers the whole utterance, as recurrent layers do, at most 9 s at a time allowed"
+        what = "attention does" if network.attention is not None else "recurrent layers do"
+        assert reason == f"covers the whole utterance, as {what}, at most 9 s at a time allowed"
         return
     exact = ReceptiveFieldWithin(least_seconds=seconds, most_seconds=seconds)
     assert violation(exact, features, network) is None

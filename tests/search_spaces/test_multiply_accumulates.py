@@ -10,18 +10,36 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import convolutions, networks, recurrences
+from strategies import attention_classifiers, convolutions, networks, recurrences
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from soundproof.search_spaces import PRESETS, STUDIES, Study, Variant, preset_of
 from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.arithmetic import count_multiply_accumulates, layer_output_frames, output_frames
-from soundproof.search_spaces.arithmetic.classifiers import classifier_layers, count_classifier_multiply_accumulates
+from soundproof.search_spaces.arithmetic.classifiers import (
+    classifier_infeasibility,
+    classifier_layers,
+    count_classifier_multiply_accumulates,
+    count_classifier_parameters,
+)
 from soundproof.search_spaces.planning import clip_frames
-from soundproof.search_spaces.specs import BareHead, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
-from soundproof.search_spaces.specs.classifiers import FrameCnn, FrameCnnLstm, SoundBlock, WaveformVgg
-from soundproof.trainables.networks import Speech
+from soundproof.search_spaces.specs import (
+    BareHead,
+    ConvStack,
+    DenseHead,
+    RecurrentStack,
+    SpeechNetwork,
+    TransformerStack,
+)
+from soundproof.search_spaces.specs.classifiers import (
+    AttentionClassifier,
+    FrameCnn,
+    FrameCnnLstm,
+    SoundBlock,
+    WaveformVgg,
+)
+from soundproof.trainables.networks import Speech, measured_parameters
 from soundproof.trainables.networks.classifiers import build_classifier
 from soundproof.trainables.networks.classifiers.channels_last import ConvolutionRelu, ConvolutionReluPool, RowPool
 from soundproof.trainables.networks.recurrence import compiled
@@ -35,6 +53,7 @@ def _structure(network: SpeechNetwork) -> SpeechNetwork:
     return SpeechNetwork(
         convolution=convolution and replace(convolution, sublayers=()),
         recurrent=recurrent and replace(recurrent, sublayers_between=()),
+        attention=network.attention and replace(network.attention, dropout=None),
         head=head if isinstance(head, BareHead) else replace(head, sublayers=()),
     )
 
@@ -139,6 +158,30 @@ def test_any_speech_network_multiplies_what_arithmetic_says(spec: SpeechNetwork,
     """Strides, paddings, dilations, dense connections, cells and directions of every kind, as torch counts them."""
     frames = _frames_that_leave(left, spec)
     assert count_multiply_accumulates(spec, frames, dimensions) == _measured_speech(spec, frames, dimensions)
+
+
+@given(attention_classifiers, st.integers(20, 40), st.integers(1, 6))
+@settings(max_examples=30, deadline=None)
+def test_any_attention_classifier_is_what_arithmetic_says(
+    spec: AttentionClassifier, frames: int, dimensions: int
+) -> None:
+    """Its multiply-accumulates as torch counts them, and its parameters as they are built."""
+    assume(classifier_infeasibility(spec, frames, dimensions) is None)
+    network = build_classifier(spec, frames, dimensions)
+    assert measured_parameters(network) == count_classifier_parameters(spec, frames, dimensions)
+    measured = _measured(network, torch.randn(1, frames, dimensions))
+    assert count_classifier_multiply_accumulates(spec, frames, dimensions) == measured
+
+
+def test_attention_counted_by_hand() -> None:
+    """Of 10 frames with 6 channels: four products with 6 x 6 weights each, and two of every frame with every other.
+
+    Then 6 x 5 weights there and back, and 3 channels of features projected to 6. The head has 6 x 30.
+    """
+    stack = TransformerStack(layers=2, channels=6, heads=3, feed_forward_units=5, dropout=None)
+    spec = SpeechNetwork(convolution=None, recurrent=None, attention=stack, head=DenseHead(outputs=30))
+    layer = 10 * (4 * 6 * 6 + 2 * 6 * 5) + 2 * 10 * 10 * 6
+    assert count_multiply_accumulates(spec, 10, 3) == 10 * 3 * 6 + 2 * layer + 10 * 6 * 30
 
 
 def test_a_network_counted_by_hand() -> None:

@@ -5,6 +5,9 @@ from collections import defaultdict
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import attentions
 
 from soundproof.search_spaces import (
     PRESET_NAMES,
@@ -22,7 +25,11 @@ from soundproof.search_spaces.arithmetic import output_channels
 from soundproof.search_spaces.arithmetic.classifiers import classifier_layers
 from soundproof.search_spaces.planning import clip_frames, plan_study
 from soundproof.search_spaces.presets.sizes import OF_KERAS, OF_TORCH
+from soundproof.search_spaces.presets.widths import narrow
 from soundproof.search_spaces.specs import (
+    AttentionStack,
+    BareHead,
+    DenseHead,
     FoldSplit,
     GroupSplit,
     PresetName,
@@ -31,6 +38,7 @@ from soundproof.search_spaces.specs import (
     RunningStatistics,
     SpecError,
     SpeechNetwork,
+    TransformerStack,
 )
 
 STUDIES_AT_PRESETS = [(study, preset) for study in STUDIES for preset in PRESETS[study.domain].values()]
@@ -109,8 +117,9 @@ def test_documented_preset_changes_nothing(study: Study) -> None:
     preset = preset_of(study, "documented")
     assert preset.running_statistics in (OF_KERAS, OF_TORCH)
     expected = [
-        replace(variant, recipe=replace(variant.recipe, running_statistics=preset.running_statistics))
+        replace(variant, recipe=replace(variant.recipe, running_statistics=statistics))
         for variant in study.variants
+        for statistics in [variant.recipe.running_statistics or preset.running_statistics]
     ]
     assert [preset.variant(variant) for variant in study.variants] == expected
     own = replace(study.variants[0], recipe=replace(study.variants[0].recipe, running_statistics=OWN_STATISTICS))
@@ -195,3 +204,33 @@ def test_expansion_goes_seed_by_seed() -> None:
     study, preset = find_study("asr-cnn-sublayer-order"), PRESETS["speech"]["smoke"]
     seeds = [planned.trial.seed for planned in expand(study, preset, preset.corpus, GroupSplit(), range(3))]
     assert seeds == [0] * 8 + [1] * 8 + [2] * 8
+
+
+@given(attentions(), st.integers(1, 40), st.floats(0.01, 1.0))
+def test_channels_that_attend_stay_a_multiple_of_the_heads(
+    attention: AttentionStack, multiple: int, width: float
+) -> None:
+    """Never more than documented, the documented ones at full width; at any width one of 8 where there are as many.
+
+    So networks with 1, 2, 4 and 8 heads have equally many, and comparing them is about the heads.
+    """
+    stack = replace(attention, channels=8 * attention.heads * multiple)
+    documented = SpeechNetwork(convolution=None, recurrent=None, attention=stack, head=DenseHead(outputs=OUTPUTS))
+    small = narrow(documented, width).attention
+    assert small.channels % stack.heads == small.channels % 8 == 0
+    assert small.channels <= stack.channels
+    assert abs(small.channels - width * stack.channels) <= max(8 * stack.heads, small.channels / 2)
+    assert narrow(documented, 1.0) == documented
+    alone, many = (narrow(replace(documented, attention=replace(stack, heads=heads)), width) for heads in (1, 8))
+    assert alone.attention.channels == many.attention.channels
+
+
+@pytest.mark.parametrize("heads", [1, 3, 4])
+def test_channels_that_are_symbols_stay_as_many(heads: int) -> None:
+    """Where they attend, too: at least one for each symbol."""
+    stack = TransformerStack(layers=1, channels=36, heads=heads, feed_forward_units=50, dropout=None)
+    bare = SpeechNetwork(convolution=None, recurrent=None, attention=stack, head=BareHead())
+    for symbols in (OUTPUTS, 50):
+        small = narrow(bare, 0.04, symbols)
+        assert output_channels(small) >= min(symbols, 36)
+        assert output_channels(small) % heads == 0

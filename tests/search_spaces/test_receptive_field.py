@@ -28,7 +28,7 @@ from soundproof.search_spaces.specs import (
     step_samples,
 )
 from soundproof.trainables.networks import Frames
-from soundproof.trainables.networks.speech import Convolution
+from soundproof.trainables.networks.convolution import Convolution
 
 STACKS = {
     replace(variant.network.convolution, filters=2, sublayers=())
@@ -89,9 +89,10 @@ def test_a_field_is_what_one_output_frame_needs(stack: ConvStack) -> None:
 
 
 @given(networks())
-def test_recurrent_layers_hear_everything(network: SpeechNetwork) -> None:
-    """The field has a limit exactly where nothing is recurrent."""
-    assert (receptive_field(network) is None) == (network.recurrent is not None)
+def test_recurrent_layers_and_attention_hear_everything(network: SpeechNetwork) -> None:
+    """The field has a limit exactly where there is neither."""
+    has_either = network.recurrent is not None or network.attention is not None
+    assert (receptive_field(network) is None) == has_either
 
 
 def test_classifiers_hear_the_whole_clip() -> None:

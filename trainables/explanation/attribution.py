@@ -96,7 +96,7 @@ def frames_by_dimensions(spec: Classifier, attribution: Tensor) -> Tensor:
             return attribution.transpose(2, 3)
         case classifiers.FrameCnn() | classifiers.FrameCnnLstm():  # (frames, 1, mels)
             return attribution.transpose(0, 1)[None]
-        case classifiers.BandCnn() | classifiers.WaveformVgg():  # (1, 1, time)
+        case classifiers.AttentionClassifier() | classifiers.BandCnn() | classifiers.WaveformVgg():  # (1, 1, time)
             return attribution[..., None]
         case classifiers.FeedForward() | CustomClassifier():
             raise AssertionError("neither has a convolution that is known")

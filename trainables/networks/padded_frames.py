@@ -7,6 +7,7 @@ padding is zero where a convolution can see it, absent from batch statistics, an
 own last frame.
 """
 
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -27,6 +28,11 @@ class Frames:
         self._real = torch.arange(padded) < self.lengths[:, None]
         self._rows: Tensor | None = None
         self._reversal: Tensor | None = None
+
+    @cached_property
+    def beyond(self) -> Tensor | None:
+        """(batch, frames) on the device: true beyond the end of each clip; None where nothing is."""
+        return None if bool(self._real.all()) else (~self._real).to(self.device, non_blocking=True)
 
     @property
     def rows(self) -> Tensor:

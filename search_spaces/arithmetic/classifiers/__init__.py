@@ -2,9 +2,10 @@
 
 from soundproof.search_spaces.arithmetic.classifiers.families import tally
 from soundproof.search_spaces.arithmetic.classifiers.tally import Layer
-from soundproof.search_spaces.arithmetic.costs import ParameterCount
+from soundproof.search_spaces.arithmetic.parameter_count import ParameterCount
 from soundproof.search_spaces.specs import CustomClassifier
 from soundproof.search_spaces.specs.classifiers import (
+    AttentionClassifier,
     Classifier,
     DeclaredClassifier,
     FrameCnn,
@@ -55,11 +56,11 @@ def classifier_infeasibility(network: DeclaredClassifier, frames: int, dimension
 
 
 def takes_any_length(network: Classifier) -> bool:
-    """Whether `network` ends in a mean over time or a last state, so that clips of any length pass it as they are.
+    """Whether `network` ends in a pool over all of time or in a last state: clips of any length then pass as they are.
 
     The others flatten what is left of time, or are a user's own, which is not told how long a clip is.
     """
-    return isinstance(network, FrameCnn | FrameCnnLstm | GenreCrnn | SeResNet | WaveformVgg)
+    return isinstance(network, AttentionClassifier | FrameCnn | FrameCnnLstm | GenreCrnn | SeResNet | WaveformVgg)
 
 
 def several_lengths_refused(network: Classifier, shortest: int, longest: int) -> str | None:

@@ -2,8 +2,10 @@
 
 from typing import assert_never
 
+from soundproof.search_spaces.arithmetic.classifiers.attention_classifier import tally_attention_classifier
 from soundproof.search_spaces.arithmetic.classifiers.tally import Tally
 from soundproof.search_spaces.specs.classifiers import (
+    AttentionClassifier,
     BandCnn,
     DeclaredClassifier,
     FeedForward,
@@ -24,19 +26,22 @@ def tally(network: DeclaredClassifier, frames: int, dimensions: int) -> Tally:
     """Every layer of `network` on inputs of `frames` frames and `dimensions` dimensions."""
     match network:
         case GenreCrnn():
-            return _genre_crnn(network, frames, dimensions)
+            layers = _genre_crnn(network, frames, dimensions)
         case BandCnn() | FrameCnn() | FrameCnnLstm():
-            return _sound_cnn(network, frames, dimensions)
+            layers = _sound_cnn(network, frames, dimensions)
         case FeedForward():
-            return _feed_forward(network, frames, dimensions)
+            layers = _feed_forward(network, frames, dimensions)
         case MfccCnn():
-            return _mfcc_cnn(network, frames, dimensions)
+            layers = _mfcc_cnn(network, frames, dimensions)
         case WaveformVgg() | MfccVgg():
-            return _vgg(network, frames, dimensions)
+            layers = _vgg(network, frames, dimensions)
         case SeResNet():
-            return _se_resnet(network, frames, dimensions)
+            layers = _se_resnet(network, frames, dimensions)
+        case AttentionClassifier():
+            layers = tally_attention_classifier(network, frames, dimensions)
         case _:
             assert_never(network)
+    return layers
 
 
 def _genre_crnn(network: GenreCrnn, frames: int, mels: int) -> Tally:

@@ -7,10 +7,27 @@ from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
-from soundproof.search_spaces.arithmetic.costs import ParameterCount
+from soundproof.search_spaces.arithmetic.parameter_count import ParameterCount
 from soundproof.search_spaces.specs.network import Padding
 
-Kind = Literal["conv", "batch_norm", "max_pool", "permute", "reshape", "gru", "lstm", "dense", "flatten", "mean"]
+Kind = Literal[
+    "conv",
+    "batch_norm",
+    "max_pool",
+    "permute",
+    "reshape",
+    "gru",
+    "lstm",
+    "dense",
+    "flatten",
+    "mean",
+    "projection",
+    "conformer",
+    "transformer",
+    "layer_norm",
+    "attention_pool",
+    "maximum",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,5 +1,6 @@
 """Frozen values that say what classifier to build: one family per file, every width a field."""
 
+from soundproof.search_spaces.specs.classifiers.attention_classifier import AttentionClassifier, Pooling
 from soundproof.search_spaces.specs.classifiers.feed_forward import FeedForward
 from soundproof.search_spaces.specs.classifiers.genre_crnn import AlphaDropout, CrnnBlock, GenreCrnn, SequenceLayout
 from soundproof.search_spaces.specs.classifiers.mfcc_cnn import MfccBlock, MfccCnn
@@ -9,12 +10,22 @@ from soundproof.search_spaces.specs.classifiers.vgg import MfccVgg, VggDense, Vg
 from soundproof.search_spaces.specs.custom_networks import CustomClassifier
 
 DeclaredClassifier = (
-    GenreCrnn | BandCnn | FrameCnn | FrameCnnLstm | FeedForward | MfccCnn | WaveformVgg | SeResNet | MfccVgg
+    GenreCrnn
+    | BandCnn
+    | FrameCnn
+    | FrameCnnLstm
+    | FeedForward
+    | MfccCnn
+    | WaveformVgg
+    | SeResNet
+    | MfccVgg
+    | AttentionClassifier
 )
 Classifier = DeclaredClassifier | CustomClassifier
 
 __all__ = [
     "AlphaDropout",
+    "AttentionClassifier",
     "BandCnn",
     "Classifier",
     "CrnnBlock",
@@ -27,6 +38,7 @@ __all__ = [
     "MfccBlock",
     "MfccCnn",
     "MfccVgg",
+    "Pooling",
     "SeResNet",
     "SeStage",
     "SequenceLayout",

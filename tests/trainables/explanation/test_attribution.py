@@ -9,7 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from soundproof.search_spaces import STUDIES
+from soundproof.search_spaces.specs import ConformerStack, ConvolutionModule, ConvStack
 from soundproof.search_spaces.specs.classifiers import (
+    AttentionClassifier,
     BandCnn,
     Classifier,
     FeedForward,
@@ -27,7 +29,25 @@ FRAMES, DIMENSIONS = 40, 24
 EVENT_FRAMES, EVENT_DIMENSIONS = slice(28, 34), slice(4, 9)
 
 
+ATTENTION = AttentionClassifier(
+    convolution=ConvStack(layers=1, filters=6, kernel_size=3, stride=2, sublayers=()),
+    attention=ConformerStack(
+        layers=1,
+        channels=8,
+        heads=2,
+        feed_forward_units=9,
+        dropout=None,
+        convolution=ConvolutionModule(kernel_size=3),
+    ),
+    pooling="attention",
+    dropout=None,
+    classes=3,
+)
+
+
 def _spec(kind: type) -> Any:
+    if kind is AttentionClassifier:
+        return ATTENTION
     return next(v.network for study in STUDIES for v in study.variants if isinstance(v.network, kind))
 
 
@@ -73,7 +93,9 @@ def test_grad_cam_finds_a_planted_event(family: type) -> None:
     assert against.max() == 0
 
 
-@pytest.mark.parametrize("family", [FrameCnn, FrameCnnLstm, BandCnn], ids=lambda family: family.__name__)
+@pytest.mark.parametrize(
+    "family", [FrameCnn, FrameCnnLstm, BandCnn, AttentionClassifier], ids=lambda family: family.__name__
+)
 def test_grad_cam_of_built_networks_is_what_its_definition_says(family: type) -> None:
     """Channels, weighed by their mean gradient over places, summed: worked out here from the layer's output.
 
@@ -96,7 +118,7 @@ def test_grad_cam_of_built_networks_is_what_its_definition_says(family: type) ->
     for target, score in enumerate(scores):
         (gradient,) = torch.autograd.grad(score, output, retain_graph=True)
         places = (gradient.mean(dim=3 - axis, keepdim=True) * output).sum(dim=axis).relu().detach()
-        image = places.T if family is BandCnn else places
+        image = places.T if family in (BandCnn, AttentionClassifier) else places
         expected = functional.interpolate(image[None, None], (FRAMES, 64), mode="bilinear")[0, 0]
         found = grad_cam(spec, network, network, clip, target=target)
         assert found is not None

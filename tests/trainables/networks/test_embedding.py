@@ -5,15 +5,17 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics.pairwise import cosine_similarity
+from strategies import attention_classifiers
 from torch import nn
 
+from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibility
 from soundproof.search_spaces.catalogue import STUDIES
 from soundproof.search_spaces.planning import clip_frames
 from soundproof.search_spaces.presets import Preset, preset_of
-from soundproof.search_spaces.specs.classifiers import Classifier, FrameCnn, WaveformVgg
+from soundproof.search_spaces.specs.classifiers import AttentionClassifier, Classifier, FrameCnn, WaveformVgg
 from soundproof.search_spaces.studies import Study, Variant
 from soundproof.trainables.networks import embedding
 from soundproof.trainables.networks.classifiers import build_classifier
@@ -52,6 +54,19 @@ def test_the_embedding_is_what_the_logits_are_made_of(family: str) -> None:
     assert torch.allclose(found, torch.cat(alone), atol=1e-5)
     assert found.shape[0] == 3
     assert found.shape[1] > 1
+
+
+@given(attention_classifiers, st.integers(20, 30))
+@settings(max_examples=20, deadline=None)
+def test_the_embedding_of_attention_is_what_was_pooled(spec: AttentionClassifier, frames: int) -> None:
+    """One for each clip, whatever the pool: a score of each frame has one output and is made before. In evaluation."""
+    assume(classifier_infeasibility(spec, frames, 3) is None)
+    network = build_classifier(spec, frames, 3).eval()
+    values = torch.randn(4, frames, 3)
+    with torch.no_grad():
+        found = embed(network, spec.classes, 4, partial(network, values))
+        assert found.shape == (4, spec.attention.channels)
+        assert torch.equal(output_layer(network, spec.classes)(found), network(values))
 
 
 class _Convolved(nn.Module):

@@ -143,7 +143,7 @@ def _without_chance(spec: SpeechNetwork) -> SpeechNetwork:
 
     def strip(value: object) -> object:
         if isinstance(value, dict):
-            return {name: strip(item) for name, item in value.items()}
+            return {name: None if name == "dropout" else strip(item) for name, item in value.items()}
         if isinstance(value, list):
             return [strip(item) for item in value if not (isinstance(item, dict) and item.get("type") == "Dropout")]
         return value

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from soundproof.search_spaces.arithmetic.classifiers import Layer, classifier_infeasibility, classifier_layers
 from soundproof.search_spaces.specs import CustomClassifier, SpecError, classifiers
+from soundproof.trainables.networks.classifiers.attention_classifier import AttentionClassifierNetwork
 from soundproof.trainables.networks.classifiers.feed_forward import FeedForwardNetwork
 from soundproof.trainables.networks.classifiers.genre_crnn import GenreCrnnNetwork
 from soundproof.trainables.networks.classifiers.mfcc_cnn import MfccCnnNetwork
@@ -37,7 +38,10 @@ def build_classifier(spec: classifiers.Classifier, frames: int, dimensions: int)
     reason = classifier_infeasibility(spec, frames, dimensions)
     if reason is not None:
         raise SpecError(f"{type(spec).__name__} cannot be built: {reason}; use longer inputs or smaller pools")
-    layers = classifier_layers(spec, frames, dimensions)
+    return _declared(spec, classifier_layers(spec, frames, dimensions), dimensions)
+
+
+def _declared(spec: classifiers.DeclaredClassifier, layers: tuple[Layer, ...], dimensions: int) -> nn.Module:
     network: nn.Module
     match spec:
         case classifiers.GenreCrnn():
@@ -58,6 +62,8 @@ def build_classifier(spec: classifiers.Classifier, frames: int, dimensions: int)
             network = MfccVggNetwork(spec, *_shape(layers, "flatten"))
         case classifiers.SeResNet():
             network = SeResNetNetwork(spec)
+        case classifiers.AttentionClassifier():
+            network = AttentionClassifierNetwork(spec, dimensions)
         case _:
             assert_never(spec)
     return network

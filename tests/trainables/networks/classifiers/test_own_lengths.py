@@ -14,9 +14,17 @@ from soundproof.search_spaces.arithmetic.classifiers import (
     several_lengths_refused,
     takes_any_length,
 )
-from soundproof.search_spaces.specs import CustomClassifier, classifiers
+from soundproof.search_spaces.specs import (
+    ConformerStack,
+    ConvolutionModule,
+    ConvStack,
+    CustomClassifier,
+    TransformerStack,
+    classifiers,
+)
 from soundproof.search_spaces.specs.classifiers import (
     AlphaDropout,
+    AttentionClassifier,
     Classifier,
     CrnnBlock,
     FrameCnn,
@@ -30,9 +38,9 @@ from soundproof.search_spaces.specs.classifiers import (
     VggPair,
     WaveformVgg,
 )
-from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout
+from soundproof.search_spaces.specs.sublayers import BatchNorm, Dropout, Relu
+from soundproof.trainables.networks import sublayers
 from soundproof.trainables.networks.classifiers import build_classifier
-from soundproof.trainables.networks.classifiers.layers import ChannelNorm
 from soundproof.trainables.training.tasks.classification import class_logits
 
 BANDS = 9
@@ -50,7 +58,28 @@ _CRNN = GenreCrnn(
     dense=6,
     classes=3,
 )
+_STRIDED = ConvStack(layers=1, filters=4, kernel_size=3, stride=2, padding="valid", sublayers=(Relu(), BatchNorm()))
+_ATTENTION: dict[str, Any] = {"layers": 2, "channels": 6, "heads": 2, "feed_forward_units": 7, "dropout": None}
+_CONFORMER = ConformerStack(**_ATTENTION, convolution=ConvolutionModule(kernel_size=5), positions="sinusoidal")
+_GROUP_NORM = replace(_CONFORMER, convolution=ConvolutionModule(kernel_size=3, norm="group", first=True))
 FAMILIES: dict[str, Classifier] = {
+    "AttentionClassifier": AttentionClassifier(
+        convolution=_STRIDED, attention=_CONFORMER, pooling="attention", dropout=None, classes=3
+    ),
+    "AttentionClassifier, group norm": AttentionClassifier(
+        convolution=replace(_STRIDED, layers=2, padding="same"),
+        attention=_GROUP_NORM,
+        pooling="mean",
+        dropout=None,
+        classes=3,
+    ),
+    "AttentionClassifier, Transformer": AttentionClassifier(
+        convolution=replace(_STRIDED, stride=1),
+        attention=TransformerStack(**_ATTENTION, norm="after"),
+        pooling="maximum",
+        dropout=None,
+        classes=3,
+    ),
     "FrameCnn": FrameCnn(blocks=_BLOCKS, dense=(5,), classes=3),
     "FrameCnn of values": FrameCnn(blocks=_BLOCKS, dense=(5,), classes=1),
     "FrameCnnLstm": FrameCnnLstm(blocks=_BLOCKS, lstm_units=5, dropout=None, classes=3),
@@ -85,7 +114,7 @@ def _network(family: str) -> nn.Module:
     dimensions = 1 if family == "WaveformVgg" else BANDS
     network = build_classifier(FAMILIES[family], LEAST_FRAMES, dimensions).double()
     for norm in network.modules():
-        if isinstance(norm, ChannelNorm):  # so that zero is not what it gives for zero
+        if isinstance(norm, sublayers.BatchNorm):  # so that zero is not what it gives for zero
             nn.init.normal_(norm.weight, 1, 0.3)
             nn.init.normal_(norm.bias, 0, 0.3)
             nn.init.normal_(norm.running_mean, 0, 0.3)
@@ -157,7 +186,7 @@ def test_batch_statistics_are_those_of_the_unpadded_frames(family: str, lengths:
     """
     network, clips = _network(family).train(), _clips(family, lengths)
     seen: dict[nn.Module, int] = {}
-    norms = [module for module in network.modules() if isinstance(module, ChannelNorm)]
+    norms = [module for module in network.modules() if isinstance(module, sublayers.BatchNorm)]
     for norm in norms:
         norm.register_forward_hook(
             lambda module, given, _: seen.__setitem__(module, given[0].numel() // len(module.weight))
@@ -208,7 +237,7 @@ def test_the_shortest_decides() -> None:
 
 
 def test_who_takes_any_length() -> None:
-    """Five families do; the others say what would be for them, in words."""
+    """Six families do; the others say what would be for them, in words."""
     assert all(map(takes_any_length, FAMILIES.values()))
     flat = classifiers.FeedForward(dense=(4,), classes=3)
     assert several_lengths_refused(FAMILIES["SeResNet"], 12, 431) is None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from soundproof.search_spaces import PRESETS, find_study
-from soundproof.search_spaces.presets.preset import narrow
+from soundproof.search_spaces.presets.widths import narrow
 from soundproof.search_spaces.specs import BareHead, BytePairAlphabet, CharacterAlphabet, ManifestSpeech
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.features import FeatureStore

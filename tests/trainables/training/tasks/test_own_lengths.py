@@ -14,6 +14,9 @@ from soundproof.search_spaces.specs import (
     Adam,
     Budget,
     Classifier,
+    ConformerStack,
+    ConvolutionModule,
+    ConvStack,
     CorpusSpec,
     Features,
     GroupSplit,
@@ -26,6 +29,7 @@ from soundproof.search_spaces.specs import (
     Trial,
 )
 from soundproof.search_spaces.specs.classifiers import (
+    AttentionClassifier,
     FeedForward,
     FrameCnn,
     MaxPool,
@@ -59,7 +63,15 @@ _STAGES = (
 )
 SE_RESNET = SeResNet(stages=_STAGES, bottleneck=2, dense=6, dropout=0.2, classes=2)
 _PAIRS = (VggPair(channels=4), VggPair(channels=4, dropout=0.2))
+_CONFORMER = ConformerStack(
+    layers=1, channels=8, heads=2, feed_forward_units=9, dropout=0.1, convolution=ConvolutionModule(kernel_size=3)
+)
+_STRIDED = ConvStack(layers=1, filters=6, kernel_size=3, stride=2, padding="valid", sublayers=(BatchNorm(),))
 NETWORKS: dict[str, tuple[Classifier, Features]] = {
+    "AttentionClassifier": (
+        AttentionClassifier(convolution=_STRIDED, attention=_CONFORMER, pooling="attention", dropout=0.2, classes=2),
+        MELS,
+    ),
     "FrameCnn": (FrameCnn(blocks=(_BLOCK,), dense=(6,), classes=2), MELS),
     "SeResNet": (SE_RESNET, MELS),
     "WaveformVgg": (
