@@ -13,6 +13,7 @@ from soundproof.analysis.statistics.intervals import finite
 from soundproof.analysis.summaries.clip_chance import NewClips
 from soundproof.analysis.summaries.secondary import BEST_CER
 from soundproof.analysis.summaries.study import EstimatedEffect, StudySummary, VariantSummary
+from soundproof.analysis.summaries.without_listening import WithoutListening
 from soundproof.analysis.verdicts.comparisons import Comparison
 from soundproof.analysis.verdicts.evidence import Obstacle
 from soundproof.analysis.verdicts.held_out import HeldOutGroups
@@ -59,11 +60,18 @@ def to_plain(summary: StudySummary, clips: NewClips | None = None) -> dict[str, 
             for judged in summary.claims
         ],
         "estimates": [_estimate(effect) for effect in summary.estimates],
-        "mean_answer": finite(summary.mean_answer),
+        "without_listening": _without_listening(summary.without_listening),
         "new_clips": new_clips_plain(clips),
         "train_seconds": finite(summary.costs.train_seconds),
         "trials": [_trial(trial, summary.study.metric) for trial in summary.costs.trials],
     }
+
+
+def _without_listening(found: WithoutListening | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    told = {"answer": found.answer, "metric": found.measured.metric, "value": finite(found.value)}
+    return told | {"no_better": list(found.no_better)}
 
 
 def _variant(variant: VariantSummary, *, speech: bool) -> dict[str, Any]:

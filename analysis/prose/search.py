@@ -105,7 +105,11 @@ def search_caveats(summary: SearchSummary) -> tuple[str, ...]:
         "called optimistic wherever they are shown",
         *(f"of the corpus: {remark}" for remark in records.corpus_remarks),
     ]
-    compared = [(trial.record.best_epoch, trial.record.trained_epochs) for trial in summary.compared]
+    compared = [
+        (trial.record.best_epoch, trial.record.trained_epochs)
+        for trial in summary.compared
+        if trial.record.recipe.get("keep") != "last"
+    ]
     improving = still_improving(compared, records.preset)
     if improving is not None:
         notes.append(improving)

@@ -6,7 +6,7 @@ from soundproof.analysis.notation.bounds import LEAST_SEEDS
 from soundproof.analysis.notation.labels import by_baseline, in_quotes, quoted
 from soundproof.analysis.prose.caveats import still_improving
 from soundproof.analysis.prose.declared import late_words
-from soundproof.analysis.prose.mean_answer import mean_answer_words
+from soundproof.analysis.prose.without_listening import without_listening_words
 from soundproof.analysis.statistics.paired_tests import smallest_signed_rank_p_value
 from soundproof.analysis.summaries.splits import SplitUse
 from soundproof.analysis.summaries.study import StudySummary, VariantSummary
@@ -30,9 +30,14 @@ def method_notes(summary: StudySummary) -> tuple[str, ...]:
     """What limits these results beyond the study's own caveats."""
     improving = improving_networks(summary)
     remarks = (f"of the corpus: {remark}" for remark in summary.corpus_remarks)
-    of_trials = *_seed_notes(summary), *([improving] if improving else []), *_split_notes(summary)
-    mean = mean_answer_words(summary)
-    notes = [*([mean] if mean else []), *remarks, *_size_notes(summary), *of_trials]
+    of_trials = (
+        *_seed_notes(summary),
+        *([improving] if improving else []),
+        *_split_notes(summary),
+        *_judged_by_test(summary),
+    )
+    listening = without_listening_words(summary)
+    notes = [*([listening] if listening else []), *remarks, *_size_notes(summary), *of_trials]
     missing = sum(
         count
         for variant in summary.variants
@@ -65,7 +70,8 @@ def documented_note(summary: StudySummary) -> str:
 
 def improving_networks(summary: StudySummary) -> str | None:
     """That most trials were still getting better when they ended, where they were."""
-    ends = [(trial.best_epoch, trial.trained_epochs or None) for trial in summary.costs.trials]
+    trials = [trial for trial in summary.costs.trials if trial.recipe.get("keep") != "last"]
+    ends = [(trial.best_epoch, trial.trained_epochs or None) for trial in trials]
     return still_improving(ends, summary.preset)
 
 
@@ -94,6 +100,21 @@ def _seed_notes(summary: StudySummary) -> Iterator[str]:
             f"only {count} seeds: intervals are wide and rest on a rough guess of the spread; a test by the order of "
             "the differences alone, which needs no such guess (Wilcoxon's signed-rank test, beside the comparisons in "
             f"numbers), cannot give less than p = {smallest_signed_rank_p_value(count):.2g}"
+        )
+
+
+def _judged_by_test(summary: StudySummary) -> Iterator[str]:
+    """Variants whose recipe validates on the test split, as some documents do."""
+    named = {trial.variant for trial in summary.costs.trials if trial.recipe.get("validate_on") == "test"}
+    if named:
+        who = (
+            "all variants"
+            if len(named) == len(summary.variants)
+            else ", ".join(quoted(variant, summary.labels) for variant in summary.labels if variant in named)
+        )
+        yield (
+            f"as documented, {who} validated on the test clips: what is called validation there is the test, by which "
+            "epochs were judged too, and flatters"
         )
 
 

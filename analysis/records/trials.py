@@ -60,6 +60,12 @@ class TrialRecord:
     digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def recipe(self) -> Mapping[str, Plain]:
+        """How it was trained, as its spec has it; empty where that is not recorded."""
+        found = self.spec.get("recipe")
+        return found if isinstance(found, dict) else {}
+
+    @property
     def comparable(self) -> bool:
         """Whether the numbers of this trial may be compared with others'."""
         return self.status in record.COMPARABLE and self.seed is not None

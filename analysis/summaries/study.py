@@ -17,6 +17,7 @@ from soundproof.analysis.summaries.costs import TrialCosts, trial_costs
 from soundproof.analysis.summaries.documented import BesideOurs, beside_ours
 from soundproof.analysis.summaries.secondary import Secondary, secondary_metrics
 from soundproof.analysis.summaries.splits import SplitUse, splits_used
+from soundproof.analysis.summaries.without_listening import WithoutListening, without_listening
 from soundproof.analysis.verdicts.comparisons import interval_of
 from soundproof.analysis.verdicts.gathering import gather
 from soundproof.analysis.verdicts.outcomes import Outcomes
@@ -74,7 +75,7 @@ class StudySummary:
     `planned_seeds` were fixed before any data (None: results decide about more). `looked_once`: just these have ended,
     so nothing had to be paid for looking again and again. `declared` is what the record shows of when all of it was.
     `paired`: runs of one seed are compared with each other. `corpus_remarks` are what has to be known of the data.
-    `mean_answer` is what who answers the mean of the training values to every clip would have of the study's metric.
+    `without_listening` is an answer that costs nothing, and who is no better.
     """
 
     study: Question
@@ -94,7 +95,7 @@ class StudySummary:
     splits: tuple[SplitUse, ...]
     paired: bool = True
     corpus_remarks: tuple[str, ...] = ()
-    mean_answer: float | None = None
+    without_listening: WithoutListening | None = None
 
     @property
     def where(self) -> str:
@@ -153,15 +154,8 @@ def summarise(study: Question, records: Results) -> StudySummary:
         splits=splits_used(records),
         paired=records.paired,
         corpus_remarks=records.corpus_remarks,
-        mean_answer=_mean_answer(study, records),
+        without_listening=without_listening(study.metric, records, [variant.id for variant in variants]),
     )
-
-
-def _mean_answer(study: Question, records: Results) -> float | None:
-    """Over the seeds, which may have sides of their own; None where clips have no values."""
-    metric = record.MEAN_ANSWER_PREFIX + study.metric.removeprefix(record.BEST_PREFIX)
-    by_seed = {trial.seed: trial for variant in study.variants for trial in records.comparable(variant.id)}
-    return _mean_metric(tuple(by_seed.values()), metric)
 
 
 def _estimated(declared: Estimated, outcomes: Outcomes, endpoint: Endpoint) -> EstimatedEffect:

@@ -6,10 +6,10 @@ from statistics import fmean
 from soundproof.analysis.notation.bounds import reported_difference
 from soundproof.analysis.notation.labels import by_baseline, named_levels
 from soundproof.analysis.notation.quantities import Quantity, p_value
-from soundproof.analysis.prose.mean_answer import mean_answer_words
 from soundproof.analysis.prose.new_clips import disagreement
 from soundproof.analysis.prose.questions import warnings
-from soundproof.analysis.prose.study import documented_note
+from soundproof.analysis.prose.study import documented_note, improving_networks
+from soundproof.analysis.prose.without_listening import without_listening_words
 from soundproof.analysis.summaries.ablation_path import AblationPath
 from soundproof.analysis.summaries.clip_chance import NewClips
 from soundproof.analysis.summaries.documented import BesideOurs
@@ -33,19 +33,21 @@ def variants_table(summary: StudySummary) -> Table:
     odd_ends = any(odd_statuses(variant) for variant in summary.variants)
     shown = [secondary for secondary in summary.secondary if secondary.shown]
     with_levels = by_baseline(summary.study)
-    of_the_mean = mean_answer_words(summary)
-    mean = f" {sentence(of_the_mean)}." if of_the_mean else ""
+    told = without_listening_words(summary)
+    listening = f" {sentence(told)}." if told else ""
+    ends = improving_networks(summary)
+    improving = f" {sentence(ends)}." if ends else ""
     ours = bool(summary.preset)  # other programs' sources tell neither
     return Table(
         name="variants",
         title=f"{summary.study.id}: {measured.name}, {summary.where}",
         note=(
             "Means ± half of their 95% interval. Against the baseline: mean difference over the seeds that both have, "
-            f"with its 95% interval; positive is better.{mean}"
+            f"with its 95% interval; positive is better.{listening}{improving}"
         ),
         paper_note=(
             "Means over n seeds ± half of their 95% interval; against the baseline, the mean difference over the "
-            f"seeds that both have (positive is better).{mean}"
+            f"seeds that both have (positive is better).{listening}"
         ),
         columns=(
             Column(heading="variant", role="name"),

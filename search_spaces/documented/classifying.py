@@ -28,7 +28,8 @@ def keras_adam(learning_rate: float) -> Adam:
 
 LIKE_FOR_ALL = "one optimiser and learning rate for every variant, not tuned for each"
 WITHOUT_LEAKS = (
-    "the documents split clips at random; here pieces of one recording stay on one side, so that accuracies are lower"
+    "the documents split clips at random; here, unless --split random asks for that, pieces of one recording stay on "
+    "one side, so that accuracies are lower"
 )
 OTHER_CORPUS = "an accuracy that a document states is that of its corpus, and is not claimed of another one"
 NORMALISED = "features have mean 0 and deviation 1 over the training split; the documents leave them as they are"

@@ -84,6 +84,7 @@ SPEECH_COMMANDS = DOCUMENT.study(
         "93 and 208 epochs), and 01 was still improving",
         "01 and 02 are trained in batches of 256, 03 in batches of 128, as documented",
         "windows of 400 samples and the momentum of 0.9 are not documented",
-        "no speaker is on two sides",
+        "in Speech Commands and the synthesised keywords no speaker is on two sides; a corpus that names none may have "
+        "one voice on several",
     ),
 )

@@ -186,6 +186,10 @@ def frame_count(features: Features, samples: int) -> int:
     return 1 + (samples - first) // step
 
 
+_MOST_SAMPLES = 2**31 - 1
+"""Of a window: more are no window, and beyond it counts of frames stop being whole numbers."""
+
+
 def _round_half_up(samples: float) -> int:
     return math.floor(samples + 0.5)
 
@@ -194,6 +198,11 @@ def _check_windows(features: SpeechFeatures) -> None:
     name = type(features).__name__
     if features.sample_rate_hz < 1:
         raise SpecError(f"{name}.sample_rate_hz must be positive, got {features.sample_rate_hz}")
+    if max(features.window_seconds, features.step_seconds) * features.sample_rate_hz > _MOST_SAMPLES:
+        raise SpecError(
+            f"{name} needs windows and steps of at most {_MOST_SAMPLES:,} samples, got {features.window_seconds:g} and "
+            f"{features.step_seconds:g} s at {features.sample_rate_hz:g} Hz"
+        )
     if step_samples(features) < 1 or window_samples(features) < step_samples(features):
         raise SpecError(
             f"{name} needs step_seconds of at least one sample and window_seconds of at least one step, "

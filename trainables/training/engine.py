@@ -41,6 +41,7 @@ from soundproof.trainables.training.steps.device import wait_for
 from soundproof.trainables.training.steps.layer_norms import LayerNorms
 from soundproof.trainables.training.steps.optimisation import Optimisation
 from soundproof.trainables.training.tasks.choice import task_of
+from soundproof.trainables.training.tasks.classification import commonest_answer_scores
 from soundproof.trainables.training.tasks.task import Answer
 from soundproof.trainables.training.tasks.valuing import mean_answer_scores
 from soundproof.trainables.training.weights import pack
@@ -234,17 +235,18 @@ class Training:
                 sizes[f"{record.DATA_PREFIX}{name}_{counted}"] = float(number)
         return sizes
 
-    def _scores_of_the_mean(self) -> dict[str, float]:
-        """Where answers are values, what there is to be better than."""
-        if self.scale is None:
-            return {}
+    def _scores_without_listening(self) -> dict[str, float]:
+        """Where answers are values or classes, what there is to be better than."""
         sides = {record.VALIDATION_PREFIX: self.partitions.validation, record.TEST_PREFIX: self.partitions.test}
-        return {
-            record.MEAN_ANSWER_PREFIX + prefix + name: value
-            for prefix, indices in sides.items()
-            if indices
-            for name, value in mean_answer_scores(self.data, self.scale, indices).items()
-        }
+        found: dict[str, float] = {}
+        for prefix, indices in sides.items():
+            if indices and self.scale is not None:
+                of_mean = mean_answer_scores(self.data, self.scale, indices)
+                found |= {record.MEAN_ANSWER_PREFIX + prefix + name: value for name, value in of_mean.items()}
+            elif indices and self.trial.has_one_class:
+                commonest = commonest_answer_scores(self.data.store.examples, self.partitions.train, indices)
+                found |= {record.COMMONEST_ANSWER_PREFIX + prefix + name: value for name, value in commonest.items()}
+        return found
 
     def finish(self) -> Outcome:
         """The outcome. The test split, if any, is read here, once, with the weights of the best epoch."""
@@ -253,7 +255,7 @@ class Training:
             record.TRAIN_SECONDS: self._train_seconds,
             record.PARAMETERS: float(measured_parameters(self.network).total),
         }
-        metrics |= self._sizes() | self._scores_of_the_mean()
+        metrics |= self._sizes() | self._scores_without_listening()
         if self.micro_batch is not None:
             metrics[record.MICRO_BATCH] = float(self.micro_batch)
         predictions: dict[str, list[dict[str, Any]]] = {}

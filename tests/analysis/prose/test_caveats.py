@@ -6,11 +6,12 @@ import pytest
 
 from soundproof.analysis.json_forms.study import to_plain
 from soundproof.analysis.prose.caveats import still_improving
-from soundproof.analysis.prose.mean_answer import mean_answer_words
 from soundproof.analysis.prose.study import answer, method_notes
+from soundproof.analysis.prose.without_listening import without_listening_words
 from soundproof.analysis.summaries.study import summarise
 from soundproof.common import record
 from soundproof.search_spaces.claims import Better
+from soundproof.search_spaces.studies import Absolute
 
 
 def test_most_trials_with_their_best_at_the_end_are_told():
@@ -78,10 +79,62 @@ def test_the_mean_as_an_answer_is_told_with_who_is_no_better(make):
         replace(trial, metrics=trial.metrics | {known: 11.0 + (trial.seed or 0)}) for trial in made.records.trials
     ]
     summary = summarise(made.study, replace(made.records, trials=trials))
-    assert mean_answer_words(summary) == (
+    assert without_listening_words(summary) == (
         "answering the mean of the training values to every clip has a best validation loss of 11.5 nats, the mean "
         "over the seeds; no better than that: “level a”"
     )
-    assert mean_answer_words(summary) in method_notes(summary)
-    assert to_plain(summary)["mean_answer"] == 11.5
-    assert mean_answer_words(summarise(made.study, made.records)) is None
+    assert without_listening_words(summary) in method_notes(summary)
+    assert to_plain(summary)["without_listening"] == {
+        "answer": "the mean of the training values to every clip",
+        "metric": made.study.metric,
+        "value": 11.5,
+        "no_better": ["a"],
+    }
+    assert without_listening_words(summarise(made.study, made.records)) is None
+
+
+def test_the_commonest_class_as_an_answer_is_told(make):
+    """Of accuracies, where nobody is as bad too."""
+    made = make(losses=((12.0, 13.0), (9.0, 10.0)))
+    accuracy = record.best(record.VALIDATION_ACCURACY)
+    study = replace(made.study, metric=accuracy, margin=Absolute(value=0.02))
+    known = {record.COMMONEST_ANSWER_PREFIX + record.VALIDATION_ACCURACY: 0.25, accuracy: 0.5}
+    trials = [replace(trial, metrics=trial.metrics | known) for trial in made.records.trials]
+    summary = summarise(study, replace(made.records, trials=trials, margin=0.02))
+    assert without_listening_words(summary) == (
+        "answering the commonest class of the training clips to every clip has a best validation accuracy of 25.0%, "
+        "the mean over the seeds"
+    )
+
+
+def test_an_empty_transcript_is_told_where_a_network_is_no_better(make):
+    """A loss may fall by hundreds of nats while not a word is right."""
+    made = make(losses=((470.0, 480.0), (230.0, 240.0)))
+    wer = record.best(record.VALIDATION_WER)
+    right = {"a": 1.0, "b": 0.9}
+    trials = [replace(trial, metrics=trial.metrics | {wer: 1.0}) for trial in made.records.trials]
+    summary = summarise(made.study, replace(made.records, trials=trials))
+    assert without_listening_words(summary).endswith("; no better than that: “level b” and “level a”")
+    mixed = [replace(t, metrics=t.metrics | {wer: right[t.variant[-1]]}) for t in made.records.trials]
+    told = without_listening_words(summarise(made.study, replace(made.records, trials=mixed)))
+    assert told == (
+        "answering nothing at all to every utterance has a best validation word error rate of 100.0%; no better than "
+        "that: “level a”"
+    )
+    assert without_listening_words(summarise(made.study, made.records)) is None
+
+
+def test_networks_that_keep_their_last_weights_are_not_called_unfinished(make):
+    """Their best epoch is the last by declaration; and who validates on the test says so."""
+    made = make(losses=((12.0, 13.0), (9.0, 10.0)))
+    metrics = {record.BEST_EPOCH: 3.0}
+    history = {record.VALIDATION_LOSS: ((1, 3.0), (2, 2.0), (3, 1.0))}
+    late = [replace(t, metrics=t.metrics | metrics, history=history) for t in made.records.trials]
+    assert any(
+        "still improving" in note for note in method_notes(summarise(made.study, replace(made.records, trials=late)))
+    )
+    recipe = {"keep": "last", "validate_on": "test"}
+    kept = [replace(t, spec={"recipe": recipe}) for t in late]
+    notes = method_notes(summarise(made.study, replace(made.records, trials=kept)))
+    assert not any("still improving" in note for note in notes)
+    assert any(note.startswith("as documented, all variants validated on the test clips") for note in notes)

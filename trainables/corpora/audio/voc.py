@@ -81,7 +81,7 @@ def _form(path: Path, kind: int, content: bytes, extended: bytes | None) -> tupl
 
 def _wav(path: Path, form: _Form, samples: bytes) -> bytes:
     tag, bits = _CODINGS.get(form.coding, (0, 0))
-    if bits != form.bits or not form.channels:
+    if not bits or bits != form.bits or not form.channels:
         raise BrokenAudioError(
             path, f"holds samples in coding {form.coding} of {form.bits} bits: convert it: ffmpeg -i FILE.voc FILE.wav"
         )

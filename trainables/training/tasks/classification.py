@@ -3,6 +3,7 @@
 They are judged by accuracy, over clips and over classes, by the mean F1 score, and by how well each class is detected.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from soundproof.common import record
 from soundproof.search_spaces.arithmetic.classifiers import several_lengths_refused
 from soundproof.search_spaces.specs import Classifier, SpecError
 from soundproof.search_spaces.specs.classifiers import WaveformVgg
+from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.networks.classifiers import build_classifier, weight_penalty
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
@@ -124,6 +126,19 @@ def class_logits(spec: Classifier, network: nn.Module, values: Tensor, lengths: 
     padded = lengths is not None and int(lengths.min()) < values.shape[1]
     logits: Tensor = network(turned, lengths) if padded else network(turned)
     return logits
+
+
+def commonest_answer_scores(
+    examples: Sequence[Example], training: Sequence[int], indices: Sequence[int]
+) -> dict[str, float]:
+    """What who answers the commonest class of the training clips to those at `indices` would score."""
+    counts = Counter(examples[index].target for index in training)
+    commonest = min(counts, key=lambda name: (-counts[name], name))
+    truth = [examples[index].target for index in indices]
+    return {
+        record.ACCURACY: truth.count(commonest) / len(truth),
+        record.BALANCED_ACCURACY: (commonest in truth) / len(set(truth)),
+    }
 
 
 def class_answers(logits: Tensor, classes: Sequence[str]) -> list[Answer]:
