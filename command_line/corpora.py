@@ -62,6 +62,8 @@ def describe(
     if as_json:
         print_json(description.to_plain())
         return
+    if domain is None:
+        print(f"As studies of {domain_of_use} hear it (--domain for another).")
     print_tables(*description.tables())
     print(f"Page: {description.page}")
 

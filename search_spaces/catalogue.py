@@ -92,6 +92,10 @@ def added_ids() -> list[str]:
 Name = TypeVar("Name", bound=str)
 
 
+_IN_FILES = frozenset({"study", "search space", "study or search space"})
+"""What a user may have declared in a file."""
+
+
 def choose_name(kind: str, name: str, known: Sequence[Name]) -> Name:
     """The one of the `known` names that `name` is; `kind` says of what. Raises `UnknownNameError`."""
     for found in known:
@@ -102,6 +106,8 @@ def choose_name(kind: str, name: str, known: Sequence[Name]) -> Name:
 
 def unknown_name(kind: str, name: str, known: list[str]) -> UnknownNameError:
     """An error that names the nearest of `known`, or all of them when none is near."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     hint = f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(sorted(known))
+    if kind in _IN_FILES:
+        hint += " One of your own is named by its file: --file FILE"
     return UnknownNameError(f"no {kind} is called {name!r}: {hint}")

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from soundproof.api.options import SessionOptions, parse_preset, parse_tracking_uri
+from soundproof.common.counting import counted
 from soundproof.common.terminal_text import shown
 from soundproof.search_spaces.alphabet_choice import AlphabetChoice
 from soundproof.search_spaces.corpus_names import CorpusLabel, parse_split
@@ -65,7 +66,7 @@ class Session:
             alphabet=alphabet,
         )
         if opened.skipped:
-            print(f"{len(opened.skipped)} broken recordings are left out:", file=sys.stderr)
+            print(f"left out, as asked: {counted(len(opened.skipped), 'broken recording')}:", file=sys.stderr)
             print(*opened.skipped[:_MOST_SKIPPED_SHOWN], sep="\n", file=sys.stderr)
         usual = usual_split(opened)
         alphabets = Alphabets(examples=opened.examples, choice=alphabet)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from soundproof.common.counting import counted
 from soundproof.common.terminal_text import shown
 from soundproof.trainables.corpora.corpus import Remark
 from soundproof.trainables.description.files import SourceFiles, channels, duration, durations, rates
@@ -72,7 +73,11 @@ def _remarks_table(remarks: Sequence[Remark]) -> Table:
 
 
 def _skipped_table(skipped: Sequence[str]) -> Table:
-    table = Table(title=Text(f"Left out: {len(skipped)} recordings"), title_justify="left", show_header=False)
+    table = Table(
+        title=Text(f"Left out: {counted(len(skipped), 'recording')}; a run leaves broken ones out with --skip-broken"),
+        title_justify="left",
+        show_header=False,
+    )
     for sentence in skipped[:MOST_ROWS]:
         table.add_row(Text(shown(sentence)))
     if len(skipped) > MOST_ROWS:

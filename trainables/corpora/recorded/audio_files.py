@@ -202,9 +202,13 @@ def refuse_problems(
     """
     if faults or (broken and not skip_broken):
         problems = [*faults, *broken]
-        remedy = "correct them" if faults else "repair or remove them, or ask for broken recordings to be skipped"
+        remedy = "correct them" if faults else "repair or remove them, or leave broken recordings out (--skip-broken)"
         if faults and broken:
-            remedy = f"correct them; the last {len(broken)} concern single recordings, which count as not there"
+            remedy = (
+                "correct them; the last of these is a single recording, which counts as not there"
+                if len(broken) == 1
+                else f"correct them; the last {len(broken)} concern single recordings, which count as not there"
+            )
         raise CorpusError(
             f"{place}: {len(problems)} problem{'s' if len(problems) > 1 else ''} in {total} "
             f"{thing}{'s' if total != 1 else ''}:\n{enumerate_problems(problems)}\n{remedy}"

@@ -70,7 +70,7 @@ def open_connected_digits(path: Path, spec: ConnectedDigits, skip_broken: bool =
         listed = audio_files.enumerate_problems(problems)
         raise CorpusError(
             f"{folder}: {len(problems)} of {len(problems) + len(recordings)} recordings cannot be used:\n"
-            f"{listed}\nrepair or remove them, or ask for broken recordings to be skipped"
+            f"{listed}\nrepair or remove them, or leave broken recordings out (--skip-broken)"
         )
     if problems:
         _LOGGER.info("%d recordings of %s are left out", len(problems), folder)

@@ -65,7 +65,13 @@ def open_transcribed(
     """The utterances that the rows of a table list, as `open_manifest` gives them."""
     for row in table.rows:
         if "text" not in row.fields and not row.problems:
-            row.problems.append(Problem('field "text" is missing', "", f"write {_LINE_FORM}"))
+            labelled = "label" in row.fields or "labels" in row.fields
+            remedy = (
+                "it has labels: name the domain that hears it, as --domain sounds"
+                if labelled
+                else f"write {_LINE_FORM}"
+            )
+            row.problems.append(Problem('field "text" is missing', "", remedy))
         _write_plainly(row, english=not alphabet.made)
     listed = [row for row in table.rows if "audio" in row.fields]
     paths = [audio_path(row) for row in listed]

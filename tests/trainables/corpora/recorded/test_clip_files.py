@@ -142,7 +142,7 @@ def test_all_problems_are_named_at_once(tmp_path):
     assert "low/0.wav: cut short" in text
     assert "list.csv:7: low/gone.wav: does not exist" in text
     assert "low/x.wav: must be named y.wav" in text
-    assert text.endswith("ask for broken recordings to be skipped")
+    assert text.endswith("leave broken recordings out (--skip-broken)")
 
 
 def test_no_more_than_twenty_problems_are_written_out(tmp_path):

@@ -201,7 +201,7 @@ def test_broken_audio_is_an_error_unless_it_may_be_skipped(folder: Path, damage:
     sentence = f"{path}:2: {folder / 'b.wav'}: {words}"
     message = refusal(path)
     assert sentence in message
-    assert "to be skipped" in message
+    assert "--skip-broken" in message
     corpus = open_manifest(path, SPEC, skip_broken=True)
     assert [utterance.key for utterance in corpus.examples] == ["a.wav"]
     assert len(corpus.skipped) == 1
