@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Absolute",
     "Adam",
+    "AdamW",
     "Augmentation",
     "BareHead",
     "BatchNorm",
@@ -106,6 +107,7 @@ __all__ = [
     "UserError",
     "Variant",
     "WarmStart",
+    "WarmupCosine",
     "WorstOf",
     "compare_curves",
     "decide",

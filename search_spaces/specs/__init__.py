@@ -38,12 +38,14 @@ from soundproof.search_spaces.specs.features import (
 from soundproof.search_spaces.specs.network import BareHead, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
 from soundproof.search_spaces.specs.recipe import (
     Adam,
+    AdamW,
     ExponentialDecay,
     PlateauStopping,
     Recipe,
     RunningStatistics,
     Sgd,
     StepDecay,
+    WarmupCosine,
 )
 from soundproof.search_spaces.specs.splits import (
     ClassSplit,
@@ -69,6 +71,7 @@ from soundproof.search_spaces.specs.trial import (
 
 __all__ = [
     "Adam",
+    "AdamW",
     "Alphabet",
     "Augmentation",
     "BareHead",
@@ -136,6 +139,7 @@ __all__ = [
     "Trial",
     "ValuedClips",
     "WarmStart",
+    "WarmupCosine",
     "describe_sublayers",
     "frame_count",
     "least_samples",

@@ -5,13 +5,14 @@ the features are. B batch, N stripes, T frames, D dimensions.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from soundproof.search_spaces.specs import Augmentation, Mixup, Noise, SpecAugment, TimeShift
+from soundproof.trainables.training.data.batches import Batch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +28,21 @@ class Mixing:
     def of_both(self, own: Tensor, others: Tensor) -> Tensor:
         """What an example's `own` target and its partner's count together, each (batch,)."""
         return self.shares * own + (1 - self.shares) * others
+
+
+def augmented(
+    batch: Batch, augmentations: Sequence[Augmentation], generator: torch.Generator
+) -> tuple[Batch, Mixing | None]:
+    """`batch` after all of `augmentations`, and how its examples were mixed, where they were."""
+    mixup = next((found for found in augmentations if isinstance(found, Mixup)), None)
+    others = [found for found in augmentations if not isinstance(found, Mixup)]
+    values, lengths, mixing = batch.values, batch.lengths, None
+    if others:
+        values = augment(values, lengths, others, generator)
+    if mixup is not None:
+        values, mixing = mix(values, mixup, generator)
+        values, lengths = heard_of_both(values, lengths, mixing)
+    return replace(batch, values=values, lengths=lengths), mixing
 
 
 def augment(
