@@ -91,6 +91,7 @@ __all__ = [
     "SpecError",
     "SpeechCorpus",
     "SpeechNetwork",
+    "SpeedPerturbation",
     "Split",
     "StepDecay",
     "Study",

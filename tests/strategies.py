@@ -39,6 +39,7 @@ from soundproof.search_spaces.specs import (
     Sgd,
     SpecAugment,
     SpeechNetwork,
+    SpeedPerturbation,
     StepDecay,
     SyntheticGenres,
     SyntheticKeywords,
@@ -104,7 +105,8 @@ def recipes(draw: Any, *, of_speech: bool = True) -> Recipe:
     """Recipes of every kind; transcripts are not mixed, and kept by loss."""
     optimizer = draw(optimizers)
     decays = isinstance(optimizer, Sgd) and optimizer.decay > 0
-    augmentations = draw(st.lists(augmentations_alone, max_size=3).map(tuple))
+    augmentations = draw(st.sampled_from([(), (SpeedPerturbation(),), (SpeedPerturbation(factors=(0.8, 1.25)),)]))
+    augmentations += draw(st.lists(augmentations_alone, max_size=3).map(tuple))
     if not of_speech:
         augmentations += draw(st.sampled_from([(), (Mixup(),), (Mixup(alpha=0.4),)]))
     frames = draw(st.none() | st.integers(1, 9999))

@@ -1,7 +1,14 @@
 """Frozen values that say what to build: network, features, corpus, recipe, trial."""
 
 from soundproof.search_spaces.specs.alphabets import Alphabet, BytePairAlphabet, CharacterAlphabet, outputs_of
-from soundproof.search_spaces.specs.augmentation import Augmentation, Mixup, Noise, SpecAugment, TimeShift
+from soundproof.search_spaces.specs.augmentation import (
+    Augmentation,
+    Mixup,
+    Noise,
+    SpecAugment,
+    SpeedPerturbation,
+    TimeShift,
+)
 from soundproof.search_spaces.specs.canonical import Plain, Spec, SpecError
 from soundproof.search_spaces.specs.classifiers import Classifier
 from soundproof.search_spaces.specs.clips import (
@@ -125,6 +132,7 @@ __all__ = [
     "SpecError",
     "SpeechCorpus",
     "SpeechNetwork",
+    "SpeedPerturbation",
     "Split",
     "StepDecay",
     "Sublayer",

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from soundproof.search_spaces.specs.augmentation import Augmentation, Mixup
+from soundproof.search_spaces.specs.augmentation import Augmentation, Mixup, SpeedPerturbation
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 from soundproof.search_spaces.specs.checks import at_least_one
 
 Decayed = Literal["weights", "everything"]
-"""What weight decay shrinks. "weights" leaves biases, scales and shifts of norms, and whatever else has one dimension.
+"""What weight decay shrinks. "weights" leaves out biases, scales and shifts of normalising layers, and whatever has one
+dimension.
 
 These are few and fit little noise, and zero is no natural value of theirs: a scale that shrinks silences its channel.
 """
@@ -241,6 +242,22 @@ class Recipe(Spec):
             raise SpecError("the learning rate may follow Sgd.decay or a schedule, got both: set decay=0")
         if any(isinstance(augmentation, Mixup) for augmentation in self.augmentations[:-1]):
             raise SpecError("Mixup must come last among the augmentations, and once: move it to the end")
+        if any(isinstance(augmentation, SpeedPerturbation) for augmentation in self.augmentations[1:]):
+            raise SpecError(
+                "SpeedPerturbation must come first among the augmentations, and once: the recordings themselves are "
+                "changed, before there are features; move it to the front"
+            )
+
+    @property
+    def speeds(self) -> tuple[float, ...]:
+        """Speeds beside that of the recording at which features of every example are made, before training."""
+        return tuple(factor for factor in self.speed_factors if factor != 1)
+
+    @property
+    def speed_factors(self) -> tuple[float, ...]:
+        """Speeds of which one is drawn for each training example in each epoch; none where all have their own."""
+        first = self.augmentations[0] if self.augmentations else None
+        return first.factors if isinstance(first, SpeedPerturbation) else ()
 
     @property
     def mixes(self) -> bool:

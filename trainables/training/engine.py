@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from soundproof.common import record
@@ -21,7 +23,7 @@ from soundproof.trainables.networks import measured_parameters
 from soundproof.trainables.networks.sublayers import draw_from, keep_statistics
 from soundproof.trainables.training.best import Best, Plateau, watched_metric
 from soundproof.trainables.training.checkpoints import Checkpoint
-from soundproof.trainables.training.data.augmentation import augmented
+from soundproof.trainables.training.data.augmentation import augmented, versions_of
 from soundproof.trainables.training.data.batches import FeatureData, updates_of
 from soundproof.trainables.training.data.clip_facts import clip_facts
 from soundproof.trainables.training.data.normalisation import Normalisation
@@ -130,23 +132,27 @@ class Training:
         self._dropout.manual_seed(stream_seed(self.trial.seed, "dropout", self.epoch))
         order = numpy_generator(self.trial.seed, "order", self.epoch)
         chance = torch_generator(self.trial.seed, "augmentation", self.epoch)
-        updates = updates_of(self.trial.recipe, self.data.store.lengths, self.partitions.train, order)
+        speeds = numpy_generator(self.trial.seed, "speed", self.epoch)
+        versions = versions_of(self.trial.recipe, len(self.data.store.examples), speeds)
+        updates = updates_of(self.trial.recipe, self.data.lengths(versions), self.partitions.train, order)
         self.optimisation.begin_epoch(self.epoch, len(updates))
         self.network.train()
         total = torch.zeros((), device=self.data.device)
         for update in updates:
-            total += self._add_gradients(update, chance)
+            total += self._add_gradients(update, versions, chance)
             if self._norms is not None:
                 self._norms.note_gradients()
             self.optimisation.step()
         wait_for(self.data.device)
         return total
 
-    def _add_gradients(self, batches: Sequence[Sequence[int]], chance: torch.Generator) -> Tensor:
-        """Those of one update, from examples at these indices. Returns the sum of their losses."""
+    def _add_gradients(
+        self, batches: Sequence[Sequence[int]], versions: NDArray[np.int64] | None, chance: torch.Generator
+    ) -> Tensor:
+        """Those of one update, from examples at these indices, in these versions. Returns the sum of their losses."""
         total, examples = torch.zeros((), device=self.data.device), sum(map(len, batches))
         for number, indices in enumerate(batches):
-            plain = self.data.batch(indices, self.normalisation)
+            plain = self.data.batch(indices, self.normalisation, versions)
             batch, mixing = augmented(plain, self.trial.recipe.augmentations, chance)
             total += accumulate(
                 self.task,

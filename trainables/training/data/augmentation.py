@@ -9,9 +9,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from soundproof.search_spaces.specs import Augmentation, Mixup, Noise, SpecAugment, TimeShift
+from soundproof.search_spaces.specs import (
+    Augmentation,
+    Mixup,
+    Noise,
+    Recipe,
+    SpecAugment,
+    SpeedPerturbation,
+    TimeShift,
+)
 from soundproof.trainables.training.data.batches import Batch
 
 
@@ -28,6 +37,15 @@ class Mixing:
     def of_both(self, own: Tensor, others: Tensor) -> Tensor:
         """What an example's `own` target and its partner's count together, each (batch,)."""
         return self.shares * own + (1 - self.shares) * others
+
+
+def versions_of(recipe: Recipe, examples: int, chance: np.random.Generator) -> NDArray[np.int64] | None:
+    """Which version of each of so many examples is heard in an epoch; None where each has only the plain one."""
+    factors, speeds = recipe.speed_factors, recipe.speeds
+    if not factors:
+        return None
+    versions = np.array([0 if factor == 1 else 1 + speeds.index(factor) for factor in factors])
+    return versions[chance.integers(len(factors), size=examples)]
 
 
 def augmented(
@@ -51,7 +69,7 @@ def augment(
     """`values` (batch, frames, dimensions) after `augmentations`, one after another; the given tensor stays as it was.
 
     `lengths` (batch,) counts the real frames; those beyond are zeros and stay so. A `Mixup` is left to `mix`, since it
-    changes targets too.
+    changes targets too, and speeds were chosen with the examples.
     """
     lengths = lengths.to(values.device, non_blocking=True)
     for augmentation in augmentations:
@@ -62,7 +80,7 @@ def augment(
                 values = _shift(values, lengths, augmentation.fraction, generator)
             case Noise():
                 values = _add_noise(values, lengths, augmentation.deviation, generator)
-            case Mixup():
+            case Mixup() | SpeedPerturbation():
                 pass
     return values
 

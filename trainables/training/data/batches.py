@@ -52,32 +52,42 @@ class FeatureData:
     @property
     def frame_range(self) -> tuple[int, int]:
         """Frames of the shortest and of the longest example."""
-        return int(self.store.lengths.min()), int(self.store.lengths.max())
+        return int(self.store.all_lengths.min()), int(self.store.all_lengths.max())
 
-    def batch(self, indices: Sequence[int], normalisation: Normalisation) -> Batch:
-        """The examples at `indices`, in that order, their frames normalised."""
-        lengths = self.store.lengths[np.asarray(indices)]
-        values = self._resident(indices, lengths) if self._frames is not None else self._streamed(indices, lengths)
+    def lengths(self, versions: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """Frames of each example, in the version that `versions` has for it; None are the plain ones."""
+        return self.store.lengths if versions is None else self.store.all_lengths[self._places(versions)]
+
+    def _places(self, versions: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.arange(len(versions)) + versions * len(self.store.examples)
+
+    def batch(
+        self, indices: Sequence[int], normalisation: Normalisation, versions: NDArray[np.int64] | None = None
+    ) -> Batch:
+        """The examples at `indices`, in that order, their frames normalised; `versions` as for `lengths`."""
+        places = np.asarray(indices) if versions is None else self._places(versions)[np.asarray(indices)]
+        lengths = self.store.all_lengths[places]
+        values = self._resident(places, lengths) if self._frames is not None else self._streamed(places, lengths)
         values = normalisation.apply(values)
         if lengths.min() < lengths.max():
             real = self._there(np.arange(values.shape[1]) < lengths[:, None])
             values.mul_(real[:, :, None])
         return Batch(indices=indices, values=values, lengths=torch.from_numpy(lengths))
 
-    def _resident(self, indices: Sequence[int], lengths: NDArray[np.int64]) -> Tensor:
+    def _resident(self, places: NDArray[np.int64], lengths: NDArray[np.int64]) -> Tensor:
         assert self._frames is not None
-        if len(np.unique(self.store.lengths)) == 1:
-            clips = self._frames.view(len(self.store.lengths), -1, self.store.dimensions)
-            return clips.index_select(0, self._there(np.asarray(indices)))
+        if len(np.unique(self.store.all_lengths)) == 1:
+            clips = self._frames.view(len(self.store.all_lengths), -1, self.store.dimensions)
+            return clips.index_select(0, self._there(places))
         steps = np.minimum(np.arange(lengths.max()), lengths[:, None] - 1)  # padding is made of what will be zeroed
-        rows = self.store.offsets[np.asarray(indices)][:, None] + steps
+        rows = self.store.all_offsets[places][:, None] + steps
         gathered = self._frames.index_select(0, self._there(rows.ravel()))
         return gathered.view(*steps.shape, -1)
 
-    def _streamed(self, indices: Sequence[int], lengths: NDArray[np.int64]) -> Tensor:
-        values = np.zeros((len(indices), lengths.max(), self.store.dimensions), np.float32)
-        for row, index in enumerate(indices):
-            start, stop = self.store.offsets[index], self.store.offsets[index + 1]
+    def _streamed(self, places: NDArray[np.int64], lengths: NDArray[np.int64]) -> Tensor:
+        values = np.zeros((len(places), lengths.max(), self.store.dimensions), np.float32)
+        for row, place in enumerate(places):
+            start, stop = self.store.all_offsets[place], self.store.all_offsets[place + 1]
             values[row, : stop - start] = self.store.frames[start:stop]
         return self._there(values)
 

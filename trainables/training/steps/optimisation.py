@@ -99,7 +99,7 @@ class Optimisation:
 
 
 def undecayed(network: nn.Module) -> list[nn.Parameter]:
-    """What weight decay spares unless it is to shrink everything: biases, and scales and shifts of norms.
+    """What weight decay spares unless it is to shrink everything: biases, and scales and shifts of normalising layers.
 
     Known by the last part of a parameter's name, which begins or ends with `bias` (those of stacked directions have two
     dimensions), by its module, or as the one dimension that such things have in networks of users too.
