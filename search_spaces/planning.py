@@ -5,7 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from soundproof.search_spaces import arithmetic
-from soundproof.search_spaces.arithmetic.classifiers import classifier_infeasibility, count_classifier_parameters
+from soundproof.search_spaces.arithmetic.classifiers import (
+    classifier_infeasibility,
+    count_classifier_parameters,
+    speeds_refused,
+)
 from soundproof.search_spaces.claims import Claim, Comparative, ConfoundedEffect, Estimated, cautions
 from soundproof.search_spaces.documented.numbers import documented_numbers
 from soundproof.search_spaces.presets import Preset, check_study, preset_caveats
@@ -120,6 +124,8 @@ def infeasible_at(variant: Variant, preset: Preset) -> str | None:
         return None
     if network.task == "transcription":
         return arithmetic.infeasibility(network, arithmetic.reference_extents(variant.features))
+    if variant.recipe.speeds and (refused := speeds_refused(network)) is not None:
+        return refused
     return classifier_infeasibility(network, clip_frames(variant.features, preset), variant.features.dimensions)
 
 

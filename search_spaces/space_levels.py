@@ -16,7 +16,7 @@ from soundproof.search_spaces import choices
 from soundproof.search_spaces.choices import Assignment, Node
 from soundproof.search_spaces.choices.nodes import Scalar, number_of_steps, value_at
 from soundproof.search_spaces.presets import PRESETS, OneTrialError, Preset, as_trained, preset_argument
-from soundproof.search_spaces.presets.levels import Varied
+from soundproof.search_spaces.presets.levels import Varied, size_varied
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Features, Recipe, SpecError
 from soundproof.search_spaces.studies import Variant
@@ -152,7 +152,7 @@ def _varied_in(space: SearchSpace) -> Varied:
     features: frozenset[Features] = frozenset(_built(space.features, "features"))
     recipes: frozenset[Recipe] = frozenset(_built(space.recipe, "recipe"))
     return Varied(
-        batch_sizes=frozenset(recipe.batch_size for recipe in recipes),
+        batch_sizes=frozenset(size_varied(recipe) for recipe in recipes),
         epochs=frozenset({space.epochs}),
         learning_rates=frozenset(recipe.optimizer.learning_rate for recipe in recipes),
         running_statistics=frozenset(recipe.running_statistics for recipe in recipes),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Absolute",
     "Adam",
+    "AdamW",
     "Augmentation",
     "BareHead",
     "BatchNorm",
@@ -92,6 +93,7 @@ __all__ = [
     "SpecError",
     "SpeechCorpus",
     "SpeechNetwork",
+    "SpeedPerturbation",
     "Split",
     "StepDecay",
     "Study",
@@ -109,6 +111,7 @@ __all__ = [
     "UserError",
     "Variant",
     "WarmStart",
+    "WarmupCosine",
     "WorstOf",
     "compare_curves",
     "decide",

@@ -9,6 +9,7 @@ from soundproof.search_spaces.alphabet import OUTPUTS
 from soundproof.search_spaces.presets import with_outputs_for
 from soundproof.search_spaces.specs import (
     Adam,
+    AdamW,
     BareHead,
     BatchNorm,
     Budget,
@@ -40,6 +41,7 @@ from soundproof.search_spaces.specs import (
     Sgd,
     SpecAugment,
     SpeechNetwork,
+    SpeedPerturbation,
     StepDecay,
     SyntheticGenres,
     SyntheticKeywords,
@@ -49,6 +51,7 @@ from soundproof.search_spaces.specs import (
     TransformerStack,
     Trial,
     WarmStart,
+    WarmupCosine,
 )
 from soundproof.search_spaces.specs.classifiers import AttentionClassifier
 from soundproof.search_spaces.specs.clips import ClipDataset
@@ -132,13 +135,18 @@ def recipes(draw: Any, *, of_speech: bool = True) -> Recipe:
     """Recipes of every kind; transcripts are not mixed, and kept by loss."""
     optimizer = draw(optimizers)
     decays = isinstance(optimizer, Sgd) and optimizer.decay > 0
-    augmentations = draw(st.lists(augmentations_alone, max_size=3).map(tuple))
+    augmentations = draw(st.sampled_from([(), (SpeedPerturbation(),), (SpeedPerturbation(factors=(0.8, 1.25)),)]))
+    augmentations += draw(st.lists(augmentations_alone, max_size=3).map(tuple))
     if not of_speech:
         augmentations += draw(st.sampled_from([(), (Mixup(),), (Mixup(alpha=0.4),)]))
+    frames = draw(st.none() | st.integers(1, 9999))
     return Recipe(
         optimizer=optimizer,
         schedule=None if decays else draw(schedules),
-        batch_size=draw(st.integers(1, 64)),
+        batch_size=draw(st.integers(1, 64)) if frames is None else 32,
+        batch_frames=frames,
+        accumulate_batches=draw(st.integers(1, 4)),
+        precision=draw(st.sampled_from(["single", "bfloat16"])),
         clip_norm=draw(st.none() | st.floats(0.1, 10)),
         normalise=draw(st.booleans()),
         augmentations=augmentations,
@@ -148,12 +156,16 @@ def recipes(draw: Any, *, of_speech: bool = True) -> Recipe:
 
 
 learning_rates = st.floats(1e-6, 10, exclude_min=True)
-optimizers = st.builds(Adam, learning_rate=learning_rates) | st.builds(
-    Sgd, learning_rate=learning_rates, decay=st.just(0.0) | st.floats(0, 1)
+weight_decays = st.just(0.0) | st.floats(0, 1)
+optimizers = (
+    st.builds(Adam, learning_rate=learning_rates)
+    | st.builds(AdamW, learning_rate=learning_rates, weight_decay=weight_decays)
+    | st.builds(Sgd, learning_rate=learning_rates, decay=st.just(0.0) | st.floats(0, 1), weight_decay=weight_decays)
 )
 schedules = (
     st.none()
     | st.builds(ExponentialDecay, hold_epochs=st.integers(0, 20), rate=st.floats(0.001, 1))
+    | st.builds(WarmupCosine, warmup_fraction=st.floats(0, 0.9), final_factor=st.floats(0, 0.9))
     | st.just(StepDecay(after_epochs=(2, 5), factors=(0.5, 0.3)))
 )
 fractions = st.floats(0.01, 1)

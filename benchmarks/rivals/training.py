@@ -13,7 +13,7 @@ from benchmarks.rivals.data import PaddedBatch, make_loaders
 from benchmarks.rivals.network import PlainSpeech, RivalError
 from soundproof.common import record
 from soundproof.search_spaces.alphabet import BLANK, decode
-from soundproof.search_spaces.specs import Adam, Recipe, Sgd, SpeechNetwork, Trial
+from soundproof.search_spaces.specs import Adam, AdamW, Recipe, Sgd, SpeechNetwork, Trial, WarmupCosine
 from soundproof.trainables.features import FeatureStore
 from soundproof.trainables.training.tasks.transcription import character_error_rate
 
@@ -129,10 +129,14 @@ def _optimizer(recipe: Recipe, network: nn.Module) -> torch.optim.Optimizer:
             return torch.optim.SGD(network.parameters(), lr=rate, momentum=momentum, nesterov=nesterov)
         case Adam(learning_rate=rate, first_decay=first, second_decay=second):
             return torch.optim.Adam(network.parameters(), lr=rate, betas=(first, second))
+        case AdamW():
+            raise NotImplementedError("no documented study trains with AdamW")
 
 
 def _rate_factor(recipe: Recipe, step: int, steps_per_epoch: int) -> float:
     """The learning rate of an update, counted from 0, over that of the first."""
+    if isinstance(recipe.schedule, WarmupCosine):
+        raise NotImplementedError("no documented study trains with WarmupCosine")
     if recipe.schedule is not None:
         return recipe.schedule.factor(1 + step // steps_per_epoch)
     if isinstance(recipe.optimizer, Sgd):

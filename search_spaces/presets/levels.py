@@ -8,7 +8,7 @@ scaled, the shortest to what the preset has.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from soundproof.search_spaces.specs import Features, RunningStatistics, Spec
+from soundproof.search_spaces.specs import Features, Recipe, RunningStatistics, Spec
 from soundproof.search_spaces.studies import Variant
 
 
@@ -24,18 +24,24 @@ class EpochRange(Spec):
 class Varied:
     """The documented values that are compared, of each thing that a preset sets."""
 
-    batch_sizes: frozenset[int]
+    batch_sizes: frozenset[int | None]
+    """None of batches that are counted in frames, which presets leave as they are."""
     epochs: frozenset[int]
     learning_rates: frozenset[float]
     running_statistics: frozenset[RunningStatistics | None]
     features: frozenset[Features]
 
 
+def size_varied(recipe: Recipe) -> int | None:
+    """What a recipe's batches are to `Varied.batch_sizes`."""
+    return recipe.batch_size if recipe.batch_frames is None else None
+
+
 def varied_in(variants: Iterable[Variant]) -> Varied:
     """What variants at their documented size differ in."""
     known = tuple(variants)
     return Varied(
-        batch_sizes=frozenset(variant.recipe.batch_size for variant in known),
+        batch_sizes=frozenset(size_varied(variant.recipe) for variant in known),
         epochs=frozenset(variant.epochs for variant in known),
         learning_rates=frozenset(variant.recipe.optimizer.learning_rate for variant in known),
         running_statistics=frozenset(variant.recipe.running_statistics for variant in known),

@@ -143,7 +143,8 @@ class Preset(Spec):
         rate = recipe.optimizer.learning_rate * self.learning_rate_factor
         if "learning rate" not in self.spared:
             rate = max(self.least_learning_rate, rate)
-        size = recipe.batch_size if "batch size" in self.spared else self.batch_size or recipe.batch_size
+        apart = "batch size" in self.spared or recipe.batch_frames is not None
+        size = recipe.batch_size if apart else self.batch_size or recipe.batch_size
         usual = None if "running statistics" in self.spared else self.running_statistics
         return replace(
             recipe,

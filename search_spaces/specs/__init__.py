@@ -7,7 +7,14 @@ from soundproof.search_spaces.specs.attention import (
     ConvolutionModule,
     TransformerStack,
 )
-from soundproof.search_spaces.specs.augmentation import Augmentation, Mixup, Noise, SpecAugment, TimeShift
+from soundproof.search_spaces.specs.augmentation import (
+    Augmentation,
+    Mixup,
+    Noise,
+    SpecAugment,
+    SpeedPerturbation,
+    TimeShift,
+)
 from soundproof.search_spaces.specs.canonical import Plain, Spec, SpecError
 from soundproof.search_spaces.specs.classifiers import Classifier
 from soundproof.search_spaces.specs.clips import (
@@ -44,12 +51,14 @@ from soundproof.search_spaces.specs.features import (
 from soundproof.search_spaces.specs.network import BareHead, ConvStack, DenseHead, RecurrentStack, SpeechNetwork
 from soundproof.search_spaces.specs.recipe import (
     Adam,
+    AdamW,
     ExponentialDecay,
     PlateauStopping,
     Recipe,
     RunningStatistics,
     Sgd,
     StepDecay,
+    WarmupCosine,
 )
 from soundproof.search_spaces.specs.splits import (
     ClassSplit,
@@ -75,6 +84,7 @@ from soundproof.search_spaces.specs.trial import (
 
 __all__ = [
     "Adam",
+    "AdamW",
     "Alphabet",
     "AttentionStack",
     "Augmentation",
@@ -131,6 +141,7 @@ __all__ = [
     "SpecError",
     "SpeechCorpus",
     "SpeechNetwork",
+    "SpeedPerturbation",
     "Split",
     "StepDecay",
     "Sublayer",
@@ -146,6 +157,7 @@ __all__ = [
     "Trial",
     "ValuedClips",
     "WarmStart",
+    "WarmupCosine",
     "describe_sublayers",
     "frame_count",
     "least_samples",

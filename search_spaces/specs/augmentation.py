@@ -1,12 +1,46 @@
-"""What is done to the features of a batch while a network trains, each time anew. Never done to validate or to test.
+"""What is done to the examples of a batch while a network trains, each time anew. Never done to validate or to test.
 
-All of it works on features (batch, frames, dimensions) after they were normalised, in the order of the recipe's tuple,
-and draws for each example on its own. Zeros are the mean, and deviations are 1, where the recipe normalises.
+A `SpeedPerturbation` chooses among versions of the recordings. All others work on features (batch, frames, dimensions)
+after they were normalised, in the order of the recipe's tuple, and draw for each example on its own. Zeros are the
+mean, and deviations are 1, where the recipe normalises.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
+
+_SPEEDS = (0.5, 2.0)
+_MOST_PARTS = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpeedPerturbation(Spec):
+    """Each example is heard at one of these speeds, drawn anew in each epoch, all equally likely (Ko et al. 2015).
+
+    Tempo and pitch change together. The recordings themselves are played at each speed, and features are made of
+    them once, before training: each speed but 1 takes as much of the cache as the plain features. A clip's length
+    changes with its speed, so the network has to take clips of any length. Features are normalised by the plain
+    examples.
+    """
+
+    factors: tuple[float, ...] = (0.9, 1.0, 1.1)
+
+    def _check(self) -> None:
+        if len(self.factors) < 2 or len(set(self.factors)) < len(self.factors):
+            raise SpecError(
+                f"SpeedPerturbation.factors must be two or more different speeds, got {self.factors}: 1.0 may be one"
+            )
+        for factor in self.factors:
+            if not _SPEEDS[0] <= factor <= _SPEEDS[1] or abs(speed_ratio(factor) - factor) > 1e-9:
+                raise SpecError(
+                    f"SpeedPerturbation.factors must lie in 0.5..2 and have at most two decimals, got {factor}"
+                )
+
+
+def speed_ratio(speed: float) -> Fraction:
+    """A speed as a ratio of small numbers, by which recordings are resampled."""
+    return Fraction(speed).limit_denominator(_MOST_PARTS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +104,7 @@ class Mixup(Spec):
             raise SpecError(f"Mixup.alpha must be positive, got {self.alpha}: leave the Mixup out for none")
 
 
-Augmentation = SpecAugment | TimeShift | Noise | Mixup
+Augmentation = SpecAugment | TimeShift | Noise | Mixup | SpeedPerturbation
 
 
 def _check_fractions(spec: Spec, *names: str) -> None:

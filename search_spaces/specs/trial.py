@@ -20,7 +20,7 @@ from soundproof.search_spaces.specs.corpora import SpeechCorpus, SyntheticSpeech
 from soundproof.search_spaces.specs.custom_networks import CustomTranscriber
 from soundproof.search_spaces.specs.features import Features
 from soundproof.search_spaces.specs.network import DenseHead, SpeechNetwork
-from soundproof.search_spaces.specs.recipe import Recipe
+from soundproof.search_spaces.specs.recipe import Recipe, WarmupCosine
 from soundproof.search_spaces.specs.splits import ClassSplit, Split
 from soundproof.search_spaces.specs.tasks import TaskName
 
@@ -82,11 +82,8 @@ class Trial(Spec):
     def _check(self) -> None:
         if self.seed < 0:
             raise SpecError(f"Trial.seed must be 0 or more, got {self.seed}")
-        if self.warm_start is not None and self.budget.epochs <= self.warm_start.epochs:
-            raise SpecError(
-                f"Trial.budget.epochs must be greater than the {self.warm_start.epochs} epochs of its parent, "
-                f"got {self.budget.epochs}: count those of the ancestors too"
-            )
+        if self.warm_start is not None:
+            self._check_warm_start(self.warm_start)
         network, corpus = self.network, self.corpus
         if network.task != corpus.task:
             needed = "transcripts" if network.task == "transcription" else "classes"
@@ -104,11 +101,33 @@ class Trial(Spec):
                 "clips with a value have no accuracy, and the recipe keeps the weights of the best: declare a study "
                 'of your own with keep="loss", and decide it by best/validation/mean_absolute_error, say'
             )
+        self._check_label_smoothing()
         self._check_unseen_classes()
         if corpus.task == network.task == "classification" and network.classes != len(corpus.classes):
             raise SpecError(
                 f"a network with {network.classes} outputs cannot name the {len(corpus.classes)} classes "
                 f"of its corpus: set classes={len(corpus.classes)}"
+            )
+
+    def _check_warm_start(self, warm_start: WarmStart) -> None:
+        if self.budget.epochs <= warm_start.epochs:
+            raise SpecError(
+                f"Trial.budget.epochs must be greater than the {warm_start.epochs} epochs of its parent, "
+                f"got {self.budget.epochs}: count those of the ancestors too"
+            )
+        if isinstance(self.recipe.schedule, WarmupCosine):
+            raise SpecError(
+                "a WarmupCosine runs over one budget, and a trial that goes on from another has a longer one than its "
+                "parent: choose another schedule, or none"
+            )
+
+    def _check_label_smoothing(self) -> None:
+        if self.recipe.label_smoothing > 0 and (
+            self.task == "transcription" or self.has_several_labels or self.has_values
+        ):
+            raise SpecError(
+                "label_smoothing is of examples with one class each, whose target it shares with the other classes; "
+                f"these have {self._targets}: leave it out"
             )
 
     def _check_unseen_classes(self) -> None:

@@ -66,7 +66,7 @@ def log_explanations(tracking_uri: str, run_id: str, folder: Path) -> None:
 
 
 def _features(trial: Trial, cache: Path) -> FeatureStore:
-    entry = entry_path(cache, trial.corpus, trial.features)
+    entry = entry_path(cache, trial.corpus, trial.features, trial.recipe.speeds)
     fault = fault_of(entry)
     if fault is not None:
         raise ExplanationError(

@@ -6,6 +6,8 @@ reader never sees a part of it, and two writers of the same content do no harm.
     frames.npy   (frames of all examples, dimensions)  float32, one example after another
     moments.npy  (examples, 2, dimensions)             float64, sums and sums of squares over frames
     index.json   the examples, the frames of each, and what was skipped
+                 where recordings are also heard at other speeds, `frames` and `lengths` have all examples again for
+                 each of them
     digests.json their digests: frames are compared with theirs once for each state of the file, the others when read
 """
 
@@ -40,13 +42,35 @@ When features are computed otherwise, raise their revision (`search_spaces.specs
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FeatureStore:
-    """A corpus as features. `frames` is memory-mapped: example `i` is `frames[offsets[i]:offsets[i + 1]]`."""
+    """A corpus as features. `frames` is memory-mapped: example `i` is `frames[offsets[i]:offsets[i + 1]]`.
+
+    Where recordings are also heard at other speeds, all examples follow once more for each of these, a version each:
+    example `i` in version `v`, 0 being the plain one, is entry `v * len(examples) + i` of `all_offsets`.
+    """
 
     examples: Sequence[Example]
     offsets: NDArray[np.int64]
     frames: NDArray[np.float32]
     moments: NDArray[np.float64]
     skipped: Sequence[str]
+    version_offsets: NDArray[np.int64] | None = None
+    """Those of all versions; None where there is the plain one alone."""
+
+    @property
+    def all_offsets(self) -> NDArray[np.int64]:
+        """Where each example begins, in each of its versions, and where the last one ends."""
+        return self.offsets if self.version_offsets is None else self.version_offsets
+
+    @property
+    def all_lengths(self) -> NDArray[np.int64]:
+        """Frames of each example in each of its versions."""
+        return np.diff(self.all_offsets)
+
+    @property
+    def least_lengths(self) -> NDArray[np.int64]:
+        """Frames of each example in its shortest version."""
+        least: NDArray[np.int64] = self.all_lengths.reshape(-1, len(self.examples)).min(axis=0)
+        return least
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -67,9 +91,14 @@ class FeatureStore:
         return mean.astype(np.float32), deviation.astype(np.float32)
 
 
-def entry_path(cache: Path, corpus: CorpusSpec, features: Features) -> Path:
-    """Where the features of that content lie, or will lie."""
-    return cache / f"{corpus.digest()}-{features.digest()}-{_FORMAT}"
+def entry_path(cache: Path, corpus: CorpusSpec, features: Features, speeds: Sequence[float] = ()) -> Path:
+    """Where the features of that content lie, or will lie; with `speeds`, those at which examples are heard besides."""
+    return cache / f"{corpus.digest()}-{features_key(features, speeds)}-{_FORMAT}"
+
+
+def features_key(features: Features, speeds: Sequence[float] = ()) -> str:
+    """What tells features of one corpus apart: their spec, and the speeds at which examples are heard besides."""
+    return "-".join([features.digest(), *(f"at{speed:g}" for speed in speeds)])
 
 
 FRAMES = "frames.npy"
@@ -83,15 +112,17 @@ def load(entry: Path) -> FeatureStore:
     sealed = Sealed.of(entry)
     check_once(sealed, FRAMES)
     index = parsed(sealed.read("index.json"))
-    lengths = np.asarray(index["lengths"], dtype=np.int64)
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.asarray(index["lengths"], dtype=np.int64))])
+    examples = len(index["examples"])
     return FeatureStore(
         examples=tuple(
             Example(**{**example, "labels": tuple(example.get("labels", ()))}) for example in index["examples"]
         ),
-        offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]),
+        offsets=offsets[: examples + 1],
         frames=_mapped(entry / FRAMES),
-        moments=_array(sealed.read("moments.npy")),
+        moments=_array(sealed.read("moments.npy"))[:examples],
         skipped=tuple(index["skipped"]),
+        version_offsets=offsets if len(offsets) > examples + 1 else None,
     )
 
 
@@ -126,7 +157,7 @@ def fault_of(entry: Path) -> str | None:
         return str(error)
     except (FileNotFoundError, EOFError, ValueError, KeyError, TypeError, OverflowError) as error:
         return f"{entry} cannot be read whole: {error}"
-    if len(store.frames) == store.offsets[-1] and len(store.moments) == len(store.examples):
+    if len(store.frames) == store.all_offsets[-1] and len(store.moments) == len(store.examples):
         return None
     return f"{entry} cannot be read whole: its files do not fit each other"
 
@@ -149,6 +180,8 @@ def write(
     working_folder: Path,
 ) -> None:
     """Make `entry` from the frames of all examples in order, given as .npy files that hold some examples each.
+
+    Where they have several versions, `lengths` and frames are those of the plain one, then those of each other.
 
     It is made in `working_folder`, a folder of the caller's on the same disk.
     """

@@ -42,6 +42,7 @@ def prepare(
     features: Features,
     cache_folder: Path,
     *,
+    speeds: Sequence[float] = (),
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     stopped: Callable[[], bool] = lambda: False,
@@ -54,6 +55,7 @@ def prepare(
         corpus: Where examples and waveforms come from; it is pickled for the worker processes.
         features: What is computed, at its own sampling rate.
         cache_folder: Holds the entries, each named by its content; made where it is not there.
+        speeds: At which recordings are heard besides their own, each of them for one version more of every example.
         workers: Processes that share the work; by default one per processor.
         progress: Receives the examples done and of how many, in this thread.
         stopped: Asked ten times a second whether to give up.
@@ -66,7 +68,7 @@ def prepare(
         CacheError: The disk is full or cannot be written, or the processes cannot be started.
         CancelledError: `stopped` said so.
     """
-    entry = cache.entry_path(cache_folder, corpus.spec, features)
+    entry = cache.entry_path(cache_folder, corpus.spec, features, speeds)
     fault = cache.fault_of_sealed(entry)
     if fault is None:
         _LOGGER.debug("the features in %s are used again", entry)
@@ -78,14 +80,18 @@ def prepare(
         cache_folder.mkdir(parents=True, exist_ok=True)
         with (
             working_folder(cache_folder) as folder,
-            closing(_compute(corpus, features, folder, workers or os.cpu_count() or 1, stopped)) as computed,
+            closing(
+                _compute(
+                    corpus, features, folder, speeds=speeds, workers=workers or os.cpu_count() or 1, stopped=stopped
+                )
+            ) as computed,
         ):
             lengths, parts = [], []
             for part, part_lengths in computed:
                 parts.append(part)
                 lengths += part_lengths
                 if progress is not None:
-                    progress(len(lengths), len(corpus.examples))
+                    progress(len(lengths), len(corpus.examples) * (1 + len(speeds)))
             _check_lengths(corpus, features, lengths)
             cache.write(entry, corpus.examples, corpus.skipped, lengths, _until(stopped, parts), working_folder=folder)
     except BrokenProcessPool as error:
@@ -103,11 +109,22 @@ def prepare(
     return entry
 
 
+_Chunk = tuple[float, range]
+"""A speed, and examples that are heard at it."""
+
+
 def _compute(
-    corpus: Corpus, features: Features, folder: Path, workers: int, stopped: Callable[[], bool]
+    corpus: Corpus,
+    features: Features,
+    folder: Path,
+    *,
+    speeds: Sequence[float],
+    workers: int,
+    stopped: Callable[[], bool],
 ) -> Generator[tuple[Path, list[int]], None, None]:
     total = len(corpus.examples)
-    chunks = [range(start, min(start + _CHUNK, total)) for start in range(0, total, _CHUNK)]
+    starts = range(0, total, _CHUNK)
+    chunks = [(speed, range(start, min(start + _CHUNK, total))) for speed in (1.0, *speeds) for start in starts]
     paths = [folder / f"{number:06d}.npy" for number in range(len(chunks))]
     if len(chunks) == 1 or workers == 1:
         yield from map(functools.partial(_compute_chunk, corpus, features, stopped=stopped), chunks, paths)
@@ -160,21 +177,23 @@ def _remember(shared: processes.SharedValue, watched: Connection) -> None:
     _remembered = shared.receive()
 
 
-def _compute_remembered(chunk: Sequence[int], path: Path) -> tuple[Path, list[int]]:
+def _compute_remembered(chunk: _Chunk, path: Path) -> tuple[Path, list[int]]:
     assert _remembered is not None
     return _compute_chunk(*_remembered, chunk, path)
 
 
 def _compute_chunk(
-    corpus: Corpus, features: Features, chunk: Sequence[int], path: Path, stopped: Callable[[], bool] = lambda: False
+    corpus: Corpus, features: Features, chunk: _Chunk, path: Path, stopped: Callable[[], bool] = lambda: False
 ) -> tuple[Path, list[int]]:
     import torch  # noqa: PLC0415  # the import of whoever computes, not the planner's
 
     from soundproof.trainables.features.extraction import extract  # noqa: PLC0415
+    from soundproof.trainables.features.speeds import at_speed  # noqa: PLC0415
 
-    waveforms = _until(stopped, corpus.waveforms(chunk, features.sample_rate_hz))
+    speed, examples = chunk
+    waveforms = _until(stopped, corpus.waveforms(examples, features.sample_rate_hz))
     with _one_thread():
-        extracted = [extract(torch.from_numpy(waveform), features).numpy() for waveform in waveforms]
+        extracted = [extract(torch.from_numpy(at_speed(waveform, speed)), features).numpy() for waveform in waveforms]
     np.save(path, np.concatenate(extracted))
     return path, [len(frames) for frames in extracted]
 
@@ -193,7 +212,8 @@ def _one_thread() -> Iterator[None]:
 
 
 def _check_lengths(corpus: Corpus, features: Features, lengths: Sequence[int]) -> None:
-    short = [example.key for example, length in zip(corpus.examples, lengths, strict=True) if length == 0]
+    examples = [*corpus.examples] * (len(lengths) // max(1, len(corpus.examples)))
+    short = [example.key for example, length in zip(examples, lengths, strict=True) if length == 0]
     if short:
         raise CorpusError(
             f"{len(short)} of {len(lengths)} examples are too short: {type(features).__name__} needs at least "

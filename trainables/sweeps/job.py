@@ -3,7 +3,7 @@
 import json
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -147,9 +147,17 @@ class Job(ABC):
             sentences.pop()
         return {record.CORPUS_REMARKS: text} if sentences else {}
 
-    def prepare(self, features: Features, progress: Progress, stopped: Callable[[], bool] = lambda: False) -> Path:
-        """The cache entry of the corpus in these features, made if it is not there; `stopped` as in `prepare`."""
-        return prepare(self.corpus, features, self.storage.features, progress=progress.preparing, stopped=stopped)
+    def prepare(
+        self,
+        features: Features,
+        speeds: Sequence[float],
+        progress: Progress,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Path:
+        """The cache entry of the corpus in these features, made if it is not there; the rest as in `prepare`."""
+        return prepare(
+            self.corpus, features, self.storage.features, speeds=speeds, progress=progress.preparing, stopped=stopped
+        )
 
     def plan(self, variant: Variant, seed: int) -> PlannedTrial:
         """The trial of a declared variant."""

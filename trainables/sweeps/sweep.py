@@ -13,13 +13,13 @@ from soundproof.common import record
 from soundproof.search_spaces.claims import curve_metrics
 from soundproof.search_spaces.declarations import declare_study
 from soundproof.search_spaces.presets import PlannedTrial, check_study
-from soundproof.search_spaces.specs import Features, Trial
+from soundproof.search_spaces.specs import Trial
 from soundproof.search_spaces.studies import Margin, Study, Variant
 from soundproof.trainables.corpora.corpus import Corpus
 from soundproof.trainables.features import load
 from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.outbox.audio_clips import add_audio
-from soundproof.trainables.sweeps.planning.feasibility import infeasible_variants
+from soundproof.trainables.sweeps.planning.feasibility import features_of, infeasible_variants
 from soundproof.trainables.sweeps.planning.measured import check_claims_measured, check_measured
 from soundproof.trainables.sweeps.planning.provider import Known
 from soundproof.trainables.sweeps.planning.same_trials import check_trials_differ
@@ -103,7 +103,7 @@ def _run(
     )
     with tracker:
         sweep.deliver_waiting(tracker, lambda trial: _asked_for(trial, variants, plan))
-        stores = {digest: load(entry) for digest, entry in entries.items()}
+        stores = {key: load(entry) for key, entry in entries.items()}
         infeasible = infeasible_variants(
             variants, sweep.corpus.spec, stores, lambda variant: sweep.alphabet(variant, sweep.first_seed)
         )
@@ -159,9 +159,7 @@ def _run(
                 watch = start_ray()
                 from soundproof.trainables.sweeps.ray_tune.tuning import tune_trials  # noqa: PLC0415  # imports Ray
 
-                tune_trials(
-                    sweep, provider, lambda features: entries[features.digest()], recorder, progress, watch=watch
-                )
+                tune_trials(sweep, provider, lambda trial: entries[features_of(trial)], recorder, progress, watch=watch)
             progress.remark(provider.remark)
             progress.finished()
 
@@ -218,6 +216,9 @@ def _open_tracker(sweep: Sweep, say: Say, stopped: Callable[[], bool]) -> "Track
 def _prepare_features(
     sweep: Sweep, variants: dict[str, Variant], progress: Progress, stopped: Callable[[], bool]
 ) -> dict[str, Path]:
-    """Cache entries by the digest of the feature spec."""
-    wanted: dict[str, Features] = {variant.features.digest(): variant.features for variant in variants.values()}
-    return {digest: sweep.prepare(features, progress, stopped) for digest, features in wanted.items()}
+    """Cache entries by `features_of`."""
+    wanted = {features_of(variant): variant for variant in variants.values()}
+    return {
+        key: sweep.prepare(variant.features, variant.recipe.speeds, progress, stopped)
+        for key, variant in wanted.items()
+    }

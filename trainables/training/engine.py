@@ -9,21 +9,22 @@ outcome = training.finish()
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, get_args
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from soundproof.common import record
 from soundproof.search_spaces.specs import Partition, Trial
-from soundproof.search_spaces.specs.augmentation import Mixup
 from soundproof.trainables.networks import measured_parameters
 from soundproof.trainables.networks.sublayers import draw_from, keep_statistics
 from soundproof.trainables.training.best import Best, Plateau, watched_metric
 from soundproof.trainables.training.checkpoints import Checkpoint
-from soundproof.trainables.training.data.augmentation import Mixing, augment, heard_of_both, mix
-from soundproof.trainables.training.data.batches import Batch, FeatureData, bucketed_batches
+from soundproof.trainables.training.data.augmentation import augmented, versions_of
+from soundproof.trainables.training.data.batches import FeatureData, updates_of
 from soundproof.trainables.training.data.clip_facts import clip_facts
 from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.data.random_streams import (
@@ -39,7 +40,8 @@ from soundproof.trainables.training.settings import TrainingSettings
 from soundproof.trainables.training.steps.accumulation import accumulate
 from soundproof.trainables.training.steps.device import wait_for
 from soundproof.trainables.training.steps.layer_norms import LayerNorms
-from soundproof.trainables.training.steps.optimisation import Optimisation
+from soundproof.trainables.training.steps.optimisation import Optimisation, undecayed
+from soundproof.trainables.training.steps.precision import as_trained_by
 from soundproof.trainables.training.tasks.choice import task_of
 from soundproof.trainables.training.tasks.classification import commonest_answer_scores
 from soundproof.trainables.training.tasks.task import Answer
@@ -85,7 +87,13 @@ class Training:
             keep_statistics(self.network, trial.recipe.running_statistics)
         self._dropout = torch.Generator(data.device)
         draw_from(self.network, self._dropout)
-        self.optimisation = Optimisation(trial.recipe, self.network.parameters())
+        self._as_trained = as_trained_by(self.network, trial.recipe.precision, data.device)
+        self.optimisation = Optimisation(
+            trial.recipe,
+            self.network.parameters(),
+            undecayed=undecayed(self.network),
+            epochs=trial.budget.epochs,
+        )
         self._norms = LayerNorms(self.network) if settings.norms else None
         self.epoch = 0
         self.status: record.Status | None = None
@@ -125,33 +133,49 @@ class Training:
         self._dropout.manual_seed(stream_seed(self.trial.seed, "dropout", self.epoch))
         order = numpy_generator(self.trial.seed, "order", self.epoch)
         chance = torch_generator(self.trial.seed, "augmentation", self.epoch)
-        self.optimisation.begin_epoch(self.epoch)
+        speeds = numpy_generator(self.trial.seed, "speed", self.epoch)
+        versions = versions_of(self.trial.recipe, len(self.data.store.examples), speeds)
+        updates = updates_of(self.trial.recipe, self.data.lengths(versions), self.partitions.train, order)
+        self.optimisation.begin_epoch(self.epoch, len(updates))
         self.network.train()
         total = torch.zeros((), device=self.data.device)
-        lengths, size = self.data.store.lengths, self.trial.recipe.batch_size
-        for indices in bucketed_batches(lengths, self.partitions.train, size, order):
-            batch, mixing = self._augmented(self.data.batch(indices, self.normalisation), chance)
-            total += accumulate(self.task, self.network, batch, mixing, self.micro_batch)
+        for update in updates:
+            total += self._add_gradients(update, versions, chance)
             if self._norms is not None:
                 self._norms.note_gradients()
             self.optimisation.step()
         wait_for(self.data.device)
         return total
 
-    def _augmented(self, batch: Batch, chance: torch.Generator) -> tuple[Batch, Mixing | None]:
-        mixup = next((found for found in self.trial.recipe.augmentations if isinstance(found, Mixup)), None)
-        others = [found for found in self.trial.recipe.augmentations if not isinstance(found, Mixup)]
-        values, lengths, mixing = batch.values, batch.lengths, None
-        if others:
-            values = augment(values, lengths, others, chance)
-        if mixup is not None:
-            values, mixing = mix(values, mixup, chance)
-            values, lengths = heard_of_both(values, lengths, mixing)
-        return replace(batch, values=values, lengths=lengths), mixing
+    def _add_gradients(
+        self, batches: Sequence[Sequence[int]], versions: NDArray[np.int64] | None, chance: torch.Generator
+    ) -> Tensor:
+        """Those of one update, from examples at these indices, in these versions. Returns the sum of their losses."""
+        total, examples = torch.zeros((), device=self.data.device), sum(map(len, batches))
+        for number, indices in enumerate(batches):
+            plain = self.data.batch(indices, self.normalisation, versions)
+            batch, mixing = augmented(plain, self.trial.recipe.augmentations, chance)
+            total += accumulate(
+                self.task,
+                self._as_trained,
+                batch,
+                mixing,
+                self.micro_batch,
+                of_examples=examples,
+                penalised=number == 0,
+            )
+        return total
 
     def _evaluated(self, indices: Sequence[int]) -> Evaluation:
-        size = self.micro_batch or self.trial.recipe.batch_size
-        return evaluate(self.task, self.network, self.data, indices, self.normalisation, batch_size=size)
+        return evaluate(
+            self.task,
+            self.network,
+            self.data,
+            indices,
+            self.normalisation,
+            batch_size=self.micro_batch or self.trial.recipe.batch_size,
+            batch_frames=None if self.micro_batch else self.trial.recipe.batch_frames,
+        )
 
     def _judge(self, metrics: dict[str, float], validation: Evaluation) -> None:
         """Keep the best weights; recognise divergence, a plateau, and the end of the budget."""
@@ -297,7 +321,8 @@ class Training:
         """Why the trial was trained in micro-batches."""
         if self.micro_batch is None:
             return None
-        size = self.trial.recipe.batch_size
+        recipe = self.trial.recipe
+        size = str(recipe.batch_size) if recipe.batch_frames is None else f"{recipe.batch_frames} frames"
         return f"out of memory at batches of {size}: trained in halves of {self.micro_batch}, accumulated"
 
     def _table(self, indices: Sequence[int], answers: Sequence[Answer]) -> list[dict[str, Any]]:

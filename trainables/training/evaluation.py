@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from soundproof.common import record
-from soundproof.trainables.training.data.batches import Batch, FeatureData, bucketed_batches
+from soundproof.trainables.training.data.batches import Batch, FeatureData, batches_of
 from soundproof.trainables.training.data.normalisation import Normalisation
 from soundproof.trainables.training.steps.device import wait_for
 from soundproof.trainables.training.tasks.task import Answer, Task
@@ -35,13 +35,17 @@ def evaluate(
     normalisation: Normalisation,
     *,
     batch_size: int,
+    batch_frames: int | None = None,
 ) -> Evaluation:
-    """Evaluation mode: no dropout, running statistics. What an example scores does not depend on its batch."""
+    """Evaluation mode: no dropout, running statistics. What an example scores does not depend on its batch.
+
+    With `batch_frames` so many frames are in a batch, and nothing is said by `batch_size`.
+    """
     network.eval()
     total: Tensor | None = torch.zeros((), dtype=torch.float64, device=data.device)
     answers: dict[int, Answer] = {}
     with torch.inference_mode():
-        for chosen in bucketed_batches(data.store.lengths, indices, batch_size, chance=None):
+        for chosen in batches_of(data.store.lengths, indices, batch_size, batch_frames, chance=None):
             losses, given = task.answers(network, data.batch(chosen, normalisation))
             total = None if losses is None or total is None else total + losses.double().sum()
             answers.update(zip(chosen, given, strict=True))

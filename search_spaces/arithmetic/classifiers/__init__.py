@@ -22,6 +22,7 @@ __all__ = [
     "count_classifier_multiply_accumulates",
     "count_classifier_parameters",
     "several_lengths_refused",
+    "speeds_refused",
     "takes_any_length",
 ]
 
@@ -63,12 +64,25 @@ def takes_any_length(network: Classifier) -> bool:
     return isinstance(network, AttentionClassifier | FrameCnn | FrameCnnLstm | GenreCrnn | SeResNet | WaveformVgg)
 
 
+def speeds_refused(network: Classifier) -> str | None:
+    """Why clips at several speeds are not for `network`, and what is; None where they are."""
+    if takes_any_length(network):
+        return None
+    return (
+        f"{_name(network)} takes clips of one length, and SpeedPerturbation makes them longer and shorter: leave it "
+        "out, or take a network that hears clips of any length"
+    )
+
+
 def several_lengths_refused(network: Classifier, shortest: int, longest: int) -> str | None:
     """Why clips of so many frames, each of its own length, are not for `network`, and what is; None where they are."""
     if takes_any_length(network):
         return None
-    name = network.name if isinstance(network, CustomClassifier) else type(network).__name__
     return (
-        f"{name} takes clips of one length, and each has its own, {shortest} to {longest} frames: "
+        f"{_name(network)} takes clips of one length, and each has its own, {shortest} to {longest} frames: "
         "--clip-place whole fills them up with silence to the longest, --clip-seconds cuts them to one length"
     )
+
+
+def _name(network: Classifier) -> str:
+    return network.name if isinstance(network, CustomClassifier) else type(network).__name__

@@ -19,6 +19,7 @@ from training_runs import numbers
 from soundproof.common.digests import seal
 from soundproof.search_spaces.specs import (
     Adam,
+    AdamW,
     Budget,
     Cut,
     ExponentialDecay,
@@ -33,6 +34,7 @@ from soundproof.search_spaces.specs import (
     StepDecay,
     SyntheticSounds,
     Trial,
+    WarmupCosine,
 )
 from soundproof.search_spaces.specs.classifiers import BandCnn, MaxPool, SoundBlock
 from soundproof.search_spaces.specs.sublayers import BatchNorm
@@ -64,6 +66,15 @@ RECIPES: dict[str, dict[str, Any]] = {
     "sgd without momentum": {"optimizer": Sgd(learning_rate=0.01, momentum=0, nesterov=False)},
     "exponential schedule": {"optimizer": ADAM, "schedule": ExponentialDecay(hold_epochs=1, rate=0.3)},
     "steps": {"optimizer": replace(SGD, decay=0.0), "schedule": StepDecay(after_epochs=(1, 3), factors=(0.5, 0.1))},
+    "of practice": {
+        "optimizer": AdamW(learning_rate=3e-3, weight_decay=0.1),
+        "schedule": WarmupCosine(warmup_fraction=0.4),
+        "batch_size": 32,
+        "batch_frames": 300,
+        "accumulate_batches": 3,
+        "label_smoothing": 0.1,
+        "precision": "bfloat16",
+    },
     "plateau": {
         "optimizer": ADAM,
         "stopping": PlateauStopping(patience_epochs=2, minimum_improvement=1000.0),

@@ -5,12 +5,18 @@ from dataclasses import replace
 
 from soundproof.search_spaces.alphabet import speller_of
 from soundproof.search_spaces.arithmetic import Extent, frames_needed, output_channels
-from soundproof.search_spaces.arithmetic.classifiers import several_lengths_refused
+from soundproof.search_spaces.arithmetic.classifiers import several_lengths_refused, speeds_refused
 from soundproof.search_spaces.constraints import Constraint, rejection
 from soundproof.search_spaces.presets import spelling_with
-from soundproof.search_spaces.specs import Alphabet, CorpusSpec, SpeechNetwork, outputs_of
+from soundproof.search_spaces.specs import Alphabet, CorpusSpec, SpeechNetwork, Trial, outputs_of
 from soundproof.search_spaces.studies import Variant
 from soundproof.trainables.features import FeatureStore
+from soundproof.trainables.features.cache import features_key
+
+
+def features_of(asked: Variant | Trial) -> str:
+    """What tells the features that are needed apart, those of other speeds among them."""
+    return features_key(asked.features, asked.recipe.speeds)
 
 
 def infeasible_variants(
@@ -21,10 +27,10 @@ def infeasible_variants(
 ) -> dict[str, str]:
     """Variants that cannot be trained, each with its reason.
 
-    `stores` are the features by their spec's digest. None is the documented alphabet.
+    `stores` are the features by `features_of` each variant. None is the documented alphabet.
     """
     reasons = {
-        variant.id: infeasible_reason(variant, (), corpus, stores[variant.features.digest()], alphabet_of(variant))
+        variant.id: infeasible_reason(variant, (), corpus, stores[features_of(variant)], alphabet_of(variant))
         for variant in variants.values()
     }
     return {variant_id: reason for variant_id, reason in reasons.items() if reason is not None}
@@ -48,19 +54,24 @@ def infeasible_reason(
     )
     if reason is not None or variant.network.task == "transcription":
         return reason
+    if variant.recipe.speeds and (refused := speeds_refused(variant.network)) is not None:
+        return refused
     if corpus.task == "transcription" or corpus.cut.place != "own-length":
         return None
     return several_lengths_refused(variant.network, int(store.lengths.min()), int(store.lengths.max()))
 
 
 def input_extents(variant: Variant, store: FeatureStore, alphabet: Alphabet | None = None) -> Iterable[Extent] | int:
-    """What decides: every utterance for a speech network, the frames of the shortest clip for a classifier."""
+    """What decides: every utterance for a speech network, the frames of the shortest clip for a classifier.
+
+    Both at the highest of the speeds that there are: in training any example may be heard so.
+    """
     if variant.network.task == "classification":
-        return int(store.lengths.min())
+        return int(store.least_lengths.min())
     speller = None if alphabet is None else speller_of(alphabet)
     return (
         Extent(frames=int(frames), needed=frames_needed(speller.encode(example.target) if speller else example.target))
-        for frames, example in zip(store.lengths, store.examples, strict=True)
+        for frames, example in zip(store.least_lengths, store.examples, strict=True)
     )
 
 

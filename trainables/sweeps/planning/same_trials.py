@@ -14,7 +14,8 @@ from soundproof.search_spaces.studies import Variant
 def check_trials_differ(variants: Sequence[Variant], trials: Mapping[str, Trial], train_examples: int) -> None:
     """Raise `OneTrialError` where two of the `variants`, at whatever size, have one trial in `trials` (by id of each).
 
-    Batches that hold all `train_examples` are one batch, however large they might be. Variants that are declared as one
+    Batches that hold all `train_examples` are one batch, however large they might be, and so are batches of which all
+    are accumulated one update. Variants that are declared as one
     network under two names are left to whoever declares them.
     """
     for one, other in itertools.combinations(variants, 2):
@@ -24,7 +25,8 @@ def check_trials_differ(variants: Sequence[Variant], trials: Mapping[str, Trial]
         fields = listed(differing(one, other))
         why = "as this corpus and split have it"
         if trials[one.id] != trials[other.id]:
-            why = f"since both have all {counted(train_examples, 'training example')} in one batch"
+            once = "batch" if trials[one.id].recipe.accumulate_batches == 1 else "update"
+            why = f"since both have all {counted(train_examples, 'training example')} in one {once}"
         raise OneTrialError(
             f"{one.id} and {other.id} are one trial, {why}, though they are declared to differ in {fields}: nothing "
             "can be found out about them here; leave one of them out, or give more data or another --split"
@@ -32,5 +34,9 @@ def check_trials_differ(variants: Sequence[Variant], trials: Mapping[str, Trial]
 
 
 def _clamped(trial: Trial, most: int) -> Trial:
-    size = min(trial.recipe.batch_size, most)
-    return replace(trial, recipe=replace(trial.recipe, batch_size=size))
+    recipe = trial.recipe
+    if recipe.batch_frames is not None:  # how many batches these are depends on the examples' lengths
+        return trial
+    size = min(recipe.batch_size, most)
+    several = min(recipe.accumulate_batches, -(-most // size))
+    return replace(trial, recipe=replace(recipe, batch_size=size, accumulate_batches=several))

@@ -8,7 +8,7 @@ from ray import tune
 
 from soundproof.search_spaces.custom import source_of
 from soundproof.search_spaces.presets import PlannedTrial
-from soundproof.search_spaces.specs import Features
+from soundproof.search_spaces.specs import Trial
 from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
@@ -40,7 +40,7 @@ RETRIES_ON_CLUSTER = 6
 def tune_trials(
     job: Job,
     provider: TrialProvider,
-    entry_of: Callable[[Features], Path],
+    entry_of: Callable[[Trial], Path],
     recorder: Recorder,
     progress: Progress,
     *,
@@ -48,8 +48,8 @@ def tune_trials(
 ) -> None:
     """Train what the provider hands out. Returns when it has no more and each trial has ended, however.
 
-    Ray has to be there, and `watch` over it. `entry_of` gives the cache entry of features. Raises KeyboardInterrupt
-    when the user stops it, and `StorageError` when the disk is full.
+    Ray has to be there, and `watch` over it. `entry_of` gives the cache entry of a trial's features. Raises
+    KeyboardInterrupt when the user stops it, and `StorageError` when the disk is full.
     """
     resources, address = job.resources, job.address
     outbox, checkpoints = job.storage.outbox(job.name), job.storage.checkpoints(job.name)
@@ -63,7 +63,7 @@ def tune_trials(
 
         def settings_of(planned: PlannedTrial) -> WorkerSettings:
             return WorkerSettings(
-                entry=entry_of(planned.trial.features).resolve(),
+                entry=entry_of(planned.trial).resolve(),
                 outbox=outbox.resolve(),
                 checkpoints=checkpoints.resolve(),
                 keep_checkpoint=provider.keeps_checkpoint(planned),

@@ -17,7 +17,7 @@ from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Features, Trial
 from soundproof.search_spaces.studies import Variant
 from soundproof.search_spaces.study_ids import file_name
-from soundproof.trainables.features import load
+from soundproof.trainables.features import FeatureStore, load
 from soundproof.trainables.sweeps.interrupts import raised_at_once
 from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.outbox.results import waiting
@@ -201,8 +201,15 @@ class _FeatureCache:
 
     def __init__(self, search: Search, progress: Progress) -> None:
         prepare = raised_at_once()(search.prepare)  # Ray Tune would let all be made before it stops
-        self.entry: Callable[[Features], Path] = cache(lambda features: prepare(features, progress))
-        self.store = cache(lambda features: load(self.entry(features)))
+        made: Callable[[Features, tuple[float, ...]], Path] = cache(
+            lambda features, speeds: prepare(features, speeds, progress)
+        )
+        self.entry: Callable[[Trial | Variant], Path] = lambda of: made(of.features, of.recipe.speeds)
+        self._loaded = cache(load)
+
+    def store(self, of: Variant) -> FeatureStore:
+        """Those of a variant at its size."""
+        return self._loaded(self.entry(of))
 
 
 def _make_missing(search: Search, recorded: "Iterable[Run]", features: _FeatureCache) -> None:
@@ -211,16 +218,14 @@ def _make_missing(search: Search, recorded: "Iterable[Run]", features: _FeatureC
         assignment = choices_of(run)
         if run.data.tags[record.STATUS] in record.COMPARABLE and assignment is not None:
             variant = search.space.variant(assignment)
-            features.entry(search.preset.variant(variant).features)
+            features.entry(search.preset.variant(variant))
 
 
 def _infeasible_reason(search: Search, variant: Variant, features: _FeatureCache) -> str | None:
     """Why a variant may not or cannot be trained: the space's constraints, then the examples."""
     sized = search.preset.variant(variant)
     alphabet = search.alphabet(variant, SEARCH_SEED)
-    return infeasible_reason(
-        sized, search.space.constraints, search.corpus.spec, features.store(sized.features), alphabet
-    )
+    return infeasible_reason(sized, search.space.constraints, search.corpus.spec, features.store(sized), alphabet)
 
 
 def _open_tracker(search: Search, say: Say = say_nothing, stopped: Callable[[], bool] = lambda: False) -> "Tracker":

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from soundproof.common import record
 from soundproof.common.counting import counted
@@ -61,12 +62,19 @@ def _used(storage: Storage, runs: Mapping[str, StoredRun]) -> set[str] | None:
             return None
         with suppress(ValueError, TypeError):
             plain = json.loads(text)
-            specs.setdefault(json.dumps([plain.get("corpus"), plain.get("features")]), text)
+            specs.setdefault(json.dumps([plain.get("corpus"), plain.get("features"), _augmentations(plain)]), text)
     try:
         trials = [Trial.from_json(text) for text in specs.values()]
     except SpecError:
         return None
-    return {entry_path(storage.features, trial.corpus, trial.features).name for trial in trials} or None
+    entries = (entry_path(storage.features, trial.corpus, trial.features, trial.recipe.speeds) for trial in trials)
+    return {entry.name for entry in entries} or None
+
+
+def _augmentations(plain: Mapping[str, Any]) -> Any:
+    """Of a trial's JSON: speeds among them have features of their own."""
+    recipe = plain.get("recipe")
+    return recipe.get("augmentations") if isinstance(recipe, Mapping) else None
 
 
 def results_on_their_way(storage: Storage) -> Iterator[Finding]:

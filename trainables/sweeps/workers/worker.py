@@ -18,6 +18,7 @@ from soundproof.trainables.training.checkpoints import (
     load_checkpoints,
     save_checkpoint,
 )
+from soundproof.trainables.training.data.batches import examples_at_once
 from soundproof.trainables.training.engine import Outcome, Training
 from soundproof.trainables.training.steps.out_of_memory import free_cached_memory, half_of, is_out_of_memory
 
@@ -105,7 +106,7 @@ class Worker:
             if not is_out_of_memory(error):
                 return _failure(_in_words(error))
         # here, not in the handler: an error's traceback keeps frames alive, and they the tensors of the failed batch
-        size = self._trial.recipe.batch_size
+        size = self._whole_batch()
         if self._micro_batch is not None:
             return _failure(f"out of memory at batches of {size}, and again in halves of {self._micro_batch}")
         if size == 1:
@@ -115,6 +116,13 @@ class Worker:
         _log.warning("trial %s: out of memory at batches of %d, going on in halves", self._trial.trial_id, size)
         free_cached_memory()
         return self._try_epoch()
+
+    def _whole_batch(self) -> int:
+        """The examples of a batch, as far as that is known: those that hold so many frames have to be seen."""
+        recipe, training = self._trial.recipe, self._training
+        if training is None:
+            return recipe.batch_size
+        return examples_at_once(recipe, training.data.store.lengths, training.partitions.train)
 
     def _epoch(self) -> Outcome | None:
         if self._training is None:

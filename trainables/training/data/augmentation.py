@@ -5,13 +5,23 @@ the features are. B batch, N stripes, T frames, D dimensions.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from soundproof.search_spaces.specs import Augmentation, Mixup, Noise, SpecAugment, TimeShift
+from soundproof.search_spaces.specs import (
+    Augmentation,
+    Mixup,
+    Noise,
+    Recipe,
+    SpecAugment,
+    SpeedPerturbation,
+    TimeShift,
+)
+from soundproof.trainables.training.data.batches import Batch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,13 +39,37 @@ class Mixing:
         return self.shares * own + (1 - self.shares) * others
 
 
+def versions_of(recipe: Recipe, examples: int, chance: np.random.Generator) -> NDArray[np.int64] | None:
+    """Which version of each of so many examples is heard in an epoch; None where each has only the plain one."""
+    factors, speeds = recipe.speed_factors, recipe.speeds
+    if not factors:
+        return None
+    versions = np.array([0 if factor == 1 else 1 + speeds.index(factor) for factor in factors])
+    return versions[chance.integers(len(factors), size=examples)]
+
+
+def augmented(
+    batch: Batch, augmentations: Sequence[Augmentation], generator: torch.Generator
+) -> tuple[Batch, Mixing | None]:
+    """`batch` after all of `augmentations`, and how its examples were mixed, where they were."""
+    mixup = next((found for found in augmentations if isinstance(found, Mixup)), None)
+    others = [found for found in augmentations if not isinstance(found, Mixup)]
+    values, lengths, mixing = batch.values, batch.lengths, None
+    if others:
+        values = augment(values, lengths, others, generator)
+    if mixup is not None:
+        values, mixing = mix(values, mixup, generator)
+        values, lengths = heard_of_both(values, lengths, mixing)
+    return replace(batch, values=values, lengths=lengths), mixing
+
+
 def augment(
     values: Tensor, lengths: Tensor, augmentations: Sequence[Augmentation], generator: torch.Generator
 ) -> Tensor:
     """`values` (batch, frames, dimensions) after `augmentations`, one after another; the given tensor stays as it was.
 
     `lengths` (batch,) counts the real frames; those beyond are zeros and stay so. A `Mixup` is left to `mix`, since it
-    changes targets too.
+    changes targets too, and speeds were chosen with the examples.
     """
     lengths = lengths.to(values.device, non_blocking=True)
     for augmentation in augmentations:
@@ -46,7 +80,7 @@ def augment(
                 values = _shift(values, lengths, augmentation.fraction, generator)
             case Noise():
                 values = _add_noise(values, lengths, augmentation.deviation, generator)
-            case Mixup():
+            case Mixup() | SpeedPerturbation():
                 pass
     return values
 

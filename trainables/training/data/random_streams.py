@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     import torch
 
-Purpose = Literal["initialisation", "order", "dropout", "augmentation", "split", "pairs"]
+Purpose = Literal["initialisation", "order", "dropout", "augmentation", "split", "pairs", "speed"]
 
 
 def stream_seed(seed: int, purpose: Purpose, epoch: int = 0) -> int:

@@ -1,4 +1,8 @@
-"""Gradients of one batch: at once, or where memory does not suffice for that, part by part."""
+"""Gradients of one batch: at once, or where memory does not suffice for that, part by part.
+
+These parts are micro-batches, which change no numbers but by rounding. That one update may be made from several
+batches (`Recipe.accumulate_batches`) is another thing, and part of a trial.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,17 +17,29 @@ from soundproof.trainables.training.data.batches import Batch
 from soundproof.trainables.training.tasks.task import Task
 
 
-def accumulate(task: Task, network: nn.Module, batch: Batch, mixing: Mixing | None, micro_batch: int | None) -> Tensor:
+def accumulate(
+    task: Task,
+    network: nn.Module,
+    batch: Batch,
+    mixing: Mixing | None,
+    micro_batch: int | None,
+    *,
+    of_examples: int | None = None,
+    penalised: bool = True,
+) -> Tensor:
     """Add the gradients of the mean loss over `batch`, and of the penalty, to those that `network` has.
+
+    The mean is over `of_examples` where one update is made from more than this batch; the penalty is then added with
+    one of its batches, to the others with `penalised` False.
 
     Returns the sum of the losses in nats, detached. With `micro_batch` at most so many examples pass through the
     network at once. The gradients are those of the whole batch up to rounding, except that batch normalisation sees the
     statistics of each part, and that dropout draws for each part.
     """
-    penalty = task.penalty(network)
+    penalty = task.penalty(network) if penalised else None
     total = torch.zeros((), device=batch.values.device)
     for losses in _losses(task, network, batch, mixing, micro_batch):
-        share = losses.sum() / len(batch.indices)
+        share = losses.sum() / (of_examples or len(batch.indices))
         (share if penalty is None else share + penalty).backward()  # type: ignore[no-untyped-call]
         penalty = None
         total += losses.detach().sum()

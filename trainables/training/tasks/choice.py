@@ -24,4 +24,5 @@ def task_of(trial: Trial, data: FeatureData) -> Task:
     if trial.has_values:
         train = split_examples(data.store.examples, trial).train
         return Valuing(trial.network, ValueScale.measured(data.store.examples, train), data)
-    return Classification(trial.network, trial.corpus.classes, data)
+    smoothing = trial.recipe.label_smoothing
+    return Classification(trial.network, trial.corpus.classes, data, label_smoothing=smoothing)

@@ -27,8 +27,14 @@ from soundproof.trainables.training.tasks.task import Answer
 class Classification:
     """Implements `Task` for classifiers. Clips have one number of frames, or the network takes any."""
 
-    def __init__(self, spec: Classifier, classes: Sequence[str], data: FeatureData) -> None:
-        """`classes` are the names of the network's outputs."""
+    def __init__(
+        self, spec: Classifier, classes: Sequence[str], data: FeatureData, *, label_smoothing: float = 0.0
+    ) -> None:
+        """`classes` are the names of the network's outputs.
+
+        With `label_smoothing` that share of a target is of all classes alike, its own among them, while training.
+        """
+        self._smoothing = label_smoothing
         self._spec = spec
         self._classes = tuple(classes)
         self._data = data
@@ -46,13 +52,15 @@ class Classification:
         """See `Task`."""
         logits = class_logits(self._spec, network, batch.values, batch.lengths)
         targets = batch.rows_of(self._targets)
-        losses = functional.cross_entropy(logits, targets, reduction="none")
+        losses = self._training_losses(logits, targets)
         self._right += (logits.detach().argmax(dim=1) == targets).sum()
         self._asked += len(targets)
         if mixing is None:
             return losses
-        others = functional.cross_entropy(logits, targets[mixing.partners], reduction="none")
-        return mixing.of_both(losses, others)
+        return mixing.of_both(losses, self._training_losses(logits, targets[mixing.partners]))
+
+    def _training_losses(self, logits: Tensor, targets: Tensor) -> Tensor:
+        return functional.cross_entropy(logits, targets, reduction="none", label_smoothing=self._smoothing)
 
     def training_scores(self) -> dict[str, float]:
         """See `Task`."""

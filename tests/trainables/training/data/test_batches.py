@@ -2,13 +2,16 @@
 
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soundproof.trainables.training.data.batches import bucketed_batches
+from soundproof.search_spaces.specs import Adam, Recipe
+from soundproof.trainables.training.data.batches import batches_of_frames, bucketed_batches, updates_of
 
 
 @given(st.lists(st.integers(1, 400), min_size=1, max_size=90), st.integers(1, 33), st.integers(0, 2**32) | st.none())
@@ -21,6 +24,38 @@ def test_every_utterance_is_in_one_batch(lengths: list[int], batch_size: int, se
     batches = bucketed_batches(table, indices, batch_size, chance)
     assert sorted(index for batch in batches for index in batch) == indices
     assert all(len(batch) <= batch_size for batch in batches)
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=90), st.integers(1, 2000), st.integers(0, 2**32) | st.none())
+def test_batches_of_frames_hold_what_there_is_room_for(lengths: list[int], most: int, seed: int | None) -> None:
+    """Every utterance once; none alone where there is another; padded, within the room unless two alone exceed it.
+
+    But for one more where a last one was left, and no more batches than the room asks for: two neighbours never fit
+    into one.
+    """
+    chance = None if seed is None else np.random.default_rng(seed)
+    table = np.array(lengths, np.int64)
+    batches = batches_of_frames(table, range(len(lengths)), most, chance)
+    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
+    assert all(len(batch) >= 2 for batch in batches) or len(lengths) == 1
+    too_large = [batch for batch in batches if table[batch].max() * len(batch) > most and len(batch) > 2]
+    assert len(too_large) <= 1
+    assert all(table[batch[:-1]].max() * (len(batch) - 1) <= most or len(batch) == 3 for batch in too_large)
+    if seed is None:
+        for earlier, later in pairwise(batches):
+            assert table[[*earlier, later[0]]].max() * (len(earlier) + 1) > most
+
+
+def test_updates_are_made_from_so_many_batches() -> None:
+    """The last of an epoch from what is left; every example once, in the order that a recipe of one a time has."""
+    lengths, recipe = np.full(100, 7), Recipe(optimizer=Adam(learning_rate=1), batch_size=8)
+    single = updates_of(recipe, lengths, range(100), np.random.default_rng(0))
+    several = updates_of(replace(recipe, accumulate_batches=4), lengths, range(100), np.random.default_rng(0))
+    assert [len(update) for update in single] == [1] * 13
+    assert [len(update) for update in several] == [4, 4, 4, 1]
+    assert [batch for update in several for batch in update] == [batch for (batch,) in single]
+    frames = Recipe(optimizer=Adam(learning_rate=1), batch_frames=56, accumulate_batches=4)
+    assert [len(update) for update in updates_of(frames, lengths, range(100), np.random.default_rng(0))] == [4, 4, 4, 1]
 
 
 def test_buckets_waste_little_padding() -> None:

@@ -124,6 +124,44 @@ def test_a_resumed_trial_in_halves_goes_on_in_halves(sounds: FeatureStore) -> No
     assert outcome.metrics[record.MICRO_BATCH] == 4
 
 
+def test_one_update_of_several_batches_has_the_gradient_of_one_of_all(sounds: FeatureStore) -> None:
+    """Where there is no batch norm: batches of other sizes, the last smaller, the penalty once; in double precision."""
+    training = Training(_trial(), FeatureData(sounds, CPU))
+    training.network.double()
+    whole = training.data.batch([0, 100, 50, 200, 150, 20, 250], training.normalisation)
+    whole = replace(whole, values=whole.values.double())
+    expected_total, expected = _gradients(training, whole, None, None)
+    for micro_batch in (None, 2):
+        training.network.zero_grad()
+        totals = []
+        for number, rows in enumerate((slice(0, 3), slice(3, 6), slice(6, 7))):
+            part = Batch(indices=whole.indices[rows], values=whole.values[rows], lengths=whole.lengths[rows])
+            totals.append(
+                accumulate(
+                    training.task,
+                    training.network,
+                    part,
+                    None,
+                    micro_batch,
+                    of_examples=len(whole.indices),
+                    penalised=number == 0,
+                )
+            )
+        found = [parameter.grad for parameter in training.network.parameters() if parameter.grad is not None]
+        torch.testing.assert_close(sum(totals), expected_total, rtol=1e-6, atol=0)
+        torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-11)
+
+
+def test_a_trial_of_accumulated_batches_learns_as_one_of_larger_ones(sounds: FeatureStore) -> None:
+    """Batches that hold the examples that one batch holds give its numbers up to rounding: all of them, here."""
+    examples = len(Training(_trial(), FeatureData(sounds, CPU)).partitions.train)
+    one, _ = run_to_end(Training(_trial(batch_size=examples), FeatureData(sounds, CPU)))
+    several, _ = run_to_end(Training(_trial(batch_size=8, accumulate_batches=examples), FeatureData(sounds, CPU)))
+    for ours, theirs in zip(numbers(several), numbers(one), strict=True):
+        assert ours[record.TRAIN_LOSS] == pytest.approx(theirs[record.TRAIN_LOSS], rel=1e-4)
+        assert ours[record.VALIDATION_LOSS] == pytest.approx(theirs[record.VALIDATION_LOSS], rel=1e-3)
+
+
 def test_refusals_of_real_allocators_are_recognised() -> None:
     """Those of torch and numpy on this machine, and the error of torch on a GPU; any other error is none."""
     with pytest.raises(RuntimeError, match="memory") as of_torch:

@@ -148,6 +148,26 @@ def test_mixed_targets_count_in_their_shares(sounds: FeatureStore) -> None:
     torch.testing.assert_close(losses, shares * own + (1 - shares) * other)
 
 
+@pytest.mark.parametrize("mixed", [False, True])
+def test_smoothed_targets_are_those_of_torch(sounds: FeatureStore, mixed: bool) -> None:
+    """In training alone, mixed or not; what is said of validation is the plain cross-entropy."""
+    training = Training(_trial(label_smoothing=0.2), FeatureData(sounds, CPU))
+    training.network.eval()
+    batch = training.data.batch([0, 50, 100], training.normalisation)
+    shares, partners = torch.tensor([1.0, 0.25, 0.0]), torch.tensor([1, 2, 0])
+    mixing = Mixing(partners=partners, shares=shares) if mixed else None
+    logits = training.network(batch.values)
+    targets = torch.tensor([CORPUS.classes.index(sounds.examples[index].target) for index in batch.indices])
+    own, other = (
+        functional.cross_entropy(logits, wanted, reduction="none", label_smoothing=0.2)
+        for wanted in (targets, targets[partners])
+    )
+    expected = shares * own + (1 - shares) * other if mixed else own
+    torch.testing.assert_close(training.task.losses(training.network, batch, mixing), expected)
+    judged, _ = training.task.answers(training.network, batch)
+    torch.testing.assert_close(judged, functional.cross_entropy(logits, targets, reduction="none"))
+
+
 def test_weights_are_kept_by_accuracy_where_the_recipe_says_so(sounds: FeatureStore) -> None:
     """The earliest epoch with the highest validation accuracy; by loss it is the lowest loss, as ever."""
     for keep in ("accuracy", "loss"):

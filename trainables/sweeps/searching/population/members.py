@@ -9,7 +9,7 @@ from soundproof.common.errors import UserError
 from soundproof.search_spaces.choices import Assignment
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.search_spaces.specs import SpecError, WarmStart
+from soundproof.search_spaces.specs import SpecError, WarmStart, WarmupCosine
 from soundproof.trainables.sweeps.searching.population.selection import (
     EXPLORED,
     explore,
@@ -25,6 +25,7 @@ MOST_EXPLORATIONS = 20
 
 _TWICE = "a member of this population already"
 _STOPS = "its recipe may stop before the end of a generation"
+_ONE_BUDGET = "its learning rate runs over one budget, and each generation has its own: leave out WarmupCosine"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,6 +131,8 @@ class MemberFactory:
             reason = self.factory.infeasible_reason(self.space.variant(assignment))
             if made.planned.trial.recipe.stopping is not None:
                 reason = reason or _STOPS
+            if isinstance(made.planned.trial.recipe.schedule, WarmupCosine):
+                reason = reason or _ONE_BUDGET
             if made.trial_id in taken:
                 reason = reason or _TWICE
         except SpecError as error:
