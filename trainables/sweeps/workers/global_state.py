@@ -90,6 +90,7 @@ class _Code:
     def __init__(self, name: str, owner: ModuleType | type) -> None:
         self._name, self._names = name, vars(owner)
         self._is_class = isinstance(owner, type)
+        self._bases = owner.__mro__[1:] if isinstance(owner, type) else ()
         self._size = len(self._names)
         self._known = {key: value for key, value in list(self._names.items()) if _is_code(value)}
 
@@ -100,8 +101,13 @@ class _Code:
                 yield f"{self._name}.{key} replaced"
         if self._is_class and len(self._names) != self._size:  # what is new in a module, nobody used before
             for key, value in list(self._names.items()):
-                if key not in self._known and _is_code(value):
+                if key not in self._known and _is_code(value) and not self._inherits(key, value):
                     yield f"{self._name}.{key} added"
+
+    def _inherits(self, key: str, value: object) -> bool:
+        """Whether torch has put something around what a base class defines: the step of an AdamW, which is Adam's."""
+        inherited = next((vars(base)[key] for base in self._bases if key in vars(base)), None)
+        return inherited is not None and _innermost(value) is _innermost(inherited)
 
 
 def _owners() -> Iterator[tuple[str, ModuleType | type]]:
@@ -129,9 +135,20 @@ def _stems_from(value: object, known: object) -> bool:
 
     A wrapper of somebody else's may say that it is torch's (`functools.wraps` does), but its code is in another file.
     """
-    while value is not known and isinstance(value, FunctionType) and value.__code__.co_filename.startswith(_TORCH):
+    while value is not known and _is_of_torch(value):
         value = getattr(value, "__wrapped__", None)
     return value is known
+
+
+def _innermost(value: object) -> object:
+    """What torch has put something around."""
+    while _is_of_torch(value) and hasattr(value, "__wrapped__"):
+        value = value.__wrapped__
+    return value
+
+
+def _is_of_torch(value: object) -> bool:
+    return isinstance(value, FunctionType) and value.__code__.co_filename.startswith(_TORCH)
 
 
 def _plain(value: object) -> str:

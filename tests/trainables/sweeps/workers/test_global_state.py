@@ -2,6 +2,8 @@
 
 import functools
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -104,6 +106,26 @@ def test_training_itself_changes_nothing() -> None:
         network(torch.ones(1, 2)).sum().backward()
         optimiser.step()
     assert before.changes() == []
+
+
+_FIRST_OF_ITS_CLASS = """
+import torch
+from soundproof.trainables.sweeps.workers.global_state import GlobalState
+
+before = GlobalState()
+parameter = torch.nn.Parameter(torch.ones(1))
+torch.optim.AdamW([parameter])
+torch.optim.Adam([parameter])
+assert before.changes() == [], before.changes()
+own = torch.optim.AdamW.step
+torch.optim.AdamW.step = lambda self, closure=None: own(self, closure)
+assert before.changes() == ["torch.optim.adamw.AdamW.step added"], before.changes()
+"""
+
+
+def test_a_step_that_is_inherited_may_be_wrapped_by_torch_alone() -> None:
+    """AdamW has that of Adam until the first is made, in a new process; somebody else's is a change."""
+    subprocess.run([sys.executable, "-c", _FIRST_OF_ITS_CLASS], check=True)
 
 
 def test_what_a_users_file_sets_is_for_its_own_networks_alone() -> None:
