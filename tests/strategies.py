@@ -252,10 +252,13 @@ seeds = st.integers(0, 2**40)
 
 
 @st.composite
-def lineages(draw: Any) -> dict[str, Any]:
-    """Budget and warm start of a trial, the ancestors' epochs being part of the budget."""
+def lineages(draw: Any, recipe: Recipe) -> dict[str, Any]:
+    """Budget and warm start of a trial, the ancestors' epochs being part of the budget.
+
+    A schedule over a whole budget goes with none.
+    """
     budget = draw(budgets)
-    if budget.epochs == 1:
+    if budget.epochs == 1 or isinstance(recipe.schedule, WarmupCosine):
         return {"budget": budget, "warm_start": None}
     parent, epochs = st.text("0123456789abcdef", min_size=16, max_size=16), st.integers(1, budget.epochs - 1)
     return {"budget": budget, "warm_start": draw(st.none() | st.builds(WarmStart, parent=parent, epochs=epochs))}
@@ -272,21 +275,22 @@ def clip_trials(draw: Any) -> Trial:
         network=with_outputs_for(draw(classifiers), corpus),
         recipe=recipe,
         seed=draw(seeds),
-        **draw(lineages()),
+        **draw(lineages(recipe)),
     )
 
 
 @st.composite
 def speech_trials(draw: Any) -> Trial:
     """Trials of speech networks."""
+    recipe = draw(recipes())
     return Trial(
         corpus=draw(corpora),
         split=draw(splits),
         features=draw(features),
         network=draw(networks()),
-        recipe=draw(recipes()),
+        recipe=recipe,
         seed=draw(seeds),
-        **draw(lineages()),
+        **draw(lineages(recipe)),
     )
 
 
