@@ -171,8 +171,13 @@ def _coerce(annotation: Any, value: object, where: str) -> Any:
     if annotation is int and isinstance(value, bool):
         raise _mismatch(where, "a whole number", value)
     if isinstance(annotation, type) and isinstance(value, annotation):
+        if isinstance(value, int) and abs(value) >= _NO_NUMBER:
+            raise _mismatch(where, "a whole number of 64 bits, as networks are counted in", value)
         return value
     raise _mismatch(where, getattr(annotation, "__name__", str(annotation)), value)
+
+
+_NO_NUMBER = 2**63
 
 
 def _coerce_union(members: tuple[Any, ...], value: object, where: str) -> Any:

@@ -13,8 +13,10 @@ reader never sees a part of it, and two writers of the same content do no harm.
 
 import json
 import logging
+import warnings
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
@@ -127,22 +129,29 @@ def load(entry: Path) -> FeatureStore:
 
 
 def _mapped(path: Path) -> NDArray[np.float32]:
-    try:
+    with _headers_of_numpy():
         frames: NDArray[np.float32] = np.load(path, mmap_mode="c")  # never written, but torch wants what could be
-    except TokenError as error:  # of a header, for which NumPy has no error of its own
-        raise ValueError(f"{path} has no header of NumPy's: {error}") from error
     return frames
+
+
+@contextmanager
+def _headers_of_numpy() -> Iterator[None]:
+    """Raises `ValueError` where a header is none: NumPy leaves it to Python's parser, which has errors of its own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            yield
+        except (TokenError, SyntaxError, MemoryError, Warning) as error:
+            raise ValueError(f"its header is none of NumPy's: {type(error).__name__} {error}".rstrip()) from error
 
 
 def _array(content: bytes) -> NDArray[np.float64]:
     """The array in a file of NumPy's. `numpy.load` would take as much memory as its header claims."""
     file = BytesIO(content)
     version = format.read_magic(file)
-    try:
+    with _headers_of_numpy():
         header = format.read_array_header_1_0 if version == (1, 0) else format.read_array_header_2_0
         shape, by_columns, kind = header(file)
-    except TokenError as error:
-        raise ValueError(f"its header is none of NumPy's: {error}") from error
     values: NDArray[np.float64] = np.frombuffer(content, kind, offset=file.tell())
     return values.reshape(shape, order="F" if by_columns else "C")
 

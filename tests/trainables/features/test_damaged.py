@@ -188,7 +188,16 @@ def test_nothing_is_said_of_features_as_they_were(entry: Path, caplog: pytest.Lo
 
 
 @pytest.mark.parametrize("name", ["moments.npy", "frames.npy"])
-@pytest.mark.parametrize(("old", "new"), [(b"'shape': (", b"'shape': (99999"), (b"{'descr'", b"{({'desc")])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"'shape': (", b"'shape': (99999"),
+        (b"{'descr'", b"{({'desc"),
+        (b"{'descr'", b"{'descr''"),
+        (b"(", b"(" * 400),
+        (b"'<f", b"L'<f"),
+    ],
+)
 def test_a_header_that_claims_more_than_there_is_costs_nothing(entry: Path, name: str, old: bytes, new: bytes) -> None:
     """Although its digest says that it is what was written: the entry is made again."""
     content = (entry / name).read_bytes()

@@ -161,6 +161,14 @@ def test_blocks_of_a_voice_file_that_differ_are_refused(tmp_path: Path) -> None:
     assert "blocks differ" in refused(path)
 
 
+def test_a_voice_file_without_a_coding_is_refused(tmp_path: Path) -> None:
+    """Its header says samples of no bits, in a coding that nobody knows."""
+    block = (8000).to_bytes(4, "little") + bytes([0, 1]) + (99).to_bytes(2, "little") + bytes(104)
+    path, head = tmp_path / "a.voc", voc.MAGIC + b"\x1a\0\x0a\x01\x29\x11"
+    path.write_bytes(head + b"\x09" + len(block).to_bytes(3, "little") + block + b"\0")
+    assert "holds samples in coding 99 of 0 bits" in refused(path)
+
+
 @pytest.mark.parametrize("name", [*BY_PYAV, "browser.webm"])
 def test_what_libsndfile_does_not_read_is_named(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With what to do, where PyAV is not installed; by its content, whatever its ending."""
