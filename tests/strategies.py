@@ -190,7 +190,7 @@ splits = (
     st.builds(GroupSplit, **split_fractions)
     | st.just(FoldSplit())
     | st.builds(GroupFoldSplit, folds=st.integers(3, 9))
-    | st.builds(RandomSplit, **split_fractions, seed=st.none() | st.integers())
+    | st.builds(RandomSplit, **split_fractions, seed=st.none() | st.integers(-(2**63) + 1, 2**63 - 1))
 )
 class_splits = st.builds(ClassSplit, **split_fractions)
 

@@ -168,16 +168,15 @@ def _coerce(annotation: Any, value: object, where: str) -> Any:
         if math.isfinite(value):
             return value + 0.0
         raise _mismatch(where, "a finite number", value)
-    if annotation is int and isinstance(value, bool):
-        raise _mismatch(where, "a whole number", value)
+    if annotation is int and isinstance(value, int) and (isinstance(value, bool) or abs(value) >= _TOO_LARGE):
+        raise _mismatch(where, "a whole number of 64 bits", value)
     if isinstance(annotation, type) and isinstance(value, annotation):
-        if isinstance(value, int) and abs(value) >= _NO_NUMBER:
-            raise _mismatch(where, "a whole number of 64 bits, as networks are counted in", value)
         return value
     raise _mismatch(where, getattr(annotation, "__name__", str(annotation)), value)
 
 
-_NO_NUMBER = 2**63
+_TOO_LARGE = 2**63
+"""For whoever builds networks, and counts samples."""
 
 
 def _coerce_union(members: tuple[Any, ...], value: object, where: str) -> Any:

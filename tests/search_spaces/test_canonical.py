@@ -71,7 +71,7 @@ def test_hash_is_the_same_in_another_process() -> None:
         (lambda: Adam(learning_rate=True), "must be float, got True"),
         (
             lambda: Recipe(optimizer=Adam(learning_rate=0.1), batch_size=2**63),
-            "batch_size must be a whole number of 64",
+            "must be a whole number of 64 bits",
         ),
         (lambda: LogSpectrogram(window_seconds=0.001), "window_seconds of at least one step"),
         (lambda: LogSpectrogram(window_seconds=1e308), "windows and steps of at most 2,147,483,647 samples"),
