@@ -1,5 +1,6 @@
 """Hypothesis strategies for the value types of `search_spaces`."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
 from hypothesis import strategies as st
@@ -221,10 +222,17 @@ def lineages(draw: Any) -> dict[str, Any]:
     return {"budget": budget, "warm_start": draw(st.none() | st.builds(WarmStart, parent=parent, epochs=epochs))}
 
 
+def _in_lineage(recipe: Recipe, lineage: dict[str, Any]) -> Recipe:
+    """Without a schedule over one budget where there is more than one."""
+    warm = lineage["warm_start"] is not None and isinstance(recipe.schedule, WarmupCosine)
+    return replace(recipe, schedule=None) if warm else recipe
+
+
 @st.composite
 def clip_trials(draw: Any) -> Trial:
     """Trials of classifiers, each with as many outputs as its corpus has classes."""
-    corpus, recipe = draw(clip_corpora), draw(recipes(of_speech=False))
+    corpus, lineage = draw(clip_corpora), draw(lineages())
+    recipe = _in_lineage(draw(recipes(of_speech=False)), lineage)
     return Trial(
         corpus=corpus,
         split=draw(splits if recipe.keep == "accuracy" else splits | class_splits),
@@ -232,21 +240,23 @@ def clip_trials(draw: Any) -> Trial:
         network=with_outputs_for(draw(classifiers), corpus),
         recipe=recipe,
         seed=draw(seeds),
-        **draw(lineages()),
+        **lineage,
     )
 
 
 @st.composite
 def speech_trials(draw: Any) -> Trial:
     """Trials of speech networks."""
+    lineage = draw(lineages())
+    recipe = _in_lineage(draw(recipes()), lineage)
     return Trial(
         corpus=draw(corpora),
         split=draw(splits),
         features=draw(features),
         network=draw(networks()),
-        recipe=draw(recipes()),
+        recipe=recipe,
         seed=draw(seeds),
-        **draw(lineages()),
+        **lineage,
     )
 
 
