@@ -1,5 +1,6 @@
 """Hypothesis strategies for the value types of `search_spaces`."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
 from hypothesis import strategies as st
@@ -252,22 +253,26 @@ seeds = st.integers(0, 2**40)
 
 
 @st.composite
-def lineages(draw: Any, recipe: Recipe) -> dict[str, Any]:
-    """Budget and warm start of a trial, the ancestors' epochs being part of the budget.
-
-    A schedule over a whole budget goes with none.
-    """
+def lineages(draw: Any) -> dict[str, Any]:
+    """Budget and warm start of a trial, the ancestors' epochs being part of the budget."""
     budget = draw(budgets)
-    if budget.epochs == 1 or isinstance(recipe.schedule, WarmupCosine):
+    if budget.epochs == 1:
         return {"budget": budget, "warm_start": None}
     parent, epochs = st.text("0123456789abcdef", min_size=16, max_size=16), st.integers(1, budget.epochs - 1)
     return {"budget": budget, "warm_start": draw(st.none() | st.builds(WarmStart, parent=parent, epochs=epochs))}
 
 
+def _in_lineage(recipe: Recipe, lineage: dict[str, Any]) -> Recipe:
+    """Without a schedule over one budget where there is more than one."""
+    warm = lineage["warm_start"] is not None and isinstance(recipe.schedule, WarmupCosine)
+    return replace(recipe, schedule=None) if warm else recipe
+
+
 @st.composite
 def clip_trials(draw: Any) -> Trial:
     """Trials of classifiers, each with as many outputs as its corpus has classes."""
-    corpus, recipe = draw(clip_corpora), draw(recipes(of_speech=False))
+    corpus, lineage = draw(clip_corpora), draw(lineages())
+    recipe = _in_lineage(draw(recipes(of_speech=False)), lineage)
     return Trial(
         corpus=corpus,
         split=draw(splits if recipe.keep == "accuracy" else splits | class_splits),
@@ -275,14 +280,15 @@ def clip_trials(draw: Any) -> Trial:
         network=with_outputs_for(draw(classifiers), corpus),
         recipe=recipe,
         seed=draw(seeds),
-        **draw(lineages(recipe)),
+        **lineage,
     )
 
 
 @st.composite
 def speech_trials(draw: Any) -> Trial:
     """Trials of speech networks."""
-    recipe = draw(recipes())
+    lineage = draw(lineages())
+    recipe = _in_lineage(draw(recipes()), lineage)
     return Trial(
         corpus=draw(corpora),
         split=draw(splits),
@@ -290,7 +296,7 @@ def speech_trials(draw: Any) -> Trial:
         network=draw(networks()),
         recipe=recipe,
         seed=draw(seeds),
-        **draw(lineages(recipe)),
+        **lineage,
     )
 
 

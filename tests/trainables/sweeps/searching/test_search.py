@@ -174,7 +174,7 @@ def test_a_finished_search_makes_features_that_were_removed(root: Path, monkeypa
         return "diverged" if planned == sample[0] else "completed"
 
     made: list[Features] = []
-    monkeypatch.setattr(Search, "prepare", lambda self, features, progress: made.append(features))
+    monkeypatch.setattr(Search, "prepare", lambda self, features, speeds, progress: made.append(features))
     trained = _trained(search, once)
     tracker = _open_tracker(search)
     _make_missing(search, tracker.runs.finished_here().values(), _FeatureCache(search, Silence()))

@@ -426,10 +426,10 @@ trial, entry, outbox, checkpoints = sys.argv[1:]
 class Hanging(FeatureData):
     hangs = False
 
-    def batch(self, indices, normalisation):
+    def batch(self, *asked):
         if self.hangs:
             re.match("(a+)+$", 60 * "a" + "b")  # years, and the interpreter's lock is held
-        return super().batch(indices, normalisation)
+        return super().batch(*asked)
 
 worker_module.CHECKPOINT_SECONDS = 0.0
 device = WorkerDevice(threads=1, gpu=False)
