@@ -34,7 +34,16 @@ from soundproof.search_spaces.specs.corpora import (
     SpeechCorpus,
     SyntheticSpeech,
 )
-from soundproof.search_spaces.specs.custom_networks import CustomClassifier, CustomNetwork, CustomTranscriber, Setting
+from soundproof.search_spaces.specs.custom_networks import (
+    CustomAugmentation,
+    CustomClassifier,
+    CustomLoss,
+    CustomMetric,
+    CustomNetwork,
+    CustomPart,
+    CustomTranscriber,
+    Setting,
+)
 from soundproof.search_spaces.specs.features import (
     Features,
     LifteredMfcc,
@@ -101,8 +110,12 @@ __all__ = [
     "ConvStack",
     "ConvolutionModule",
     "CorpusSpec",
+    "CustomAugmentation",
     "CustomClassifier",
+    "CustomLoss",
+    "CustomMetric",
     "CustomNetwork",
+    "CustomPart",
     "CustomTranscriber",
     "Cut",
     "DenseHead",

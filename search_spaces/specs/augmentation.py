@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
+from soundproof.search_spaces.specs.custom_networks import CustomAugmentation
 
 _SPEEDS = (0.5, 2.0)
 _MOST_PARTS = 100
@@ -104,7 +105,7 @@ class Mixup(Spec):
             raise SpecError(f"Mixup.alpha must be positive, got {self.alpha}: leave the Mixup out for none")
 
 
-Augmentation = SpecAugment | TimeShift | Noise | Mixup | SpeedPerturbation
+Augmentation = SpecAugment | TimeShift | Noise | Mixup | SpeedPerturbation | CustomAugmentation
 
 
 def _check_fractions(spec: Spec, *names: str) -> None:

@@ -7,6 +7,7 @@ large as it is.
 
 from dataclasses import dataclass
 
+from soundproof.common import record
 from soundproof.search_spaces.specs.canonical import Spec
 from soundproof.search_spaces.specs.tasks import OfClassification, OfTranscription
 
@@ -46,4 +47,39 @@ class CustomTranscriber(OfTranscription):
     source: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomLoss(Spec):
+    """A loss that takes the place of the task's own; see `soundproof.search_spaces.custom.Loss`."""
+
+    name: str
+    settings: tuple[Setting, ...]
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomMetric(Spec):
+    """A metric that is recorded beside the task's own; see `Score` and `ErrorMeasure` of the same module."""
+
+    name: str
+    settings: tuple[Setting, ...]
+    source: str
+    higher_is_better: bool
+
+    @property
+    def recorded(self) -> str:
+        """Its name in the record, without the prefix of a side: `score/WeightedRecall`."""
+        return (record.OWN_SCORE if self.higher_is_better else record.OWN_ERROR) + self.name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomAugmentation(Spec):
+    """What is done to the features of a batch while training; see `Augmenter` of the same module."""
+
+    name: str
+    settings: tuple[Setting, ...]
+    source: str
+
+
 CustomNetwork = CustomClassifier | CustomTranscriber
+CustomPart = CustomNetwork | CustomLoss | CustomMetric | CustomAugmentation
+"""Whatever a trial has that is made by code of the user's."""

@@ -8,6 +8,7 @@ from typing import Literal
 from soundproof.search_spaces.specs.augmentation import Augmentation, Mixup, SpeedPerturbation
 from soundproof.search_spaces.specs.canonical import Spec, SpecError
 from soundproof.search_spaces.specs.checks import at_least_one
+from soundproof.search_spaces.specs.custom_networks import CustomLoss, CustomMetric
 
 Decayed = Literal["weights", "everything"]
 """What weight decay shrinks. "weights" leaves out biases, scales and shifts of normalising layers, and whatever has one
@@ -201,6 +202,9 @@ class Recipe(Spec):
     `precision` "bfloat16" computes what a step costs most, products and convolutions, in that type; weights, losses and
     recurrences stay in single precision, and so do validation, test and predictions.
 
+    `loss`, of the user's own, takes the place of the task's in training and validation; `metrics` are recorded beside
+    the task's own.
+
     The weights kept are those of the epoch with the best validation loss, or the best validation accuracy (the earliest
     of equals), or of the last epoch; where validation holds classes that training never saw, those of the lowest equal
     error rate are kept in place of the best loss. `normalise`: each dimension of the features gets the mean 0 and the
@@ -218,6 +222,8 @@ class Recipe(Spec):
     augmentations: tuple[Augmentation, ...] = ()
     stopping: PlateauStopping | None = None
     keep: Literal["loss", "accuracy", "last"] = "loss"
+    loss: CustomLoss | None = None
+    metrics: tuple[CustomMetric, ...] = ()
     validate_on: Literal["validation", "test"] = "validation"
     running_statistics: RunningStatistics | None = None
     label_smoothing: float = 0.0
@@ -240,6 +246,11 @@ class Recipe(Spec):
             raise SpecError(f"Recipe.clip_norm must be positive, got {self.clip_norm}: use None for no clipping")
         if self.schedule is not None and isinstance(self.optimizer, Sgd) and self.optimizer.decay > 0:
             raise SpecError("the learning rate may follow Sgd.decay or a schedule, got both: set decay=0")
+        names = [metric.recorded for metric in self.metrics]
+        if len(set(names)) < len(names):
+            raise SpecError(f"Recipe.metrics must have names that differ, got {', '.join(names)}: rename a class")
+        if self.loss is not None and self.label_smoothing > 0:
+            raise SpecError("label_smoothing is of the usual loss, got a loss of one's own too: leave one of them out")
         if any(isinstance(augmentation, Mixup) for augmentation in self.augmentations[:-1]):
             raise SpecError("Mixup must come last among the augmentations, and once: move it to the end")
         if any(isinstance(augmentation, SpeedPerturbation) for augmentation in self.augmentations[1:]):

@@ -90,6 +90,10 @@ class Trial(Spec):
             raise SpecError(f"a {type(network).__name__} needs a corpus of {needed}, got {type(corpus).__name__}")
         if network.task == "transcription" and (self.recipe.mixes or self.recipe.keep == "accuracy"):
             raise SpecError("transcripts cannot be mixed, and have no accuracy: leave out Mixup, keep by loss")
+        if network.task == "transcription" and self.recipe.loss is not None:
+            raise SpecError("transcripts are trained by connectionist temporal classification: leave out the loss")
+        if self.has_unseen_classes and (self.recipe.loss is not None or self.recipe.metrics):
+            raise SpecError("classes that training never saw are judged by pairs alone: leave out loss and metrics")
         self._check_alphabet()
         if self.has_several_labels and self.recipe.keep == "accuracy":
             raise SpecError(

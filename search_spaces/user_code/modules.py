@@ -5,6 +5,7 @@ what else may lie under that name there: names of own modules are replaced by th
 """
 
 import ast
+import dataclasses
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -16,7 +17,8 @@ from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
 from soundproof.common.errors import UserError
-from soundproof.search_spaces.specs.custom_networks import CustomClassifier, CustomTranscriber
+from soundproof.search_spaces.specs.canonical import Spec
+from soundproof.search_spaces.specs.custom_networks import CustomPart
 from soundproof.search_spaces.user_code.reach import Reach
 from soundproof.search_spaces.user_code.sources import MAIN, CustomSource
 
@@ -108,18 +110,35 @@ def class_of(identity: str, name: str) -> Any:
     place = _home(identity, name)
     if place is None:
         raise CustomFileError(
-            f"the network {name} is from a file that has not been loaded, where {identity} stands for what it "
+            f"{name} is from a file that has not been loaded, where {identity} stands for what it "
             "reaches: name the file with --file, as it was when the trial was trained"
         )
     return getattr(sys.modules[_name(*place)], name, None)
 
 
-def source_of(network: Any) -> CustomSource | None:
-    """The file that a network's spec is from; None for networks of Soundproof's own."""
-    if not isinstance(network, CustomClassifier | CustomTranscriber):
+def source_of(part: Any) -> CustomSource | None:
+    """The file that a network, loss, metric or augmentation is from; None for those of Soundproof's own."""
+    if not isinstance(part, CustomPart):
         return None
-    place = _home(network.source, network.name)
+    place = _home(part.source, part.name)
     return None if place is None else place.source
+
+
+def custom_parts(spec: Any) -> Iterator[CustomPart]:
+    """Everything in a spec that is made by code of the user's."""
+    if isinstance(spec, CustomPart):
+        yield spec
+    elif isinstance(spec, tuple):
+        for item in spec:
+            yield from custom_parts(item)
+    elif isinstance(spec, Spec):
+        for field in dataclasses.fields(spec):  # type: ignore[arg-type]  # every spec is a dataclass
+            yield from custom_parts(getattr(spec, field.name))
+
+
+def sources_of(spec: Any) -> tuple[CustomSource, ...]:
+    """The files that a spec's parts are from, each once."""
+    return tuple(dict.fromkeys(source for part in custom_parts(spec) if (source := source_of(part)) is not None))
 
 
 def _home(identity: str, name: str) -> _Place | None:

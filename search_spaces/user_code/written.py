@@ -19,9 +19,11 @@ class WrittenByUser:
 
     def spec(self) -> Any:
         """What stands for it in a trial. Raises `CustomFileError`."""
-        return self.spec_class(  # type: ignore[call-arg]  # all have these fields
-            name=type(self).__name__, settings=self._settings(), source=identity_of(type(self))
-        )
+        return self.spec_class(**self.parts())
+
+    def parts(self) -> dict[str, Any]:
+        """The fields that every such spec has. Raises `CustomFileError`."""
+        return {"name": type(self).__name__, "settings": self._settings(), "source": identity_of(type(self))}
 
     @classmethod
     def of_spec(cls, spec: Any) -> Self:

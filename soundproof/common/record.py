@@ -168,6 +168,8 @@ CHARACTERS = "characters"
 CLASSES = "classes"
 PAIRS = "pairs"
 SAME_CLASS_PAIRS = "same_class_pairs"
+OWN_SCORE, OWN_ERROR = "score/", "error/"
+"""After the prefix of a side, with a name: a metric of the user's own, of which more or less is better."""
 MEAN_ANSWER_PREFIX = "mean_answer/"
 """With `validation/...` or `test/...`: what who answers the mean of the training values to every clip would score."""
 COMMONEST_ANSWER_PREFIX = "commonest_answer/"
@@ -325,4 +327,16 @@ def outside_name(metric: str) -> str | None:
 
 def higher_is_better(metric: str) -> bool:
     """Whether larger values of `metric` are the better ones. Losses, error rates, epochs and costs are not."""
-    return metric.startswith(_HIGHER) or (metric.endswith(_HIGHER_IS_BETTER) and not metric.startswith(_LOWER))
+    if metric.startswith((_HIGHER, _LOWER)):
+        return metric.startswith(_HIGHER)
+    own = own_metric(metric)
+    return own.startswith(OWN_SCORE) if own is not None else metric.endswith(_HIGHER_IS_BETTER)
+
+
+def own_metric(metric: str) -> str | None:
+    """`score/NAME` or `error/NAME` of a metric of the user's own, with whatever prefix; None of others."""
+    for kind in (OWN_SCORE, OWN_ERROR):
+        side, found, name = metric.partition(kind)
+        if found and side.endswith((VALIDATION_PREFIX, TEST_PREFIX)):
+            return kind + name
+    return None

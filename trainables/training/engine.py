@@ -9,7 +9,7 @@ outcome = training.finish()
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import numpy as np
@@ -44,6 +44,7 @@ from soundproof.trainables.training.steps.optimisation import Optimisation, unde
 from soundproof.trainables.training.steps.precision import as_trained_by
 from soundproof.trainables.training.tasks.choice import task_of
 from soundproof.trainables.training.tasks.classification import commonest_answer_scores
+from soundproof.trainables.training.tasks.own_code import own_scores
 from soundproof.trainables.training.tasks.task import Answer
 from soundproof.trainables.training.tasks.valuing import mean_answer_scores
 from soundproof.trainables.training.weights import pack
@@ -167,7 +168,7 @@ class Training:
         return total
 
     def _evaluated(self, indices: Sequence[int]) -> Evaluation:
-        return evaluate(
+        found = evaluate(
             self.task,
             self.network,
             self.data,
@@ -176,6 +177,8 @@ class Training:
             batch_size=self.micro_batch or self.trial.recipe.batch_size,
             batch_frames=None if self.micro_batch else self.trial.recipe.batch_frames,
         )
+        own = own_scores(self.trial.recipe.metrics, self.data.store.examples, indices, found.answers)
+        return replace(found, metrics={**found.metrics, **own})
 
     def _judge(self, metrics: dict[str, float], validation: Evaluation) -> None:
         """Keep the best weights; recognise divergence, a plateau, and the end of the budget."""

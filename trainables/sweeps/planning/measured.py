@@ -25,6 +25,15 @@ def check_measured(metric: str, trial: Trial) -> None:
         measured, what = _OF_SEVERAL_LABELS, "several labels"
     elif trial.has_values:
         measured, what = _OF_VALUES, "a value"
+    own = record.own_metric(metric)
+    if own is not None:
+        known = [measure.recorded for measure in trial.recipe.metrics]
+        if own not in known:
+            raise UserError(
+                f"the metric {metric} is not recorded: of your own the recipe has {', '.join(known) or 'none'}; add "
+                "it, as Recipe(metrics=(...,))"
+            )
+        return
     name = metric.rpartition("/")[2]
     if trial.has_unseen_classes:
         _check_of_unseen(metric, name)

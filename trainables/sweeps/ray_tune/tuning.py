@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ray import tune
 
-from soundproof.search_spaces.custom import source_of
 from soundproof.search_spaces.presets import PlannedTrial
 from soundproof.search_spaces.specs import Trial
+from soundproof.search_spaces.user_code.modules import sources_of
 from soundproof.trainables.sweeps.job import Job
 from soundproof.trainables.sweeps.planning.provider import TrialProvider
 from soundproof.trainables.sweeps.progress.protocol import Progress
@@ -69,7 +69,7 @@ def tune_trials(
                 keep_checkpoint=provider.keeps_checkpoint(planned),
                 training=job.training,
                 patience_seconds=0.0 if provider.judges_epochs else PATIENCE_SECONDS,
-                custom_source=source_of(planned.trial.network),
+                custom_sources=sources_of(planned.trial),
                 storage_token=token,
             )
 

@@ -11,9 +11,9 @@ from mlflow.exceptions import MlflowException
 from soundproof.common import record
 from soundproof.common.provenance import Provenance, installed
 from soundproof.common.record import HeldOut
-from soundproof.search_spaces.custom import source_of
-from soundproof.search_spaces.specs import CustomClassifier, CustomTranscriber, Trial
+from soundproof.search_spaces.specs import Trial
 from soundproof.search_spaces.studies import Variant
+from soundproof.search_spaces.user_code.modules import custom_parts, source_of
 from soundproof.trainables.sweeps.outbox.results import TrialResult
 from soundproof.trainables.sweeps.planning.provider import unknown
 from soundproof.trainables.sweeps.tracking.child_runs import ChildRuns, Curve, at_step
@@ -247,15 +247,14 @@ class Tracker:
             )
 
     def _keep_source(self, trial: Trial) -> None:
-        """Keep the user's files that the trial's network is from, as it is now: a later text lies beside it."""
-        network = trial.network
-        if not isinstance(network, CustomClassifier | CustomTranscriber) or network.source in self._sources:
-            return
-        source = source_of(network)
-        assert source is not None
-        for path, text in source.files().items():
-            self.attach_to_parent(f"{record.CUSTOM_ARTIFACTS}/{network.source}/{path}", text)
-        self._sources.add(network.source)
+        """Keep the user's files that parts of the trial are from, as it is now: a later text lies beside it."""
+        for part in custom_parts(trial):
+            source = source_of(part)
+            if source is None or part.source in self._sources:
+                continue
+            for path, text in source.files().items():
+                self.attach_to_parent(f"{record.CUSTOM_ARTIFACTS}/{part.source}/{path}", text)
+            self._sources.add(part.source)
 
     def _close(self, run_id: str, status: str) -> None:
         self._children.close(run_id, status)

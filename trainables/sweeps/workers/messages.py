@@ -30,8 +30,8 @@ class WorkerSettings:
     training: TrainingSettings = TrainingSettings()  # noqa: RUF009  # frozen
     patience_seconds: float = 0.0
     """For how long an actor may train before it reports the epochs."""
-    custom_source: CustomSource | None = None
-    """The user's file that the trial's network is from."""
+    custom_sources: tuple[CustomSource, ...] = ()
+    """The user's files that parts of the trial are from."""
     storage_token: Path | None = None
     """A node that does not see this file works in a storage of its own; None where there is one machine."""
 

@@ -59,10 +59,11 @@ class TrialActor(Trainable):
         trial: str = new_config[TRIAL]
         settings: WorkerSettings = new_config[SETTINGS]
         if self._trial_id is not None:
-            self._shared.check(self._trial_id, settings.custom_source)
-        if settings.custom_source is not None:
-            load_source(settings.custom_source)
-            self._shared.loaded(settings.custom_source)
+            self._shared.check(self._trial_id, settings.custom_sources)
+        if settings.custom_sources:
+            for source in settings.custom_sources:
+                load_source(source)
+            self._shared.loaded(settings.custom_sources)
         before, self._trial_id = self._trial_id, Trial.from_json(trial).trial_id
         if (own := self._own) is not None:
             if before not in {None, self._trial_id}:

@@ -12,8 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from soundproof.search_spaces.custom import Augmenter, CustomFileError
 from soundproof.search_spaces.specs import (
     Augmentation,
+    CustomAugmentation,
     Mixup,
     Noise,
     Recipe,
@@ -80,9 +82,24 @@ def augment(
                 values = _shift(values, lengths, augmentation.fraction, generator)
             case Noise():
                 values = _add_noise(values, lengths, augmentation.deviation, generator)
+            case CustomAugmentation():
+                values = _by_own(values, lengths, augmentation, generator)
             case Mixup() | SpeedPerturbation():
                 pass
     return values
+
+
+def _by_own(values: Tensor, lengths: Tensor, spec: CustomAugmentation, generator: torch.Generator) -> Tensor:
+    """What the user's own code makes of the features; whatever it leaves beyond a clip's end is set to 0."""
+    made = Augmenter.of_spec(spec).augmented(values.clone(), lengths, generator)
+    if not isinstance(made, Tensor) or made.shape != values.shape:
+        form = f"a tensor {tuple(made.shape)}" if isinstance(made, Tensor) else f"a {type(made).__name__}"
+        raise CustomFileError(
+            f"{spec.name}.augmented must give features of the form that it was given, {tuple(values.shape)}, "
+            f"and it gave {form}"
+        )
+    beyond = torch.arange(values.shape[1], device=values.device) >= lengths[:, None]
+    return made.masked_fill(beyond[:, :, None], 0)
 
 
 def mix(values: Tensor, mixup: Mixup, generator: torch.Generator) -> tuple[Tensor, Mixing]:

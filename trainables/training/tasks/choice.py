@@ -20,9 +20,8 @@ def task_of(trial: Trial, data: FeatureData) -> Task:
     if trial.has_unseen_classes:
         return Verification(trial, split_examples(data.store.examples, trial), data)
     if trial.has_several_labels:
-        return Tagging(trial.network, trial.corpus.classes, data)
+        return Tagging(trial.network, trial.corpus.classes, data, trial.recipe)
     if trial.has_values:
         train = split_examples(data.store.examples, trial).train
-        return Valuing(trial.network, ValueScale.measured(data.store.examples, train), data)
-    smoothing = trial.recipe.label_smoothing
-    return Classification(trial.network, trial.corpus.classes, data, label_smoothing=smoothing)
+        return Valuing(trial.network, ValueScale.measured(data.store.examples, train), data, trial.recipe)
+    return Classification(trial.network, trial.corpus.classes, data, trial.recipe)

@@ -5,6 +5,7 @@ They are judged by accuracy, over clips and over classes, by the mean F1 score, 
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,14 @@ from torch.nn import functional
 
 from soundproof.common import record
 from soundproof.search_spaces.arithmetic.classifiers import several_lengths_refused
-from soundproof.search_spaces.specs import Classifier, SpecError
+from soundproof.search_spaces.specs import Classifier, Recipe, SpecError
 from soundproof.search_spaces.specs.classifiers import WaveformVgg
 from soundproof.trainables.corpora.corpus import Example
 from soundproof.trainables.networks.classifiers import build_classifier, weight_penalty
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
 from soundproof.trainables.training.tasks.detection import class_table, detection_scores
+from soundproof.trainables.training.tasks.own_code import loss_function
 from soundproof.trainables.training.tasks.task import Answer
 
 
@@ -28,13 +30,17 @@ class Classification:
     """Implements `Task` for classifiers. Clips have one number of frames, or the network takes any."""
 
     def __init__(
-        self, spec: Classifier, classes: Sequence[str], data: FeatureData, *, label_smoothing: float = 0.0
+        self, spec: Classifier, classes: Sequence[str], data: FeatureData, recipe: Recipe | None = None
     ) -> None:
         """`classes` are the names of the network's outputs.
 
-        With `label_smoothing` that share of a target is of all classes alike, its own among them, while training.
+        With `label_smoothing` of the recipe that share of a target is of all classes alike, its own among them, while
+        training.
         """
-        self._smoothing = label_smoothing
+        smoothing, own = (0.0, None) if recipe is None else (recipe.label_smoothing, recipe.loss)
+        smoothed = partial(functional.cross_entropy, reduction="none", label_smoothing=smoothing)
+        self._training_losses = loss_function(own, smoothed)
+        self._losses = loss_function(own, partial(functional.cross_entropy, reduction="none"))
         self._spec = spec
         self._classes = tuple(classes)
         self._data = data
@@ -59,9 +65,6 @@ class Classification:
             return losses
         return mixing.of_both(losses, self._training_losses(logits, targets[mixing.partners]))
 
-    def _training_losses(self, logits: Tensor, targets: Tensor) -> Tensor:
-        return functional.cross_entropy(logits, targets, reduction="none", label_smoothing=self._smoothing)
-
     def training_scores(self) -> dict[str, float]:
         """See `Task`."""
         scores = {record.ACCURACY: float(self._right) / self._asked} if self._asked else {}
@@ -75,7 +78,7 @@ class Classification:
     def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
         """See `Task`."""
         logits = class_logits(self._spec, network, batch.values, batch.lengths)
-        losses = functional.cross_entropy(logits, batch.rows_of(self._targets), reduction="none")
+        losses = self._losses(logits, batch.rows_of(self._targets))
         return losses, class_answers(logits, self._classes)
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:

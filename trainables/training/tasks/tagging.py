@@ -10,12 +10,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from soundproof.common import record
-from soundproof.search_spaces.specs import Classifier
+from soundproof.search_spaces.specs import Classifier, Recipe
 from soundproof.trainables.networks.classifiers import weight_penalty
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
 from soundproof.trainables.training.tasks.classification import build_for, class_logits
 from soundproof.trainables.training.tasks.detection import detection_scores
+from soundproof.trainables.training.tasks.own_code import loss_function
 from soundproof.trainables.training.tasks.task import Answer
 
 LABELS_APART = "; "
@@ -28,8 +29,9 @@ THRESHOLD = 0.5
 class Tagging:
     """Implements `Task` for classifiers of clips that have any number of labels. A loss is the mean over the labels."""
 
-    def __init__(self, spec: Classifier, classes: Sequence[str], data: FeatureData) -> None:
+    def __init__(self, spec: Classifier, classes: Sequence[str], data: FeatureData, recipe: Recipe) -> None:
         """`classes` are the names of the network's outputs."""
+        self._losses = loss_function(recipe.loss, _losses)
         self._spec = spec
         self._classes = tuple(classes)
         self._data = data
@@ -43,10 +45,10 @@ class Tagging:
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """See `Task`."""
         logits, targets = class_logits(self._spec, network, batch.values, batch.lengths), batch.rows_of(self._targets)
-        losses = _losses(logits, targets)
+        losses = self._losses(logits, targets)
         if mixing is None:
             return losses
-        return mixing.of_both(losses, _losses(logits, targets[mixing.partners]))
+        return mixing.of_both(losses, self._losses(logits, targets[mixing.partners]))
 
     def training_scores(self) -> dict[str, float]:
         """See `Task`. No single answer is right or wrong."""
@@ -59,7 +61,7 @@ class Tagging:
     def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
         """See `Task`."""
         logits = class_logits(self._spec, network, batch.values, batch.lengths)
-        return _losses(logits, batch.rows_of(self._targets)), label_answers(logits.sigmoid(), self._classes)
+        return self._losses(logits, batch.rows_of(self._targets)), label_answers(logits.sigmoid(), self._classes)
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
         """See `Task`."""

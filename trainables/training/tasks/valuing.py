@@ -9,20 +9,22 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from soundproof.common import record
-from soundproof.search_spaces.specs import Classifier
+from soundproof.search_spaces.specs import Classifier, Recipe
 from soundproof.trainables.networks.classifiers import weight_penalty
 from soundproof.trainables.training.data.augmentation import Mixing
 from soundproof.trainables.training.data.batches import Batch, FeatureData
 from soundproof.trainables.training.data.value_scale import ValueScale, values_of
 from soundproof.trainables.training.tasks.classification import build_for, class_logits
+from soundproof.trainables.training.tasks.own_code import loss_function
 from soundproof.trainables.training.tasks.task import Answer
 
 
 class Valuing:
     """Implements `Task` for networks with one output. A loss is a squared error, in variances of the training side."""
 
-    def __init__(self, spec: Classifier, scale: ValueScale, data: FeatureData) -> None:
+    def __init__(self, spec: Classifier, scale: ValueScale, data: FeatureData, recipe: Recipe) -> None:
         """`scale` is that of the examples that train."""
+        self._losses = loss_function(recipe.loss, _squared_errors)
         self._spec, self._scale, self._data = spec, scale, data
         examples = data.store.examples
         standardised = scale.standardised(values_of(examples, range(len(examples))))
@@ -35,10 +37,10 @@ class Valuing:
     def losses(self, network: nn.Module, batch: Batch, mixing: Mixing | None = None) -> Tensor:
         """See `Task`."""
         given, targets = self._given(network, batch), batch.rows_of(self._targets)
-        losses = (given - targets).square()
+        losses = self._losses(given, targets)
         if mixing is None:
             return losses
-        return mixing.of_both(losses, (given - targets[mixing.partners]).square())
+        return mixing.of_both(losses, self._losses(given, targets[mixing.partners]))
 
     def _given(self, network: nn.Module, batch: Batch) -> Tensor:
         return class_logits(self._spec, network, batch.values, batch.lengths).squeeze(1)
@@ -54,7 +56,7 @@ class Valuing:
     def answers(self, network: nn.Module, batch: Batch) -> tuple[Tensor, list[Answer]]:
         """See `Task`."""
         given = self._given(network, batch)
-        return (given - batch.rows_of(self._targets)).square(), value_answers(given, self._scale)
+        return self._losses(given, batch.rows_of(self._targets)), value_answers(given, self._scale)
 
     def score(self, indices: Sequence[int], answers: Sequence[Answer]) -> dict[str, float]:
         """See `Task`."""
@@ -77,6 +79,10 @@ class Valuing:
             "value": answer.value,
             "error": answer.value - example.value,
         }
+
+
+def _squared_errors(given: Tensor, targets: Tensor) -> Tensor:
+    return (given - targets).square()
 
 
 def value_scores(truth: NDArray[np.float64], given: NDArray[np.float64]) -> dict[str, float]:

@@ -36,8 +36,7 @@ class Verification:
         assert trial.network.task == trial.corpus.task == "classification"
         self._spec, self._data, self._seed = trial.network, data, trial.seed
         self._outputs = len(trial.corpus.classes)
-        smoothing = trial.recipe.label_smoothing
-        self._training = Classification(trial.network, trial.corpus.classes, data, label_smoothing=smoothing)
+        self._training = Classification(trial.network, trial.corpus.classes, data, trial.recipe)
         self._trained = tuple(partitions.train)
         self._embeddings: dict[int, Tensor] = {}
         self._pairs: dict[tuple[int, ...], ClipPairs] = {}
