@@ -38,6 +38,11 @@ Decision = Literal["keep", "drop", "another seed"]
 Guarantee = Literal["family", "fdr"]
 
 
+_COUNTS = ("proposals", "incumbent_runs", "patience", "every", "most_incumbent_runs")
+_MOST = 10**9
+"""Of anything that is counted: nobody has made so many runs, and beyond it numbers stop being exact."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """What was declared before the first proposal.
@@ -67,6 +72,17 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Raise ValueError for what no test can be made of."""
+        counts = {name: getattr(self, name) for name in _COUNTS}
+        counts |= {
+            f"{name}[{at}]": run for name in ("drop_after", "keep_after") for at, run in enumerate(getattr(self, name))
+        }
+        for name, count in counts.items():
+            if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= _MOST:
+                raise ValueError(f"a plan expects {name} to be a whole number from 0 to {_MOST:,}, got {count!r}")
+        for name in ("first_doubt", "doubt"):
+            doubt = getattr(self, name)
+            if isinstance(doubt, bool) or not isinstance(doubt, int | float) or not abs(doubt) <= _MOST:
+                raise ValueError(f"a plan expects {name} to be a number of standard errors, got {doubt!r}")
         if not (self.proposals >= 1 and 0 < self.error < 0.5 and 0 < self.worth < math.inf):
             raise ValueError(
                 "a plan expects 1 proposal or more, an error above 0 and below 0.5, and a positive worth, got "

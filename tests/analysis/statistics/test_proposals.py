@@ -156,6 +156,12 @@ def test_the_incumbent_is_run_again_the_longer_it_lasts() -> None:
         {"drop_after": (0,)},
         {"guarantee": "none"},
         {"every": 0},
+        {"proposals": 10**300},
+        {"incumbent_runs": math.nan},
+        {"patience": -math.inf},
+        {"keep_after": (8, 12.5)},
+        {"first_doubt": 10**400},
+        {"doubt": math.nan},
     ],
 )
 def test_a_plan_that_cannot_be_is_refused(wrong: dict) -> None:
