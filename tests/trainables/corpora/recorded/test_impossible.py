@@ -34,7 +34,7 @@ def test_it_is_named_with_file_and_line(tmp_path: Path) -> None:
     """And how many documented networks it makes infeasible, with what to do."""
     (remark,) = open_manifest(_listed(tmp_path, 2.0, 0.3, 2.0), ManifestSpeech()).remarks
     assert remark.kind == "impossible"
-    assert "1 utterance of 3 with too little sound for the transcript: 50 of 108 documented networks" in remark.text
+    assert "1 utterance of 3 with too little sound for the transcript: 54 of 112 documented networks" in remark.text
     assert f"{tmp_path / 'cv.jsonl'}:2: 0.30 s for a transcript of 18 characters" in remark.text
     assert "--skip-impossible" in remark.text
 
