@@ -58,7 +58,7 @@ def _table(path: Path) -> "pyarrow.Table":
     try:
         with ParquetFile(path) as file:
             return file.read()
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:  # the last of names that are no text
         reason = str(error).splitlines()[0]
         raise SourceError(f"{path} cannot be read as Parquet: {reason} Write or copy it again.") from None
 

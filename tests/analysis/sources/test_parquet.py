@@ -140,6 +140,10 @@ def test_broken_files_are_refused(tmp_path):
     path.write_bytes(b"arm,acc\na,1\n")
     with pytest.raises(SourceError, match="cannot be read as Parquet"):
         parquet.read(path)
+    arrow.write_table(pyarrow.table({"accuracy of it": [1.0]}), path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"accuracy of it", b"\xff\xfecuracy of it"))
+    with pytest.raises(SourceError, match="cannot be read as Parquet: 'utf-8' codec"):
+        parquet.read(path)
     arrow.write_table(pyarrow.table({"acc": pyarrow.array([], type=pyarrow.float64())}), path)
     with pytest.raises(SourceError, match="no row"):
         parquet.read(path)

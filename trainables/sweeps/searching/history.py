@@ -76,6 +76,9 @@ class History:
             pruner=make_pruner(settings.scheduler, epochs),
             load_if_exists=True,
         )
+        for trial in self._trials(TrialState.COMPLETE):
+            if not all(isinstance(value, int | float) for value in trial.values):  # Optuna takes what JSON holds
+                raise TypeError(f"trial {trial.number} has the values {trial.values!r}, which are no numbers")
         self._proposals = Proposals(self._study, space, settings)
         # Hyperband makes its brackets when it is asked first, and what a sampler gets to see depends on them
         self._study.pruner.prune(self._study, create_trial(state=TrialState.RUNNING))

@@ -50,12 +50,14 @@ def test_what_was_written_is_remembered_with_and_without_digests(journal: Path) 
     assert [trial.params for trial in History(journal, TINY, SETTINGS, epochs=epochs)._trials()][: len(known)] == known
 
 
-@pytest.mark.parametrize("change", [{"op_code": 99}, {"op_code": None}])
+@pytest.mark.parametrize("change", [{"op_code": 99}, {"op_code": None}, {"values": [[1.0]]}])
 def test_a_journal_without_digests_that_cannot_be_followed_is_damaged(journal: Path, change: dict[str, object]) -> None:
     """An earlier version wrote none: the file is named, and what to do."""
     lines = [json.loads(line) for line in journal.read_text().splitlines()]
     assert all(line.pop("sha256") for line in lines)
-    at = next(number for number, line in enumerate(lines) if "trial_id" in line)
+    at = next(
+        number for number, line in enumerate(lines) if "trial_id" in line and line.get("values", "values" not in change)
+    )
     lines[at] |= change
     journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
     with pytest.raises(DamagedError, match=f"{journal}.*cannot be followed.*move it away"):
