@@ -5,7 +5,7 @@ import math
 import re
 from typing import Any
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _WORDS = {"nan": math.nan, "inf": math.inf, "infinity": math.inf}
 LARGEST = 1.7976931348623157e308
 """What some databases keep in the place of infinity."""
