@@ -16,12 +16,13 @@ from soundproof.common.errors import UserError
 from soundproof.common.option_fields import option_values
 from soundproof.common.record import EndedTrial
 from soundproof.search_spaces import STUDIES, Study, expand
+from soundproof.search_spaces.choices.nodes import CustomBuild
 from soundproof.search_spaces.corpus_names import CorpusLabel
 from soundproof.search_spaces.custom import load_file
 from soundproof.search_spaces.presets import preset_argument
 from soundproof.search_spaces.spaces import SearchSpace
 from soundproof.search_spaces.specs import Spec
-from soundproof.search_spaces.specs.custom_networks import CustomNetwork
+from soundproof.search_spaces.specs.custom_networks import CustomPart
 
 Seeds = int | Mapping[str, Sequence[int]]
 """How many seeds every variant has, or each variant's own."""
@@ -116,8 +117,8 @@ def read_arguments(
     label = CorpusLabel.read(corpus)
     name, has_files, _ = label.argument.partition(":")
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    if _has_custom_networks(declared):
-        parser.add_argument("networks", type=Path, help="the Python file with the networks")
+    if _has_code_of_users(declared):
+        parser.add_argument("networks", type=Path, help="the Python file with the networks, and other code of your own")
     if has_files:
         parser.add_argument("files", help=f"where the files of the corpus {name} lie")
         parser.add_argument("--skip-broken", action="store_true", help="leave out broken recordings")
@@ -132,6 +133,7 @@ def read_arguments(
     return place | {"corpus": f"{name}:{values.pop('files')}" if has_files else name} | values
 
 
-def _has_custom_networks(declared: Spec) -> bool:
-    """Whether a study or a space has networks that a file of the user's defines."""
-    return any(f'"{network.__name__}"' in declared.to_json() for network in get_args(CustomNetwork))
+def _has_code_of_users(declared: Spec) -> bool:
+    """Whether a study or a space has networks, losses, metrics or augmentations that a file of the user's defines."""
+    kinds = (CustomBuild, *get_args(CustomPart))
+    return any(f'"{kind.__name__}"' in declared.to_json() for kind in kinds)

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
-from soundproof.search_spaces.specs import Plain
+from soundproof.search_spaces.specs import CustomPart, Plain
 from soundproof.search_spaces.specs.custom_networks import parameter_name
 from soundproof.search_spaces.specs.older_words import OLDER_TYPES
 
 Scalar = None | bool | int | float | str
 
-_CUSTOM = ("CustomClassifier", "CustomTranscriber", *OLDER_TYPES)
+_CUSTOM = (*(part.word() for part in get_args(CustomPart)), *OLDER_TYPES)
 """Specs with settings of their own."""
 
 NONE = "none"

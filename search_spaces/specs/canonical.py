@@ -15,8 +15,8 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping
-from typing import Any, Literal, Self, Union, get_args, get_origin
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Self, TypeVar, Union, get_args, get_origin
 
 from soundproof.common.errors import UserError
 from soundproof.common.json_texts import parsed
@@ -24,6 +24,8 @@ from soundproof.search_spaces.specs.older_words import OLDER_FIELDS, OLDER_TYPES
 from soundproof.search_spaces.specs.revisions import revisions
 
 Plain = Union[None, bool, int, float, str, list["Plain"], dict[str, "Plain"]]  # noqa: UP007  # a string needs it
+
+Found = TypeVar("Found", bound="Spec")
 
 DIGEST_CHARACTERS = 16
 """Hexadecimal characters kept of a SHA-256 hash: 64 bits, so a million trials collide with probability 3e-8."""
@@ -101,6 +103,18 @@ class Spec:
             found = hashlib.sha256(_canonical(_identity(self)).encode()).hexdigest()[:DIGEST_CHARACTERS]
             object.__setattr__(self, "_digest", found)
             return found
+
+
+def specs_within(value: Any, *kinds: type[Found]) -> Iterator[Found]:
+    """Every spec of these kinds in a value, itself among them; what lies in one that was found is not looked at."""
+    if isinstance(value, kinds):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from specs_within(item, *kinds)
+    elif isinstance(value, Spec):
+        for field in dataclasses.fields(value):  # type: ignore[arg-type]  # every spec is a dataclass
+            yield from specs_within(getattr(value, field.name), *kinds)
 
 
 @functools.cache

@@ -5,7 +5,6 @@ what else may lie under that name there: names of own modules are replaced by th
 """
 
 import ast
-import dataclasses
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -14,10 +13,10 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from types import CodeType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from soundproof.common.errors import UserError
-from soundproof.search_spaces.specs.canonical import Spec
+from soundproof.search_spaces.specs.canonical import Spec, specs_within
 from soundproof.search_spaces.specs.custom_networks import CustomPart
 from soundproof.search_spaces.user_code.reach import Reach
 from soundproof.search_spaces.user_code.sources import MAIN, CustomSource
@@ -124,19 +123,12 @@ def source_of(part: Any) -> CustomSource | None:
     return None if place is None else place.source
 
 
-def custom_parts(spec: Any) -> Iterator[CustomPart]:
+def custom_parts(spec: Spec) -> Iterator[CustomPart]:
     """Everything in a spec that is made by code of the user's."""
-    if isinstance(spec, CustomPart):
-        yield spec
-    elif isinstance(spec, tuple):
-        for item in spec:
-            yield from custom_parts(item)
-    elif isinstance(spec, Spec):
-        for field in dataclasses.fields(spec):  # type: ignore[arg-type]  # every spec is a dataclass
-            yield from custom_parts(getattr(spec, field.name))
+    yield from specs_within(spec, *get_args(CustomPart))
 
 
-def sources_of(spec: Any) -> tuple[CustomSource, ...]:
+def sources_of(spec: Spec) -> tuple[CustomSource, ...]:
     """The files that a spec's parts are from, each once."""
     return tuple(dict.fromkeys(source for part in custom_parts(spec) if (source := source_of(part)) is not None))
 

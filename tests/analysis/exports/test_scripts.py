@@ -16,9 +16,10 @@ from soundproof.api.searching import search_settings
 from soundproof.api.session import StoppedError
 from soundproof.command_line.rerun import RecordedSeeds, read_arguments
 from soundproof.common.errors import UserError
-from soundproof.search_spaces import SPACES, STUDIES, Study, find_study
+from soundproof.search_spaces import SPACES, STUDIES, Study, find_space, find_study
+from soundproof.search_spaces.choices.nodes import CustomBuild
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.search_spaces.specs.custom_networks import CustomClassifier
+from soundproof.search_spaces.specs.custom_networks import CustomClassifier, CustomLoss
 from soundproof.search_spaces.studies import Level
 
 WHERE = {"tracking_uri": "", "preset": "quick", "corpus": "fsdd.random", "margin": 1.0, "trials": ()}
@@ -92,7 +93,7 @@ def test_any_text_is_data_and_never_code(first: str, second: str) -> None:
 
 
 def test_networks_of_users_come_from_their_file(tmp_path) -> None:
-    """A study with one asks for the file, and runs it; any other does not."""
+    """A study or a space with one, or with a loss of somebody's own, asks for the file, and runs it; others do not."""
     study = find_study("genre-crnn")
     custom = replace(study.variants[0], network=CustomClassifier(name="N", settings=(), source="0" * 16))
     with_custom = replace(study, variants=(custom, *study.variants[1:]))
@@ -100,9 +101,14 @@ def test_networks_of_users_come_from_their_file(tmp_path) -> None:
         script = study_script(declared, Results(study=study.id, planned_seeds=1, **WHERE))
         assert Study.from_json(run_declarations(script)["STUDY"]) == declared
     assert "networks" not in read_arguments(study, "quick", "synthetic-genres", "", [])
+    loss = CustomLoss(name="L", settings=(), source="0" * 16)
+    trained_so = replace(study.variants[0], recipe=replace(study.variants[0].recipe, loss=loss))
+    with_loss = replace(study, variants=(trained_so, *study.variants[1:]))
+    space = replace(find_space("genres"), network=CustomBuild(class_name="N", source="0" * 16))
     (tmp_path / "networks.py").write_text("raise RuntimeError('run')")
-    with pytest.raises(UserError, match="run"):
-        read_arguments(with_custom, "quick", "synthetic-genres", "", [str(tmp_path / "networks.py")])
+    for declared in (with_custom, with_loss, space):
+        with pytest.raises(UserError, match="run"):
+            read_arguments(declared, "quick", "synthetic-genres", "", [str(tmp_path / "networks.py")])
 
 
 def test_seeds_that_differ_are_those_of_the_record(make) -> None:

@@ -1,5 +1,6 @@
 """Spaces over the fields of a network of the user's own."""
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -11,7 +12,7 @@ from soundproof.search_spaces.ablation import ablate
 from soundproof.search_spaces.custom import CustomFileError, load_file
 from soundproof.search_spaces.presets import expand
 from soundproof.search_spaces.spaces import SearchSpace
-from soundproof.search_spaces.specs import CustomClassifier, GroupSplit, SpecError
+from soundproof.search_spaces.specs import CustomClassifier, CustomLoss, GroupSplit, Setting, SpecError
 from soundproof.search_spaces.studies import Study
 from soundproof.trainables.sweeps.tracking.mlflow_forms import params
 
@@ -138,3 +139,6 @@ def test_settings_are_recorded_under_their_own_names(tmp_path: Path) -> None:
     shown = {param.key: param.value for param in params(trial, many)}
     assert (shown["network.width"], shown["network.settings.name"], shown["network.name"]) == ("3", "b", "Net")
     assert shown["network.channels"] == "[8, 16]"
+    loss = CustomLoss(name="Focal", settings=(Setting(name="gamma", value=2.0),), source="0" * 16)
+    of_recipe = flatten_spec(replace(many.recipe, loss=loss).to_plain())
+    assert (of_recipe["loss"], of_recipe["loss.gamma"]) == ("CustomLoss", 2.0)
