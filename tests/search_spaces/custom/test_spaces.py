@@ -86,9 +86,7 @@ def test_fields_are_parameters_of_the_network(tmp_path: Path) -> None:
 def test_a_network_outside_is_not_found(tmp_path: Path) -> None:
     """Another value of a field that is not chosen, or another class."""
     space, study = _load(tmp_path, "build(Net, width=integers(1, 4))")
-    found = [space.assignment_of(one.features, one.network, space.recipe) for one in study.variants]
     variant = space.variant({"network.width": 2})
-    assert found == [None, None, None]
     few, many, other = (one.network for one in study.variants)
     located = [space.assignment_of(variant.features, network, variant.recipe) for network in (few, many, other)]
     assert located == [{"network.width": 2}, None, None]

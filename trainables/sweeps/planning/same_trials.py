@@ -15,8 +15,8 @@ def check_trials_differ(variants: Sequence[Variant], trials: Mapping[str, Trial]
     """Raise `OneTrialError` where two of the `variants`, at whatever size, have one trial in `trials` (by id of each).
 
     Batches that hold all `train_examples` are one batch, however large they might be, and so are batches of which all
-    are accumulated one update. Variants that are declared as one
-    network under two names are left to whoever declares them.
+    are accumulated one update. Variants that are declared as one network under two names are left to whoever declares
+    them.
     """
     for one, other in itertools.combinations(variants, 2):
         ours, theirs = (_clamped(trials[variant.id], train_examples) for variant in (one, other))
