@@ -8,7 +8,7 @@ is taken to have an effect. That costs trials that are trained again without nee
 import ast
 from collections.abc import Callable, Iterator
 
-from soundproof.search_spaces.user_code.statements import Module, changed_names, changed_root
+from soundproof.search_spaces.user_code.statements import Module, changed_names, changed_root, root_of
 
 _QUIET_MODULES = frozenset(
     "soundproof search_spaces dataclasses math itertools functools operator collections fractions statistics typing "
@@ -90,7 +90,7 @@ class Effects:
         called, arguments = decorator, []
         if isinstance(decorator, ast.Call):
             called, arguments = decorator.func, [*decorator.args, *(word.value for word in decorator.keywords)]
-        root, known = _root(called), self._modules[module]
+        root, known = root_of(called), self._modules[module]
         if root is None or not all(self._quiet(module, value) for value in arguments):
             return False
         home = known.imports[root].module.partition(".")[0] if root in known.imports else root
@@ -124,7 +124,7 @@ class Effects:
         if isinstance(base, ast.Subscript):
             base = base.value
         if not isinstance(base, ast.Name):
-            return _root(base) is not None  # of a library, whose classes know nothing of ours
+            return root_of(base) is not None  # of a library, whose classes know nothing of ours
         found = self._lookup(module)(base.id)
         if found is None:
             return True
@@ -157,7 +157,7 @@ class Effects:
 
     def _quiet_call(self, module: str, called: ast.expr, local: frozenset[str]) -> bool:
         known = self._modules[module]
-        root = _root(called)
+        root = root_of(called)
         if isinstance(called, ast.Name) and root is not None and root not in local:
             found = self._lookup(module)(root)
             if found is not None:
@@ -200,17 +200,10 @@ class Effects:
                 case ast.Global() | ast.Nonlocal() | ast.Delete() | ast.Import() | ast.ImportFrom() | ast.With():
                     return False
                 case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
-                    if _root(node) not in local:
+                    if root_of(node) not in local:
                         return False
                 case ast.Call(func=called):
                     made_by_hand = ast.unparse(called) == "object.__setattr__" and function.name == "__post_init__"
                     if not made_by_hand and not self._quiet_call(module, called, local):
                         return False
         return True
-
-
-def _root(node: ast.expr) -> str | None:
-    """`X` of `X`, `X.y` and `X["y"]`; None for anything else."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None

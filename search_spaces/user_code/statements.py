@@ -84,11 +84,14 @@ def changed_names(node: ast.AST) -> Iterator[str]:
 
 def changed_root(target: ast.expr) -> str | None:
     """`X` of `X.y` and `X["y"]`; None for a plain name, and for anything else."""
-    if not isinstance(target, ast.Attribute | ast.Subscript):
-        return None
-    while isinstance(target, ast.Attribute | ast.Subscript):
-        target = target.value
-    return target.id if isinstance(target, ast.Name) else None
+    return root_of(target) if isinstance(target, ast.Attribute | ast.Subscript) else None
+
+
+def root_of(node: ast.expr) -> str | None:
+    """`X` of `X`, `X.y` and `X["y"]`; None for anything else."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def _only_as_program(statement: ast.stmt) -> bool:

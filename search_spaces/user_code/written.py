@@ -43,7 +43,7 @@ class WrittenByUser:
         if set(parameters) != set(given):
             raise CustomFileError(
                 f"{cls.__name__} is made with {_listed(parameters)} and has the fields {_listed(given)}: they "
-                "must be the same, since the network is built again from its fields. Make a field of what is none (an "
+                "must be the same, since it is made again from its fields. Make a field of what is none (an "
                 "InitVar is not recorded), and leave __init__ to the dataclass"
             )
         return given
@@ -55,7 +55,7 @@ class WrittenByUser:
             if not all(isinstance(item, _PLAIN) for item in items):
                 raise CustomFileError(
                     f"{type(self).__name__}.{name} must be a number, a word, true or false, or a tuple of these, got "
-                    f"{value!r}: settings are written into the record, so that the network can be built again from it"
+                    f"{value!r}: settings are written into the record, so that it can be made again from there"
                 )
         return tuple(Setting(name=name, value=value) for name, value in values.items())
 
