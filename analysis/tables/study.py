@@ -33,22 +33,12 @@ def variants_table(summary: StudySummary) -> Table:
     odd_ends = any(odd_statuses(variant) for variant in summary.variants)
     shown = [secondary for secondary in summary.secondary if secondary.shown]
     with_levels = by_baseline(summary.study)
-    told = without_listening_words(summary)
-    listening = f" {sentence(told)}." if told else ""
-    ends = improving_networks(summary)
-    improving = f" {sentence(ends)}." if ends else ""
     ours = bool(summary.preset)  # other programs' sources tell neither
     return Table(
         name="variants",
         title=f"{summary.study.id}: {measured.name}, {summary.where}",
-        note=(
-            "Means ± half of their 95% interval. Against the baseline: mean difference over the seeds that both have, "
-            f"with its 95% interval; positive is better.{listening}{improving}"
-        ),
-        paper_note=(
-            "Means over n seeds ± half of their 95% interval; against the baseline, the mean difference over the "
-            f"seeds that both have (positive is better).{listening}"
-        ),
+        note=_variants_note(summary),
+        paper_note=_variants_paper_note(summary),
         columns=(
             Column(heading="variant", role="name"),
             Column(heading="n", full="n"),
@@ -94,6 +84,24 @@ def variants_table(summary: StudySummary) -> Table:
             )
             for variant in summary.variants
         ),
+    )
+
+
+def _variants_note(summary: StudySummary) -> str:
+    """What stands below the variants: how to read the numbers, and what would make them less than they look."""
+    limits = without_listening_words(summary), improving_networks(summary)
+    more = "".join(f" {sentence(told)}." for told in limits if told)
+    return (
+        "Means ± half of their 95% interval. Against the baseline: mean difference over the seeds that both have, "
+        f"with its 95% interval; positive is better.{more}"
+    )
+
+
+def _variants_paper_note(summary: StudySummary) -> str:
+    told = without_listening_words(summary)
+    return (
+        "Means over n seeds ± half of their 95% interval; against the baseline, the mean difference over the "
+        f"seeds that both have (positive is better).{f' {sentence(told)}.' if told else ''}"
     )
 
 
